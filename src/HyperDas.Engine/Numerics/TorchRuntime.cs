@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using TorchSharp;
+
+namespace HyperDas.Engine.Numerics;
+
+/// <summary>
+/// Loads libtorch, once per process, by absolute path. TorchSharp's own search falls back to whatever the operating system or the
+/// NuGet cache holds, and a failed search can't be repeated in the same process, so every entry point of the engine calls
+/// <see cref="EnsureLoaded"/> before it touches a <c>torch</c> member.
+/// </summary>
+public static class TorchRuntime
+{
+    /// <summary>Environment variable that names a folder with libtorch and LibTorchSharp; wins over every other place.</summary>
+    public const string FolderVariable = "HYPERDAS_TORCH_HOME";
+
+    /// <summary>Environment variable with the number of threads that tensor operations may use; default: the processor count.</summary>
+    public const string ThreadsVariable = "HYPERDAS_NUM_THREADS";
+
+    private static readonly Lock s_gate = new();
+    private static volatile bool s_loaded;
+    private static string? s_folder;
+
+    /// <summary>The folder the native libraries came from, or null before the first use.</summary>
+    public static string? Folder => s_folder;
+
+    /// <summary>Loads libtorch unless that has happened. A failure leaves the process clean, so that it can be tried again.</summary>
+    /// <exception cref="HyperDasException"><c>TorchBackendNotFound</c> or <c>TorchBackendIncompatible</c>.</exception>
+    public static void EnsureLoaded()
+    {
+        if (s_loaded)
+        {
+            return;
+        }
+        lock (s_gate)
+        {
+            if (s_loaded)
+            {
+                return;
+            }
+            string folder = FindFolder();
+            foreach (string file in LoadOrder(folder))
+            {
+                LoadOne(file);
+            }
+            AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(typeof(TorchRuntime).Assembly) ?? AssemblyLoadContext.Default;
+            context.ResolvingUnmanagedDll += (_, name) => Resolve(folder, name);
+            s_folder = folder;
+            torch.set_num_threads(ThreadCount());
+            s_loaded = true;
+        }
+    }
+
+    /// <summary>Loads the named native library from the backend's folder; zero when it isn't one of the backend's.</summary>
+    internal static nint Resolve(string folder, string name)
+    {
+        string path = Path.Combine(folder, NativeName(name));
+        return File.Exists(path) ? NativeLibrary.Load(path) : 0;
+    }
+
+    private static int ThreadCount() =>
+        int.TryParse(Environment.GetEnvironmentVariable(ThreadsVariable), out int threads) && threads > 0
+            ? threads
+            : Environment.ProcessorCount;
+
+    private static string FindFolder()
+    {
+        List<string> places = [];
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen)
+        {
+            places.Add(chosen);
+        }
+        else
+        {
+            string beside = Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location) ?? AppContext.BaseDirectory;
+            places.Add(Path.Combine(beside, "native"));
+            places.Add(Path.GetFullPath(Path.Combine(beside, "..", "native")));
+        }
+        return places.FirstOrDefault(p => File.Exists(Path.Combine(p, NativeName("LibTorchSharp"))))
+            ?? throw new HyperDasException(
+                "TorchBackendNotFound",
+                HyperDasErrorKind.NotInstalled,
+                $"libtorch wasn't found. Looked for {NativeName("LibTorchSharp")} in: {string.Join("; ", places)}. " +
+                $"Build the solution once, or point {FolderVariable} at a folder that holds it together with libtorch.",
+                places[0]);
+    }
+
+    // libtorch's parts find each other through $ORIGIN on Linux; on Windows the order matters.
+    private static IEnumerable<string> LoadOrder(string folder)
+    {
+        string[] first = ["c10", "torch_cpu", "torch", "LibTorchSharp"];
+        return first.Select(n => Path.Combine(folder, NativeName(n))).Where(File.Exists);
+    }
+
+    private static void LoadOne(string file)
+    {
+        try
+        {
+            NativeLibrary.Load(file);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            throw new HyperDasException(
+                "TorchBackendIncompatible",
+                HyperDasErrorKind.ResourceUnavailable,
+                $"The system's loader refused '{file}': {e.Message}",
+                file,
+                e);
+        }
+    }
+
+    private static string NativeName(string name) =>
+        name.Contains('.', StringComparison.Ordinal) ? name
+        : OperatingSystem.IsWindows() ? name + ".dll"
+        : OperatingSystem.IsMacOS() ? "lib" + name + ".dylib"
+        : "lib" + name + ".so";
+}
