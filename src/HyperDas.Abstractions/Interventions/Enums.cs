@@ -1,0 +1,39 @@
+namespace HyperDas;
+
+/// <summary>How selection weights become a patch (spec/hyperdas 2.6).</summary>
+public enum SelectionMode
+{
+    /// <summary>The weights as they are: a base token receives a blend of source tokens.</summary>
+    Soft,
+
+    /// <summary>Per base token the strongest source token or "no intervention"; one source token may serve many base tokens.</summary>
+    OneToMany,
+
+    /// <summary>As one-to-many, and a source token edits at most one base token.</summary>
+    OneToOne,
+
+    /// <summary>The single strongest pair of tokens.</summary>
+    Global,
+
+    /// <summary>The last entity token of the source into the last entity token of the base, whatever the weights say.</summary>
+    GroundTruth,
+}
+
+/// <summary>What is patched (spec/hyperdas section 3).</summary>
+public enum SubspaceKind
+{
+    /// <summary>The whole hidden vector.</summary>
+    None,
+
+    /// <summary>A shared low-rank basis, turned by one or more concept-specific reflections ("ReflectSelect" when one).</summary>
+    Householder,
+
+    /// <summary>A shared low-rank basis, the same for every concept ("DAS").</summary>
+    LowRank,
+
+    /// <summary>A shared basis with a concept-specific soft mask over its directions ("MaskSelect").</summary>
+    Mask,
+
+    /// <summary>A full rotation with a learned soft boundary ("BoundlessDAS").</summary>
+    Boundless,
+}

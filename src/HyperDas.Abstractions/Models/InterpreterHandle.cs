@@ -1,0 +1,61 @@
+namespace HyperDas;
+
+/// <summary>
+/// A trained interpreter: given a concept and two prompts it proposes where and in which subspace to patch. Native memory, released by
+/// <see cref="Dispose()"/>; the target model belongs to whoever imported it and isn't released with it.
+/// </summary>
+public abstract class InterpreterHandle : IDisposable
+{
+    /// <summary>Method, e.g. <c>HyperDas</c>.</summary>
+    public abstract string Method { get; }
+
+    /// <summary>The target model it was trained for.</summary>
+    public abstract ModelHandle Model { get; }
+
+    /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>, 0 = embeddings.</summary>
+    public abstract int Layer { get; }
+
+    /// <summary>Feature dimension k: rank of the subspace.</summary>
+    public abstract int FeatureDimension { get; }
+
+    /// <summary>Kind of subspace.</summary>
+    public abstract SubspaceKind Subspace { get; }
+
+    /// <summary>Number of trained weights.</summary>
+    public abstract long ParameterCount { get; }
+
+    /// <summary>Folder it was loaded from or saved to, or null when it lives in memory only.</summary>
+    public abstract string? Path { get; }
+
+    /// <summary>Whether the native memory has been released.</summary>
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>Releases the native memory. Calling it again does nothing.</summary>
+    public void Dispose()
+    {
+        if (!IsDisposed)
+        {
+            IsDisposed = true;
+            Dispose(disposing: true);
+        }
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Throws when the native memory of the interpreter or of its target model has been released.</summary>
+    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c> or <c>ModelDisposed</c>.</exception>
+    public void ThrowIfDisposed()
+    {
+        if (IsDisposed)
+        {
+            throw new HyperDasException("InterpreterDisposed", HyperDasErrorKind.InvalidOperation, $"The {Method} interpreter has been released; import it again.", this);
+        }
+        Model.ThrowIfDisposed();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Method} at layer {Layer} of {Model.Name}";
+
+    /// <summary>Releases what the derived class holds.</summary>
+    /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,79 @@
+namespace HyperDas;
+
+/// <summary>Number format of a target model's weights and activations.</summary>
+public enum ModelDtype
+{
+    /// <summary>32-bit IEEE floating point.</summary>
+    Float32,
+
+    /// <summary>16-bit "brain" floating point: the range of float32 with 8 bits of precision.</summary>
+    BFloat16,
+}
+
+/// <summary>
+/// A frozen target model that is loaded: native memory, released by <see cref="Dispose()"/>. No property computes anything, so that a
+/// formatter or <c>ConvertTo-Json</c> may read them all.
+/// </summary>
+public abstract class ModelHandle : IDisposable
+{
+    /// <summary>Name for people: the folder's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Absolute path of the Hugging Face folder the model came from.</summary>
+    public abstract string Path { get; }
+
+    /// <summary>Family, as <c>config.json</c> names it, e.g. <c>llama</c>.</summary>
+    public abstract string Architecture { get; }
+
+    /// <summary>Number of weights.</summary>
+    public abstract long ParameterCount { get; }
+
+    /// <summary>Width of the residual stream, d.</summary>
+    public abstract int HiddenSize { get; }
+
+    /// <summary>Number of blocks, L. Intervention layers run from 0 (embeddings) to L.</summary>
+    public abstract int BlockCount { get; }
+
+    /// <summary>Number of tokens in the vocabulary.</summary>
+    public abstract int VocabularySize { get; }
+
+    /// <summary>Number format of weights and activations.</summary>
+    public abstract ModelDtype Dtype { get; }
+
+    /// <summary>Where the weights live, e.g. <c>cpu</c> or <c>cuda:0</c>.</summary>
+    public abstract string Device { get; }
+
+    /// <summary>SHA-256 over configuration and weights: what an interpreter remembers of its target model.</summary>
+    public abstract string Fingerprint { get; }
+
+    /// <summary>Whether the native memory has been released.</summary>
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>Releases the native memory. Calling it again does nothing.</summary>
+    public void Dispose()
+    {
+        if (!IsDisposed)
+        {
+            IsDisposed = true;
+            Dispose(disposing: true);
+        }
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Throws <c>ModelDisposed</c> when the native memory has been released.</summary>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
+    public void ThrowIfDisposed()
+    {
+        if (IsDisposed)
+        {
+            throw new HyperDasException("ModelDisposed", HyperDasErrorKind.InvalidOperation, $"The model '{Name}' has been released; import it again.", this);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Releases what the derived class holds.</summary>
+    /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
+    protected abstract void Dispose(bool disposing);
+}

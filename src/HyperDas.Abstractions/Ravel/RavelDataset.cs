@@ -1,0 +1,115 @@
+namespace HyperDas;
+
+/// <summary>What a correct intervention does to an example's answer.</summary>
+public enum RavelExampleKind
+{
+    /// <summary>The base prompt asks for the target attribute: the answer must become the source entity's value.</summary>
+    Cause,
+
+    /// <summary>The base prompt asks for another attribute: the answer must stay.</summary>
+    Isolate,
+}
+
+/// <summary>How the target attribute is put into words for the interpreter.</summary>
+public enum InstructionStyle
+{
+    /// <summary>The concept alone: <c>the country of a city</c>.</summary>
+    Concept,
+
+    /// <summary>The original's form, which names both entities: <c>Vienna ; Paris - Country</c>.</summary>
+    EntityPair,
+}
+
+/// <summary>One interchange example: a base prompt, a source prompt, the concept to patch and the answer that is right afterwards.</summary>
+public sealed record RavelExample
+{
+    /// <summary>Domain, e.g. <c>city</c>.</summary>
+    public required string Domain { get; init; }
+
+    /// <summary>Whether the answer must change or must stay.</summary>
+    public required RavelExampleKind Kind { get; init; }
+
+    /// <summary>The target attribute: what the instruction names and the patch must change.</summary>
+    public required string Attribute { get; init; }
+
+    /// <summary>The attribute that the base prompt asks for; equals <see cref="Attribute"/> for cause examples.</summary>
+    public required string AskedAttribute { get; init; }
+
+    /// <summary>The text that names the concept to the interpreter.</summary>
+    public required string Instruction { get; init; }
+
+    /// <summary>The entity in the base prompt.</summary>
+    public required string BaseEntity { get; init; }
+
+    /// <summary>The entity in the source prompt.</summary>
+    public required string SourceEntity { get; init; }
+
+    /// <summary>Base prompt up to and including the entity.</summary>
+    public required string BasePrefix { get; init; }
+
+    /// <summary>Base prompt after the entity; may be empty.</summary>
+    public required string BaseSuffix { get; init; }
+
+    /// <summary>Source prompt up to and including the entity.</summary>
+    public required string SourcePrefix { get; init; }
+
+    /// <summary>Source prompt after the entity; may be empty.</summary>
+    public required string SourceSuffix { get; init; }
+
+    /// <summary>The base template, as the benchmark writes it.</summary>
+    public required string BaseTemplate { get; init; }
+
+    /// <summary>The base entity's own value of <see cref="AskedAttribute"/>: the answer before the intervention.</summary>
+    public required string BaseValue { get; init; }
+
+    /// <summary>The source entity's value of <see cref="AskedAttribute"/>.</summary>
+    public required string SourceValue { get; init; }
+
+    /// <summary>The answer that is right after the intervention.</summary>
+    public string Label => Kind == RavelExampleKind.Cause ? SourceValue : BaseValue;
+
+    /// <summary>The whole base prompt.</summary>
+    public string BasePrompt => BasePrefix + BaseSuffix;
+
+    /// <summary>The whole source prompt.</summary>
+    public string SourcePrompt => SourcePrefix + SourceSuffix;
+}
+
+/// <summary>Counts of what building a dataset did, so that nothing is dropped quietly.</summary>
+/// <param name="KnownFacts">(entity, template) pairs whose value the target model answers.</param>
+/// <param name="UnknownFacts">(entity, template) pairs that were left out because it doesn't.</param>
+/// <param name="SkippedTooLong">Candidates left out because prompt and label exceed the length limit.</param>
+/// <param name="SkippedWithoutLabel">Candidates left out because no label token remains.</param>
+public sealed record RavelBuildCounts(int KnownFacts, int UnknownFacts, int SkippedTooLong, int SkippedWithoutLabel);
+
+/// <summary>Interchange examples, ready to train on and to score.</summary>
+/// <param name="Name">Name for people, e.g. <c>city</c>.</param>
+/// <param name="Domains">Domains that the examples come from.</param>
+/// <param name="Attributes">Target attributes, in benchmark order.</param>
+/// <param name="Train">Examples with templates of the training split.</param>
+/// <param name="Val">Examples with templates of the validation split.</param>
+/// <param name="Test">Examples with templates of the test split.</param>
+/// <param name="Seed">Seed that the pairs were drawn with.</param>
+/// <param name="Counts">What was kept and left out.</param>
+public sealed record RavelDataset(
+    string Name,
+    IReadOnlyList<string> Domains,
+    IReadOnlyList<string> Attributes,
+    IReadOnlyList<RavelExample> Train,
+    IReadOnlyList<RavelExample> Val,
+    IReadOnlyList<RavelExample> Test,
+    long Seed,
+    RavelBuildCounts Counts)
+{
+    /// <summary>The examples of one split.</summary>
+    /// <param name="split">Which split.</param>
+    public IReadOnlyList<RavelExample> Split(RavelSplit split) => split switch
+    {
+        RavelSplit.Train => Train,
+        RavelSplit.Val => Val,
+        _ => Test,
+    };
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Train.Count} train, {Val.Count} val, {Test.Count} test";
+}

@@ -1,0 +1,66 @@
+namespace HyperDas;
+
+/// <summary>The three parts that entities and templates of the benchmark are divided into.</summary>
+public enum RavelSplit
+{
+    /// <summary>For training.</summary>
+    Train,
+
+    /// <summary>For choosing settings.</summary>
+    Val,
+
+    /// <summary>For the final score.</summary>
+    Test,
+}
+
+/// <summary>A thing the benchmark knows facts about, e.g. the city Paris.</summary>
+/// <param name="Name">The entity as prompts spell it; case matters.</param>
+/// <param name="Split">Part of the benchmark that it belongs to.</param>
+/// <param name="Values">Attribute → gold value; empty strings are unknown facts.</param>
+public sealed record RavelEntity(string Name, RavelSplit Split, IReadOnlyDictionary<string, string> Values)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>A prompt with one place for an entity.</summary>
+/// <param name="Text">The prompt with exactly one <c>%s</c>; spaces at the ends are significant.</param>
+/// <param name="Attribute">The attribute it asks for.</param>
+/// <param name="Split">Part of the benchmark that it belongs to.</param>
+public sealed record RavelTemplate(string Text, string Attribute, RavelSplit Split)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}
+
+/// <summary>A Wikipedia-style context that mentions an entity but asks for no attribute.</summary>
+/// <param name="Text">The context with exactly one <c>%s</c>.</param>
+/// <param name="Entity">The only entity that it fits, or null when any entity of the domain does.</param>
+/// <param name="Split">Part of the benchmark that it belongs to.</param>
+public sealed record RavelDistractor(string Text, string? Entity, RavelSplit Split)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}
+
+/// <summary>One domain of the benchmark as its files give it: facts, templates and splits, in file order.</summary>
+/// <param name="Name">Domain, e.g. <c>city</c> or <c>nobel_prize_winner</c>.</param>
+/// <param name="Path">Absolute folder the files came from.</param>
+/// <param name="Attributes">Attributes that have templates and gold values, in file order.</param>
+/// <param name="Entities">Entities in file order.</param>
+/// <param name="Templates">Attribute templates in file order.</param>
+/// <param name="Distractors">Wikipedia-style contexts in file order.</param>
+public sealed record RavelDomain(
+    string Name,
+    string Path,
+    IReadOnlyList<string> Attributes,
+    IReadOnlyList<RavelEntity> Entities,
+    IReadOnlyList<RavelTemplate> Templates,
+    IReadOnlyList<RavelDistractor> Distractors)
+{
+    /// <summary>The domain in running text: <c>nobel_prize_winner</c> → <c>nobel prize winner</c>.</summary>
+    public string SpokenName => Name.Replace('_', ' ');
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

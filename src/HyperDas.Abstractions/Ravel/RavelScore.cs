@@ -1,0 +1,38 @@
+namespace HyperDas;
+
+/// <summary>A score of one attribute, or of all pooled: how often the patch changed what it must and left alone what it must.</summary>
+public sealed record RavelScore : IComparable<RavelScore>
+{
+    /// <summary>Domain, e.g. <c>city</c>.</summary>
+    public required string Domain { get; init; }
+
+    /// <summary>Target attribute, or <c>(all)</c> for the mean over attributes.</summary>
+    public required string Attribute { get; init; }
+
+    /// <summary>Method that was scored, e.g. <c>HyperDas</c>, <c>NoIntervention</c> or <c>FullSwap</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>How selection weights were turned into a patch.</summary>
+    public required SelectionMode SelectionMode { get; init; }
+
+    /// <summary>Share of cause examples, in percent, that answer with the source entity's value.</summary>
+    public required double Cause { get; init; }
+
+    /// <summary>Share of isolate examples, in percent, that keep their answer.</summary>
+    public required double Isolate { get; init; }
+
+    /// <summary>Mean of cause and isolate, in percent. Doing nothing scores about 50 and so does changing everything: read it beside the two.</summary>
+    public double Disentangle => (Cause + Isolate) / 2;
+
+    /// <summary>Number of cause examples.</summary>
+    public required int CauseCount { get; init; }
+
+    /// <summary>Number of isolate examples.</summary>
+    public required int IsolateCount { get; init; }
+
+    /// <inheritdoc/>
+    public int CompareTo(RavelScore? other) => other is null ? 1 : Disentangle.CompareTo(other.Disentangle);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Attribute}: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}";
+}

@@ -1,0 +1,48 @@
+namespace HyperDas;
+
+/// <summary>One line of a training's metrics.</summary>
+/// <param name="Step">Number of optimiser steps taken, 1-based.</param>
+/// <param name="Epoch">Epoch, 0-based, that the step belongs to.</param>
+/// <param name="Loss">Total loss.</param>
+/// <param name="PredictionLoss">Weighted cross entropy over label tokens.</param>
+/// <param name="SparsityLoss">Source-selection penalty before its weight.</param>
+/// <param name="GradientNorm">Global gradient norm before clipping.</param>
+/// <param name="LearningRate">Learning rate of the main parameter group.</param>
+public sealed record TrainingStep(
+    int Step,
+    double Epoch,
+    double Loss,
+    double PredictionLoss,
+    double SparsityLoss,
+    double GradientNorm,
+    double LearningRate);
+
+/// <summary>What a finished training hands over.</summary>
+public sealed record TrainingResult
+{
+    /// <summary>The trained interpreter; the receiver owns it.</summary>
+    public required InterpreterHandle Interpreter { get; init; }
+
+    /// <summary>Metrics of the steps that were logged, in order.</summary>
+    public required IReadOnlyList<TrainingStep> Metrics { get; init; }
+
+    /// <summary>Number of optimiser steps taken.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Wall-clock time of the training.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Seed that everything random came from.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Metrics file (JSON Lines), or null when none was asked for.</summary>
+    public string? MetricsPath { get; init; }
+}
+
+/// <summary>Progress of long work, for whoever shows it.</summary>
+/// <param name="Activity">What is being done, e.g. <c>Training HyperDas</c>.</param>
+/// <param name="Status">Where it stands, for a person.</param>
+/// <param name="Completed">Units done.</param>
+/// <param name="Total">Units in all, or 0 when unknown.</param>
+/// <param name="Remaining">Estimated time left, or null when unknown.</param>
+public sealed record WorkProgress(string Activity, string Status, long Completed, long Total, TimeSpan? Remaining = null);
