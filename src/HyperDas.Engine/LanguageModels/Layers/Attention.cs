@@ -1,0 +1,33 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.LanguageModels.Layers;
+
+/// <summary>Softmax attention with grouped key/value heads.</summary>
+public static class Attention
+{
+    /// <summary>
+    /// softmax(q kᵀ / √headWidth + mask) v, the softmax in float32. Query heads share key/value heads in consecutive groups.
+    /// </summary>
+    /// <param name="q"><c>[batch, heads, queries, headWidth]</c>.</param>
+    /// <param name="k"><c>[batch, groups, keys, headWidth]</c>; groups divides heads.</param>
+    /// <param name="v"><c>[batch, groups, keys, headWidth]</c>.</param>
+    /// <param name="mask">Additive, float32, broadcastable to <c>[batch, 1, queries, keys]</c>; null when every key may be seen.</param>
+    /// <returns><c>[batch, queries, heads * headWidth]</c>.</returns>
+    public static Tensor Apply(Tensor q, Tensor k, Tensor v, Tensor? mask)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = q.shape[0], heads = q.shape[1], queries = q.shape[2], width = q.shape[3];
+        long groups = k.shape[1], shared = heads / groups, keys = k.shape[2];
+        // The query heads of one group are stacked as rows of one product: no copy of keys or values per query head.
+        Tensor rows = q.reshape(batch * groups, shared * queries, width);
+        Tensor scores = rows.bmm(k.reshape(batch * groups, keys, width).transpose(1, 2)).to_type(ScalarType.Float32).mul_(1 / Math.Sqrt(width));
+        if (mask is not null)
+        {
+            scores = scores.view(batch, groups, shared, queries, keys).add(mask.unsqueeze(1)).view(batch * groups, shared * queries, keys);
+        }
+        Tensor weights = scores.softmax(-1).to_type(v.dtype);
+        Tensor mixed = weights.bmm(v.reshape(batch * groups, keys, width));
+        return mixed.view(batch, heads, queries, width).transpose(1, 2).reshape(batch, queries, heads * width).MoveToOuterDisposeScope();
+    }
+}
