@@ -1,0 +1,38 @@
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>
+/// An interchange example as token ids, without padding. Prompt and label are tokenised separately and joined, so that a label can't
+/// melt into the prompt's last token (spec/hyperdas 11-B6).
+/// </summary>
+public sealed record TokenizedExample
+{
+    /// <summary>Beginning-of-sequence, base prompt, label.</summary>
+    public required int[] BaseIds { get; init; }
+
+    /// <summary>Tokens of <see cref="BaseIds"/> before the label.</summary>
+    public required int PromptLength { get; init; }
+
+    /// <summary>Base tokens 0 … this − 1 may be read and edited: by default up to the entity's last token (spec 6.5).</summary>
+    public required int BaseVisible { get; init; }
+
+    /// <summary>Beginning-of-sequence and source prompt.</summary>
+    public required int[] SourceIds { get; init; }
+
+    /// <summary>Source tokens 0 … this − 1 may be read and patched in.</summary>
+    public required int SourceVisible { get; init; }
+
+    /// <summary>Beginning-of-sequence and the text that names the concept.</summary>
+    public required int[] InstructionIds { get; init; }
+
+    /// <summary>Whether the answer must change.</summary>
+    public required bool IsCause { get; init; }
+
+    /// <summary>Index in <see cref="BaseIds"/> of the entity's last token.</summary>
+    public required int BaseEntityIndex { get; init; }
+
+    /// <summary>Index in <see cref="SourceIds"/> of the entity's last token.</summary>
+    public required int SourceEntityIndex { get; init; }
+
+    /// <summary>Number of label tokens; 0 for prompts that are only intervened on.</summary>
+    public int LabelLength => BaseIds.Length - PromptLength;
+}
