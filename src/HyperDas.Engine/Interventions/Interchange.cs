@@ -1,0 +1,30 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Interventions;
+
+/// <summary>The interchange itself (spec/hyperdas 1.4).</summary>
+public static class Interchange
+{
+    /// <summary>
+    /// Edits the first columns of the base's hidden states: h ← h + project( Σ_s w[s] h_src[s] + w[self] h − h ). Columns whose
+    /// "no intervention" weight is 1 stay as they are.
+    /// </summary>
+    /// <param name="hidden">Base hidden states at the intervention layer, <c>[batch, base tokens, d]</c>.</param>
+    /// <param name="source">Source hidden states at the same layer, <c>[batch, source, d]</c>.</param>
+    /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns ≤ base tokens.</param>
+    /// <param name="project">A prepared subspace.</param>
+    /// <returns>Edited hidden states, as <paramref name="hidden"/>.</returns>
+    public static Tensor Apply(Tensor hidden, Tensor source, Tensor weights, Func<Tensor, Tensor> project)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long sources = weights.shape[1] - 1, columns = weights.shape[2], rest = hidden.shape[1] - columns;
+        Tensor present = hidden.narrow(1, 0, columns);
+        Tensor wide = present.to_type(weights.dtype);
+        Tensor moved = weights.narrow(1, 0, sources).transpose(1, 2).bmm(source.to_type(weights.dtype));
+        // Columns of w sum to 1, so mix − h = Σ w h_src − (1 − w_self) h.
+        Tensor delta = moved - wide * (1 - weights.select(1, sources)).unsqueeze(-1);
+        Tensor edited = present + project(delta).to_type(hidden.dtype);
+        return (rest == 0 ? edited : cat([edited, hidden.narrow(1, columns, rest)], 1)).MoveToOuterDisposeScope();
+    }
+}

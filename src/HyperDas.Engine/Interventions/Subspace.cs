@@ -1,0 +1,42 @@
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Interventions;
+
+/// <summary>
+/// What is patched. Every kind is linear in the difference Δ between the mixed-in and the present hidden vectors, so an edit is
+/// h ← h + project(Δ) (spec/hyperdas 1.4 and section 3).
+/// </summary>
+public abstract class Subspace
+{
+    /// <summary>Which kind.</summary>
+    public abstract SubspaceKind Kind { get; }
+
+    /// <summary>Prepares the projection for one batch: everything that doesn't depend on where the patch goes.</summary>
+    /// <param name="concept">e, the instruction's last hidden vector, <c>[batch, d]</c>.</param>
+    /// <returns>Maps Δ <c>[batch, tokens, d]</c> to the edit of the same shape. Its tensors belong to the caller's dispose scope.</returns>
+    public abstract Func<Tensor, Tensor> Prepare(Tensor concept);
+
+    /// <summary>Sets the temperature of the kinds that have one (spec 4.4); others ignore it.</summary>
+    /// <param name="temperature">τ &gt; 0.</param>
+    public virtual void SetTemperature(double temperature)
+    {
+    }
+
+    /// <summary>Share of the hidden width that the subspace takes, 0 to 1.</summary>
+    public abstract double Fraction { get; }
+}
+
+/// <summary>The whole vector (spec 1.4, "vanilla").</summary>
+public sealed class WholeSpace : Subspace
+{
+    /// <inheritdoc/>
+    public override SubspaceKind Kind => SubspaceKind.None;
+
+    /// <inheritdoc/>
+    public override double Fraction => 1;
+
+    /// <inheritdoc/>
+    public override Func<Tensor, Tensor> Prepare(Tensor concept) => delta => delta.alias();
+}

@@ -1,0 +1,94 @@
+using HyperDas.Engine.LanguageModels.Layers;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.HyperDas;
+
+/// <summary>
+/// One double-cross-attention block (spec/hyperdas 2.3): self-attention over the instruction, then attention to the source's and to the
+/// base's hidden states, then SwiGLU. Keys and values of the cross-attentions are projected for all blocks at once, outside.
+/// </summary>
+internal sealed class HypernetworkBlock
+{
+    private readonly HypernetworkShape _shape;
+    private readonly TrainableTensor _inputNorm, _postNorm, _selfQkv, _selfOut, _gateUp, _down;
+    private readonly CrossAttention? _source, _base;
+
+    public HypernetworkBlock(
+        ParameterStore store, HypernetworkShape shape, int index, HypernetworkOptions options, Func<string, long[], Tensor> start)
+    {
+        _shape = shape;
+        string layer = $"model.layers.{index}.";
+        CrossAttention.StartingValues from = (name, size) => start(layer + name, size);
+        string On(string name) => "hypernetwork." + layer + name;
+        long d = shape.Hidden, q = shape.QueryWidth, kv = shape.KeyWidth;
+
+        _inputNorm = store.Add(On("input_layernorm.weight"), ParameterGroup.Main, from("input_layernorm.weight", d));
+        _selfQkv = store.Add(ParameterGroup.Main,
+        [
+            (On("self_attn.q_proj.weight"), from("self_attn.q_proj.weight", q, d)),
+            (On("self_attn.k_proj.weight"), from("self_attn.k_proj.weight", kv, d)),
+            (On("self_attn.v_proj.weight"), from("self_attn.v_proj.weight", kv, d)),
+        ]);
+        _selfOut = store.Add(On("self_attn.o_proj.weight"), ParameterGroup.Main, from("self_attn.o_proj.weight", d, q));
+        _source = options.AblateSourceAttention ? null : new CrossAttention(store, shape, On("source_cross_attn"), from);
+        _base = options.AblateBaseAttention ? null : new CrossAttention(store, shape, On("base_cross_attn"), from);
+        _postNorm = store.Add(On("post_attention_layernorm.weight"), ParameterGroup.Main, from("post_attention_layernorm.weight", d));
+        _gateUp = store.Add(ParameterGroup.Main,
+        [
+            (On("mlp.gate_proj.weight"), from("mlp.gate_proj.weight", shape.Inner, d)),
+            (On("mlp.up_proj.weight"), from("mlp.up_proj.weight", shape.Inner, d)),
+        ]);
+        _down = store.Add(On("mlp.down_proj.weight"), ParameterGroup.Main, from("mlp.down_proj.weight", d, shape.Inner));
+    }
+
+    /// <param name="x">Instruction states, <c>[batch, length, d]</c>.</param>
+    /// <param name="rotary">Tables of the instruction positions 1, 2, …, <c>[length, headWidth]</c>.</param>
+    /// <param name="mask">Additive self-attention mask, or null for none.</param>
+    /// <param name="source">Keys and values of the source prompt for this block.</param>
+    /// <param name="base">Keys and values of the base prompt for this block.</param>
+    /// <param name="last">Index of each instruction's last token when only that token's state is wanted, else null.</param>
+    /// <returns><c>[batch, length or 1, d]</c>.</returns>
+    public Tensor Forward(Tensor x, RotaryTable rotary, Tensor? mask, KeysAndValues? source, KeysAndValues? @base, Tensor? last)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = x.shape[0], length = x.shape[1];
+        Tensor normed = RmsNorm.Apply(x, _inputNorm, _shape.Epsilon);
+        Tensor qkv = nn.functional.linear(normed, _selfQkv).view(batch, length, -1, _shape.HeadWidth).transpose(1, 2);
+        Tensor rotated = RotaryEmbedding.Apply(qkv.narrow(1, 0, _shape.Heads + _shape.Groups), rotary);
+        Tensor q = rotated.narrow(1, 0, _shape.Heads), k = rotated.narrow(1, _shape.Heads, _shape.Groups);
+        Tensor v = qkv.narrow(1, _shape.Heads + _shape.Groups, _shape.Groups);
+        RotaryTable queryRotary = new(rotary.Cos.unsqueeze(0), rotary.Sin.unsqueeze(0));
+        if (last is not null)
+        {
+            // Nothing downstream reads the other tokens of the last block, so only one query a row goes on from here.
+            x = Pick(x, last);
+            Tensor index = last.view(-1, 1, 1, 1).expand(batch, _shape.Heads, 1, _shape.HeadWidth);
+            q = q.gather(2, index);
+            mask = mask is null ? null : Pick(mask.view(1, length, length).expand(batch, -1, -1), last).unsqueeze(1);
+            queryRotary = new RotaryTable(rotary.Cos.index_select(0, last).unsqueeze(1), rotary.Sin.index_select(0, last).unsqueeze(1));
+        }
+        x = x + nn.functional.linear(Attention.Apply(q, k, v, mask), _selfOut);
+        if (_source is not null && source is not null)
+        {
+            x = x + _source.Forward(x, queryRotary, source.Value);
+        }
+        if (_base is not null && @base is not null)
+        {
+            x = x + _base.Forward(x, queryRotary, @base.Value);
+        }
+        x = x + SwiGlu.Apply(RmsNorm.Apply(x, _postNorm, _shape.Epsilon), _gateUp, _down);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Row <c>index[n]</c> of <c>[batch, length, width]</c>, as <c>[batch, 1, width]</c>.</summary>
+    private static Tensor Pick(Tensor x, Tensor index) =>
+        x.gather(1, index.view(-1, 1, 1).expand(x.shape[0], 1, x.shape[2]));
+}
+
+/// <summary>Projected keys and values of one prompt for one block.</summary>
+/// <param name="Keys"><c>[batch, groups, entries, headWidth]</c>, rotated.</param>
+/// <param name="Values"><c>[batch, groups, entries, headWidth]</c>.</param>
+/// <param name="Mask">Additive, <c>[batch, 1, 1, entries]</c>.</param>
+internal readonly record struct KeysAndValues(Tensor Keys, Tensor Values, Tensor Mask);

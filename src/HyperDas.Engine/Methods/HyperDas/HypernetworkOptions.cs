@@ -1,0 +1,56 @@
+namespace HyperDas.Engine.Methods.HyperDas;
+
+/// <summary>What a hypernetwork consists of (spec/hyperdas sections 2 and 3). Part of an interpreter's file.</summary>
+public sealed record HypernetworkOptions
+{
+    /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>, 0 to L.</summary>
+    public required int Layer { get; init; }
+
+    /// <summary>Number of hypernetwork blocks, M (1 to L).</summary>
+    public int Blocks { get; init; } = 2;
+
+    /// <summary>Kind of subspace.</summary>
+    public SubspaceKind Subspace { get; init; } = SubspaceKind.Householder;
+
+    /// <summary>Feature dimension k.</summary>
+    public int FeatureDimension { get; init; } = 128;
+
+    /// <summary>Number of reflections r of the Householder subspace; 1 is the original.</summary>
+    public int Reflections { get; init; } = 1;
+
+    /// <summary>Inner width of the subspace's MLP; null = the target's inner width, which is what the original's 14336 is for Llama-3-8B.</summary>
+    public int? SubspaceInner { get; init; }
+
+    /// <summary>Start the blocks from random weights instead of the target's blocks.</summary>
+    public bool FromScratch { get; init; }
+
+    /// <summary>Leave out the cross-attention to the base prompt.</summary>
+    public bool AblateBaseAttention { get; init; }
+
+    /// <summary>Leave out the cross-attention to the source prompt.</summary>
+    public bool AblateSourceAttention { get; init; }
+
+    /// <summary>
+    /// The "symmetric" HyperDAS: in training a coin decides for each batch whether base or source comes first in the pair score. The
+    /// original also tosses it at evaluation; here evaluation always puts the base first.
+    /// </summary>
+    public bool Symmetric { get; init; }
+
+    /// <summary>Original behaviour: an instruction sees its own later tokens when no instruction of its batch is padded (spec 2.3).</summary>
+    public bool BidirectionalUnpaddedInstructions { get; init; }
+
+    /// <summary>Original behaviour: the position of the "no intervention" score counts left padding, so it depends on the batch (spec 2.5).</summary>
+    public bool PaddedSelfPositions { get; init; }
+
+    /// <summary>Original behaviour: at ℓ = L the source is read after the final norm although the base is edited before it (spec 1.2).</summary>
+    public bool NormedLastLayerSource { get; init; }
+
+    /// <summary>The same options with every behaviour as the original's, its accidents included.</summary>
+    public HypernetworkOptions Faithful() => this with
+    {
+        Reflections = 1,
+        BidirectionalUnpaddedInstructions = true,
+        PaddedSelfPositions = true,
+        NormedLastLayerSource = true,
+    };
+}

@@ -1,0 +1,33 @@
+using HyperDas.Engine.LanguageModels.Layers;
+
+namespace HyperDas.Engine.Methods.HyperDas;
+
+/// <summary>Widths of a hypernetwork: its blocks have the target model's.</summary>
+/// <param name="Hidden">Width of the residual stream, d.</param>
+/// <param name="Heads">Query heads, H.</param>
+/// <param name="Groups">Key/value heads, G.</param>
+/// <param name="HeadWidth">Width of one head.</param>
+/// <param name="Inner">Inner width of the blocks' SwiGLU.</param>
+/// <param name="Vocabulary">Number of tokens.</param>
+/// <param name="Epsilon">ε of the norms.</param>
+/// <param name="Theta">Base of the rotary embedding.</param>
+/// <param name="Scaling">Llama-3.1 scaling of the rotary embedding, or null.</param>
+/// <param name="TargetBlocks">Blocks of the target model, L: a token comes with L + 1 hidden states.</param>
+public sealed record HypernetworkShape(
+    int Hidden,
+    int Heads,
+    int Groups,
+    int HeadWidth,
+    int Inner,
+    int Vocabulary,
+    double Epsilon,
+    double Theta,
+    Llama3RopeScaling? Scaling,
+    int TargetBlocks)
+{
+    /// <summary>Width of all query heads together.</summary>
+    public int QueryWidth => Heads * HeadWidth;
+
+    /// <summary>Width of all key (or value) heads together.</summary>
+    public int KeyWidth => Groups * HeadWidth;
+}

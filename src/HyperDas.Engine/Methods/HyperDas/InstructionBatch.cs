@@ -1,0 +1,10 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.HyperDas;
+
+/// <summary>Instructions of a batch, padded on the right: a causal mask then hides the padding by itself.</summary>
+/// <param name="Ids"><c>[batch, length]</c>, int64.</param>
+/// <param name="Lengths">Tokens per instruction, <c>[batch]</c>, int64, at least 1.</param>
+/// <param name="AnyPadded">Whether some instruction is shorter than the longest.</param>
+public sealed record InstructionBatch(Tensor Ids, Tensor Lengths, bool AnyPadded);

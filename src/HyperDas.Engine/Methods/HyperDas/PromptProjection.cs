@@ -1,0 +1,61 @@
+using HyperDas.Engine.LanguageModels.Layers;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.HyperDas;
+
+/// <summary>
+/// Keys and values of one prompt's hidden states, for the cross-attentions of all blocks in one matrix product. Only visible tokens
+/// take part; entry (token t, layer l) has position t (L + 1) + l + 1, which is its rank among the visible entries (spec/hyperdas 2.3).
+/// </summary>
+internal sealed class PromptProjection
+{
+    private readonly HypernetworkShape _shape;
+    private readonly int _blocks;
+    private readonly TrainableTensor _keysAndValues;
+
+    /// <param name="store">Where its parameters live.</param>
+    /// <param name="shape">Widths.</param>
+    /// <param name="blocks">M.</param>
+    /// <param name="attention"><c>source_cross_attn</c> or <c>base_cross_attn</c>.</param>
+    /// <param name="start">Starting values by name and size.</param>
+    public PromptProjection(ParameterStore store, HypernetworkShape shape, int blocks, string attention, Func<string, long[], Tensor> start)
+    {
+        _shape = shape;
+        _blocks = blocks;
+        long[] size = [shape.KeyWidth, shape.Hidden];
+        _keysAndValues = store.Add(ParameterGroup.Main,
+        [
+            .. Enumerable.Range(0, blocks).SelectMany(m => new[] { "k_proj", "v_proj" }.Select(p =>
+                ($"hypernetwork.model.layers.{m}.{attention}.{p}.weight", start($"model.layers.{m}.self_attn.{p}.weight", size)))),
+        ]);
+    }
+
+    /// <param name="stack">The prompt's hidden states.</param>
+    /// <param name="inverseFrequencies">Rotary speeds, <c>[headWidth / 2]</c>.</param>
+    /// <returns>Keys and values per block. The tensors belong to the caller's dispose scope.</returns>
+    public KeysAndValues[] Project(TokenStack stack, Tensor inverseFrequencies)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = stack.Unit.shape[0], layers = stack.Unit.shape[2], entries = stack.Unit.shape[1] * layers;
+        int groups = _shape.Groups, width = _shape.HeadWidth;
+        Tensor all = nn.functional.linear(stack.Unit.view(batch, entries, _shape.Hidden), _keysAndValues);
+        // [batch, entries, blocks, key or value, groups, headWidth] → blocks first, so that each block's slice is a view.
+        all = all.view(batch, entries, _blocks, 2, groups, width).permute(2, 3, 0, 4, 1, 5);
+        using Tensor positions = arange(1, entries + 1, ScalarType.Int64, stack.Unit.device);
+        RotaryTable table = RotaryEmbedding.Table(positions, inverseFrequencies, ScalarType.Float32);
+        Tensor keys = RotaryEmbedding.Apply(all.select(1, 0), table);
+        Tensor values = all.select(1, 1);
+        Tensor hidden = stack.Visible.unsqueeze(-1).expand(batch, -1, layers).reshape(batch, 1, 1, entries).logical_not();
+        Tensor mask = hidden.to_type(ScalarType.Float32).mul_(HiddenScore).MoveToOuterDisposeScope();
+        return
+        [
+            .. Enumerable.Range(0, _blocks).Select(m => new KeysAndValues(
+                keys.select(0, m).MoveToOuterDisposeScope(), values.select(0, m).MoveToOuterDisposeScope(), mask)),
+        ];
+    }
+
+    /// <summary>Added to scores that may not count: far below any score, yet finite, so that a row without visible entries stays finite.</summary>
+    public const double HiddenScore = -1e30;
+}

@@ -1,0 +1,89 @@
+using HyperDas.Engine.LanguageModels.Layers;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.HyperDas;
+
+/// <summary>
+/// Scores every (source token, base token) pair and, for each base token, "no intervention" (spec/hyperdas 2.5). The original expands all
+/// pairs; here the key W_k W_c [b; s] is split into a base and a source part and the pair's rotary position r_s n_b + r_b + 1 into a
+/// rotation of each part, so that the scores are two batched matrix products.
+/// </summary>
+internal sealed class SelectionHead
+{
+    private const double Deviation = 0.02;
+    private readonly HypernetworkShape _shape;
+    private readonly TrainableTensor _query, _key, _combine;
+
+    public SelectionHead(ParameterStore store, HypernetworkShape shape, Generator generator)
+    {
+        _shape = shape;
+        Tensor Normal(long rows, long columns) => Initialise.Normal(rows, columns, Deviation, generator);
+        _query = store.Add("hypernetwork.lm_head.q_proj.weight", ParameterGroup.Main, Normal(shape.QueryWidth, shape.Hidden));
+        _key = store.Add("hypernetwork.lm_head.k_proj.weight", ParameterGroup.Main, Normal(shape.KeyWidth, shape.Hidden));
+        _combine = store.Add("hypernetwork.lm_head.q_combine.weight", ParameterGroup.Main, Normal(shape.Hidden, 2L * shape.Hidden));
+    }
+
+    /// <summary>Selection weights w.</summary>
+    /// <param name="concept">e, <c>[batch, d]</c>.</param>
+    /// <param name="instructionLengths">n_e, <c>[batch]</c>.</param>
+    /// <param name="source">Source states at the intervention layer and their visibility.</param>
+    /// <param name="base">Base states at the intervention layer and their visibility.</param>
+    /// <param name="layer">ℓ.</param>
+    /// <param name="selfOffset">Added to the base column in the position of "no intervention": 0, or the left padding of the original, <c>[batch]</c>.</param>
+    /// <param name="inverseFrequencies">Rotary speeds.</param>
+    /// <param name="sourceFirst">Swap the halves of the pair (symmetric HyperDAS with the coin at 1).</param>
+    /// <returns><c>[batch, source + 1, base]</c>; columns sum to 1; a hidden base column has 1 in its last row.</returns>
+    public Tensor Forward(
+        Tensor concept, Tensor instructionLengths, TokenStack source, TokenStack @base, int layer, Tensor? selfOffset, Tensor inverseFrequencies, bool sourceFirst)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor s = source.Layer(layer), b = @base.Layer(layer);
+        long batch = s.shape[0], sources = s.shape[1], columns = b.shape[1], d = _shape.Hidden;
+        Device device = s.device;
+
+        // Averaging over heads that share a key head leaves only the sum of their queries.
+        Tensor q = nn.functional.linear(concept, _query)
+            .view(batch, _shape.Groups, _shape.Heads / _shape.Groups, _shape.HeadWidth).sum([2L])
+            .mul(1 / (_shape.Heads * Math.Sqrt(_shape.HeadWidth)));
+
+        Tensor baseHalf = _combine.Value.narrow(1, sourceFirst ? d : 0, d), sourceHalf = _combine.Value.narrow(1, sourceFirst ? 0 : d, d);
+        Tensor baseKey = Heads(nn.functional.linear(nn.functional.linear(b, baseHalf), _key));
+        Tensor sourceKey = Heads(nn.functional.linear(nn.functional.linear(s, sourceHalf), _key));
+        Tensor selfKey = Heads(nn.functional.linear(b, _key));
+
+        // Ranks among visible tokens are column indices here: visible tokens are packed to the front.
+        Tensor sourceRank = arange(sources, ScalarType.Float32, device).unsqueeze(0), baseRank = arange(columns, ScalarType.Float32, device).unsqueeze(0);
+        Tensor visibleBase = @base.Counts.to_type(ScalarType.Float32).unsqueeze(1), visibleSource = source.Counts.to_type(ScalarType.Float32).unsqueeze(1);
+        Tensor start = instructionLengths.to_type(ScalarType.Float32).unsqueeze(1) - 1;
+        Tensor sourceTurn = sourceRank * visibleBase;
+
+        RotaryTable Turn(Tensor positions)
+        {
+            RotaryTable table = RotaryEmbedding.Table(positions, inverseFrequencies, ScalarType.Float32);
+            return new RotaryTable(table.Cos.unsqueeze(2), table.Sin.unsqueeze(2));
+        }
+
+        // Score(i, j) = R(n_e) q · R(r_s n_b + r_b + 1) k; either summand of p may turn the query back instead of the key forward.
+        Tensor everyQuery = q.unsqueeze(1);
+        Tensor bySource = RotaryEmbedding.Apply(everyQuery, Turn(start - sourceTurn));
+        Tensor byBase = RotaryEmbedding.Apply(everyQuery, Turn(start - baseRank));
+        Tensor turnedBase = RotaryEmbedding.Apply(baseKey, Turn(baseRank));
+        Tensor turnedSource = RotaryEmbedding.Apply(sourceKey, Turn(sourceTurn));
+        Tensor pairs = Flat(bySource).bmm(Flat(turnedBase).transpose(1, 2)) + Flat(turnedSource).bmm(Flat(byBase).transpose(1, 2));
+        Tensor hidden = source.Visible.unsqueeze(2).logical_and(@base.Visible.unsqueeze(1)).logical_not();
+        pairs = pairs.masked_fill(hidden, PromptProjection.HiddenScore);
+
+        Tensor selfPosition = start - visibleSource * visibleBase - baseRank;
+        if (selfOffset is not null)
+        {
+            selfPosition = selfPosition - selfOffset.to_type(ScalarType.Float32).unsqueeze(1);
+        }
+        Tensor self = (RotaryEmbedding.Apply(everyQuery, Turn(selfPosition)) * selfKey).sum([2L, 3L]).unsqueeze(1);
+        return cat([pairs, self], 1).softmax(1).MoveToOuterDisposeScope();
+
+        Tensor Heads(Tensor k) => k.view(batch, -1, _shape.Groups, _shape.HeadWidth);
+        Tensor Flat(Tensor k) => k.reshape(batch, -1, _shape.KeyWidth);
+    }
+}

@@ -1,0 +1,179 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Numerics;
+
+/// <summary>
+/// All trainable state of an interpreter. Sealing moves every parameter of a group into one flat buffer, with one flat gradient beside
+/// it: an optimiser step, a gradient norm or a reset is then a handful of operations however many parameters there are.
+/// </summary>
+public sealed class ParameterStore(Device device) : IDisposable
+{
+    private readonly List<TrainableTensor> _parameters = [];
+    private readonly List<KeyValuePair<string, Tensor>> _buffers = [];
+    private readonly Dictionary<ParameterGroup, FlatGroup> _groups = [];
+    private bool _sealed;
+
+    /// <summary>Where the parameters live.</summary>
+    public Device Device { get; } = device;
+
+    /// <summary>All parameters in the order they were added.</summary>
+    public IReadOnlyList<TrainableTensor> Parameters => _parameters;
+
+    /// <summary>The flat buffers by group; empty until <see cref="Seal"/>.</summary>
+    public IReadOnlyDictionary<ParameterGroup, FlatGroup> Groups => _groups;
+
+    /// <summary>Number of trainable weights.</summary>
+    public long ParameterCount => _parameters.Sum(p => p.Value.numel());
+
+    /// <summary>Adds a parameter under one name.</summary>
+    /// <param name="name">Name on disk.</param>
+    /// <param name="group">Optimiser settings.</param>
+    /// <param name="initial">Initial values; taken over and disposed.</param>
+    public TrainableTensor Add(string name, ParameterGroup group, Tensor initial) =>
+        Add(group, [(name, initial)]);
+
+    /// <summary>Adds matrices that are always applied together as one parameter, stacked along their rows.</summary>
+    /// <param name="group">Optimiser settings.</param>
+    /// <param name="parts">Names on disk with initial values; taken over and disposed.</param>
+    public TrainableTensor Add(ParameterGroup group, IReadOnlyList<(string Name, Tensor Initial)> parts)
+    {
+        if (_sealed)
+        {
+            throw new InvalidOperationException("Parameters can't be added to a sealed store.");
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor joined = parts.Count == 1 ? parts[0].Initial.clone() : cat(parts.Select(p => p.Initial).ToList(), 0);
+        Tensor value = joined.detach().to(ScalarType.Float32).to(Device).contiguous().requires_grad_().DetachFromDisposeScope();
+        long Rows(Tensor t) => t.dim() == 0 ? 1 : t.shape[0];
+        TrainableTensor parameter = new(group, value, [.. parts.Select(p => new NamedRows(p.Name, Rows(p.Initial)))]);
+        foreach ((_, Tensor initial) in parts)
+        {
+            initial.Dispose();
+        }
+        _parameters.Add(parameter);
+        return parameter;
+    }
+
+    /// <summary>Adds state that is stored but not trained.</summary>
+    /// <param name="name">Name on disk.</param>
+    /// <param name="value">Values; taken over.</param>
+    /// <returns>The stored tensor.</returns>
+    public Tensor AddBuffer(string name, Tensor value)
+    {
+        Tensor kept = value.detach().to(Device).DetachFromDisposeScope();
+        _buffers.Add(new(name, kept));
+        return kept;
+    }
+
+    /// <summary>Moves the parameters into flat buffers. Nothing can be added afterwards.</summary>
+    public void Seal()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        foreach (IGrouping<ParameterGroup, TrainableTensor> group in _parameters.GroupBy(p => p.Group))
+        {
+            long total = group.Sum(p => p.Value.numel());
+            FlatGroup flat = new(
+                empty(total, ScalarType.Float32, Device).DetachFromDisposeScope(),
+                zeros(total, ScalarType.Float32, Device).DetachFromDisposeScope());
+            long offset = 0;
+            foreach (TrainableTensor parameter in group)
+            {
+                long count = parameter.Value.numel();
+                Tensor old = parameter.Value;
+                Tensor view = flat.Values.narrow(0, offset, count).view(old.shape);
+                using (no_grad())
+                {
+                    view.copy_(old);
+                }
+                // A detached view is a leaf over the shared memory; its gradient is a view too, so that backward adds in place.
+                Tensor leaf = view.detach().requires_grad_();
+                leaf.grad = flat.Gradients.narrow(0, offset, count).view(old.shape);
+                parameter.Value = leaf.DetachFromDisposeScope();
+                old.Dispose();
+                offset += count;
+            }
+            _groups[group.Key] = flat;
+        }
+        _sealed = true;
+    }
+
+    /// <summary>Sets all gradients to zero, in place.</summary>
+    public void ZeroGradients()
+    {
+        foreach (FlatGroup group in _groups.Values)
+        {
+            group.Gradients.zero_();
+        }
+    }
+
+    /// <summary>L2 norm over the gradients of all parameters.</summary>
+    /// <returns>A scalar tensor; no synchronisation with the host happens here.</returns>
+    public Tensor GradientNorm()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor squares = stack(_groups.Values.Select(g => g.Gradients.dot(g.Gradients)).ToList());
+        return squares.sum().sqrt().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Named tensors for a file: parameters by their parts, then buffers. The tensors are views, valid while the store lives.</summary>
+    public IReadOnlyList<KeyValuePair<string, Tensor>> State()
+    {
+        List<KeyValuePair<string, Tensor>> state = [];
+        foreach (TrainableTensor parameter in _parameters)
+        {
+            Tensor value = parameter.Value.detach();
+            if (parameter.Parts.Count == 1)
+            {
+                state.Add(new(parameter.Parts[0].Name, value));
+                continue;
+            }
+            long row = 0;
+            foreach (NamedRows part in parameter.Parts)
+            {
+                state.Add(new(part.Name, value.narrow(0, row, part.Rows)));
+                row += part.Rows;
+            }
+            value.Dispose();
+        }
+        state.AddRange(_buffers.Select(b => new KeyValuePair<string, Tensor>(b.Key, b.Value.alias())));
+        return state;
+    }
+
+    /// <summary>Copies values from a file over the present ones; every name must be there with its shape.</summary>
+    /// <param name="read">Gives the tensor of a name and shape, or throws. The result is disposed here.</param>
+    public void Restore(Func<string, long[], Tensor> read)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using (no_grad())
+        {
+            foreach ((string name, Tensor present) in State())
+            {
+                present.copy_(read(name, present.shape));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (TrainableTensor parameter in _parameters)
+        {
+            parameter.Value.Dispose();
+        }
+        foreach ((_, Tensor buffer) in _buffers)
+        {
+            buffer.Dispose();
+        }
+        foreach (FlatGroup group in _groups.Values)
+        {
+            group.Values.Dispose();
+            group.Gradients.Dispose();
+        }
+    }
+}
+
+/// <summary>One group's parameters and gradients as flat float32 vectors <c>[weights of the group]</c>.</summary>
+/// <param name="Values">All values.</param>
+/// <param name="Gradients">All gradients, in the same order.</param>
+public sealed record FlatGroup(Tensor Values, Tensor Gradients);
