@@ -1,0 +1,50 @@
+namespace HyperDas.Engine.Checkpoints;
+
+/// <summary>Replaces files so that nobody ever sees half of one, not even after a power cut.</summary>
+public static class AtomicFile
+{
+    /// <summary>
+    /// Writes to a temporary name in the same folder, flushes it to the disk and renames it over <paramref name="path"/>. When
+    /// anything fails, the temporary file is removed and what was at <paramref name="path"/> stays.
+    /// </summary>
+    /// <param name="path">The file to write; its folder is created if needed.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        path = Path.GetFullPath(path);
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
+            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Remove(temporary);
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"'{path}' couldn't be written: {e.Message}", path, e);
+        }
+        catch
+        {
+            Remove(temporary);
+            throw;
+        }
+    }
+
+    // The first failure is the one to report: a second one while tidying up must not hide it.
+    private static void Remove(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Checkpoints;
+
+/// <summary>The weights of a Hugging Face folder: one <c>model.safetensors</c>, or the shards that an index names.</summary>
+public sealed class ModelCheckpoint : IDisposable
+{
+    /// <summary>Name of the file when there is only one.</summary>
+    public const string SingleFileName = "model.safetensors";
+
+    /// <summary>Name of the index when there are shards.</summary>
+    public const string IndexFileName = "model.safetensors.index.json";
+
+    private readonly Dictionary<string, SafetensorsFile> _fileOf = [];
+    private readonly List<SafetensorsFile> _files = [];
+
+    private ModelCheckpoint(string folder) => Folder = folder;
+
+    /// <summary>Absolute path of the folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Names of all tensors.</summary>
+    public IReadOnlyCollection<string> Names => _fileOf.Keys;
+
+    /// <summary>Opens the weights of a folder. Only headers are read.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointCorrupt</c>; <c>ModelFormatUnsupported</c>.</exception>
+    public static ModelCheckpoint Open(string folder)
+    {
+        folder = Path.GetFullPath(folder);
+        ModelCheckpoint checkpoint = new(folder);
+        try
+        {
+            checkpoint.OpenFiles();
+            return checkpoint;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether there is a tensor of that name.</summary>
+    public bool Contains(string name) => _fileOf.ContainsKey(name);
+
+    /// <summary>What the header says about a tensor.</summary>
+    /// <exception cref="HyperDasException"><c>TensorNotFound</c>.</exception>
+    public SafetensorsEntry Entry(string name) => FileOf(name).Entries[name];
+
+    /// <summary>Copies one tensor out of its file.</summary>
+    /// <param name="name">Name of the tensor.</param>
+    /// <param name="dtype">Element type of the result; null: as stored.</param>
+    /// <param name="device">Where the result lives; null: CPU.</param>
+    /// <exception cref="HyperDasException"><c>TensorNotFound</c>.</exception>
+    public Tensor Load(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Load(name, dtype, device);
+
+    /// <summary>Copies one tensor out of its file when it has the expected shape.</summary>
+    /// <inheritdoc cref="Load(string, ScalarType?, Device?)"/>
+    /// <param name="name">Name of the tensor.</param>
+    /// <param name="expectedShape">The shape that the configuration asks for.</param>
+    /// <param name="dtype">Element type of the result; null: as stored.</param>
+    /// <param name="device">Where the result lives; null: CPU.</param>
+    /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
+    public Tensor Load(string name, long[] expectedShape, ScalarType? dtype = null, Device? device = null)
+    {
+        SafetensorsFile file = FileOf(name);
+        return file.Entries[name].Shape.AsSpan().SequenceEqual(expectedShape)
+            ? file.Load(name, dtype, device)
+            : throw ShapeMismatch(file.Path, file.Entries[name], expectedShape);
+    }
+
+    /// <summary>Copies one tensor out of its file into an existing one of the same shape.</summary>
+    /// <inheritdoc cref="SafetensorsFile.LoadInto"/>
+    public void LoadInto(string name, Tensor destination) => FileOf(name).LoadInto(name, destination);
+
+    /// <summary>Unmaps the files.</summary>
+    public void Dispose()
+    {
+        foreach (SafetensorsFile file in _files)
+        {
+            file.Dispose();
+        }
+    }
+
+    /// <summary>Copies some values of a tensor, in row-major order, in their stored element type.</summary>
+    internal Tensor LoadRange(string name, long start, long count) => FileOf(name).LoadRange(name, start, count);
+
+    internal static HyperDasException ShapeMismatch(string path, SafetensorsEntry entry, long[] expected) => new(
+        "TensorShapeMismatch",
+        HyperDasErrorKind.InvalidData,
+        $"Tensor '{entry.Name}' in '{path}' has shape [{string.Join(", ", entry.Shape)}]; the configuration asks for [{string.Join(", ", expected)}].",
+        entry.Name);
+
+    private SafetensorsFile FileOf(string name) => _fileOf.TryGetValue(name, out SafetensorsFile? file)
+        ? file
+        : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"The model in '{Folder}' has no tensor '{name}'.", name);
+
+    private void OpenFiles()
+    {
+        if (!Directory.Exists(Folder))
+        {
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no folder '{Folder}'.", Folder);
+        }
+        string single = Path.Combine(Folder, SingleFileName), index = Path.Combine(Folder, IndexFileName);
+        if (File.Exists(single))
+        {
+            Add(single);
+            foreach (string name in _files[0].Entries.Keys)
+            {
+                _fileOf.Add(name, _files[0]);
+            }
+        }
+        else if (File.Exists(index))
+        {
+            OpenShards(index);
+        }
+        else if (Directory.EnumerateFiles(Folder, "pytorch_model*.bin").Any())
+        {
+            throw new HyperDasException(
+                "ModelFormatUnsupported",
+                HyperDasErrorKind.InvalidData,
+                $"'{Folder}' holds its weights as pytorch_model*.bin; convert them to safetensors first.",
+                Folder);
+        }
+        else
+        {
+            throw new HyperDasException(
+                "PathNotFound",
+                HyperDasErrorKind.NotFound,
+                $"'{Folder}' holds neither {SingleFileName} nor {IndexFileName}.",
+                Folder);
+        }
+    }
+
+    private void OpenShards(string index)
+    {
+        Dictionary<string, SafetensorsFile> opened = [];
+        foreach ((string name, string shard) in ReadIndex(index))
+        {
+            if (!opened.TryGetValue(shard, out SafetensorsFile? file))
+            {
+                file = Add(ShardPath(index, shard));
+                opened.Add(shard, file);
+            }
+            if (!file.Entries.ContainsKey(name))
+            {
+                throw Corrupt(index, $"it places tensor '{name}' in '{shard}', which doesn't hold it");
+            }
+            _fileOf.Add(name, file);
+        }
+    }
+
+    private SafetensorsFile Add(string path)
+    {
+        SafetensorsFile file = SafetensorsFile.Open(path);
+        _files.Add(file);
+        return file;
+    }
+
+    // A downloaded index must not make us read files elsewhere on this computer.
+    private string ShardPath(string index, string shard)
+    {
+        string path = Path.GetFullPath(Path.Combine(Folder, shard));
+        if (Path.IsPathRooted(shard) || !path.StartsWith(Folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw Corrupt(index, $"it names the shard '{shard}', which lies outside of the folder");
+        }
+        return File.Exists(path)
+            ? path
+            : throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"'{index}' names the shard '{shard}', which is missing.", path);
+    }
+
+    private static List<(string Name, string Shard)> ReadIndex(string index)
+    {
+        List<(string, string)> pairs = [];
+        using JsonDocument document = JsonFile.Open(index, "CheckpointCorrupt");
+        if (!document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
+        {
+            throw Corrupt(index, "it has no object 'weight_map'");
+        }
+        foreach (JsonProperty pair in map.EnumerateObject())
+        {
+            if (pair.Value.ValueKind != JsonValueKind.String || pair.Value.GetString() is not { Length: > 0 } shard)
+            {
+                throw Corrupt(index, $"the shard of tensor '{pair.Name}' isn't a file name");
+            }
+            pairs.Add((pair.Name, shard));
+        }
+        return pairs;
+    }
+
+    private static HyperDasException Corrupt(string index, string what) =>
+        new("CheckpointCorrupt", HyperDasErrorKind.InvalidData, $"The index '{index}' can't be used: {what}.", index);
+}

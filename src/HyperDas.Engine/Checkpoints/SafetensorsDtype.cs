@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Checkpoints;
+
+/// <summary>The element types that both safetensors and libtorch know.</summary>
+internal static class SafetensorsDtype
+{
+    private static readonly (string Name, ScalarType Type, int Size)[] s_known =
+    [
+        ("F32", ScalarType.Float32, 4),
+        ("F16", ScalarType.Float16, 2),
+        ("BF16", ScalarType.BFloat16, 2),
+        ("F64", ScalarType.Float64, 8),
+        ("I64", ScalarType.Int64, 8),
+        ("I32", ScalarType.Int32, 4),
+        ("U8", ScalarType.Byte, 1),
+        ("BOOL", ScalarType.Bool, 1),
+    ];
+
+    public static string KnownNames => string.Join(", ", s_known.Select(k => k.Name));
+
+    public static bool TryParse(string? name, out ScalarType type)
+    {
+        int index = Array.FindIndex(s_known, k => k.Name == name);
+        type = index < 0 ? default : s_known[index].Type;
+        return index >= 0;
+    }
+
+    public static bool IsKnown(ScalarType type) => s_known.Any(k => k.Type == type);
+
+    public static string Name(ScalarType type) => s_known.First(k => k.Type == type).Name;
+
+    public static int ElementSize(ScalarType type) => s_known.First(k => k.Type == type).Size;
+}

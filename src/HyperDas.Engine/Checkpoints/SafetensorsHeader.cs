@@ -1,0 +1,164 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Checkpoints;
+
+/// <summary>
+/// The JSON header of a safetensors file, checked as strictly as the format allows: a wrong byte range would otherwise be read as
+/// weights without anybody noticing.
+/// </summary>
+internal static class SafetensorsHeader
+{
+    /// <summary>Longer headers are refused, as the format's own implementation does: 100 MB.</summary>
+    public const long MaxLength = 100_000_000;
+
+    /// <summary>Bytes before the JSON: its length, little-endian.</summary>
+    public const int PrefixLength = 8;
+
+    public const string MetadataKey = "__metadata__";
+
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Parses and checks a header.</summary>
+    /// <param name="json">The header's bytes, without the length before it.</param>
+    /// <param name="fileLength">Length of the whole file in bytes.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <returns>Entries in the order of the file's bytes, and the metadata.</returns>
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Parse(
+        ReadOnlyMemory<byte> json, long fileLength, string path)
+    {
+        List<SafetensorsEntry> entries = [];
+        Dictionary<string, string> metadata = [];
+        long dataStart = PrefixLength + json.Length;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, s_strict);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw Corrupt(path, "the header isn't a JSON object");
+            }
+            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            {
+                if (property.Name == MetadataKey)
+                {
+                    ReadMetadata(property.Value, metadata, path);
+                }
+                else
+                {
+                    entries.Add(ReadEntry(property, dataStart, fileLength, path));
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a string that isn't valid UTF-16 once unescaped.
+            throw Corrupt(path, $"the header isn't valid JSON: {e.Message}", e);
+        }
+        entries.Sort((a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Length.CompareTo(b.Length));
+        CheckContiguous(entries, dataStart, fileLength, path);
+        return (entries, metadata);
+    }
+
+    public static HyperDasException Corrupt(string path, string what, Exception? inner = null) =>
+        new("CheckpointCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a sound safetensors file: {what}.", path, inner);
+
+    private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata, string path)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            throw Corrupt(path, $"'{MetadataKey}' isn't an object");
+        }
+        foreach (JsonProperty pair in element.EnumerateObject())
+        {
+            if (pair.Value.ValueKind != JsonValueKind.String)
+            {
+                throw Corrupt(path, $"the value of '{pair.Name}' in '{MetadataKey}' isn't a string");
+            }
+            metadata.Add(pair.Name, pair.Value.GetString() ?? "");
+        }
+    }
+
+    private static SafetensorsEntry ReadEntry(JsonProperty property, long dataStart, long fileLength, string path)
+    {
+        string name = property.Name;
+        JsonElement value = property.Value;
+        if (value.ValueKind != JsonValueKind.Object
+            || !value.TryGetProperty("dtype", out JsonElement dtype)
+            || !value.TryGetProperty("shape", out JsonElement shape)
+            || !value.TryGetProperty("data_offsets", out JsonElement offsets))
+        {
+            throw Corrupt(path, $"tensor '{name}' has no dtype, shape or data_offsets");
+        }
+        if (dtype.ValueKind != JsonValueKind.String || !SafetensorsDtype.TryParse(dtype.GetString(), out ScalarType type))
+        {
+            throw Corrupt(path, $"tensor '{name}' has dtype {dtype.GetRawText()}; it must be one of {SafetensorsDtype.KnownNames}");
+        }
+        long[] sizes = ReadNaturals(shape, name, "shape", path);
+        long[] range = ReadNaturals(offsets, name, "data_offsets", path);
+        if (range.Length != 2 || range[0] > range[1] || range[1] > fileLength - dataStart)
+        {
+            throw Corrupt(path, $"tensor '{name}' has data_offsets {offsets.GetRawText()}, but the file holds {fileLength - dataStart} bytes of data");
+        }
+        if (!TryByteLength(sizes, SafetensorsDtype.ElementSize(type), out long length) || length != range[1] - range[0])
+        {
+            throw Corrupt(path, $"tensor '{name}' of shape [{string.Join(", ", sizes)}] and dtype {SafetensorsDtype.Name(type)} doesn't fit its {range[1] - range[0]} bytes");
+        }
+        return new SafetensorsEntry(name, type, sizes, dataStart + range[0], length);
+    }
+
+    private static long[] ReadNaturals(JsonElement element, string name, string key, string path)
+    {
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            throw Corrupt(path, $"{key} of tensor '{name}' isn't an array");
+        }
+        long[] numbers = new long[element.GetArrayLength()];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            JsonElement item = element[i];
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out numbers[i]) || numbers[i] < 0)
+            {
+                throw Corrupt(path, $"{key} of tensor '{name}' holds {item.GetRawText()}, which isn't a natural number");
+            }
+        }
+        return numbers;
+    }
+
+    private static bool TryByteLength(long[] shape, int elementSize, out long length)
+    {
+        length = elementSize;
+        if (Array.IndexOf(shape, 0L) >= 0)
+        {
+            length = 0;
+            return true;
+        }
+        foreach (long size in shape)
+        {
+            if (size > long.MaxValue / length)
+            {
+                return false;
+            }
+            length *= size;
+        }
+        return true;
+    }
+
+    private static void CheckContiguous(List<SafetensorsEntry> entries, long dataStart, long fileLength, string path)
+    {
+        long next = dataStart;
+        foreach (SafetensorsEntry entry in entries)
+        {
+            if (entry.Offset != next)
+            {
+                throw Corrupt(path, entry.Offset < next
+                    ? $"tensor '{entry.Name}' overlaps another one"
+                    : $"{entry.Offset - next} bytes before tensor '{entry.Name}' belong to no tensor");
+            }
+            next += entry.Length;
+        }
+        if (next != fileLength)
+        {
+            throw Corrupt(path, $"{fileLength - next} bytes at the end belong to no tensor");
+        }
+    }
+}

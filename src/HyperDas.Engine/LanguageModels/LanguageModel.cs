@@ -1,0 +1,299 @@
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels.Layers;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace HyperDas.Engine.LanguageModels;
+
+/// <summary>
+/// The frozen target model: a Llama whose residual stream can be read and continued at any block. Hidden states are counted as
+/// Hugging Face does: 0 = embeddings, i = output of block i (spec/hyperdas section 1.2).
+/// </summary>
+public sealed class LanguageModel : ModelHandle
+{
+    private readonly LlamaWeights _weights;
+    private readonly Tensor _inverseFrequencies;
+    private readonly ScalarType _dtype;
+    private readonly Device _device;
+
+    private LanguageModel(LlamaConfig config, string path, LlamaWeights weights, string fingerprint)
+    {
+        Config = config;
+        Path = path;
+        _weights = weights;
+        _dtype = weights.Embedding.dtype;
+        _device = weights.Embedding.device;
+        _inverseFrequencies = tensor(RotaryEmbedding.InverseFrequencies(config.HeadWidth, config.RopeTheta, config.RopeScaling), device: _device).DetachFromDisposeScope();
+        ParameterCount = weights.ParameterCount;
+        Fingerprint = fingerprint;
+    }
+
+    /// <summary>The model's shape.</summary>
+    public LlamaConfig Config { get; }
+
+    /// <inheritdoc/>
+    public override string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
+
+    /// <inheritdoc/>
+    public override string Path { get; }
+
+    /// <inheritdoc/>
+    public override string Architecture => LlamaConfig.ModelType;
+
+    /// <inheritdoc/>
+    public override long ParameterCount { get; }
+
+    /// <inheritdoc/>
+    public override int HiddenSize => Config.HiddenSize;
+
+    /// <inheritdoc/>
+    public override int BlockCount => Config.BlockCount;
+
+    /// <inheritdoc/>
+    public override int VocabularySize => Config.VocabularySize;
+
+    /// <inheritdoc/>
+    public override ModelDtype Dtype => _dtype == ScalarType.BFloat16 ? ModelDtype.BFloat16 : ModelDtype.Float32;
+
+    /// <inheritdoc/>
+    public override string Device => _device.type == DeviceType.CPU ? "cpu" : $"cuda:{_device.index}";
+
+    /// <inheritdoc/>
+    public override string Fingerprint { get; }
+
+    /// <summary>Element type of weights and hidden states.</summary>
+    public ScalarType ScalarType => _dtype;
+
+    /// <summary>Where weights and hidden states live.</summary>
+    public Device TorchDevice => _device;
+
+    /// <summary>The blocks' weights in order; the hypernetwork starts from copies of them.</summary>
+    public IReadOnlyList<LlamaBlockWeights> Blocks => _weights.Blocks;
+
+    /// <summary>Token embeddings, <c>[vocabulary, hidden]</c>.</summary>
+    public Tensor EmbeddingWeight => _weights.Embedding;
+
+    /// <summary>Scale of the last normalisation, <c>[hidden]</c>.</summary>
+    public Tensor FinalNormWeight => _weights.FinalNorm;
+
+    /// <summary>Every tensor under its Hugging Face name; they belong to the model.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> NamedWeights => _weights.Named();
+
+    /// <summary>Loads a Hugging Face folder, tensor by tensor.</summary>
+    /// <param name="folder">The folder with <c>config.json</c> and the weights.</param>
+    /// <param name="dtype">Number format to hold the weights in; null: as stored (float16 and float64 become float32).</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="progress">Told of every tensor, in bytes.</param>
+    /// <param name="cancellationToken">Stops between two tensors.</param>
+    /// <exception cref="HyperDasException">
+    /// <c>PathNotFound</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
+    /// <c>TensorShapeMismatch</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static LanguageModel Load(
+        string folder,
+        ModelDtype? dtype = null,
+        string device = "cpu",
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        Device target = ComputeDevice.Parse(device);
+        LlamaConfig config = LlamaConfig.Load(folder);
+        using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
+        ScalarType stored = checkpoint.Entry("model.embed_tokens.weight").Dtype;
+        ScalarType type = dtype is { } asked ? ToScalarType(asked) : stored == ScalarType.BFloat16 ? stored : ScalarType.Float32;
+        string activity = $"Loading {System.IO.Path.GetFileName(checkpoint.Folder)}";
+        long done = 0, total = checkpoint.Names.Sum(n => checkpoint.Entry(n).Length);
+        LlamaWeights weights = LlamaWeights.Create(config, type, target, (name, destination) =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            checkpoint.LoadInto(name, destination);
+            done += checkpoint.Entry(name).Length;
+            progress?.Report(new WorkProgress(activity, name, done, total));
+        });
+        return new LanguageModel(config, checkpoint.Folder, weights, ModelFingerprint.Compute(config, weights.Named(), checkpoint.LoadRange));
+    }
+
+    /// <summary>Makes a model from weights in memory, which are copied.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="weights">Tensors by Hugging Face name; they decide the device, and the embedding decides the number format.</param>
+    /// <param name="path">The path that the model shall claim to come from.</param>
+    /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
+    internal static LanguageModel FromWeights(LlamaConfig config, IReadOnlyDictionary<string, Tensor> weights, string path)
+    {
+        TorchRuntime.EnsureLoaded();
+        using IDisposable frozen = no_grad();
+        Tensor embedding = Find("model.embed_tokens.weight");
+        LlamaWeights copies = LlamaWeights.Create(config, embedding.dtype, embedding.device, (name, destination) =>
+        {
+            Tensor source = Find(name);
+            if (!source.shape.AsSpan().SequenceEqual(destination.shape))
+            {
+                throw new HyperDasException(
+                    "TensorShapeMismatch",
+                    HyperDasErrorKind.InvalidArgument,
+                    $"Tensor '{name}' has shape [{string.Join(", ", source.shape)}]; the configuration asks for [{string.Join(", ", destination.shape)}].",
+                    name);
+            }
+            destination.copy_(source);
+        });
+        return new LanguageModel(config, path, copies, ModelFingerprint.Compute(
+            config, copies.Named(), (name, start, count) => Find(name).reshape(-1).narrow(0, start, count)));
+
+        Tensor Find(string name) => weights.TryGetValue(name, out Tensor? found)
+            ? found
+            : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"The weights lack the tensor '{name}'.", name);
+    }
+
+    /// <summary>hidden_states[0]: the embeddings of token ids.</summary>
+    /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
+    /// <returns><c>[batch, tokens, hidden]</c>.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c>.</exception>
+    public Tensor Embed(Tensor ids)
+    {
+        ThrowIfDisposed();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor flat = ids.to(_device).reshape(-1);
+        ThrowIfOutsideVocabulary(flat);
+        return _weights.Embedding.index_select(0, flat).view(ids.shape[0], ids.shape[1], HiddenSize).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Builds what all blocks of one pass share.</summary>
+    /// <param name="mask"><c>[batch, columns]</c>, 1 = real token, 0 = padding on either side; the columns are the cached ones followed by the new ones.</param>
+    /// <param name="positions"><c>[batch, new]</c>, or null: 0, 1, 2, … on real tokens.</param>
+    /// <param name="cache">The cache that the pass will extend, or null.</param>
+    /// <param name="visible">Further restriction, bool <c>[batch, new, columns]</c>: which columns a query may see; null: all before it.</param>
+    /// <returns>The context; a padding query sees itself, so that nothing is undefined.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
+    public BlockContext CreateContext(Tensor mask, Tensor? positions = null, KeyValueCache? cache = null, Tensor? visible = null)
+    {
+        ThrowIfDisposed();
+        using DisposeScope scope = NewDisposeScope();
+        long past = cache?.Length ?? 0, columns = mask.shape[1], fresh = columns - past;
+        Tensor real = mask.to(_device).to_type(ScalarType.Bool);
+        positions ??= (real.to_type(ScalarType.Int64).cumsum(1) - 1).clamp_(min: 0).narrow(1, past, fresh);
+        RotaryTable rotary = RotaryEmbedding.Table(positions.to(_device).unsqueeze(-1), _inverseFrequencies, _dtype);
+        return new BlockContext(rotary, AdditiveMask(real, past, fresh, columns, visible)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Runs blocks <paramref name="from"/> (0-based) to <paramref name="to"/> - 1: hidden_states[from] becomes the output of block number <paramref name="to"/>. Differentiable with respect to <paramref name="hidden"/>.</summary>
+    /// <param name="hidden"><c>[batch, new, hidden]</c>.</param>
+    /// <param name="from">Index of the first block.</param>
+    /// <param name="to">Index after the last block.</param>
+    /// <param name="context">Made by <see cref="CreateContext"/> for the same mask.</param>
+    /// <param name="cache">Extended by the new columns; null without one.</param>
+    /// <returns><c>[batch, new, hidden]</c>, before the final normalisation. The input itself when there is no block to run.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
+    public Tensor RunBlocks(Tensor hidden, int from, int to, BlockContext context, KeyValueCache? cache = null)
+    {
+        ThrowIfDisposed();
+        if (from < 0 || to > BlockCount || from > to)
+        {
+            throw new HyperDasException(
+                "LayerInvalid",
+                HyperDasErrorKind.InvalidArgument,
+                $"Blocks {from} to {to} were asked for; '{Name}' has the intervention layers 0 to {BlockCount}.",
+                to);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor state = hidden;
+        for (int i = from; i < to; i++)
+        {
+            int block = i;
+            Tensor next = LlamaBlock.Run(state, Blocks[i], Config, context, cache is null ? null : (k, v) => cache.Append(block, k, v));
+            if (!state.requires_grad && !ReferenceEquals(state, hidden))
+            {
+                state.Dispose();
+            }
+            state = next;
+        }
+        return ReferenceEquals(state, hidden) ? hidden : state.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The hidden states as Hugging Face lists them: embeddings, then the output of each block, the last one after the final normalisation.</summary>
+    /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
+    /// <param name="mask"><c>[batch, tokens]</c>, 1 = real token.</param>
+    /// <param name="upTo">Index of the last hidden state wanted; null: all, i.e. the number of blocks.</param>
+    /// <returns><paramref name="upTo"/> + 1 tensors <c>[batch, tokens, hidden]</c>.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>; <c>TokenIdInvalid</c>.</exception>
+    public IReadOnlyList<Tensor> HiddenStates(Tensor ids, Tensor mask, int? upTo = null)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        BlockContext context = CreateContext(mask);
+        int last = upTo ?? BlockCount;
+        List<Tensor> states = [Embed(ids)];
+        for (int layer = 0; layer < last; layer++)
+        {
+            states.Add(RunBlocks(states[^1], layer, layer + 1, context));
+        }
+        if (last == BlockCount)
+        {
+            states[^1] = FinalNorm(states[^1]);
+        }
+        foreach (Tensor state in states)
+        {
+            state.MoveToOuterDisposeScope();
+        }
+        return states;
+    }
+
+    /// <summary>The normalisation before the output head.</summary>
+    /// <param name="hidden"><c>[..., hidden]</c>.</param>
+    /// <returns><c>[..., hidden]</c>.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
+    public Tensor FinalNorm(Tensor hidden)
+    {
+        ThrowIfDisposed();
+        return RmsNorm.Apply(hidden, _weights.FinalNorm, Config.RmsNormEpsilon);
+    }
+
+    /// <summary>Final normalisation and output head. Select the rows of interest first: the head is often the largest product of all.</summary>
+    /// <param name="hidden">Output of the last block, <c>[..., hidden]</c>.</param>
+    /// <returns><c>[..., vocabulary]</c>, float32.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
+    public Tensor Logits(Tensor hidden)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return functional.linear(FinalNorm(hidden), _weights.Head).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _weights.Dispose();
+            _inverseFrequencies.Dispose();
+        }
+    }
+
+    private static ScalarType ToScalarType(ModelDtype dtype) => dtype == ModelDtype.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+
+    // [batch, 1, new, columns]: causal, padding hidden. Every query may see itself: a softmax over nothing would be NaN.
+    private Tensor AdditiveMask(Tensor real, long past, long fresh, long columns, Tensor? visible)
+    {
+        Tensor causal = ones([fresh, columns], dtype: ScalarType.Bool, device: _device).tril(past);
+        Tensor allowed = causal.logical_and(real.unsqueeze(1));
+        if (visible is not null)
+        {
+            allowed = allowed.logical_and(visible.to(_device));
+        }
+        allowed = allowed.logical_or(causal.triu(past)).unsqueeze(1);
+        return zeros(allowed.shape, device: _device).masked_fill_(allowed.logical_not(), float.NegativeInfinity);
+    }
+
+    private void ThrowIfOutsideVocabulary(Tensor ids)
+    {
+        long lowest = ids.min().item<long>(), highest = ids.max().item<long>();
+        if (lowest < 0 || highest >= VocabularySize)
+        {
+            throw new HyperDasException(
+                "TokenIdInvalid",
+                HyperDasErrorKind.InvalidArgument,
+                $"Token id {(lowest < 0 ? lowest : highest)} isn't in the vocabulary of '{Name}', 0 to {VocabularySize - 1}.",
+                lowest < 0 ? lowest : highest);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Numerics;
+
+/// <summary>Turns the name of a device into the device, or says why that isn't possible.</summary>
+public static class ComputeDevice
+{
+    /// <summary>Understands <c>cpu</c>, <c>cuda</c> (the first one) and <c>cuda:N</c>.</summary>
+    /// <param name="name">Name of the device, in any case.</param>
+    /// <exception cref="HyperDasException"><c>DeviceUnknown</c>; <c>CudaUnavailable</c>.</exception>
+    public static Device Parse(string name)
+    {
+        TorchRuntime.EnsureLoaded();
+        string lower = name.Trim().ToLowerInvariant();
+        if (lower == "cpu")
+        {
+            return CPU;
+        }
+        int index = 0;
+        bool cuda = lower == "cuda"
+            || (lower.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(lower["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out index));
+        if (!cuda)
+        {
+            throw new HyperDasException("DeviceUnknown", HyperDasErrorKind.InvalidArgument, $"'{name}' isn't a device; use cpu, cuda or cuda:N, e.g. cuda:0.", name);
+        }
+        int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        return index < count
+            ? new Device(DeviceType.CUDA, index)
+            : throw new HyperDasException(
+                "CudaUnavailable",
+                HyperDasErrorKind.ResourceUnavailable,
+                count == 0
+                    ? $"'{name}' was asked for, but this build of libtorch sees no CUDA device; use cpu, or a build with TorchBackend=cuda-windows or cuda-linux on a machine with a CUDA driver."
+                    : $"'{name}' was asked for, but there are only the CUDA devices 0 to {count - 1}.",
+                name);
+    }
+}
