@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace HyperDas.Engine.Tokenization;
+
+/// <summary>
+/// Finds out which tokens begin and end a sequence: from <c>tokenizer_config.json</c>, else <c>special_tokens_map.json</c>, else
+/// <c>config.json</c>, else (beginning only) the post-processor's template. Files that aren't there are passed over.
+/// </summary>
+internal static class SpecialTokenFinder
+{
+    /// <returns>Ids, −1 where the folder names none.</returns>
+    /// <exception cref="HyperDasException"><c>TokenizerCorrupt</c>.</exception>
+    internal static (int Bos, int Eos) Find(string folder, TokenizerDefinition definition)
+    {
+        Dictionary<string, int> ids = new(definition.Vocabulary, StringComparer.Ordinal);
+        foreach ((int id, string text, bool _) in definition.AddedTokens)
+        {
+            ids[text] = id;
+        }
+        int bos = -1;
+        int eos = -1;
+        foreach (string name in (string[])["tokenizer_config.json", "special_tokens_map.json", "config.json"])
+        {
+            string path = Path.Combine(folder, name);
+            if (!File.Exists(path))
+            {
+                continue;
+            }
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+                bos = bos >= 0 ? bos : Id(document.RootElement, "bos_token", ids);
+                eos = eos >= 0 ? eos : Id(document.RootElement, "eos_token", ids);
+            }
+            catch (JsonException error)
+            {
+                throw new HyperDasException(
+                    "TokenizerCorrupt", HyperDasErrorKind.InvalidData, $"The file '{path}' isn't valid JSON: {error.Message}", path, error);
+            }
+        }
+        if (bos < 0 && definition.TemplateBos is string template && ids.TryGetValue(template, out int templateId))
+        {
+            bos = templateId;
+        }
+        return (bos, eos);
+    }
+
+    private static int Id(JsonElement root, string key, Dictionary<string, int> ids)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            return -1;
+        }
+        if (root.TryGetProperty(key, out JsonElement token))
+        {
+            if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content))
+            {
+                token = content;
+            }
+            if (token.ValueKind == JsonValueKind.String && ids.TryGetValue(token.GetString()!, out int id))
+            {
+                return id;
+            }
+        }
+        if (root.TryGetProperty(key + "_id", out JsonElement number))
+        {
+            // Instruction-tuned models list several ends; the first is the one that text ends with.
+            if (number.ValueKind == JsonValueKind.Array && number.GetArrayLength() > 0)
+            {
+                number = number[0];
+            }
+            if (number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int id))
+            {
+                return id;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,32 @@
+using Xunit;
+
+namespace HyperDas.Engine.Tests;
+
+/// <summary>
+/// Data that can't be committed, for tests that skip visibly without it: the folder that the environment variable HYPERDAS_SHARED
+/// names, else <c>shared</c> beside the repository.
+/// </summary>
+internal static class SharedData
+{
+    /// <summary>A file or folder of the shared data; skips the running test when it isn't there.</summary>
+    internal static string Require(params string[] parts)
+    {
+        string path = Path.Combine([Root(), .. parts]);
+        Skip.If(!Path.Exists(path), $"needs the shared data: {path}");
+        return path;
+    }
+
+    private static string Root()
+    {
+        if (Environment.GetEnvironmentVariable("HYPERDAS_SHARED") is { Length: > 0 } chosen)
+        {
+            return chosen;
+        }
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "HyperDas.PowerShell.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+        return Path.Combine(folder ?? ".", "..", "shared");
+    }
+}
