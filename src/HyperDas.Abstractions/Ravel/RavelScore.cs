@@ -3,10 +3,13 @@ namespace HyperDas;
 /// <summary>A score of one attribute, or of all pooled: how often the patch changed what it must and left alone what it must.</summary>
 public sealed record RavelScore : IComparable<RavelScore>
 {
+    /// <summary>Attribute or domain of a mean over several.</summary>
+    public const string All = "(all)";
+
     /// <summary>Domain, e.g. <c>city</c>.</summary>
     public required string Domain { get; init; }
 
-    /// <summary>Target attribute, or <c>(all)</c> for the mean over attributes.</summary>
+    /// <summary>Target attribute, or <see cref="All"/> for the mean over attributes.</summary>
     public required string Attribute { get; init; }
 
     /// <summary>Method that was scored, e.g. <c>HyperDas</c>, <c>NoIntervention</c> or <c>FullSwap</c>.</summary>

@@ -116,29 +116,12 @@ public sealed class ParameterStore(Device device) : IDisposable
         return squares.sum().sqrt().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Named tensors for a file: parameters by their parts, then buffers. The tensors are views, valid while the store lives.</summary>
-    public IReadOnlyList<KeyValuePair<string, Tensor>> State()
-    {
-        List<KeyValuePair<string, Tensor>> state = [];
-        foreach (TrainableTensor parameter in _parameters)
-        {
-            Tensor value = parameter.Value.detach();
-            if (parameter.Parts.Count == 1)
-            {
-                state.Add(new(parameter.Parts[0].Name, value));
-                continue;
-            }
-            long row = 0;
-            foreach (NamedRows part in parameter.Parts)
-            {
-                state.Add(new(part.Name, value.narrow(0, row, part.Rows)));
-                row += part.Rows;
-            }
-            value.Dispose();
-        }
-        state.AddRange(_buffers.Select(b => new KeyValuePair<string, Tensor>(b.Key, b.Value.alias())));
-        return state;
-    }
+    /// <summary>Named tensors for a file: parameters by their parts, then buffers. Views, valid while the store lives.</summary>
+    public IReadOnlyList<KeyValuePair<string, Tensor>> State() =>
+        [.. Parts(p => p.Value.detach()), .. _buffers.Select(b => new KeyValuePair<string, Tensor>(b.Key, b.Value.alias()))];
+
+    /// <summary>Gradients under the names of <see cref="State"/>. Views, valid while the store lives.</summary>
+    public IReadOnlyList<KeyValuePair<string, Tensor>> Gradients() => Parts(p => p.Value.grad!);
 
     /// <summary>Copies values from a file over the present ones; every name must be there with its shape.</summary>
     /// <param name="read">Gives the tensor of a name and shape, or throws. The result is disposed here.</param>
@@ -152,6 +135,22 @@ public sealed class ParameterStore(Device device) : IDisposable
                 present.copy_(read(name, present.shape));
             }
         }
+    }
+
+    private List<KeyValuePair<string, Tensor>> Parts(Func<TrainableTensor, Tensor> tensorOf)
+    {
+        List<KeyValuePair<string, Tensor>> parts = [];
+        foreach (TrainableTensor parameter in _parameters)
+        {
+            Tensor whole = tensorOf(parameter);
+            long row = 0;
+            foreach (NamedRows part in parameter.Parts)
+            {
+                parts.Add(new(part.Name, parameter.Parts.Count == 1 ? whole : whole.narrow(0, row, part.Rows)));
+                row += part.Rows;
+            }
+        }
+        return parts;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-using HyperDas.Engine.LanguageModels.Layers;
+using HyperDas.Engine.Checkpoints;
 
 namespace HyperDas.Engine.Methods.HyperDas;
 

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HyperDas.Engine.Methods.HyperDas;
+namespace HyperDas.Engine.Methods;
 
 /// <summary>Instructions of a batch, padded on the right: a causal mask then hides the padding by itself.</summary>
 /// <param name="Ids"><c>[batch, length]</c>, int64.</param>

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HyperDas.Engine.Methods.HyperDas;
+namespace HyperDas.Engine.Methods;
 
 /// <summary>
 /// The hidden states that a hypernetwork may look at: of each prompt only the visible tokens, packed to the front, every vector scaled

@@ -1,0 +1,31 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.LanguageModels;
+
+/// <summary>Token sequences of different lengths as one rectangle.</summary>
+public static class PaddedSequences
+{
+    /// <summary>Pads on the right with token 0; what pads hold doesn't matter, the mask hides them.</summary>
+    /// <param name="sequences">Token ids.</param>
+    /// <param name="device">Where the tensors go.</param>
+    /// <param name="length">Length to pad to; null for the longest sequence.</param>
+    /// <returns>Ids and mask, both <c>[batch, length]</c> int64, in the caller's dispose scope.</returns>
+    public static (Tensor Ids, Tensor Mask) Right(IReadOnlyList<int[]> sequences, Device device, int? length = null)
+    {
+        int width = length ?? sequences.Max(s => s.Length);
+        long[] ids = new long[sequences.Count * width], mask = new long[sequences.Count * width];
+        for (int n = 0; n < sequences.Count; n++)
+        {
+            for (int t = 0; t < sequences[n].Length; t++)
+            {
+                ids[(n * width) + t] = sequences[n][t];
+                mask[(n * width) + t] = 1;
+            }
+        }
+        using DisposeScope scope = NewDisposeScope();
+        return (
+            tensor(ids, ScalarType.Int64, device).view(sequences.Count, width).MoveToOuterDisposeScope(),
+            tensor(mask, ScalarType.Int64, device).view(sequences.Count, width).MoveToOuterDisposeScope());
+    }
+}

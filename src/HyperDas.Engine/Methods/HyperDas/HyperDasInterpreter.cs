@@ -1,0 +1,94 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.HyperDas;
+
+/// <summary>HyperDAS: a hypernetwork that reads the concept and both prompts and proposes tokens and subspace.</summary>
+public sealed class HyperDasInterpreter : Interpreter
+{
+    private readonly Hypernetwork _network;
+
+    /// <summary>Builds an untrained interpreter.</summary>
+    /// <param name="target">The target model, whose first blocks the hypernetwork starts from.</param>
+    /// <param name="options">What it consists of.</param>
+    /// <param name="seed">Seed of all random starts.</param>
+    /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>.</exception>
+    public HyperDasInterpreter(LanguageModel target, HypernetworkOptions options, long seed)
+        : base(target, options.Layer)
+    {
+        Validate(target, options);
+        Options = options;
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new((ulong)seed, torch.CPU);
+        Dictionary<string, Tensor> weights = target.NamedWeights.ToDictionary(w => w.Key, w => w.Value);
+        using (no_grad())
+        {
+            _network = new Hypernetwork(
+                Parameters, ShapeOf(target), options, (name, _) => weights[name].to_type(ScalarType.Float32, copy: true), generator);
+        }
+        Parameters.Seal();
+    }
+
+    /// <summary>What it consists of.</summary>
+    public HypernetworkOptions Options { get; }
+
+    /// <inheritdoc/>
+    public override string Method => "HyperDas";
+
+    /// <inheritdoc/>
+    public override int FeatureDimension => Options.Subspace is SubspaceKind.None or SubspaceKind.Boundless ? Target.HiddenSize : Options.FeatureDimension;
+
+    /// <inheritdoc/>
+    public override SubspaceKind Subspace => Options.Subspace;
+
+    /// <inheritdoc/>
+    public override bool LearnsSelection => true;
+
+    /// <inheritdoc/>
+    public override bool NormedLastLayerSource => Options.NormedLastLayerSource;
+
+    /// <inheritdoc/>
+    public override void SetTemperature(double temperature) => _network.Subspace.SetTemperature(temperature);
+
+    /// <inheritdoc/>
+    public override Patch Propose(InterchangeBatch batch, Random? coin = null)
+    {
+        bool sourceFirst = Options.Symmetric && coin is not null && coin.Next(2) == 1;
+        Proposal proposal = _network.Propose(
+            batch.Instructions, batch.Source, batch.Base, Options.PaddedSelfPositions ? batch.LeftPadding : null, sourceFirst);
+        return new Patch(proposal.Weights, _network.Subspace.Prepare(proposal.Concept));
+    }
+
+    private static HypernetworkShape ShapeOf(LanguageModel target) => new(
+        target.Config.HiddenSize,
+        target.Config.HeadCount,
+        target.Config.KeyValueHeadCount,
+        target.Config.HeadWidth,
+        target.Config.InnerWidth,
+        target.Config.VocabularySize,
+        target.Config.RmsNormEpsilon,
+        target.Config.RopeTheta,
+        target.Config.RopeScaling,
+        target.Config.BlockCount);
+
+    private static void Validate(LanguageModel target, HypernetworkOptions options)
+    {
+        int width = target.HiddenSize;
+        Require(options.Blocks >= 1 && options.Blocks <= target.BlockCount, nameof(options.Blocks), options.Blocks, $"1 to {target.BlockCount}, the target's number of blocks");
+        Require(options.FeatureDimension >= 1 && options.FeatureDimension <= width, nameof(options.FeatureDimension), options.FeatureDimension, $"1 to {width}, the target's hidden width");
+        Require(options.Reflections >= 1 && options.Reflections <= width, nameof(options.Reflections), options.Reflections, $"1 to {width}, the target's hidden width");
+        Require(options.SubspaceInner is null or > 0, nameof(options.SubspaceInner), options.SubspaceInner ?? 0, "at least 1");
+        Require(
+            options.Layer > 0 || options.Subspace == SubspaceKind.None, nameof(options.Layer), options.Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
+
+        static void Require(bool holds, string name, int value, string right)
+        {
+            if (!holds)
+            {
+                throw new HyperDasException("OptionInvalid", HyperDasErrorKind.InvalidArgument, $"{name} is {value}; it must be {right}.", value);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using HyperDas.Engine.LanguageModels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods;
+
+/// <summary>
+/// A batch of interchange examples with everything below the intervention layer already computed. Prompts are padded on the right;
+/// visible tokens are the first columns. The tensors belong to the dispose scope in which the batch was built.
+/// </summary>
+public sealed record InterchangeBatch
+{
+    /// <summary>Number of examples.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The concepts.</summary>
+    public required InstructionBatch Instructions { get; init; }
+
+    /// <summary>Visible source tokens, all layers, unit vectors.</summary>
+    public required TokenStack Source { get; init; }
+
+    /// <summary>Visible base tokens, all layers, unit vectors.</summary>
+    public required TokenStack Base { get; init; }
+
+    /// <summary>Visible source tokens at the intervention layer as they are, <c>[batch, source, d]</c>.</summary>
+    public required Tensor SourceHidden { get; init; }
+
+    /// <summary>All base tokens at the intervention layer, <c>[batch, tokens, d]</c>.</summary>
+    public required Tensor BaseHidden { get; init; }
+
+    /// <summary>Masks and rotary tables for the blocks above.</summary>
+    public required BlockContext Context { get; init; }
+
+    /// <summary>Left padding that each base prompt would have in a left-padded batch, <c>[batch]</c>.</summary>
+    public required Tensor LeftPadding { get; init; }
+
+    /// <summary>Row of each source entity's last token, <c>[batch]</c>.</summary>
+    public required Tensor SourceEntity { get; init; }
+
+    /// <summary>Column of each base entity's last token, <c>[batch]</c>.</summary>
+    public required Tensor BaseEntity { get; init; }
+
+    /// <summary>Positions whose logits predict a label token, as indices into batch × tokens, <c>[labels]</c>.</summary>
+    public required Tensor LabelRows { get; init; }
+
+    /// <summary>Label tokens, <c>[labels]</c>.</summary>
+    public required Tensor Labels { get; init; }
+
+    /// <summary>Example of each label token, in order.</summary>
+    public required IReadOnlyList<int> LabelExamples { get; init; }
+
+    /// <summary>Whether each example's answer must change.</summary>
+    public required IReadOnlyList<bool> IsCause { get; init; }
+
+    /// <summary>Hands the tensors to the dispose scope around the current one.</summary>
+    internal InterchangeBatch MoveToOuterDisposeScope()
+    {
+        Tensor[] tensors =
+        [
+            Instructions.Ids, Instructions.Lengths, Source.Unit, Source.Visible, Source.Counts, Base.Unit, Base.Visible, Base.Counts,
+            SourceHidden, BaseHidden, LeftPadding, SourceEntity, BaseEntity, LabelRows, Labels,
+        ];
+        foreach (Tensor tensor in tensors)
+        {
+            tensor.MoveToOuterDisposeScope();
+        }
+        Context.MoveToOuterDisposeScope();
+        return this;
+    }
+}

@@ -1,0 +1,104 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Ravel;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods;
+
+/// <summary>Assembles batches from tokenised examples and cached hidden states.</summary>
+public sealed class InterchangeBatchBuilder
+{
+    private readonly LanguageModel _model;
+    private readonly ActivationCache _cache;
+    private readonly int _layer;
+    private readonly bool _normedLastLayerSource;
+    private readonly int _multiple;
+
+    /// <summary>Creates a builder.</summary>
+    /// <param name="model">The target model.</param>
+    /// <param name="cache">Its hidden states, for the same layer.</param>
+    /// <param name="layer">Intervention layer ℓ.</param>
+    /// <param name="normedLastLayerSource">Read the source after the final norm at ℓ = L, as the original does (spec 1.2).</param>
+    /// <param name="multiple">Lengths are rounded up to a multiple of this, so that few shapes occur.</param>
+    public InterchangeBatchBuilder(LanguageModel model, ActivationCache cache, int layer, bool normedLastLayerSource = false, int multiple = 1)
+    {
+        _model = model;
+        _cache = cache;
+        _layer = layer;
+        _normedLastLayerSource = normedLastLayerSource;
+        _multiple = multiple;
+    }
+
+    /// <summary>Builds one batch.</summary>
+    /// <param name="examples">At least one example.</param>
+    /// <returns>The batch, in the caller's dispose scope.</returns>
+    public InterchangeBatch Build(IReadOnlyList<TokenizedExample> examples)
+    {
+        Device device = _model.TorchDevice;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        int tokens = Round(examples.Max(e => e.BaseIds.Length));
+        (TokenStack source, Tensor sourceStates) = Stack([.. examples.Select(e => e.SourceIds[..e.SourceVisible])]);
+        (TokenStack @base, _) = Stack([.. examples.Select(e => e.BaseIds[..e.BaseVisible])]);
+        int[][] sequences = [.. examples.Select(e => e.BaseIds)];
+        (_, Tensor mask) = PaddedSequences.Right(sequences, device, tokens);
+        int longest = examples.Max(e => e.BaseIds.Length);
+
+        List<long> rows = [], labels = [];
+        List<int> owners = [];
+        for (int n = 0; n < examples.Count; n++)
+        {
+            for (int t = examples[n].PromptLength; t < examples[n].BaseIds.Length; t++)
+            {
+                rows.Add(((long)n * tokens) + t - 1);
+                labels.Add(examples[n].BaseIds[t]);
+                owners.Add(n);
+            }
+        }
+
+        InterchangeBatch batch = new()
+        {
+            Count = examples.Count,
+            Instructions = Instructions(examples, device),
+            Source = source,
+            Base = @base,
+            SourceHidden = sourceStates.select(2, _normedLastLayerSource ? _layer : _cache.StackLevels - 1),
+            BaseHidden = _cache.Layers(sequences, tokens),
+            Context = _model.CreateContext(mask),
+            LeftPadding = Longs(examples.Select(e => (long)longest - e.BaseIds.Length), device),
+            SourceEntity = Longs(examples.Select(e => (long)e.SourceEntityIndex), device),
+            BaseEntity = Longs(examples.Select(e => (long)e.BaseEntityIndex), device),
+            LabelRows = Longs(rows, device),
+            Labels = Longs(labels, device),
+            LabelExamples = owners,
+            IsCause = [.. examples.Select(e => e.IsCause)],
+        };
+        return batch.MoveToOuterDisposeScope();
+    }
+
+    private InstructionBatch Instructions(IReadOnlyList<TokenizedExample> examples, Device device)
+    {
+        int[][] instructions = [.. examples.Select(e => e.InstructionIds)];
+        int longest = instructions.Max(i => i.Length);
+        (Tensor ids, _) = PaddedSequences.Right(instructions, device, Round(longest));
+        return new InstructionBatch(ids, Longs(instructions.Select(i => (long)i.Length), device), instructions.Any(i => i.Length < longest));
+    }
+
+    private (TokenStack Stack, Tensor States) Stack(int[][] prefixes)
+    {
+        Device device = _model.TorchDevice;
+        int length = Round(prefixes.Max(p => p.Length));
+        Tensor states = _cache.Stacks(prefixes, length);
+        Tensor wide = states.narrow(2, 0, _model.Config.BlockCount + 1).to_type(ScalarType.Float32);
+        Tensor counts = Longs(prefixes.Select(p => (long)p.Length), device);
+        Tensor visible = arange(length, ScalarType.Int64, device).unsqueeze(0) < counts.unsqueeze(1);
+        // Padding rows are zero and would divide by zero.
+        Tensor norm = wide.norm(-1, keepdim: true);
+        Tensor unit = wide / norm.masked_fill(norm == 0, 1);
+        return (new TokenStack(unit, visible, counts), states);
+    }
+
+    private int Round(int length) => (length + _multiple - 1) / _multiple * _multiple;
+
+    private static Tensor Longs(IEnumerable<long> values, Device device) => tensor(values.ToArray(), ScalarType.Int64, device);
+}

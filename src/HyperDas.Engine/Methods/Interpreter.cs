@@ -1,0 +1,104 @@
+using HyperDas.Engine.Interventions;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods;
+
+/// <summary>What an interpreter proposes for a batch: where, and in which subspace.</summary>
+/// <param name="Weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
+/// <param name="Project">Maps a difference of hidden vectors to its part that is patched.</param>
+public readonly record struct Patch(Tensor Weights, Func<Tensor, Tensor> Project);
+
+/// <summary>
+/// Decides the patch. Everything that trains, scores or intervenes works with this contract, so that methods differ in nothing but their
+/// proposal.
+/// </summary>
+public abstract class Interpreter : InterpreterHandle
+{
+    /// <summary>Creates an interpreter for a target model.</summary>
+    /// <param name="target">The target model; it belongs to the caller.</param>
+    /// <param name="layer">Intervention layer ℓ, 0 to L.</param>
+    /// <exception cref="HyperDasException"><c>LayerInvalid</c>.</exception>
+    protected Interpreter(LanguageModel target, int layer)
+    {
+        if (layer < 0 || layer > target.BlockCount)
+        {
+            throw new HyperDasException(
+                "LayerInvalid",
+                HyperDasErrorKind.InvalidArgument,
+                $"Layer {layer} doesn't exist: '{target.Name}' has layers 0 (embeddings) to {target.BlockCount} (output of the last block).",
+                layer);
+        }
+        Target = target;
+        Layer = layer;
+        Parameters = new ParameterStore(target.TorchDevice);
+    }
+
+    /// <summary>The target model.</summary>
+    public LanguageModel Target { get; }
+
+    /// <inheritdoc/>
+    public sealed override ModelHandle Model => Target;
+
+    /// <inheritdoc/>
+    public sealed override int Layer { get; }
+
+    /// <inheritdoc/>
+    public sealed override long ParameterCount => Parameters.ParameterCount;
+
+    /// <inheritdoc/>
+    public sealed override string? Path => SavedPath;
+
+    /// <summary>Folder of the last save or load.</summary>
+    internal string? SavedPath { get; set; }
+
+    /// <summary>All trainable state; empty for methods that learn nothing.</summary>
+    public ParameterStore Parameters { get; }
+
+    /// <summary>Whether the selection weights are learned, so that a sparsity loss on them makes sense.</summary>
+    public abstract bool LearnsSelection { get; }
+
+    /// <summary>Whether the source is read after the final norm at ℓ = L, as the original does.</summary>
+    public virtual bool NormedLastLayerSource => false;
+
+    /// <summary>Proposes a patch for each example.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="coin">Decides whatever a method leaves to chance in training; null at evaluation, which leaves nothing to chance.</param>
+    /// <returns>The proposal, in the caller's dispose scope.</returns>
+    public abstract Patch Propose(InterchangeBatch batch, Random? coin = null);
+
+    /// <summary>Sets the temperature of subspaces that have one.</summary>
+    /// <param name="temperature">τ &gt; 0.</param>
+    public virtual void SetTemperature(double temperature)
+    {
+    }
+
+    /// <summary>Applies a patch to the base's hidden states.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="patch">What was proposed for them.</param>
+    /// <param name="mode">How weights become a patch.</param>
+    /// <returns>Edited hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</returns>
+    public static Tensor Edit(InterchangeBatch batch, Patch patch, SelectionMode mode)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
+        return Interchange.Apply(batch.BaseHidden, batch.SourceHidden, applied, patch.Project).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Runs the blocks above the intervention layer and reads the positions that predict labels.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="edited">Hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</param>
+    /// <returns>Logits, float32, <c>[labels, vocabulary]</c>.</returns>
+    public Tensor LabelLogits(InterchangeBatch batch, Tensor edited)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor top = Target.RunBlocks(edited, Layer, Target.BlockCount, batch.Context);
+        Tensor rows = top.reshape(-1, top.shape[2]).index_select(0, batch.LabelRows);
+        return Target.Logits(rows).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => Parameters.Dispose();
+}

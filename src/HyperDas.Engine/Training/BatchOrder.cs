@@ -1,0 +1,34 @@
+using HyperDas.Engine.Ravel;
+
+namespace HyperDas.Engine.Training;
+
+/// <summary>The order of training examples: seeded, different in every epoch, the same on every machine.</summary>
+public static class BatchOrder
+{
+    // Sorting by length inside windows of this many batches keeps batches even without making epochs predictable.
+    private const int Window = 16;
+
+    /// <summary>Batches of one epoch, as indices into the examples; the last one may be smaller.</summary>
+    /// <param name="examples">The examples.</param>
+    /// <param name="batchSize">Examples per batch.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="epoch">0-based.</param>
+    /// <param name="groupByLength">Put prompts of similar length together.</param>
+    public static IReadOnlyList<int[]> Epoch(IReadOnlyList<TokenizedExample> examples, int batchSize, long seed, int epoch, bool groupByLength)
+    {
+        Random random = new(unchecked((int)((seed * 1_000_003) + epoch)));
+        int[] order = [.. Enumerable.Range(0, examples.Count)];
+        random.Shuffle(order);
+        if (!groupByLength)
+        {
+            return [.. order.Chunk(batchSize)];
+        }
+        int[][] batches =
+        [
+            .. order.Chunk(batchSize * Window)
+                .SelectMany(window => window.OrderBy(i => examples[i].BaseIds.Length).ThenBy(i => i).Chunk(batchSize)),
+        ];
+        random.Shuffle(batches);
+        return batches;
+    }
+}

@@ -1,0 +1,17 @@
+namespace HyperDas.Engine.Training;
+
+/// <summary>
+/// A value that moves linearly from start to end over total + 1 points, the first of them replaced by 0 during a warm-up
+/// (spec/hyperdas 4.3 and 4.4).
+/// </summary>
+/// <param name="Start">Value at step 0, were there no warm-up.</param>
+/// <param name="End">Value at the last point.</param>
+/// <param name="TotalSteps">Number of steps.</param>
+/// <param name="WarmUpRatio">Share of the steps at which the value is 0.</param>
+public sealed record LinearSchedule(double Start, double End, int TotalSteps, double WarmUpRatio = 0)
+{
+    /// <summary>The value at a step, 0-based.</summary>
+    /// <param name="step">0 to <see cref="TotalSteps"/>.</param>
+    public double At(int step) =>
+        step < (int)(WarmUpRatio * TotalSteps) ? 0 : Start + ((End - Start) * step / Math.Max(1, TotalSteps));
+}

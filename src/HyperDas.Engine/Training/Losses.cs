@@ -1,0 +1,37 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Training;
+
+/// <summary>The losses of HyperDAS (spec/hyperdas section 4).</summary>
+public static class Losses
+{
+    /// <summary>
+    /// Mean over all label tokens of the batch of weight × cross entropy. The mean divides by the number of tokens, not by the sum of
+    /// weights, as the original does (spec 4.1).
+    /// </summary>
+    /// <param name="logits">One row per label token, <c>[labels, vocabulary]</c>.</param>
+    /// <param name="labels">Token ids, <c>[labels]</c>.</param>
+    /// <param name="weights">ω of each token's example, <c>[labels]</c>; null for 1.</param>
+    /// <returns>A scalar.</returns>
+    public static Tensor Prediction(Tensor logits, Tensor labels, Tensor? weights)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor each = nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);
+        return (weights is null ? each : each * weights).mean().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The original's sparsity term (spec 4.2): a source token whose weights over all base tokens sum to more than 1 is charged that
+    /// whole sum; mean over the batch.
+    /// </summary>
+    /// <param name="weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
+    /// <returns>A scalar.</returns>
+    public static Tensor Sparsity(Tensor weights)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor sums = weights.narrow(1, 0, weights.shape[1] - 1).sum([2L]);
+        Tensor charged = sums * (sums > 1).to_type(sums.dtype);
+        return charged.sum([1L]).mean().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,100 @@
+using HyperDas.Engine.Interventions;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Training;
+
+/// <summary>
+/// The optimisation of one interpreter, step by step (spec/hyperdas 5.1 and D.3): forward through proposal, edit and upper blocks,
+/// backward, clip, AdamW.
+/// </summary>
+public sealed class TrainingLoop : IDisposable
+{
+    private const double DecayFloor = 0.1;
+    private readonly Interpreter _interpreter;
+    private readonly TrainingOptions _options;
+    private readonly FlatAdamW _optimiser;
+    private readonly LinearSchedule _sparsity, _temperature;
+    private readonly Random _coin;
+    private readonly int _totalSteps;
+
+    /// <summary>Prepares the optimiser and schedules.</summary>
+    /// <param name="interpreter">What is trained.</param>
+    /// <param name="options">How.</param>
+    /// <param name="totalSteps">Steps that the schedules span.</param>
+    public TrainingLoop(Interpreter interpreter, TrainingOptions options, int totalSteps)
+    {
+        _interpreter = interpreter;
+        _options = options;
+        _totalSteps = totalSteps;
+        _optimiser = new FlatAdamW(interpreter.Parameters);
+        _sparsity = new LinearSchedule(options.SparsityStart, options.SparsityEnd, totalSteps, options.SparsityWarmUp);
+        _temperature = new LinearSchedule(options.TemperatureStart, options.TemperatureEnd, totalSteps);
+        _coin = new Random(unchecked((int)(options.Seed * 7919) + 17));
+        interpreter.SetTemperature(_temperature.At(0));
+    }
+
+    /// <summary>Steps taken.</summary>
+    public int Steps => _optimiser.Steps;
+
+    /// <summary>Takes one step on a batch.</summary>
+    /// <param name="batch">At least one label token among its examples.</param>
+    /// <param name="epoch">Epoch for the record.</param>
+    /// <returns>What happened.</returns>
+    /// <exception cref="HyperDasException"><c>TrainingDiverged</c> when loss or gradient isn't finite; parameters are then as before the step.</exception>
+    public TrainingStep Step(InterchangeBatch batch, double epoch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int step = _optimiser.Steps;
+        double lambda = _interpreter.LearnsSelection ? _sparsity.At(step) : 0;
+        _interpreter.Parameters.ZeroGradients();
+
+        Patch patch = _interpreter.Propose(batch, _coin);
+        Tensor logits = _interpreter.LabelLogits(batch, Interpreter.Edit(batch, patch, SelectionMode.Soft));
+        Tensor prediction = Losses.Prediction(logits, batch.Labels, TokenWeights(batch));
+        Tensor sparsity = Losses.Sparsity(patch.Weights);
+        Tensor loss = lambda == 0 ? prediction : prediction + (sparsity * lambda);
+        loss.backward();
+
+        // One transfer a step: three losses and the norm together.
+        Tensor figures = stack([loss.detach(), prediction.detach(), sparsity.detach(), _interpreter.Parameters.GradientNorm()]).cpu();
+        float[] f = figures.data<float>().ToArray();
+        double norm = f[3], rate = Rate(step);
+        if (!f.All(float.IsFinite))
+        {
+            throw new HyperDasException(
+                "TrainingDiverged",
+                HyperDasErrorKind.OperationStopped,
+                $"Training stopped at step {step + 1}: loss {f[0]}, gradient norm {f[3]}. The parameters are those of step {step}. " +
+                $"Lower the learning rate (now {_options.LearningRate}).",
+                _interpreter);
+        }
+        _optimiser.Step(
+            group => group switch
+            {
+                ParameterGroup.Rotation => new GroupRate(_options.RotationLearningRate * rate, 0),
+                ParameterGroup.MaskProjection => new GroupRate(_options.MaskLearningRate * rate, _options.WeightDecay),
+                _ => new GroupRate(_options.LearningRate * rate, _options.WeightDecay),
+            },
+            Math.Min(1, _options.ClipNorm / (norm + 1e-6)));
+        _interpreter.SetTemperature(_temperature.At(step + 1));
+        return new TrainingStep(step + 1, epoch, f[0], f[1], f[2], norm, _options.LearningRate * rate);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _optimiser.Dispose();
+
+    private double Rate(int step)
+    {
+        double from = _options.DecayFrom * _totalSteps;
+        return step < from ? 1 : 1 - ((1 - DecayFloor) * (step - from) / Math.Max(1, _totalSteps - from));
+    }
+
+    private Tensor TokenWeights(InterchangeBatch batch)
+    {
+        float[] weights = [.. batch.LabelExamples.Select(n => (float)(batch.IsCause[n] ? _options.CauseWeight : _options.IsolateWeight))];
+        return tensor(weights, device: batch.Labels.device);
+    }
+}

@@ -1,0 +1,83 @@
+namespace HyperDas.Engine.Training;
+
+/// <summary>How an interpreter is trained (spec/hyperdas sections 4 and 5). Part of an interpreter's file.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the training examples.</summary>
+    public int Epochs { get; init; } = 3;
+
+    /// <summary>Examples per step.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Stop after this many steps, whatever the epochs say; null for no limit. Schedules then span these steps.</summary>
+    public int? MaxSteps { get; init; }
+
+    /// <summary>Learning rate of the main group.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Learning rate of rotations.</summary>
+    public double RotationLearningRate { get; init; } = 1e-3;
+
+    /// <summary>Learning rate of mask projections.</summary>
+    public double MaskLearningRate { get; init; } = 1e-2;
+
+    /// <summary>Decoupled weight decay of all but rotations.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>
+    /// Share of the steps after which learning rates fall linearly to a tenth; 1 = never, as the original.
+    /// </summary>
+    public double DecayFrom { get; init; } = 1;
+
+    /// <summary>Weight of cause examples in the prediction loss.</summary>
+    public double CauseWeight { get; init; } = 1;
+
+    /// <summary>Weight of isolate examples in the prediction loss.</summary>
+    public double IsolateWeight { get; init; } = 1;
+
+    /// <summary>Weight of the sparsity loss at the first step, were there no warm-up; 0 with <see cref="SparsityEnd"/> 0 switches it off.</summary>
+    public double SparsityStart { get; init; } = 0.15;
+
+    /// <summary>Weight of the sparsity loss at the end.</summary>
+    public double SparsityEnd { get; init; } = 1.5;
+
+    /// <summary>Share of the steps in which the sparsity loss doesn't count.</summary>
+    public double SparsityWarmUp { get; init; } = 0.5;
+
+    /// <summary>Temperature of mask and boundless subspaces at the first step.</summary>
+    public double TemperatureStart { get; init; } = 50;
+
+    /// <summary>Temperature at the end.</summary>
+    public double TemperatureEnd { get; init; } = 0.1;
+
+    /// <summary>Largest global gradient norm.</summary>
+    public double ClipNorm { get; init; } = 4;
+
+    /// <summary>Put prompts of similar length into a batch, which wastes less on padding; the original shuffles plainly.</summary>
+    public bool GroupByLength { get; init; } = true;
+
+    /// <summary>Memory for cached hidden states, in bytes.</summary>
+    public long CacheBytes { get; init; } = LanguageModels.ActivationCache.DefaultByteLimit;
+
+    /// <summary>Seed of starts, order and chance.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>The original's values (spec 5.3), its loss weights and constant rates among them.</summary>
+    public TrainingOptions Faithful() => this with
+    {
+        LearningRate = 4e-5,
+        RotationLearningRate = 1e-3,
+        MaskLearningRate = 1e-2,
+        WeightDecay = 0.01,
+        DecayFrom = 1,
+        CauseWeight = 3.5,
+        IsolateWeight = 0.5,
+        SparsityStart = 0.15,
+        SparsityEnd = 1.5,
+        SparsityWarmUp = 0.5,
+        TemperatureStart = 50,
+        TemperatureEnd = 0.1,
+        ClipNorm = 4,
+        GroupByLength = false,
+    };
+}
