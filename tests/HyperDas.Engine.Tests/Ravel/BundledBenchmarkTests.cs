@@ -9,8 +9,7 @@ namespace HyperDas.Engine.Tests.Ravel;
 /// </summary>
 public class BundledBenchmarkTests
 {
-    private static readonly string s_root = RepositoryRoot();
-    private static readonly string s_folder = Path.Combine(s_root, "examples", "data", "ravel-mini");
+    private static readonly string s_folder = Path.Combine(RepositoryRoot(), "examples", "data", "ravel-mini");
     private static readonly string[] s_splits = ["train", "val", "test"];
 
     private static readonly string[] s_domains = ["city", "nobel_prize_winner", "occupation", "physical_object", "verb"];
@@ -149,8 +148,7 @@ public class BundledBenchmarkTests
     [SkippableTheory, MemberData(nameof(Domains))]
     public void No_text_is_taken_from_the_official_files(string domain)
     {
-        string official = Path.Combine(s_root, "..", "shared", "data", "ravel");
-        Skip.IfNot(Directory.Exists(official), "the official RAVEL files are not beside this repository");
+        string official = SharedData.Require("data", "ravel");
         JsonElement attributes = ReadFile(Path.Combine(official, $"ravel_{domain}_attribute_to_prompts.json"));
         JsonElement wikipedia = ReadFile(Path.Combine(official, $"wikipedia_{domain}_entity_prompts.json"));
         HashSet<string> theirs = [.. Members(attributes).SelectMany(a => a.Value.EnumerateArray()).Select(t => LettersOf(t.GetString()!))];
