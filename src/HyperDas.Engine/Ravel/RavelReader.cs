@@ -1,0 +1,194 @@
+using System.Text.Json;
+
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>
+/// Reads the benchmark's own files, five for each domain (spec/ravel 1.1). File order is kept, texts are taken letter by letter, and
+/// entities are told apart by case.
+/// </summary>
+/// <remarks>
+/// Oddities of the official files (spec/ravel 1.4) and what happens to them: empty gold values stay and count as unknown facts; an
+/// attribute without any gold value (<c>Gender Bias</c>) keeps its templates but isn't listed among the attributes; a template that the
+/// Wikipedia file repeats asks for an attribute, so it isn't a distractor.
+/// </remarks>
+public static class RavelReader
+{
+    private const string Slot = "%s";
+    private const string EntityFile = "ravel_{0}_entity_attributes.json";
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Domains that a folder has files of, in alphabetical order.</summary>
+    /// <param name="folder">Folder with the benchmark's files.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>.</exception>
+    public static IReadOnlyList<string> Domains(string folder)
+    {
+        folder = Path.GetFullPath(folder);
+        if (!Directory.Exists(folder))
+        {
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' doesn't exist.", folder);
+        }
+        string[] around = EntityFile.Split("{0}");
+        return
+        [
+            .. Directory.EnumerateFiles(folder, string.Format(EntityFile, "*"))
+                .Select(path => Path.GetFileName(path)[around[0].Length..^around[1].Length])
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Reads one domain.</summary>
+    /// <param name="folder">Folder with the benchmark's files.</param>
+    /// <param name="domain">Domain, e.g. <c>city</c>.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DomainNotFound</c> or <c>RavelFileCorrupt</c>.</exception>
+    public static RavelDomain Read(string folder, string domain)
+    {
+        folder = Path.GetFullPath(folder);
+        IReadOnlyList<string> known = Domains(folder);
+        if (!known.Contains(domain))
+        {
+            string exist = known.Count == 0 ? $"no file named {string.Format(EntityFile, "<domain>")}" : string.Join(", ", known);
+            throw new HyperDasException("DomainNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has no domain '{domain}'; it has {exist}.", domain);
+        }
+        List<RavelEntity> entities = ReadEntities(folder, domain);
+        (List<string> names, List<RavelTemplate> templates) = ReadTemplates(folder, domain);
+        HashSet<string> asking = [.. templates.Select(template => template.Text)];
+        List<RavelDistractor> distractors = [.. ReadDistractors(folder, domain, entities).Where(distractor => !asking.Contains(distractor.Text))];
+        string[] attributes = [.. names.Where(name => entities.Any(entity => entity.Values.TryGetValue(name, out string? value) && value.Length > 0))];
+        return new RavelDomain(domain, folder, attributes, entities, templates, distractors);
+    }
+
+    private static List<RavelEntity> ReadEntities(string folder, string domain)
+    {
+        string path = Path.Combine(folder, string.Format(EntityFile, domain));
+        string splitPath = Path.Combine(folder, $"ravel_{domain}_entity_to_split.json");
+        using JsonDocument facts = Open(path);
+        Dictionary<string, RavelSplit> splits = ReadSplits(splitPath);
+        List<RavelEntity> entities = [];
+        foreach (JsonProperty entity in facts.RootElement.EnumerateObject())
+        {
+            if (entity.Name.Length == 0)
+            {
+                throw Corrupt(path, entity.Name, "an entity needs a name");
+            }
+            if (!splits.TryGetValue(entity.Name, out RavelSplit split))
+            {
+                throw Corrupt(splitPath, entity.Name, $"the entity of {Path.GetFileName(path)} is missing");
+            }
+            if (entity.Value.ValueKind != JsonValueKind.Object)
+            {
+                throw Corrupt(path, entity.Name, "an object of attributes and values is needed");
+            }
+            Dictionary<string, string> values = new(StringComparer.Ordinal);
+            foreach (JsonProperty value in entity.Value.EnumerateObject())
+            {
+                values[value.Name] = value.Value.ValueKind == JsonValueKind.String
+                    ? value.Value.GetString()!
+                    : throw Corrupt(path, $"{entity.Name}.{value.Name}", "a value is a string");
+            }
+            entities.Add(new RavelEntity(entity.Name, split, values));
+        }
+        return entities;
+    }
+
+    private static (List<string> Attributes, List<RavelTemplate> Templates) ReadTemplates(string folder, string domain)
+    {
+        string path = Path.Combine(folder, $"ravel_{domain}_attribute_to_prompts.json");
+        string splitPath = Path.Combine(folder, $"ravel_{domain}_prompt_to_split.json");
+        using JsonDocument prompts = Open(path);
+        Dictionary<string, RavelSplit> splits = ReadSplits(splitPath);
+        List<string> attributes = [];
+        List<RavelTemplate> templates = [];
+        foreach (JsonProperty attribute in prompts.RootElement.EnumerateObject())
+        {
+            attributes.Add(attribute.Name);
+            if (attribute.Value.ValueKind != JsonValueKind.Array)
+            {
+                throw Corrupt(path, attribute.Name, "a list of templates is needed");
+            }
+            foreach (JsonElement item in attribute.Value.EnumerateArray())
+            {
+                string text = item.ValueKind == JsonValueKind.String
+                    ? CheckedTemplate(path, item.GetString()!)
+                    : throw Corrupt(path, attribute.Name, "a template is a string");
+                templates.Add(splits.TryGetValue(text, out RavelSplit split)
+                    ? new RavelTemplate(text, attribute.Name, split)
+                    : throw Corrupt(splitPath, text, $"the template of {Path.GetFileName(path)} is missing"));
+            }
+        }
+        return (attributes, templates);
+    }
+
+    private static List<RavelDistractor> ReadDistractors(string folder, string domain, List<RavelEntity> entities)
+    {
+        string path = Path.Combine(folder, $"wikipedia_{domain}_entity_prompts.json");
+        using JsonDocument prompts = Open(path);
+        HashSet<string> names = [.. entities.Select(entity => entity.Name)];
+        List<RavelDistractor> distractors = [];
+        foreach (JsonProperty prompt in prompts.RootElement.EnumerateObject())
+        {
+            string text = CheckedTemplate(path, prompt.Name);
+            if (prompt.Value.ValueKind != JsonValueKind.Object || !prompt.Value.TryGetProperty("split", out JsonElement split)
+                || !prompt.Value.TryGetProperty("entity", out JsonElement entity) || entity.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+            {
+                throw Corrupt(path, text, "an object with \"split\" and \"entity\" (a name or null) is needed");
+            }
+            string? name = entity.GetString();
+            if (name is not null && !names.Contains(name))
+            {
+                throw Corrupt(path, text, $"the entity '{name}' isn't one of the domain");
+            }
+            distractors.Add(new RavelDistractor(text, name, ParseSplit(path, text, split)));
+        }
+        return distractors;
+    }
+
+    private static Dictionary<string, RavelSplit> ReadSplits(string path)
+    {
+        using JsonDocument document = Open(path);
+        return document.RootElement.EnumerateObject().ToDictionary(
+            entry => entry.Name, entry => ParseSplit(path, entry.Name, entry.Value), StringComparer.Ordinal);
+    }
+
+    private static RavelSplit ParseSplit(string path, string key, JsonElement value) =>
+        (value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()) switch
+        {
+            "train" => RavelSplit.Train,
+            "val" => RavelSplit.Val,
+            "test" => RavelSplit.Test,
+            string other => throw Corrupt(path, key, $"the split '{other}' isn't one of train, val, test"),
+            null => throw Corrupt(path, key, "the split isn't one of train, val, test"),
+        };
+
+    private static string CheckedTemplate(string path, string text)
+    {
+        int slot = text.IndexOf(Slot, StringComparison.Ordinal);
+        return slot >= 0 && text.IndexOf(Slot, slot + 1, StringComparison.Ordinal) < 0
+            ? text
+            : throw Corrupt(path, text, "a template has exactly one %s");
+    }
+
+    private static JsonDocument Open(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'; a domain of the benchmark has five files.", path);
+        }
+        try
+        {
+            JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), s_strict);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return document;
+            }
+            document.Dispose();
+        }
+        catch (JsonException error)
+        {
+            throw new HyperDasException("RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't valid JSON: {error.Message}", path, error);
+        }
+        throw new HyperDasException("RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a JSON object.", path);
+    }
+
+    private static HyperDasException Corrupt(string path, string key, string why) => new(
+        "RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' is damaged at \"{key}\": {why}.", path);
+}
