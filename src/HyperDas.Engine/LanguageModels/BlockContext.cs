@@ -10,17 +10,44 @@ namespace HyperDas.Engine.LanguageModels;
 /// </summary>
 public sealed class BlockContext : IDisposable
 {
-    internal BlockContext(RotaryTable rotary, Tensor? mask)
+    private readonly Tensor _mask;
+    private readonly bool _fused;
+
+    private BlockContext(RotaryTable rotary, Tensor mask, bool fused)
     {
         Rotary = rotary;
-        Mask = mask;
+        _mask = mask;
+        _fused = fused;
     }
 
     /// <summary>Rotary tables, <c>[batch, tokens, 1, headWidth]</c>.</summary>
     internal RotaryTable Rotary { get; }
 
-    /// <summary>Additive mask, float32, or null when every key may be seen. Its layout is the attention's affair.</summary>
-    internal Tensor? Mask { get; }
+    /// <summary>Builds the context from what is visible.</summary>
+    /// <param name="rotary">Rotary tables, <c>[batch, tokens, 1, headWidth]</c>.</param>
+    /// <param name="visible">Bool, <c>[batch, tokens, columns]</c>; at least one column for every token.</param>
+    /// <param name="headsPerGroup">Number of query heads that share a key/value head.</param>
+    internal static BlockContext Create(RotaryTable rotary, Tensor visible, int headsPerGroup)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ScalarType dtype = rotary.Cos.dtype;
+        bool fused = dtype == ScalarType.Float32 || visible.device_type == DeviceType.CUDA;
+        Tensor hidden = visible.unsqueeze(1).logical_not();
+        Tensor mask = zeros(hidden.shape, dtype: fused ? dtype : ScalarType.Float32, device: visible.device).masked_fill_(hidden, float.NegativeInfinity);
+        if (fused && headsPerGroup > 1)
+        {
+            mask = mask.repeat(1, 1, headsPerGroup, 1);
+        }
+        return new BlockContext(rotary, mask.MoveToOuterDisposeScope(), fused);
+    }
+
+    /// <summary>Attention with this mask, by the kernel that is faster for the element type and device.</summary>
+    /// <param name="q"><c>[batch, heads, tokens, headWidth]</c>.</param>
+    /// <param name="k"><c>[batch, groups, columns, headWidth]</c>.</param>
+    /// <param name="v"><c>[batch, groups, columns, headWidth]</c>.</param>
+    /// <returns><c>[batch, tokens, heads * headWidth]</c>.</returns>
+    internal Tensor Attend(Tensor q, Tensor k, Tensor v) =>
+        _fused ? Attention.ApplyFused(q, k, v, _mask) : Attention.Apply(q, k, v, _mask);
 
     /// <summary>Takes the tensors out of the current dispose scope: from now on <see cref="Dispose"/> releases them.</summary>
     /// <returns>This.</returns>
@@ -28,7 +55,7 @@ public sealed class BlockContext : IDisposable
     {
         Rotary.Cos.DetachFromDisposeScope();
         Rotary.Sin.DetachFromDisposeScope();
-        Mask?.DetachFromDisposeScope();
+        _mask.DetachFromDisposeScope();
         return this;
     }
 
@@ -38,7 +65,7 @@ public sealed class BlockContext : IDisposable
     {
         Rotary.Cos.MoveToOuterDisposeScope();
         Rotary.Sin.MoveToOuterDisposeScope();
-        Mask?.MoveToOuterDisposeScope();
+        _mask.MoveToOuterDisposeScope();
         return this;
     }
 
@@ -47,6 +74,6 @@ public sealed class BlockContext : IDisposable
     {
         Rotary.Cos.Dispose();
         Rotary.Sin.Dispose();
-        Mask?.Dispose();
+        _mask.Dispose();
     }
 }

@@ -1,6 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels.Layers;
-using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -11,14 +11,15 @@ namespace HyperDas.Engine.LanguageModels;
 /// The frozen target model: a Llama whose residual stream can be read and continued at any block. Hidden states are counted as
 /// Hugging Face does: 0 = embeddings, i = output of block i (spec/hyperdas section 1.2).
 /// </summary>
-public sealed class LanguageModel : ModelHandle
+public sealed partial class LanguageModel : ModelHandle
 {
     private readonly LlamaWeights _weights;
     private readonly Tensor _inverseFrequencies;
+    private readonly Lazy<Tokenizer> _tokenizer;
     private readonly ScalarType _dtype;
     private readonly Device _device;
 
-    private LanguageModel(LlamaConfig config, string path, LlamaWeights weights, string fingerprint)
+    private LanguageModel(LlamaConfig config, string path, LlamaWeights weights, string fingerprint, Tokenizer? tokenizer = null)
     {
         Config = config;
         Path = path;
@@ -28,10 +29,16 @@ public sealed class LanguageModel : ModelHandle
         _inverseFrequencies = tensor(RotaryEmbedding.InverseFrequencies(config.HeadWidth, config.RopeTheta, config.RopeScaling), device: _device).DetachFromDisposeScope();
         ParameterCount = weights.ParameterCount;
         Fingerprint = fingerprint;
+        // Not kept when it fails, so that a tokenizer that is put into the folder later is found.
+        _tokenizer = new Lazy<Tokenizer>(() => tokenizer ?? Tokenizer.Load(Path), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The model's shape.</summary>
     public LlamaConfig Config { get; }
+
+    /// <summary>The tokenizer beside the weights, read when it is first asked for: a model runs without one.</summary>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>.</exception>
+    public Tokenizer Tokenizer => _tokenizer.Value;
 
     /// <inheritdoc/>
     public override string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
@@ -81,72 +88,6 @@ public sealed class LanguageModel : ModelHandle
     /// <summary>Every tensor under its Hugging Face name; they belong to the model.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> NamedWeights => _weights.Named();
 
-    /// <summary>Loads a Hugging Face folder, tensor by tensor.</summary>
-    /// <param name="folder">The folder with <c>config.json</c> and the weights.</param>
-    /// <param name="dtype">Number format to hold the weights in; null: as stored (float16 and float64 become float32).</param>
-    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
-    /// <param name="progress">Told of every tensor, in bytes.</param>
-    /// <param name="cancellationToken">Stops between two tensors.</param>
-    /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
-    /// <c>TensorShapeMismatch</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static LanguageModel Load(
-        string folder,
-        ModelDtype? dtype = null,
-        string device = "cpu",
-        IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        Device target = ComputeDevice.Parse(device);
-        LlamaConfig config = LlamaConfig.Load(folder);
-        using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
-        ScalarType stored = checkpoint.Entry("model.embed_tokens.weight").Dtype;
-        ScalarType type = dtype is { } asked ? ToScalarType(asked) : stored == ScalarType.BFloat16 ? stored : ScalarType.Float32;
-        string activity = $"Loading {System.IO.Path.GetFileName(checkpoint.Folder)}";
-        long done = 0, total = checkpoint.Names.Sum(n => checkpoint.Entry(n).Length);
-        LlamaWeights weights = LlamaWeights.Create(config, type, target, (name, destination) =>
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            checkpoint.LoadInto(name, destination);
-            done += checkpoint.Entry(name).Length;
-            progress?.Report(new WorkProgress(activity, name, done, total));
-        });
-        return new LanguageModel(config, checkpoint.Folder, weights, ModelFingerprint.Compute(config, weights.Named(), checkpoint.LoadRange));
-    }
-
-    /// <summary>Makes a model from weights in memory, which are copied.</summary>
-    /// <param name="config">The model's shape.</param>
-    /// <param name="weights">Tensors by Hugging Face name; they decide the device, and the embedding decides the number format.</param>
-    /// <param name="path">The path that the model shall claim to come from.</param>
-    /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
-    internal static LanguageModel FromWeights(LlamaConfig config, IReadOnlyDictionary<string, Tensor> weights, string path)
-    {
-        TorchRuntime.EnsureLoaded();
-        using IDisposable frozen = no_grad();
-        Tensor embedding = Find("model.embed_tokens.weight");
-        LlamaWeights copies = LlamaWeights.Create(config, embedding.dtype, embedding.device, (name, destination) =>
-        {
-            Tensor source = Find(name);
-            if (!source.shape.AsSpan().SequenceEqual(destination.shape))
-            {
-                throw new HyperDasException(
-                    "TensorShapeMismatch",
-                    HyperDasErrorKind.InvalidArgument,
-                    $"Tensor '{name}' has shape [{string.Join(", ", source.shape)}]; the configuration asks for [{string.Join(", ", destination.shape)}].",
-                    name);
-            }
-            destination.copy_(source);
-        });
-        return new LanguageModel(config, path, copies, ModelFingerprint.Compute(
-            config, copies.Named(), (name, start, count) => Find(name).reshape(-1).narrow(0, start, count)));
-
-        Tensor Find(string name) => weights.TryGetValue(name, out Tensor? found)
-            ? found
-            : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"The weights lack the tensor '{name}'.", name);
-    }
-
     /// <summary>hidden_states[0]: the embeddings of token ids.</summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
@@ -175,7 +116,7 @@ public sealed class LanguageModel : ModelHandle
         Tensor real = mask.to(_device).to_type(ScalarType.Bool);
         positions ??= (real.to_type(ScalarType.Int64).cumsum(1) - 1).clamp_(min: 0).narrow(1, past, fresh);
         RotaryTable rotary = RotaryEmbedding.Table(positions.to(_device).unsqueeze(-1), _inverseFrequencies, _dtype);
-        return new BlockContext(rotary, AdditiveMask(real, past, fresh, columns, visible)).MoveToOuterDisposeScope();
+        return BlockContext.Create(rotary, Visible(real, past, fresh, columns, visible), Config.HeadCount / Config.KeyValueHeadCount).MoveToOuterDisposeScope();
     }
 
     /// <summary>Runs blocks <paramref name="from"/> (0-based) to <paramref name="to"/> - 1: hidden_states[from] becomes the output of block number <paramref name="to"/>. Differentiable with respect to <paramref name="hidden"/>.</summary>
@@ -269,19 +210,16 @@ public sealed class LanguageModel : ModelHandle
         }
     }
 
-    private static ScalarType ToScalarType(ModelDtype dtype) => dtype == ModelDtype.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-
-    // [batch, 1, new, columns]: causal, padding hidden. Every query may see itself: a softmax over nothing would be NaN.
-    private Tensor AdditiveMask(Tensor real, long past, long fresh, long columns, Tensor? visible)
+    // [batch, new, columns]: causal, padding hidden. Every token sees itself: a softmax over nothing would be NaN.
+    private Tensor Visible(Tensor real, long past, long fresh, long columns, Tensor? restriction)
     {
         Tensor causal = ones([fresh, columns], dtype: ScalarType.Bool, device: _device).tril(past);
         Tensor allowed = causal.logical_and(real.unsqueeze(1));
-        if (visible is not null)
+        if (restriction is not null)
         {
-            allowed = allowed.logical_and(visible.to(_device));
+            allowed = allowed.logical_and(restriction.to(_device));
         }
-        allowed = allowed.logical_or(causal.triu(past)).unsqueeze(1);
-        return zeros(allowed.shape, device: _device).masked_fill_(allowed.logical_not(), float.NegativeInfinity);
+        return allowed.logical_or(causal.triu(past));
     }
 
     private void ThrowIfOutsideVocabulary(Tensor ids)

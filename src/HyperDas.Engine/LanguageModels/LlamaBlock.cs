@@ -25,7 +25,7 @@ internal static class LlamaBlock
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor attended = hidden + Attend(RmsNorm.Apply(hidden, weights.InputNorm, config.RmsNormEpsilon), weights, config, context, extend);
-        return (attended + FeedForward(RmsNorm.Apply(attended, weights.PostAttentionNorm, config.RmsNormEpsilon), weights, config)).MoveToOuterDisposeScope();
+        return (attended + FeedForward(RmsNorm.Apply(attended, weights.PostAttentionNorm, config.RmsNormEpsilon), weights)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Attend(
@@ -36,23 +36,23 @@ internal static class LlamaBlock
         Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend)
     {
         int heads = config.HeadCount, groups = config.KeyValueHeadCount;
-        Tensor projected = functional.linear(x, weights.QueryKeyValue).view(x.shape[0], x.shape[1], heads + 2 * groups, config.HeadWidth);
+        // split, not narrow: its backward is one concatenation instead of a padded copy per part.
+        Tensor[] projected = functional.linear(x, weights.QueryKeyValue)
+            .view(x.shape[0], x.shape[1], heads + 2 * groups, config.HeadWidth)
+            .split([heads + groups, groups], 2);
         // Queries and keys turn alike, so they turn together.
-        Tensor turned = RotaryEmbedding.Apply(projected.narrow(2, 0, heads + groups), context.Rotary);
-        Tensor q = turned.narrow(2, 0, heads).transpose(1, 2);
-        Tensor k = turned.narrow(2, heads, groups).transpose(1, 2);
-        Tensor v = projected.narrow(2, heads + groups, groups).transpose(1, 2);
+        Tensor[] turned = RotaryEmbedding.Apply(projected[0], context.Rotary).split([heads, groups], 2);
+        Tensor q = turned[0].transpose(1, 2), k = turned[1].transpose(1, 2), v = projected[1].transpose(1, 2);
         if (extend is not null)
         {
             (k, v) = extend(k, v);
         }
-        return functional.linear(Attention.Apply(q, k, v, context.Mask), weights.Output);
+        return functional.linear(context.Attend(q, k, v), weights.Output);
     }
 
-    private static Tensor FeedForward(Tensor x, LlamaBlockWeights weights, LlamaConfig config)
+    private static Tensor FeedForward(Tensor x, LlamaBlockWeights weights)
     {
-        Tensor both = functional.linear(x, weights.GateUp);
-        Tensor gate = both.narrow(-1, 0, config.InnerWidth), up = both.narrow(-1, config.InnerWidth, config.InnerWidth);
-        return functional.linear(functional.silu(gate) * up, weights.Down);
+        Tensor[] both = functional.linear(x, weights.GateUp).chunk(2, -1);
+        return functional.linear(functional.silu(both[0]) * both[1], weights.Down);
     }
 }

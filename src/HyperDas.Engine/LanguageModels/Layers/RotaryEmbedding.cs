@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels.Layers;
 
-/// <summary>Cosines and sines for one set of positions, each <c>[..., positions, headWidth]</c> with both halves alike.</summary>
-/// <param name="Cos">Cosines.</param>
-/// <param name="Sin">Sines.</param>
+/// <summary>Cosines and sines for one set of positions, each <c>[..., positions, headWidth]</c>.</summary>
+/// <param name="Cos">Cosines, both halves alike.</param>
+/// <param name="Sin">Sines, negated in the first half: the sign of the rotation matrix is paid for once per table.</param>
 public readonly record struct RotaryTable(Tensor Cos, Tensor Sin);
 
 /// <summary>Rotary position embedding in Llama's half-split convention: element i is paired with element i + headWidth / 2.</summary>
@@ -37,10 +37,10 @@ public static class RotaryEmbedding
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor half = positions.to_type(ScalarType.Float32).unsqueeze(-1) * inverseFrequencies;
-        Tensor angles = cat([half, half], -1);
+        Tensor cos = half.cos(), sin = half.sin();
         return new RotaryTable(
-            angles.cos().to_type(dtype).MoveToOuterDisposeScope(),
-            angles.sin().to_type(dtype).MoveToOuterDisposeScope());
+            cat([cos, cos], -1).to_type(dtype).MoveToOuterDisposeScope(),
+            cat([sin.neg(), sin], -1).to_type(dtype).MoveToOuterDisposeScope());
     }
 
     /// <summary>Rotates each head vector by its position.</summary>
@@ -50,9 +50,8 @@ public static class RotaryEmbedding
     public static Tensor Apply(Tensor x, RotaryTable table)
     {
         using DisposeScope scope = NewDisposeScope();
-        long half = x.shape[^1] / 2;
-        Tensor turned = cat([x.narrow(-1, half, half).neg(), x.narrow(-1, 0, half)], -1);
-        return (x * table.Cos).add_(turned * table.Sin).MoveToOuterDisposeScope();
+        Tensor swapped = x.roll([x.shape[^1] / 2], [-1]);
+        return (x * table.Cos).addcmul(swapped, table.Sin, 1).MoveToOuterDisposeScope();
     }
 
     private static float Scale(float speed, Llama3RopeScaling s)

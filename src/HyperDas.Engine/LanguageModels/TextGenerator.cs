@@ -1,0 +1,95 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.LanguageModels;
+
+/// <summary>Continues prompts, all in one left-padded batch, each new token costing one column thanks to the key/value cache.</summary>
+public static class TextGenerator
+{
+    /// <summary>Continues prompts.</summary>
+    /// <param name="model">The target model.</param>
+    /// <param name="promptIds">Token ids of each prompt, at least one each.</param>
+    /// <param name="options">Length, sampling, stopping.</param>
+    /// <param name="edit">Replaces a hidden state while the prompts are read; null: nothing is edited.</param>
+    /// <param name="cancellationToken">Checked before every token.</param>
+    /// <returns>The new tokens of each prompt, without the end-of-text token.</returns>
+    /// <exception cref="HyperDasException">
+    /// <c>ModelDisposed</c>, <c>GenerationOptionInvalid</c>, <c>PromptEmpty</c>, <c>TokenIdInvalid</c>, <c>LayerInvalid</c>,
+    /// <c>HiddenEditInvalid</c>, <c>LogitsNotFinite</c>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static IReadOnlyList<int[]> Generate(
+        LanguageModel model,
+        IReadOnlyList<int[]> promptIds,
+        GenerationOptions options,
+        HiddenEdit? edit = null,
+        CancellationToken cancellationToken = default)
+    {
+        model.ThrowIfDisposed();
+        options.ThrowIfImpossible();
+        if (promptIds.Count == 0)
+        {
+            return [];
+        }
+        for (int n = 0; n < promptIds.Count; n++)
+        {
+            if (promptIds[n].Length == 0)
+            {
+                throw new HyperDasException("PromptEmpty", HyperDasErrorKind.InvalidArgument, $"Prompt {n} has no token; a prompt starts at least with the beginning-of-text token.", n);
+            }
+        }
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        using KeyValueCache cache = new(model);
+        using TokenSampler sampler = new(options);
+        ContinuedText[] texts = [.. promptIds.Select(_ => new ContinuedText(model, options))];
+        (Tensor ids, Tensor prompts) = PaddedSequences.Left(promptIds, model.TorchDevice);
+        long width = ids.shape[1];
+        Tensor mask = cat([prompts, ones([promptIds.Count, options.MaxNewTokens], ScalarType.Int64, model.TorchDevice)], 1);
+        for (int step = 0; step < options.MaxNewTokens; step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope stepScope = NewDisposeScope();
+            long[] next = sampler.Choose(Logits(model, ids, mask.narrow(1, 0, width + step), cache, step == 0 ? edit : null));
+            bool allEnded = true;
+            for (int n = 0; n < texts.Length; n++)
+            {
+                texts[n].Add((int)next[n]);
+                allEnded &= texts[n].Ended;
+            }
+            if (allEnded)
+            {
+                break;
+            }
+            ids = tensor(next, [next.Length, 1], device: model.TorchDevice).MoveToOuterDisposeScope();
+        }
+        return [.. texts.Select(t => t.Ids)];
+    }
+
+    /// <summary>Logits after the last of some new columns, <c>[batch, vocabulary]</c>.</summary>
+    private static Tensor Logits(LanguageModel model, Tensor ids, Tensor mask, KeyValueCache cache, HiddenEdit? edit)
+    {
+        BlockContext context = model.CreateContext(mask, cache: cache);
+        Tensor hidden = model.Embed(ids);
+        int done = 0;
+        if (edit is not null)
+        {
+            hidden = model.RunBlocks(hidden, 0, edit.Layer, context, cache);
+            hidden = Edited(hidden, edit);
+            done = edit.Layer;
+        }
+        return model.Logits(model.RunBlocks(hidden, done, model.BlockCount, context, cache).select(1, -1));
+    }
+
+    private static Tensor Edited(Tensor hidden, HiddenEdit edit)
+    {
+        Tensor edited = edit.Apply(hidden);
+        return edited.shape.AsSpan().SequenceEqual(hidden.shape) && edited.dtype == hidden.dtype
+            ? edited
+            : throw new HyperDasException(
+                "HiddenEditInvalid",
+                HyperDasErrorKind.InvalidArgument,
+                $"The edit at layer {edit.Layer} returned {edited.dtype} [{string.Join(", ", edited.shape)}] for {hidden.dtype} [{string.Join(", ", hidden.shape)}].",
+                edit);
+    }
+}
