@@ -1,0 +1,106 @@
+using HyperDas.Engine.Tokenization;
+using TorchSharp;
+
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>Tokenises interchange examples and puts them into padded batches (spec/hyperdas 6.5).</summary>
+public sealed class RavelCollator
+{
+    private readonly PromptTokenizer _prompts;
+
+    /// <summary>Creates a collator.</summary>
+    /// <param name="tokenizer">The target model's tokenizer.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    public RavelCollator(Tokenizer tokenizer, RavelCollatorOptions? options = null)
+    {
+        _prompts = new PromptTokenizer(tokenizer);
+        Options = options ?? new RavelCollatorOptions();
+    }
+
+    /// <summary>How examples are tokenised.</summary>
+    public RavelCollatorOptions Options { get; }
+
+    /// <summary>Tokenises one example, whatever its length.</summary>
+    /// <param name="example">The example.</param>
+    /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is no beginning-of-sequence token.</exception>
+    public TokenizedExample Tokenize(RavelExample example) => Options.Tokenization == RavelTokenization.Original
+        ? TokenizeAsOriginal(example)
+        : Tokenize(
+            example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix, example.Instruction,
+            example.Kind == RavelExampleKind.Cause, example.Label);
+
+    /// <summary>Tokenises two prompts that are only intervened on.</summary>
+    /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
+    /// <param name="baseSuffix">The rest of the base prompt; may be empty.</param>
+    /// <param name="sourcePrefix">Source prompt up to where it may be read.</param>
+    /// <param name="sourceSuffix">The rest of the source prompt; may be empty.</param>
+    /// <param name="concept">What to patch, in plain language.</param>
+    /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is no beginning-of-sequence token.</exception>
+    public TokenizedExample TokenizePrompts(string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string concept) =>
+        Tokenize(basePrefix, baseSuffix, sourcePrefix, sourceSuffix, concept, isCause: true, label: "");
+
+    /// <summary>Tokenises the examples that can be learned from: those within the length limit that have a label token.</summary>
+    /// <param name="examples">The examples.</param>
+    /// <returns>Those kept, in order, with their tokens.</returns>
+    public IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> TokenizeUsable(IEnumerable<RavelExample> examples) =>
+        [.. examples.Select(example => (example, Tokenize(example))).Where(pair => Fits(pair.Item2) && pair.Item2.LabelLength > 0)];
+
+    /// <summary>Whether both prompts are within the length limit.</summary>
+    /// <param name="example">A tokenised example.</param>
+    public bool Fits(TokenizedExample example) => example.BaseIds.Length <= Options.MaxTokens && example.SourceIds.Length <= Options.MaxTokens;
+
+    /// <summary>Puts examples into one batch, padded on the left as the original does it.</summary>
+    /// <param name="examples">At least one.</param>
+    /// <param name="device">Where the tensors go; null for the processor.</param>
+    /// <returns>The batch; the caller owns it.</returns>
+    /// <exception cref="HyperDasException"><c>BatchEmpty</c>.</exception>
+    public RavelBatch Collate(IReadOnlyList<TokenizedExample> examples, torch.Device? device = null) =>
+        new(examples, _prompts.Tokenizer.PadId, Options.PadMultiple, device);
+
+    private TokenizedExample Tokenize(
+        string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string instruction, bool isCause, string label)
+    {
+        (int[] baseIds, int baseEntity) = _prompts.Parts(basePrefix, baseSuffix);
+        (int[] sourceIds, int sourceEntity) = _prompts.Parts(sourcePrefix, sourceSuffix);
+        return new TokenizedExample
+        {
+            BaseIds = [.. baseIds, .. _prompts.Label(basePrefix + baseSuffix, label)],
+            PromptLength = baseIds.Length,
+            BaseVisible = Options.BaseSuffixVisible ? baseIds.Length : baseEntity + 1,
+            BaseEntityIndex = baseEntity,
+            SourceIds = sourceIds,
+            SourceVisible = Options.SourceSuffixVisible ? sourceIds.Length : sourceEntity + 1,
+            SourceEntityIndex = sourceEntity,
+            InstructionIds = _prompts.Prompt(instruction),
+            IsCause = isCause,
+        };
+    }
+
+    private TokenizedExample TokenizeAsOriginal(RavelExample example)
+    {
+        Tokenizer tokenizer = _prompts.Tokenizer;
+        string prompt = example.BasePrompt;
+        int[] baseIds = Cut(_prompts.Prompt(prompt + PromptTokenizer.Continuation(example.BaseSuffix, example.Label)));
+        int[] sourceIds = Cut(_prompts.Prompt(example.SourcePrompt));
+        int promptLength = Math.Min(baseIds.Length, 1 + tokenizer.Encode(prompt).Length);
+        int baseVisible = Hide(promptLength, Options.BaseSuffixVisible ? "" : example.BaseSuffix);
+        int sourceVisible = Hide(sourceIds.Length, Options.SourceSuffixVisible ? "" : example.SourceSuffix);
+        return new TokenizedExample
+        {
+            BaseIds = baseIds,
+            PromptLength = promptLength,
+            BaseVisible = baseVisible,
+            BaseEntityIndex = Math.Min(_prompts.Parts(example.BasePrefix, example.BaseSuffix).LastPrefixToken, promptLength - 1),
+            SourceIds = sourceIds,
+            SourceVisible = sourceVisible,
+            SourceEntityIndex = Math.Min(_prompts.Parts(example.SourcePrefix, example.SourceSuffix).LastPrefixToken, sourceIds.Length - 1),
+            InstructionIds = _prompts.Prompt(example.Instruction),
+            IsCause = example.Kind == RavelExampleKind.Cause,
+        };
+
+        int[] Cut(int[] ids) => ids.Length <= Options.MaxTokens ? ids : ids[..Options.MaxTokens];
+
+        // An empty suffix hides nothing; in the original it hid everything (spec/hyperdas 11-B3).
+        int Hide(int length, string suffix) => Math.Max(1, length - tokenizer.Encode(suffix).Length);
+    }
+}

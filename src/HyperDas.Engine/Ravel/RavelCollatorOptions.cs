@@ -1,0 +1,23 @@
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>How examples are tokenised and put into batches.</summary>
+public sealed record RavelCollatorOptions
+{
+    /// <summary>How texts become token ids.</summary>
+    public RavelTokenization Tokenization { get; init; } = RavelTokenization.Separate;
+
+    /// <summary>
+    /// Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included. The original's is 50, which cuts
+    /// off labels (spec/hyperdas 11-B4).
+    /// </summary>
+    public int MaxTokens { get; init; } = 64;
+
+    /// <summary>Whether base tokens after the entity may be read and edited too.</summary>
+    public bool BaseSuffixVisible { get; init; }
+
+    /// <summary>Whether source tokens after the entity may be read and patched in too.</summary>
+    public bool SourceSuffixVisible { get; init; }
+
+    /// <summary>Padded lengths are rounded up to a multiple of this, so that few shapes occur.</summary>
+    public int PadMultiple { get; init; } = 1;
+}
