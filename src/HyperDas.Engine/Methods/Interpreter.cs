@@ -54,6 +54,9 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Folder of the last save or load.</summary>
     internal string? SavedPath { get; set; }
 
+    /// <summary>How it was trained; null before that.</summary>
+    public TrainingOptions? TrainedWith { get; internal set; }
+
     /// <summary>All trainable state; empty for methods that learn nothing.</summary>
     public ParameterStore Parameters { get; }
 

@@ -10,6 +10,9 @@ namespace HyperDas.Engine.Tokenization;
 /// </summary>
 public sealed class Tokenizer
 {
+    /// <summary>Name of the file inside a model's folder.</summary>
+    public const string FileName = "tokenizer.json";
+
     private readonly TokenizerDefinition _definition;
     private readonly BpeTokenizer _merger;
     private readonly string?[] _tokens;
@@ -71,7 +74,7 @@ public sealed class Tokenizer
     public static Tokenizer Load(string folder)
     {
         folder = Path.GetFullPath(folder);
-        string path = Path.Combine(folder, "tokenizer.json");
+        string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
             string what = Directory.Exists(folder) ? $"The folder '{folder}' has no tokenizer.json" : $"The folder '{folder}' doesn't exist";

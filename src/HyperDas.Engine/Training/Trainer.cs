@@ -65,6 +65,7 @@ public static class Trainer
                 }
             }
         }
+        interpreter.TrainedWith = options;
         return clock.Elapsed;
     }
 

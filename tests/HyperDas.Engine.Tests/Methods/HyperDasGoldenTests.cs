@@ -85,7 +85,6 @@ public class HyperDasGoldenTests
     [InlineData("hyperdas_reflect")]
     [InlineData("hyperdas_das")]
     [InlineData("hyperdas_mask")]
-    [InlineData("hyperdas_boundless")]
     [InlineData("hyperdas_none")]
     public void Discrete_selection_modes_are_the_originals(string name)
     {

@@ -1,4 +1,4 @@
-namespace HyperDas.Engine.Training;
+namespace HyperDas;
 
 /// <summary>How an interpreter is trained (spec/hyperdas sections 4 and 5). Part of an interpreter's file.</summary>
 public sealed record TrainingOptions
@@ -57,7 +57,7 @@ public sealed record TrainingOptions
     public bool GroupByLength { get; init; } = true;
 
     /// <summary>Memory for cached hidden states, in bytes.</summary>
-    public long CacheBytes { get; init; } = LanguageModels.ActivationCache.DefaultByteLimit;
+    public long CacheBytes { get; init; } = 2L << 30;
 
     /// <summary>Seed of starts, order and chance.</summary>
     public long Seed { get; init; } = 1;

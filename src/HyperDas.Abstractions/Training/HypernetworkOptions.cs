@@ -1,4 +1,4 @@
-namespace HyperDas.Engine.Methods.HyperDas;
+namespace HyperDas;
 
 /// <summary>What a hypernetwork consists of (spec/hyperdas sections 2 and 3). Part of an interpreter's file.</summary>
 public sealed record HypernetworkOptions

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods.HyperDas;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods;
+
+/// <summary>
+/// An interpreter as a folder: <c>interpreter.json</c> says what it is and which target model and tokenizer it belongs to,
+/// <c>interpreter.safetensors</c> holds its parameters under the original's names.
+/// </summary>
+public static class InterpreterStore
+{
+    /// <summary>File that describes an interpreter.</summary>
+    public const string DescriptionFile = "interpreter.json";
+
+    /// <summary>File with its parameters.</summary>
+    public const string ParametersFile = "interpreter.safetensors";
+
+    private const int FormatVersion = 1;
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Writes an interpreter. Parameters first, description last: a folder without description is not an interpreter.</summary>
+    /// <param name="interpreter">What to write.</param>
+    /// <param name="folder">Folder; created when missing.</param>
+    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>MethodNotStorable</c>, <c>WriteFailed</c>.</exception>
+    public static void Save(Interpreter interpreter, string folder)
+    {
+        interpreter.ThrowIfDisposed();
+        if (interpreter is not HyperDasInterpreter hyperDas)
+        {
+            throw new HyperDasException(
+                "MethodNotStorable", HyperDasErrorKind.InvalidArgument, $"A {interpreter.Method} interpreter has nothing that was trained, so there is nothing to save.", interpreter);
+        }
+        Description description = new(
+            FormatVersion, interpreter.Method, interpreter.Target.Name, interpreter.Target.Fingerprint, TokenizerFingerprint(interpreter.Target), hyperDas.Options, hyperDas.TrainedWith);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using (DisposeScope scope = NewDisposeScope())
+            {
+                SafetensorsWriter.Write(Path.Combine(folder, ParametersFile), interpreter.Parameters.State(), new Dictionary<string, string> { ["format"] = "pt" });
+            }
+            AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, s_json));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The interpreter couldn't be written to '{folder}': {e.Message}", folder, e);
+        }
+        interpreter.SavedPath = Path.GetFullPath(folder);
+    }
+
+    /// <summary>Reads an interpreter for a target model.</summary>
+    /// <param name="folder">Folder.</param>
+    /// <param name="target">The model that it was trained for.</param>
+    /// <exception cref="HyperDasException">
+    /// <c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c> (another model), <c>TokenizerMismatch</c>, <c>CheckpointCorrupt</c>.
+    /// </exception>
+    public static Interpreter Load(string folder, LanguageModel target)
+    {
+        target.ThrowIfDisposed();
+        Description description = Read(folder);
+        string file = Path.Combine(folder, DescriptionFile);
+        if (description.TargetFingerprint != target.Fingerprint)
+        {
+            throw new HyperDasException(
+                "InterpreterMismatch",
+                HyperDasErrorKind.Mismatch,
+                $"'{file}' was trained for the model '{description.TargetName}' ({Short(description.TargetFingerprint)}), not for '{target.Name}' ({Short(target.Fingerprint)}). Import the model it was trained for.",
+                folder);
+        }
+        if (description.TokenizerFingerprint != TokenizerFingerprint(target))
+        {
+            throw new HyperDasException(
+                "TokenizerMismatch",
+                HyperDasErrorKind.Mismatch,
+                $"'{file}' was trained with another tokenizer than the tokenizer.json of '{target.Path}': token ids would mean other words. Restore the tokenizer.json that the model came with.",
+                folder);
+        }
+        HyperDasInterpreter interpreter = new(target, description.Options, seed: 0) { TrainedWith = description.Training };
+        try
+        {
+            using SafetensorsFile parameters = SafetensorsFile.Open(Path.Combine(folder, ParametersFile));
+            interpreter.Parameters.Restore((name, shape) => Parameter(parameters, name, shape));
+            interpreter.SavedPath = Path.GetFullPath(folder);
+            return interpreter;
+        }
+        catch
+        {
+            interpreter.Dispose();
+            throw;
+        }
+    }
+
+    private static Tensor Parameter(SafetensorsFile file, string name, long[] shape)
+    {
+        if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry) || !entry.Shape.AsSpan().SequenceEqual(shape))
+        {
+            throw new HyperDasException(
+                "InterpreterCorrupt",
+                HyperDasErrorKind.InvalidData,
+                $"'{file.Path}' should hold '{name}' with shape [{string.Join(", ", shape)}]; found {(entry is null ? "nothing" : $"[{string.Join(", ", entry.Shape)}]")}.",
+                file.Path);
+        }
+        return file.Load(name, ScalarType.Float32);
+    }
+
+    private static Description Read(string folder)
+    {
+        string file = Path.Combine(folder, DescriptionFile);
+        if (!File.Exists(file))
+        {
+            throw new HyperDasException(
+                "PathNotFound", HyperDasErrorKind.NotFound, $"'{folder}' is not an interpreter: it has no {DescriptionFile}. Export-HyperDasInterpreter writes one.", folder);
+        }
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            Description? description = JsonSerializer.Deserialize<Description>(stream, s_json);
+            if (description?.FormatVersion == FormatVersion && description.Options is not null)
+            {
+                return description;
+            }
+            throw new HyperDasException(
+                "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}': formatVersion is {description?.FormatVersion}; this version reads {FormatVersion}.", file);
+        }
+        catch (JsonException e)
+        {
+            throw new HyperDasException("InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}' can't be read as an interpreter's description: {e.Message}", file, e);
+        }
+    }
+
+    private static string? TokenizerFingerprint(LanguageModel target) =>
+        File.Exists(Path.Combine(target.Path, Tokenization.Tokenizer.FileName)) ? target.Tokenizer.Fingerprint : null;
+
+    private static string Short(string fingerprint) => fingerprint[..Math.Min(12, fingerprint.Length)];
+
+    private sealed record Description(
+        int FormatVersion,
+        string Method,
+        string TargetName,
+        string TargetFingerprint,
+        string? TokenizerFingerprint,
+        HypernetworkOptions Options,
+        TrainingOptions? Training);
+}

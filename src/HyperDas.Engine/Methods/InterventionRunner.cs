@@ -1,0 +1,119 @@
+using HyperDas.Engine.Interventions;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods;
+
+/// <summary>Two prompts and a concept, as a user writes them.</summary>
+/// <param name="BasePrompt">The prompt that is edited.</param>
+/// <param name="CounterfactualPrompt">The prompt that the feature's value comes from.</param>
+/// <param name="Concept">What to patch, in plain language, e.g. <c>the country of a city</c>.</param>
+public sealed record InterventionRequest(string BasePrompt, string CounterfactualPrompt, string Concept);
+
+/// <summary>
+/// Makes single interventions on free text (spec/hyperdas section 9): proposes a patch, then generates with and without it. The edit is
+/// made while the base prompt is read; every later token sees its effect through the key/value cache.
+/// </summary>
+public static class InterventionRunner
+{
+    private const double NoticeableWeight = 0.01;
+
+    /// <summary>Intervenes.</summary>
+    /// <param name="interpreter">A trained interpreter.</param>
+    /// <param name="request">Prompts and concept; all of both prompts may be read and edited.</param>
+    /// <param name="mode">How selection weights become a patch.</param>
+    /// <param name="generation">Length and sampling of the answers.</param>
+    /// <param name="cancellation">Checked before every token.</param>
+    /// <exception cref="HyperDasException"><c>PromptEmpty</c>, <c>ConceptEmpty</c>, <c>SelectionModeInvalid</c>, <c>InterpreterDisposed</c>.</exception>
+    public static InterventionResult Run(
+        Interpreter interpreter,
+        InterventionRequest request,
+        SelectionMode mode = SelectionMode.Soft,
+        GenerationOptions? generation = null,
+        CancellationToken cancellation = default)
+    {
+        interpreter.ThrowIfDisposed();
+        Validate(request, mode);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        LanguageModel model = interpreter.Target;
+        GenerationOptions options = generation ?? new GenerationOptions { MaxNewTokens = 8 };
+        TokenizedExample example = new RavelCollator(model.Tokenizer).TokenizePrompts(request.BasePrompt, "", request.CounterfactualPrompt, "", request.Concept);
+
+        using ActivationCache cache = new(model, interpreter.Layer);
+        InterchangeBatch batch = new InterchangeBatchBuilder(model, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build([example]);
+        Patch patch = interpreter.Propose(batch);
+        Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
+        HiddenEdit edit = new(interpreter.Layer, hidden => Interchange.Apply(hidden, batch.SourceHidden, applied, patch.Project));
+
+        string original = Answer(null), intervened = Answer(edit);
+        string[] baseTokens = Texts(model.Tokenizer, example.BaseIds), sourceTokens = Texts(model.Tokenizer, example.SourceIds);
+        double[][] weights = Rows(applied);
+        return new InterventionResult
+        {
+            BasePrompt = request.BasePrompt,
+            CounterfactualPrompt = request.CounterfactualPrompt,
+            Concept = request.Concept,
+            SelectionMode = mode,
+            OriginalOutput = original,
+            IntervenedOutput = intervened,
+            ChosenTokens = Chosen(weights, baseTokens, sourceTokens),
+            BaseTokens = baseTokens,
+            SourceTokens = sourceTokens,
+            Weights = weights,
+        };
+
+        string Answer(HiddenEdit? change) =>
+            model.Tokenizer.Decode(TextGenerator.Generate(model, [example.BaseIds], options, change, cancellation)[0]).Trim();
+    }
+
+    private static void Validate(InterventionRequest request, SelectionMode mode)
+    {
+        Require(request.BasePrompt, "PromptEmpty", "The base prompt is empty; give the text that is to be edited, e.g. \"Vienna is in\".");
+        Require(request.CounterfactualPrompt, "PromptEmpty", "The counterfactual prompt is empty; give the text that the new value comes from, e.g. \"I love Paris\".");
+        Require(request.Concept, "ConceptEmpty", "The concept is empty; name what to patch, e.g. \"the country of a city\".");
+        if (mode == SelectionMode.GroundTruth)
+        {
+            throw new HyperDasException(
+                "SelectionModeInvalid",
+                HyperDasErrorKind.InvalidArgument,
+                "Ground-truth selection needs the entities' positions, which free text doesn't give; choose Soft, OneToMany, OneToOne or Global.",
+                mode);
+        }
+
+        static void Require(string text, string id, string message)
+        {
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                throw new HyperDasException(id, HyperDasErrorKind.InvalidArgument, message, text);
+            }
+        }
+    }
+
+    private static string[] Texts(Tokenizer tokenizer, int[] ids) => [.. ids.Select(tokenizer.TokenText)];
+
+    private static double[][] Rows(Tensor weights)
+    {
+        int columns = (int)weights.shape[2];
+        return [.. weights.to_type(ScalarType.Float64).cpu().data<double>().ToArray().Chunk(columns)];
+    }
+
+    private static TokenChoice[] Chosen(double[][] weights, string[] baseTokens, string[] sourceTokens)
+    {
+        int self = weights.Length - 1;
+        return
+        [
+            .. Enumerable.Range(0, baseTokens.Length)
+                .Where(j => 1 - weights[self][j] > NoticeableWeight)
+                .OrderBy(j => weights[self][j])
+                .Select(j =>
+                {
+                    int i = Enumerable.Range(0, self).MaxBy(i => weights[i][j]);
+                    return new TokenChoice(baseTokens[j], j, sourceTokens[i], i, weights[i][j]);
+                }),
+        ];
+    }
+}
