@@ -1,0 +1,25 @@
+@{
+    RootModule           = 'bin/HyperDas.PowerShell.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '06521c00-5304-4684-a139-e7a5cefe5f90'
+    Author               = 'The HyperDas authors'
+    CompanyName          = 'HyperDas'
+    Copyright            = '(c) The HyperDas authors.'
+    Description          = 'Finds where and in which subspace a language model holds a concept: HyperDAS interpreters, interventions and the RAVEL benchmark.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    # So that [HyperDas.ModelDtype] and the like can be named before the first command runs.
+    RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll')
+    FormatsToProcess     = @('HyperDas.Format.ps1xml')
+    CmdletsToExport      = @(
+        'Remove-HyperDasModel'
+    )
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Interpretability', 'HyperDAS', 'RAVEL', 'TorchSharp')
+        }
+    }
+}

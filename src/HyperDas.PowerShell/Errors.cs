@@ -1,0 +1,34 @@
+using System.Management.Automation;
+
+namespace HyperDas;
+
+/// <summary>Every error record of the module is made here: a stable id, a category and the object at fault.</summary>
+internal static class Errors
+{
+    public static ErrorRecord ToErrorRecord(this HyperDasException exception) =>
+        new(exception, exception.ErrorId, Category(exception.Kind), exception.Target);
+
+    public static HyperDasException PathNotFound(string path) => new(
+        "PathNotFound", HyperDasErrorKind.NotFound, $"'{path}' doesn't exist.", path);
+
+    public static HyperDasException PathNotFileSystem(string path) => new(
+        "PathNotFileSystem", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a path of the file system.", path);
+
+    /// <summary>What the engine didn't foresee, e.g. libtorch running out of memory: still one record, never a crash.</summary>
+    public static ErrorRecord EngineFailed(Exception exception, object? target) =>
+        new(exception, "EngineFailed", ErrorCategory.NotSpecified, target);
+
+    private static ErrorCategory Category(HyperDasErrorKind kind) => kind switch
+    {
+        HyperDasErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        HyperDasErrorKind.InvalidArgument or HyperDasErrorKind.Mismatch => ErrorCategory.InvalidArgument,
+        HyperDasErrorKind.InvalidData => ErrorCategory.InvalidData,
+        HyperDasErrorKind.InvalidOperation => ErrorCategory.InvalidOperation,
+        HyperDasErrorKind.NotInstalled => ErrorCategory.NotInstalled,
+        HyperDasErrorKind.ResourceUnavailable => ErrorCategory.ResourceUnavailable,
+        HyperDasErrorKind.ResourceExists => ErrorCategory.ResourceExists,
+        HyperDasErrorKind.OperationStopped => ErrorCategory.OperationStopped,
+        HyperDasErrorKind.WriteError => ErrorCategory.WriteError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

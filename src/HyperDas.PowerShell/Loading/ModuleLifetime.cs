@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace HyperDas.Loading;
+
+/// <summary>
+/// Connects <see cref="EngineLoadContext"/> while the module is imported. Both methods run once per runspace that imports, so they
+/// count; neither touches the engine, libtorch or the disk.
+/// </summary>
+public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
+{
+    private static readonly Lock s_gate = new();
+    private static int s_imports;
+
+    /// <inheritdoc/>
+    public void OnImport()
+    {
+        lock (s_gate)
+        {
+            if (s_imports++ == 0)
+            {
+                AssemblyLoadContext.Default.Resolving += ResolveEngine;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        lock (s_gate)
+        {
+            if (s_imports > 0 && --s_imports == 0)
+            {
+                AssemblyLoadContext.Default.Resolving -= ResolveEngine;
+            }
+        }
+    }
+
+    // One name only: everything else that the engine needs is found from inside its own context.
+    private static Assembly? ResolveEngine(AssemblyLoadContext context, AssemblyName name) =>
+        name.Name == "HyperDas.Engine" ? EngineLoadContext.Instance.LoadFromAssemblyName(name) : null;
+}

@@ -1,0 +1,89 @@
+using System.ComponentModel;
+using System.Management.Automation;
+
+namespace HyperDas.Pump;
+
+/// <summary>
+/// Base of the cmdlets that call the engine. A derived class resolves its input, calls <see cref="Compute"/> and writes the result;
+/// here are the worker thread, progress, Ctrl+C and the way from an engine's exception to one error record.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class EngineCmdlet : PSCmdlet
+{
+    // Never disposed: it holds no timer and no wait handle, and StopProcessing may still come when the command has ended.
+    private readonly CancellationTokenSource _stop = new();
+    private ProgressRecord? _lastProgress;
+
+    /// <summary>Handles one input; an error ends this input, not the command.</summary>
+    protected virtual void ProcessInput()
+    {
+    }
+
+    /// <summary>Handles what can only be done when all input is known; an error ends the command.</summary>
+    protected virtual void ProcessAll()
+    {
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Guard(ProcessInput, WriteError);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Guard(ProcessAll, ThrowTerminatingError);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Runs an engine call on its own thread and returns its result here, on the pipeline thread.</summary>
+    /// <param name="work">The call. It must check the token once per batch, since a native kernel can't be interrupted.</param>
+    private protected T Compute<T>(Func<IProgress<WorkProgress>, CancellationToken, T> work)
+    {
+        EnginePump pump = new($"HyperDas {MyInvocation.MyCommand.Name}", _stop);
+        try
+        {
+            return pump.Run((post, token) => work(new EngineProgress(post, ShowProgress), token));
+        }
+        finally
+        {
+            CompleteProgress();
+        }
+    }
+
+    private void ShowProgress(WorkProgress value)
+    {
+        _lastProgress = value.ToRecord(activityId: GetHashCode() & int.MaxValue);
+        WriteProgress(_lastProgress);
+    }
+
+    private void CompleteProgress()
+    {
+        if (_lastProgress is { } last && !_stop.IsCancellationRequested)
+        {
+            last.RecordType = ProgressRecordType.Completed;
+            WriteProgress(last);
+        }
+        _lastProgress = null;
+    }
+
+    private void Guard(Action step, Action<ErrorRecord> report)
+    {
+        ErrorRecord record;
+        try
+        {
+            step();
+            return;
+        }
+        catch (HyperDasException e)
+        {
+            record = e.ToErrorRecord();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception e) when (e is not (RuntimeException or FlowControlException))
+        {
+            record = Errors.EngineFailed(e, this);
+        }
+        report(record);
+    }
+}
