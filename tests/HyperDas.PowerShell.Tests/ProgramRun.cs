@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace HyperDas.PowerShell.Tests;
+
+/// <summary>What the <c>hyperdas</c> program did when it was run as a process.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Error">Its standard error.</param>
+internal sealed record ProgramRun(int ExitCode, string Output, string Error)
+{
+    public IEnumerable<string> Lines => Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    public static ProgramRun Shell(params string[] arguments) => ShellWithInput("", arguments);
+
+    public static ProgramRun ShellWithInput(string input, params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        return Finish(process);
+    }
+
+    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Repository.ShellProgram, .. arguments])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    public static ProgramRun Finish(Process process)
+    {
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new ProgramRun(process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+}

@@ -1,0 +1,47 @@
+using System.Management.Automation;
+using HyperDas.Pump;
+
+namespace HyperDas.PowerShell.Tests.Pump;
+
+/// <summary>A toy engine call: counts on the worker, reports each number as progress, and leaves a trace of when the worker ended.</summary>
+[Cmdlet(VerbsDiagnostic.Measure, "Count")]
+public sealed class CountCommand : EngineCmdlet
+{
+    /// <summary>Number of toy workers that run now.</summary>
+    public static int LiveWorkers;
+
+    [Parameter(ValueFromPipeline = true)]
+    public int To { get; set; } = 3;
+
+    [Parameter]
+    public string? FailWith { get; set; }
+
+    [Parameter]
+    public int PauseMilliseconds { get; set; }
+
+    protected override void ProcessInput() => WriteObject(Compute(Count));
+
+    private string Count(IProgress<WorkProgress> progress, CancellationToken stop)
+    {
+        Interlocked.Increment(ref LiveWorkers);
+        try
+        {
+            for (int i = 1; i <= To; i++)
+            {
+                stop.ThrowIfCancellationRequested();
+                progress.Report(new WorkProgress("Counting", $"{i} of {To}", i, To));
+                Thread.Sleep(PauseMilliseconds);
+            }
+            return FailWith switch
+            {
+                null => Thread.CurrentThread.Name ?? "",
+                "Surprise" => throw new DivideByZeroException("nobody expected this"),
+                _ => throw new HyperDasException(FailWith, HyperDasErrorKind.InvalidData, "the toy is broken", To),
+            };
+        }
+        finally
+        {
+            Interlocked.Decrement(ref LiveWorkers);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace HyperDas.PowerShell.Tests;
+
+/// <summary>Where things are, found from the folder that the tests run in.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Manifest { get; } = Path.Combine(Root, "module", "HyperDas", "HyperDas.psd1");
+
+    public static string PesterFolder { get; } = Path.Combine(Root, "tests", "Pester");
+
+    /// <summary>The shell's program of the same build configuration as the tests.</summary>
+    public static string ShellProgram { get; } =
+        Path.Combine(Root, "src", "HyperDas.Shell", "bin", Configuration, "net10.0", "hyperdas.dll");
+
+    // .../bin/<configuration>/net10.0/
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent?.Name ?? "Release";
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "HyperDas.PowerShell.sln")))
+        {
+            folder = folder.Parent;
+        }
+        return folder?.FullName ?? throw new InvalidOperationException("The tests don't run inside the repository.");
+    }
+}

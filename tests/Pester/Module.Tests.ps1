@@ -1,0 +1,28 @@
+BeforeDiscovery { $cmdlets = Get-Command -Module HyperDas | ForEach-Object { @{ Name = $_.Name } } }
+
+Describe 'The HyperDas module' {
+    It 'exports <Name> with a typed output' -ForEach $cmdlets {
+        (Get-Command $Name).OutputType | Should -Not -BeNullOrEmpty
+    }
+
+    It 'uses an approved verb and its own noun in <Name>' -ForEach $cmdlets {
+        $Name | Should -Match '^(Import|Export|New|Start|Invoke|Measure|Remove|Save|Test)-(HyperDas|Ravel)[A-Z]\w+$'
+    }
+
+    It 'can be imported again, removed and imported once more' {
+        $manifest = (Get-Module HyperDas).Path -replace 'bin.HyperDas.PowerShell.dll$', 'HyperDas.psd1'
+        Import-Module $manifest -Force
+        Remove-Module HyperDas
+        Get-Command Remove-HyperDasModel -ErrorAction Ignore | Should -BeNullOrEmpty
+        Import-Module $manifest
+        Get-Command Remove-HyperDasModel | Should -Not -BeNullOrEmpty
+    }
+
+    It 'lets scripts name the types that cross the border' {
+        [HyperDas.SelectionMode]::OneToOne | Should -Be 'OneToOne'
+    }
+
+    It 'keeps the engine out of scripts' {
+        'HyperDas.Engine.Numerics.TorchRuntime' -as [type] | Should -BeNullOrEmpty
+    }
+}
