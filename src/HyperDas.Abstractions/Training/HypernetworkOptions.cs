@@ -1,5 +1,15 @@
 namespace HyperDas;
 
+/// <summary>Which hidden states of a prompt the hypernetwork reads.</summary>
+public enum StackDepth
+{
+    /// <summary>Every layer's, as the original.</summary>
+    AllLayers,
+
+    /// <summary>The intervention layer's only: a fraction of the memory and time, and it is what the patch is made of.</summary>
+    InterventionLayer,
+}
+
 /// <summary>What a hypernetwork consists of (spec/hyperdas sections 2 and 3). Part of an interpreter's file.</summary>
 public sealed record HypernetworkOptions
 {
@@ -23,6 +33,9 @@ public sealed record HypernetworkOptions
 
     /// <summary>Start the blocks from random weights instead of the target's blocks.</summary>
     public bool FromScratch { get; init; }
+
+    /// <summary>Which hidden states the cross-attentions read.</summary>
+    public StackDepth Reads { get; init; } = StackDepth.InterventionLayer;
 
     /// <summary>Leave out the cross-attention to the base prompt.</summary>
     public bool AblateBaseAttention { get; init; }
@@ -48,6 +61,7 @@ public sealed record HypernetworkOptions
     /// <summary>The same options with every behaviour as the original's, its accidents included.</summary>
     public HypernetworkOptions Faithful() => this with
     {
+        Reads = StackDepth.AllLayers,
         Reflections = 1,
         BidirectionalUnpaddedInstructions = true,
         PaddedSelfPositions = true,

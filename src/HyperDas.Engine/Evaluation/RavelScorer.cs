@@ -38,7 +38,7 @@ public static class RavelScorer
         CancellationToken cancellation = default)
     {
         interpreter.ThrowIfDisposed();
-        using ActivationCache? own = cache is null ? new ActivationCache(interpreter.Target, interpreter.Layer) : null;
+        using ActivationCache? own = cache is null ? interpreter.CreateCache() : null;
         InterchangeBatchBuilder builder = new(interpreter.Target, cache ?? own!, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
         Dictionary<SelectionMode, bool[]> answers = modes.Distinct().ToDictionary(m => m, _ => new bool[examples.Count]);
         int done = 0;

@@ -6,7 +6,7 @@ namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
 /// Hidden states of a frozen target model, computed once per token sequence and kept (spec/hyperdas, appendix C). Two kinds are needed:
-/// all L + 1 states of a prompt's visible prefix, which the hypernetwork reads, and the states at the intervention layer of a whole base
+/// the states of a prompt's visible prefix that the interpreter reads (of one layer or of all), and the states at the intervention layer of a whole base
 /// sequence, from which the patched run goes on.
 /// </summary>
 public sealed class ActivationCache : IDisposable
@@ -17,15 +17,18 @@ public sealed class ActivationCache : IDisposable
     private const int BatchRows = 64;
     private readonly LanguageModel _model;
     private readonly int _layer;
+    private readonly StackDepth _depth;
     private readonly ActivationStore _stacks;
     private readonly ActivationStore _layers;
 
     /// <summary>Creates an empty cache.</summary>
     /// <param name="model">The target model; it must outlive the cache.</param>
     /// <param name="layer">Intervention layer ℓ, 0 to L.</param>
+    /// <param name="depth">Which states of visible prefixes are kept.</param>
     /// <param name="byteLimit">Memory that the cache may take; a batch that needs more still gets it.</param>
-    public ActivationCache(LanguageModel model, int layer, long byteLimit = DefaultByteLimit)
+    public ActivationCache(LanguageModel model, int layer, StackDepth depth, long byteLimit = DefaultByteLimit)
     {
+        _depth = depth;
         _model = model;
         _layer = layer;
         long width = model.Config.HiddenSize, levels = StackLevels;
@@ -37,10 +40,10 @@ public sealed class ActivationCache : IDisposable
     public long Bytes => _stacks.Bytes + _layers.Bytes;
 
     /// <summary>
-    /// States kept per visible token: Hugging Face's L + 1, and after them the intervention layer's residual stream, which differs from
-    /// <c>hidden_states[ℓ]</c> only at ℓ = L (spec 1.2).
+    /// States kept per visible token. The last one is the intervention layer's residual stream; before it, where all layers are read, come
+    /// Hugging Face's L + 1, of which <c>hidden_states[ℓ]</c> differs from it only at ℓ = L (spec 1.2).
     /// </summary>
-    public int StackLevels => _model.Config.BlockCount + 2;
+    public int StackLevels => _depth == StackDepth.AllLayers ? _model.Config.BlockCount + 2 : 1;
 
     /// <summary>Computes what isn't there yet, in large batches, as long as it fits.</summary>
     /// <param name="visiblePrefixes">Visible parts of prompts.</param>
@@ -71,7 +74,7 @@ public sealed class ActivationCache : IDisposable
     /// <summary>All states of visible prefixes.</summary>
     /// <param name="prefixes">Token ids, one sequence a row of the batch.</param>
     /// <param name="length">Length to pad to.</param>
-    /// <returns><c>[batch, length, L + 2, d]</c>, zeros as padding.</returns>
+    /// <returns><c>[batch, length, levels, d]</c>, see <see cref="StackLevels"/>, zeros as padding.</returns>
     public Tensor Stacks(IReadOnlyList<int[]> prefixes, int length)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -123,7 +126,7 @@ public sealed class ActivationCache : IDisposable
         {
             (Tensor ids, Tensor mask) = PaddedSequences.Right(sequences, _model.TorchDevice);
             BlockContext context = _model.CreateContext(mask);
-            Tensor vectors = store == _layers
+            Tensor vectors = store == _layers || _depth == StackDepth.InterventionLayer
                 ? _model.RunBlocks(_model.Embed(ids), 0, _layer, context)
                 : AllStates(ids, context).flatten(2);
             for (int n = 0; n < sequences.Length; n++)

@@ -89,7 +89,7 @@ public sealed class InterchangeBatchBuilder
         Device device = _model.TorchDevice;
         int length = Round(prefixes.Max(p => p.Length));
         Tensor states = _cache.Stacks(prefixes, length);
-        Tensor wide = states.narrow(2, 0, _model.Config.BlockCount + 1).to_type(ScalarType.Float32);
+        Tensor wide = states.narrow(2, 0, Math.Max(1, _cache.StackLevels - 1)).to_type(ScalarType.Float32);
         Tensor counts = Longs(prefixes.Select(p => (long)p.Length), device);
         Tensor visible = arange(length, ScalarType.Int64, device).unsqueeze(0) < counts.unsqueeze(1);
         // Padding rows are zero and would divide by zero.

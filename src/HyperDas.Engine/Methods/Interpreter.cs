@@ -66,6 +66,14 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Whether the source is read after the final norm at ℓ = L, as the original does.</summary>
     public virtual bool NormedLastLayerSource => false;
 
+    /// <summary>Which hidden states of the prompts it reads.</summary>
+    public virtual StackDepth Reads => StackDepth.InterventionLayer;
+
+    /// <summary>A cache of the hidden states that it needs.</summary>
+    /// <param name="byteLimit">Memory that the cache may take.</param>
+    /// <returns>An empty cache; the caller disposes it.</returns>
+    public ActivationCache CreateCache(long byteLimit = ActivationCache.DefaultByteLimit) => new(Target, Layer, Reads, byteLimit);
+
     /// <summary>Proposes a patch for each example.</summary>
     /// <param name="batch">The examples.</param>
     /// <param name="coin">Decides whatever a method leaves to chance in training; null at evaluation, which leaves nothing to chance.</param>

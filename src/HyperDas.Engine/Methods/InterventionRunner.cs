@@ -43,7 +43,7 @@ public static class InterventionRunner
         GenerationOptions options = generation ?? new GenerationOptions { MaxNewTokens = 8 };
         TokenizedExample example = new RavelCollator(model.Tokenizer).TokenizePrompts(request.BasePrompt, "", request.CounterfactualPrompt, "", request.Concept);
 
-        using ActivationCache cache = new(model, interpreter.Layer);
+        using ActivationCache cache = interpreter.CreateCache();
         InterchangeBatch batch = new InterchangeBatchBuilder(model, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build([example]);
         Patch patch = interpreter.Propose(batch);
         Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);

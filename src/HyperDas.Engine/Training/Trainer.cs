@@ -36,7 +36,7 @@ public static class Trainer
         interpreter.ThrowIfDisposed();
         Validate(examples, options);
         Stopwatch clock = Stopwatch.StartNew();
-        using ActivationCache? own = cache is null ? new ActivationCache(interpreter.Target, interpreter.Layer, options.CacheBytes) : null;
+        using ActivationCache? own = cache is null ? interpreter.CreateCache(options.CacheBytes) : null;
         ActivationCache states = cache ?? own!;
         states.Prefetch(
             examples.SelectMany(e => new[] { e.BaseIds[..e.BaseVisible], e.SourceIds[..e.SourceVisible] }),

@@ -20,7 +20,7 @@ public sealed class GoldenHyperDas : IDisposable
         JsonElement hyper = Case.Manifest.GetProperty("hyper");
         Interpreter = new HyperDasInterpreter(Target, OptionsOf(hyper), seed: 1);
         Interpreter.Parameters.Restore((tensor, _) => Case[parameters + tensor]);
-        _cache = new ActivationCache(Target, Interpreter.Layer);
+        _cache = Interpreter.CreateCache();
     }
 
     public GoldenCase Case { get; }

@@ -50,6 +50,9 @@ public sealed class HyperDasInterpreter : Interpreter
     public override bool NormedLastLayerSource => Options.NormedLastLayerSource;
 
     /// <inheritdoc/>
+    public override StackDepth Reads => Options.Reads;
+
+    /// <inheritdoc/>
     public override void SetTemperature(double temperature) => _network.Subspace.SetTemperature(temperature);
 
     /// <inheritdoc/>
