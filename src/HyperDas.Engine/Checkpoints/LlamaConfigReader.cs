@@ -102,10 +102,12 @@ internal sealed class LlamaConfigReader(JsonElement root, string path)
 
     private Llama3RopeScaling Llama3(JsonElement rope, string key)
     {
-        double factor = Number(rope, "factor", null, v => v is >= 1 and <= 1e6, "between 1 and 1e6");
-        double low = Number(rope, "low_freq_factor", null, v => v is > 0 and <= 1e6, "greater than 0");
-        double high = Number(rope, "high_freq_factor", null, v => v is > 0 and <= 1e6, "greater than 0");
-        double length = Number(rope, "original_max_position_embeddings", null, v => v is >= 1 and <= 1e9 && v == Math.Floor(v), "a whole number of at least 1");
+        string prefix = key + ".";
+        double factor = Number(rope, "factor", null, v => v is >= 1 and <= 1e6, "between 1 and 1e6", prefix);
+        double low = Number(rope, "low_freq_factor", null, v => v is > 0 and <= 1e6, "greater than 0", prefix);
+        double high = Number(rope, "high_freq_factor", null, v => v is > 0 and <= 1e6, "greater than 0", prefix);
+        double length = Number(
+            rope, "original_max_position_embeddings", null, v => v is >= 1 and <= 1e9 && v == Math.Floor(v), "a whole number of at least 1", prefix);
         return high > low
             ? new Llama3RopeScaling(factor, low, high, (int)length)
             : throw Invalid($"{key}.high_freq_factor", high.ToString(), $"it must be greater than low_freq_factor, {low}");
@@ -122,15 +124,15 @@ internal sealed class LlamaConfigReader(JsonElement root, string path)
             : throw Invalid(key, value.GetRawText(), $"it must be a whole number from 1 to {max}");
     }
 
-    private double Number(JsonElement owner, string key, double? fallback, Predicate<double> isPossible, string range)
+    private double Number(JsonElement owner, string key, double? fallback, Predicate<double> isPossible, string range, string prefix = "")
     {
         if (Find(owner, key) is not { } value)
         {
-            return fallback ?? throw Invalid(key, "missing", $"it must be a number, {range}");
+            return fallback ?? throw Invalid(prefix + key, "missing", $"it must be a number, {range}");
         }
         return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && isPossible(number)
             ? number
-            : throw Invalid(key, value.GetRawText(), $"it must be a number, {range}");
+            : throw Invalid(prefix + key, value.GetRawText(), $"it must be a number, {range}");
     }
 
     private bool Flag(string key) => Find(root, key)?.ValueKind switch

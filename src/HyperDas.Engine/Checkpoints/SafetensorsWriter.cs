@@ -21,7 +21,11 @@ public static class SafetensorsWriter
         IReadOnlyList<KeyValuePair<string, Tensor>> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
-        KeyValuePair<string, Tensor>[] ordered = [.. tensors.OrderByDescending(t => Check(t.Key, t.Value, path))];
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            ThrowIfUnsupported(name, tensor, path);
+        }
+        KeyValuePair<string, Tensor>[] ordered = [.. tensors.OrderByDescending(t => SafetensorsDtype.ElementSize(t.Value.dtype))];
         byte[] header = Header(ordered, metadata, path);
         AtomicFile.Write(path, stream =>
         {
@@ -36,13 +40,17 @@ public static class SafetensorsWriter
         });
     }
 
-    private static int Check(string name, Tensor tensor, string path) => SafetensorsDtype.IsKnown(tensor.dtype)
-        ? SafetensorsDtype.ElementSize(tensor.dtype)
-        : throw new HyperDasException(
-            "TensorDtypeUnsupported",
-            HyperDasErrorKind.InvalidArgument,
-            $"Tensor '{name}' for '{path}' is {tensor.dtype}; a safetensors file holds {SafetensorsDtype.KnownNames}.",
-            name);
+    private static void ThrowIfUnsupported(string name, Tensor tensor, string path)
+    {
+        if (!SafetensorsDtype.IsKnown(tensor.dtype))
+        {
+            throw new HyperDasException(
+                "TensorDtypeUnsupported",
+                HyperDasErrorKind.InvalidArgument,
+                $"Tensor '{name}' for '{path}' is {tensor.dtype}; a safetensors file holds {SafetensorsDtype.KnownNames}.",
+                name);
+        }
+    }
 
     private static byte[] Header(KeyValuePair<string, Tensor>[] tensors, IReadOnlyDictionary<string, string>? metadata, string path)
     {
