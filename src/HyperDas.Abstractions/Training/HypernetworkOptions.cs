@@ -37,6 +37,15 @@ public sealed record HypernetworkOptions
     /// <summary>Which hidden states the cross-attentions read.</summary>
     public StackDepth Reads { get; init; } = StackDepth.InterventionLayer;
 
+    /// <summary>
+    /// Let the interpreter read and edit the base prompt beyond the entity. It then sees what the prompt asks for, and can leave isolate
+    /// prompts alone by reading the question instead of by finding the right subspace; off by default, as in the original (spec 6.5).
+    /// </summary>
+    public bool BaseSuffixVisible { get; init; }
+
+    /// <summary>Let the interpreter read the source prompt beyond the entity.</summary>
+    public bool SourceSuffixVisible { get; init; }
+
     /// <summary>Leave out the cross-attention to the base prompt.</summary>
     public bool AblateBaseAttention { get; init; }
 

@@ -53,6 +53,12 @@ public sealed record TrainingOptions
     /// <summary>Largest global gradient norm.</summary>
     public double ClipNorm { get; init; } = 4;
 
+    /// <summary>
+    /// Share of the training examples whose prompts are shown whole, beyond the entity. Free text doesn't say where its entity ends, so an
+    /// interpreter for free text must have seen whole prompts; the others keep it from relying on the question. The original shows none.
+    /// </summary>
+    public double WholePromptShare { get; init; } = 0.25;
+
     /// <summary>Put prompts of similar length into a batch, which wastes less on padding; the original shuffles plainly.</summary>
     public bool GroupByLength { get; init; } = true;
 
@@ -78,6 +84,7 @@ public sealed record TrainingOptions
         TemperatureStart = 50,
         TemperatureEnd = 0.1,
         ClipNorm = 4,
+        WholePromptShare = 0,
         GroupByLength = false,
     };
 }

@@ -17,6 +17,36 @@ public static class RavelScorer
 
     private const int LengthMultiple = 4;
 
+    /// <summary>Scores an interpreter on one split of a dataset: what <c>Measure-RavelScore</c> calls.</summary>
+    /// <param name="interpreter">What is scored.</param>
+    /// <param name="dataset">The examples.</param>
+    /// <param name="split">Which of them.</param>
+    /// <param name="modes">Selection modes; all come from one proposal.</param>
+    /// <param name="progress">Told where the scoring stands.</param>
+    /// <param name="cancellation">Checked before every batch.</param>
+    /// <returns>Mode by mode: a score per target attribute and, last, their mean.</returns>
+    /// <exception cref="HyperDasException"><c>DatasetEmpty</c>, <c>InterpreterDisposed</c>.</exception>
+    public static IReadOnlyList<RavelScore> Score(
+        Interpreter interpreter,
+        RavelDataset dataset,
+        RavelSplit split,
+        IReadOnlyList<SelectionMode> modes,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        interpreter.ThrowIfDisposed();
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> usable =
+            new RavelCollator(interpreter.Target.Tokenizer, interpreter.Collation).TokenizeUsable(dataset.Split(split));
+        if (usable.Count == 0)
+        {
+            throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{dataset.Name}' has no {split} examples to score.", dataset);
+        }
+        RavelExample[] examples = [.. usable.Select(e => e.Example)];
+        IReadOnlyDictionary<SelectionMode, bool[]> answers =
+            Answers(interpreter, [.. usable.Select(e => e.Tokens)], modes, progress: progress, cancellation: cancellation);
+        return [.. answers.SelectMany(a => Scores(interpreter, examples, a.Value, a.Key))];
+    }
+
     /// <summary>Whether each example is answered right, for several selection modes from one proposal.</summary>
     /// <param name="interpreter">What is scored.</param>
     /// <param name="examples">Tokenised examples, each with at least one label token.</param>

@@ -1,6 +1,7 @@
 using HyperDas.Engine.Interventions;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -68,6 +69,9 @@ public abstract class Interpreter : InterpreterHandle
 
     /// <summary>Which hidden states of the prompts it reads.</summary>
     public virtual StackDepth Reads => StackDepth.InterventionLayer;
+
+    /// <summary>How examples are tokenised for it, above all what it may see.</summary>
+    public virtual RavelCollatorOptions Collation => new();
 
     /// <summary>A cache of the hidden states that it needs.</summary>
     /// <param name="byteLimit">Memory that the cache may take.</param>

@@ -1,5 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,6 +52,10 @@ public sealed class HyperDasInterpreter : Interpreter
 
     /// <inheritdoc/>
     public override StackDepth Reads => Options.Reads;
+
+    /// <inheritdoc/>
+    public override RavelCollatorOptions Collation =>
+        new() { BaseSuffixVisible = Options.BaseSuffixVisible, SourceSuffixVisible = Options.SourceSuffixVisible };
 
     /// <inheritdoc/>
     public override void SetTemperature(double temperature) => _network.Subspace.SetTemperature(temperature);
