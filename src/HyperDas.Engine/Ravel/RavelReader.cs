@@ -13,7 +13,6 @@ namespace HyperDas.Engine.Ravel;
 /// </remarks>
 public static class RavelReader
 {
-    private const string Slot = "%s";
     private const string EntityFile = "ravel_{0}_entity_attributes.json";
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
@@ -49,12 +48,20 @@ public static class RavelReader
             string exist = known.Count == 0 ? $"no file named {string.Format(EntityFile, "<domain>")}" : string.Join(", ", known);
             throw new HyperDasException("DomainNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has no domain '{domain}'; it has {exist}.", domain);
         }
-        List<RavelEntity> entities = ReadEntities(folder, domain);
-        (List<string> names, List<RavelTemplate> templates) = ReadTemplates(folder, domain);
-        HashSet<string> asking = [.. templates.Select(template => template.Text)];
-        List<RavelDistractor> distractors = [.. ReadDistractors(folder, domain, entities).Where(distractor => !asking.Contains(distractor.Text))];
-        string[] attributes = [.. names.Where(name => entities.Any(entity => entity.Values.TryGetValue(name, out string? value) && value.Length > 0))];
-        return new RavelDomain(domain, folder, attributes, entities, templates, distractors);
+        try
+        {
+            List<RavelEntity> entities = ReadEntities(folder, domain);
+            (List<string> names, List<RavelTemplate> templates) = ReadTemplates(folder, domain);
+            HashSet<string> asking = [.. templates.Select(template => template.Text)];
+            List<RavelDistractor> distractors = [.. ReadDistractors(folder, domain, entities).Where(distractor => !asking.Contains(distractor.Text))];
+            string[] attributes = [.. names.Where(name => entities.Any(entity => entity.Values.GetValueOrDefault(name, "").Length > 0))];
+            return new RavelDomain(domain, folder, attributes, entities, templates, distractors);
+        }
+        catch (InvalidOperationException error)
+        {
+            // Text that JSON allows and Unicode doesn't: half a surrogate pair.
+            throw new HyperDasException("RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"A file of '{domain}' in '{folder}' has broken text: {error.Message}", folder, error);
+        }
     }
 
     private static List<RavelEntity> ReadEntities(string folder, string domain)
@@ -159,13 +166,8 @@ public static class RavelReader
             null => throw Corrupt(path, key, "the split isn't one of train, val, test"),
         };
 
-    private static string CheckedTemplate(string path, string text)
-    {
-        int slot = text.IndexOf(Slot, StringComparison.Ordinal);
-        return slot >= 0 && text.IndexOf(Slot, slot + 1, StringComparison.Ordinal) < 0
-            ? text
-            : throw Corrupt(path, text, "a template has exactly one %s");
-    }
+    private static string CheckedTemplate(string path, string text) =>
+        TemplateSlot.IsTemplate(text) ? text : throw Corrupt(path, text, $"a template has exactly one {TemplateSlot.Mark}");
 
     private static JsonDocument Open(string path)
     {

@@ -141,6 +141,17 @@ public sealed class RavelReaderTests
         Assert.Equal("RavelFileCorrupt", Assert.Throws<HyperDasException>(() => RavelReader.Read(folder.Path, "town")).ErrorId);
     }
 
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        MiniRavel.Write(folder);
+        string facts = Path.Combine(folder.Path, "ravel_town_entity_attributes.json");
+        File.WriteAllText(facts, File.ReadAllText(facts).Replace("\"Austria\"", "\"\\ud800\""));
+
+        Assert.Equal("RavelFileCorrupt", Assert.Throws<HyperDasException>(() => RavelReader.Read(folder.Path, "town")).ErrorId);
+    }
+
     [SkippableTheory]
     [InlineData("city", 3552, 273, 938)]
     [InlineData("nobel_prize_winner", 928, 301, 601 - 15)]

@@ -1,0 +1,108 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>
+/// Asks the target model itself: a fact is known when, given prompt and label, the most likely token is the label's at every label
+/// position (spec/hyperdas 6.4). That is the same as answering the whole label by greedy generation.
+/// </summary>
+/// <param name="model">The target model.</param>
+/// <param name="tokenizer">Its tokenizer.</param>
+public sealed class ModelFactOracle(LanguageModel model, Tokenizer tokenizer) : IFactOracle
+{
+    // Few distinct shapes, by design: oneDNN keeps scratch memory for each one it has seen.
+    private const int LengthMultiple = 8;
+    private const int RowMultiple = 8;
+    private const int LabelMultiple = 64;
+    private const int TokensPerBatch = 4096;
+    private const int LogitsPerChunk = 1 << 25;
+
+    private readonly PromptTokenizer _prompts = new(tokenizer);
+
+    /// <inheritdoc/>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model don't belong together.</exception>
+    public bool[] Knows(IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default)
+    {
+        model.ThrowIfDisposed();
+        TorchRuntime.EnsureLoaded();
+        Question[] questions = [.. facts.Select((fact, index) => Ask(fact, index))];
+        bool[] known = new bool[facts.Count];
+        foreach (IGrouping<int, Question> bucket in questions.Where(question => question.LabelLength > 0)
+            .GroupBy(question => Round(question.Ids.Length, LengthMultiple)).OrderBy(bucket => bucket.Key))
+        {
+            foreach (Question[] batch in bucket.Chunk(Math.Max(1, TokensPerBatch / bucket.Key)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Answer(batch, bucket.Key, known);
+            }
+        }
+        return known;
+    }
+
+    private Question Ask(Fact fact, int index)
+    {
+        int[] prompt = _prompts.Prompt(fact.Prompt);
+        int[] label = _prompts.Label(fact.Prompt, fact.Label);
+        return new Question(index, [.. prompt, .. label], prompt.Length);
+    }
+
+    private void Answer(Question[] batch, int length, bool[] known)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        int[][] rows = new int[Round(batch.Length, RowMultiple)][];
+        List<long> positions = [];
+        for (int n = 0; n < rows.Length; n++)
+        {
+            rows[n] = batch[Math.Min(n, batch.Length - 1)].Ids;
+        }
+        for (int n = 0; n < batch.Length; n++)
+        {
+            for (int t = batch[n].PromptLength; t < batch[n].Ids.Length; t++)
+            {
+                positions.Add(((long)n * length) + t - 1);
+            }
+        }
+        long[] likely = MostLikely(rows, length, positions);
+        int next = 0;
+        foreach (Question question in batch)
+        {
+            bool all = true;
+            for (int t = question.PromptLength; t < question.Ids.Length; t++)
+            {
+                all &= likely[next++] == question.Ids[t];
+            }
+            known[question.Index] = all;
+        }
+    }
+
+    /// <summary>The most likely next token at each position, counted through [rows, length].</summary>
+    private long[] MostLikely(int[][] rows, int length, List<long> positions)
+    {
+        (Tensor ids, Tensor mask) = PaddedSequences.Right(rows, model.TorchDevice, length);
+        Tensor hidden = model.RunBlocks(model.Embed(ids), 0, model.BlockCount, model.CreateContext(mask)); // [rows, length, d]
+        long[] padded = new long[Round(positions.Count, LabelMultiple)];
+        positions.CopyTo(padded);
+        Tensor states = hidden.view(-1, model.HiddenSize).index_select(0, tensor(padded, device: model.TorchDevice));
+        int chunk = Math.Max(LabelMultiple, LogitsPerChunk / model.VocabularySize);
+        List<long> likely = new(padded.Length);
+        for (int start = 0; start < padded.Length; start += chunk)
+        {
+            using DisposeScope step = NewDisposeScope();
+            Tensor logits = model.Logits(states.narrow(0, start, Math.Min(chunk, padded.Length - start)));
+            likely.AddRange(logits.argmax(-1).cpu().data<long>());
+        }
+        return [.. likely];
+    }
+
+    private static int Round(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+
+    private sealed record Question(int Index, int[] Ids, int PromptLength)
+    {
+        internal int LabelLength => Ids.Length - PromptLength;
+    }
+}

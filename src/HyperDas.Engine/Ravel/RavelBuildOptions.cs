@@ -1,0 +1,38 @@
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>What a dataset shall hold.</summary>
+public sealed record RavelBuildOptions
+{
+    /// <summary>Target attributes; null for all. Isolate examples ask about the other attributes of the domain too.</summary>
+    public IReadOnlyList<string>? Attributes { get; init; }
+
+    /// <summary>Training examples for each target attribute, half cause and half isolate; an odd number is rounded down.</summary>
+    public int TrainPerAttribute { get; init; } = 1000;
+
+    /// <summary>Validation examples for each target attribute.</summary>
+    public int ValPerAttribute { get; init; } = 100;
+
+    /// <summary>Test examples for each target attribute.</summary>
+    public int TestPerAttribute { get; init; } = 200;
+
+    /// <summary>Everything random comes from it: the same seed, files and facts give the same examples.</summary>
+    public long Seed { get; init; } = 42;
+
+    /// <summary>How the concept is put into words.</summary>
+    public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Concept;
+
+    /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
+    public int MaxTokens { get; init; } = 64;
+
+    /// <summary>Which entities the examples of a split are about.</summary>
+    public RavelEntitySplit EntitySplit { get; init; } = RavelEntitySplit.Both;
+
+    /// <summary>Examples for each target attribute in one split.</summary>
+    /// <param name="split">Which split.</param>
+    public int PerAttribute(RavelSplit split) => split switch
+    {
+        RavelSplit.Train => TrainPerAttribute,
+        RavelSplit.Val => ValPerAttribute,
+        _ => TestPerAttribute,
+    };
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HyperDas.Engine.Checkpoints;
+
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>
+/// A dataset as JSON Lines: a first line about the whole, then one line for each example. The same dataset gives the same bytes.
+/// </summary>
+public static class RavelDatasetFile
+{
+    private const string Format = "hyperdas-ravel-dataset";
+    private const int Version = 1;
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Writes a dataset, all at once: a file that is there is complete.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="path">File to write; an existing one is replaced.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public static void Write(RavelDataset dataset, string path) => AtomicFile.Write(path, stream =>
+    {
+        using StreamWriter writer = new(stream, s_utf8, leaveOpen: true) { NewLine = "\n" };
+        writer.WriteLine(JsonSerializer.Serialize(
+            new Manifest(
+                Format, Version, dataset.Name, dataset.Domains, dataset.Attributes, dataset.Seed, dataset.Counts,
+                dataset.Train.Count, dataset.Val.Count, dataset.Test.Count), s_json));
+        foreach (RavelSplit split in Enum.GetValues<RavelSplit>())
+        {
+            foreach (RavelExample example in dataset.Split(split))
+            {
+                writer.WriteLine(JsonSerializer.Serialize(Row.Of(split, example), s_json));
+            }
+        }
+    });
+
+    /// <summary>Reads a dataset.</summary>
+    /// <param name="path">File that <see cref="Write"/> made.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c> or <c>DatasetFileCorrupt</c>.</exception>
+    public static RavelDataset Read(string path)
+    {
+        path = Path.GetFullPath(path);
+        if (!File.Exists(path))
+        {
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'.", path);
+        }
+        int line = 0;
+        try
+        {
+            Manifest? manifest = null;
+            Dictionary<RavelSplit, List<RavelExample>> examples = Enum.GetValues<RavelSplit>().ToDictionary(split => split, _ => new List<RavelExample>());
+            foreach (string text in File.ReadLines(path, s_utf8))
+            {
+                line++;
+                if (manifest is null)
+                {
+                    manifest = Parse<Manifest>(text);
+                    if (manifest.Format != Format || manifest.Version != Version)
+                    {
+                        throw Corrupt(path, line, $"the format is '{manifest.Format}' version {manifest.Version}; '{Format}' version {Version} is needed");
+                    }
+                    continue;
+                }
+                Row row = Parse<Row>(text);
+                examples[row.Split].Add(row.Example());
+            }
+            if (manifest is null)
+            {
+                throw Corrupt(path, 1, "the file is empty");
+            }
+            (int, int, int) found = (examples[RavelSplit.Train].Count, examples[RavelSplit.Val].Count, examples[RavelSplit.Test].Count);
+            if (found != (manifest.Train, manifest.Val, manifest.Test))
+            {
+                throw Corrupt(path, line, $"the file ends after {found} examples (train, val, test) of {(manifest.Train, manifest.Val, manifest.Test)}");
+            }
+            return new RavelDataset(
+                manifest.Name, manifest.Domains, manifest.Attributes,
+                examples[RavelSplit.Train], examples[RavelSplit.Val], examples[RavelSplit.Test], manifest.Seed, manifest.Counts);
+        }
+        catch (Exception error) when (error is JsonException or DecoderFallbackException or InvalidOperationException)
+        {
+            throw Corrupt(path, Math.Max(1, line), error.Message, error);
+        }
+    }
+
+    private static T Parse<T>(string text) where T : class =>
+        JsonSerializer.Deserialize<T>(text, s_json) ?? throw new JsonException("null isn't an object");
+
+    private static HyperDasException Corrupt(string path, int line, string why, Exception? inner = null) => new(
+        "DatasetFileCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' is damaged at line {line}: {why}.", path, inner);
+
+    private sealed record Manifest(
+        string Format, int Version, string Name, IReadOnlyList<string> Domains, IReadOnlyList<string> Attributes, long Seed,
+        RavelBuildCounts Counts, int Train, int Val, int Test);
+
+    /// <summary>What a line holds: an example without what follows from the rest.</summary>
+    private sealed record Row(
+        RavelSplit Split, string Domain, RavelExampleKind Kind, string Attribute, string AskedAttribute, string Instruction,
+        string BaseEntity, string SourceEntity, string BasePrefix, string BaseSuffix, string SourcePrefix, string SourceSuffix,
+        string BaseTemplate, string BaseValue, string SourceValue)
+    {
+        internal static Row Of(RavelSplit split, RavelExample example) => new(
+            split, example.Domain, example.Kind, example.Attribute, example.AskedAttribute, example.Instruction, example.BaseEntity,
+            example.SourceEntity, example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix,
+            example.BaseTemplate, example.BaseValue, example.SourceValue);
+
+        internal RavelExample Example() => new()
+        {
+            Domain = Domain,
+            Kind = Kind,
+            Attribute = Attribute,
+            AskedAttribute = AskedAttribute,
+            Instruction = Instruction,
+            BaseEntity = BaseEntity,
+            SourceEntity = SourceEntity,
+            BasePrefix = BasePrefix,
+            BaseSuffix = BaseSuffix,
+            SourcePrefix = SourcePrefix,
+            SourceSuffix = SourceSuffix,
+            BaseTemplate = BaseTemplate,
+            BaseValue = BaseValue,
+            SourceValue = SourceValue,
+        };
+    }
+}
