@@ -1,6 +1,5 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
-using HyperDas.Engine.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,9 +9,8 @@ namespace HyperDas.Engine.Ravel;
 /// Asks the target model itself: a fact is known when, given prompt and label, the most likely token is the label's at every label
 /// position (spec/hyperdas 6.4). That is the same as answering the whole label by greedy generation.
 /// </summary>
-/// <param name="model">The target model.</param>
-/// <param name="tokenizer">Its tokenizer.</param>
-public sealed class ModelFactOracle(LanguageModel model, Tokenizer tokenizer) : IFactOracle
+/// <param name="model">The target model, with its tokenizer.</param>
+public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
 {
     // Few distinct shapes, by design: oneDNN keeps scratch memory for each one it has seen.
     private const int LengthMultiple = 8;
@@ -21,7 +19,7 @@ public sealed class ModelFactOracle(LanguageModel model, Tokenizer tokenizer) : 
     private const int TokensPerBatch = 4096;
     private const int LogitsPerChunk = 1 << 25;
 
-    private readonly PromptTokenizer _prompts = new(tokenizer);
+    private readonly PromptTokenizer _prompts = new(model.Tokenizer);
 
     /// <inheritdoc/>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model don't belong together.</exception>
