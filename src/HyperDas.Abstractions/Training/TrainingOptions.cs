@@ -3,7 +3,7 @@ namespace HyperDas;
 /// <summary>How an interpreter is trained (spec/hyperdas sections 4 and 5). Part of an interpreter's file.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Passes over the training examples.</summary>
+    /// <summary>Passes over the training examples; 0 leaves the interpreter untrained, as a point of comparison.</summary>
     public int Epochs { get; init; } = 3;
 
     /// <summary>Examples per step.</summary>

@@ -38,6 +38,10 @@ public static class Trainer
         Stopwatch clock = Stopwatch.StartNew();
         using ActivationCache? own = cache is null ? interpreter.CreateCache(options.CacheBytes) : null;
         ActivationCache states = cache ?? own!;
+        if (options.Epochs == 0)
+        {
+            return clock.Elapsed;
+        }
         states.Prefetch(
             examples.SelectMany(e => new[] { e.BaseIds[..e.BaseVisible], e.SourceIds[..e.SourceVisible] }),
             examples.Select(e => e.BaseIds),
@@ -75,7 +79,7 @@ public static class Trainer
         {
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, "The dataset has no training examples.", examples);
         }
-        Require(options.Epochs >= 1, nameof(options.Epochs), options.Epochs, "at least 1");
+        Require(options.Epochs >= 0, nameof(options.Epochs), options.Epochs, "at least 0");
         Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "at least 1");
         Require(options.MaxSteps is null or >= 1, nameof(options.MaxSteps), options.MaxSteps ?? 0, "at least 1");
         Require(double.IsFinite(options.LearningRate) && options.LearningRate > 0, nameof(options.LearningRate), options.LearningRate, "above 0");

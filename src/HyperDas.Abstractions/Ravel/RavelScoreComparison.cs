@@ -1,0 +1,27 @@
+namespace HyperDas;
+
+/// <summary>Two scores of the same attribute side by side, e.g. before and after training. All figures in percent.</summary>
+/// <param name="Domain">Domain.</param>
+/// <param name="Attribute">Target attribute, or <see cref="RavelScore.All"/>.</param>
+/// <param name="CauseBefore">Cause of the reference score.</param>
+/// <param name="Cause">Cause of the score.</param>
+/// <param name="IsolateBefore">Isolate of the reference score.</param>
+/// <param name="Isolate">Isolate of the score.</param>
+/// <param name="DisentangleBefore">Disentangle of the reference score.</param>
+/// <param name="Disentangle">Disentangle of the score.</param>
+public sealed record RavelScoreComparison(
+    string Domain,
+    string Attribute,
+    double CauseBefore,
+    double Cause,
+    double IsolateBefore,
+    double Isolate,
+    double DisentangleBefore,
+    double Disentangle)
+{
+    /// <summary>Puts two scores of one attribute side by side.</summary>
+    /// <param name="before">Reference.</param>
+    /// <param name="after">Score.</param>
+    public static RavelScoreComparison Of(RavelScore before, RavelScore after) => new(
+        after.Domain, after.Attribute, before.Cause, after.Cause, before.Isolate, after.Isolate, before.Disentangle, after.Disentangle);
+}
