@@ -12,6 +12,11 @@
     RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll')
     FormatsToProcess     = @('HyperDas.Format.ps1xml')
     CmdletsToExport      = @(
+        'Export-HyperDasInterpreter'
+        'Import-HyperDasModel'
+        'Import-RavelDataset'
+        'Invoke-HyperDasGeneration'
+        'Invoke-HyperDasIntervention'
         'Remove-HyperDasModel'
     )
     FunctionsToExport    = @()

@@ -14,6 +14,9 @@ internal static class Errors
     public static HyperDasException PathNotFileSystem(string path) => new(
         "PathNotFileSystem", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a path of the file system.", path);
 
+    public static HyperDasException OutputExists(string path) => new(
+        "OutputExists", HyperDasErrorKind.ResourceExists, $"'{path}' exists already; -Force replaces it.", path);
+
     /// <summary>What the engine didn't foresee, e.g. libtorch running out of memory: still one record, never a crash.</summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) =>
         new(exception, "EngineFailed", ErrorCategory.NotSpecified, target);

@@ -33,6 +33,15 @@ public abstract class EngineCmdlet : PSCmdlet
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stop.Cancel();
 
+    /// <summary>Does the same for several items of one input; an error ends its item, and the next goes on.</summary>
+    private protected void ForEach<T>(IEnumerable<T> items, Action<T> step)
+    {
+        foreach (T item in items)
+        {
+            Guard(() => step(item), WriteError);
+        }
+    }
+
     /// <summary>Runs an engine call on its own thread and returns its result here, on the pipeline thread.</summary>
     /// <param name="work">The call. It must check the token once per batch, since a native kernel can't be interrupted.</param>
     private protected T Compute<T>(Func<IProgress<WorkProgress>, CancellationToken, T> work)

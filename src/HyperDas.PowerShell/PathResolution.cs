@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using Microsoft.PowerShell.Commands;
+
+namespace HyperDas;
+
+/// <summary>From paths as users write them to absolute paths of the file system, on the pipeline thread.</summary>
+internal static class PathResolution
+{
+    /// <summary>Existing files and folders; wildcards count unless the path is literal.</summary>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c> or <c>PathNotFileSystem</c>.</exception>
+    public static IReadOnlyList<string> ResolveInput(this PSCmdlet cmdlet, string path, bool literal = false)
+    {
+        if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            string single = cmdlet.ResolveOutput(path);
+            return File.Exists(single) || Directory.Exists(single) ? [single] : throw Errors.PathNotFound(single);
+        }
+        IReadOnlyList<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+        ThrowIfNotFileSystem(provider, path);
+        return found.Count > 0 ? found : throw Errors.PathNotFound(path);
+    }
+
+    /// <summary>A path that needn't exist.</summary>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c> (no such drive) or <c>PathNotFileSystem</c>.</exception>
+    public static string ResolveOutput(this PSCmdlet cmdlet, string path)
+    {
+        try
+        {
+            string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            ThrowIfNotFileSystem(provider, path);
+            return resolved;
+        }
+        catch (System.Management.Automation.DriveNotFoundException)
+        {
+            throw Errors.PathNotFound(path);
+        }
+    }
+
+    private static void ThrowIfNotFileSystem(ProviderInfo provider, string path)
+    {
+        if (provider.ImplementingType != typeof(FileSystemProvider))
+        {
+            throw Errors.PathNotFileSystem(path);
+        }
+    }
+}

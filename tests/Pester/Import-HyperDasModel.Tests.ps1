@@ -1,0 +1,70 @@
+BeforeDiscovery { $dtypes = @{ Dtype = 'Float32' }, @{ Dtype = 'BFloat16' } }
+
+Describe 'Import-HyperDasModel' {
+    BeforeAll {
+        . "$PSScriptRoot/common.ps1"
+        $command = 'HyperDas.Commands.ImportHyperDasModelCommand'
+    }
+
+    It 'returns a handle that describes the model' {
+        $model = Import-HyperDasModel $toyPath
+        $model | Should -BeOfType HyperDas.ModelHandle
+        $model.Name | Should -BeExactly 'toy'
+        $model.BlockCount | Should -Be 3
+        $model.HiddenSize | Should -Be 32
+        $model.ParameterCount | Should -Be 36128
+    }
+
+    It 'holds the weights as <Dtype> when asked to' -ForEach $dtypes {
+        (Import-HyperDasModel $toyPath -Dtype $Dtype).Dtype | Should -Be $Dtype
+    }
+
+    It 'shows no tensor to formatters and converters' {
+        $properties = (Import-HyperDasModel $toyPath).psobject.Properties
+        $properties | Where-Object TypeNameOfValue -Like '*Torch*' | Should -BeNullOrEmpty
+        $properties.Name | Should -Contain 'Fingerprint'
+    }
+
+    It 'takes paths from the pipeline, by value and by property name' {
+        $toyPath, $toyPath | Import-HyperDasModel | Should -HaveCount 2
+        [pscustomobject]@{ Path = $toyPath } | Import-HyperDasModel | Should -HaveCount 1
+        [pscustomobject]@{ PSPath = $toyPath } | Import-HyperDasModel | Should -HaveCount 1
+    }
+
+    It 'understands wildcards in Path and takes LiteralPath literally' {
+        $folder = New-ToyFolder $TestDrive
+        (Import-HyperDasModel -LiteralPath $folder).Path | Should -BeExactly $folder
+        (Import-HyperDasModel "$TestDrive/toy*copy").Path | Should -Contain $folder
+    }
+
+    It 'goes on with the next path after one that is missing' {
+        $models = "$TestDrive/missing", $toyPath | Import-HyperDasModel -ErrorAction SilentlyContinue -ErrorVariable problems
+        $models | Should -HaveCount 1
+        $problems | Should -HaveCount 1
+    }
+
+    It 'names a folder that does not exist' {
+        { Import-HyperDasModel "$TestDrive/missing" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
+    }
+
+    It 'refuses a path that is no file system path' {
+        { Import-HyperDasModel env:/PATH -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFileSystem,$command"
+    }
+
+    It 'refuses a device that does not exist' {
+        { Import-HyperDasModel $toyPath -Device tpu -ErrorAction Stop } | Should -Throw -ErrorId "DeviceUnknown,$command"
+    }
+
+    It 'refuses weights that end too early' {
+        $folder = New-ToyFolder $TestDrive
+        $bytes = [System.IO.File]::ReadAllBytes("$folder/model.safetensors")
+        [System.IO.File]::WriteAllBytes("$folder/model.safetensors", $bytes[0..100000])
+        { Import-HyperDasModel -LiteralPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "CheckpointCorrupt,$command"
+    }
+
+    It 'refuses a configuration that is not JSON' {
+        $folder = New-ToyFolder $TestDrive
+        [System.IO.File]::WriteAllText("$folder/config.json", '{')
+        { Import-HyperDasModel -LiteralPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "ModelConfigInvalid,$command"
+    }
+}
