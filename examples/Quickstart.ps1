@@ -1,0 +1,39 @@
+# The main job, end to end, on what the repository bundles: import a target model, build cause and isolate examples for the city domain,
+# train HyperDAS, intervene once, score.
+#
+#   dotnet run -c Release --project src/HyperDas.Shell -- examples/Quickstart.ps1
+#   pwsh> Import-Module ./module/HyperDas; ./examples/Quickstart.ps1
+[CmdletBinding()]
+param(
+    # Where the scores go.
+    [string] $OutputPath = [System.IO.Path]::Combine($PSScriptRoot, '..', 'artifacts', 'quickstart')
+)
+$ErrorActionPreference = 'Stop'
+
+$data = [System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini')
+$target = [System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama')
+
+# The frozen model, and interchange examples from facts that it knows. Test templates never occur in training.
+$model = Import-HyperDasModel -Path $target
+$dataset = Import-RavelDataset -Path $data -Domain city | New-RavelDataset -Model $model
+$dataset
+
+# An untrained interpreter as the starting point, then a trained one, with the defaults of the command.
+$training = @{ Model = $model; Dataset = $dataset; Layer = 3 }
+$untrained = Start-HyperDasTraining @training -Epochs 0
+$result = Start-HyperDasTraining @training -OutputPath ([System.IO.Path]::Combine($OutputPath, 'interpreter'))
+$result
+
+# One intervention: only the country changes hands.
+Invoke-HyperDasIntervention -Interpreter $result.Interpreter -BasePrompt 'Vienna is in' -CounterfactualPrompt 'I love Paris' -Concept 'the country of a city'
+
+# The benchmark, before and after.
+$before = Measure-RavelScore -Interpreter $untrained.Interpreter -Dataset $dataset
+$after = Measure-RavelScore -Interpreter $result.Interpreter -Dataset $dataset -OutputPath ([System.IO.Path]::Combine($OutputPath, 'scores.json'))
+Compare-RavelScore -Before $before -After $after
+
+# The two corners that every method has to beat: doing nothing, and swapping the whole vector.
+Measure-RavelScore -Model $model -Layer 3 -Reference NoIntervention -Dataset $dataset | Where-Object Attribute -EQ '(all)'
+Measure-RavelScore -Model $model -Layer 3 -Reference FullSwap -Dataset $dataset | Where-Object Attribute -EQ '(all)'
+
+Remove-HyperDasModel -Model $model
