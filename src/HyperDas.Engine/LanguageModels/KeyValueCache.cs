@@ -5,7 +5,7 @@ namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
 /// Keys and values of the tokens that a model has seen, block by block, so that the next token costs one column instead of a whole
-/// pass. Padding takes columns too; the attention mask hides them.
+/// pass. Padding takes columns too; the attention mask hides them. No gradient flows through a cache.
 /// </summary>
 /// <param name="model">The model whose blocks fill the cache.</param>
 public sealed class KeyValueCache(LanguageModel model) : IDisposable
@@ -24,7 +24,7 @@ public sealed class KeyValueCache(LanguageModel model) : IDisposable
     {
         (Tensor Keys, Tensor Values)? before = _blocks[block];
         (Tensor Keys, Tensor Values) now = before is { } old
-            ? (cat([old.Keys, keys], 2), cat([old.Values, values], 2))
+            ? (cat([old.Keys, keys.detach()], 2), cat([old.Values, values.detach()], 2))
             : (keys.detach().clone(), values.detach().clone());
         now.Keys.DetachFromDisposeScope();
         now.Values.DetachFromDisposeScope();
