@@ -102,7 +102,7 @@ public class LanguageModelLoadTests
         using TemporaryFolder folder = new();
         TinyLlama.Save(folder.Path);
         using CancellationTokenSource source = new();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
 
         Assert.Throws<OperationCanceledException>(() => LanguageModel.Load(
             folder.Path, progress: new Immediate<WorkProgress>(_ => source.Cancel()), cancellationToken: source.Token));
@@ -116,7 +116,7 @@ public class LanguageModelLoadTests
         using TemporaryFolder folder = new();
         TinyLlama.Save(folder.Path);
         (TinyLlama.Config with { InnerWidth = 20 }).Save(folder.Path);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
 
         HyperDasException error = Assert.Throws<HyperDasException>(() => LanguageModel.Load(folder.Path));
 

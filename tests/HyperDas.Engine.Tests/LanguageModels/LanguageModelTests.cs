@@ -217,7 +217,7 @@ public class LanguageModelTests
     [InlineData(ScalarType.BFloat16)]
     public void Nothing_is_left_behind_by_passes_or_by_the_model(ScalarType dtype)
     {
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         using (LanguageModel model = TinyLlama.Create(dtype: dtype))
         {
             long loaded = Tensor.TotalCount;
@@ -237,7 +237,7 @@ public class LanguageModelTests
     [Fact]
     public void A_context_can_outlive_its_scope_until_it_is_disposed()
     {
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         using LanguageModel model = TinyLlama.Create();
         long loaded = Tensor.TotalCount;
         BlockContext context;
