@@ -65,7 +65,7 @@ public sealed class RavelBatchTests
     public void A_batch_releases_all_it_made()
     {
         new RavelCollator(s_tokenizer).Collate([s_long]).Dispose();
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Settle();
 
         new RavelCollator(s_tokenizer).Collate([s_long, s_short]).Dispose();
 
