@@ -12,12 +12,18 @@
     RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll')
     FormatsToProcess     = @('HyperDas.Format.ps1xml')
     CmdletsToExport      = @(
-        'Export-HyperDasInterpreter'
-        'Import-HyperDasModel'
-        'Import-RavelDataset'
         'Invoke-HyperDasGeneration'
+        'Export-HyperDasHeatmap'
+        'Export-HyperDasInterpreter'
         'Invoke-HyperDasIntervention'
+        'Import-HyperDasModel'
         'Remove-HyperDasModel'
+        'Start-HyperDasTraining'
+        'Export-RavelDataset'
+        'Import-RavelDataset'
+        'New-RavelDataset'
+        'Compare-RavelScore'
+        'Measure-RavelScore'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -6,7 +6,7 @@ Describe 'The HyperDas module' {
     }
 
     It 'uses an approved verb and its own noun in <Name>' -ForEach $cmdlets {
-        $Name | Should -Match '^(Import|Export|New|Start|Invoke|Measure|Remove|Save|Test)-(HyperDas|Ravel)[A-Z]\w+$'
+        $Name | Should -Match '^(Import|Export|New|Start|Invoke|Measure|Compare|Remove)-(HyperDas|Ravel)[A-Z]\w+$'
     }
 
     It 'can be imported again, removed and imported once more' {

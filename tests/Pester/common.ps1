@@ -14,3 +14,25 @@ function New-ToyFolder([string] $Parent) {
     }
     $folder
 }
+
+# Examples that the toy can be trained on: it knows no fact, so New-RavelDataset would find none for it.
+function New-ToyExample([string] $Kind, [string] $BaseEntity, [string] $SourceEntity) {
+    $values = @{ Vienna = 'A', 'X'; Paris = 'B', 'Y'; Oslo = 'C', 'Z' }
+    $asked = if ($Kind -eq 'Cause') { 0 } else { 1 }
+    [HyperDas.RavelExample]@{
+        Domain = 'city'; Kind = $Kind; Attribute = 'Country'; AskedAttribute = ('Country', 'Language')[$asked]; Instruction = 'the country of a city'
+        BaseEntity = $BaseEntity; SourceEntity = $SourceEntity; BasePrefix = $BaseEntity; BaseSuffix = (' is in', ' speaks')[$asked]
+        SourcePrefix = "I love $SourceEntity"; SourceSuffix = ''; BaseTemplate = ('%s is in', '%s speaks')[$asked]
+        BaseValue = $values[$BaseEntity][$asked]; SourceValue = $values[$SourceEntity][$asked]
+    }
+}
+
+function New-ToyDataset {
+    [HyperDas.RavelExample[]] $examples = foreach ($base in 'Vienna', 'Paris', 'Oslo') {
+        foreach ($source in 'Vienna', 'Paris', 'Oslo') {
+            if ($base -ne $source) { New-ToyExample Cause $base $source; New-ToyExample Isolate $base $source }
+        }
+    }
+    $counts = [HyperDas.RavelBuildCounts]::new(6, 0, 0, 0)
+    [HyperDas.RavelDataset]::new('toy', [string[]] 'city', [string[]] 'Country', $examples, $examples, $examples, 1, $counts)
+}

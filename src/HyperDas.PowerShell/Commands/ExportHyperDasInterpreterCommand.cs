@@ -35,11 +35,7 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet
         {
             return;
         }
-        Compute((_, _) =>
-        {
-            InterpreterStore.Save(interpreter, folder);
-            return folder;
-        });
+        Compute((_, _) => InterpreterStore.Save(interpreter, folder));
         if (PassThru)
         {
             WriteObject(Interpreter);

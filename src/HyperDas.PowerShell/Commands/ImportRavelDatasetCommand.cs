@@ -5,9 +5,9 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Reads domains of the RAVEL benchmark from a folder.</summary>
+/// <summary>Reads domains of the RAVEL benchmark from a folder, or a dataset from a file that Export-RavelDataset wrote.</summary>
 [Cmdlet(VerbsData.Import, "RavelDataset", DefaultParameterSetName = PathSet)]
-[OutputType(typeof(RavelDomain))]
+[OutputType(typeof(RavelDomain), typeof(RavelDataset))]
 public sealed class ImportRavelDatasetCommand : EngineCmdlet
 {
     private const string PathSet = "Path", LiteralPathSet = "LiteralPath";
@@ -30,12 +30,17 @@ public sealed class ImportRavelDatasetCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         bool literal = ParameterSetName == LiteralPathSet;
-        ForEach(literal ? LiteralPath : Path, path => ForEach(this.ResolveInput(path, literal), ImportFolder));
+        ForEach(literal ? LiteralPath : Path, path => ForEach(this.ResolveInput(path, literal), Import));
     }
 
-    private void ImportFolder(string folder)
+    private void Import(string path)
     {
-        IReadOnlyList<string> domains = Domain.Length > 0 ? Domain : RavelReader.Domains(folder);
-        ForEach(domains, domain => WriteObject(Compute((_, _) => RavelReader.Read(folder, domain))));
+        if (File.Exists(path))
+        {
+            WriteObject(Compute((_, _) => RavelDatasetFile.Read(path)));
+            return;
+        }
+        IReadOnlyList<string> domains = Domain.Length > 0 ? Domain : RavelReader.Domains(path);
+        ForEach(domains, domain => WriteObject(Compute((_, _) => RavelReader.Read(path, domain))));
     }
 }

@@ -57,6 +57,13 @@ public abstract class EngineCmdlet : PSCmdlet
         }
     }
 
+    /// <summary>Runs an engine call without a result.</summary>
+    private protected void Compute(Action<IProgress<WorkProgress>, CancellationToken> work) => Compute((progress, stop) =>
+    {
+        work(progress, stop);
+        return true;
+    });
+
     private void ShowProgress(WorkProgress value)
     {
         _lastProgress = value.ToRecord(activityId: GetHashCode() & int.MaxValue);

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Methods;
+using HyperDas.Handles;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Scores an interpreter, or one of the two corners that every method is compared with, on a dataset.</summary>
+[Cmdlet(VerbsDiagnostic.Measure, "RavelScore", DefaultParameterSetName = InterpreterSet)]
+[OutputType(typeof(RavelScore))]
+public sealed class MeasureRavelScoreCommand : EngineCmdlet
+{
+    private const string InterpreterSet = "Interpreter", ReferenceSet = "Reference";
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = InterpreterSet)]
+    public InterpreterHandle Interpreter { get; set; } = null!;
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ReferenceSet)]
+    public ModelHandle Model { get; set; } = null!;
+
+    [Parameter(Mandatory = true, ParameterSetName = ReferenceSet)]
+    public ReferenceMethod Reference { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = ReferenceSet)]
+    public int Layer { get; set; }
+
+    [Parameter(Mandatory = true, Position = 1)]
+    public RavelDataset Dataset { get; set; } = null!;
+
+    [Parameter]
+    public RavelSplit Split { get; set; } = RavelSplit.Test;
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public SelectionMode[] SelectionMode { get; set; } = [HyperDas.SelectionMode.Soft];
+
+    protected override void ProcessInput()
+    {
+        if (ParameterSetName == InterpreterSet)
+        {
+            Score(Interpreter.ToEngine());
+            return;
+        }
+        using ReferenceInterpreter reference = new(Model.ToEngine(), Layer, Reference);
+        Score(reference);
+    }
+
+    private void Score(Interpreter interpreter) =>
+        WriteObject(Compute((progress, stop) => RavelScorer.Score(interpreter, Dataset, Split, SelectionMode, progress, stop)), enumerateCollection: true);
+}

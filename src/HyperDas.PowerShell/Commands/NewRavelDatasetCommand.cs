@@ -1,0 +1,74 @@
+using System.Management.Automation;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Ravel;
+using HyperDas.Handles;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Builds cause and isolate examples from domains of the benchmark and the facts that a target model knows.</summary>
+[Cmdlet(VerbsCommon.New, "RavelDataset")]
+[OutputType(typeof(RavelDataset))]
+public sealed class NewRavelDatasetCommand : EngineCmdlet
+{
+    private readonly List<RavelDomain> _domains = [];
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    public RavelDomain[] InputObject { get; set; } = [];
+
+    [Parameter(Mandatory = true, Position = 0)]
+    public ModelHandle Model { get; set; } = null!;
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Attribute { get; set; }
+
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int TrainCount { get; set; } = 1000;
+
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int ValCount { get; set; } = 100;
+
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int TestCount { get; set; } = 200;
+
+    [Parameter]
+    public long Seed { get; set; } = 42;
+
+    [Parameter]
+    public InstructionStyle InstructionStyle { get; set; } = InstructionStyle.Concept;
+
+    [Parameter]
+    public RavelEntitySplit EntitySplit { get; set; } = RavelEntitySplit.Both;
+
+    [Parameter]
+    [ValidateRange(2, int.MaxValue)]
+    public int MaxTokens { get; set; } = 64;
+
+    protected override void ProcessInput() => _domains.AddRange(InputObject);
+
+    protected override void ProcessAll()
+    {
+        LanguageModel model = Model.ToEngine();
+        RavelDataset dataset = Compute((progress, stop) =>
+            RavelDatasetBuilder.Build(_domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), Options(), progress, stop));
+        RavelBuildCounts counts = dataset.Counts;
+        WriteVerbose($"'{Model.Name}' knows {counts.KnownFacts} of the {counts.KnownFacts + counts.UnknownFacts} facts asked; seed {dataset.Seed}");
+        WriteObject(dataset);
+    }
+
+    private RavelBuildOptions Options() => new()
+    {
+        Attributes = Attribute,
+        TrainPerAttribute = TrainCount,
+        ValPerAttribute = ValCount,
+        TestPerAttribute = TestCount,
+        Seed = Seed,
+        InstructionStyle = InstructionStyle,
+        EntitySplit = EntitySplit,
+        MaxTokens = MaxTokens,
+    };
+}

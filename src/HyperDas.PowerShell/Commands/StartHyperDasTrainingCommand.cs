@@ -1,0 +1,130 @@
+using System.Management.Automation;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training;
+using HyperDas.Handles;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Trains a HyperDAS interpreter and waits for it.</summary>
+[Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", SupportsShouldProcess = true)]
+[OutputType(typeof(TrainingResult))]
+public sealed class StartHyperDasTrainingCommand : EngineCmdlet
+{
+    private const int LargestDefaultDimension = 128;
+
+    [Parameter(Mandatory = true, Position = 0)]
+    public ModelHandle Model { get; set; } = null!;
+
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    public RavelDataset Dataset { get; set; } = null!;
+
+    [Parameter(Mandatory = true)]
+    public int Layer { get; set; }
+
+    [Parameter]
+    public int? FeatureDimension { get; set; }
+
+    [Parameter]
+    public int? Epochs { get; set; }
+
+    [Parameter]
+    public int? BatchSize { get; set; }
+
+    [Parameter]
+    public int? MaxSteps { get; set; }
+
+    [Parameter]
+    public double? LearningRate { get; set; }
+
+    [Parameter]
+    public SubspaceKind? Subspace { get; set; }
+
+    [Parameter]
+    public int? Reflections { get; set; }
+
+    [Parameter]
+    public int? Blocks { get; set; }
+
+    [Parameter]
+    public long? Seed { get; set; }
+
+    [Parameter]
+    public SwitchParameter Faithful { get; set; }
+
+    [Parameter]
+    public HypernetworkOptions? NetworkOption { get; set; }
+
+    [Parameter]
+    public TrainingOptions? TrainingOption { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MetricsPath { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutputPath { get; set; }
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessInput()
+    {
+        LanguageModel model = Model.ToEngine();
+        string? metrics = MetricsPath is null ? null : this.ResolveOutput(MetricsPath);
+        string? output = OutputPath is null ? null : this.ResolveOutput(OutputPath);
+        if (!Force && output is not null && File.Exists(Path.Combine(output, InterpreterStore.DescriptionFile)))
+        {
+            throw Errors.OutputExists(output);
+        }
+        HypernetworkOptions network = Network();
+        TrainingOptions training = Training();
+        if (!ShouldProcess(output ?? Model.Name, $"Train HyperDAS at layer {network.Layer} on {Dataset}"))
+        {
+            return;
+        }
+        WriteVerbose($"{network}");
+        WriteVerbose($"{training}");
+        TrainingResult result = Compute((progress, stop) =>
+        {
+            TrainingResult trained = HyperDasTraining.Run(model, Dataset, network, training, metrics, progress, stop);
+            if (output is not null)
+            {
+                InterpreterStore.Save((Interpreter)trained.Interpreter, output);
+            }
+            return trained;
+        });
+        WriteObject(result with { Interpreter = new PipedInterpreter((Interpreter)result.Interpreter, Model) });
+    }
+
+    // The option object first, -Faithful over it, and what is named on the command line last.
+    private HypernetworkOptions Network()
+    {
+        HypernetworkOptions options = NetworkOption ?? new HypernetworkOptions { Layer = Layer, FeatureDimension = Math.Min(LargestDefaultDimension, Model.HiddenSize) };
+        options = Faithful ? options.Faithful() : options;
+        return options with
+        {
+            Layer = Layer,
+            FeatureDimension = FeatureDimension ?? options.FeatureDimension,
+            Subspace = Subspace ?? options.Subspace,
+            Reflections = Reflections ?? options.Reflections,
+            Blocks = Blocks ?? options.Blocks,
+        };
+    }
+
+    private TrainingOptions Training()
+    {
+        TrainingOptions options = TrainingOption ?? new TrainingOptions();
+        options = Faithful ? options.Faithful() : options;
+        return options with
+        {
+            Epochs = Epochs ?? options.Epochs,
+            BatchSize = BatchSize ?? options.BatchSize,
+            MaxSteps = MaxSteps ?? options.MaxSteps,
+            LearningRate = LearningRate ?? options.LearningRate,
+            Seed = Seed ?? options.Seed,
+        };
+    }
+}
