@@ -16,17 +16,18 @@ internal static class SharedData
         return path;
     }
 
-    private static string Root()
+    /// <summary>The folder with the solution file.</summary>
+    internal static string RepositoryRoot()
     {
-        if (Environment.GetEnvironmentVariable("HYPERDAS_SHARED") is { Length: > 0 } chosen)
-        {
-            return chosen;
-        }
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "HyperDas.PowerShell.sln")))
         {
             folder = Path.GetDirectoryName(folder);
         }
-        return Path.Combine(folder ?? ".", "..", "shared");
+        return folder ?? throw new DirectoryNotFoundException("The tests run inside the repository.");
     }
+
+    private static string Root() => Environment.GetEnvironmentVariable("HYPERDAS_SHARED") is { Length: > 0 } chosen
+        ? chosen
+        : Path.Combine(RepositoryRoot(), "..", "shared");
 }

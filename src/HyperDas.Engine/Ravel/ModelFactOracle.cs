@@ -16,7 +16,7 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
     private const int LengthMultiple = 8;
     private const int RowMultiple = 8;
     private const int LabelMultiple = 64;
-    private const int TokensPerBatch = 4096;
+    private const int TokensPerBatch = 2048;
     private const int LogitsPerChunk = 1 << 25;
 
     private readonly PromptTokenizer _prompts = new(model.Tokenizer);

@@ -9,7 +9,7 @@ namespace HyperDas.Engine.Tests.Ravel;
 /// </summary>
 public class BundledBenchmarkTests
 {
-    private static readonly string s_folder = Path.Combine(RepositoryRoot(), "examples", "data", "ravel-mini");
+    private static readonly string s_folder = Path.Combine(SharedData.RepositoryRoot(), "examples", "data", "ravel-mini");
     private static readonly string[] s_splits = ["train", "val", "test"];
 
     private static readonly string[] s_domains = ["city", "nobel_prize_winner", "occupation", "physical_object", "verb"];
@@ -205,16 +205,5 @@ public class BundledBenchmarkTests
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
         return document.RootElement.Clone();
-    }
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "HyperDas.PowerShell.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests run inside the repository.");
     }
 }
