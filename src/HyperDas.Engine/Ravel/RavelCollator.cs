@@ -1,9 +1,8 @@
 using HyperDas.Engine.Tokenization;
-using TorchSharp;
 
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Tokenises interchange examples and puts them into padded batches (spec/hyperdas 6.5).</summary>
+/// <summary>Tokenises interchange examples (spec/hyperdas 6.5).</summary>
 public sealed class RavelCollator
 {
     private readonly PromptTokenizer _prompts;
@@ -48,14 +47,6 @@ public sealed class RavelCollator
     /// <summary>Whether both prompts are within the length limit.</summary>
     /// <param name="example">A tokenised example.</param>
     public bool Fits(TokenizedExample example) => example.BaseIds.Length <= Options.MaxTokens && example.SourceIds.Length <= Options.MaxTokens;
-
-    /// <summary>Puts examples into one batch, padded on the left as the original does it.</summary>
-    /// <param name="examples">At least one.</param>
-    /// <param name="device">Where the tensors go; null for the processor.</param>
-    /// <returns>The batch; the caller owns it.</returns>
-    /// <exception cref="HyperDasException"><c>BatchEmpty</c>.</exception>
-    public RavelBatch Collate(IReadOnlyList<TokenizedExample> examples, torch.Device? device = null) =>
-        new(examples, _prompts.Tokenizer.PadId, Options.PadMultiple, device);
 
     private TokenizedExample Tokenize(
         string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string instruction, bool isCause, string label)

@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>How examples are tokenised and put into batches.</summary>
+/// <summary>How examples are tokenised.</summary>
 public sealed record RavelCollatorOptions
 {
     /// <summary>How texts become token ids.</summary>
@@ -17,7 +17,4 @@ public sealed record RavelCollatorOptions
 
     /// <summary>Whether source tokens after the entity may be read and patched in too.</summary>
     public bool SourceSuffixVisible { get; init; }
-
-    /// <summary>Padded lengths are rounded up to a multiple of this, so that few shapes occur.</summary>
-    public int PadMultiple { get; init; } = 1;
 }
