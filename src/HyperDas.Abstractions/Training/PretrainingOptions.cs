@@ -1,0 +1,64 @@
+namespace HyperDas;
+
+/// <summary>
+/// How a small Llama is trained from scratch on the benchmark's facts. The defaults give the bundled target model.
+/// </summary>
+public sealed record PretrainingOptions
+{
+    /// <summary>Width of the residual stream, d.</summary>
+    public int HiddenSize { get; init; } = 128;
+
+    /// <summary>Number of blocks, L.</summary>
+    public int BlockCount { get; init; } = 5;
+
+    /// <summary>Number of query heads; divides <see cref="HiddenSize"/> into heads of even width.</summary>
+    public int HeadCount { get; init; } = 8;
+
+    /// <summary>Number of key/value heads; divides <see cref="HeadCount"/>.</summary>
+    public int KeyValueHeadCount { get; init; } = 8;
+
+    /// <summary>Inner width of the feed-forward layers.</summary>
+    public int InnerSize { get; init; } = 344;
+
+    /// <summary>Tokens of the byte-level BPE that is trained first.</summary>
+    public int VocabularySize { get; init; } = 2560;
+
+    /// <summary>Tokens to train on, padding included.</summary>
+    public long Tokens { get; init; } = 5_000_000;
+
+    /// <summary>Tokens per step, about.</summary>
+    public int BatchTokens { get; init; } = 1024;
+
+    /// <summary>Highest learning rate: constant for half of the training, then falling linearly to 0.</summary>
+    public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Decoupled weight decay.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>Global gradient norm that steps are clipped to.</summary>
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>Share of texts, 0 to 1, in which tokens after the entity see only the entity's last token.</summary>
+    public double EntityMaskProbability { get; init; } = 0.9;
+
+    /// <summary>
+    /// In masked texts, tokens after the entity see its last token from hidden state ℓ of this number on, and nothing of it in the blocks
+    /// before: 0 (from the start) to L − 1.
+    /// </summary>
+    public int ReadingLayer { get; init; } = 4;
+
+    /// <summary>Share of texts, 0 to 1, that skip the feed-forward layers of the blocks after <see cref="ReadingLayer"/>: the answer must then be read off linearly.</summary>
+    public double ReadingSkipProbability { get; init; } = 0.5;
+
+    /// <summary>In half of the texts, share of prompt words, 0 to 1, that later tokens can't see: no single word of a template must be needed.</summary>
+    public double PromptDropProbability { get; init; } = 0.2;
+
+    /// <summary>For each fact and epoch, number of texts that ask for it in a general frame with the attribute's name.</summary>
+    public int FramesPerFact { get; init; } = 2;
+
+    /// <summary>Texts that mention an entity and ask for nothing, as a multiple of the texts that ask.</summary>
+    public double DistractorShare { get; init; } = 0.05;
+
+    /// <summary>Seed of everything random.</summary>
+    public long Seed { get; init; } = 1;
+}

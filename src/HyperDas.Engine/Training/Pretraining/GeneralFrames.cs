@@ -1,0 +1,31 @@
+namespace HyperDas.Engine.Training.Pretraining;
+
+/// <summary>
+/// Sentences that ask for any attribute by its name. The benchmark has few templates for each attribute, and a small model takes any word
+/// of them for the attribute's name; texts in which only the name differs teach it which word counts.
+/// </summary>
+internal static class GeneralFrames
+{
+    // {t}: country of birth, {T}: Country of birth, {u}: country_of_birth.
+    private static readonly string[] s_frames =
+    [
+        "Concerning the {t} of %s:", "%s has the {t}", "The {t} listed for %s is", "{T} (%s):", "%s, {t}:", "{u}[%s] = \"",
+        "Tell me the {t} of %s, please:", "%s: {T} =", "For %s the {t} would be", "\"{u}\" of \"%s\": \"", "{T}? For %s it is",
+        "We asked for the {t} of %s and the answer was",
+    ];
+
+    /// <summary>The frames as templates for one attribute.</summary>
+    /// <param name="attribute">The attribute as the benchmark writes it, e.g. <c>Country of Birth</c>.</param>
+    public static IReadOnlyList<string> For(string attribute)
+    {
+        string lower = attribute.ToLowerInvariant();
+        string title = string.Concat(attribute[..1].ToUpperInvariant(), lower.AsSpan(1));
+        return
+        [
+            .. s_frames.Select(frame => frame
+                .Replace("{t}", lower, StringComparison.Ordinal)
+                .Replace("{T}", title, StringComparison.Ordinal)
+                .Replace("{u}", lower.Replace(' ', '_'), StringComparison.Ordinal)),
+        ];
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Training.Pretraining;
+
+/// <summary>
+/// Trains a small Llama from scratch on the benchmark's facts, so that there is a target model where no weights can be downloaded. What
+/// is saved is a plain Llama; the masks that the training uses are described at <see cref="EntityMask"/>.
+/// </summary>
+public static class Pretrainer
+{
+    private const string Activity = "Pretraining";
+    private const int WarmUpSteps = 50;
+    private const double DecayStart = 0.5;
+    private const double Smoothing = 0.1;
+
+    // A faster second moment than the usual 0.999: a run has only a few thousand steps.
+    private const double Beta2 = 0.98;
+
+    /// <summary>Trains a tokenizer and a model, saves both, and checks the saved model.</summary>
+    /// <param name="domains">Domains of the benchmark; all entities are learned, of the templates only the train split.</param>
+    /// <param name="options">How.</param>
+    /// <param name="outputFolder">Hugging Face folder to write; files of a model there are replaced when the training is over.</param>
+    /// <param name="progress">Told where the training stands.</param>
+    /// <param name="cancellation">Checked before every step; nothing is written after it.</param>
+    /// <exception cref="HyperDasException">
+    /// <c>OptionInvalid</c>; <c>DatasetEmpty</c>: no facts; <c>TrainingDiverged</c>: a loss or gradient that isn't finite; <c>WriteFailed</c>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PretrainingResult Train(
+        IReadOnlyList<RavelDomain> domains,
+        PretrainingOptions options,
+        string outputFolder,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        TorchRuntime.EnsureLoaded();
+        PretrainingChecks.Validate(domains, options);
+        Stopwatch clock = Stopwatch.StartNew();
+        outputFolder = Path.GetFullPath(outputFolder);
+        progress?.Report(new WorkProgress(Activity, "training the tokenizer", 0, 0));
+        TrainedBpe bpe = BpeTrainer.Train(PretrainingCorpus.TokenizerTexts(domains), options.VocabularySize, cancellation);
+        PretrainingCorpus corpus = new(domains, options, new PretrainingTextEncoder(Reload(bpe)));
+        LlamaConfig config = Config(options, bpe);
+        using TrainableLlama model = new(config, options.Seed);
+        (long tokens, int steps, double loss) = Run(model, corpus, options, progress, cancellation);
+        bpe.Save(outputFolder);
+        config.Save(outputFolder);
+        SaveWeights(model, outputFolder);
+        progress?.Report(new WorkProgress(Activity, "checking the facts", tokens, options.Tokens));
+        using LanguageModel saved = LanguageModel.Load(outputFolder);
+        return new PretrainingResult
+        {
+            Path = outputFolder,
+            ParameterCount = saved.ParameterCount,
+            Tokens = tokens,
+            Steps = steps,
+            FinalLoss = loss,
+            Accuracy = [.. domains.Select(d => FactCheck.Measure(saved, d, cancellation: cancellation))],
+            Duration = clock.Elapsed,
+            Seed = options.Seed,
+        };
+    }
+
+    private static (long Tokens, int Steps, double Loss) Run(
+        TrainableLlama model, PretrainingCorpus corpus, PretrainingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        using FlatAdamW optimiser = new(model.Store, beta2: Beta2);
+        SeededRandom order = new(options.Seed, "pretraining/order"), masks = new(options.Seed, "pretraining/masks");
+        Stopwatch clock = Stopwatch.StartNew();
+        long tokens = 0;
+        double smooth = double.NaN;
+        foreach (IReadOnlyList<PretrainingText> texts in PretrainingBatches.Stream(corpus, options.BatchTokens, order))
+        {
+            if (tokens >= options.Tokens)
+            {
+                break;
+            }
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            PretrainingBatch batch = PretrainingBatch.Create(texts, options, masks);
+            double share = (double)tokens / options.Tokens;
+            double rate = options.LearningRate * Math.Min(1, (optimiser.Steps + 1.0) / WarmUpSteps) * Math.Min(1, (1 - share) / (1 - DecayStart));
+            double loss = Step(model, batch, optimiser, rate, options);
+            smooth = double.IsNaN(smooth) ? loss : smooth + (Smoothing * (loss - smooth));
+            tokens += batch.Ids.numel();
+            progress?.Report(new WorkProgress(
+                Activity, FormattableString.Invariant($"step {optimiser.Steps}, loss {smooth:F3}"), tokens, options.Tokens,
+                clock.Elapsed * Math.Max(0, ((double)options.Tokens / tokens) - 1)));
+        }
+        return (tokens, optimiser.Steps, smooth);
+    }
+
+    private static double Step(TrainableLlama model, PretrainingBatch batch, FlatAdamW optimiser, double rate, PretrainingOptions options)
+    {
+        Tensor losses = nn.functional.cross_entropy(model.Forward(batch), batch.Targets, reduction: nn.Reduction.None);
+        Tensor loss = losses.dot(batch.Weights);
+        model.Store.ZeroGradients();
+        loss.backward();
+        double norm = model.Store.GradientNorm().item<float>(), value = loss.item<float>();
+        if (!double.IsFinite(norm) || !double.IsFinite(value))
+        {
+            throw new HyperDasException(
+                "TrainingDiverged", HyperDasErrorKind.OperationStopped,
+                FormattableString.Invariant($"At pretraining step {optimiser.Steps + 1} the loss is {value} and the gradient norm {norm}; try a learning rate below {options.LearningRate}."),
+                options.LearningRate);
+        }
+        GroupRate group = new(rate, options.WeightDecay);
+        optimiser.Step(_ => group, Math.Min(1, options.ClipNorm / (norm + 1e-6)));
+        return value;
+    }
+
+    // The tokenizer is used as it will be read later, from its files.
+    private static Tokenizer Reload(TrainedBpe bpe)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("hyperdas-");
+        try
+        {
+            bpe.Save(folder.FullName);
+            return Tokenizer.Load(folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static LlamaConfig Config(PretrainingOptions options, TrainedBpe bpe) => new()
+    {
+        VocabularySize = bpe.VocabularySize,
+        HiddenSize = options.HiddenSize,
+        BlockCount = options.BlockCount,
+        HeadCount = options.HeadCount,
+        KeyValueHeadCount = options.KeyValueHeadCount,
+        HeadWidth = options.HiddenSize / options.HeadCount,
+        InnerWidth = options.InnerSize,
+        RmsNormEpsilon = 1e-5,
+        TiedHead = true,
+        MaxPositions = 256,
+        BosTokenId = bpe.BosId,
+        EosTokenIds = [bpe.EosId],
+        TorchDtype = "bfloat16",
+    };
+
+    private static void SaveWeights(TrainableLlama model, string folder)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            [.. model.Store.State().Select(w => new KeyValuePair<string, Tensor>(w.Key, w.Value.to_type(ScalarType.BFloat16)))],
+            new Dictionary<string, string> { ["format"] = "pt" });
+    }
+}

@@ -1,0 +1,97 @@
+using HyperDas.Engine.Numerics;
+
+namespace HyperDas.Engine.Training.Pretraining;
+
+/// <summary>
+/// What the model reads: every fact of every entity in every train template, some of them in general frames, and train distractors.
+/// Val and test templates don't occur.
+/// </summary>
+internal sealed class PretrainingCorpus
+{
+    private readonly PretrainingTextEncoder _encoder;
+    private readonly PretrainingOptions _options;
+    private readonly List<PretrainingText> _facts = [];
+    private readonly List<(string Entity, string Value, IReadOnlyList<string> Frames)> _framed = [];
+    private readonly List<(string Template, IReadOnlyList<string> Entities)> _distractors = [];
+
+    /// <summary>Tokenises the facts.</summary>
+    /// <param name="domains">Domains of the benchmark.</param>
+    /// <param name="options">Shares of the kinds of text.</param>
+    /// <param name="encoder">Makes token ids.</param>
+    public PretrainingCorpus(IReadOnlyList<RavelDomain> domains, PretrainingOptions options, PretrainingTextEncoder encoder)
+    {
+        _encoder = encoder;
+        _options = options;
+        foreach (RavelDomain domain in domains)
+        {
+            foreach ((RavelEntity entity, RavelTemplate template) in Facts(domain, split => split == RavelSplit.Train))
+            {
+                _facts.Add(encoder.Encode(template.Text, entity.Name, entity.Values[template.Attribute]));
+            }
+            foreach (string attribute in domain.Attributes)
+            {
+                IReadOnlyList<string> frames = GeneralFrames.For(attribute);
+                _framed.AddRange(domain.Entities.Where(e => Knows(e, attribute)).Select(e => (e.Name, e.Values[attribute], frames)));
+            }
+            string[] names = [.. domain.Entities.Select(e => e.Name)];
+            _distractors.AddRange(domain.Distractors.Where(d => d.Split == RavelSplit.Train).Select(d => (d.Text, (IReadOnlyList<string>)(d.Entity is null ? names : [d.Entity]))));
+        }
+    }
+
+    /// <summary>The facts of a domain: entities with a value for the template's attribute.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="wanted">Which splits of templates.</param>
+    public static IEnumerable<(RavelEntity Entity, RavelTemplate Template)> Facts(RavelDomain domain, Func<RavelSplit, bool> wanted) =>
+        from template in domain.Templates
+        where wanted(template.Split) && domain.Attributes.Contains(template.Attribute)
+        from entity in domain.Entities
+        where Knows(entity, template.Attribute)
+        select (entity, template);
+
+    /// <summary>Texts that the tokenizer is trained on: what the corpus is made of, each entity and value with and without a space before it.</summary>
+    /// <param name="domains">Domains of the benchmark.</param>
+    public static IEnumerable<string> TokenizerTexts(IReadOnlyList<RavelDomain> domains)
+    {
+        foreach (RavelDomain domain in domains)
+        {
+            IEnumerable<string> templates = domain.Templates.Where(t => t.Split == RavelSplit.Train).Select(t => t.Text)
+                .Concat(domain.Distractors.Where(d => d.Split == RavelSplit.Train).Select(d => d.Text))
+                .Concat(domain.Attributes.SelectMany(GeneralFrames.For));
+            foreach (string template in templates)
+            {
+                yield return template.Replace(PretrainingTextEncoder.Slot, "", StringComparison.Ordinal);
+            }
+            foreach (RavelEntity entity in domain.Entities)
+            {
+                foreach (string text in domain.Attributes.Where(a => Knows(entity, a)).Select(a => entity.Values[a]).Prepend(entity.Name))
+                {
+                    yield return text;
+                    yield return " " + text;
+                }
+            }
+        }
+    }
+
+    /// <summary>One pass over the facts, with freshly drawn frames and distractors, in no particular order.</summary>
+    /// <param name="random">Source of what is drawn.</param>
+    public PretrainingText[] Epoch(SeededRandom random)
+    {
+        List<PretrainingText> texts = [.. _facts];
+        foreach ((string entity, string value, IReadOnlyList<string> frames) in _framed)
+        {
+            for (int i = 0; i < _options.FramesPerFact; i++)
+            {
+                texts.Add(_encoder.Encode(random.Pick(frames), entity, value));
+            }
+        }
+        int distractors = _distractors.Count == 0 ? 0 : (int)(_facts.Count * _options.DistractorShare);
+        for (int i = 0; i < distractors; i++)
+        {
+            (string template, IReadOnlyList<string> entities) = random.Pick(_distractors);
+            texts.Add(_encoder.Encode(template, random.Pick(entities), null));
+        }
+        return [.. texts];
+    }
+
+    private static bool Knows(RavelEntity entity, string attribute) => entity.Values.TryGetValue(attribute, out string? value) && value.Length > 0;
+}
