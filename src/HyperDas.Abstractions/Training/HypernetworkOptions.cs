@@ -22,11 +22,11 @@ public sealed record HypernetworkOptions
     /// <summary>Kind of subspace.</summary>
     public SubspaceKind Subspace { get; init; } = SubspaceKind.Householder;
 
-    /// <summary>Feature dimension k.</summary>
-    public int FeatureDimension { get; init; } = 128;
+    /// <summary>Feature dimension k; the paper takes 128 of Llama-3-8B's 4096.</summary>
+    public int FeatureDimension { get; init; } = 24;
 
     /// <summary>Number of reflections r of the Householder subspace; 1 is the original.</summary>
-    public int Reflections { get; init; } = 1;
+    public int Reflections { get; init; } = 24;
 
     /// <summary>Inner width of the subspace's MLP; null = the target's inner width, which is what the original's 14336 is for Llama-3-8B.</summary>
     public int? SubspaceInner { get; init; }

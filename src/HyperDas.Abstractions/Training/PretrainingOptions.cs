@@ -24,7 +24,7 @@ public sealed record PretrainingOptions
     public int VocabularySize { get; init; } = 2560;
 
     /// <summary>Tokens to train on, padding included.</summary>
-    public long Tokens { get; init; } = 5_000_000;
+    public long Tokens { get; init; } = 5_500_000;
 
     /// <summary>Tokens per step, about.</summary>
     public int BatchTokens { get; init; } = 1024;
@@ -45,10 +45,18 @@ public sealed record PretrainingOptions
     /// In masked texts, tokens after the entity see its last token from hidden state ℓ of this number on, and nothing of it in the blocks
     /// before: 0 (from the start) to L − 1.
     /// </summary>
-    public int ReadingLayer { get; init; } = 4;
+    public int ReadingLayer { get; init; } = 3;
 
     /// <summary>Share of texts, 0 to 1, that skip the feed-forward layers of the blocks after <see cref="ReadingLayer"/>: the answer must then be read off linearly.</summary>
-    public double ReadingSkipProbability { get; init; } = 0.5;
+    public double ReadingSkipProbability { get; init; }
+
+    /// <summary>
+    /// Share of the batches, 0 to 1, in which one attribute's part of an entity's last hidden vector at <see cref="ReadingLayer"/> is
+    /// swapped with another entity's, and the answer to learn is what that swap should give (interchange intervention training, Geiger et
+    /// al. 2022). It gives every attribute a subspace of its own there: a target model with a known true answer, which is kinder than
+    /// models that were trained on text alone.
+    /// </summary>
+    public double InterchangeShare { get; init; } = 0.4;
 
     /// <summary>In half of the texts, share of prompt words, 0 to 1, that later tokens can't see: no single word of a template must be needed.</summary>
     public double PromptDropProbability { get; init; } = 0.2;

@@ -4,19 +4,19 @@ namespace HyperDas;
 public sealed record TrainingOptions
 {
     /// <summary>Passes over the training examples; 0 leaves the interpreter untrained, as a point of comparison.</summary>
-    public int Epochs { get; init; } = 3;
+    public int Epochs { get; init; } = 6;
 
     /// <summary>Examples per step.</summary>
-    public int BatchSize { get; init; } = 16;
+    public int BatchSize { get; init; } = 32;
 
     /// <summary>Stop after this many steps, whatever the epochs say; null for no limit. Schedules then span these steps.</summary>
     public int? MaxSteps { get; init; }
 
     /// <summary>Learning rate of the main group.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    public double LearningRate { get; init; } = 2e-3;
 
     /// <summary>Learning rate of rotations.</summary>
-    public double RotationLearningRate { get; init; } = 1e-3;
+    public double RotationLearningRate { get; init; } = 5e-3;
 
     /// <summary>Learning rate of mask projections.</summary>
     public double MaskLearningRate { get; init; } = 1e-2;
@@ -27,7 +27,7 @@ public sealed record TrainingOptions
     /// <summary>
     /// Share of the steps after which learning rates fall linearly to a tenth; 1 = never, as the original.
     /// </summary>
-    public double DecayFrom { get; init; } = 1;
+    public double DecayFrom { get; init; } = 0.5;
 
     /// <summary>Weight of cause examples in the prediction loss.</summary>
     public double CauseWeight { get; init; } = 1;
@@ -36,13 +36,13 @@ public sealed record TrainingOptions
     public double IsolateWeight { get; init; } = 1;
 
     /// <summary>Weight of the sparsity loss at the first step, were there no warm-up; 0 with <see cref="SparsityEnd"/> 0 switches it off.</summary>
-    public double SparsityStart { get; init; } = 0.15;
+    public double SparsityStart { get; init; }
 
     /// <summary>Weight of the sparsity loss at the end.</summary>
-    public double SparsityEnd { get; init; } = 1.5;
+    public double SparsityEnd { get; init; } = 0.3;
 
     /// <summary>Share of the steps in which the sparsity loss doesn't count.</summary>
-    public double SparsityWarmUp { get; init; } = 0.5;
+    public double SparsityWarmUp { get; init; }
 
     /// <summary>Temperature of mask and boundless subspaces at the first step.</summary>
     public double TemperatureStart { get; init; } = 50;
@@ -71,6 +71,8 @@ public sealed record TrainingOptions
     /// <summary>The original's values (spec 5.3), its loss weights and constant rates among them.</summary>
     public TrainingOptions Faithful() => this with
     {
+        Epochs = 3,
+        BatchSize = 16,
         LearningRate = 4e-5,
         RotationLearningRate = 1e-3,
         MaskLearningRate = 1e-2,

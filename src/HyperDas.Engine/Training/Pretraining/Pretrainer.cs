@@ -45,10 +45,12 @@ public static class Pretrainer
         outputFolder = Path.GetFullPath(outputFolder);
         progress?.Report(new WorkProgress(Activity, "training the tokenizer", 0, 0));
         TrainedBpe bpe = BpeTrainer.Train(PretrainingCorpus.TokenizerTexts(domains), options.VocabularySize, cancellation);
-        PretrainingCorpus corpus = new(domains, options, new PretrainingTextEncoder(Reload(bpe)));
+        PretrainingTextEncoder encoder = new(Reload(bpe));
+        PretrainingCorpus corpus = new(domains, options, encoder);
+        using PretrainingInterchange interchange = new(encoder, domains, options);
         LlamaConfig config = Config(options, bpe);
         using TrainableLlama model = new(config, options.Seed);
-        (long tokens, int steps, double loss) = Run(model, corpus, options, progress, cancellation);
+        (long tokens, int steps, double loss) = Run(model, corpus, interchange, options, progress, cancellation);
         bpe.Save(outputFolder);
         config.Save(outputFolder);
         SaveWeights(model, outputFolder);
@@ -68,7 +70,7 @@ public static class Pretrainer
     }
 
     private static (long Tokens, int Steps, double Loss) Run(
-        TrainableLlama model, PretrainingCorpus corpus, PretrainingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        TrainableLlama model, PretrainingCorpus corpus, PretrainingInterchange interchange, PretrainingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using FlatAdamW optimiser = new(model.Store, beta2: Beta2);
         SeededRandom order = new(options.Seed, "pretraining/order"), masks = new(options.Seed, "pretraining/masks");
@@ -83,7 +85,16 @@ public static class Pretrainer
             }
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            PretrainingBatch batch = PretrainingBatch.Create(texts, options, masks);
+            PretrainingBatch batch;
+            if (masks.NextDouble() < options.InterchangeShare)
+            {
+                (IReadOnlyList<PretrainingText> answered, PretrainingInterchange.Swap swap) = interchange.Pair(texts, masks);
+                batch = PretrainingBatch.Create(answered, options, masks, swap);
+            }
+            else
+            {
+                batch = PretrainingBatch.Create(texts, options, masks);
+            }
             double share = (double)tokens / options.Tokens;
             double rate = options.LearningRate * Math.Min(1, (optimiser.Steps + 1.0) / WarmUpSteps) * Math.Min(1, (1 - share) / (1 - DecayStart));
             double loss = Step(model, batch, optimiser, rate, options);

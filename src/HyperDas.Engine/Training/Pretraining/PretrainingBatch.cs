@@ -13,6 +13,7 @@ namespace HyperDas.Engine.Training.Pretraining;
 /// <param name="Rows">Positions that predict with loss, <c>[rows]</c>, as indices into the flattened batch.</param>
 /// <param name="Targets">The next tokens there, <c>[rows]</c>.</param>
 /// <param name="Weights">Loss weights that sum to 1, <c>[rows]</c>.</param>
+/// <param name="Swap">Interchange at the input of <paramref name="ReadingBlock"/>, or null.</param>
 internal sealed record PretrainingBatch(
     Tensor Ids,
     Tensor MaskBelow,
@@ -21,7 +22,8 @@ internal sealed record PretrainingBatch(
     Tensor FeedForwardScale,
     Tensor Rows,
     Tensor Targets,
-    Tensor Weights)
+    Tensor Weights,
+    PretrainingInterchange.Swap? Swap)
 {
     // Shapes are rounded up to these, so that few of them occur: every distinct bfloat16 shape costs memory in oneDNN.
     public const int LengthMultiple = 4;
@@ -39,9 +41,11 @@ internal sealed record PretrainingBatch(
     /// <param name="texts">Texts of one padded length.</param>
     /// <param name="options">How texts are masked.</param>
     /// <param name="random">Source of what is masked and which prompt tokens carry loss.</param>
-    public static PretrainingBatch Create(IReadOnlyList<PretrainingText> texts, PretrainingOptions options, SeededRandom random)
+    /// <param name="swap">Interchange, in which case every text is masked: what is swapped must be what is read.</param>
+    public static PretrainingBatch Create(
+        IReadOnlyList<PretrainingText> texts, PretrainingOptions options, SeededRandom random, PretrainingInterchange.Swap? swap = null)
     {
-        int length = PaddedLength(texts[0]);
+        int length = swap?.Length ?? PaddedLength(texts[0]);
         long[] ids = new long[texts.Count * length];
         float[] below = new float[texts.Count * length * length], above = new float[below.Length], scale = new float[texts.Count];
         List<long> rows = [], targets = [];
@@ -50,7 +54,7 @@ internal sealed record PretrainingBatch(
         for (int n = 0; n < texts.Count; n++)
         {
             PretrainingText text = texts[n];
-            bool masked = random.NextDouble() < options.EntityMaskProbability;
+            bool masked = swap is not null || random.NextDouble() < options.EntityMaskProbability;
             scale[n] = random.NextDouble() < options.ReadingSkipProbability ? 0 : 1;
             Drop(dropped, text, options, random);
             int square = length * length;
@@ -84,7 +88,8 @@ internal sealed record PretrainingBatch(
             tensor(scale, [texts.Count, 1, 1]).to_type(ScalarType.BFloat16).MoveToOuterDisposeScope(),
             tensor(rows.ToArray()).MoveToOuterDisposeScope(),
             tensor(targets.ToArray()).MoveToOuterDisposeScope(),
-            (weight / weight.sum()).MoveToOuterDisposeScope());
+            (weight / weight.sum()).MoveToOuterDisposeScope(),
+            swap);
     }
 
     private static void Drop(bool[] dropped, PretrainingText text, PretrainingOptions options, SeededRandom random)

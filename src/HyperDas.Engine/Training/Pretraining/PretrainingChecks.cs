@@ -24,6 +24,7 @@ internal static class PretrainingChecks
         Require(o.FramesPerFact >= 0, nameof(o.FramesPerFact), o.FramesPerFact, "0 or more");
         Require(o.DistractorShare >= 0, nameof(o.DistractorShare), o.DistractorShare, "0 or more");
         RequireShare(nameof(o.EntityMaskProbability), o.EntityMaskProbability);
+        RequireShare(nameof(o.InterchangeShare), o.InterchangeShare);
         RequireShare(nameof(o.ReadingSkipProbability), o.ReadingSkipProbability);
         RequireShare(nameof(o.PromptDropProbability), o.PromptDropProbability);
         if (!domains.Any(d => PretrainingCorpus.Facts(d, split => split == RavelSplit.Train).Any()))

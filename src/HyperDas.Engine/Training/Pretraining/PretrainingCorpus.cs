@@ -11,8 +11,8 @@ internal sealed class PretrainingCorpus
     private readonly PretrainingTextEncoder _encoder;
     private readonly PretrainingOptions _options;
     private readonly List<PretrainingText> _facts = [];
-    private readonly List<(string Entity, string Value, IReadOnlyList<string> Frames)> _framed = [];
-    private readonly List<(string Template, IReadOnlyList<string> Entities)> _distractors = [];
+    private readonly List<(RavelDomain Domain, RavelEntity Entity, int Attribute, IReadOnlyList<string> Frames)> _framed = [];
+    private readonly List<(RavelDomain Domain, string Template, IReadOnlyList<RavelEntity> Entities)> _distractors = [];
 
     /// <summary>Tokenises the facts.</summary>
     /// <param name="domains">Domains of the benchmark.</param>
@@ -26,15 +26,23 @@ internal sealed class PretrainingCorpus
         {
             foreach ((RavelEntity entity, RavelTemplate template) in Facts(domain, split => split == RavelSplit.Train))
             {
-                _facts.Add(encoder.Encode(template.Text, entity.Name, entity.Values[template.Attribute]));
+                _facts.Add(encoder.Encode(template.Text, domain, entity, IndexOf(domain, template.Attribute)));
             }
-            foreach (string attribute in domain.Attributes)
+            for (int attribute = 0; attribute < domain.Attributes.Count; attribute++)
             {
-                IReadOnlyList<string> frames = GeneralFrames.For(attribute);
-                _framed.AddRange(domain.Entities.Where(e => Knows(e, attribute)).Select(e => (e.Name, e.Values[attribute], frames)));
+                string name = domain.Attributes[attribute];
+                int index = attribute;
+                IReadOnlyList<string> frames = GeneralFrames.For(name);
+                _framed.AddRange(domain.Entities.Where(e => Knows(e, name)).Select(e => (domain, e, index, frames)));
             }
-            string[] names = [.. domain.Entities.Select(e => e.Name)];
-            _distractors.AddRange(domain.Distractors.Where(d => d.Split == RavelSplit.Train).Select(d => (d.Text, (IReadOnlyList<string>)(d.Entity is null ? names : [d.Entity]))));
+            foreach (RavelDistractor distractor in domain.Distractors.Where(d => d.Split == RavelSplit.Train))
+            {
+                RavelEntity[] fitting = [.. domain.Entities.Where(e => distractor.Entity is null || e.Name == distractor.Entity)];
+                if (fitting.Length > 0)
+                {
+                    _distractors.Add((domain, distractor.Text, fitting));
+                }
+            }
         }
     }
 
@@ -77,21 +85,23 @@ internal sealed class PretrainingCorpus
     public PretrainingText[] Epoch(SeededRandom random)
     {
         List<PretrainingText> texts = [.. _facts];
-        foreach ((string entity, string value, IReadOnlyList<string> frames) in _framed)
+        foreach ((RavelDomain domain, RavelEntity entity, int attribute, IReadOnlyList<string> frames) in _framed)
         {
             for (int i = 0; i < _options.FramesPerFact; i++)
             {
-                texts.Add(_encoder.Encode(random.Pick(frames), entity, value));
+                texts.Add(_encoder.Encode(random.Pick(frames), domain, entity, attribute));
             }
         }
         int distractors = _distractors.Count == 0 ? 0 : (int)(_facts.Count * _options.DistractorShare);
         for (int i = 0; i < distractors; i++)
         {
-            (string template, IReadOnlyList<string> entities) = random.Pick(_distractors);
-            texts.Add(_encoder.Encode(template, random.Pick(entities), null));
+            (RavelDomain domain, string template, IReadOnlyList<RavelEntity> entities) = random.Pick(_distractors);
+            texts.Add(_encoder.Encode(template, domain, random.Pick(entities), attribute: -1));
         }
         return [.. texts];
     }
+
+    private static int IndexOf(RavelDomain domain, string attribute) => domain.Attributes.ToList().IndexOf(attribute);
 
     private static bool Knows(RavelEntity entity, string attribute) => entity.Values.TryGetValue(attribute, out string? value) && value.Length > 0;
 }

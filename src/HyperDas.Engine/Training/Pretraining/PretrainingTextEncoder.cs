@@ -12,10 +12,12 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
 
     /// <summary>Tokens of a template filled with an entity, and of a value after it.</summary>
     /// <param name="template">A text with one <see cref="Slot"/>.</param>
-    /// <param name="entity">What fills it.</param>
-    /// <param name="value">The answer, or null where the text asks for nothing.</param>
-    public PretrainingText Encode(string template, string entity, string? value)
+    /// <param name="domain">The entity's domain.</param>
+    /// <param name="about">What fills it.</param>
+    /// <param name="attribute">Index of the attribute whose value follows; −1 where the text asks for nothing.</param>
+    public PretrainingText Encode(string template, RavelDomain domain, RavelEntity about, int attribute)
     {
+        string entity = about.Name;
         int start = template.IndexOf(Slot, StringComparison.Ordinal), end = start + entity.Length;
         string prompt = string.Concat(template.AsSpan(0, start), entity, template.AsSpan(start + Slot.Length));
         List<int> ids = [tokenizer.BosId];
@@ -29,12 +31,20 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
             }
             ids.Add(span.Id);
         }
-        int valueStart = ids.Count;
-        if (value is not null)
+        PretrainingText text = new([.. ids], first, last, ids.Count, new Mention(domain, about, attribute, prompt));
+        return attribute < 0 ? text : WithValueOf(text, about);
+    }
+
+    /// <summary>The same prompt, answered with another entity's value.</summary>
+    /// <param name="text">A text that asks for an attribute.</param>
+    /// <param name="entity">An entity with a value for it.</param>
+    public PretrainingText WithValueOf(PretrainingText text, RavelEntity entity)
+    {
+        Mention mention = text.Mention;
+        string value = entity.Values[mention.Domain.Attributes[mention.Attribute]];
+        return text with
         {
-            ids.AddRange(tokenizer.Encode(PromptTokenizer.Continuation(prompt, value)));
-            ids.Add(tokenizer.EosId);
-        }
-        return new PretrainingText([.. ids], first, last, valueStart);
+            Ids = [.. text.Ids.AsSpan(0, text.ValueStart), .. tokenizer.Encode(PromptTokenizer.Continuation(mention.Prompt, value)), tokenizer.EosId],
+        };
     }
 }

@@ -70,6 +70,10 @@ internal sealed class TrainableLlama : IDisposable
         Tensor x = _embedding.Value.index_select(0, batch.Ids.view(-1)).to_type(ComputeDtype).view(count, length, -1);
         for (int i = 0; i < _blocks.Length; i++)
         {
+            if (i == batch.ReadingBlock && batch.Swap is not null)
+            {
+                x = batch.Swap.Apply(x);
+            }
             bool last = i == _blocks.Length - 1;
             Tensor mask = i < batch.ReadingBlock ? batch.MaskBelow : batch.MaskAbove;
             x = Run(_blocks[i], x, rotary, mask, last ? batch.Rows : null, i < batch.ReadingBlock ? null : batch.FeedForwardScale);

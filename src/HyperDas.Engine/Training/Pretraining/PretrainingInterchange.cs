@@ -1,0 +1,110 @@
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Training.Pretraining;
+
+/// <summary>
+/// Interchange interventions as part of the pretraining (interchange intervention training, Geiger et al. 2022): of two texts of one
+/// domain, the state of one entity's last token is replaced by the other's in the coordinates that belong to one attribute, and the
+/// answer to learn is the one that this patch should give. Each attribute then has a subspace of its own at that place: a target model
+/// with a known true answer. The coordinates are turned by a fixed random rotation, so that no axis gives them away.
+/// </summary>
+internal sealed class PretrainingInterchange : IDisposable
+{
+    private readonly PretrainingTextEncoder _encoder;
+    private readonly int _width;
+    private readonly int _slot;
+    private readonly Tensor _rotation;
+
+    /// <summary>Divides the hidden width among attributes.</summary>
+    /// <param name="encoder">Makes token ids.</param>
+    /// <param name="domains">Domains; attributes with the same index share a slot.</param>
+    /// <param name="options">Width and seed.</param>
+    public PretrainingInterchange(PretrainingTextEncoder encoder, IReadOnlyList<RavelDomain> domains, PretrainingOptions options)
+    {
+        _encoder = encoder;
+        _width = options.HiddenSize;
+        // One slot more than attributes: what identifies the entity otherwise has room outside of all slots.
+        _slot = Math.Max(1, _width / (domains.Max(d => d.Attributes.Count) + 1));
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new((ulong)options.Seed + 1, CPU);
+        _rotation = linalg.qr(randn([_width, _width], generator: generator)).Q.to_type(ScalarType.BFloat16).DetachFromDisposeScope();
+    }
+
+    /// <summary>Pairs the texts of a batch among themselves.</summary>
+    /// <param name="texts">Texts of one padded length.</param>
+    /// <param name="random">Source of partners and attributes.</param>
+    /// <returns>The texts with the answers that are right after the swap, and the swap.</returns>
+    public (IReadOnlyList<PretrainingText> Texts, Swap Swap) Pair(IReadOnlyList<PretrainingText> texts, SeededRandom random)
+    {
+        int length = PretrainingBatch.PaddedLength(texts[0]);
+        PretrainingText[] answered = [.. texts];
+        List<long> rows = [], partners = [];
+        List<float> masks = [];
+        for (int n = 0; n < texts.Count; n++)
+        {
+            Mention about = texts[n].Mention;
+            int partner = random.Next(texts.Count);
+            Mention other = texts[partner].Mention;
+            // A text that ends with its entity has no input there: the last token is only predicted.
+            bool readable = texts[partner].EntityEnd < length;
+            if (about.Attribute < 0 || !readable || other.Domain != about.Domain || other.Entity == about.Entity)
+            {
+                continue;
+            }
+            int attributes = about.Domain.Attributes.Count;
+            int patched = random.Next(2) == 0 ? about.Attribute : random.Next(attributes);
+            if (patched == about.Attribute)
+            {
+                if (!other.Entity.Values.TryGetValue(about.Domain.Attributes[patched], out string? value) || value.Length == 0)
+                {
+                    continue;
+                }
+                PretrainingText changed = _encoder.WithValueOf(texts[n], other.Entity);
+                if (changed.Ids.Length - 1 > length)
+                {
+                    continue;
+                }
+                answered[n] = changed;
+            }
+            rows.Add(((long)n * length) + texts[n].EntityEnd);
+            partners.Add(((long)partner * length) + texts[partner].EntityEnd);
+            for (int i = 0; i < _width; i++)
+            {
+                masks.Add(i / _slot == patched ? 1 : 0);
+            }
+        }
+        using DisposeScope scope = NewDisposeScope();
+        return (answered, new Swap(
+            tensor(rows.ToArray(), ScalarType.Int64).MoveToOuterDisposeScope(),
+            tensor(partners.ToArray(), ScalarType.Int64).MoveToOuterDisposeScope(),
+            tensor(masks.ToArray()).view(-1, _width).to_type(ScalarType.BFloat16).MoveToOuterDisposeScope(),
+            _rotation,
+            length));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _rotation.Dispose();
+
+    /// <summary>Which states are swapped, and in which coordinates.</summary>
+    /// <param name="Rows">Entity positions that are edited, as indices into the flattened batch, <c>[swaps]</c>.</param>
+    /// <param name="Partners">Entity positions that they are edited from, <c>[swaps]</c>.</param>
+    /// <param name="Mask">1 in the coordinates that are swapped, <c>[swaps, hidden]</c>.</param>
+    /// <param name="Rotation">The basis of the coordinates, <c>[hidden, hidden]</c>.</param>
+    /// <param name="Length">Padded length of the batch that rows and partners refer to.</param>
+    internal sealed record Swap(Tensor Rows, Tensor Partners, Tensor Mask, Tensor Rotation, int Length)
+    {
+        /// <summary>Edits hidden states.</summary>
+        /// <param name="hidden"><c>[batch, sequence, hidden]</c>.</param>
+        /// <returns>As <paramref name="hidden"/>.</returns>
+        public Tensor Apply(Tensor hidden)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor flat = hidden.view(-1, hidden.shape[2]);
+            Tensor difference = flat.index_select(0, Partners) - flat.index_select(0, Rows);
+            Tensor change = (difference.matmul(Rotation) * Mask).matmul(Rotation.t());
+            return flat.index_add(0, Rows, change, 1).view(hidden.shape).MoveToOuterDisposeScope();
+        }
+    }
+}
