@@ -1,5 +1,9 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using HyperDas.Shell;
+using HyperDas.Shell.Hosting;
+
+CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = new ShellCulture();
 
 CommandLine line;
 try

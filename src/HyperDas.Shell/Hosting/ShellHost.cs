@@ -22,10 +22,9 @@ internal sealed class ShellHost : PSHost
 
     public override PSHostUserInterface UI => _ui;
 
-    // The same numbers and messages on every machine.
-    public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
+    public override CultureInfo CurrentCulture => CultureInfo.CurrentCulture;
 
-    public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
+    public override CultureInfo CurrentUICulture => CultureInfo.CurrentCulture;
 
     public override void SetShouldExit(int exitCode) => ExitCode = exitCode;
 

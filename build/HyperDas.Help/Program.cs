@@ -1,0 +1,26 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Xml.Linq;
+using HyperDas.Help;
+
+if (args.Length != 3)
+{
+    Console.Error.WriteLine("usage: HyperDas.Help MANIFEST PAGES-FOLDER HELP-FILE");
+    return 1;
+}
+string manifest = args[0], pages = args[1], helpFile = args[2];
+
+InitialSessionState state = InitialSessionState.CreateDefault2();
+state.ImportPSModule(manifest);
+state.ThrowOnRunspaceOpenError = true;
+using PowerShell shell = PowerShell.Create(state);
+List<CmdletInfo> cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", "HyperDas").Invoke<CmdletInfo>()];
+
+XElement root = Maml.Root(cmdlets
+    .Select(cmdlet => (Cmdlet: cmdlet, Path: Path.Combine(pages, cmdlet.Name + ".md")))
+    .Where(pair => File.Exists(pair.Path))
+    .Select(pair => Maml.Command(pair.Cmdlet, HelpPage.Read(pair.Path))));
+
+Directory.CreateDirectory(Path.GetDirectoryName(helpFile)!);
+new XDocument(new XDeclaration("1.0", "utf-8", null), root).Save(helpFile);
+return 0;

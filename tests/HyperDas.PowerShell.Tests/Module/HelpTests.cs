@@ -1,0 +1,100 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using HyperDas.Help;
+using Xunit;
+
+namespace HyperDas.PowerShell.Tests.Module;
+
+/// <summary>The pages of docs/en-US and the cmdlets say the same, in both directions, and Get-Help shows the pages.</summary>
+public sealed class HelpTests : IDisposable
+{
+    private static readonly string s_pages = Path.Combine(Repository.Root, "docs", "en-US");
+    private readonly ModuleSession _session = new();
+
+    public static TheoryData<string> Pages => [.. Directory.GetFiles(s_pages, "*-*.md").Select(p => Path.GetFileNameWithoutExtension(p)).Order()];
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Every_cmdlet_has_a_page_and_every_page_a_cmdlet()
+    {
+        Assert.Equal(_session.Run("(Get-Command -Module HyperDas).Name").Lines.Order(), Pages.Select(row => row.Data).Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_page_describes_exactly_the_parameters_there_are(string name)
+    {
+        IReadOnlyList<HelpEntry> described = Page(name).EntriesOf("PARAMETERS");
+
+        Assert.Equal(Parameters(name).Select(p => "-" + p.Name).Order(), described.Select(e => e.Title).Order());
+        Assert.All(described, e => Assert.NotEmpty(e.Body));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_page_shows_the_syntax_that_PowerShell_computes(string name)
+    {
+        string[] computed = NonEmptyLines(_session.Run("Get-Command $args[0] -Syntax", name).Lines.Single());
+
+        Assert.Equal(computed, NonEmptyLines(new HelpEntry("SYNTAX", Page(name).Section("SYNTAX")).Code));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_page_names_the_types_that_the_cmdlet_declares(string name)
+    {
+        string[] declared = [.. Cmdlet(name).OutputType.Select(t => t.Type == typeof(void) ? "None" : t.Name).Distinct()];
+
+        Assert.Equal(declared.Order(), Page(name).EntriesOf("OUTPUTS").Select(e => e.Title).Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Examples_are_titled_explained_and_use_commands_and_parameters_that_exist(string name)
+    {
+        IReadOnlyList<HelpEntry> examples = Page(name).EntriesOf("EXAMPLES");
+
+        Assert.True(examples.Count >= 2, "a page has at least two examples");
+        Assert.All(examples, e => Assert.Matches(@"^Example \d: \S", e.Title));
+        Assert.All(examples, e => Assert.NotEmpty(e.Prose));
+        Assert.All(examples.SelectMany(e => Commands(e.Code)), AssertExists);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Get_Help_shows_synopsis_and_examples(string name)
+    {
+        Outcome help = _session.Run("$h = Get-Help $args[0]; $h.Synopsis; @($h.examples.example).Count", name);
+
+        HelpPage page = Page(name);
+        Assert.Equal([page.Section("SYNOPSIS"), page.EntriesOf("EXAMPLES").Count.ToString()], help.Lines);
+    }
+
+    private static HelpPage Page(string name) => HelpPage.Read(Path.Combine(s_pages, name + ".md"));
+
+    private CmdletInfo Cmdlet(string name) => (CmdletInfo)_session.Run("Get-Command $args[0]", name).Output.Single().BaseObject;
+
+    private IEnumerable<ParameterMetadata> Parameters(string name) => Cmdlet(name).Parameters.Values
+        .Where(p => !PSCmdlet.CommonParameters.Contains(p.Name) && !PSCmdlet.OptionalCommonParameters.Contains(p.Name));
+
+    private static IEnumerable<CommandAst> Commands(string code)
+    {
+        ScriptBlockAst script = Parser.ParseInput(code, out _, out ParseError[] errors);
+        Assert.Empty(errors);
+        return script.FindAll(ast => ast is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>();
+    }
+
+    private void AssertExists(CommandAst use)
+    {
+        Outcome found = _session.Run("Get-Command $args[0] -ErrorAction Stop", use.GetCommandName());
+        Assert.Empty(found.Errors);
+        Dictionary<string, ParameterMetadata> parameters = ((CommandInfo)found.Output.Single().BaseObject).Parameters;
+        foreach (CommandParameterAst parameter in use.CommandElements.OfType<CommandParameterAst>())
+        {
+            Assert.Contains(parameter.ParameterName, parameters.Keys, StringComparer.OrdinalIgnoreCase);
+        }
+    }
+
+    private static string[] NonEmptyLines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}
