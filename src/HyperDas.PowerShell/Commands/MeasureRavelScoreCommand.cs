@@ -35,6 +35,10 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public SelectionMode[] SelectionMode { get; set; } = [HyperDas.SelectionMode.Soft];
 
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutputPath { get; set; }
+
     protected override void ProcessInput()
     {
         if (ParameterSetName == InterpreterSet)
@@ -46,6 +50,18 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
         Score(reference);
     }
 
-    private void Score(Interpreter interpreter) =>
-        WriteObject(Compute((progress, stop) => RavelScorer.Score(interpreter, Dataset, Split, SelectionMode, progress, stop)), enumerateCollection: true);
+    private void Score(Interpreter interpreter)
+    {
+        string? file = OutputPath is null ? null : this.ResolveOutput(OutputPath);
+        IReadOnlyList<RavelScore> scores = Compute((progress, stop) =>
+        {
+            IReadOnlyList<RavelScore> measured = RavelScorer.Score(interpreter, Dataset, Split, SelectionMode, progress, stop);
+            if (file is not null)
+            {
+                RavelScoreFile.Write(measured, file);
+            }
+            return measured;
+        });
+        WriteObject(scores, enumerateCollection: true);
+    }
 }
