@@ -57,7 +57,7 @@ public sealed record TrainingOptions
     /// Share of the training examples whose prompts are shown whole, beyond the entity. Free text doesn't say where its entity ends, so an
     /// interpreter for free text must have seen whole prompts; the others keep it from relying on the question. The original shows none.
     /// </summary>
-    public double WholePromptShare { get; init; } = 0.25;
+    public double WholePromptShare { get; init; } = 0.5;
 
     /// <summary>Put prompts of similar length into a batch, which wastes less on padding; the original shuffles plainly.</summary>
     public bool GroupByLength { get; init; } = true;
