@@ -21,7 +21,7 @@ $dataset
 # An untrained interpreter as the starting point, then a trained one, with the defaults of the command.
 $training = @{ Model = $model; Dataset = $dataset; Layer = 3 }
 $untrained = Start-HyperDasTraining @training -Epochs 0
-$result = Start-HyperDasTraining @training -OutputPath ([System.IO.Path]::Combine($OutputPath, 'interpreter'))
+$result = Start-HyperDasTraining @training -OutputPath ([System.IO.Path]::Combine($OutputPath, 'interpreter')) -Force
 $result
 
 # One intervention: only the country changes hands.
