@@ -7,15 +7,15 @@ namespace HyperDas.Engine.Interventions;
 public static class Interchange
 {
     /// <summary>
-    /// Edits the first columns of the base's hidden states: h ← h + project( Σ_s w[s] h_src[s] + w[self] h − h ). Columns whose
+    /// Edits the first columns of the base's hidden states: h ← h + change( h, Σ_s w[s] h_src[s] + w[self] h − h ). Columns whose
     /// "no intervention" weight is 1 stay as they are.
     /// </summary>
     /// <param name="hidden">Base hidden states at the intervention layer, <c>[batch, base tokens, d]</c>.</param>
     /// <param name="source">Source hidden states at the same layer, <c>[batch, source, d]</c>.</param>
     /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns ≤ base tokens.</param>
-    /// <param name="project">A prepared subspace.</param>
+    /// <param name="change">What the edit adds.</param>
     /// <returns>Edited hidden states, as <paramref name="hidden"/>.</returns>
-    public static Tensor Apply(Tensor hidden, Tensor source, Tensor weights, Func<Tensor, Tensor> project)
+    public static Tensor Apply(Tensor hidden, Tensor source, Tensor weights, HiddenChange change)
     {
         using DisposeScope scope = NewDisposeScope();
         long sources = weights.shape[1] - 1, columns = weights.shape[2], rest = hidden.shape[1] - columns;
@@ -24,7 +24,16 @@ public static class Interchange
         Tensor moved = weights.narrow(1, 0, sources).transpose(1, 2).bmm(source.to_type(weights.dtype));
         // Columns of w sum to 1, so mix − h = Σ w h_src − (1 − w_self) h.
         Tensor delta = moved - wide * (1 - weights.select(1, sources)).unsqueeze(-1);
-        Tensor edited = present + project(delta).to_type(hidden.dtype);
+        Tensor edited = present + change(wide, delta).to_type(hidden.dtype);
         return (rest == 0 ? edited : cat([edited, hidden.narrow(1, columns, rest)], 1)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>As <see cref="Apply(Tensor, Tensor, Tensor, HiddenChange)"/>, with an edit that depends on the difference alone.</summary>
+    /// <param name="hidden">Base hidden states at the intervention layer, <c>[batch, base tokens, d]</c>.</param>
+    /// <param name="source">Source hidden states at the same layer, <c>[batch, source, d]</c>.</param>
+    /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns ≤ base tokens.</param>
+    /// <param name="project">A prepared subspace.</param>
+    /// <returns>Edited hidden states, as <paramref name="hidden"/>.</returns>
+    public static Tensor Apply(Tensor hidden, Tensor source, Tensor weights, Func<Tensor, Tensor> project) =>
+        Apply(hidden, source, weights, (_, delta) => project(delta));
 }

@@ -1,4 +1,5 @@
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,8 +14,11 @@ public sealed record InterchangeBatch
     /// <summary>Number of examples.</summary>
     public required int Count { get; init; }
 
-    /// <summary>The concepts.</summary>
+    /// <summary>The concepts in words.</summary>
     public required InstructionBatch Instructions { get; init; }
+
+    /// <summary>The concepts by key; null where only the instruction says it.</summary>
+    public required IReadOnlyList<ConceptKey?> Concepts { get; init; }
 
     /// <summary>Visible source tokens, all layers, unit vectors.</summary>
     public required TokenStack Source { get; init; }

@@ -60,6 +60,7 @@ public sealed class InterchangeBatchBuilder
         {
             Count = examples.Count,
             Instructions = Instructions(examples, device),
+            Concepts = [.. examples.Select(e => e.Concept)],
             Source = source,
             Base = @base,
             SourceHidden = sourceStates.select(2, _normedLastLayerSource ? _layer : _cache.StackLevels - 1),

@@ -9,8 +9,17 @@ namespace HyperDas.Engine.Methods;
 
 /// <summary>What an interpreter proposes for a batch: where, and in which subspace.</summary>
 /// <param name="Weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
-/// <param name="Project">Maps a difference of hidden vectors to its part that is patched.</param>
-public readonly record struct Patch(Tensor Weights, Func<Tensor, Tensor> Project);
+/// <param name="Change">What is added to the hidden vectors where something is mixed in.</param>
+public readonly record struct Patch(Tensor Weights, HiddenChange Change)
+{
+    /// <summary>A patch in a linear subspace.</summary>
+    /// <param name="weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
+    /// <param name="project">Maps a difference of hidden vectors to its part that is patched.</param>
+    public Patch(Tensor weights, Func<Tensor, Tensor> project)
+        : this(weights, (_, delta) => project(delta))
+    {
+    }
+}
 
 /// <summary>
 /// Decides the patch. Everything that trains, scores or intervenes works with this contract, so that methods differ in nothing but their
@@ -99,7 +108,7 @@ public abstract class Interpreter : InterpreterHandle
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
-        return Interchange.Apply(batch.BaseHidden, batch.SourceHidden, applied, patch.Project).MoveToOuterDisposeScope();
+        return Interchange.Apply(batch.BaseHidden, batch.SourceHidden, applied, patch.Change).MoveToOuterDisposeScope();
     }
 
     /// <summary>Runs the blocks above the intervention layer and reads the positions that predict labels.</summary>

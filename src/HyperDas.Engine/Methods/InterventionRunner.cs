@@ -47,7 +47,7 @@ public static class InterventionRunner
         InterchangeBatch batch = new InterchangeBatchBuilder(model, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build([example]);
         Patch patch = interpreter.Propose(batch);
         Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
-        HiddenEdit edit = new(interpreter.Layer, hidden => Interchange.Apply(hidden, batch.SourceHidden, applied, patch.Project));
+        HiddenEdit edit = new(interpreter.Layer, hidden => Interchange.Apply(hidden, batch.SourceHidden, applied, patch.Change));
 
         string original = Answer(null), intervened = Answer(edit);
         string[] baseTokens = Texts(model.Tokenizer, example.BaseIds), sourceTokens = Texts(model.Tokenizer, example.SourceIds);

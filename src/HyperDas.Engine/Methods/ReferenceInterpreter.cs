@@ -48,6 +48,6 @@ public sealed class ReferenceInterpreter : Interpreter
             weights.index_put_(tensor(1f, device: weights.device), [TensorIndex.Tensor(example), TensorIndex.Tensor(batch.SourceEntity), TensorIndex.Tensor(batch.BaseEntity)]);
             weights.index_put_(tensor(0f, device: weights.device), [TensorIndex.Tensor(example), TensorIndex.Tensor(self), TensorIndex.Tensor(batch.BaseEntity)]);
         }
-        return new Patch(weights.MoveToOuterDisposeScope(), delta => delta.alias());
+        return new Patch(weights.MoveToOuterDisposeScope(), (_, delta) => delta.alias());
     }
 }

@@ -26,7 +26,7 @@ public sealed class RavelCollator
         ? TokenizeAsOriginal(example)
         : Tokenize(
             example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix, example.Instruction,
-            example.Kind == RavelExampleKind.Cause, example.Label);
+            example.Kind == RavelExampleKind.Cause, example.Label) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
 
     /// <summary>Tokenises two prompts that are only intervened on.</summary>
     /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
@@ -87,6 +87,7 @@ public sealed class RavelCollator
             SourceEntityIndex = Math.Min(_prompts.Parts(example.SourcePrefix, example.SourceSuffix).LastPrefixToken, sourceIds.Length - 1),
             InstructionIds = _prompts.Prompt(example.Instruction),
             IsCause = example.Kind == RavelExampleKind.Cause,
+            Concept = new ConceptKey(example.Domain, example.Attribute),
         };
 
         int[] Cut(int[] ids) => ids.Length <= Options.MaxTokens ? ids : ids[..Options.MaxTokens];

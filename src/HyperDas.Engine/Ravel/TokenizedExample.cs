@@ -24,6 +24,9 @@ public sealed record TokenizedExample
     /// <summary>Beginning-of-sequence and the text that names the concept.</summary>
     public required int[] InstructionIds { get; init; }
 
+    /// <summary>The concept to patch; null where only the instruction says it, as for free text.</summary>
+    public ConceptKey? Concept { get; init; }
+
     /// <summary>Whether the answer must change.</summary>
     public required bool IsCause { get; init; }
 

@@ -66,6 +66,19 @@ public sealed class InterchangeTests : IDisposable
     }
 
     [Fact]
+    public void An_edit_may_depend_on_the_vector_that_is_there()
+    {
+        Tensor weights = NoIntervention(columns: 5);
+        Place(weights, example: 0, source: 2, column: 1);
+
+        // Scales the vector that is there by the difference.
+        Tensor edited = Interchange.Apply(_base, _source, weights, (present, delta) => present * delta);
+
+        GoldenCase.AssertClose(_base[0, 1] * (1 + _source[0, 2] - _base[0, 1]), edited[0, 1], 1e-5);
+        GoldenCase.AssertClose(_base[1], edited[1], 0, "the example without a patch");
+    }
+
+    [Fact]
     public void Columns_without_weights_stay_as_they_are()
     {
         Tensor weights = NoIntervention(columns: 2);

@@ -22,6 +22,15 @@ public sealed class RavelCollatorTests
     }
 
     [Fact]
+    public void The_concept_goes_along_by_its_key_and_free_text_has_none()
+    {
+        TokenizedExample isolate = s_collator.Tokenize(Examples.Of("Vienna| is in", "German", kind: RavelExampleKind.Isolate));
+
+        Assert.Equal(new ConceptKey("city", "Country"), isolate.Concept);
+        Assert.Null(s_collator.TokenizePrompts("Vienna", " is in", "Paris", "", "the country of a city").Concept);
+    }
+
+    [Fact]
     public void Exactly_one_beginning_of_sequence_starts_every_text()
     {
         TokenizedExample tokens = s_collator.Tokenize(Examples.Of("Vienna| is in", "Austria"));
