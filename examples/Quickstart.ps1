@@ -3,20 +3,23 @@
 #
 #   dotnet run -c Release --project src/HyperDas.Shell -- examples/Quickstart.ps1
 #   pwsh> Import-Module ./module/HyperDas; ./examples/Quickstart.ps1
+#
+# Tables go to Out-Host one by one: in one stream only the first kind of object would be a table.
 [CmdletBinding()]
 param(
-    # Where the scores go.
+    # Where the interpreter, the picture and the scores go.
     [string] $OutputPath = [System.IO.Path]::Combine($PSScriptRoot, '..', 'artifacts', 'quickstart')
 )
 $ErrorActionPreference = 'Stop'
 
 $data = [System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini')
 $target = [System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama')
+$OutputPath = [System.IO.Path]::GetFullPath($OutputPath)
 
 # The frozen model, and interchange examples from facts that it knows. Test templates never occur in training.
 $model = Import-HyperDasModel -Path $target
 $dataset = Import-RavelDataset -Path $data -Domain city | New-RavelDataset -Model $model
-$dataset
+$dataset | Out-Host
 
 # An untrained interpreter as the starting point, then a trained one, with the defaults of the command.
 $training = @{ Model = $model; Dataset = $dataset; Layer = 3 }
@@ -24,16 +27,18 @@ $untrained = Start-HyperDasTraining @training -Epochs 0
 $result = Start-HyperDasTraining @training -OutputPath ([System.IO.Path]::Combine($OutputPath, 'interpreter')) -Force
 $result
 
-# One intervention: only the country changes hands.
-Invoke-HyperDasIntervention -Interpreter $result.Interpreter -BasePrompt 'Vienna is in' -CounterfactualPrompt 'I love Paris' -Concept 'the country of a city'
+# One intervention: only the country changes hands. The picture shows which tokens of the one prompt went into which of the other.
+$intervention = Invoke-HyperDasIntervention -Interpreter $result.Interpreter -BasePrompt 'Vienna is in' -CounterfactualPrompt 'I love Paris' -Concept 'the country of a city'
+$intervention
+$intervention | Export-HyperDasHeatmap -Path ([System.IO.Path]::Combine($OutputPath, 'heatmap.svg')) -Force
 
 # The benchmark, before and after.
 $before = Measure-RavelScore -Interpreter $untrained.Interpreter -Dataset $dataset
 $after = Measure-RavelScore -Interpreter $result.Interpreter -Dataset $dataset -OutputPath ([System.IO.Path]::Combine($OutputPath, 'scores.json'))
-Compare-RavelScore -Before $before -After $after
+Compare-RavelScore -Before $before -After $after | Out-Host
 
 # The two corners that every method has to beat: doing nothing, and swapping the whole vector.
-Measure-RavelScore -Model $model -Layer 3 -Reference NoIntervention -Dataset $dataset | Where-Object Attribute -EQ '(all)'
-Measure-RavelScore -Model $model -Layer 3 -Reference FullSwap -Dataset $dataset | Where-Object Attribute -EQ '(all)'
+'NoIntervention', 'FullSwap' | ForEach-Object { Measure-RavelScore -Model $model -Layer 3 -Reference $_ -Dataset $dataset } | Where-Object Attribute -EQ '(all)' | Out-Host
 
+"Written to ${OutputPath}: interpreter, heatmap.svg, scores.json."
 Remove-HyperDasModel -Model $model

@@ -17,8 +17,9 @@ internal static class Errors
     public static HyperDasException OutputExists(string path) => new(
         "OutputExists", HyperDasErrorKind.ResourceExists, $"'{path}' exists already; -Force replaces it.", path);
 
-    public static HyperDasException ReferenceScoreNotFound(RavelScore score) => new(
-        "ReferenceScoreNotFound", HyperDasErrorKind.NotFound, $"There is no reference score for {score.Domain}, {score.Attribute}.", score);
+    public static HyperDasException ScoreNotFound(RavelScore score) => new(
+        "ScoreNotFound", HyperDasErrorKind.NotFound,
+        $"-Before has no score for {score.Domain}, {score.Attribute} with {score.SelectionMode} selection.", score);
 
     /// <summary>What the engine didn't foresee, e.g. libtorch running out of memory: still one record, never a crash.</summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) =>

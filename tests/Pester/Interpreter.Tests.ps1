@@ -1,4 +1,4 @@
-# What one does with a trained interpreter: intervene, score, compare, draw, export and import again.
+# What one does with a trained interpreter: intervene, score, draw, export and import again.
 Describe 'A trained interpreter' {
     BeforeAll {
         . "$PSScriptRoot/common.ps1"
@@ -69,24 +69,6 @@ Describe 'A trained interpreter' {
         It 'refuses a layer that the model does not have' {
             { Measure-RavelScore -Model $model -Reference FullSwap -Layer 4 -Dataset $dataset -ErrorAction Stop } |
                 Should -Throw -ErrorId 'LayerInvalid,HyperDas.Commands.MeasureRavelScoreCommand'
-        }
-    }
-
-    Context 'Compare-RavelScore' {
-        It 'puts scores of the same attribute side by side' {
-            $before, $after = 10, 40 | ForEach-Object {
-                [HyperDas.RavelScore]@{ Domain = 'city'; Attribute = 'Country'; Method = 'HyperDas'; SelectionMode = 'Soft'; Cause = $_; Isolate = 90; CauseCount = 1; IsolateCount = 1 }
-            }
-            $comparison = $after | Compare-RavelScore $before
-            $comparison | Should -BeOfType HyperDas.RavelScoreComparison
-            $comparison.CauseBefore | Should -Be 10
-            $comparison.Cause | Should -Be 40
-            $comparison.DisentangleBefore | Should -Be 50
-        }
-
-        It 'names a score that has no reference' {
-            $scores = Measure-RavelScore $interpreter $dataset
-            { $scores[1] | Compare-RavelScore $scores[0] -ErrorAction Stop } | Should -Throw -ErrorId 'ReferenceScoreNotFound,HyperDas.Commands.CompareRavelScoreCommand'
         }
     }
 

@@ -33,9 +33,28 @@ Describe 'Start-HyperDasTraining' {
         $result.Interpreter.Layer | Should -Be 2
     }
 
-    It 'writes metrics as JSON Lines and the interpreter to a folder' {
-        $null = Start-HyperDasTraining $model $dataset @small -MetricsPath "$TestDrive/m/metrics.jsonl" -OutputPath "$TestDrive/interpreter"
+    It 'takes every default from the option records' {
+        $network = [HyperDas.HypernetworkOptions]@{ Layer = 2 }
+        $output = Start-HyperDasTraining $model $dataset -Layer 2 -MaxSteps 1 -Verbose 4>&1
+        $output[-1].Interpreter.FeatureDimension | Should -Be $network.FeatureDimension
+        $output.Message | Should -Contain "$network"
+        $output.Message | Should -Contain "$([HyperDas.TrainingOptions]@{ MaxSteps = 1 })"
+    }
+
+    It 'writes the interpreter and its metrics, as JSON Lines, to a folder' {
+        $result = Start-HyperDasTraining $model $dataset @small -OutputPath "$TestDrive/both"
+        $result.MetricsPath | Should -BeExactly ([System.IO.Path]::Combine($TestDrive, 'both', 'metrics.jsonl'))
+        [System.IO.File]::ReadAllLines($result.MetricsPath) | Should -HaveCount 3
+    }
+
+    It 'writes no metrics unless asked to' {
+        (Start-HyperDasTraining $model $dataset @small).MetricsPath | Should -BeNullOrEmpty
+    }
+
+    It 'writes metrics elsewhere when told so' {
+        $result = Start-HyperDasTraining $model $dataset @small -MetricsPath "$TestDrive/m/metrics.jsonl" -OutputPath "$TestDrive/interpreter"
         [System.IO.File]::ReadAllLines("$TestDrive/m/metrics.jsonl") | Should -HaveCount 3
+        "$TestDrive/interpreter/metrics.jsonl" | Should -Not -Exist
         (Import-HyperDasModel -Interpreter "$TestDrive/interpreter" -Model $model).FeatureDimension | Should -Be 8
     }
 

@@ -3,6 +3,7 @@ namespace HyperDas;
 /// <summary>Two scores of the same attribute side by side, e.g. before and after training. All figures in percent.</summary>
 /// <param name="Domain">Domain.</param>
 /// <param name="Attribute">Target attribute, or <see cref="RavelScore.All"/>.</param>
+/// <param name="SelectionMode">Selection mode of the score.</param>
 /// <param name="CauseBefore">Cause of the reference score.</param>
 /// <param name="Cause">Cause of the score.</param>
 /// <param name="IsolateBefore">Isolate of the reference score.</param>
@@ -12,6 +13,7 @@ namespace HyperDas;
 public sealed record RavelScoreComparison(
     string Domain,
     string Attribute,
+    SelectionMode SelectionMode,
     double CauseBefore,
     double Cause,
     double IsolateBefore,
@@ -23,5 +25,5 @@ public sealed record RavelScoreComparison(
     /// <param name="before">Reference.</param>
     /// <param name="after">Score.</param>
     public static RavelScoreComparison Of(RavelScore before, RavelScore after) => new(
-        after.Domain, after.Attribute, before.Cause, after.Cause, before.Isolate, after.Isolate, before.Disentangle, after.Disentangle);
+        after.Domain, after.Attribute, after.SelectionMode, before.Cause, after.Cause, before.Isolate, after.Isolate, before.Disentangle, after.Disentangle);
 }

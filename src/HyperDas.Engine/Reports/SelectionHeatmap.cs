@@ -18,13 +18,14 @@ public static class SelectionHeatmap
 
     /// <summary>Writes the picture.</summary>
     /// <param name="result">An intervention.</param>
-    /// <param name="path">File to write; an older one is replaced.</param>
+    /// <param name="path">File to write; an older one is replaced, a missing folder made.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void Write(InterventionResult result, string path)
     {
         byte[] svg = Encoding.UTF8.GetBytes(Draw(result));
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             AtomicFile.Write(path, stream => stream.Write(svg));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,21 +3,25 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Puts scores side by side with reference scores of the same attributes, e.g. before and after training.</summary>
+/// <summary>Puts scores side by side with earlier scores of the same attributes, e.g. before and after training.</summary>
 [Cmdlet(VerbsData.Compare, "RavelScore")]
 [OutputType(typeof(RavelScoreComparison))]
 public sealed class CompareRavelScoreCommand : EngineCmdlet
 {
     [Parameter(Mandatory = true, Position = 0)]
-    public RavelScore[] ReferenceScore { get; set; } = [];
+    [ValidateNotNullOrEmpty]
+    public RavelScore[] Before { get; set; } = [];
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
-    public RavelScore[] Score { get; set; } = [];
+    public RavelScore[] After { get; set; } = [];
 
-    protected override void ProcessInput() => ForEach(Score, score =>
+    protected override void ProcessInput() => ForEach(After, after => WriteObject(RavelScoreComparison.Of(Counterpart(after), after)));
+
+    // One earlier score of an attribute serves every selection mode; of several only the same mode's does.
+    private RavelScore Counterpart(RavelScore after)
     {
-        RavelScore before = ReferenceScore.FirstOrDefault(r => r.Domain == score.Domain && r.Attribute == score.Attribute)
-            ?? throw Errors.ReferenceScoreNotFound(score);
-        WriteObject(RavelScoreComparison.Of(before, score));
-    });
+        RavelScore[] found = [.. Before.Where(b => b.Domain == after.Domain && b.Attribute == after.Attribute)];
+        return (found.Length == 1 ? found[0] : found.FirstOrDefault(b => b.SelectionMode == after.SelectionMode))
+            ?? throw Errors.ScoreNotFound(after);
+    }
 }

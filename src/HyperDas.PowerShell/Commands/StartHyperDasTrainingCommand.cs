@@ -12,7 +12,7 @@ namespace HyperDas.Commands;
 [OutputType(typeof(TrainingResult))]
 public sealed class StartHyperDasTrainingCommand : EngineCmdlet
 {
-    private const int LargestDefaultDimension = 128;
+    private const string MetricsFile = "metrics.jsonl";
 
     [Parameter(Mandatory = true, Position = 0)]
     public ModelHandle Model { get; set; } = null!;
@@ -73,8 +73,8 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         LanguageModel model = Model.ToEngine();
-        string? metrics = MetricsPath is null ? null : this.ResolveOutput(MetricsPath);
         string? output = OutputPath is null ? null : this.ResolveOutput(OutputPath);
+        string? metrics = MetricsPath is not null ? this.ResolveOutput(MetricsPath) : output is not null ? Path.Combine(output, MetricsFile) : null;
         if (!Force && output is not null && File.Exists(Path.Combine(output, InterpreterStore.DescriptionFile)))
         {
             throw Errors.OutputExists(output);
@@ -102,7 +102,7 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
     // The option object first, -Faithful over it, and what is named on the command line last.
     private HypernetworkOptions Network()
     {
-        HypernetworkOptions options = NetworkOption ?? new HypernetworkOptions { Layer = Layer, FeatureDimension = Math.Min(LargestDefaultDimension, Model.HiddenSize) };
+        HypernetworkOptions options = NetworkOption ?? new HypernetworkOptions { Layer = Layer };
         options = Faithful ? options.Faithful() : options;
         return options with
         {

@@ -1,0 +1,66 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace HyperDas.PowerShell.Tests.Module;
+
+/// <summary>What a person sees of the records that a script leaves in its output, wherever they come.</summary>
+public class ViewTests
+{
+    private const string Intervention =
+        """
+        [HyperDas.InterventionResult]@{
+            BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = 'the country of a city'; SelectionMode = 'Soft'
+            OriginalOutput = 'Austria'; IntervenedOutput = 'France'; BaseTokens = [string[]]@('V', 'enna'); SourceTokens = [string[]]@('P', 'aris')
+            ChosenTokens = [HyperDas.TokenChoice[]]@([HyperDas.TokenChoice]::new('enna', 1, 'aris', 1, 0.98)); Weights = [double[][]]@([double[]]@(0.125, 0.98), [double[]]@(0.875, 0.02))
+        }
+        """;
+
+    private const string Training =
+        """
+        [HyperDas.TrainingResult]@{
+            Interpreter = $null; Steps = 2; Duration = '00:01:05'; Seed = 7; MetricsPath = 'runs/metrics.jsonl'
+            Metrics = [HyperDas.TrainingStep[]]@([HyperDas.TrainingStep]::new(1, 0, 9.5, 9.5, 0, 1, 0.1), [HyperDas.TrainingStep]::new(2, 0, 0.25, 0.25, 0, 1, 0.1))
+        }
+        """;
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[HyperDas.TrainingStep]::new(1, 0, 1, 1, 0, 1, 0.1)")]
+    public void An_intervention_shows_both_answers_and_the_tokens_but_no_matrix(string before)
+    {
+        string output = ProgramRun.Shell("-Command", before + "\n" + Intervention).Output;
+
+        Assert.Matches(@"Base prompt +: Vienna is in", output);
+        Assert.Matches(@"Original answer +: Austria", output);
+        Assert.Matches(@"Intervened answer +: France", output);
+        Assert.Matches(@"Chosen tokens +: aris → enna \(0\.98\)", output);
+        Assert.DoesNotContain("0.125", output);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[HyperDas.TrainingStep]::new(1, 0, 1, 1, 0, 1, 0.1)")]
+    public void A_training_shows_how_it_ended_but_not_every_step(string before)
+    {
+        string output = ProgramRun.Shell("-Command", before + "\n" + Training).Output;
+
+        Assert.Matches(@"Final loss +: 0\.250", output);
+        Assert.Matches(@"Steps +: 2", output);
+        Assert.Matches(@"Duration +: 00:01:05", output);
+        Assert.Matches(@"Seed +: 7", output);
+        Assert.Matches(@"Metrics file +: runs/metrics\.jsonl", output);
+        Assert.DoesNotContain("9.5", output);
+    }
+
+    [Fact]
+    public void Every_type_that_a_cmdlet_returns_has_a_view_of_its_own()
+    {
+        string[] views = [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Format.ps1xml")).Descendants("TypeName").Select(e => e.Value)];
+        using ModuleSession session = new();
+
+        string[] returned = [.. session.Run("(Get-Command -Module HyperDas).OutputType.Name | Where-Object { $_ -like 'HyperDas.*' }").Lines.Distinct()];
+
+        Assert.NotEmpty(returned);
+        Assert.Empty(returned.Except(views));
+    }
+}
