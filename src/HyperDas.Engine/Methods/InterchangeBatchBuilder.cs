@@ -63,7 +63,7 @@ public sealed class InterchangeBatchBuilder
             Concepts = [.. examples.Select(e => e.Concept)],
             Source = source,
             Base = @base,
-            SourceHidden = sourceStates.select(2, _normedLastLayerSource ? _layer : _cache.StackLevels - 1),
+            SourceHidden = SourceHidden(sourceStates.select(2, _cache.StackLevels - 1)),
             BaseHidden = _cache.Layers(sequences, tokens),
             Context = _model.CreateContext(mask),
             LeftPadding = Longs(examples.Select(e => (long)longest - e.BaseIds.Length), device),
@@ -77,12 +77,18 @@ public sealed class InterchangeBatchBuilder
         return batch.MoveToOuterDisposeScope();
     }
 
+    /// <summary>What is patched in, of the source's residual stream at ℓ: <c>hidden_states[ℓ]</c> differs from it at ℓ = L only.</summary>
+    private Tensor SourceHidden(Tensor residual) =>
+        _normedLastLayerSource && _layer == _model.BlockCount ? _model.FinalNorm(residual) : residual;
+
     private InstructionBatch Instructions(IReadOnlyList<TokenizedExample> examples, Device device)
     {
         int[][] instructions = [.. examples.Select(e => e.InstructionIds)];
         int longest = instructions.Max(i => i.Length);
-        (Tensor ids, _) = PaddedSequences.Right(instructions, device, Round(longest));
-        return new InstructionBatch(ids, Longs(instructions.Select(i => (long)i.Length), device), instructions.Any(i => i.Length < longest));
+        bool padded = instructions.Any(i => i.Length < longest);
+        // Instructions of one length may see themselves whole (spec/hyperdas 2.3): rounding up would give them padding to see.
+        (Tensor ids, _) = PaddedSequences.Right(instructions, device, padded ? Round(longest) : longest);
+        return new InstructionBatch(ids, Longs(instructions.Select(i => (long)i.Length), device), padded);
     }
 
     private (TokenStack Stack, Tensor States) Stack(int[][] prefixes)
