@@ -18,6 +18,7 @@
         'Invoke-HyperDasIntervention'
         'Import-HyperDasModel'
         'Remove-HyperDasModel'
+        'Start-HyperDasPretraining'
         'Start-HyperDasTraining'
         'Export-RavelDataset'
         'Import-RavelDataset'

@@ -1,0 +1,28 @@
+# Makes the bundled target model, examples/models/mini-llama, from the bundled benchmark: all five domains, seed 1, the command's defaults.
+#
+#   dotnet run -c Release --project src/HyperDas.Shell -- examples/Train-MiniLlama.ps1 -Force
+#   pwsh> Import-Module ./module/HyperDas; ./examples/Train-MiniLlama.ps1 -Force
+[CmdletBinding()]
+param(
+    # Folder of the model.
+    [string] $OutputPath = [System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama'),
+
+    # Domains to learn; by default all five.
+    [string[]] $Domain = @(),
+
+    # Tokens to train on; by default as many as the bundled model had.
+    [long] $Tokens,
+
+    # Replaces the model that is there.
+    [switch] $Force
+)
+$ErrorActionPreference = 'Stop'
+
+$source = @{ Path = [System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini') }
+if ($Domain) { $source.Domain = $Domain }
+$option = @{}
+if ($PSBoundParameters.ContainsKey('Tokens')) { $option.Tokens = $Tokens }
+
+$result = Import-RavelDataset @source | Start-HyperDasPretraining -OutputPath $OutputPath -Force:$Force @option
+$result
+$result.Accuracy | Out-Host

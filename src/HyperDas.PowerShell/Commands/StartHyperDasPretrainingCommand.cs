@@ -1,0 +1,78 @@
+using System.Management.Automation;
+using HyperDas.Engine.Training.Pretraining;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Trains a small Llama from scratch on the facts of benchmark domains and waits for it.</summary>
+[Cmdlet(VerbsLifecycle.Start, "HyperDasPretraining", SupportsShouldProcess = true)]
+[OutputType(typeof(PretrainingResult))]
+public sealed class StartHyperDasPretrainingCommand : EngineCmdlet
+{
+    private static readonly string[] s_modelFiles = ["config.json", "model.safetensors", "tokenizer.json"];
+    private readonly List<RavelDomain> _domains = [];
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    public RavelDomain[] InputObject { get; set; } = [];
+
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string OutputPath { get; set; } = "";
+
+    [Parameter]
+    public long? Tokens { get; set; }
+
+    [Parameter]
+    public int? HiddenSize { get; set; }
+
+    [Parameter]
+    public int? BlockCount { get; set; }
+
+    [Parameter]
+    public int? VocabularySize { get; set; }
+
+    [Parameter]
+    public double? LearningRate { get; set; }
+
+    [Parameter]
+    public long? Seed { get; set; }
+
+    [Parameter]
+    public PretrainingOptions? PretrainingOption { get; set; }
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessInput() => _domains.AddRange(InputObject);
+
+    protected override void ProcessAll()
+    {
+        string folder = this.ResolveOutput(OutputPath);
+        if (!Force && s_modelFiles.Any(file => File.Exists(Path.Combine(folder, file))))
+        {
+            throw Errors.OutputExists(folder);
+        }
+        PretrainingOptions options = Options();
+        if (!ShouldProcess(folder, $"Pretrain a Llama on {string.Join(", ", _domains)}"))
+        {
+            return;
+        }
+        WriteVerbose($"{options}");
+        WriteObject(Compute((progress, stop) => Pretrainer.Train(_domains, options, folder, progress, stop)));
+    }
+
+    // The option object first, and what is named on the command line last.
+    private PretrainingOptions Options()
+    {
+        PretrainingOptions options = PretrainingOption ?? new PretrainingOptions();
+        return options with
+        {
+            Tokens = Tokens ?? options.Tokens,
+            HiddenSize = HiddenSize ?? options.HiddenSize,
+            BlockCount = BlockCount ?? options.BlockCount,
+            VocabularySize = VocabularySize ?? options.VocabularySize,
+            LearningRate = LearningRate ?? options.LearningRate,
+            Seed = Seed ?? options.Seed,
+        };
+    }
+}
