@@ -89,4 +89,23 @@ public sealed record TrainingOptions
         WholePromptShare = 0,
         GroupByLength = false,
     };
+
+    /// <summary>
+    /// Defaults of a method. Those with a fixed position train each concept by itself, at constant rates and without weight decay
+    /// (spec/ravel 4.6 to 4.8); the published rate of 1e-4 for rotations is for models whose hidden vectors are 18 times as wide.
+    /// </summary>
+    /// <param name="method">The method.</param>
+    public static TrainingOptions Of(InterpreterMethod method) => method == InterpreterMethod.HyperDas
+        ? new TrainingOptions()
+        : new TrainingOptions
+        {
+            RotationLearningRate = 1e-2,
+            MaskLearningRate = 1e-2,
+            WeightDecay = 0,
+            DecayFrom = 1,
+            SparsityEnd = 0,
+            TemperatureStart = 1,
+            TemperatureEnd = 0.01,
+            WholePromptShare = 0,
+        };
 }

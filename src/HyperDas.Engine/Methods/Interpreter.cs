@@ -76,6 +76,9 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Whether the source is read after the final norm at ℓ = L, as the original does.</summary>
     public virtual bool NormedLastLayerSource => false;
 
+    /// <summary>Whether it must be told where the entities are.</summary>
+    public virtual bool NeedsEntities => false;
+
     /// <summary>Which hidden states of the prompts it reads.</summary>
     public virtual StackDepth Reads => StackDepth.InterventionLayer;
 
@@ -86,6 +89,11 @@ public abstract class Interpreter : InterpreterHandle
     /// <param name="byteLimit">Memory that the cache may take.</param>
     /// <returns>An empty cache; the caller disposes it.</returns>
     public ActivationCache CreateCache(long byteLimit = ActivationCache.DefaultByteLimit) => new(Target, Layer, Reads, byteLimit);
+
+    /// <summary>The learned concept that a user's words mean; null for methods that read the words themselves.</summary>
+    /// <param name="text">E.g. <c>the country of a city</c>.</param>
+    /// <exception cref="HyperDasException"><c>ConceptUnknown</c>, <c>ConceptAmbiguous</c>.</exception>
+    public virtual ConceptKey? ConceptOf(string text) => null;
 
     /// <summary>Proposes a patch for each example.</summary>
     /// <param name="batch">The examples.</param>
@@ -98,6 +106,10 @@ public abstract class Interpreter : InterpreterHandle
     public virtual void SetTemperature(double temperature)
     {
     }
+
+    /// <summary>A term of the training loss beside prediction and sparsity; null when there is none.</summary>
+    /// <returns>A scalar, in the caller's dispose scope.</returns>
+    public virtual Tensor? Penalty() => null;
 
     /// <summary>Applies a patch to the base's hidden states.</summary>
     /// <param name="batch">The examples.</param>

@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,7 +12,7 @@ namespace HyperDas.Engine.Methods;
 
 /// <summary>
 /// An interpreter as a folder: <c>interpreter.json</c> says what it is and which target model and tokenizer it belongs to,
-/// <c>interpreter.safetensors</c> holds its parameters under the original's names.
+/// <c>interpreter.safetensors</c> holds its parameters, HyperDAS's under the original's names, those of other methods by concept.
 /// </summary>
 public static class InterpreterStore
 {
@@ -37,13 +39,16 @@ public static class InterpreterStore
     public static void Save(Interpreter interpreter, string folder)
     {
         interpreter.ThrowIfDisposed();
-        if (interpreter is not HyperDasInterpreter hyperDas)
+        (object options, IReadOnlyList<ConceptKey>? concepts) = interpreter switch
         {
-            throw new HyperDasException(
-                "MethodNotStorable", HyperDasErrorKind.InvalidArgument, $"A {interpreter.Method} interpreter has nothing that was trained, so there is nothing to save.", interpreter);
-        }
+            HyperDasInterpreter hyperDas => ((object)hyperDas.Options, (IReadOnlyList<ConceptKey>?)null),
+            FixedPositionInterpreter fixedPosition => (fixedPosition.Options, fixedPosition.Concepts.Concepts),
+            _ => throw new HyperDasException(
+                "MethodNotStorable", HyperDasErrorKind.InvalidArgument, $"A {interpreter.Method} interpreter has nothing that was trained, so there is nothing to save.", interpreter),
+        };
         Description description = new(
-            FormatVersion, interpreter.Method, interpreter.Target.Name, interpreter.Target.Fingerprint, TokenizerFingerprint(interpreter.Target), hyperDas.Options, hyperDas.TrainedWith);
+            FormatVersion, interpreter.Method, interpreter.Target.Name, interpreter.Target.Fingerprint, TokenizerFingerprint(interpreter.Target),
+            JsonSerializer.SerializeToElement(options, options.GetType(), s_json), interpreter.TrainedWith, concepts);
         try
         {
             Directory.CreateDirectory(folder);
@@ -64,7 +69,8 @@ public static class InterpreterStore
     /// <param name="folder">Folder.</param>
     /// <param name="target">The model that it was trained for.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c> (another model), <c>TokenizerMismatch</c>, <c>CheckpointCorrupt</c>.
+    /// <c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c> (another model), <c>TokenizerMismatch</c>, <c>MethodUnknown</c>,
+    /// <c>CheckpointCorrupt</c>.
     /// </exception>
     public static Interpreter Load(string folder, LanguageModel target)
     {
@@ -87,7 +93,7 @@ public static class InterpreterStore
                 $"'{file}' was trained with another tokenizer than the tokenizer.json of '{target.Path}': token ids would mean other words. Restore the tokenizer.json that the model came with.",
                 folder);
         }
-        HyperDasInterpreter interpreter = new(target, description.Options, seed: 0) { TrainedWith = description.Training };
+        Interpreter interpreter = Build(description, target, file);
         try
         {
             using SafetensorsFile parameters = SafetensorsFile.Open(Path.Combine(folder, ParametersFile));
@@ -99,6 +105,34 @@ public static class InterpreterStore
         {
             interpreter.Dispose();
             throw;
+        }
+    }
+
+    private static Interpreter Build(Description description, LanguageModel target, string file)
+    {
+        if (!Enum.TryParse(description.Method, out InterpreterMethod method))
+        {
+            throw new HyperDasException(
+                "MethodUnknown",
+                HyperDasErrorKind.InvalidData,
+                $"'{file}' names the method '{description.Method}'; this version knows {string.Join(", ", Enum.GetNames<InterpreterMethod>())}.",
+                file);
+        }
+        try
+        {
+            Interpreter interpreter = method == InterpreterMethod.HyperDas
+                ? new HyperDasInterpreter(target, description.Options.Deserialize<HypernetworkOptions>(s_json)!, seed: 0)
+                : new FixedPositionInterpreter(
+                    target,
+                    (FixedMethodOptions)description.Options.Deserialize(FixedMethods.OptionsType(method), s_json)!,
+                    description.Concepts is { Count: > 0 } concepts ? concepts : throw new JsonException("concepts must name at least one concept."),
+                    seed: 0);
+            interpreter.TrainedWith = description.Training;
+            return interpreter;
+        }
+        catch (JsonException e)
+        {
+            throw Corrupt(file, e);
         }
     }
 
@@ -127,7 +161,7 @@ public static class InterpreterStore
         {
             using FileStream stream = File.OpenRead(file);
             Description? description = JsonSerializer.Deserialize<Description>(stream, s_json);
-            if (description?.FormatVersion == FormatVersion && description.Options is not null)
+            if (description?.FormatVersion == FormatVersion && description.Options.ValueKind == JsonValueKind.Object)
             {
                 return description;
             }
@@ -136,9 +170,12 @@ public static class InterpreterStore
         }
         catch (JsonException e)
         {
-            throw new HyperDasException("InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}' can't be read as an interpreter's description: {e.Message}", file, e);
+            throw Corrupt(file, e);
         }
     }
+
+    private static HyperDasException Corrupt(string file, JsonException e) => new(
+        "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}' can't be read as an interpreter's description: {e.Message}", file, e);
 
     private static string? TokenizerFingerprint(LanguageModel target) =>
         File.Exists(Path.Combine(target.Path, Tokenization.Tokenizer.FileName)) ? target.Tokenizer.Fingerprint : null;
@@ -151,6 +188,7 @@ public static class InterpreterStore
         string TargetName,
         string TargetFingerprint,
         string? TokenizerFingerprint,
-        HypernetworkOptions Options,
-        TrainingOptions? Training);
+        JsonElement Options,
+        TrainingOptions? Training,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ConceptKey>? Concepts = null);
 }

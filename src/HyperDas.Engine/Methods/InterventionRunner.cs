@@ -11,7 +11,12 @@ namespace HyperDas.Engine.Methods;
 /// <param name="BasePrompt">The prompt that is edited.</param>
 /// <param name="CounterfactualPrompt">The prompt that the feature's value comes from.</param>
 /// <param name="Concept">What to patch, in plain language, e.g. <c>the country of a city</c>.</param>
-public sealed record InterventionRequest(string BasePrompt, string CounterfactualPrompt, string Concept);
+/// <param name="BaseEntity">
+/// What the base prompt is about, e.g. <c>Vienna</c>: its last occurrence. Only tokens up to it may then be read and edited; null: all may.
+/// </param>
+/// <param name="CounterfactualEntity">The same for the counterfactual prompt.</param>
+public sealed record InterventionRequest(
+    string BasePrompt, string CounterfactualPrompt, string Concept, string? BaseEntity = null, string? CounterfactualEntity = null);
 
 /// <summary>
 /// Makes single interventions on free text (spec/hyperdas section 9): proposes a patch, then generates with and without it. The edit is
@@ -23,11 +28,14 @@ public static class InterventionRunner
 
     /// <summary>Intervenes.</summary>
     /// <param name="interpreter">A trained interpreter.</param>
-    /// <param name="request">Prompts and concept; all of both prompts may be read and edited.</param>
+    /// <param name="request">Prompts and concept; methods with a fixed position, and ground-truth selection, need the entities too.</param>
     /// <param name="mode">How selection weights become a patch.</param>
     /// <param name="generation">Length and sampling of the answers.</param>
     /// <param name="cancellation">Checked before every token.</param>
-    /// <exception cref="HyperDasException"><c>PromptEmpty</c>, <c>ConceptEmpty</c>, <c>SelectionModeInvalid</c>, <c>InterpreterDisposed</c>.</exception>
+    /// <exception cref="HyperDasException">
+    /// <c>PromptEmpty</c>, <c>ConceptEmpty</c>, <c>ConceptUnknown</c>, <c>EntityMissing</c>, <c>EntityNotFound</c>, <c>SelectionModeInvalid</c>,
+    /// <c>InterpreterDisposed</c>.
+    /// </exception>
     public static InterventionResult Run(
         Interpreter interpreter,
         InterventionRequest request,
@@ -36,12 +44,17 @@ public static class InterventionRunner
         CancellationToken cancellation = default)
     {
         interpreter.ThrowIfDisposed();
-        Validate(request, mode);
+        Validate(interpreter, request, mode);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         LanguageModel model = interpreter.Target;
         GenerationOptions options = generation ?? new GenerationOptions { MaxNewTokens = 8 };
-        TokenizedExample example = new RavelCollator(model.Tokenizer).TokenizePrompts(request.BasePrompt, "", request.CounterfactualPrompt, "", request.Concept);
+        ConceptKey? concept = interpreter.ConceptOf(request.Concept);
+        (string basePrefix, string baseSuffix) = Split(request.BasePrompt, request.BaseEntity, "base");
+        (string sourcePrefix, string sourceSuffix) = Split(request.CounterfactualPrompt, request.CounterfactualEntity, "counterfactual");
+        TokenizedExample example = new RavelCollator(model.Tokenizer, interpreter.Collation)
+            .TokenizePrompts(basePrefix, baseSuffix, sourcePrefix, sourceSuffix, request.Concept) with
+        { Concept = concept };
 
         using ActivationCache cache = interpreter.CreateCache();
         InterchangeBatch batch = new InterchangeBatchBuilder(model, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build([example]);
@@ -51,7 +64,7 @@ public static class InterventionRunner
 
         string original = Answer(null), intervened = Answer(edit);
         string[] baseTokens = Texts(model.Tokenizer, example.BaseIds), sourceTokens = Texts(model.Tokenizer, example.SourceIds);
-        double[][] weights = Rows(applied);
+        double[][] weights = Rows(applied, sourceTokens.Length, baseTokens.Length);
         return new InterventionResult
         {
             BasePrompt = request.BasePrompt,
@@ -70,17 +83,29 @@ public static class InterventionRunner
             model.Tokenizer.Decode(TextGenerator.Generate(model, [example.BaseIds], options, change, cancellation)[0]).Trim();
     }
 
-    private static void Validate(InterventionRequest request, SelectionMode mode)
+    private static void Validate(Interpreter interpreter, InterventionRequest request, SelectionMode mode)
     {
         Require(request.BasePrompt, "PromptEmpty", "The base prompt is empty; give the text that is to be edited, e.g. \"Vienna is in\".");
         Require(request.CounterfactualPrompt, "PromptEmpty", "The counterfactual prompt is empty; give the text that the new value comes from, e.g. \"I love Paris\".");
         Require(request.Concept, "ConceptEmpty", "The concept is empty; name what to patch, e.g. \"the country of a city\".");
+        if (!string.IsNullOrEmpty(request.BaseEntity) && !string.IsNullOrEmpty(request.CounterfactualEntity))
+        {
+            return;
+        }
+        if (interpreter.NeedsEntities)
+        {
+            throw new HyperDasException(
+                "EntityMissing",
+                HyperDasErrorKind.InvalidArgument,
+                $"{interpreter.Method} patches the last token of the entities, so it must know both: give the base entity, e.g. \"Vienna\" in \"Vienna is in\", and the counterfactual entity.",
+                request);
+        }
         if (mode == SelectionMode.GroundTruth)
         {
             throw new HyperDasException(
                 "SelectionModeInvalid",
                 HyperDasErrorKind.InvalidArgument,
-                "Ground-truth selection needs the entities' positions, which free text doesn't give; choose Soft, OneToMany, OneToOne or Global.",
+                "Ground-truth selection needs the entities' positions: give the base entity and the counterfactual entity, or choose Soft, OneToMany, OneToOne or Global.",
                 mode);
         }
 
@@ -95,10 +120,30 @@ public static class InterventionRunner
 
     private static string[] Texts(Tokenizer tokenizer, int[] ids) => [.. ids.Select(tokenizer.TokenText)];
 
-    private static double[][] Rows(Tensor weights)
+    private static (string Prefix, string Suffix) Split(string prompt, string? entity, string which)
     {
-        int columns = (int)weights.shape[2];
-        return [.. weights.to_type(ScalarType.Float64).cpu().data<double>().ToArray().Chunk(columns)];
+        if (string.IsNullOrEmpty(entity))
+        {
+            return (prompt, "");
+        }
+        int start = prompt.LastIndexOf(entity, StringComparison.Ordinal);
+        return start >= 0
+            ? (prompt[..(start + entity.Length)], prompt[(start + entity.Length)..])
+            : throw new HyperDasException(
+                "EntityNotFound", HyperDasErrorKind.InvalidArgument, $"The {which} prompt \"{prompt}\" doesn't contain the {which} entity \"{entity}\" (upper and lower case differ).", entity);
+    }
+
+    /// <summary>Weights over all tokens of both prompts: what the interpreter couldn't see has none.</summary>
+    private static double[][] Rows(Tensor weights, int sources, int columns)
+    {
+        double[][] seen = [.. weights.to_type(ScalarType.Float64).cpu().data<double>().ToArray().Chunk((int)weights.shape[2])];
+        double[][] all = [.. Enumerable.Range(0, sources + 1).Select(_ => new double[columns])];
+        Array.Fill(all[sources], 1);
+        for (int i = 0; i < seen.Length; i++)
+        {
+            seen[i].CopyTo(all[i == seen.Length - 1 ? sources : i], 0);
+        }
+        return all;
     }
 
     private static TokenChoice[] Chosen(double[][] weights, string[] baseTokens, string[] sourceTokens)

@@ -1,4 +1,5 @@
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods.Fixed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,19 +36,12 @@ public sealed class ReferenceInterpreter : Interpreter
     public override bool LearnsSelection => false;
 
     /// <inheritdoc/>
+    public override bool NeedsEntities => _method == ReferenceMethod.FullSwap;
+
+    /// <inheritdoc/>
     public override Patch Propose(InterchangeBatch batch, Random? coin = null)
     {
-        using DisposeScope scope = NewDisposeScope();
-        long sources = batch.Source.Visible.shape[1], columns = batch.Base.Visible.shape[1];
-        Tensor weights = zeros([batch.Count, sources + 1, columns], ScalarType.Float32, batch.BaseHidden.device);
-        weights.select(1, sources).fill_(1);
-        if (_method == ReferenceMethod.FullSwap)
-        {
-            Tensor example = arange(batch.Count, ScalarType.Int64, weights.device);
-            Tensor self = full_like(batch.SourceEntity, sources);
-            weights.index_put_(tensor(1f, device: weights.device), [TensorIndex.Tensor(example), TensorIndex.Tensor(batch.SourceEntity), TensorIndex.Tensor(batch.BaseEntity)]);
-            weights.index_put_(tensor(0f, device: weights.device), [TensorIndex.Tensor(example), TensorIndex.Tensor(self), TensorIndex.Tensor(batch.BaseEntity)]);
-        }
-        return new Patch(weights.MoveToOuterDisposeScope(), (_, delta) => delta.alias());
+        Tensor weights = _method == ReferenceMethod.FullSwap ? EntitySwap.Weights(batch) : EntitySwap.NoIntervention(batch);
+        return new Patch(weights, (_, delta) => delta.alias());
     }
 }

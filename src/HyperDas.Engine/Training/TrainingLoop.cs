@@ -56,6 +56,10 @@ public sealed class TrainingLoop : IDisposable
         Tensor prediction = Losses.Prediction(logits, batch.Labels, TokenWeights(batch));
         Tensor sparsity = Losses.Sparsity(patch.Weights);
         Tensor loss = lambda == 0 ? prediction : prediction + (sparsity * lambda);
+        if (_interpreter.Penalty() is Tensor penalty)
+        {
+            loss += penalty;
+        }
         loss.backward();
 
         // One transfer a step: three losses and the norm together.

@@ -32,30 +32,7 @@ public sealed class GoldenHyperDas : IDisposable
     public JsonElement Scalars => Case.Manifest.GetProperty("scalars");
 
     /// <summary>The original's left-padded tensors as examples without padding.</summary>
-    public IReadOnlyList<TokenizedExample> Examples(string prefix = "in/")
-    {
-        long[][] @base = Rows(prefix + "base_input_ids"), baseMask = Rows(prefix + "base_attention_mask"), baseVisible = Rows(prefix + "base_intervention_mask");
-        long[][] source = Rows(prefix + "source_input_ids"), sourceMask = Rows(prefix + "source_attention_mask"), sourceVisible = Rows(prefix + "source_intervention_mask");
-        long[][] instructions = Rows(prefix + "editor_input_ids"), labels = Rows(prefix + "labels");
-        long[] baseEntity = Flat(prefix + "base_entity_position_ids"), sourceEntity = Flat(prefix + "source_entity_position_ids");
-        using Tensor causal = Case[prefix + "is_causal"];
-        bool[] isCause = causal.data<bool>().ToArray();
-        return
-        [
-            .. Enumerable.Range(0, @base.Length).Select(n => new TokenizedExample
-            {
-                BaseIds = Real(@base[n], baseMask[n]),
-                PromptLength = (int)(baseMask[n].Sum() - labels[n].Count(l => l >= 0)),
-                BaseVisible = (int)baseVisible[n].Sum(),
-                SourceIds = Real(source[n], sourceMask[n]),
-                SourceVisible = (int)sourceVisible[n].Sum(),
-                InstructionIds = Real(instructions[n], [.. instructions[n].Select(i => i == 96 ? 0L : 1L)]),
-                IsCause = isCause[n],
-                BaseEntityIndex = (int)(baseEntity[n] - baseMask[n].Count(m => m == 0)),
-                SourceEntityIndex = (int)(sourceEntity[n] - sourceMask[n].Count(m => m == 0)),
-            }),
-        ];
-    }
+    public IReadOnlyList<TokenizedExample> Examples(string prefix = "in/") => GoldenExamples.Of(Case, prefix);
 
     public InterchangeBatch Batch(string prefix = "in/") =>
         new InterchangeBatchBuilder(Target, _cache, Interpreter.Layer, Interpreter.NormedLastLayerSource).Build(Examples(prefix));
@@ -111,19 +88,5 @@ public sealed class GoldenHyperDas : IDisposable
         Symmetric = Flag("break_asymmetric"),
         }.Faithful() with
         { BidirectionalUnpaddedInstructions = Flag("sdpa_quirk") };
-    }
-
-    private static int[] Real(long[] ids, long[] mask) => [.. ids.Where((_, t) => mask[t] == 1).Select(i => (int)i)];
-
-    private long[] Flat(string name)
-    {
-        using Tensor tensor = Case[name];
-        return tensor.data<long>().ToArray();
-    }
-
-    private long[][] Rows(string name)
-    {
-        using Tensor tensor = Case[name];
-        return [.. tensor.data<long>().ToArray().Chunk((int)tensor.shape[1])];
     }
 }

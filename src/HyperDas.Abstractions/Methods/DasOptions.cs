@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+
+namespace HyperDas;
+
+/// <summary>DAS: an orthonormal rank-k basis R for each concept, o = b + R Rᵀ (s − b), from cause examples (spec/ravel 4.7).</summary>
+public record DasOptions : FixedMethodOptions
+{
+    /// <summary>
+    /// Feature dimension k, 1 to d; d is a full swap. RAVEL takes 72 or 144 of Gemma-2-2B's 2304, HyperDAS's baseline 128 of Llama-3-8B's
+    /// 4096.
+    /// </summary>
+    public int FeatureDimension { get; init; } = 24;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override InterpreterMethod Method => InterpreterMethod.Das;
+}
+
+/// <summary>MDAS: as DAS, from cause and isolate examples under one loss (spec/ravel 4.8).</summary>
+public sealed record MdasOptions : DasOptions
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override InterpreterMethod Method => InterpreterMethod.Mdas;
+}

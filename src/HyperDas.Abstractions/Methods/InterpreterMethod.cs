@@ -1,0 +1,26 @@
+namespace HyperDas;
+
+/// <summary>Methods that interpreters are made with (spec/ravel section 4).</summary>
+public enum InterpreterMethod
+{
+    /// <summary>A hypernetwork that reads the concept's description and both prompts.</summary>
+    HyperDas,
+
+    /// <summary>Multi-task distributed alignment search: a rotated subspace per concept, from cause and isolate examples.</summary>
+    Mdas,
+
+    /// <summary>Distributed alignment search: a rotated subspace per concept, from cause examples alone.</summary>
+    Das,
+
+    /// <summary>Differential binary masking: a set of hidden dimensions per concept.</summary>
+    Dbm,
+
+    /// <summary>Principal components of entity representations, selected per concept by a linear probe.</summary>
+    Pca,
+
+    /// <summary>Latents of a sparse autoencoder, selected per concept by a linear probe.</summary>
+    Sae,
+
+    /// <summary>Relaxed linear adversarial probe: the subspace whose removal hurts a linear probe most.</summary>
+    Rlap,
+}

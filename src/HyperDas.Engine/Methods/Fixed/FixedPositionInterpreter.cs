@@ -1,0 +1,104 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Ravel;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.Fixed;
+
+/// <summary>
+/// Methods that patch the source's last entity token into the base's, in one subspace for each concept that they have learned
+/// (spec/ravel section 4). A batch may mix concepts.
+/// </summary>
+public sealed class FixedPositionInterpreter : Interpreter
+{
+    private readonly ConceptModule[] _modules;
+
+    /// <summary>Builds an untrained interpreter.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="options">Method, layer and dimensions.</param>
+    /// <param name="concepts">The concepts, at least one, each once.</param>
+    /// <param name="seed">Seed of all random starts; a concept's start doesn't depend on the others.</param>
+    /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>.</exception>
+    public FixedPositionInterpreter(LanguageModel target, FixedMethodOptions options, IReadOnlyList<ConceptKey> concepts, long seed)
+        : base(target, options.Layer)
+    {
+        FixedMethods.Validate(options, target.HiddenSize);
+        Options = options;
+        Concepts = new ConceptTable(concepts);
+        using DisposeScope scope = NewDisposeScope();
+        using (no_grad())
+        {
+            _modules = FixedMethods.CreateModules(options, Parameters, target.HiddenSize, concepts, seed);
+        }
+        Parameters.Seal();
+    }
+
+    /// <summary>Method, layer and dimensions.</summary>
+    public FixedMethodOptions Options { get; }
+
+    /// <summary>The concepts that it has learned.</summary>
+    public ConceptTable Concepts { get; }
+
+    /// <summary>What was learned about each concept, in the order of <see cref="Concepts"/>.</summary>
+    public IReadOnlyList<ConceptModule> Modules => _modules;
+
+    /// <inheritdoc/>
+    public override string Method => Options.Method.ToString();
+
+    /// <summary>Dimensions that are patched; where concepts differ, the most.</summary>
+    public override int FeatureDimension => _modules.Max(m => m.Dimension);
+
+    /// <inheritdoc/>
+    public override SubspaceKind Subspace => SubspaceKind.LowRank;
+
+    /// <inheritdoc/>
+    public override bool LearnsSelection => false;
+
+    /// <inheritdoc/>
+    public override bool NeedsEntities => true;
+
+    /// <inheritdoc/>
+    public override ConceptKey? ConceptOf(string text) => Concepts.Resolve(text);
+
+    /// <inheritdoc/>
+    public override void SetTemperature(double temperature)
+    {
+        foreach (ConceptModule module in _modules)
+        {
+            module.SetTemperature(temperature);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? Penalty()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return _modules.Select(m => m.Penalty()).OfType<Tensor>().Aggregate((Tensor?)null, (sum, term) => sum is null ? term : sum + term)?.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override Patch Propose(InterchangeBatch batch, Random? coin = null)
+    {
+        bool training = coin is not null;
+        (ConceptModule Module, Tensor Rows, Tensor Columns)[] groups =
+        [
+            .. Enumerable.Range(0, batch.Count).GroupBy(n => Concepts.IndexOf(batch.Concepts[n])).Select(group =>
+            {
+                Tensor rows = tensor(group.Select(n => (long)n).ToArray(), ScalarType.Int64, batch.BaseEntity.device);
+                return (_modules[group.Key], rows, batch.BaseEntity.index_select(0, rows));
+            }),
+        ];
+        return new Patch(EntitySwap.Weights(batch), (present, delta) =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor change = zeros_like(delta);
+            foreach ((ConceptModule module, Tensor rows, Tensor columns) in groups)
+            {
+                // Only the entity's column: everywhere else the change stays exactly 0.
+                TensorIndex[] at = [TensorIndex.Tensor(rows), TensorIndex.Tensor(columns)];
+                change.index_put_(module.Change(present.index(at), delta.index(at), training), at);
+            }
+            return change.MoveToOuterDisposeScope();
+        });
+    }
+}
