@@ -54,8 +54,9 @@ public sealed record TrainingOptions
     public double ClipNorm { get; init; } = 4;
 
     /// <summary>
-    /// Share of the training examples whose prompts are shown whole, beyond the entity. Free text doesn't say where its entity ends, so an
-    /// interpreter for free text must have seen whole prompts; the others keep it from relying on the question. The original shows none.
+    /// Share of the training examples whose prompts are shown beyond the entity, the base's with another example's ending. Free text
+    /// doesn't say where its entity ends, so an interpreter for free text must have found entities in whole prompts; a lent ending
+    /// keeps it from reading the question instead. The original shows none.
     /// </summary>
     public double WholePromptShare { get; init; } = 0.5;
 

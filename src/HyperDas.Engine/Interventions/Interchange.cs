@@ -12,13 +12,17 @@ public static class Interchange
     /// </summary>
     /// <param name="hidden">Base hidden states at the intervention layer, <c>[batch, base tokens, d]</c>.</param>
     /// <param name="source">Source hidden states at the same layer, <c>[batch, source, d]</c>.</param>
-    /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns ≤ base tokens.</param>
+    /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns beyond the base tokens have no effect.</param>
     /// <param name="change">What the edit adds.</param>
     /// <returns>Edited hidden states, as <paramref name="hidden"/>.</returns>
     public static Tensor Apply(Tensor hidden, Tensor source, Tensor weights, HiddenChange change)
     {
         using DisposeScope scope = NewDisposeScope();
-        long sources = weights.shape[1] - 1, columns = weights.shape[2], rest = hidden.shape[1] - columns;
+        long sources = weights.shape[1] - 1, columns = Math.Min(weights.shape[2], hidden.shape[1]), rest = hidden.shape[1] - columns;
+        if (columns < weights.shape[2])
+        {
+            weights = weights.narrow(2, 0, columns);
+        }
         Tensor present = hidden.narrow(1, 0, columns);
         Tensor wide = present.to_type(weights.dtype);
         Tensor moved = weights.narrow(1, 0, sources).transpose(1, 2).bmm(source.to_type(weights.dtype));

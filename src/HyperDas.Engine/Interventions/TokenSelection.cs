@@ -31,6 +31,19 @@ public static class TokenSelection
             _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Unknown selection mode."),
         };
 
+    /// <summary>Makes "no intervention" certain in some columns.</summary>
+    /// <param name="weights">w, <c>[batch, source + 1, base]</c>.</param>
+    /// <param name="editable">Columns that stay as they are, <c>[batch, base]</c>, bool.</param>
+    /// <returns>Weights of the same shape.</returns>
+    public static Tensor Restrict(Tensor weights, Tensor editable)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long self = weights.shape[1] - 1;
+        Tensor open = editable.to_type(weights.dtype).unsqueeze(1);
+        Tensor kept = weights.narrow(1, 0, self) * open;
+        return cat([kept, 1 - kept.sum([1L], keepdim: true)], 1).MoveToOuterDisposeScope();
+    }
+
     private static Tensor OneToOne(Tensor weights, double threshold)
     {
         using DisposeScope scope = NewDisposeScope();

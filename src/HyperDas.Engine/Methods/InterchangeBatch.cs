@@ -56,6 +56,12 @@ public sealed record InterchangeBatch
     /// <summary>Whether each example's answer must change.</summary>
     public required IReadOnlyList<bool> IsCause { get; init; }
 
+    /// <summary>
+    /// Base columns that take the patch, <c>[batch, visible base tokens]</c>, bool; null when all visible ones do. The others belong to
+    /// decoy endings (<see cref="Ravel.TokenizedExample.BaseDecoyIds"/>): what is chosen there has no effect.
+    /// </summary>
+    public Tensor? Editable { get; init; }
+
     /// <summary>Hands the tensors to the dispose scope around the current one.</summary>
     internal InterchangeBatch MoveToOuterDisposeScope()
     {
@@ -68,6 +74,7 @@ public sealed record InterchangeBatch
         {
             tensor.MoveToOuterDisposeScope();
         }
+        Editable?.MoveToOuterDisposeScope();
         Context.MoveToOuterDisposeScope();
         return this;
     }

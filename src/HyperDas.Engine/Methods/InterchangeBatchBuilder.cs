@@ -39,7 +39,7 @@ public sealed class InterchangeBatchBuilder
         using IDisposable noGradient = no_grad();
         int tokens = Round(examples.Max(e => e.BaseIds.Length));
         (TokenStack source, Tensor sourceStates) = Stack([.. examples.Select(e => e.SourceIds[..e.SourceVisible])]);
-        (TokenStack @base, _) = Stack([.. examples.Select(e => e.BaseIds[..e.BaseVisible])]);
+        (TokenStack @base, _) = Stack([.. examples.Select(e => e.BaseShown)]);
         int[][] sequences = [.. examples.Select(e => e.BaseIds)];
         (_, Tensor mask) = PaddedSequences.Right(sequences, device, tokens);
         int longest = examples.Max(e => e.BaseIds.Length);
@@ -72,6 +72,7 @@ public sealed class InterchangeBatchBuilder
             LabelRows = Longs(rows, device),
             Labels = Longs(labels, device),
             LabelExamples = owners,
+            Editable = Editable(examples, @base.Visible.shape[1], device),
             IsCause = [.. examples.Select(e => e.IsCause)],
         };
         return batch.MoveToOuterDisposeScope();
@@ -80,6 +81,17 @@ public sealed class InterchangeBatchBuilder
     /// <summary>What is patched in, of the source's residual stream at ℓ: <c>hidden_states[ℓ]</c> differs from it at ℓ = L only.</summary>
     private Tensor SourceHidden(Tensor residual) =>
         _normedLastLayerSource && _layer == _model.BlockCount ? _model.FinalNorm(residual) : residual;
+
+    /// <summary>Which base columns take the patch, or null when that is all visible ones.</summary>
+    private static Tensor? Editable(IReadOnlyList<TokenizedExample> examples, long columns, Device device)
+    {
+        if (examples.All(e => e.BaseDecoyIds is null))
+        {
+            return null;
+        }
+        Tensor ends = Longs(examples.Select(e => e.BaseDecoyIds is null ? columns : e.BaseEntityIndex + 1L), device);
+        return arange(columns, ScalarType.Int64, device).unsqueeze(0) < ends.unsqueeze(1);
+    }
 
     private InstructionBatch Instructions(IReadOnlyList<TokenizedExample> examples, Device device)
     {

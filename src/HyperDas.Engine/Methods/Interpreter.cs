@@ -120,6 +120,10 @@ public abstract class Interpreter : InterpreterHandle
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
+        if (batch.Editable is not null)
+        {
+            applied = TokenSelection.Restrict(applied, batch.Editable);
+        }
         return Interchange.Apply(batch.BaseHidden, batch.SourceHidden, applied, patch.Change).MoveToOuterDisposeScope();
     }
 

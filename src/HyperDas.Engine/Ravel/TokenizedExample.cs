@@ -12,8 +12,20 @@ public sealed record TokenizedExample
     /// <summary>Tokens of <see cref="BaseIds"/> before the label.</summary>
     public required int PromptLength { get; init; }
 
-    /// <summary>Base tokens 0 … this − 1 may be read and edited: by default up to the entity's last token (spec 6.5).</summary>
+    /// <summary>
+    /// Base tokens 0 … this − 1 may be read and edited: by default up to the entity's last token (spec 6.5). Of a decoy, only those up to
+    /// the entity are edited.
+    /// </summary>
     public required int BaseVisible { get; init; }
+
+    /// <summary>
+    /// What the interpreter is shown of the base when that isn't <see cref="BaseIds"/> itself: the same tokens up to the entity, then
+    /// another ending, so that it can't learn to answer by reading the question. Null for the prompt's own tokens.
+    /// </summary>
+    public int[]? BaseDecoyIds { get; init; }
+
+    /// <summary>The base tokens that the interpreter reads.</summary>
+    public int[] BaseShown => (BaseDecoyIds ?? BaseIds)[..BaseVisible];
 
     /// <summary>Beginning-of-sequence and source prompt.</summary>
     public required int[] SourceIds { get; init; }

@@ -32,7 +32,7 @@ public static class HyperDasTraining
         HyperDasInterpreter interpreter = new(model, network, options.Seed);
         try
         {
-            TokenizedExample[] examples = Examples(interpreter, dataset, options);
+            IReadOnlyList<TokenizedExample> examples = Examples(interpreter, dataset, options);
             List<TrainingStep> metrics = [];
             using MetricsLog? log = metricsPath is null ? null : new MetricsLog(metricsPath);
             TimeSpan duration = Trainer.Train(
@@ -63,16 +63,9 @@ public static class HyperDasTraining
         }
     }
 
-    private static TokenizedExample[] Examples(HyperDasInterpreter interpreter, RavelDataset dataset, TrainingOptions options)
-    {
-        Random random = new(unchecked((int)(options.Seed * 31) + 5));
-        return
-        [
-            .. new RavelCollator(interpreter.Target.Tokenizer, interpreter.Collation).TokenizeUsable(dataset.Train)
-                .Select(e => random.NextDouble() < options.WholePromptShare ? Whole(e.Tokens) : e.Tokens),
-        ];
-
-        static TokenizedExample Whole(TokenizedExample example) =>
-            example with { BaseVisible = example.PromptLength, SourceVisible = example.SourceIds.Length };
-    }
+    private static IReadOnlyList<TokenizedExample> Examples(HyperDasInterpreter interpreter, RavelDataset dataset, TrainingOptions options) =>
+        WholePrompts.Show(
+            [.. new RavelCollator(interpreter.Target.Tokenizer, interpreter.Collation).TokenizeUsable(dataset.Train).Select(e => e.Tokens)],
+            options.WholePromptShare,
+            options.Seed);
 }

@@ -43,7 +43,7 @@ public static class Trainer
             return clock.Elapsed;
         }
         states.Prefetch(
-            examples.SelectMany(e => new[] { e.BaseIds[..e.BaseVisible], e.SourceIds[..e.SourceVisible] }),
+            examples.SelectMany(e => new[] { e.BaseShown, e.SourceIds[..e.SourceVisible] }),
             examples.Select(e => e.BaseIds),
             progress,
             cancellation);

@@ -1,0 +1,37 @@
+using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Ravel;
+
+namespace HyperDas.Engine.Training;
+
+/// <summary>
+/// Prepares an interpreter for free text, which doesn't say where its entity ends: a share of the training examples is shown beyond the
+/// entity. The source keeps its own ending; the base gets another example's, because with its own the interpreter would learn to read
+/// the question and leave isolate prompts alone whatever the subspace, and then misjudge questions that it never saw.
+/// </summary>
+public static class WholePrompts
+{
+    /// <summary>Shows some examples whole.</summary>
+    /// <param name="examples">Tokenised examples, seen up to the entity.</param>
+    /// <param name="share">Share of them to show whole, 0 to 1.</param>
+    /// <param name="seed">Seed of who is chosen and which ending is lent.</param>
+    /// <returns>The examples in the same order.</returns>
+    public static IReadOnlyList<TokenizedExample> Show(IReadOnlyList<TokenizedExample> examples, double share, long seed)
+    {
+        if (share <= 0)
+        {
+            return examples;
+        }
+        SeededRandom random = new(seed, "training/whole prompts");
+        return [.. examples.Select(e => random.NextDouble() < share ? Show(e, random.Pick(examples)) : e)];
+    }
+
+    private static TokenizedExample Show(TokenizedExample example, TokenizedExample lender)
+    {
+        int[] decoy =
+        [
+            .. example.BaseIds.AsSpan(0, example.BaseEntityIndex + 1),
+            .. lender.BaseIds.AsSpan(lender.BaseEntityIndex + 1, lender.PromptLength - lender.BaseEntityIndex - 1),
+        ];
+        return example with { BaseDecoyIds = decoy, BaseVisible = decoy.Length, SourceVisible = example.SourceIds.Length };
+    }
+}
