@@ -37,3 +37,23 @@ public enum SubspaceKind
     /// <summary>A full rotation with a learned soft boundary ("BoundlessDAS").</summary>
     Boundless,
 }
+
+/// <summary>How a hypernetwork scores a pair of source and base token (spec/hyperdas 2.5).</summary>
+public enum SelectionScore
+{
+    /// <summary>The original's: a part for each token, tied together by a rotary position only.</summary>
+    Additive,
+
+    /// <summary>The same plus a product of both tokens, weighted by the concept.</summary>
+    Bilinear,
+}
+
+/// <summary>What the sparsity loss charges a source token whose weights over all base tokens sum to q (spec/hyperdas 4.2).</summary>
+public enum SparsityCharge
+{
+    /// <summary>The original's: q where q &gt; 1, which jumps from 0 to 1 there.</summary>
+    WholeMass,
+
+    /// <summary>q − 1 where q &gt; 1: no jump.</summary>
+    Excess,
+}

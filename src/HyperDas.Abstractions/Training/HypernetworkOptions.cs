@@ -37,6 +37,9 @@ public sealed record HypernetworkOptions
     /// <summary>Which hidden states the cross-attentions read.</summary>
     public StackDepth Reads { get; init; } = StackDepth.InterventionLayer;
 
+    /// <summary>How pairs of tokens are scored; the original's score can't let the source choice depend on the base token (spec 2.5).</summary>
+    public SelectionScore Selection { get; init; } = SelectionScore.Bilinear;
+
     /// <summary>
     /// Let the interpreter read and edit the base prompt beyond the entity. It then sees what the prompt asks for, and can leave isolate
     /// prompts alone by reading the question instead of by finding the right subspace; off by default, as in the original (spec 6.5).
@@ -72,6 +75,7 @@ public sealed record HypernetworkOptions
     {
         Reads = StackDepth.AllLayers,
         Reflections = 1,
+        Selection = SelectionScore.Additive,
         BidirectionalUnpaddedInstructions = true,
         PaddedSelfPositions = true,
         NormedLastLayerSource = true,

@@ -44,6 +44,9 @@ public sealed record TrainingOptions
     /// <summary>Share of the steps in which the sparsity loss doesn't count.</summary>
     public double SparsityWarmUp { get; init; }
 
+    /// <summary>What the sparsity loss charges; the original's charge jumps.</summary>
+    public SparsityCharge SparsityCharge { get; init; } = SparsityCharge.Excess;
+
     /// <summary>Temperature of mask and boundless subspaces at the first step.</summary>
     public double TemperatureStart { get; init; } = 50;
 
@@ -59,6 +62,12 @@ public sealed record TrainingOptions
     /// keeps it from reading the question instead. The original shows none.
     /// </summary>
     public double WholePromptShare { get; init; } = 0.5;
+
+    /// <summary>
+    /// Share of the steps after which training edits with one-to-one weights, gradients passing straight through to the soft ones; 1 =
+    /// never, as the original.
+    /// </summary>
+    public double DiscreteFrom { get; init; } = 1;
 
     /// <summary>Put prompts of similar length into a batch, which wastes less on padding; the original shuffles plainly.</summary>
     public bool GroupByLength { get; init; } = true;
@@ -84,10 +93,12 @@ public sealed record TrainingOptions
         SparsityStart = 0.15,
         SparsityEnd = 1.5,
         SparsityWarmUp = 0.5,
+        SparsityCharge = SparsityCharge.WholeMass,
         TemperatureStart = 50,
         TemperatureEnd = 0.1,
         ClipNorm = 4,
         WholePromptShare = 0,
+        DiscreteFrom = 1,
         GroupByLength = false,
     };
 

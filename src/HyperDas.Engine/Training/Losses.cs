@@ -26,12 +26,13 @@ public static class Losses
     /// whole sum; mean over the batch.
     /// </summary>
     /// <param name="weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
+    /// <param name="charge">The whole sum, as the original, or only what is above 1.</param>
     /// <returns>A scalar.</returns>
-    public static Tensor Sparsity(Tensor weights)
+    public static Tensor Sparsity(Tensor weights, SparsityCharge charge = SparsityCharge.WholeMass)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor sums = weights.narrow(1, 0, weights.shape[1] - 1).sum([2L]);
-        Tensor charged = sums * (sums > 1).to_type(sums.dtype);
+        Tensor charged = charge == SparsityCharge.Excess ? (sums - 1).clamp_min(0) : sums * (sums > 1).to_type(sums.dtype);
         return charged.sum([1L]).mean().MoveToOuterDisposeScope();
     }
 }

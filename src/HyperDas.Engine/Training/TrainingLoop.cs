@@ -52,9 +52,9 @@ public sealed class TrainingLoop : IDisposable
         _interpreter.Parameters.ZeroGradients();
 
         Patch patch = _interpreter.Propose(batch, _coin);
-        Tensor logits = _interpreter.LabelLogits(batch, Interpreter.Edit(batch, patch, SelectionMode.Soft));
+        Tensor logits = _interpreter.LabelLogits(batch, Interpreter.Edit(batch, Hardened(patch, batch, step), SelectionMode.Soft));
         Tensor prediction = Losses.Prediction(logits, batch.Labels, TokenWeights(batch));
-        Tensor sparsity = Losses.Sparsity(patch.Weights);
+        Tensor sparsity = Losses.Sparsity(patch.Weights, _options.SparsityCharge);
         Tensor loss = lambda == 0 ? prediction : prediction + (sparsity * lambda);
         if (_interpreter.Penalty() is Tensor penalty)
         {
@@ -89,6 +89,21 @@ public sealed class TrainingLoop : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _optimiser.Dispose();
+
+    /// <summary>
+    /// Straight-through selection: from <see cref="TrainingOptions.DiscreteFrom"/> on, the edit is made with one-to-one weights while
+    /// gradients go to the soft ones, so that what is trained is what is used.
+    /// </summary>
+    private Patch Hardened(Patch patch, InterchangeBatch batch, int step)
+    {
+        if (!_interpreter.LearnsSelection || step < _options.DiscreteFrom * _totalSteps)
+        {
+            return patch;
+        }
+        Tensor soft = patch.Weights;
+        Tensor hard = TokenSelection.Apply(soft.detach(), SelectionMode.OneToOne, batch.SourceEntity, batch.BaseEntity);
+        return patch with { Weights = soft + (hard - soft.detach()) };
+    }
 
     private double Rate(int step)
     {

@@ -76,12 +76,12 @@ public sealed class WholePromptsTests
     [
         new()
         {
-            Concept = "city/Country", BaseIds = [1, 10, 11, 12, 50], PromptLength = 4, BaseVisible = 3, BaseEntityIndex = 2,
+            Concept = new ConceptKey("city", "Country"), BaseIds = [1, 10, 11, 12, 50], PromptLength = 4, BaseVisible = 3, BaseEntityIndex = 2,
             SourceIds = [1, 20, 21], SourceVisible = 2, SourceEntityIndex = 1, InstructionIds = [1, 7], IsCause = true,
         },
         new()
         {
-            Concept = "city/Language", BaseIds = [1, 13, 14, 15, 16, 17, 51, 52], PromptLength = 6, BaseVisible = 2, BaseEntityIndex = 1,
+            Concept = new ConceptKey("city", "Language"), BaseIds = [1, 13, 14, 15, 16, 17, 51, 52], PromptLength = 6, BaseVisible = 2, BaseEntityIndex = 1,
             SourceIds = [1, 22], SourceVisible = 2, SourceEntityIndex = 1, InstructionIds = [1, 8, 9], IsCause = false,
         },
     ];

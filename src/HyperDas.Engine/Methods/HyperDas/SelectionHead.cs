@@ -15,14 +15,21 @@ internal sealed class SelectionHead
     private const double Deviation = 0.02;
     private readonly HypernetworkShape _shape;
     private readonly TrainableTensor _query, _key, _combine;
+    private readonly TrainableTensor? _pairBase, _pairSource, _pairConcept;
 
-    public SelectionHead(ParameterStore store, HypernetworkShape shape, Generator generator)
+    public SelectionHead(ParameterStore store, HypernetworkShape shape, SelectionScore score, Generator generator)
     {
         _shape = shape;
         Tensor Normal(long rows, long columns) => Initialise.Normal(rows, columns, Deviation, generator);
         _query = store.Add("hypernetwork.lm_head.q_proj.weight", ParameterGroup.Main, Normal(shape.QueryWidth, shape.Hidden));
         _key = store.Add("hypernetwork.lm_head.k_proj.weight", ParameterGroup.Main, Normal(shape.KeyWidth, shape.Hidden));
         _combine = store.Add("hypernetwork.lm_head.q_combine.weight", ParameterGroup.Main, Normal(shape.Hidden, 2L * shape.Hidden));
+        if (score == SelectionScore.Bilinear)
+        {
+            _pairBase = store.Add("hypernetwork.lm_head.pair_base_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.Hidden, shape.Hidden, generator));
+            _pairSource = store.Add("hypernetwork.lm_head.pair_source_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.Hidden, shape.Hidden, generator));
+            _pairConcept = store.Add("hypernetwork.lm_head.pair_concept_proj.weight", ParameterGroup.Main, Normal(shape.Hidden, shape.Hidden));
+        }
     }
 
     /// <summary>Selection weights w.</summary>
@@ -72,6 +79,10 @@ internal sealed class SelectionHead
         Tensor turnedBase = RotaryEmbedding.Apply(baseKey, Turn(baseRank));
         Tensor turnedSource = RotaryEmbedding.Apply(sourceKey, Turn(sourceTurn));
         Tensor pairs = Flat(bySource).bmm(Flat(turnedBase).transpose(1, 2)) + Flat(turnedSource).bmm(Flat(byBase).transpose(1, 2));
+        if (_pairBase is not null && _pairSource is not null && _pairConcept is not null)
+        {
+            pairs = pairs + Bilinear(concept, s, b, _pairConcept, _pairSource, _pairBase);
+        }
         Tensor hidden = source.Visible.unsqueeze(2).logical_and(@base.Visible.unsqueeze(1)).logical_not();
         pairs = pairs.masked_fill(hidden, PromptProjection.HiddenScore);
 
@@ -85,5 +96,17 @@ internal sealed class SelectionHead
 
         Tensor Heads(Tensor k) => k.view(batch, -1, _shape.Groups, _shape.HeadWidth);
         Tensor Flat(Tensor k) => k.reshape(batch, -1, _shape.KeyWidth);
+    }
+
+    /// <summary>
+    /// (A s_i)ᵀ diag(C e) (B b_j) / √d with vectors of norm √d: the one term in which the source choice depends on the base token. The
+    /// d coordinates are d heads of width 1 whose weights the concept sets, where the original averages its heads away (spec 2.5).
+    /// </summary>
+    private Tensor Bilinear(Tensor concept, Tensor source, Tensor @base, Tensor fromConcept, Tensor fromSource, Tensor fromBase)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor heads = nn.functional.linear(concept, fromConcept).unsqueeze(1) * Math.Sqrt(_shape.Hidden);
+        Tensor left = nn.functional.linear(source, fromSource) * heads;
+        return left.bmm(nn.functional.linear(@base, fromBase).transpose(1, 2)).MoveToOuterDisposeScope();
     }
 }
