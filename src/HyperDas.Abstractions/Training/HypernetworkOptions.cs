@@ -38,7 +38,7 @@ public sealed record HypernetworkOptions
     public StackDepth Reads { get; init; } = StackDepth.InterventionLayer;
 
     /// <summary>How pairs of tokens are scored; the original's score can't let the source choice depend on the base token (spec 2.5).</summary>
-    public SelectionScore Selection { get; init; } = SelectionScore.Bilinear;
+    public SelectionScore Selection { get; init; }
 
     /// <summary>
     /// Let the interpreter read and edit the base prompt beyond the entity. It then sees what the prompt asks for, and can leave isolate
