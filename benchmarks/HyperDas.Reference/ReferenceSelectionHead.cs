@@ -46,6 +46,16 @@ internal sealed class ReferenceSelectionHead(LanguageModel model, HypernetworkOp
         query = ReferenceAttention.Rotate(query, batch.Instruction.Real.sum([1L], keepdim: true), speeds);
         Tensor scores = query.matmul(keys.transpose(2, 3)) / Math.Sqrt(width);
         scores = scores + ((1 - visible.view(count, 1, 1, -1).to_type(ScalarType.Float32)) * ReferenceAttention.Hidden);
-        return scores.mean([1L]).view(count, sources + 1, columns).softmax(1);
+        Tensor mean = scores.mean([1L]).view(count, sources + 1, columns);
+        return (options.Selection == SelectionScore.Bilinear ? mean + Products(concept, s, b) : mean).softmax(1);
+    }
+
+    /// <summary>The project's own term of the score: a product of both tokens and the concept, coordinate by coordinate; 0 for "no intervention".</summary>
+    private Tensor Products(Tensor concept, Tensor source, Tensor @base)
+    {
+        Tensor Project(Tensor x, string name) => functional.linear(x, parameters[$"hypernetwork.lm_head.pair_{name}_proj.weight"]);
+        Tensor weight = Project(concept, "concept").view(concept.shape[0], 1, 1, -1) * Math.Sqrt(concept.shape[1]);
+        Tensor products = (Project(source, "source") * Project(@base, "base") * weight).sum([-1L]);
+        return cat([products, zeros_like(products.narrow(1, 0, 1))], 1);
     }
 }

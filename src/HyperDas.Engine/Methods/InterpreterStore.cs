@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
@@ -29,6 +30,7 @@ public static class InterpreterStore
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
@@ -159,14 +161,18 @@ public static class InterpreterStore
         }
         try
         {
-            using FileStream stream = File.OpenRead(file);
-            Description? description = JsonSerializer.Deserialize<Description>(stream, s_json);
-            if (description?.FormatVersion == FormatVersion && description.Options.ValueKind == JsonValueKind.Object)
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+            // The number comes first: another format may hold what this version can't read.
+            string version = document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("formatVersion", out JsonElement number)
+                ? number.ToString()
+                : "missing";
+            if (version != FormatVersion.ToString(CultureInfo.InvariantCulture))
             {
-                return description;
+                throw new HyperDasException(
+                    "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}': formatVersion is {version}; this version reads {FormatVersion}.", file);
             }
-            throw new HyperDasException(
-                "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}': formatVersion is {description?.FormatVersion}; this version reads {FormatVersion}.", file);
+            Description description = document.Deserialize<Description>(s_json)!;
+            return description.Options.ValueKind == JsonValueKind.Object ? description : throw new JsonException("options must be an object.");
         }
         catch (JsonException e)
         {

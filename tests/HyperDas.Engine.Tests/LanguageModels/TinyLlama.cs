@@ -1,5 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Tests.Tokenization;
 using HyperDas.Engine.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,6 +24,9 @@ internal static class TinyLlama
         EosTokenIds = [49],
         BosTokenId = 48,
     };
+
+    /// <summary>The same with the vocabulary of <see cref="TinyTokenizer"/> without merges.</summary>
+    internal static LlamaConfig TextConfig { get; } = Config with { VocabularySize = 258, BosTokenId = 256, EosTokenIds = [257] };
 
     /// <summary>Random weights by Hugging Face name; they belong to the caller's dispose scope.</summary>
     internal static Dictionary<string, Tensor> Weights(LlamaConfig config, ScalarType dtype = ScalarType.Float32)
@@ -59,6 +63,9 @@ internal static class TinyLlama
         using DisposeScope scope = NewDisposeScope();
         return LanguageModel.FromWeights(config ?? Config, Weights(config ?? Config, dtype), "tiny", tokenizer);
     }
+
+    /// <summary>A model that reads text, byte by byte.</summary>
+    internal static LanguageModel CreateWithTokenizer() => Create(TextConfig, tokenizer: TinyTokenizer.Build([]));
 
     /// <summary>Writes a Hugging Face folder.</summary>
     internal static void Save(string folder, LlamaConfig? config = null, ScalarType dtype = ScalarType.Float32)

@@ -4,6 +4,7 @@ using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.Golden;
 using HyperDas.Engine.Tests.LanguageModels;
+using HyperDas.Engine.Tests.Methods;
 using HyperDas.Engine.Training;
 using HyperDas.Reference;
 using TorchSharp;
@@ -25,19 +26,12 @@ internal sealed class BothPaths : IDisposable
 
     internal BothPaths(HypernetworkOptions options, TokenizedExample[] examples, PaddingSide? side = null, int multiple = 1)
     {
-        _interpreter = new HyperDasInterpreter(_target, options with { SubspaceInner = 20, FeatureDimension = 6 }, seed: 3);
-        // Fresh parameters sit in special places: unit norms, X = −I, equal copies for three attentions, tiny selection scores.
-        Shake(_interpreter);
-        _interpreter.SetTemperature(0.7);
+        _interpreter = TinyInterpreter.Create(_target, options);
         _reference = new ReferencePath(_interpreter);
         using ActivationCache cache = _interpreter.CreateCache();
         _batch = new InterchangeBatchBuilder(_target, cache, options.Layer, options.NormedLastLayerSource, multiple).Build(examples);
         _naive = ReferenceBatch.Of(examples, side ?? (options.PaddedSelfPositions ? PaddingSide.Left : PaddingSide.Right), CPU);
     }
-
-    internal HyperDasInterpreter Interpreter => _interpreter;
-
-    internal ReferencePath Reference => _reference;
 
     /// <summary>Weights, losses, label logits and all gradients of the soft mode, within the tolerances of the golden numbers.</summary>
     internal void AssertEqual()
@@ -46,7 +40,7 @@ internal sealed class BothPaths : IDisposable
         (expected.Prediction + (expected.Sparsity * SparsityWeight)).backward();
 
         Patch patch = _interpreter.Propose(_batch);
-        Tensor logits = _interpreter.LabelLogits(_batch, Engine.Methods.Interpreter.Edit(_batch, patch, SelectionMode.Soft));
+        Tensor logits = _interpreter.LabelLogits(_batch, Interpreter.Edit(_batch, patch, SelectionMode.Soft));
         Tensor omega = tensor(_batch.LabelExamples.Select(n => (float)(_batch.IsCause[n] ? CauseWeight : IsolateWeight)).ToArray());
         Tensor prediction = Losses.Prediction(logits, _batch.Labels, omega), sparsity = Losses.Sparsity(patch.Weights);
         (prediction + (sparsity * SparsityWeight)).backward();
@@ -63,7 +57,7 @@ internal sealed class BothPaths : IDisposable
     {
         using IDisposable frozen = no_grad();
         ReferenceOutcome expected = _reference.Forward(_naive, mode);
-        Tensor edited = Engine.Methods.Interpreter.Edit(_batch, _interpreter.Propose(_batch), mode);
+        Tensor edited = Interpreter.Edit(_batch, _interpreter.Propose(_batch), mode);
         GoldenCase.AssertClose(LabelRows(expected.Logits), _interpreter.LabelLogits(_batch, edited), 1e-4, $"label logits, {mode}");
     }
 
@@ -71,7 +65,7 @@ internal sealed class BothPaths : IDisposable
     internal double Effect()
     {
         using IDisposable frozen = no_grad();
-        Tensor edited = Engine.Methods.Interpreter.Edit(_batch, _interpreter.Propose(_batch), SelectionMode.Soft);
+        Tensor edited = Interpreter.Edit(_batch, _interpreter.Propose(_batch), SelectionMode.Soft);
         return (_interpreter.LabelLogits(_batch, edited) - _interpreter.LabelLogits(_batch, _batch.BaseHidden)).abs().max().item<float>();
     }
 
@@ -91,22 +85,6 @@ internal sealed class BothPaths : IDisposable
         {
             Tensor expected = _reference.Parameters[name].grad ?? zeros_like(gradient);
             GoldenCase.AssertClose(expected, gradient, (1e-4 * expected.abs().max().item<float>()) + 1e-8, $"gradient of {name}");
-        }
-    }
-
-    private static void Shake(HyperDasInterpreter interpreter)
-    {
-        using IDisposable frozen = no_grad();
-        using Generator random = new(9, CPU);
-        foreach ((string name, Tensor value) in interpreter.Parameters.State())
-        {
-            // The diagonal of X counts as whole numbers, and the fixed part of a rotation must stay orthogonal.
-            bool rotation = name.Contains("rotate_layer", StringComparison.Ordinal);
-            if (value.dim() > 0 && !name.EndsWith(".base", StringComparison.Ordinal))
-            {
-                Tensor noise = randn(value.shape, generator: random) * (name.Contains("lm_head", StringComparison.Ordinal) ? 0.6 : 0.1);
-                value.add_(rotation ? noise.tril(-1) : noise);
-            }
         }
     }
 

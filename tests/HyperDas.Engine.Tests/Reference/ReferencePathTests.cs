@@ -118,6 +118,18 @@ public class ReferencePathTests
         paths.AssertEqual();
     }
 
+    [Theory]
+    [InlineData(StackDepth.AllLayers)]
+    [InlineData(StackDepth.InterventionLayer)]
+    public void Bilinear_scores_are_those_of_every_pair_by_itself(StackDepth reads)
+    {
+        HypernetworkOptions options = Options(SubspaceKind.Householder, 3, reads, 2, faithful: false) with { Selection = SelectionScore.Bilinear };
+        using BothPaths paths = new(options, RandomExamples.Create(5), multiple: 4);
+
+        paths.AssertEqual();
+        paths.AssertEqual(SelectionMode.OneToOne);
+    }
+
     [Fact]
     public void Prompts_that_are_visible_whole_or_hardly_at_all_are_no_special_case()
     {

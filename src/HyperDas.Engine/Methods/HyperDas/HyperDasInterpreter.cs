@@ -69,6 +69,13 @@ public sealed class HyperDasInterpreter : Interpreter
         return new Patch(proposal.Weights, _network.Subspace.Prepare(proposal.Concept));
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _network.Dispose();
+        base.Dispose(disposing);
+    }
+
     private static HypernetworkShape ShapeOf(LanguageModel target) => new(
         target.Config.HiddenSize,
         target.Config.HeadCount,

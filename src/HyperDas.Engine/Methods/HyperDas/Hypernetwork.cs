@@ -15,7 +15,7 @@ public readonly record struct Proposal(Tensor Concept, Tensor Weights);
 /// The hypernetwork of HyperDAS (spec/hyperdas section 2): reads the instruction and the visible hidden states of both prompts, and
 /// proposes selection weights and the concept vector from which the subspace is made.
 /// </summary>
-public sealed class Hypernetwork
+public sealed class Hypernetwork : IDisposable
 {
     private readonly HypernetworkShape _shape;
     private readonly HypernetworkOptions _options;
@@ -66,6 +66,9 @@ public sealed class Hypernetwork
             concept, instructions.Lengths, source, @base, _options.Layer, selfOffset, _inverseFrequencies, sourceFirst);
         return new Proposal(concept.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope());
     }
+
+    /// <summary>Releases what isn't in the parameter store.</summary>
+    public void Dispose() => _inverseFrequencies.Dispose();
 
     private Tensor Encode(InstructionBatch instructions, TokenStack source, TokenStack @base)
     {
