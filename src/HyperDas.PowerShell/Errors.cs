@@ -17,6 +17,9 @@ internal static class Errors
     public static HyperDasException OutputExists(string path) => new(
         "OutputExists", HyperDasErrorKind.ResourceExists, $"'{path}' exists already; -Force replaces it.", path);
 
+    public static HyperDasException PromptEmpty(string prompt) => new(
+        "PromptEmpty", HyperDasErrorKind.InvalidArgument, "The prompt is empty; give the text that is to be continued, e.g. \"Vienna is in\".", prompt);
+
     public static HyperDasException ScoreNotFound(RavelScore score) => new(
         "ScoreNotFound", HyperDasErrorKind.NotFound,
         $"-Before has no score for {score.Domain}, {score.Attribute} with {score.SelectionMode} selection.", score);

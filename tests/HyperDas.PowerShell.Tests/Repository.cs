@@ -5,7 +5,9 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    public static string Manifest { get; } = Path.Combine(Root, "module", "HyperDas", "HyperDas.psd1");
+    public static string Module { get; } = Path.Combine(Root, "module", "HyperDas");
+
+    public static string Manifest { get; } = Path.Combine(Module, "HyperDas.psd1");
 
     public static string PesterFolder { get; } = Path.Combine(Root, "tests", "Pester");
 

@@ -22,6 +22,12 @@ Describe 'Import-RavelDataset' {
         $problems | Should -HaveCount 1
     }
 
+    It 'takes paths from the pipeline, by value and by property name' {
+        ($ravelPath | Import-RavelDataset -Domain verb).Name | Should -BeExactly 'verb'
+        ([pscustomobject]@{ Path = $ravelPath } | Import-RavelDataset -Domain verb).Name | Should -BeExactly 'verb'
+        ([pscustomobject]@{ PSPath = $ravelPath } | Import-RavelDataset -Domain verb).Name | Should -BeExactly 'verb'
+    }
+
     It 'names a domain that does not exist' {
         { Import-RavelDataset $ravelPath -Domain planet -ErrorAction Stop } | Should -Throw -ErrorId "DomainNotFound,$command"
     }
@@ -34,5 +40,15 @@ Describe 'Import-RavelDataset' {
         $line = "Import-RavelDataset '$ravelPath' -Domain n"
         $completion = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)
         $completion.CompletionMatches.CompletionText | Should -Be 'nobel_prize_winner'
+    }
+
+    It 'completes them from where the session is, too' {
+        $before = $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.Path
+        $null = $ExecutionContext.SessionState.Path.SetLocation("$ravelPath/..")
+        try {
+            $completion = [System.Management.Automation.CommandCompletion]::CompleteInput('Import-RavelDataset ravel-mini -Domain v', 40, $null)
+            $completion.CompletionMatches.CompletionText | Should -Be 'verb'
+        }
+        finally { $null = $ExecutionContext.SessionState.Path.SetLocation($before) }
     }
 }

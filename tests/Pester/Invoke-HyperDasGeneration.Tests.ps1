@@ -30,6 +30,13 @@ Describe 'Invoke-HyperDasGeneration' {
         ([pscustomobject]@{ Prompt = 'Oslo' } | Invoke-HyperDasGeneration $model).Prompt | Should -BeExactly 'Oslo'
     }
 
+    It 'goes on with the next prompt after an empty one' {
+        $answers = 'Oslo', '', 'Paris' | Invoke-HyperDasGeneration $model -ErrorAction SilentlyContinue -ErrorVariable problems
+        $answers.Prompt | Should -Be 'Oslo', 'Paris'
+        $problems | Should -HaveCount 1
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly "PromptEmpty,$command"
+    }
+
     It 'refuses a model that was released' {
         $released = Import-HyperDasModel $toyPath
         $released | Remove-HyperDasModel

@@ -9,6 +9,10 @@ Describe 'The HyperDas module' {
         $Name | Should -Match '^(Import|Export|New|Start|Invoke|Measure|Compare|Remove)-(HyperDas|Ravel)[A-Z]\w+$'
     }
 
+    It 'has a test file for <Name>' -ForEach $cmdlets {
+        "$PSScriptRoot/$Name.Tests.ps1" | Should -Exist
+    }
+
     It 'can be imported again, removed and imported once more' {
         $manifest = (Get-Module HyperDas).Path -replace 'bin.HyperDas.PowerShell.dll$', 'HyperDas.psd1'
         Import-Module $manifest -Force

@@ -7,6 +7,14 @@ Describe 'Remove-HyperDasModel' {
         $models.IsDisposed | Should -Be $true, $true
     }
 
+    It 'releases an interpreter and leaves its model alone' {
+        $model = Import-HyperDasModel $toyPath
+        $interpreter = (New-ToyTraining $model (New-ToyDataset)).Interpreter
+        $interpreter | Remove-HyperDasModel | Should -BeNullOrEmpty
+        $interpreter.IsDisposed, $model.IsDisposed | Should -Be $true, $false
+        Remove-HyperDasModel -Model $model
+    }
+
     It 'releases nothing under -WhatIf' {
         $model = Import-HyperDasModel $toyPath
         $model | Remove-HyperDasModel -WhatIf

@@ -36,3 +36,6 @@ function New-ToyDataset {
     $counts = [HyperDas.RavelBuildCounts]::new(6, 0, 0, 0)
     [HyperDas.RavelDataset]::new('toy', [string[]] 'city', [string[]] 'Country', $examples, $examples, $examples, 1, $counts)
 }
+
+# An interpreter that has seen three steps.
+function New-ToyTraining($Model, $Dataset) { Start-HyperDasTraining $Model $Dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 1 -BatchSize 4 }

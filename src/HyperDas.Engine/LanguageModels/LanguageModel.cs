@@ -230,7 +230,7 @@ public sealed partial class LanguageModel : ModelHandle
             throw new HyperDasException(
                 "TokenIdInvalid",
                 HyperDasErrorKind.InvalidArgument,
-                $"Token id {(lowest < 0 ? lowest : highest)} isn't in the vocabulary of '{Name}', 0 to {VocabularySize - 1}.",
+                $"Token id {(lowest < 0 ? lowest : highest)} isn't in the vocabulary of '{Name}', 0 to {VocabularySize - 1}; a tokenizer.json of another model gives such ids.",
                 lowest < 0 ? lowest : highest);
         }
     }

@@ -10,10 +10,10 @@ namespace HyperDas.Commands;
 [OutputType(typeof(InterpreterHandle))]
 public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 

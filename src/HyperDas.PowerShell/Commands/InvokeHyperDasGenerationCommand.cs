@@ -16,7 +16,7 @@ public sealed class InvokeHyperDasGenerationCommand : EngineCmdlet
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [AllowEmptyString]
     public string[] Prompt { get; set; } = [];
 
     [Parameter]
@@ -48,7 +48,7 @@ public sealed class InvokeHyperDasGenerationCommand : EngineCmdlet
 
     protected override void ProcessInput()
     {
-        _waiting.AddRange(Prompt);
+        ForEach(Prompt, prompt => _waiting.Add(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt)));
         while (_waiting.Count >= BatchSize)
         {
             Generate(BatchSize);

@@ -3,6 +3,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -11,7 +12,7 @@ namespace HyperDas.Commands;
 [OutputType(typeof(InterventionResult))]
 public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -19,14 +20,17 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
     public string BasePrompt { get; set; } = "";
 
     [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
+    [Alias("SourcePrompt")]
     [AllowEmptyString]
     public string CounterfactualPrompt { get; set; } = "";
 
     [Parameter(Mandatory = true, Position = 3, ValueFromPipelineByPropertyName = true)]
+    [Alias("Instruction")]
     [AllowEmptyString]
     public string Concept { get; set; } = "";
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SelectionModeTransform]
     public SelectionMode SelectionMode { get; set; } = SelectionMode.Soft;
 
     [Parameter]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HyperDas.Completers;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
@@ -23,6 +24,7 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     public ReferenceMethod Reference { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = ReferenceSet)]
+    [ArgumentCompleter(typeof(LayerCompleter))]
     public int Layer { get; set; }
 
     [Parameter(Mandatory = true, Position = 1)]

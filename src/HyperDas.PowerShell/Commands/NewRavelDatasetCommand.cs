@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
 using HyperDas.Handles;
@@ -20,6 +21,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter]
+    [ArgumentCompleter(typeof(AttributeCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Attribute { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
@@ -21,6 +22,7 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
     public RavelDataset Dataset { get; set; } = null!;
 
     [Parameter(Mandatory = true)]
+    [ArgumentCompleter(typeof(LayerCompleter))]
     public int Layer { get; set; }
 
     [Parameter]

@@ -12,7 +12,7 @@ internal sealed class DomainCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        if (fakeBoundParameters["Path"] is not string folder || !Directory.Exists(folder))
+        if (fakeBoundParameters["Path"] is not string path || FullPath(path) is not { } folder || !Directory.Exists(folder))
         {
             return [];
         }
@@ -21,5 +21,13 @@ internal sealed class DomainCompleter : IArgumentCompleter
             .Where(domain => domain.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)
             .Select(domain => new CompletionResult(domain));
+    }
+
+    // A relative path starts at the session's location, which isn't the process's.
+    private static string? FullPath(string path)
+    {
+        using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddScript("$args[0] | ForEach-Object { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($_) }").AddArgument(path)
+            .Invoke<string>().FirstOrDefault();
     }
 }

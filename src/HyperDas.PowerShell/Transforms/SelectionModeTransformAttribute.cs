@@ -1,0 +1,21 @@
+using System.Management.Automation;
+
+namespace HyperDas.Transforms;
+
+/// <summary>
+/// Refuses a text that is no selection mode. PowerShell itself leaves a parameter at its default when the property of a piped record
+/// can't be converted, and a mistyped row would get the answer to another question.
+/// </summary>
+internal sealed class SelectionModeTransformAttribute : ArgumentTransformationAttribute
+{
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        if (PSObject.AsPSObject(inputData).BaseObject is not string text)
+        {
+            return inputData;
+        }
+        return Enum.TryParse(text, ignoreCase: true, out SelectionMode mode) && Enum.IsDefined(mode)
+            ? mode
+            : throw new ArgumentTransformationMetadataException($"There is no selection mode '{text}'; there are {string.Join(", ", Enum.GetNames<SelectionMode>())}.");
+    }
+}

@@ -1,0 +1,79 @@
+Describe 'Invoke-HyperDasIntervention' {
+    BeforeAll {
+        . "$PSScriptRoot/common.ps1"
+        $command = 'HyperDas.Commands.InvokeHyperDasInterventionCommand'
+        $model = Import-HyperDasModel $toyPath
+        $dataset = New-ToyDataset
+        $result = New-ToyTraining $model $dataset
+        $interpreter = $result.Interpreter
+        $prompts = @{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = 'the country of a city' }
+    }
+    AfterAll { $interpreter, $model | Remove-HyperDasModel }
+
+    It 'answers with and without the patch and shows where it patched' {
+        $intervention = Invoke-HyperDasIntervention $interpreter @prompts
+        $intervention | Should -BeOfType HyperDas.InterventionResult
+        $intervention.OriginalOutput | Should -BeExactly (Invoke-HyperDasGeneration $model 'Vienna is in' -MaxNewTokens 8).Output.Trim()
+        $intervention.BaseTokens[1] | Should -BeExactly 'V'
+        $intervention.Weights | Should -HaveCount ($intervention.SourceTokens.Count + 1)
+    }
+
+    It 'takes all of it by position' {
+        $intervention = Invoke-HyperDasIntervention $interpreter 'Vienna is in' 'I love Paris' 'the country of a city'
+        $intervention.BasePrompt, $intervention.CounterfactualPrompt, $intervention.Concept | Should -Be 'Vienna is in', 'I love Paris', 'the country of a city'
+    }
+
+    It 'takes prompts, concept and selection mode by property name, one result for each record' {
+        $records = [pscustomobject]($prompts + @{ SelectionMode = 'Global' }), [pscustomobject]@{ BasePrompt = 'Oslo is in'; CounterfactualPrompt = 'Paris'; Concept = 'x' }
+        $interventions = $records | Invoke-HyperDasIntervention $interpreter
+        $interventions.BasePrompt | Should -Be 'Vienna is in', 'Oslo is in'
+        $interventions.SelectionMode | Should -Be 'Global', 'Soft'
+    }
+
+    It 'takes what the records lack from the command line' {
+        $interventions = [pscustomobject]@{ BasePrompt = 'Oslo is in' }, [pscustomobject]@{ BasePrompt = 'Bonn is in' } |
+            Invoke-HyperDasIntervention $interpreter -CounterfactualPrompt 'Paris' -Concept 'x'
+        $interventions.BasePrompt | Should -Be 'Oslo is in', 'Bonn is in'
+        $interventions.CounterfactualPrompt | Should -Be 'Paris', 'Paris'
+    }
+
+    It 'takes examples of a dataset' {
+        $interventions = $dataset.Test[0..1] | Invoke-HyperDasIntervention $interpreter
+        $interventions.CounterfactualPrompt | Should -Be $dataset.Test[0..1].SourcePrompt
+        $interventions[0].Concept | Should -BeExactly 'the country of a city'
+    }
+
+    It 'takes an interpreter, or a training result, from the pipeline' {
+        ($interpreter | Invoke-HyperDasIntervention @prompts).BasePrompt | Should -BeExactly 'Vienna is in'
+        ($result | Invoke-HyperDasIntervention @prompts).BasePrompt | Should -BeExactly 'Vienna is in'
+    }
+
+    It 'goes on with the next record after one with <Case>' -ForEach @(
+        @{ Case = 'an empty concept'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = '' }; Id = 'ConceptEmpty' }
+        @{ Case = 'no concept'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y' }; Id = 'InputObjectMissingMandatory' }
+        @{ Case = 'an unknown selection mode'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = 'z'; SelectionMode = 'Hard' }; Id = 'ParameterArgumentTransformationError' }
+    ) {
+        $interventions = [pscustomobject]$Wrong, [pscustomobject]$prompts | Invoke-HyperDasIntervention $interpreter -ErrorAction SilentlyContinue -ErrorVariable problems
+        $interventions | Should -HaveCount 1
+        $problems | Should -HaveCount 1
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly "$Id,$command"
+    }
+
+    It 'refuses an empty <Name>' -ForEach @{ Name = 'BasePrompt'; Id = 'PromptEmpty' }, @{ Name = 'CounterfactualPrompt'; Id = 'PromptEmpty' }, @{ Name = 'Concept'; Id = 'ConceptEmpty' } {
+        foreach ($blank in '', ' ') {
+            $wrong = $prompts.Clone()
+            $wrong[$Name] = $blank
+            { Invoke-HyperDasIntervention $interpreter @wrong -ErrorAction Stop } | Should -Throw -ErrorId "$Id,$command"
+        }
+    }
+
+    It 'refuses ground-truth selection, which free text cannot give' {
+        { Invoke-HyperDasIntervention $interpreter @prompts -SelectionMode GroundTruth -ErrorAction Stop } | Should -Throw -ErrorId "SelectionModeInvalid,$command"
+    }
+
+    It 'refuses an interpreter that was released' {
+        $released = (Start-HyperDasTraining $model $dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 0).Interpreter
+        $released | Remove-HyperDasModel
+        { Invoke-HyperDasIntervention $released @prompts -ErrorAction Stop } | Should -Throw -ErrorId "InterpreterDisposed,$command"
+    }
+}
