@@ -93,7 +93,15 @@ public static class SelectionHeatmap
         int Mix(int from, int to) => (int)Math.Round(from + ((to - from) * share));
     }
 
-    private static string Escape(string text) => SecurityElement.Escape(text);
+    // A byte-level tokenizer has tokens, and a model answers, that XML can't hold: control characters are shown by their pictures.
+    private static string Escape(string text) => SecurityElement.Escape(string.Concat(text.EnumerateRunes().Select(Shown)));
+
+    private static Rune Shown(Rune rune) => rune.Value switch
+    {
+        < 0x20 => new Rune(0x2400 + rune.Value),
+        (>= 0x7F and < 0xA0) or 0xFFFE or 0xFFFF => Rune.ReplacementChar,
+        _ => rune,
+    };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

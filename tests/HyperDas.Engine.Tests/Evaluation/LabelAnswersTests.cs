@@ -120,7 +120,7 @@ public sealed class LabelAnswersTests : IDisposable
     {
         using LanguageModel target = TinyLlama.CreateWithTokenizer();
         using HyperDasInterpreter interpreter = TinyInterpreter.Create(target);
-        Reports reports = new();
+        SeenProgress reports = new();
 
         IReadOnlyList<RavelScore> scores = RavelScorer.Score(
             interpreter, TinyDataset.Create(), RavelSplit.Test, [SelectionMode.OneToOne, SelectionMode.Soft, SelectionMode.OneToOne], reports);

@@ -100,7 +100,7 @@ public sealed class ActivationCacheTests : IDisposable
     public void Prefetched_states_need_no_model(StackDepth depth)
     {
         using ActivationCache cache = new(_model, 2, depth);
-        Reports reports = new();
+        SeenProgress reports = new();
         Tensor[] expected = [.. s_sequences.Select(s => Plain(s, 2))];
 
         cache.Prefetch(s_sequences, s_sequences, reports);

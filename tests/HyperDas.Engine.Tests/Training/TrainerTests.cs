@@ -111,7 +111,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Progress_counts_to_the_end()
     {
-        Reports reports = new();
+        SeenProgress reports = new();
         using HyperDasInterpreter interpreter = TinyInterpreter.Create(_target);
 
         Trainer.Train(interpreter, s_examples, s_options, progress: reports);

@@ -1,7 +1,7 @@
 namespace HyperDas.Engine.Tests;
 
 /// <summary>Keeps what was reported, in order and at once (<see cref="Progress{T}"/> would post it elsewhere).</summary>
-internal sealed class Reports : IProgress<WorkProgress>
+internal sealed class SeenProgress : IProgress<WorkProgress>
 {
     internal List<WorkProgress> Seen { get; } = [];
 
