@@ -65,8 +65,29 @@ public sealed record RavelExample
     /// <summary>The source entity's value of <see cref="AskedAttribute"/>.</summary>
     public required string SourceValue { get; init; }
 
+    /// <summary>The source template, as the benchmark writes it; empty where it isn't known.</summary>
+    public string SourceTemplate { get; init; } = "";
+
+    /// <summary>What a validation or test example holds out of training.</summary>
+    public RavelHeldOut HeldOut { get; init; }
+
+    /// <summary>
+    /// Whether the values are the target model's own words and follow the prompt letter by letter (spec/ravel 2.4), instead of gold values
+    /// that a space sets off.
+    /// </summary>
+    public bool ValuesAreVerbatim { get; init; }
+
+    /// <summary>The base entity's gold value, where <see cref="BaseValue"/> isn't one.</summary>
+    public string? BaseGoldValue { get; init; }
+
+    /// <summary>The source entity's gold value, where <see cref="SourceValue"/> isn't one.</summary>
+    public string? SourceGoldValue { get; init; }
+
     /// <summary>The answer that is right after the intervention.</summary>
     public string Label => Kind == RavelExampleKind.Cause ? SourceValue : BaseValue;
+
+    /// <summary>The gold value that is right after the intervention, for dialects that score against facts instead of the model's words.</summary>
+    public string GoldLabel => Kind == RavelExampleKind.Cause ? SourceGoldValue ?? SourceValue : BaseGoldValue ?? BaseValue;
 
     /// <summary>The whole base prompt.</summary>
     public string BasePrompt => BasePrefix + BaseSuffix;
@@ -101,6 +122,9 @@ public sealed record RavelDataset(
     long Seed,
     RavelBuildCounts Counts)
 {
+    /// <summary>Where the examples come from; null where it isn't known.</summary>
+    public RavelProvenance? Provenance { get; init; }
+
     /// <summary>The examples of one split.</summary>
     /// <param name="split">Which split.</param>
     public IReadOnlyList<RavelExample> Split(RavelSplit split) => split switch

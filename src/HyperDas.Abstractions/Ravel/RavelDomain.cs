@@ -58,6 +58,12 @@ public sealed record RavelDomain(
     IReadOnlyList<RavelTemplate> Templates,
     IReadOnlyList<RavelDistractor> Distractors)
 {
+    /// <summary>Attribute templates that the file of Wikipedia-style contexts repeats; they aren't among <see cref="Distractors"/>.</summary>
+    public IReadOnlyList<RavelDistractor> RepeatedTemplates { get; init; } = [];
+
+    /// <summary>The files it was read from.</summary>
+    public IReadOnlyList<RavelSourceFile> SourceFiles { get; init; } = [];
+
     /// <summary>The domain in running text: <c>nobel_prize_winner</c> → <c>nobel prize winner</c>.</summary>
     public string SpokenName => Name.Replace('_', ' ');
 

@@ -33,6 +33,24 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>Number of isolate examples.</summary>
     public required int IsolateCount { get; init; }
 
+    /// <summary>Whose rules were followed.</summary>
+    public RavelDialect Dialect { get; init; }
+
+    /// <summary>What the scored examples hold out of training.</summary>
+    public RavelHeldOut HeldOut { get; init; }
+
+    /// <summary>The base template of a score of one template; null for a score of all.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>95 % confidence interval of <see cref="Cause"/>; null where none was computed or there is nothing to score.</summary>
+    public ScoreInterval? CauseInterval { get; init; }
+
+    /// <summary>95 % confidence interval of <see cref="Isolate"/>.</summary>
+    public ScoreInterval? IsolateInterval { get; init; }
+
+    /// <summary>95 % confidence interval of <see cref="Disentangle"/>.</summary>
+    public ScoreInterval? DisentangleInterval { get; init; }
+
     /// <inheritdoc/>
     public int CompareTo(RavelScore? other) => other is null ? 1 : Disentangle.CompareTo(other.Disentangle);
 

@@ -81,6 +81,7 @@ internal sealed class PairSampler
             SourcePrefix = sourcePrefix,
             SourceSuffix = sourceSuffix,
             BaseTemplate = template.Text,
+            SourceTemplate = sourceTemplate,
             BaseValue = @base.Values[asked],
             SourceValue = source.Values[asked],
         };

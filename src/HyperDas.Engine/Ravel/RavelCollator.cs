@@ -26,7 +26,7 @@ public sealed class RavelCollator
         ? TokenizeAsOriginal(example)
         : Tokenize(
             example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix, example.Instruction,
-            example.Kind == RavelExampleKind.Cause, example.Label) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
+            example.Kind == RavelExampleKind.Cause, example.Label, example.ValuesAreVerbatim) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
 
     /// <summary>Tokenises two prompts that are only intervened on.</summary>
     /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
@@ -49,13 +49,14 @@ public sealed class RavelCollator
     public bool Fits(TokenizedExample example) => example.BaseIds.Length <= Options.MaxTokens && example.SourceIds.Length <= Options.MaxTokens;
 
     private TokenizedExample Tokenize(
-        string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string instruction, bool isCause, string label)
+        string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string instruction, bool isCause, string label,
+        bool verbatim = false)
     {
         (int[] baseIds, int baseEntity) = _prompts.Parts(basePrefix, baseSuffix);
         (int[] sourceIds, int sourceEntity) = _prompts.Parts(sourcePrefix, sourceSuffix);
         return new TokenizedExample
         {
-            BaseIds = [.. baseIds, .. _prompts.Label(basePrefix + baseSuffix, label)],
+            BaseIds = [.. baseIds, .. verbatim ? _prompts.Tokenizer.Encode(label) : _prompts.Label(basePrefix + baseSuffix, label)],
             PromptLength = baseIds.Length,
             BaseVisible = Options.BaseSuffixVisible ? baseIds.Length : baseEntity + 1,
             BaseEntityIndex = baseEntity,
@@ -71,7 +72,7 @@ public sealed class RavelCollator
     {
         Tokenizer tokenizer = _prompts.Tokenizer;
         string prompt = example.BasePrompt;
-        int[] baseIds = Cut(_prompts.Prompt(prompt + PromptTokenizer.Continuation(example.BaseSuffix, example.Label)));
+        int[] baseIds = Cut(_prompts.Prompt(prompt + (example.ValuesAreVerbatim ? example.Label : PromptTokenizer.Continuation(example.BaseSuffix, example.Label))));
         int[] sourceIds = Cut(_prompts.Prompt(example.SourcePrompt));
         int promptLength = Math.Min(baseIds.Length, 1 + tokenizer.Encode(prompt).Length);
         int baseVisible = Hide(promptLength, Options.BaseSuffixVisible ? "" : example.BaseSuffix);

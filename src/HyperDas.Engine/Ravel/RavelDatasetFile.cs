@@ -7,7 +7,8 @@ using HyperDas.Engine.Checkpoints;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// A dataset as JSON Lines: a first line about the whole, then one line for each example. The same dataset gives the same bytes.
+/// A dataset as JSON Lines: a first line about the whole, then one line for each example. The same dataset gives the same bytes. Beside it
+/// lies a manifest, see <see cref="RavelManifestFile"/>.
 /// </summary>
 public static class RavelDatasetFile
 {
@@ -25,11 +26,20 @@ public static class RavelDatasetFile
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>Writes a dataset, all at once: a file that is there is complete.</summary>
+    /// <summary>Writes a dataset and its manifest, each all at once: a file that is there is complete.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="path">File to write; an existing one is replaced.</param>
+    /// <param name="created">The manifest's date; null for now.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
-    public static void Write(RavelDataset dataset, string path) => AtomicFile.Write(path, stream =>
+    public static void Write(RavelDataset dataset, string path, DateTimeOffset? created = null)
+    {
+        // An old manifest would contradict the new file until its own turn comes.
+        File.Delete(RavelManifestFile.PathFor(path));
+        AtomicFile.Write(path, stream => Write(dataset, stream));
+        RavelManifestFile.Write(dataset, path, created ?? DateTimeOffset.UtcNow);
+    }
+
+    private static void Write(RavelDataset dataset, Stream stream)
     {
         using StreamWriter writer = new(stream, s_utf8, leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine(JsonSerializer.Serialize(
@@ -43,11 +53,11 @@ public static class RavelDatasetFile
                 writer.WriteLine(JsonSerializer.Serialize(Row.Of(split, example), s_json));
             }
         }
-    });
+    }
 
     /// <summary>Reads a dataset.</summary>
-    /// <param name="path">File that <see cref="Write"/> made.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c> or <c>DatasetFileCorrupt</c>.</exception>
+    /// <param name="path">File that <see cref="Write(RavelDataset, string, DateTimeOffset?)"/> made.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>, <c>DatasetManifestCorrupt</c>, <c>DatasetManifestMismatch</c>.</exception>
     public static RavelDataset Read(string path)
     {
         path = Path.GetFullPath(path);
@@ -86,7 +96,10 @@ public static class RavelDatasetFile
             }
             return new RavelDataset(
                 manifest.Name, manifest.Domains, manifest.Attributes,
-                examples[RavelSplit.Train], examples[RavelSplit.Val], examples[RavelSplit.Test], manifest.Seed, manifest.Counts);
+                examples[RavelSplit.Train], examples[RavelSplit.Val], examples[RavelSplit.Test], manifest.Seed, manifest.Counts)
+            {
+                Provenance = RavelManifestFile.Read(path),
+            };
         }
         catch (Exception error) when (error is JsonException or DecoderFallbackException or InvalidOperationException)
         {
@@ -108,12 +121,18 @@ public static class RavelDatasetFile
     private sealed record Row(
         RavelSplit Split, string Domain, RavelExampleKind Kind, string Attribute, string AskedAttribute, string Instruction,
         string BaseEntity, string SourceEntity, string BasePrefix, string BaseSuffix, string SourcePrefix, string SourceSuffix,
-        string BaseTemplate, string BaseValue, string SourceValue)
+        string BaseTemplate, string BaseValue, string SourceValue,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SourceTemplate = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RavelHeldOut HeldOut = RavelHeldOut.Unspecified,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ValuesAreVerbatim = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? BaseGoldValue = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SourceGoldValue = null)
     {
         internal static Row Of(RavelSplit split, RavelExample example) => new(
             split, example.Domain, example.Kind, example.Attribute, example.AskedAttribute, example.Instruction, example.BaseEntity,
             example.SourceEntity, example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix,
-            example.BaseTemplate, example.BaseValue, example.SourceValue);
+            example.BaseTemplate, example.BaseValue, example.SourceValue, example.SourceTemplate.Length > 0 ? example.SourceTemplate : null,
+            example.HeldOut, example.ValuesAreVerbatim, example.BaseGoldValue, example.SourceGoldValue);
 
         internal RavelExample Example() => new()
         {
@@ -131,6 +150,11 @@ public static class RavelDatasetFile
             BaseTemplate = BaseTemplate,
             BaseValue = BaseValue,
             SourceValue = SourceValue,
+            SourceTemplate = SourceTemplate ?? "",
+            HeldOut = HeldOut,
+            ValuesAreVerbatim = ValuesAreVerbatim,
+            BaseGoldValue = BaseGoldValue,
+            SourceGoldValue = SourceGoldValue,
         };
     }
 }

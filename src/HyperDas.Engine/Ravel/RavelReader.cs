@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace HyperDas.Engine.Ravel;
@@ -9,7 +10,7 @@ namespace HyperDas.Engine.Ravel;
 /// <remarks>
 /// Oddities of the official files (spec/ravel 1.4) and what happens to them: empty gold values stay and count as unknown facts; an
 /// attribute without any gold value (<c>Gender Bias</c>) keeps its templates but isn't listed among the attributes; a template that the
-/// Wikipedia file repeats asks for an attribute, so it isn't a distractor.
+/// Wikipedia file repeats asks for an attribute, so it isn't a distractor but listed apart.
 /// </remarks>
 public static class RavelReader
 {
@@ -53,9 +54,13 @@ public static class RavelReader
             List<RavelEntity> entities = ReadEntities(folder, domain);
             (List<string> names, List<RavelTemplate> templates) = ReadTemplates(folder, domain);
             HashSet<string> asking = [.. templates.Select(template => template.Text)];
-            List<RavelDistractor> distractors = [.. ReadDistractors(folder, domain, entities).Where(distractor => !asking.Contains(distractor.Text))];
+            ILookup<bool, RavelDistractor> distractors = ReadDistractors(folder, domain, entities).ToLookup(distractor => asking.Contains(distractor.Text));
             string[] attributes = [.. names.Where(name => entities.Any(entity => entity.Values.GetValueOrDefault(name, "").Length > 0))];
-            return new RavelDomain(domain, folder, attributes, entities, templates, distractors);
+            return new RavelDomain(domain, folder, attributes, entities, templates, [.. distractors[false]])
+            {
+                RepeatedTemplates = [.. distractors[true]],
+                SourceFiles = [.. FileNames(domain).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name))))],
+            };
         }
         catch (InvalidOperationException error)
         {
@@ -63,6 +68,16 @@ public static class RavelReader
             throw new HyperDasException("RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"A file of '{domain}' in '{folder}' has broken text: {error.Message}", folder, error);
         }
     }
+
+    /// <summary>Names of a domain's five files.</summary>
+    /// <param name="domain">Domain, e.g. <c>city</c>.</param>
+    public static IReadOnlyList<string> FileNames(string domain) =>
+    [
+        string.Format(EntityFile, domain), $"ravel_{domain}_entity_to_split.json", $"ravel_{domain}_attribute_to_prompts.json",
+        $"ravel_{domain}_prompt_to_split.json", $"wikipedia_{domain}_entity_prompts.json",
+    ];
+
+    private static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 
     private static List<RavelEntity> ReadEntities(string folder, string domain)
     {

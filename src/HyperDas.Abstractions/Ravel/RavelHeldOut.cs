@@ -1,0 +1,14 @@
+namespace HyperDas;
+
+/// <summary>What validation and test examples hold out of training (spec/ravel 1.3).</summary>
+public enum RavelHeldOut
+{
+    /// <summary>The dataset doesn't tell them apart.</summary>
+    Unspecified,
+
+    /// <summary>Templates: known entities in new wording ("context-val" and "context-test").</summary>
+    Context,
+
+    /// <summary>Entities: new entities in known wording ("entity-val" and "entity-test").</summary>
+    Entity,
+}

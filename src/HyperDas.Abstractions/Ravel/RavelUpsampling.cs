@@ -1,0 +1,11 @@
+namespace HyperDas;
+
+/// <summary>Whether domains with fewer training examples are brought up to the others (spec/hyperdas 6.6).</summary>
+public enum RavelUpsampling
+{
+    /// <summary>Every domain has the examples that were drawn.</summary>
+    None,
+
+    /// <summary>Every domain gets as many training examples as the largest: its own, shuffled and repeated, come before them.</summary>
+    LargestDomain,
+}

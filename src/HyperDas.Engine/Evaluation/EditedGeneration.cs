@@ -1,0 +1,60 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Ravel;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Evaluation;
+
+/// <summary>
+/// Greedy generation under an intervention (spec/ravel 3.1). The edit is made in the prompt pass only: generated tokens read its effect
+/// from the key/value cache and aren't edited themselves.
+/// </summary>
+internal static class EditedGeneration
+{
+    private const int LengthMultiple = 4;
+
+    /// <summary>Generates.</summary>
+    /// <param name="interpreter">Whose patch it is.</param>
+    /// <param name="batch">The examples' batch.</param>
+    /// <param name="examples">The same examples; their labels aren't read.</param>
+    /// <param name="patch">What was proposed for them.</param>
+    /// <param name="mode">How weights become a patch.</param>
+    /// <param name="newTokens">Tokens to generate for each example; ends of text don't stop the others.</param>
+    /// <returns>Per example exactly that many token ids.</returns>
+    internal static int[][] Generate(
+        Interpreter interpreter, InterchangeBatch batch, IReadOnlyList<TokenizedExample> examples, Patch patch, SelectionMode mode, int newTokens)
+    {
+        LanguageModel model = interpreter.Target;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        using KeyValueCache cache = new(model);
+        int[][] prompts = [.. examples.Select(example => example.BaseIds[..example.PromptLength])];
+        // Padding stays between prompt and new tokens; the mask hides it and positions don't count it.
+        int width = (Math.Max(prompts.Max(prompt => prompt.Length), (int)patch.Weights.shape[2]) + LengthMultiple - 1) / LengthMultiple * LengthMultiple;
+        (Tensor ids, Tensor real) = PaddedSequences.Right(prompts, model.TorchDevice, width);
+        Tensor mask = cat([real, ones([prompts.Length, newTokens], ScalarType.Int64, model.TorchDevice)], 1);
+        Tensor ends = tensor(prompts.Select((prompt, n) => ((long)n * width) + prompt.Length - 1).ToArray(), ScalarType.Int64, model.TorchDevice);
+        int[][] generated = [.. prompts.Select(_ => new int[newTokens])];
+        for (int step = 0; step < newTokens; step++)
+        {
+            using DisposeScope stepScope = NewDisposeScope();
+            BlockContext context = model.CreateContext(mask.narrow(1, 0, width + step), cache: cache);
+            Tensor hidden = model.RunBlocks(model.Embed(ids), 0, interpreter.Layer, context, cache);
+            if (step == 0)
+            {
+                hidden = Interpreter.Edit(batch with { BaseHidden = hidden }, patch, mode);
+            }
+            Tensor top = model.RunBlocks(hidden, interpreter.Layer, model.BlockCount, context, cache);
+            Tensor last = step == 0 ? top.reshape(-1, top.shape[2]).index_select(0, ends) : top.select(1, 0);
+            Tensor next = model.Logits(last).argmax(-1);
+            long[] chosen = next.cpu().data<long>().ToArray();
+            for (int n = 0; n < chosen.Length; n++)
+            {
+                generated[n][step] = (int)chosen[n];
+            }
+            ids = next.unsqueeze(1).MoveToOuterDisposeScope();
+        }
+        return generated;
+    }
+}

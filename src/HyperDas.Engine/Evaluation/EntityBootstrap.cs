@@ -1,0 +1,81 @@
+using HyperDas.Engine.Numerics;
+
+namespace HyperDas.Engine.Evaluation;
+
+/// <summary>
+/// Confidence intervals by bootstrap over base entities (percentile method). Every row sees the same samples, so that rows of one call can
+/// be compared; the same examples and seed give the same intervals.
+/// </summary>
+internal sealed class EntityBootstrap
+{
+    private const double Tail = 0.025;
+
+    private readonly int[][] _samples;
+
+    /// <summary>Draws the samples.</summary>
+    /// <param name="examples">The examples.</param>
+    /// <param name="samples">How many.</param>
+    /// <param name="seed">Decides the draws.</param>
+    internal EntityBootstrap(IReadOnlyList<RavelExample> examples, int samples, long seed)
+    {
+        Dictionary<(string Domain, string Entity), int> known = [];
+        EntityOf = new int[examples.Count];
+        for (int i = 0; i < examples.Count; i++)
+        {
+            (string, string) key = (examples[i].Domain, examples[i].BaseEntity);
+            known.TryAdd(key, known.Count);
+            EntityOf[i] = known[key];
+        }
+        int[][] domains = [.. known.GroupBy(e => e.Key.Domain).Select(domain => domain.Select(e => e.Value).ToArray())];
+        SeededRandom random = new(seed, "bootstrap");
+        _samples = new int[samples][];
+        for (int s = 0; s < samples; s++)
+        {
+            int[] weights = _samples[s] = new int[known.Count];
+            foreach (int[] domain in domains)
+            {
+                for (int draw = 0; draw < domain.Length; draw++)
+                {
+                    weights[random.Pick(domain)]++;
+                }
+            }
+        }
+    }
+
+    /// <summary>Per example the index of its base entity.</summary>
+    internal int[] EntityOf { get; }
+
+    /// <summary>Computes a row's numbers.</summary>
+    /// <param name="row">The row.</param>
+    internal RavelScore Score(ScoreRow row)
+    {
+        (double cause, double isolate) = row.Percent(weights: null);
+        RavelScore score = row.Score with { Cause = cause, Isolate = isolate };
+        if (_samples.Length == 0)
+        {
+            return score;
+        }
+        (double Cause, double Isolate)[] samples = [.. _samples.Select(row.Percent)];
+        return score with
+        {
+            CauseInterval = Interval(samples.Select(s => s.Cause)),
+            IsolateInterval = Interval(samples.Select(s => s.Isolate)),
+            DisentangleInterval = Interval(samples.Select(s => (s.Cause + s.Isolate) / 2)),
+        };
+    }
+
+    // A sample may miss all examples of a side; it then says nothing about it.
+    private static ScoreInterval? Interval(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Where(value => !double.IsNaN(value)).Order()];
+        return sorted.Length == 0 ? null : new ScoreInterval(Quantile(sorted, Tail), Quantile(sorted, 1 - Tail));
+    }
+
+    private static double Quantile(double[] sorted, double share)
+    {
+        double place = share * (sorted.Length - 1);
+        int below = (int)place;
+        int above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
+    }
+}

@@ -1,0 +1,32 @@
+namespace HyperDas.Engine.Evaluation;
+
+/// <summary>A score before its numbers are computed: from examples, or as the mean of other rows.</summary>
+/// <param name="Score">Everything but the numbers.</param>
+/// <param name="Cause">Cause examples; empty for a mean.</param>
+/// <param name="Isolate">Isolate examples; empty for a mean.</param>
+/// <param name="Parts">The rows whose mean it is; empty for a row of examples.</param>
+internal sealed record ScoreRow(RavelScore Score, ScoreSide Cause, ScoreSide Isolate, IReadOnlyList<ScoreRow> Parts)
+{
+    /// <summary>Cause and isolate in percent; NaN where there is nothing.</summary>
+    /// <param name="weights">How often each entity counts; null for once.</param>
+    internal (double Cause, double Isolate) Percent(int[]? weights)
+    {
+        if (Parts.Count == 0)
+        {
+            return (Cause.Percent(weights), Isolate.Percent(weights));
+        }
+        (double Cause, double Isolate)[] parts = [.. Parts.Select(part => part.Percent(weights))];
+        return (ScoreSide.Mean(parts.Select(part => part.Cause)), ScoreSide.Mean(parts.Select(part => part.Isolate)));
+    }
+
+    /// <summary>The row as the mean of others, over all their examples.</summary>
+    internal static ScoreRow MeanOf(IReadOnlyList<ScoreRow> parts, string domain) => new(
+        parts[0].Score with
+        {
+            Domain = domain,
+            Attribute = RavelScore.All,
+            CauseCount = parts.Sum(part => part.Score.CauseCount),
+            IsolateCount = parts.Sum(part => part.Score.IsolateCount),
+        },
+        new ScoreSide([]), new ScoreSide([]), parts);
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+
+namespace HyperDas.Engine.Ravel.Instances;
+
+/// <summary>From what a target model says to the label that an example wants, and which pairs of labels make an example (spec/ravel 2.4).</summary>
+public static partial class CompletionLabel
+{
+    private static readonly char[] s_loose = ['.', ',', '"', ' ', '\n'];
+
+    /// <summary>The part of a completion that counts as its answer, with the white space before it.</summary>
+    /// <param name="completion">The target model's text after the prompt.</param>
+    /// <returns>The label; null when nothing is left. Where nothing ends the answer, a space stays at its end, so that it isn't one word.</returns>
+    public static string? Of(string completion)
+    {
+        string text = completion + " ";
+        string label = End().Match(text) is { Success: true } end ? text[..end.Index] : text;
+        if (Decimals().Match(label) is { Success: true } decimals)
+        {
+            label = label[..(decimals.Index + decimals.Length)];
+        }
+        if (Pronoun().Match(label) is { Success: true } pronoun)
+        {
+            label = pronoun.Groups[1].Value;
+        }
+        if (!string.IsNullOrWhiteSpace(label))
+        {
+            return label;
+        }
+        string pieces = string.Join(' ', text.Split(' ').Take(2)).TrimEnd(s_loose);
+        return string.IsNullOrWhiteSpace(pieces) ? null : pieces;
+    }
+
+    /// <summary>Degrees without decimals: what latitudes and longitudes are cut to when pairs are made.</summary>
+    /// <param name="label">A label.</param>
+    public static string WholeDegrees(string label) => label.Replace('°', '.').Split('.')[0];
+
+    /// <summary>The first word of a completion: letters, digits, underscores, plus and minus.</summary>
+    /// <param name="completion">The target model's text after the prompt.</param>
+    public static string FirstWord(string completion)
+    {
+        string text = completion.Trim();
+        return NotWord().Match(text) is { Success: true } end ? text[..end.Index] : text;
+    }
+
+    /// <summary>Whether a label is one word of plain letters, digits, points, colons and signs: others never enter an instance.</summary>
+    /// <param name="label">A label; null for none.</param>
+    public static bool IsOneWord(string? label) => label is not null && OneWord().IsMatch(label);
+
+    /// <summary>Whether two completions of one template, for the base and for the source entity, make an example.</summary>
+    /// <param name="baseOutput">For the base entity.</param>
+    /// <param name="sourceOutput">For the source entity.</param>
+    public static bool KeepsPair(string baseOutput, string sourceOutput) =>
+        sourceOutput.Length > 0
+        && FirstWord(baseOutput) != FirstWord(sourceOutput)
+        && IsOneWord(Of(baseOutput))
+        && IsOneWord(Of(sourceOutput));
+
+    [GeneratedRegex("\"|[.,;]\\s|\\n| \\(|\\sand", RegexOptions.CultureInvariant)]
+    private static partial Regex End();
+
+    [GeneratedRegex("\\.[0-9]{2}", RegexOptions.CultureInvariant)]
+    private static partial Regex Decimals();
+
+    [GeneratedRegex("^(\\s*(?:himself|herself|his|her|she|he))\\W", RegexOptions.CultureInvariant)]
+    private static partial Regex Pronoun();
+
+    [GeneratedRegex("[^\\w+-]", RegexOptions.CultureInvariant)]
+    private static partial Regex NotWord();
+
+    [GeneratedRegex("^\\s*[a-z0-9.:+-]+\\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex OneWord();
+}

@@ -1,0 +1,49 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
+
+namespace HyperDas.Engine.Ravel.Instances;
+
+/// <summary>
+/// Greedy completions by the target model itself (spec/ravel 2.1). A prompt that is too long isn't asked: the original cuts off its end
+/// and lets the model answer something else.
+/// </summary>
+/// <param name="model">The target model, with its tokenizer.</param>
+/// <param name="newTokens">Most tokens of a completion.</param>
+/// <param name="maxPromptTokens">Most tokens of a prompt, beginning-of-sequence included.</param>
+public sealed class ModelCompletions(LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = 64) : ICompletionSource
+{
+    /// <summary>What the benchmark's instances were made with.</summary>
+    public const int DefaultNewTokens = 8;
+
+    private const int BatchSize = 64;
+
+    private readonly PromptTokenizer _prompts = new(model.Tokenizer);
+
+    /// <inheritdoc/>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model don't belong together.</exception>
+    public string?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        model.ThrowIfDisposed();
+        TorchRuntime.EnsureLoaded();
+        string?[] answers = new string?[prompts.Count];
+        int[][] ids = [.. prompts.Select(_prompts.Prompt)];
+        int done = ids.Count(prompt => prompt.Length > maxPromptTokens);
+        GenerationOptions greedy = new() { MaxNewTokens = newTokens };
+        // One length a batch: no padding, so that an answer doesn't depend on its neighbours, and few shapes.
+        foreach (IGrouping<int, int> bucket in Enumerable.Range(0, ids.Length).Where(n => ids[n].Length <= maxPromptTokens)
+            .GroupBy(n => ids[n].Length).OrderBy(bucket => bucket.Key))
+        {
+            foreach (int[] batch in bucket.Chunk(BatchSize))
+            {
+                IReadOnlyList<int[]> said = TextGenerator.Generate(model, [.. batch.Select(n => ids[n])], greedy, cancellationToken: cancellationToken);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    answers[batch[i]] = model.Tokenizer.Decode(said[i]);
+                }
+                done += batch.Length;
+                progress?.Report(new WorkProgress("Asking the model", $"{done} of {ids.Length} prompts", done, ids.Length));
+            }
+        }
+        return answers;
+    }
+}

@@ -1,0 +1,56 @@
+namespace HyperDas.Engine.Ravel.Instances;
+
+/// <summary>What an instance of the benchmark shall hold. The defaults are the constants of spec/ravel 2.</summary>
+public sealed record RavelInstanceOptions
+{
+    /// <summary>Target attributes; null for all. Isolate examples ask about the other attributes of the domain too.</summary>
+    public IReadOnlyList<string>? Attributes { get; init; }
+
+    /// <summary>Entities that are kept: those about which the target model knows most.</summary>
+    public int EntityLimit { get; init; } = 400;
+
+    /// <summary>Templates that are kept for each attribute: those that most entities are known in.</summary>
+    public int TemplateLimit { get; init; } = 12;
+
+    /// <summary>Templates beyond the first few of an attribute are kept only among this many best of the domain.</summary>
+    public int DomainTemplateLimit { get; init; } = 200;
+
+    /// <summary>Templates of an attribute that are kept however little is known in them.</summary>
+    public int CertainTemplates { get; init; } = 4;
+
+    /// <summary>Pairs that are drawn for each attribute of the training set and kind of source, before filtering.</summary>
+    public int TrainDraws { get; init; } = 10240;
+
+    /// <summary>Pairs that are drawn for each template of a context or entity test and kind of source, before filtering.</summary>
+    public int TestDraws { get; init; } = 256;
+
+    /// <summary>Most training examples for each target attribute, half cause and half isolate.</summary>
+    public int TrainPerAttribute { get; init; } = int.MaxValue;
+
+    /// <summary>Most validation examples for each target attribute, in the context and in the entity part.</summary>
+    public int ValPerAttribute { get; init; } = int.MaxValue;
+
+    /// <summary>Most test examples for each target attribute, in the context and in the entity part.</summary>
+    public int TestPerAttribute { get; init; } = int.MaxValue;
+
+    /// <summary>Everything random comes from it: the same seed, files and completions give the same examples.</summary>
+    public long Seed { get; init; } = 42;
+
+    /// <summary>How the concept is put into words.</summary>
+    public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Concept;
+
+    /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
+    public int MaxTokens { get; init; } = 64;
+
+    /// <summary>The day that time zones' offsets are taken from: they change with summer time.</summary>
+    public DateOnly TimeZoneDate { get; init; } = UtcOffset.DefaultDate;
+
+    /// <summary>Most examples for each target attribute in one split.</summary>
+    /// <param name="split">Which split.</param>
+    public int PerAttribute(RavelSplit split) => split switch
+    {
+        RavelSplit.Train => TrainPerAttribute,
+        RavelSplit.Val => ValPerAttribute,
+        _ => TestPerAttribute,
+    };
+}

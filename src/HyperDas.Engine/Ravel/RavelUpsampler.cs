@@ -1,0 +1,32 @@
+using HyperDas.Engine.Numerics;
+
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>Brings domains with fewer training examples up to the largest (spec/hyperdas 6.6), so that each weighs the same in training.</summary>
+public static class RavelUpsampler
+{
+    /// <summary>
+    /// Domains one after the other, each as long as the largest: before its own rows come those that are missing, taken from a shuffle of
+    /// its rows that is repeated as often as needed. Validation and test stay as they are.
+    /// </summary>
+    /// <param name="dataset">A dataset of one or more domains.</param>
+    /// <param name="seed">Decides the shuffle.</param>
+    /// <returns>The dataset with the longer training set; the same one when no domain is shorter.</returns>
+    public static RavelDataset ToLargestDomain(RavelDataset dataset, long seed)
+    {
+        RavelExample[][] domains = [.. dataset.Train.GroupBy(example => example.Domain).Select(domain => domain.ToArray())];
+        int largest = domains.Select(domain => domain.Length).DefaultIfEmpty().Max();
+        if (domains.All(domain => domain.Length == largest))
+        {
+            return dataset;
+        }
+        return dataset with { Train = [.. domains.SelectMany(domain => Filled(domain, largest, seed))] };
+    }
+
+    private static IEnumerable<RavelExample> Filled(RavelExample[] domain, int count, long seed)
+    {
+        RavelExample[] shuffled = [.. domain];
+        new SeededRandom(seed, $"upsample/{domain[0].Domain}").Shuffle<RavelExample>(shuffled);
+        return Enumerable.Range(0, count - domain.Length).Select(i => shuffled[i % shuffled.Length]).Concat(domain);
+    }
+}
