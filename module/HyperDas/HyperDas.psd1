@@ -23,6 +23,7 @@
         'Export-RavelDataset'
         'Import-RavelDataset'
         'New-RavelDataset'
+        'Save-RavelDataset'
         'Compare-RavelScore'
         'Measure-RavelScore'
     )

@@ -24,6 +24,10 @@ internal static class Errors
         "ScoreNotFound", HyperDasErrorKind.NotFound,
         $"-Before has no score for {score.Domain}, {score.Attribute} with {score.SelectionMode} selection.", score);
 
+    public static HyperDasException BuilderOptionInvalid(string parameter, object value) => new(
+        "DatasetOptionsInvalid", HyperDasErrorKind.InvalidArgument,
+        $"-{parameter} has no meaning for RAVEL's builder, which makes a context and an entity test; leave it out.", value);
+
     /// <summary>What the engine didn't foresee, e.g. libtorch running out of memory: still one record, never a crash.</summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) =>
         new(exception, "EngineFailed", ErrorCategory.NotSpecified, target);

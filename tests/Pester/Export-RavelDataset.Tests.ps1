@@ -13,6 +13,13 @@ Describe 'Export-RavelDataset' {
         $again.Attributes | Should -Be 'Country'
     }
 
+    It 'writes a manifest beside it, and the file is refused when it is another' {
+        $dataset | Export-RavelDataset "$TestDrive/known.jsonl"
+        [System.IO.File]::ReadAllText("$TestDrive/known.manifest.json") | Should -BeLike '*"sha256": "*"count": 6*'
+        [System.IO.File]::WriteAllText("$TestDrive/known.jsonl", [System.IO.File]::ReadAllText("$TestDrive/known.jsonl").Replace('Vienna', 'Venice'))
+        { Import-RavelDataset "$TestDrive/known.jsonl" -ErrorAction Stop } | Should -Throw -ErrorId 'DatasetManifestMismatch,HyperDas.Commands.ImportRavelDatasetCommand'
+    }
+
     It 'passes the dataset on when asked to' {
         $dataset | Export-RavelDataset "$TestDrive/quiet.jsonl" | Should -BeNullOrEmpty
         $passed = $dataset | Export-RavelDataset "$TestDrive/passed.jsonl" -PassThru

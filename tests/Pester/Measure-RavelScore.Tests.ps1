@@ -28,6 +28,18 @@ Describe 'Measure-RavelScore' {
         $swap.Method | Should -Be 'FullSwap', 'FullSwap'
     }
 
+    It 'scores in several dialects, with intervals' {
+        $scores = Measure-RavelScore $interpreter $dataset -Dialect Ravel, SaeBench -BootstrapCount 50
+        $scores.Dialect | Should -Be 'Ravel', 'Ravel', 'SaeBench', 'SaeBench'
+        $scores[0].IsolateInterval.Low | Should -BeOfType double
+        (Measure-RavelScore $interpreter $dataset -BootstrapCount 0)[0].IsolateInterval | Should -BeNullOrEmpty
+    }
+
+    It 'scores every template on request' {
+        $scores = Measure-RavelScore $interpreter $dataset -PerTemplate
+        $scores.Template | Where-Object { $_ } | Should -Be '%s is in', '%s speaks'
+    }
+
     It 'writes the same scores to a file' {
         $scores = Measure-RavelScore $interpreter $dataset -OutputPath "$TestDrive/new/scores.json"
         $text = [System.IO.File]::ReadAllText("$TestDrive/new/scores.json")

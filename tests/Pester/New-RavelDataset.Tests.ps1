@@ -28,6 +28,31 @@ Describe 'New-RavelDataset' {
         $dataset.Domains | Should -Be 'city', 'physical_object'
     }
 
+    It 'brings smaller domains up to the largest on request' {
+        $domains = Import-RavelDataset $ravelPath -Domain city, physical_object
+        $counts = @{ Attribute = 'Country', 'Language', 'Color'; TrainCount = 2; ValCount = 0; TestCount = 0 }
+        ($domains | New-RavelDataset $model @counts).Train | Should -HaveCount 6
+        ($domains | New-RavelDataset $model @counts -Upsampling LargestDomain).Train | Should -HaveCount 8
+    }
+
+    It 'makes RAVEL''s own instances: a context and an entity test in the model''s words' {
+        # A few entities and one attribute's templates, so that it takes seconds.
+        $small = [HyperDas.RavelDomain]::new('city', $ravelPath, [string[]]('Country', 'Language'),
+            [HyperDas.RavelEntity[]]@($city.Entities | Where-Object { $script:place++ % 4 -eq 0 }),
+            [HyperDas.RavelTemplate[]]@($city.Templates | Where-Object Attribute -In 'Country', 'Language'), $city.Distractors)
+        $instance = $small | New-RavelDataset $model -Builder Ravel -TrainCount 20 -ValCount 0 -TestCount 20
+        $instance.Attributes | Should -Be 'Country', 'Language'
+        $instance.Test.HeldOut | Should -Contain 'Context'
+        $instance.Test.HeldOut | Should -Contain 'Entity'
+        $instance.Test[0].ValuesAreVerbatim | Should -BeTrue
+        $instance.Provenance.ModelFingerprint | Should -BeExactly $model.Fingerprint
+        $instance.Provenance.TimeZoneDate.ToString('yyyy-MM-dd') | Should -BeExactly '2024-01-15'
+    }
+
+    It 'refuses -EntitySplit with the builder that makes both tests' {
+        { $city | New-RavelDataset $model -Builder Ravel -EntitySplit Same -ErrorAction Stop } | Should -Throw -ErrorId "DatasetOptionsInvalid,$command"
+    }
+
     It 'says so when the model knows none of the facts' {
         $toy = Import-HyperDasModel $toyPath
         { $city | New-RavelDataset $toy -MaxTokens 200 -ErrorAction Stop } | Should -Throw -ErrorId "DatasetImpossible,$command"

@@ -3,6 +3,9 @@ namespace HyperDas.Engine.Ravel;
 /// <summary>Puts a concept into words for the interpreter.</summary>
 public static class RavelInstruction
 {
+    /// <summary>What stands before the attribute in the original's form.</summary>
+    internal const string AttributeMark = " - ";
+
     private static readonly string[] s_consonantSounds = ["uni", "use", "eu", "once", "ufo"];
     private static readonly string[] s_silentConsonants = ["hour", "honest", "honour", "honor", "heir"];
 
@@ -22,7 +25,7 @@ public static class RavelInstruction
     /// <param name="baseEntity">The entity of the base prompt.</param>
     /// <param name="sourceEntity">The entity of the source prompt.</param>
     public static string Text(InstructionStyle style, string domain, string attribute, string baseEntity, string sourceEntity) =>
-        style == InstructionStyle.EntityPair ? $"{baseEntity} ; {sourceEntity} - {attribute}" : Concept(domain, attribute);
+        style == InstructionStyle.EntityPair ? $"{baseEntity} ; {sourceEntity}{AttributeMark}{attribute}" : Concept(domain, attribute);
 
     // English goes by sound: a university, an hour.
     private static string Article(string noun)

@@ -20,7 +20,8 @@ public sealed class CompareRavelScoreCommand : EngineCmdlet
     // One earlier score of an attribute serves every selection mode; of several only the same mode's does.
     private RavelScore Counterpart(RavelScore after)
     {
-        RavelScore[] found = [.. Before.Where(b => b.Domain == after.Domain && b.Attribute == after.Attribute)];
+        RavelScore[] found = [.. Before.Where(b =>
+            (b.Domain, b.Attribute, b.Dialect, b.HeldOut, b.Template) == (after.Domain, after.Attribute, after.Dialect, after.HeldOut, after.Template))];
         return (found.Length == 1 ? found[0] : found.FirstOrDefault(b => b.SelectionMode == after.SelectionMode))
             ?? throw Errors.ScoreNotFound(after);
     }

@@ -5,7 +5,10 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Reads domains of the RAVEL benchmark from a folder, or a dataset from a file that Export-RavelDataset wrote.</summary>
+/// <summary>
+/// Reads domains of the RAVEL benchmark from a folder, or a dataset: from a file that Export-RavelDataset wrote, or from a folder that the
+/// original repository publishes.
+/// </summary>
 [Cmdlet(VerbsData.Import, "RavelDataset", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(RavelDomain), typeof(RavelDataset))]
 public sealed class ImportRavelDatasetCommand : EngineCmdlet
@@ -38,6 +41,11 @@ public sealed class ImportRavelDatasetCommand : EngineCmdlet
         if (File.Exists(path))
         {
             WriteObject(Compute((_, _) => RavelDatasetFile.Read(path)));
+            return;
+        }
+        if (ArrowDatasetReader.IsDataset(path))
+        {
+            WriteObject(Compute((_, _) => ArrowDatasetReader.Read(path)));
             return;
         }
         IReadOnlyList<string> domains = Domain.Length > 0 ? Domain : RavelReader.Domains(path);

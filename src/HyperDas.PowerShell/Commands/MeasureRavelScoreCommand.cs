@@ -39,6 +39,20 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    public RavelDialect[] Dialect { get; set; } = [RavelDialect.HyperDas];
+
+    [Parameter]
+    public SwitchParameter PerTemplate { get; set; }
+
+    [Parameter]
+    [ValidateRange(0, 1000000)]
+    public int BootstrapCount { get; set; } = new RavelScoringOptions().BootstrapSamples;
+
+    [Parameter]
+    public long BootstrapSeed { get; set; } = new RavelScoringOptions().BootstrapSeed;
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
 
     protected override void ProcessInput()
@@ -57,7 +71,7 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
         string? file = OutputPath is null ? null : this.ResolveOutput(OutputPath);
         IReadOnlyList<RavelScore> scores = Compute((progress, stop) =>
         {
-            IReadOnlyList<RavelScore> measured = RavelScorer.Score(interpreter, Dataset, Split, SelectionMode, progress, stop);
+            IReadOnlyList<RavelScore> measured = RavelScorer.Score(interpreter, Dataset, Split, Options(), progress, stop);
             if (file is not null)
             {
                 RavelScoreFile.Write(measured, file);
@@ -66,4 +80,13 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
         });
         WriteObject(scores, enumerateCollection: true);
     }
+
+    private RavelScoringOptions Options() => new()
+    {
+        Modes = SelectionMode,
+        Dialects = Dialect,
+        PerTemplate = PerTemplate,
+        BootstrapSamples = BootstrapCount,
+        BootstrapSeed = BootstrapSeed,
+    };
 }

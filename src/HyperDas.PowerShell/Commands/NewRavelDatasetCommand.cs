@@ -2,6 +2,7 @@ using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Ravel.Instances;
 using HyperDas.Handles;
 using HyperDas.Pump;
 
@@ -19,6 +20,9 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
 
     [Parameter(Mandatory = true, Position = 0)]
     public ModelHandle Model { get; set; } = null!;
+
+    [Parameter]
+    public RavelBuilder Builder { get; set; } = RavelBuilder.HyperDas;
 
     [Parameter]
     [ArgumentCompleter(typeof(AttributeCompleter))]
@@ -50,17 +54,47 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     [ValidateRange(2, int.MaxValue)]
     public int MaxTokens { get; set; } = 64;
 
+    [Parameter]
+    public RavelUpsampling Upsampling { get; set; } = RavelUpsampling.None;
+
     protected override void ProcessInput() => _domains.AddRange(InputObject);
 
     protected override void ProcessAll()
     {
+        if (Builder == RavelBuilder.Ravel && MyInvocation.BoundParameters.ContainsKey(nameof(EntitySplit)))
+        {
+            throw Errors.BuilderOptionInvalid(nameof(EntitySplit), EntitySplit);
+        }
         LanguageModel model = Model.ToEngine();
         RavelDataset dataset = Compute((progress, stop) =>
-            RavelDatasetBuilder.Build(_domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), Options(), progress, stop));
+        {
+            RavelDataset built = Builder == RavelBuilder.Ravel
+                ? RavelInstanceBuilder.Build(_domains, model.Tokenizer, new ModelCompletions(model, maxPromptTokens: MaxTokens), InstanceOptions(), progress, stop)
+                : RavelDatasetBuilder.Build(_domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), Options(), progress, stop);
+            DateOnly? date = Builder == RavelBuilder.Ravel ? InstanceOptions().TimeZoneDate : null;
+            built = built with { Provenance = DatasetProvenance.Of(Builder, model, _domains, Upsampling, date) };
+            return Upsampling == RavelUpsampling.LargestDomain ? RavelUpsampler.ToLargestDomain(built, Seed) : built;
+        });
         RavelBuildCounts counts = dataset.Counts;
         WriteVerbose($"'{Model.Name}' knows {counts.KnownFacts} of the {counts.KnownFacts + counts.UnknownFacts} facts asked; seed {dataset.Seed}");
+        string[] missing = [.. (Attribute ?? [.. _domains.SelectMany(domain => domain.Attributes)]).Distinct().Except(dataset.Attributes)];
+        if (missing.Length > 0)
+        {
+            WriteWarning($"No pair is left for {string.Join(", ", missing)}: '{Model.Name}' doesn't give answers of one plain word that differ.");
+        }
         WriteObject(dataset);
     }
+
+    private RavelInstanceOptions InstanceOptions() => new()
+    {
+        Attributes = Attribute,
+        TrainPerAttribute = TrainCount,
+        ValPerAttribute = ValCount,
+        TestPerAttribute = TestCount,
+        Seed = Seed,
+        InstructionStyle = InstructionStyle,
+        MaxTokens = MaxTokens,
+    };
 
     private RavelBuildOptions Options() => new()
     {

@@ -1,10 +1,6 @@
 using System.Text.Json;
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
-using HyperDas.Engine.Tests.LanguageModels;
-using HyperDas.Engine.Tests.Tokenization;
-using HyperDas.Engine.Tokenization;
 using TorchSharp;
 using Xunit;
 
@@ -12,7 +8,7 @@ namespace HyperDas.Engine.Tests.Ravel;
 
 public sealed class ModelFactOracleTests : IDisposable
 {
-    private readonly LanguageModel _model = ModelThatAnswersInLetters();
+    private readonly LanguageModel _model = LetterModel.Create();
 
     [Fact]
     public void A_fact_is_known_when_greedy_generation_answers_the_whole_label()
@@ -83,16 +79,4 @@ public sealed class ModelFactOracleTests : IDisposable
 
     private string Generate(string prompt) => _model.Tokenizer.Decode(TextGenerator.Generate(
         _model, [[_model.Tokenizer.BosId, .. _model.Tokenizer.Encode(prompt)]], new GenerationOptions { MaxNewTokens = 3 })[0]);
-
-    private static LanguageModel ModelThatAnswersInLetters()
-    {
-        Tokenizer tokenizer = TinyTokenizer.Build([]);
-        LlamaConfig config = TinyLlama.Config with { VocabularySize = tokenizer.VocabularySize, BosTokenId = tokenizer.BosId, EosTokenIds = [tokenizer.EosId] };
-        using DisposeScope scope = torch.NewDisposeScope();
-        Dictionary<string, torch.Tensor> weights = TinyLlama.Weights(config);
-        torch.Tensor head = weights["lm_head.weight"];
-        head.narrow(0, 0, 'a').zero_();
-        head.narrow(0, 'z' + 1, config.VocabularySize - 'z' - 1).zero_();
-        return LanguageModel.FromWeights(config, weights, "letters", tokenizer);
-    }
 }

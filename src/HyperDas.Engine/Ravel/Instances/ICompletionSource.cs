@@ -7,7 +7,7 @@ public interface ICompletionSource
     /// <param name="prompts">The prompts.</param>
     /// <param name="progress">Told how many are done.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>For each prompt the text after it, white space before its first word included; null where the prompt is too long to be asked.</returns>
+    /// <returns>For each prompt what follows it; null where the prompt is too long to be asked.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public string?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default);
+    public Completion?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default);
 }

@@ -113,14 +113,14 @@ internal sealed class InstanceKnowledge
 
     private void Ask(ICompletionSource model, (string Template, string Entity)[] prompts, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        string?[] said = model.Complete(
+        Completion?[] said = model.Complete(
             [.. prompts.Select(prompt => TemplateSlot.Fill(prompt.Template, prompt.Entity)).Select(parts => parts.Prefix + parts.Suffix)],
             progress, cancellation);
         for (int i = 0; i < prompts.Length; i++)
         {
-            if (said[i] is string text)
+            if (said[i] is Completion completion)
             {
-                _answers[prompts[i]] = new InstanceAnswer(text);
+                _answers[prompts[i]] = new InstanceAnswer(completion);
             }
             else
             {

@@ -21,11 +21,11 @@ public sealed class ModelCompletions(LanguageModel model, int newTokens = ModelC
 
     /// <inheritdoc/>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model don't belong together.</exception>
-    public string?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Completion?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         model.ThrowIfDisposed();
         TorchRuntime.EnsureLoaded();
-        string?[] answers = new string?[prompts.Count];
+        Completion?[] answers = new Completion?[prompts.Count];
         int[][] ids = [.. prompts.Select(_prompts.Prompt)];
         int done = ids.Count(prompt => prompt.Length > maxPromptTokens);
         GenerationOptions greedy = new() { MaxNewTokens = newTokens };
@@ -38,7 +38,7 @@ public sealed class ModelCompletions(LanguageModel model, int newTokens = ModelC
                 IReadOnlyList<int[]> said = TextGenerator.Generate(model, [.. batch.Select(n => ids[n])], greedy, cancellationToken: cancellationToken);
                 for (int i = 0; i < batch.Length; i++)
                 {
-                    answers[batch[i]] = model.Tokenizer.Decode(said[i]);
+                    answers[batch[i]] = new Completion(model.Tokenizer.Decode(said[i]), IsOver: said[i].Length < newTokens);
                 }
                 done += batch.Length;
                 progress?.Report(new WorkProgress("Asking the model", $"{done} of {ids.Length} prompts", done, ids.Length));

@@ -82,7 +82,10 @@ public sealed class RavelInstanceBuilder
             test.AddRange(Examples(domain, known[i], RavelSplit.Test, RavelHeldOut.Context, () => sampler.Context(RavelSplit.Test)));
             test.AddRange(Examples(domain, known[i], RavelSplit.Test, RavelHeldOut.Entity, () => sampler.Entity(RavelSplit.Test)));
         }
-        HashSet<string> made = [.. train.Concat(val).Concat(test).Where(example => example.Kind == RavelExampleKind.Cause).Select(example => example.Attribute)];
+        HashSet<(string, string)> made =
+        [
+            .. train.Concat(val).Concat(test).Where(example => example.Kind == RavelExampleKind.Cause).Select(example => (example.Domain, example.Attribute)),
+        ];
         if (made.Count == 0)
         {
             throw new HyperDasException(
@@ -91,12 +94,17 @@ public sealed class RavelInstanceBuilder
                 + $"{known.Sum(k => k.KnownFacts + k.UnknownFacts)} facts, and a pair needs two answers of one plain word each that differ. "
                 + "Use another domain or a target model that knows more.", _options);
         }
+        // What can't be changed can't be isolated from either: without cause examples an attribute is no target.
+        foreach (List<RavelExample> split in (List<RavelExample>[])[train, val, test])
+        {
+            split.RemoveAll(example => !made.Contains((example.Domain, example.Attribute)));
+        }
         RavelExample[] mixed = [.. train];
         new SeededRandom(_options.Seed, "instance/order").Shuffle<RavelExample>(mixed);
         return new RavelDataset(
             string.Join("+", domains.Select(domain => domain.Name)),
             [.. domains.Select(domain => domain.Name)],
-            [.. domains.SelectMany(Targets).Distinct().Where(made.Contains)],
+            [.. domains.SelectMany(domain => Targets(domain).Where(target => made.Contains((domain.Name, target)))).Distinct()],
             mixed, val, test, _options.Seed,
             new RavelBuildCounts(
                 known.Sum(k => k.KnownFacts), known.Sum(k => k.UnknownFacts), _tooLong + known.Sum(k => k.TooLong), _withoutLabel));

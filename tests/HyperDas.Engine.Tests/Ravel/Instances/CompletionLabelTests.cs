@@ -38,7 +38,6 @@ public sealed class CompletionLabelTests
     public void Where_nothing_is_left_the_first_two_pieces_count(string completion, string? label)
     {
         Assert.Equal(label, CompletionLabel.Of(completion));
-        Assert.Equal(label is not null, CompletionLabel.Of(completion) is not null);
     }
 
     [Theory]
@@ -52,8 +51,14 @@ public sealed class CompletionLabelTests
     [InlineData(" Japan, and", " japan, and", true)]
     public void A_pair_needs_two_plain_words_that_differ(string baseOutput, string sourceOutput, bool kept)
     {
-        Assert.Equal(kept, CompletionLabel.KeepsPair(baseOutput, sourceOutput));
-        Assert.Equal(kept, new InstanceAnswer(baseOutput).KeepsPairWith(new InstanceAnswer(sourceOutput)));
+        Assert.Equal(kept, new InstanceAnswer(new Completion(baseOutput)).KeepsPairWith(new InstanceAnswer(new Completion(sourceOutput))));
+    }
+
+    [Fact]
+    public void An_answer_that_the_model_ended_itself_is_complete()
+    {
+        Assert.Equal("Paris", CompletionLabel.Of("Paris", isOver: true));
+        Assert.True(new InstanceAnswer(new Completion(" Paris", IsOver: true)).KeepsPairWith(new InstanceAnswer(new Completion(" Rome", IsOver: true))));
     }
 
     [Theory]

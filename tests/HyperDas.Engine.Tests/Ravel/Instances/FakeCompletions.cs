@@ -7,10 +7,10 @@ internal sealed class FakeCompletions(Func<string, string?> says) : ICompletionS
 {
     internal List<string> Asked { get; } = [];
 
-    public string?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Completion?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Asked.AddRange(prompts);
-        return [.. prompts.Select(says)];
+        return [.. prompts.Select(prompt => says(prompt) is string text ? new Completion(text) : (Completion?)null)];
     }
 }

@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace HyperDas.Engine.Ravel.Downloads;
+
+/// <summary>
+/// Puts the benchmark's files into a folder: downloaded, or from a copy that is there. Every file's content is checked before anything is
+/// put in place, so that a folder never has a wrong file, and a half one only under another name.
+/// </summary>
+public static class RavelSaver
+{
+    /// <summary>Saves the files.</summary>
+    /// <param name="folder">Folder to put them in; created if needed.</param>
+    /// <param name="options">Where they come from.</param>
+    /// <param name="progress">Told how many bytes are there.</param>
+    /// <param name="cancellationToken">Stops the work; what was downloaded stays for the next call.</param>
+    /// <returns>Whether anything was written; false when all files were there already.</returns>
+    /// <exception cref="HyperDasException">
+    /// <c>OutputExists</c>, <c>PathNotFound</c>, <c>UriUnsupported</c>, <c>DownloadFailed</c>, <c>ArchiveInvalid</c>,
+    /// <c>RavelFilesMissing</c>, <c>RavelFileMismatch</c>, <c>WriteFailed</c>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static bool Save(string folder, RavelSaveOptions options, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (options.Files.Sha256.All(file => File.Exists(Path.Combine(folder, file.Key)) && Hash(Path.Combine(folder, file.Key)) == file.Value))
+        {
+            return false;
+        }
+        string? present = options.Files.Sha256.Keys.FirstOrDefault(name => Path.Exists(Path.Combine(folder, name)));
+        if (present is not null && !options.Force)
+        {
+            throw new HyperDasException(
+                "OutputExists", HyperDasErrorKind.ResourceExists,
+                $"'{Path.Combine(folder, present)}' exists already, and not all files in the folder are the benchmark's; -Force replaces them.", folder);
+        }
+        string staging = $"{folder}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(staging);
+            Fill(staging, folder, options, progress, cancellationToken);
+            Directory.CreateDirectory(folder);
+            foreach (string name in options.Files.Sha256.Keys)
+            {
+                File.Move(Path.Combine(staging, name), Path.Combine(folder, name), overwrite: true);
+            }
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The files couldn't be put into '{folder}': {error.Message}", folder, error);
+        }
+        finally
+        {
+            Remove(staging);
+        }
+    }
+
+    private static void Fill(string staging, string folder, RavelSaveOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        if (options.SourcePath is string source)
+        {
+            source = Path.GetFullPath(source);
+            if (Directory.Exists(source))
+            {
+                Copy(source, staging, options.Files);
+            }
+            else if (File.Exists(source))
+            {
+                RavelArchive.Extract(source, staging, options.Files, cancellation);
+            }
+            else
+            {
+                throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"'{source}' doesn't exist; a folder or .tgz archive with the benchmark's files is needed.", source);
+            }
+            Check(staging, source, options.Files);
+            return;
+        }
+        Uri uri = options.Uri ?? options.Files.Uri;
+        // By address, so that one archive is never continued with another.
+        string part = $"{folder}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uri.AbsoluteUri)))[..8]}.part";
+        new ResumingDownload(options).Run(uri, part, progress, cancellation);
+        try
+        {
+            RavelArchive.Extract(part, staging, options.Files, cancellation);
+            Check(staging, uri.AbsoluteUri, options.Files);
+        }
+        catch (HyperDasException)
+        {
+            // Going on from a wrong beginning can't come right.
+            File.Delete(part);
+            throw;
+        }
+        File.Delete(part);
+    }
+
+    private static void Copy(string source, string staging, RavelFileSet files)
+    {
+        foreach (string name in files.Sha256.Keys.Where(name => File.Exists(Path.Combine(source, name))))
+        {
+            using FileStream from = File.OpenRead(Path.Combine(source, name));
+            using FileStream to = new(Path.Combine(staging, name), FileMode.CreateNew);
+            from.CopyTo(to);
+        }
+    }
+
+    private static void Check(string staging, string source, RavelFileSet files)
+    {
+        string[] missing = [.. files.Sha256.Keys.Where(name => !File.Exists(Path.Combine(staging, name)))];
+        if (missing.Length > 0)
+        {
+            throw new HyperDasException(
+                "RavelFilesMissing", HyperDasErrorKind.InvalidData,
+                $"'{source}' lacks {missing.Length} of the benchmark's {files.Sha256.Count} files, the first being '{missing[0]}'.", source);
+        }
+        foreach ((string name, string expected) in files.Sha256)
+        {
+            string found = Hash(Path.Combine(staging, name));
+            if (found != expected)
+            {
+                throw new HyperDasException(
+                    "RavelFileMismatch", HyperDasErrorKind.InvalidData,
+                    $"'{name}' from '{source}' isn't the benchmark's file: its SHA-256 is {found}; {expected} is right.", source);
+            }
+        }
+    }
+
+    private static string Hash(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    // The first failure is the one to report: a second one while tidying up must not hide it.
+    private static void Remove(string staging)
+    {
+        try
+        {
+            Directory.Delete(staging, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}

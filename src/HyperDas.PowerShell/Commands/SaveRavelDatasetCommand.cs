@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using HyperDas.Engine.Ravel.Downloads;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Saves the benchmark's official files to a folder: downloaded, or from a copy, and checked in both cases.</summary>
+[Cmdlet(VerbsData.Save, "RavelDataset", SupportsShouldProcess = true, DefaultParameterSetName = UriSet)]
+[OutputType(typeof(DirectoryInfo))]
+public sealed class SaveRavelDatasetCommand : EngineCmdlet
+{
+    private const string UriSet = "Uri", SourceSet = "SourcePath";
+
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    [Parameter(ParameterSetName = UriSet)]
+    [ValidateNotNull]
+    public Uri Uri { get; set; } = RavelFileSet.Official.Uri;
+
+    [Parameter(Mandatory = true, ParameterSetName = SourceSet)]
+    [ValidateNotNullOrEmpty]
+    public string SourcePath { get; set; } = "";
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessInput()
+    {
+        string folder = this.ResolveOutput(Path);
+        string? source = ParameterSetName == SourceSet ? this.ResolveInput(SourcePath, literal: true)[0] : null;
+        if (!ShouldProcess(folder, $"Save the RAVEL benchmark from {source ?? Uri.OriginalString}"))
+        {
+            return;
+        }
+        bool written = Compute((progress, stop) =>
+            RavelSaver.Save(folder, new RavelSaveOptions { Uri = Uri, SourcePath = source, Force = Force }, progress, stop));
+        WriteVerbose(written ? $"All {RavelFileSet.Official.Sha256.Count} files are in '{folder}'" : $"'{folder}' had all files already");
+        WriteObject(new DirectoryInfo(folder));
+    }
+}
