@@ -55,11 +55,12 @@ public static class RavelReader
             (List<string> names, List<RavelTemplate> templates) = ReadTemplates(folder, domain);
             HashSet<string> asking = [.. templates.Select(template => template.Text)];
             ILookup<bool, RavelDistractor> distractors = ReadDistractors(folder, domain, entities).ToLookup(distractor => asking.Contains(distractor.Text));
+            // Arrays, since PowerShell can copy them into a list and an anonymous read-only list not.
             string[] attributes = [.. names.Where(name => entities.Any(entity => entity.Values.GetValueOrDefault(name, "").Length > 0))];
-            return new RavelDomain(domain, folder, attributes, entities, templates, [.. distractors[false]])
+            return new RavelDomain(domain, folder, attributes, entities, templates, distractors[false].ToArray())
             {
-                RepeatedTemplates = [.. distractors[true]],
-                SourceFiles = [.. FileNames(domain).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name))))],
+                RepeatedTemplates = distractors[true].ToArray(),
+                SourceFiles = FileNames(domain).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name)))).ToArray(),
             };
         }
         catch (InvalidOperationException error)
