@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace HyperDas.Benchmarks;
+
+/// <summary>What the program is asked to do.</summary>
+/// <param name="What"><c>all</c>, <c>train</c> or <c>eval</c>.</param>
+/// <param name="JsonFile">File that the figures are written to, or null.</param>
+/// <param name="Threads">Threads of tensor operations; null for the engine's own choice.</param>
+/// <param name="Rounds">How often everything is measured; figures are medians.</param>
+internal sealed record CommandLine(string What, string? JsonFile, int? Threads, int Rounds)
+{
+    private const string Usage = "Usage: HyperDas.Benchmarks [all|train|eval] [--json file] [--threads n] [--rounds n]";
+
+    /// <summary>Reads the arguments.</summary>
+    /// <param name="args">As the program gets them.</param>
+    /// <exception cref="ArgumentException">They aren't understood.</exception>
+    internal static CommandLine Parse(string[] args)
+    {
+        CommandLine line = new("all", null, null, Rounds: 30);
+        for (int i = 0; i < args.Length; i++)
+        {
+            line = args[i] switch
+            {
+                "all" or "train" or "eval" => line with { What = args[i] },
+                "--json" => line with { JsonFile = Next() },
+                "--threads" => line with { Threads = Positive(Next()) },
+                "--rounds" => line with { Rounds = Positive(Next()) },
+                _ => throw new ArgumentException($"'{args[i]}' isn't known. {Usage}"),
+            };
+
+            string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[^1]}' needs a value. {Usage}");
+        }
+        return line;
+    }
+
+    private static int Positive(string text) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out int number) && number > 0
+            ? number
+            : throw new ArgumentException($"'{text}' isn't a number above 0. {Usage}");
+}

@@ -1,0 +1,37 @@
+using HyperDas.Benchmarks;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+
+CommandLine line;
+try
+{
+    line = CommandLine.Parse(args);
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 64;
+}
+
+TorchRuntime.EnsureLoaded();
+if (line.Threads is { } threads)
+{
+    torch.set_num_threads(threads);
+}
+using ReferenceConfiguration configuration = new();
+Report report = new(torch.get_num_threads(), line.Rounds, MatrixProduct.Peak());
+report.PrintHead();
+if (line.What is "all" or "train")
+{
+    TrainingBenchmark.Run(configuration, report);
+    PhaseBenchmark.Run(configuration, report);
+}
+if (line.What is "all" or "eval")
+{
+    EvaluationBenchmark.Run(configuration, report);
+}
+if (line.JsonFile is { } file)
+{
+    report.WriteJson(file);
+}
+return 0;

@@ -1,0 +1,123 @@
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Ravel;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Benchmarks;
+
+/// <summary>
+/// What everything is measured on: a Llama of random weights with hidden width 256, 8 blocks, 8 query heads and 4 key/value heads, inner
+/// width 688 and 4096 tokens; batches of 16 examples with 24 to 32 base and source tokens and 8 to 12 instruction tokens; ℓ = 4, M = 2,
+/// a householder subspace of k = 128 with inner width 14336.
+/// </summary>
+internal sealed class ReferenceConfiguration : IDisposable
+{
+    internal const int BatchSize = 16;
+    private const int Batches = 16;
+
+    internal ReferenceConfiguration()
+    {
+        Model = CreateModel();
+        Random random = new(5);
+        Examples = [.. Enumerable.Range(0, Batches).Select(_ => Enumerable.Range(0, BatchSize).Select(_ => Example(random)).ToArray())];
+    }
+
+    internal LanguageModel Model { get; }
+
+    /// <summary>Batches of examples.</summary>
+    internal TokenizedExample[][] Examples { get; }
+
+    /// <summary>The original's options, accidents included.</summary>
+    internal static HypernetworkOptions Original { get; } =
+        new HypernetworkOptions { Layer = 4, Blocks = 2, FeatureDimension = 128, SubspaceInner = 14336 }.Faithful();
+
+    /// <summary>The same with the project's reading: the intervention layer alone.</summary>
+    internal static HypernetworkOptions OneLayer { get; } = Original with { Reads = StackDepth.InterventionLayer };
+
+    /// <summary>The original's training.</summary>
+    internal static TrainingOptions Training { get; } = new TrainingOptions().Faithful();
+
+    /// <summary>All prompts of all batches into a cache.</summary>
+    internal void Warm(ActivationCache cache)
+    {
+        TokenizedExample[] all = [.. Examples.SelectMany(b => b)];
+        cache.Prefetch(all.SelectMany(e => new[] { e.BaseIds[..e.BaseVisible], e.SourceIds[..e.SourceVisible] }), all.Select(e => e.BaseIds));
+    }
+
+    public void Dispose() => Model.Dispose();
+
+    private static LanguageModel CreateModel()
+    {
+        LlamaConfig config = new()
+        {
+            VocabularySize = 4096,
+            HiddenSize = 256,
+            BlockCount = 8,
+            HeadCount = 8,
+            KeyValueHeadCount = 4,
+            HeadWidth = 32,
+            InnerWidth = 688,
+            RmsNormEpsilon = 1e-5,
+            RopeTheta = 500000,
+            EosTokenIds = [4095],
+            BosTokenId = 4094,
+        };
+        string folder = Directory.CreateTempSubdirectory("hyperdas-benchmark-").FullName;
+        try
+        {
+            using DisposeScope scope = NewDisposeScope();
+            config.Save(folder);
+            SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Weights(config)]);
+            return LanguageModel.Load(folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, Tensor>> Weights(LlamaConfig config)
+    {
+        using Generator random = new(1, CPU);
+        long d = config.HiddenSize, queries = config.HeadCount * config.HeadWidth, keys = config.KeyValueHeadCount * config.HeadWidth;
+        yield return Matrix("model.embed_tokens.weight", config.VocabularySize, d);
+        for (int i = 0; i < config.BlockCount; i++)
+        {
+            string block = $"model.layers.{i}.";
+            yield return new(block + "input_layernorm.weight", ones(d));
+            yield return Matrix(block + "self_attn.q_proj.weight", queries, d);
+            yield return Matrix(block + "self_attn.k_proj.weight", keys, d);
+            yield return Matrix(block + "self_attn.v_proj.weight", keys, d);
+            yield return Matrix(block + "self_attn.o_proj.weight", d, queries);
+            yield return new(block + "post_attention_layernorm.weight", ones(d));
+            yield return Matrix(block + "mlp.gate_proj.weight", config.InnerWidth, d);
+            yield return Matrix(block + "mlp.up_proj.weight", config.InnerWidth, d);
+            yield return Matrix(block + "mlp.down_proj.weight", d, config.InnerWidth);
+        }
+        yield return new("model.norm.weight", ones(d));
+        yield return Matrix("lm_head.weight", config.VocabularySize, d);
+
+        KeyValuePair<string, Tensor> Matrix(string name, long rows, long columns) => new(name, randn([rows, columns], generator: random).mul(0.05));
+    }
+
+    private static TokenizedExample Example(Random random)
+    {
+        int tokens = random.Next(24, 33), label = random.Next(1, 4), source = random.Next(24, 33);
+        int prompt = tokens - label, visible = prompt - random.Next(2, 9), sourceVisible = source - random.Next(2, 9);
+        return new TokenizedExample
+        {
+            BaseIds = Ids(tokens),
+            PromptLength = prompt,
+            BaseVisible = visible,
+            BaseEntityIndex = visible - 1,
+            SourceIds = Ids(source),
+            SourceVisible = sourceVisible,
+            SourceEntityIndex = sourceVisible - 1,
+            InstructionIds = Ids(random.Next(8, 13)),
+            IsCause = random.Next(2) == 0,
+        };
+
+        int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(4096))];
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using TorchSharp;
+
+namespace HyperDas.Benchmarks;
+
+/// <summary>One measured ratio.</summary>
+/// <param name="Name">E.g. <c>train.step</c>.</param>
+/// <param name="Meaning">What is compared with what.</param>
+/// <param name="Ratio">How many times faster than the reference, by the clock.</param>
+/// <param name="ProcessorRatio">The same by processor time.</param>
+/// <param name="Milliseconds">Median time.</param>
+/// <param name="ReferenceMilliseconds">Median time of the reference.</param>
+internal sealed record Figure(
+    string Name, string Meaning, double Ratio, double ProcessorRatio, double Milliseconds, double ReferenceMilliseconds);
+
+/// <summary>Time of one phase of a step.</summary>
+/// <param name="Step">Which step.</param>
+/// <param name="Phase">Which phase of it.</param>
+/// <param name="Share">Its part of the step's processor time, 0 to 1.</param>
+/// <param name="Milliseconds">Median time.</param>
+/// <param name="ProcessorMilliseconds">Median processor time.</param>
+internal sealed record PhaseShare(string Step, string Phase, double Share, double Milliseconds, double ProcessorMilliseconds);
+
+/// <summary>Prints figures as they come and writes them to a file at the end.</summary>
+/// <param name="threads">Threads of tensor operations.</param>
+/// <param name="rounds">How often everything is measured.</param>
+/// <param name="peak">Arithmetic of a plain matrix product in this process, in GFLOP per second of processor time: what machines are compared by.</param>
+internal sealed class Report(int threads, int rounds, double peak)
+{
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private readonly List<Figure> _figures = [];
+    private readonly List<PhaseShare> _phases = [];
+
+    /// <summary>How often everything is measured.</summary>
+    internal int Rounds => rounds;
+
+    internal void PrintHead()
+    {
+        Write($"{Processor()}, {threads} thread(s), medians of {rounds}; a matrix product makes {peak:F0} GFLOP per processor second");
+        Write($"{"",-24}{"ratio",8}{"(cpu)",9}{"ms",10}{"reference",11}");
+    }
+
+    /// <summary>Adds a ratio.</summary>
+    internal void Add(string name, string meaning, Timing time, Timing reference)
+    {
+        Figure figure = new(
+            name, meaning, reference.Seconds / time.Seconds, reference.ProcessorSeconds / time.ProcessorSeconds, time.Seconds * 1e3, reference.Seconds * 1e3);
+        _figures.Add(figure);
+        Write($"{figure.Name,-24}{figure.Ratio,8:F2}{$"({figure.ProcessorRatio:F2})",9}{figure.Milliseconds,10:F1}{figure.ReferenceMilliseconds,11:F1}  {figure.Meaning}");
+    }
+
+    /// <summary>Adds the phases of a step.</summary>
+    internal void Add(string step, IReadOnlyList<(string Phase, Timing Time)> phases)
+    {
+        double all = phases.Sum(p => p.Time.ProcessorSeconds);
+        foreach ((string phase, Timing time) in phases)
+        {
+            PhaseShare share = new(step, phase, time.ProcessorSeconds / all, time.Seconds * 1e3, time.ProcessorSeconds * 1e3);
+            _phases.Add(share);
+            Write($"{step + ": " + phase,-34}{share.Share,7:P0}{share.ProcessorMilliseconds,10:F1} ms cpu{share.Milliseconds,9:F1} ms");
+        }
+    }
+
+    /// <summary>Writes everything as JSON.</summary>
+    internal void WriteJson(string file) => File.WriteAllText(file, JsonSerializer.Serialize(
+        new
+        {
+            Date = DateTimeOffset.UtcNow,
+            Processor = Processor(),
+            Threads = threads,
+            Rounds = rounds,
+            MatrixProductGflops = peak,
+            Runtime = RuntimeInformation.FrameworkDescription,
+            TorchSharp = typeof(torch).Assembly.GetName().Version?.ToString(),
+            Figures = _figures,
+            Phases = _phases,
+        },
+        s_json));
+
+    private static string Processor()
+    {
+        const string Source = "/proc/cpuinfo";
+        string? line = File.Exists(Source)
+            ? File.ReadLines(Source).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
+            : null;
+        return $"{line?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString()} x {Environment.ProcessorCount}";
+    }
+
+    private static void Write(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}

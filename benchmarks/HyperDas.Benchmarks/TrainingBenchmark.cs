@@ -1,0 +1,79 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training;
+using HyperDas.Reference;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Benchmarks;
+
+/// <summary>A training step of 16 examples against the original's way of making it.</summary>
+internal static class TrainingBenchmark
+{
+    private const int LengthMultiple = 4;
+
+    internal static void Run(ReferenceConfiguration configuration, Report report)
+    {
+        using HyperDasInterpreter start = new(configuration.Model, ReferenceConfiguration.Original, seed: 1);
+        using ReferencePath path = new(start);
+        using ReferenceTraining original = new(path, ReferenceConfiguration.Training, totalSteps: 1000);
+        using Trained same = new(configuration, ReferenceConfiguration.Original), oneLayer = new(configuration, ReferenceConfiguration.OneLayer);
+        Timing[] times = Timing.InTurns(
+            report.Rounds,
+            round =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                original.Step(ReferenceBatch.Of(Batch(round), PaddingSide.Left, configuration.Model.TorchDevice));
+            },
+            round => same.Step(Batch(round)),
+            round => same.StepCold(Batch(round)),
+            round => oneLayer.Step(Batch(round)));
+        report.Add("train.step", "the original's options, hidden states cached; reference: four passes, every pair, explicit reflectors", times[1], times[0]);
+        report.Add("train.step.cold", "the same, hidden states computed in the step", times[2], times[0]);
+        report.Add("train.step.oneLayer", "the project's reading of the intervention layer alone, cached", times[3], times[0]);
+
+        TokenizedExample[] Batch(int round) => configuration.Examples[round % configuration.Examples.Length];
+    }
+
+    /// <summary>An interpreter in training, with everything that a step needs.</summary>
+    private sealed class Trained : IDisposable
+    {
+        private readonly HyperDasInterpreter _interpreter;
+        private readonly ActivationCache _cache;
+        private readonly InterchangeBatchBuilder _builder;
+        private readonly TrainingLoop _loop;
+
+        internal Trained(ReferenceConfiguration configuration, HypernetworkOptions options)
+        {
+            _interpreter = new HyperDasInterpreter(configuration.Model, options, seed: 1);
+            _cache = _interpreter.CreateCache();
+            configuration.Warm(_cache);
+            _builder = new InterchangeBatchBuilder(configuration.Model, _cache, options.Layer, options.NormedLastLayerSource, LengthMultiple);
+            _loop = new TrainingLoop(_interpreter, ReferenceConfiguration.Training, totalSteps: 1000);
+        }
+
+        internal void Step(TokenizedExample[] examples) => Step(examples, _builder);
+
+        internal void StepCold(TokenizedExample[] examples)
+        {
+            using ActivationCache empty = _interpreter.CreateCache();
+            Step(examples, new InterchangeBatchBuilder(
+                _interpreter.Target, empty, _interpreter.Layer, _interpreter.NormedLastLayerSource, LengthMultiple));
+        }
+
+        public void Dispose()
+        {
+            _loop.Dispose();
+            _cache.Dispose();
+            _interpreter.Dispose();
+        }
+
+        private void Step(TokenizedExample[] examples, InterchangeBatchBuilder builder)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            _loop.Step(builder.Build(examples), epoch: 0);
+        }
+    }
+}
