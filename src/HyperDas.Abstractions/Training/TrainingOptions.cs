@@ -111,7 +111,7 @@ public sealed record TrainingOptions
         ? new TrainingOptions()
         : new TrainingOptions
         {
-            RotationLearningRate = 1e-2,
+            RotationLearningRate = 3e-3,
             MaskLearningRate = 1e-2,
             WeightDecay = 0,
             DecayFrom = 1,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Ravel;
@@ -8,7 +9,7 @@ namespace HyperDas.Engine.Training;
 
 /// <summary>
 /// Trains methods with a fixed position: each concept by itself, on its own examples with its own optimiser and schedule, as the
-/// originals train one model for each attribute (spec/ravel 4.7 and 4.8).
+/// originals train one model for each attribute (spec/ravel 4.7 and 4.8), or fits it to entity vectors (4.2 to 4.5).
 /// </summary>
 public static class FixedMethodTraining
 {
@@ -17,54 +18,54 @@ public static class FixedMethodTraining
     /// <param name="dataset">The examples; its training split is used.</param>
     /// <param name="method">Method, layer and dimensions.</param>
     /// <param name="options">How; epochs and schedules are counted for each concept.</param>
+    /// <param name="domains">The benchmark's domains: PCA, SAE and RLAP then fit to all their training entities instead of to the dataset's prompts.</param>
     /// <param name="metricsPath">File for metrics (JSON Lines), or null.</param>
     /// <param name="progress">Told where the training stands.</param>
     /// <param name="cancellation">Checked before every step.</param>
     /// <returns>The trained interpreter, which the caller owns, and what happened.</returns>
-    /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>TrainingDiverged</c>, <c>WriteFailed</c>.</exception>
+    /// <exception cref="HyperDasException">
+    /// <c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>ValuesInsufficient</c>, <c>TrainingDiverged</c>, <c>WriteFailed</c>.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is kept but the metrics.</exception>
     public static TrainingResult Run(
         LanguageModel model,
         RavelDataset dataset,
         FixedMethodOptions method,
         TrainingOptions options,
+        IReadOnlyList<RavelDomain>? domains = null,
         string? metricsPath = null,
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         model.ThrowIfDisposed();
-        ILookup<ConceptKey, TokenizedExample> examples = new RavelCollator(model.Tokenizer).TokenizeUsable(dataset.Train)
-            .Where(e => e.Tokens.IsCause || LearnsFromIsolate(method)).Select(e => e.Tokens).ToLookup(e => e.Concept!);
-        ConceptKey[] concepts = [.. examples.Select(group => group.Key)];
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> examples =
+            [.. new RavelCollator(model.Tokenizer).TokenizeUsable(dataset.Train).Where(e => e.Tokens.IsCause || LearnsFromIsolate(method))];
+        ConceptKey[] concepts = [.. examples.Select(e => e.Tokens.Concept!).Distinct()];
         if (concepts.Length == 0)
         {
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{dataset.Name}' has no training examples for {method.Method}.", dataset);
         }
+        Stopwatch clock = Stopwatch.StartNew();
         FixedPositionInterpreter interpreter = new(model, method, concepts, options.Seed);
         try
         {
             List<TrainingStep> metrics = [];
             using MetricsLog? log = metricsPath is null ? null : new MetricsLog(metricsPath);
             using ActivationCache cache = interpreter.CreateCache(options.CacheBytes);
-            TimeSpan duration = TimeSpan.Zero;
-            foreach (ConceptKey concept in concepts)
+            if (method is FeatureMethodOptions features)
             {
-                using FixedPositionInterpreter single = new(model, method, [concept], options.Seed);
-                int before = metrics.Count;
-                duration += Trainer.Train(
-                    single,
-                    [.. examples[concept]],
-                    options,
-                    cache,
-                    step =>
-                    {
-                        TrainingStep counted = step with { Step = before + step.Step };
-                        metrics.Add(counted);
-                        log?.Write(counted);
-                    },
-                    progress is null ? null : new ConceptProgress(progress, concept),
-                    cancellation);
-                Copy(single, interpreter);
+                FeatureFitting.Fit(interpreter, features, examples, domains, cache, options.Seed, Record, progress, cancellation);
+            }
+            else
+            {
+                ILookup<ConceptKey, TokenizedExample> rows = examples.Select(e => e.Tokens).ToLookup(e => e.Concept!);
+                foreach (ConceptKey concept in concepts)
+                {
+                    using FixedPositionInterpreter single = new(model, method, [concept], options.Seed);
+                    Trainer.Train(
+                        single, [.. rows[concept]], options, cache, Record, progress is null ? null : new ConceptProgress(progress, concept), cancellation);
+                    Copy(single, interpreter);
+                }
             }
             interpreter.TrainedWith = options;
             return new TrainingResult
@@ -72,10 +73,17 @@ public static class FixedMethodTraining
                 Interpreter = interpreter,
                 Metrics = metrics,
                 Steps = metrics.Count,
-                Duration = duration,
+                Duration = clock.Elapsed,
                 Seed = options.Seed,
                 MetricsPath = metricsPath,
             };
+
+            void Record(TrainingStep step)
+            {
+                TrainingStep counted = step with { Step = metrics.Count + 1 };
+                metrics.Add(counted);
+                log?.Write(counted);
+            }
         }
         catch
         {
@@ -88,6 +96,7 @@ public static class FixedMethodTraining
     {
         MdasOptions => true,
         DbmOptions dbm => dbm.MultiTask,
+        FeatureMethodOptions => true,
         _ => false,
     };
 

@@ -1,5 +1,8 @@
 using HyperDas.Engine.Methods.Das;
 using HyperDas.Engine.Methods.Dbm;
+using HyperDas.Engine.Methods.Pca;
+using HyperDas.Engine.Methods.Rlap;
+using HyperDas.Engine.Methods.Sae;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
@@ -17,6 +20,9 @@ internal static class FixedMethods
         InterpreterMethod.Mdas => typeof(MdasOptions),
         InterpreterMethod.Das => typeof(DasOptions),
         InterpreterMethod.Dbm => typeof(DbmOptions),
+        InterpreterMethod.Pca => typeof(PcaOptions),
+        InterpreterMethod.Sae => typeof(SaeOptions),
+        InterpreterMethod.Rlap => typeof(RlapOptions),
         _ => throw new ArgumentOutOfRangeException(nameof(method), method, "Not a method with a fixed position."),
     };
 
@@ -29,16 +35,40 @@ internal static class FixedMethods
         switch (options)
         {
             case DasOptions das:
-                Require(
-                    das.FeatureDimension >= 1 && das.FeatureDimension <= dimension, nameof(das.FeatureDimension), das.FeatureDimension,
-                    $"1 to {dimension}, the target's hidden width");
+                Dimension(das.FeatureDimension);
                 break;
             case DbmOptions dbm:
                 Require(double.IsFinite(dbm.MaskPenalty) && dbm.MaskPenalty >= 0, nameof(dbm.MaskPenalty), dbm.MaskPenalty, "at least 0");
                 break;
+            case PcaOptions pca:
+                Positive(pca.ProbeStrength, nameof(pca.ProbeStrength));
+                break;
+            case SaeOptions sae:
+                Positive(sae.ProbeStrength, nameof(sae.ProbeStrength));
+                Positive(sae.LatentMultiple, nameof(sae.LatentMultiple));
+                Positive(sae.Epochs, nameof(sae.Epochs));
+                Positive(sae.BatchSize, nameof(sae.BatchSize));
+                Positive(sae.LearningRate, nameof(sae.LearningRate));
+                Require(double.IsFinite(sae.Sparsity) && sae.Sparsity >= 0, nameof(sae.Sparsity), sae.Sparsity, "at least 0");
+                break;
+            case RlapOptions rlap:
+                Dimension(rlap.FeatureDimension);
+                Positive(rlap.Steps, nameof(rlap.Steps));
+                Positive(rlap.BatchSize, nameof(rlap.BatchSize));
+                Positive(rlap.EvaluateEvery, nameof(rlap.EvaluateEvery));
+                Positive(rlap.LearningRate, nameof(rlap.LearningRate));
+                break;
             default:
                 break;
         }
+        if (options is FeatureMethodOptions features)
+        {
+            Require(features.MaxVectors >= 2, nameof(features.MaxVectors), features.MaxVectors, "at least 2");
+        }
+
+        void Dimension(int k) => Require(k >= 1 && k <= dimension, "FeatureDimension", k, $"1 to {dimension}, the target's hidden width");
+
+        static void Positive(double value, string name) => Require(double.IsFinite(value) && value > 0, name, value, "above 0");
     }
 
     /// <summary>Builds the modules of all concepts.</summary>
@@ -50,21 +80,41 @@ internal static class FixedMethods
     public static ConceptModule[] CreateModules(
         FixedMethodOptions options, ParameterStore store, int dimension, IReadOnlyList<ConceptKey> concepts, long seed)
     {
+        Dictionary<string, PrincipalComponents> components = [];
+        Dictionary<string, SparseAutoencoder> autoencoders = [];
         return [.. concepts.Select(concept =>
         {
             using Generator generator = new(new SeededRandom(seed, concept.ToString()).NextBits(), CPU);
-            return Create(concept, generator);
+            return Create(concept, Prefix(concept), generator);
         })];
 
-        ConceptModule Create(ConceptKey concept, Generator generator) => options switch
+        ConceptModule Create(ConceptKey concept, string prefix, Generator generator) => options switch
         {
-            DasOptions das => new DasModule(store, Prefix(concept), dimension, das.FeatureDimension, generator),
-            DbmOptions dbm => new DbmModule(store, Prefix(concept), dimension, dbm.MaskPenalty),
+            DasOptions das => new DasModule(store, prefix, dimension, das.FeatureDimension, generator),
+            DbmOptions dbm => new DbmModule(store, prefix, dimension, dbm.MaskPenalty),
+            PcaOptions pca => new PcaModule(store, prefix, Shared(components, concept, p => new PrincipalComponents(store, p, dimension)), pca.LiteralFormula),
+            SaeOptions sae => new SaeModule(
+                store, prefix, Shared(autoencoders, concept, p => new SparseAutoencoder(store, p, dimension, sae.LatentMultiple * dimension, generator)), sae.AddError),
+            RlapOptions rlap => new RlapModule(store, prefix, dimension, rlap.FeatureDimension),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options, "Unknown method."),
         };
+
+        static T Shared<T>(Dictionary<string, T> made, ConceptKey concept, Func<string, T> make)
+        {
+            if (!made.TryGetValue(concept.Domain, out T? shared))
+            {
+                made[concept.Domain] = shared = make(Prefix(concept.Domain));
+            }
+            return shared;
+        }
     }
 
+    /// <summary>What the names on disk of a domain's shared parameters begin with, e.g. <c>city/</c>.</summary>
+    /// <param name="domain">Domain.</param>
+    public static string Prefix(string domain) => $"{domain}/";
+
     /// <summary>What the names of a concept's parameters on disk begin with, e.g. <c>city/Country/</c>.</summary>
+    /// <param name="concept">The concept.</param>
     public static string Prefix(ConceptKey concept) => $"{concept.Domain}/{concept.Attribute}/";
 
     private static void Require(bool holds, string name, double value, string right)

@@ -20,6 +20,9 @@ public sealed class FixedStoreTests : IDisposable
         new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = 16 },
         new MdasOptions { Layer = FixedExamples.Layer, FeatureDimension = 3 },
         new DbmOptions { Layer = FixedExamples.Layer, MaskPenalty = 0.25, MultiTask = false },
+        new PcaOptions { Layer = FixedExamples.Layer, ProbeStrength = 0.5 },
+        new SaeOptions { Layer = FixedExamples.Layer, LatentMultiple = 2, AddError = true },
+        new RlapOptions { Layer = FixedExamples.Layer, FeatureDimension = 4 },
     ];
 
     [Theory]

@@ -1,0 +1,11 @@
+namespace HyperDas;
+
+/// <summary>
+/// A method that is fitted to hidden vectors of entities, without running the model under interventions: the vector of the last entity
+/// token in prompts that are cut right after it, labelled with the entity's values (spec/ravel 4.1).
+/// </summary>
+public abstract record FeatureMethodOptions : FixedMethodOptions
+{
+    /// <summary>Most hidden vectors of a domain to fit to; RAVEL's probes take 10,000.</summary>
+    public int MaxVectors { get; init; } = 10_000;
+}

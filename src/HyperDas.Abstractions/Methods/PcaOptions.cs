@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace HyperDas;
+
+/// <summary>
+/// PCA: principal components C of standardised vectors, those that a sparse linear probe for the attribute uses;
+/// o = b + std · Cᵀ C (s′ − b′) (spec/ravel 4.2 and 4.4).
+/// </summary>
+public sealed record PcaOptions : FeatureMethodOptions
+{
+    /// <summary>The probe's C, weight of its errors against the L1 norm of its weights: more keeps more components (spec/ravel 4.4).</summary>
+    public double ProbeStrength { get; init; } = 1e-3;
+
+    /// <summary>
+    /// The formula as RAVEL's code has it, o = (b + Cᵀ C (s′ − b′)) · std + mean: no identity where source equals base (spec/ravel 4.2).
+    /// </summary>
+    public bool LiteralFormula { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override InterpreterMethod Method => InterpreterMethod.Pca;
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace HyperDas;
+
+/// <summary>
+/// RLAP: the rank-k subspace W whose removal hurts a linear probe for the attribute most, found as a game between the two;
+/// o = b + Wᵀ W (s − b) (spec/ravel 4.5).
+/// </summary>
+public sealed record RlapOptions : FeatureMethodOptions
+{
+    /// <summary>Feature dimension k, 1 to d.</summary>
+    public int FeatureDimension { get; init; } = 24;
+
+    /// <summary>Rounds of the game, one step of each side; the original plays 75,000.</summary>
+    public int Steps { get; init; } = 1000;
+
+    /// <summary>Vectors for each step.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Step size of both sides, for vectors scaled to mean square 1; the original takes 0.005.</summary>
+    public double LearningRate { get; init; } = 0.05;
+
+    /// <summary>Weight decay of both sides.</summary>
+    public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>Rounds between two evaluations, of which the subspace that leaves the highest loss is kept.</summary>
+    public int EvaluateEvery { get; init; } = 250;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override InterpreterMethod Method => InterpreterMethod.Rlap;
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+
+namespace HyperDas;
+
+/// <summary>
+/// SAE: a sparse autoencoder for each domain; the latents that a sparse linear probe for the attribute uses are taken from the source,
+/// o = decode(z) (spec/ravel 4.3 and 4.4).
+/// </summary>
+public sealed record SaeOptions : FeatureMethodOptions
+{
+    /// <summary>Latents as a multiple of the hidden width.</summary>
+    public int LatentMultiple { get; init; } = 4;
+
+    /// <summary>
+    /// λ, weight of the mean absolute latent against the mean squared error, for vectors scaled to mean square 1. RAVEL takes 0.5 to 0.8 for
+    /// unscaled ones of billion-weight models.
+    /// </summary>
+    public double Sparsity { get; init; } = 0.1;
+
+    /// <summary>Passes over the vectors.</summary>
+    public int Epochs { get; init; } = 20;
+
+    /// <summary>Vectors for each step.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Learning rate at the start, falling along a cosine to half of it; RAVEL takes 1e-4 with 30 times as many vectors.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Decoupled weight decay.</summary>
+    public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>The probe's C, weight of its errors against the L1 norm of its weights: more keeps more latents (spec/ravel 4.4).</summary>
+    public double ProbeStrength { get; init; } = 1e-3;
+
+    /// <summary>
+    /// Add what the autoencoder fails to reconstruct of the base, as MIB does. Without it, as in RAVEL, the reconstruction's error alone
+    /// already costs isolate score.
+    /// </summary>
+    public bool AddError { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override InterpreterMethod Method => InterpreterMethod.Sae;
+}

@@ -1,0 +1,39 @@
+using HyperDas.Engine.Methods.Features;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.Pca;
+
+/// <summary>PCA: o = b + std · Cᵀ C (s′ − b′), C the components selected for the concept (spec/ravel 4.2).</summary>
+public sealed class PcaModule : SelectedFeaturesModule
+{
+    private readonly bool _literal;
+
+    /// <summary>Creates the module.</summary>
+    /// <param name="store">Where its state lives.</param>
+    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <param name="components">The domain's components.</param>
+    /// <param name="literal">The formula as RAVEL's code has it.</param>
+    public PcaModule(ParameterStore store, string prefix, PrincipalComponents components, bool literal)
+        : base(store, prefix, components.Mean.shape[0])
+    {
+        Components = components;
+        _literal = literal;
+    }
+
+    /// <summary>The domain's components.</summary>
+    public PrincipalComponents Components { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Change(Tensor present, Tensor delta, bool training)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor components = Components.Components;
+        Tensor swapped = (delta / Components.Deviation).matmul(components.transpose(0, 1) * Selected).matmul(components);
+        Tensor change = _literal
+            ? ((present + swapped) * Components.Deviation) + Components.Mean - present
+            : swapped * Components.Deviation;
+        return change.MoveToOuterDisposeScope();
+    }
+}

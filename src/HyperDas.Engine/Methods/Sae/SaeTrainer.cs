@@ -1,0 +1,55 @@
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.Sae;
+
+/// <summary>Trains a sparse autoencoder: mean squared error + λ · mean |z|, AdamW, a cosine from the learning rate to half of it (spec/ravel 4.3).</summary>
+internal static class SaeTrainer
+{
+    private const double FinalShare = 0.5;
+
+    /// <summary>Trains, and hands over the state.</summary>
+    /// <param name="vectors"><c>[vectors, d]</c>, float32.</param>
+    /// <param name="options">Size and training.</param>
+    /// <param name="seed">Seed of start and order.</param>
+    /// <param name="log">Called after every step: step, epoch, error, size, rate.</param>
+    /// <param name="take">Takes the trained values by name, without a prefix.</param>
+    /// <param name="cancellation">Checked before every step.</param>
+    public static void Train(
+        Tensor vectors, SaeOptions options, long seed, Action<TrainingStep> log, Action<string, Tensor> take, CancellationToken cancellation)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        SeededRandom order = new(seed, "sae/order");
+        using Generator generator = new(new SeededRandom(seed, "sae/start").NextBits(), CPU);
+        using ParameterStore store = new(vectors.device);
+        SparseAutoencoder autoencoder = new(store, "", vectors.shape[1], options.LatentMultiple * vectors.shape[1], generator);
+        store.Seal();
+        autoencoder.Scale(vectors);
+        using FlatAdamW optimiser = new(store);
+        long[] rows = [.. Enumerable.Range(0, (int)vectors.shape[0]).Select(i => (long)i)];
+        int perEpoch = (rows.Length + options.BatchSize - 1) / options.BatchSize, total = perEpoch * options.Epochs;
+        for (int epoch = 0; epoch < options.Epochs; epoch++)
+        {
+            order.Shuffle<long>(rows);
+            foreach (long[] batch in rows.Chunk(options.BatchSize))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using DisposeScope step = NewDisposeScope();
+                store.ZeroGradients();
+                (Tensor error, Tensor size) = autoencoder.Losses(vectors.index_select(0, tensor(batch, ScalarType.Int64, vectors.device)));
+                Tensor loss = error + (size * options.Sparsity);
+                loss.backward();
+                float[] figures = stack([loss.detach(), error.detach(), size.detach(), store.GradientNorm()]).cpu().data<float>().ToArray();
+                double cosine = (1 + Math.Cos(Math.PI * optimiser.Steps / total)) / 2;
+                double rate = options.LearningRate * (FinalShare + ((1 - FinalShare) * cosine));
+                optimiser.Step(_ => new GroupRate(rate, options.WeightDecay));
+                log(new TrainingStep(optimiser.Steps, (double)(optimiser.Steps - 1) / perEpoch, figures[0], figures[1], figures[2], figures[3], rate));
+            }
+        }
+        foreach ((string name, Tensor value) in store.State())
+        {
+            take(name, value);
+        }
+    }
+}
