@@ -33,7 +33,9 @@ public sealed class BlockContext : IDisposable
         ScalarType dtype = rotary.Cos.dtype;
         bool fused = dtype == ScalarType.Float32 || visible.device_type == DeviceType.CUDA;
         Tensor hidden = visible.unsqueeze(1).logical_not();
-        Tensor mask = zeros(hidden.shape, dtype: fused ? dtype : ScalarType.Float32, device: visible.device).masked_fill_(hidden, float.NegativeInfinity);
+        // Held by name: an implicit Scalar may be finalised while the native call still reads it.
+        using Scalar never = float.NegativeInfinity;
+        Tensor mask = zeros(hidden.shape, dtype: fused ? dtype : ScalarType.Float32, device: visible.device).masked_fill_(hidden, never);
         if (fused && headsPerGroup > 1)
         {
             mask = mask.repeat(1, 1, headsPerGroup, 1);
