@@ -28,6 +28,13 @@ internal static class Errors
         "DatasetOptionsInvalid", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} has no meaning for RAVEL's builder, which makes a context and an entity test; leave it out.", value);
 
+    public static HyperDasException ParameterUnused(string parameter, InterpreterMethod method, IEnumerable<InterpreterMethod> methods) => new(
+        "ParameterUnused", HyperDasErrorKind.InvalidArgument,
+        $"-{parameter} has no meaning for {method}; it goes with {string.Join(", ", methods)}. Leave it out.", parameter);
+
+    public static HyperDasException OptionInvalid(string parameter, object given, string why) => new(
+        "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"-{parameter} can't be read: {why}", given);
+
     /// <summary>What the engine didn't foresee, e.g. libtorch running out of memory: still one record, never a crash.</summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) =>
         new(exception, "EngineFailed", ErrorCategory.NotSpecified, target);

@@ -67,7 +67,27 @@ Describe 'Invoke-HyperDasIntervention' {
         }
     }
 
-    It 'refuses ground-truth selection, which free text cannot give' {
+    It 'patches the last token of the entities that it is told, in <Which>' -ForEach @{ Which = 'a fixed method'; Method = 'Mdas'; Mode = 'Soft' }, @{ Which = 'ground-truth selection'; Method = 'HyperDas'; Mode = 'GroundTruth' } {
+        $trained = if ($Method -eq 'HyperDas') { $interpreter } else { (Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method -FeatureDimension 8 -Epochs 0).Interpreter }
+        $intervention = Invoke-HyperDasIntervention $trained @prompts -BaseEntity Vienna -CounterfactualEntity Paris -SelectionMode $Mode
+        $intervention.ChosenTokens | Should -HaveCount 1
+        $intervention.ChosenTokens[0].BaseToken | Should -BeExactly 'a'
+        $intervention.ChosenTokens[0].SourceToken | Should -BeExactly 's'
+        $intervention.Weights[0] | Should -HaveCount $intervention.BaseTokens.Count
+    }
+
+    It 'refuses for a fixed method <Case>' -ForEach @(
+        @{ Case = 'prompts without entities'; More = @{}; Id = 'EntityMissing' }
+        @{ Case = 'an entity that is not in its prompt'; More = @{ BaseEntity = 'Rome'; CounterfactualEntity = 'Paris' }; Id = 'EntityNotFound' }
+        @{ Case = 'a concept that it has not learned'; More = @{ BaseEntity = 'Vienna'; CounterfactualEntity = 'Paris'; Concept = 'the mayor of a city' }; Id = 'ConceptUnknown' }
+    ) {
+        $mdas = (Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas -FeatureDimension 8 -Epochs 0).Interpreter
+        $asked = $prompts.Clone()
+        foreach ($name in $More.Keys) { $asked[$name] = $More[$name] }
+        { Invoke-HyperDasIntervention $mdas @asked -ErrorAction Stop } | Should -Throw -ErrorId "$Id,$command"
+    }
+
+    It 'refuses ground-truth selection without entities' {
         { Invoke-HyperDasIntervention $interpreter @prompts -SelectionMode GroundTruth -ErrorAction Stop } | Should -Throw -ErrorId "SelectionModeInvalid,$command"
     }
 

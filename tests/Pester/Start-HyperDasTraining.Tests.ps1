@@ -70,6 +70,54 @@ Describe 'Start-HyperDasTraining' {
         { Start-HyperDasTraining $model $dataset @small -OutputPath $folder -Force -ErrorAction Stop } | Should -Not -Throw
     }
 
+    It 'trains <Method>, scores it, and reads it back from its folder' -ForEach @(
+        @{ Method = 'Mdas'; More = @{ FeatureDimension = 8; Epochs = 1; BatchSize = 4; LearningRate = 0.01 } }
+        @{ Method = 'Das'; More = @{ FeatureDimension = 8; MaxSteps = 1 } }
+        @{ Method = 'Dbm'; More = @{ Epochs = 1; TrainingOption = @{ TemperatureEnd = 0.1 }; MethodOption = @{ MaskPenalty = 0.001 } } }
+        @{ Method = 'Pca'; More = @{ MethodOption = @{ ProbeStrength = 10 } } }
+        @{ Method = 'Sae'; More = @{ Epochs = 2; BatchSize = 4; MethodOption = @{ LatentMultiple = 2; ProbeStrength = 10 } } }
+        @{ Method = 'Rlap'; More = @{ FeatureDimension = 4; MaxSteps = 3; LearningRate = 0.1 } }
+    ) {
+        $folder = "$TestDrive/$Method"
+        $result = Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method @More -OutputPath $folder
+        $result.Interpreter.Method | Should -BeExactly $Method
+        $loaded = Import-HyperDasModel -Interpreter $folder -Model $model
+        $loaded.Method | Should -BeExactly $Method
+        $loaded.FeatureDimension | Should -Be $result.Interpreter.FeatureDimension
+        $scores = $result.Interpreter, $loaded | ForEach-Object { Measure-RavelScore $_ $dataset | Where-Object Attribute -EQ 'Country' }
+        $scores | Should -HaveCount 2
+        $scores[1].Cause | Should -Be $scores[0].Cause
+        $scores[1].Isolate | Should -Be $scores[0].Isolate
+        $result.Interpreter, $loaded | Remove-HyperDasModel
+        "$loaded" | Should -BeLike "$Method at layer 2*"
+        { $loaded.FeatureDimension } | Should -Not -Throw
+    }
+
+    It 'keeps the defaults of the method beside named training options' {
+        $output = Start-HyperDasTraining $model $dataset -Layer 2 -Method Dbm -MaxSteps 1 -TrainingOption @{ TemperatureEnd = 0.5 } -Verbose 4>&1
+        ($output | Where-Object Message -Like '*TemperatureStart = 1, TemperatureEnd = 0.5,*') | Should -HaveCount 1
+    }
+
+    It 'refuses <Name> with <Method>' -ForEach @(
+        @{ Method = 'Mdas'; Name = 'Reflections'; Value = 4 }
+        @{ Method = 'Pca'; Name = 'Epochs'; Value = 2 }
+        @{ Method = 'Sae'; Name = 'FeatureDimension'; Value = 2 }
+        @{ Method = 'Das'; Name = 'Faithful'; Value = $true }
+        @{ Method = 'HyperDas'; Name = 'MethodOption'; Value = @{} }
+    ) {
+        $more = @{ $Name = $Value }
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method @more -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"
+    }
+
+    It 'refuses <Case>' -ForEach @(
+        @{ Case = 'an option that the method does not have'; More = @{ MethodOption = @{ Epochs = 2 } } }
+        @{ Case = 'options of another method'; More = @{ MethodOption = [HyperDas.SaeOptions]@{ Layer = 2 } } }
+        @{ Case = 'a training option that does not exist'; More = @{ TrainingOption = @{ Epoch = 2 } } }
+        @{ Case = 'a training option of another type'; More = @{ TrainingOption = @{ Epochs = 'many' } } }
+    ) {
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas @More -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
+    }
+
     It 'refuses a layer that the model does not have' {
         { Start-HyperDasTraining $model $dataset -Layer 4 -ErrorAction Stop } | Should -Throw -ErrorId "LayerInvalid,$command"
     }

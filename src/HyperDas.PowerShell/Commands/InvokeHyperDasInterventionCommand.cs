@@ -30,6 +30,15 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
     public string Concept { get; set; } = "";
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string? BaseEntity { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SourceEntity")]
+    [AllowEmptyString]
+    public string? CounterfactualEntity { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SelectionModeTransform]
     public SelectionMode SelectionMode { get; set; } = SelectionMode.Soft;
 
@@ -40,7 +49,7 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         Interpreter interpreter = Interpreter.ToEngine();
-        InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept);
+        InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, BaseEntity, CounterfactualEntity);
         GenerationOptions generation = new() { MaxNewTokens = MaxNewTokens };
         WriteObject(Compute((_, stop) => InterventionRunner.Run(interpreter, request, SelectionMode, generation, stop)));
     }

@@ -8,7 +8,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Trains a HyperDAS interpreter and waits for it.</summary>
+/// <summary>Trains an interpreter, of HyperDAS or of a method that it is compared with, and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", SupportsShouldProcess = true)]
 [OutputType(typeof(TrainingResult))]
 public sealed class StartHyperDasTrainingCommand : EngineCmdlet
@@ -24,6 +24,9 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
     [Parameter(Mandatory = true)]
     [ArgumentCompleter(typeof(LayerCompleter))]
     public int Layer { get; set; }
+
+    [Parameter]
+    public InterpreterMethod Method { get; set; } = InterpreterMethod.HyperDas;
 
     [Parameter]
     public int? FeatureDimension { get; set; }
@@ -59,7 +62,16 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
     public HypernetworkOptions? NetworkOption { get; set; }
 
     [Parameter]
-    public TrainingOptions? TrainingOption { get; set; }
+    [ValidateNotNull]
+    public object? MethodOption { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public RavelDomain[]? Domain { get; set; }
+
+    [Parameter]
+    [ValidateNotNull]
+    public object? TrainingOption { get; set; }
 
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -81,17 +93,21 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
         {
             throw Errors.OutputExists(output);
         }
-        HypernetworkOptions network = Network();
-        TrainingOptions training = Training();
-        if (!ShouldProcess(output ?? Model.Name, $"Train HyperDAS at layer {network.Layer} on {Dataset}"))
+        FixedMethodParameters.Check(Method, MyInvocation.BoundParameters.Keys);
+        FixedMethodOptions? method = Method == InterpreterMethod.HyperDas ? null : FixedMethodParameters.Options(this);
+        HypernetworkOptions? network = method is null ? Network() : null;
+        TrainingOptions training = method is null ? Training() : FixedMethodParameters.Training(this);
+        if (!ShouldProcess(output ?? Model.Name, $"Train {Method} at layer {Layer} on {Dataset}"))
         {
             return;
         }
-        WriteVerbose($"{network}");
+        WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");
         TrainingResult result = Compute((progress, stop) =>
         {
-            TrainingResult trained = HyperDasTraining.Run(model, Dataset, network, training, metrics, progress, stop);
+            TrainingResult trained = network is not null
+                ? HyperDasTraining.Run(model, Dataset, network, training, metrics, progress, stop)
+                : FixedMethodTraining.Run(model, Dataset, method!, training, Domain, metrics, progress, stop);
             if (output is not null)
             {
                 InterpreterStore.Save((Interpreter)trained.Interpreter, output);
@@ -118,7 +134,7 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
 
     private TrainingOptions Training()
     {
-        TrainingOptions options = TrainingOption ?? new TrainingOptions();
+        TrainingOptions options = OptionOverlay.Over(TrainingOptions.Of(Method), TrainingOption, nameof(TrainingOption));
         options = Faithful ? options.Faithful() : options;
         return options with
         {

@@ -12,6 +12,7 @@ namespace HyperDas.Engine.Methods.Fixed;
 public sealed class FixedPositionInterpreter : Interpreter
 {
     private readonly ConceptModule[] _modules;
+    private int _lastDimension;
 
     /// <summary>Builds an untrained interpreter.</summary>
     /// <param name="target">The target model.</param>
@@ -46,7 +47,7 @@ public sealed class FixedPositionInterpreter : Interpreter
     public override string Method => Options.Method.ToString();
 
     /// <summary>Dimensions that are patched; where concepts differ, the most.</summary>
-    public override int FeatureDimension => _modules.Max(m => m.Dimension);
+    public override int FeatureDimension => IsDisposed ? _lastDimension : _modules.Max(m => m.Dimension);
 
     /// <inheritdoc/>
     public override SubspaceKind Subspace => SubspaceKind.LowRank;
@@ -100,5 +101,13 @@ public sealed class FixedPositionInterpreter : Interpreter
             }
             return change.MoveToOuterDisposeScope();
         });
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // A formatter may still read it, when the tensors that it is counted in are gone.
+        _lastDimension = _modules.Max(m => m.Dimension);
+        base.Dispose(disposing);
     }
 }

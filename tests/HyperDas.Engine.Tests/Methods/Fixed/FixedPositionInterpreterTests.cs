@@ -174,6 +174,16 @@ public sealed class FixedPositionInterpreterTests : IDisposable
         Assert.Contains("'the country of a city'", error.Message);
     }
 
+    [Fact]
+    public void A_released_interpreter_still_says_how_many_dimensions_it_patched()
+    {
+        FixedPositionInterpreter dbm = new(_target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
+        dbm.Parameters.Restore((_, shape) => arange(shape[0], ScalarType.Float32) - 12);
+        dbm.Dispose();
+
+        Assert.Equal(3, dbm.FeatureDimension);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(17)]

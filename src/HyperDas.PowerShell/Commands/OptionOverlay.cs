@@ -1,0 +1,51 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Reflection;
+
+namespace HyperDas.Commands;
+
+/// <summary>Reads options that users give as a record, or as a hashtable of what differs from the defaults.</summary>
+internal static class OptionOverlay
+{
+    /// <summary>What was given, over the defaults.</summary>
+    /// <typeparam name="T">The record.</typeparam>
+    /// <param name="defaults">Options where nothing is named.</param>
+    /// <param name="given">A record, a hashtable, or null.</param>
+    /// <param name="parameter">The parameter's name, for the error.</param>
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>: an unknown name, or a value of another type.</exception>
+    public static T Over<T>(T defaults, object? given, string parameter)
+        where T : class
+    {
+        given = given is PSObject wrapped ? wrapped.BaseObject : given;
+        if (given is null)
+        {
+            return defaults;
+        }
+        if (given is not IDictionary named)
+        {
+            return given as T ?? throw Errors.OptionInvalid(parameter, given, $"it is a {given.GetType().Name}, not a {typeof(T).Name} or a hashtable.");
+        }
+        Hashtable all = new(StringComparer.OrdinalIgnoreCase);
+        foreach (PropertyInfo property in typeof(T).GetProperties().Where(p => p.CanWrite))
+        {
+            all[property.Name] = property.GetValue(defaults);
+        }
+        string[] names = [.. all.Keys.Cast<string>().Order(StringComparer.Ordinal)];
+        foreach (DictionaryEntry entry in named)
+        {
+            if (!all.ContainsKey(entry.Key))
+            {
+                throw Errors.OptionInvalid(parameter, given, $"there is no '{entry.Key}'; there are {string.Join(", ", names)}.");
+            }
+            all[entry.Key] = entry.Value;
+        }
+        try
+        {
+            return LanguagePrimitives.ConvertTo<T>(all);
+        }
+        catch (PSInvalidCastException e)
+        {
+            throw Errors.OptionInvalid(parameter, given, e.Message);
+        }
+    }
+}
