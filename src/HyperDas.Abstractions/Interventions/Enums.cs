@@ -34,6 +34,9 @@ public enum SubspaceKind
     /// <summary>A shared basis with a concept-specific soft mask over its directions ("MaskSelect").</summary>
     Mask,
 
+    /// <summary>A low-rank basis that is generated whole for each concept.</summary>
+    Generated,
+
     /// <summary>A full rotation with a learned soft boundary ("BoundlessDAS").</summary>
     Boundless,
 }

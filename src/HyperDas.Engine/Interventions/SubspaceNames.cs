@@ -7,6 +7,8 @@ internal static class SubspaceNames
     public const string Norm = "das_module.input_layernorm.weight";
     public const string ReflectionMlp = "das_module.rv_proj";
     public const string MaskMlp = "das_module.mask_projection";
+    public const string SharedBasis = "das_module.shared_basis";
+    public const string BasisMlp = "das_module.basis_proj";
     public const string Temperature = "das_module.temperature";
     public const string Boundary = "das_module.intervention_boundaries";
 }

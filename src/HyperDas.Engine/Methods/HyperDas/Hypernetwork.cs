@@ -98,6 +98,7 @@ public sealed class Hypernetwork : IDisposable
         {
             SubspaceKind.None => new WholeSpace(),
             SubspaceKind.Householder => new HouseholderSubspace(store, shape.Hidden, o.FeatureDimension, o.Reflections, inner, generator),
+            SubspaceKind.Generated => new GeneratedSubspace(store, shape.Hidden, o.FeatureDimension, inner, generator),
             SubspaceKind.LowRank => new LowRankSubspace(store, shape.Hidden, o.FeatureDimension, generator),
             SubspaceKind.Mask => new MaskSubspace(store, shape.Hidden, o.FeatureDimension, inner, generator),
             SubspaceKind.Boundless => new BoundlessSubspace(store, shape.Hidden, generator),
