@@ -13,10 +13,10 @@ public sealed record TrainingOptions
     public int? MaxSteps { get; init; }
 
     /// <summary>Learning rate of the main group.</summary>
-    public double LearningRate { get; init; } = 2e-3;
+    public double LearningRate { get; init; } = 7e-4;
 
     /// <summary>Learning rate of rotations.</summary>
-    public double RotationLearningRate { get; init; } = 5e-3;
+    public double RotationLearningRate { get; init; } = 2e-3;
 
     /// <summary>Learning rate of mask projections.</summary>
     public double MaskLearningRate { get; init; } = 1e-2;

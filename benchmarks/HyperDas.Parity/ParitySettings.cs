@@ -1,0 +1,34 @@
+namespace HyperDas.Parity;
+
+/// <summary>Settings of one method on the fixed rows.</summary>
+/// <param name="Name">Name in results.</param>
+/// <param name="Training">How it is trained.</param>
+/// <param name="Network">What a HyperDAS consists of, or null for a fixed position.</param>
+/// <param name="Fixed">A method with a fixed position, or null for HyperDAS.</param>
+internal sealed record ParitySettings(string Name, TrainingOptions Training, HypernetworkOptions? Network = null, FixedMethodOptions? Fixed = null)
+{
+    private const int Layer = 4, Dimension = 32;
+
+    /// <summary>Everything that can be run, by name.</summary>
+    public static IReadOnlyList<ParitySettings> All =>
+    [
+        Faithful("faithful-2e-4", 2e-4),
+        Faithful("faithful-5e-4", 5e-4),
+        Faithful("faithful-1e-3", 1e-3),
+        // As the original's: one subspace for each attribute, constant rate, no clipping, equal weights.
+        new(
+            "mdas-1e-3",
+            new TrainingOptions().Faithful() with
+            {
+                Epochs = 5, RotationLearningRate = 1e-3, WeightDecay = 0, CauseWeight = 1, IsolateWeight = 1, ClipNorm = 1e9, SparsityStart = 0, SparsityEnd = 0,
+            },
+            Fixed: new MdasOptions { Layer = Layer, FeatureDimension = Dimension }),
+        new("hyperdas", new TrainingOptions { Epochs = 8, WholePromptShare = 0 }, new HypernetworkOptions { Layer = Layer }),
+    ];
+
+    // The runs that the figures come from had a causal mask always: their torch had no fused attention (golden/README).
+    private static ParitySettings Faithful(string name, double learningRate) => new(
+        name,
+        new TrainingOptions().Faithful() with { Epochs = 4, LearningRate = learningRate },
+        new HypernetworkOptions { Layer = Layer, FeatureDimension = Dimension }.Faithful() with { BidirectionalUnpaddedInstructions = false });
+}
