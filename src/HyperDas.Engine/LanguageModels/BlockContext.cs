@@ -43,6 +43,20 @@ public sealed class BlockContext : IDisposable
         return new BlockContext(rotary, mask.MoveToOuterDisposeScope(), fused);
     }
 
+    /// <summary>The context in which only some columns ask, and all of them may be seen.</summary>
+    /// <param name="columns">The asking columns, <c>[batch, count]</c>, int64.</param>
+    /// <returns>Its tensors belong to the caller's dispose scope.</returns>
+    internal BlockContext At(Tensor columns)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = columns.shape[0], count = columns.shape[1], tokens = Rotary.Cos.shape[1];
+        Tensor turned = columns.view(batch, count, 1, 1).expand(-1, -1, 1, Rotary.Cos.shape[3]);
+        Tensor asking = columns.view(batch, 1, count, 1).expand(-1, 1, -1, _mask.shape[3]);
+        // The mask's rows may be repeated for the heads of a group.
+        Tensor mask = _mask.narrow(2, 0, tokens).gather(2, asking).repeat(1, 1, _mask.shape[2] / tokens, 1);
+        return new BlockContext(new RotaryTable(Rotary.Cos.gather(1, turned), Rotary.Sin.gather(1, turned)), mask, _fused).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Attention with this mask, by the kernel that is faster for the element type and device.</summary>
     /// <param name="q"><c>[batch, heads, tokens, headWidth]</c>.</param>
     /// <param name="k"><c>[batch, groups, columns, headWidth]</c>.</param>

@@ -153,6 +153,23 @@ public sealed partial class LanguageModel : ModelHandle
         return ReferenceEquals(state, hidden) ? hidden : state.MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Runs all blocks from <paramref name="from"/> (0-based) on when only some columns of the result are wanted: the last block, of which
+    /// no other column is read, is computed for them alone. Differentiable with respect to <paramref name="hidden"/>.
+    /// </summary>
+    /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
+    /// <param name="from">Index of the first block; the number of blocks when there is none to run.</param>
+    /// <param name="context">Made by <see cref="CreateContext"/> for the same mask, without a cache.</param>
+    /// <param name="columns">Which columns of each row, <c>[batch, count]</c>, int64; a column may be named twice.</param>
+    /// <returns>Those columns of what <see cref="RunBlocks"/> gives, <c>[batch, count, hidden]</c>.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
+    public Tensor RunBlocksAt(Tensor hidden, int from, BlockContext context, Tensor columns)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor state = RunBlocks(hidden, from, Math.Max(from, BlockCount - 1), context);
+        return (from == BlockCount ? LlamaBlock.Pick(state, columns) : LlamaBlock.RunAt(state, Blocks[^1], Config, context, columns)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The hidden states as Hugging Face lists them: embeddings, then the output of each block, the last one after the final normalisation.</summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
     /// <param name="mask"><c>[batch, tokens]</c>, 1 = real token.</param>

@@ -28,6 +28,34 @@ internal static class LlamaBlock
         return (attended + FeedForward(RmsNorm.Apply(attended, weights.PostAttentionNorm, config.RmsNormEpsilon), weights)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The same of some columns only: keys and values are computed of every column, queries and all that comes after attention of those.
+    /// </summary>
+    /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
+    /// <param name="weights">The block's weights.</param>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="context">Rotary tables and mask of all columns.</param>
+    /// <param name="columns">The columns wanted, <c>[batch, count]</c>, int64.</param>
+    /// <returns><c>[batch, count, hidden]</c>.</returns>
+    public static Tensor RunAt(Tensor hidden, LlamaBlockWeights weights, LlamaConfig config, BlockContext context, Tensor columns)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int heads = config.HeadCount, groups = config.KeyValueHeadCount;
+        BlockContext asking = context.At(columns);
+        Tensor x = RmsNorm.Apply(hidden, weights.InputNorm, config.RmsNormEpsilon);
+        Tensor q = functional.linear(Pick(x, columns), weights.Query).view(x.shape[0], -1, heads, config.HeadWidth);
+        Tensor[] seen = functional.linear(x, weights.KeyValue).view(x.shape[0], x.shape[1], 2 * groups, config.HeadWidth).split([groups, groups], 2);
+        Tensor mixed = asking.Attend(
+            RotaryEmbedding.Apply(q, asking.Rotary).transpose(1, 2),
+            RotaryEmbedding.Apply(seen[0], context.Rotary).transpose(1, 2),
+            seen[1].transpose(1, 2));
+        Tensor attended = Pick(hidden, columns) + functional.linear(mixed, weights.Output);
+        return (attended + FeedForward(RmsNorm.Apply(attended, weights.PostAttentionNorm, config.RmsNormEpsilon), weights)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Columns <c>[batch, count]</c> of <c>[batch, tokens, hidden]</c>.</summary>
+    internal static Tensor Pick(Tensor hidden, Tensor columns) => hidden.gather(1, columns.unsqueeze(-1).expand(-1, -1, hidden.shape[2]));
+
     private static Tensor Attend(
         Tensor x,
         LlamaBlockWeights weights,

@@ -23,6 +23,7 @@ public sealed class LlamaBlockWeights : IDisposable
         Query = Part(QueryKeyValue, 0, queries);
         Key = Part(QueryKeyValue, queries, keys);
         Value = Part(QueryKeyValue, queries + keys, keys);
+        KeyValue = Part(QueryKeyValue, queries, 2 * keys);
         Gate = Part(GateUp, 0, inner);
         Up = Part(GateUp, inner, inner);
 
@@ -44,6 +45,9 @@ public sealed class LlamaBlockWeights : IDisposable
 
     /// <summary>View of the value projection, <c>[groups * headWidth, hidden]</c>.</summary>
     public Tensor Value { get; }
+
+    /// <summary>View of the key and value projections, <c>[2 * groups * headWidth, hidden]</c>.</summary>
+    public Tensor KeyValue { get; }
 
     /// <summary>Projection after attention, <c>[hidden, heads * headWidth]</c>.</summary>
     public Tensor Output { get; }
@@ -80,7 +84,7 @@ public sealed class LlamaBlockWeights : IDisposable
     /// <summary>Releases the native memory.</summary>
     public void Dispose()
     {
-        foreach (Tensor tensor in (Tensor[])[InputNorm, Query, Key, Value, QueryKeyValue, Output, PostAttentionNorm, Gate, Up, GateUp, Down])
+        foreach (Tensor tensor in (Tensor[])[InputNorm, Query, Key, Value, KeyValue, QueryKeyValue, Output, PostAttentionNorm, Gate, Up, GateUp, Down])
         {
             tensor.Dispose();
         }

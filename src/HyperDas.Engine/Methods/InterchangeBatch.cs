@@ -44,7 +44,10 @@ public sealed record InterchangeBatch
     /// <summary>Column of each base entity's last token, <c>[batch]</c>.</summary>
     public required Tensor BaseEntity { get; init; }
 
-    /// <summary>Positions whose logits predict a label token, as indices into batch × tokens, <c>[labels]</c>.</summary>
+    /// <summary>Columns of the base whose logits predict the example's label tokens, <c>[batch, most labels]</c>; 0 where an example has fewer.</summary>
+    public required Tensor LabelColumns { get; init; }
+
+    /// <summary>Where each label token's column is in <see cref="LabelColumns"/>, as an index into batch × most labels, <c>[labels]</c>.</summary>
     public required Tensor LabelRows { get; init; }
 
     /// <summary>Label tokens, <c>[labels]</c>.</summary>
@@ -68,7 +71,7 @@ public sealed record InterchangeBatch
         Tensor[] tensors =
         [
             Instructions.Ids, Instructions.Lengths, Source.Unit, Source.Visible, Source.Counts, Base.Unit, Base.Visible, Base.Counts,
-            SourceHidden, BaseHidden, LeftPadding, SourceEntity, BaseEntity, LabelRows, Labels,
+            SourceHidden, BaseHidden, LeftPadding, SourceEntity, BaseEntity, LabelColumns, LabelRows, Labels,
         ];
         foreach (Tensor tensor in tensors)
         {

@@ -44,13 +44,17 @@ public sealed class InterchangeBatchBuilder
         (_, Tensor mask) = PaddedSequences.Right(sequences, device, tokens);
         int longest = examples.Max(e => e.BaseIds.Length);
 
+        int mostLabels = Math.Max(1, examples.Max(e => e.LabelLength));
+        long[] columns = new long[examples.Count * mostLabels];
         List<long> rows = [], labels = [];
         List<int> owners = [];
         for (int n = 0; n < examples.Count; n++)
         {
             for (int t = examples[n].PromptLength; t < examples[n].BaseIds.Length; t++)
             {
-                rows.Add(((long)n * tokens) + t - 1);
+                int row = (n * mostLabels) + t - examples[n].PromptLength;
+                columns[row] = t - 1;
+                rows.Add(row);
                 labels.Add(examples[n].BaseIds[t]);
                 owners.Add(n);
             }
@@ -69,6 +73,7 @@ public sealed class InterchangeBatchBuilder
             LeftPadding = Longs(examples.Select(e => (long)longest - e.BaseIds.Length), device),
             SourceEntity = Longs(examples.Select(e => (long)e.SourceEntityIndex), device),
             BaseEntity = Longs(examples.Select(e => (long)e.BaseEntityIndex), device),
+            LabelColumns = Longs(columns, device).view(examples.Count, mostLabels),
             LabelRows = Longs(rows, device),
             Labels = Longs(labels, device),
             LabelExamples = owners,

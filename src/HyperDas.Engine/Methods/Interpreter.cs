@@ -134,8 +134,8 @@ public abstract class Interpreter : InterpreterHandle
     public Tensor LabelLogits(InterchangeBatch batch, Tensor edited)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor top = Target.RunBlocks(edited, Layer, Target.BlockCount, batch.Context);
-        Tensor rows = top.reshape(-1, top.shape[2]).index_select(0, batch.LabelRows);
+        Tensor top = Target.RunBlocksAt(edited, Layer, batch.Context, batch.LabelColumns);
+        Tensor rows = top.view(-1, top.shape[2]).index_select(0, batch.LabelRows);
         return Target.Logits(rows).MoveToOuterDisposeScope();
     }
 

@@ -58,6 +58,46 @@ public class LanguageModelTests
         GoldenCase.AssertClose(TinyLlama.Run(model, ids, mask), model.RunBlocks(middle, layer, model.BlockCount, context), 1e-6);
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32, 1e-5)]
+    [InlineData(ScalarType.BFloat16, 0.05)]
+    public void Some_columns_alone_are_those_of_a_whole_pass(ScalarType dtype, double tolerance)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using LanguageModel model = TinyLlama.Create(dtype: dtype);
+        foreach (bool left in new[] { false, true })
+        {
+            (Tensor ids, Tensor mask) = TinyLlama.Batch(left, [48, 1, 2, 3, 4], [48, 9, 5], [7, 8, 30, 31, 33]);
+            BlockContext context = model.CreateContext(mask);
+            Tensor columns = tensor(new long[] { 4, 2, 2, 2, 2, 2, 3, 0, 4 }).view(3, 3);
+            for (int from = 0; from <= model.BlockCount; from++)
+            {
+                Tensor hidden = model.RunBlocks(model.Embed(ids), 0, from, context);
+                Tensor whole = model.RunBlocks(hidden, from, model.BlockCount, context);
+
+                Tensor some = model.RunBlocksAt(hidden, from, context, columns);
+
+                for (int n = 0; n < 3; n++)
+                {
+                    GoldenCase.AssertClose(whole[n].index_select(0, columns[n]), some[n], tolerance, $"from block {from}, row {n}, left padding {left}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Columns_of_blocks_that_do_not_exist_are_refused()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using LanguageModel model = TinyLlama.Create();
+        (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, [48, 1]);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() =>
+            model.RunBlocksAt(model.Embed(ids), model.BlockCount + 1, model.CreateContext(mask), zeros(1, 1, ScalarType.Int64)));
+
+        Assert.Equal("LayerInvalid", error.ErrorId);
+    }
+
     [Fact]
     public void Hidden_states_end_with_the_normalised_output_of_the_last_block()
     {
