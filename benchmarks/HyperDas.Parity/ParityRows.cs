@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Parity;
 
@@ -27,6 +28,15 @@ internal static class ParityRows
             test,
             Seed: 42,
             new RavelBuildCounts(train.Length + test.Length, 0, 0, 0));
+    }
+
+    /// <summary>The same rows with instructions that name the concept alone.</summary>
+    public static RavelDataset ConceptOnly(RavelDataset dataset)
+    {
+        return dataset with { Train = Renamed(dataset.Train), Val = Renamed(dataset.Val), Test = Renamed(dataset.Test) };
+
+        static RavelExample[] Renamed(IReadOnlyList<RavelExample> examples) =>
+            [.. examples.Select(e => e with { Instruction = RavelInstruction.Concept(e.Domain, e.Attribute) })];
     }
 
     private static bool IsHeldOut(RavelExample example)

@@ -35,6 +35,7 @@ internal static class ParityRun
     public static ParityResult Run(LanguageModel model, RavelDataset dataset, ParitySettings settings, long seed, RavelSplit split, CancellationToken stop)
     {
         IProgress<WorkProgress> progress = new ConsoleProgress($"{settings.Name}, seed {seed}");
+        dataset = settings.ConceptOnly ? ParityRows.ConceptOnly(dataset) : dataset;
         TrainingOptions training = settings.Training with { Seed = seed };
         TrainingResult trained = settings.Fixed is { } method
             ? FixedMethodTraining.Run(model, dataset, method, training, progress: progress, cancellation: stop)

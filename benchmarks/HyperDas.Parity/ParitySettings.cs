@@ -5,7 +5,9 @@ namespace HyperDas.Parity;
 /// <param name="Training">How it is trained.</param>
 /// <param name="Network">What a HyperDAS consists of, or null for a fixed position.</param>
 /// <param name="Fixed">A method with a fixed position, or null for HyperDAS.</param>
-internal sealed record ParitySettings(string Name, TrainingOptions Training, HypernetworkOptions? Network = null, FixedMethodOptions? Fixed = null)
+/// <param name="ConceptOnly">Replace the rows' instructions, which name both entities, by the concept alone.</param>
+internal sealed record ParitySettings(
+    string Name, TrainingOptions Training, HypernetworkOptions? Network = null, FixedMethodOptions? Fixed = null, bool ConceptOnly = false)
 {
     private const int Layer = 4, Dimension = 32;
 
@@ -23,8 +25,16 @@ internal sealed record ParitySettings(string Name, TrainingOptions Training, Hyp
                 Epochs = 5, RotationLearningRate = 1e-3, WeightDecay = 0, CauseWeight = 1, IsolateWeight = 1, ClipNorm = 1e9, SparsityStart = 0, SparsityEnd = 0,
             },
             Fixed: new MdasOptions { Layer = Layer, FeatureDimension = Dimension }),
-        new("hyperdas", new TrainingOptions { Epochs = 8, WholePromptShare = 0 }, new HypernetworkOptions { Layer = Layer }),
+        // Chosen on held-out training templates (--split Val); as many reflections as dimensions, or a generated basis.
+        Better("hyperdas", SubspaceKind.Householder),
+        Better("hyperdas-generated", SubspaceKind.Generated),
     ];
+
+    private static ParitySettings Better(string name, SubspaceKind subspace) => new(
+        name,
+        new TrainingOptions { Epochs = 4, WholePromptShare = 0 },
+        new HypernetworkOptions { Layer = Layer, FeatureDimension = Dimension, Reflections = Dimension, Subspace = subspace },
+        ConceptOnly: true);
 
     // The runs that the figures come from had a causal mask always: their torch had no fused attention (golden/README).
     private static ParitySettings Faithful(string name, double learningRate) => new(
