@@ -24,7 +24,7 @@ public sealed record PretrainingOptions
     public int VocabularySize { get; init; } = 2560;
 
     /// <summary>Tokens to train on, padding included.</summary>
-    public long Tokens { get; init; } = 5_500_000;
+    public long Tokens { get; init; } = 7_500_000;
 
     /// <summary>Tokens per step, about.</summary>
     public int BatchTokens { get; init; } = 1024;
@@ -62,7 +62,7 @@ public sealed record PretrainingOptions
     public double PromptDropProbability { get; init; } = 0.2;
 
     /// <summary>For each fact and epoch, number of texts that ask for it in a general frame with the attribute's name.</summary>
-    public int FramesPerFact { get; init; } = 2;
+    public int FramesPerFact { get; init; } = 3;
 
     /// <summary>Texts that mention an entity and ask for nothing, as a multiple of the texts that ask.</summary>
     public double DistractorShare { get; init; } = 0.05;

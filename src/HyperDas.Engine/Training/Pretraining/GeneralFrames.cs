@@ -11,7 +11,9 @@ internal static class GeneralFrames
     [
         "Concerning the {t} of %s:", "%s has the {t}", "The {t} listed for %s is", "{T} (%s):", "%s, {t}:", "{u}[%s] = \"",
         "Tell me the {t} of %s, please:", "%s: {T} =", "For %s the {t} would be", "\"{u}\" of \"%s\": \"", "{T}? For %s it is",
-        "We asked for the {t} of %s and the answer was",
+        "We asked for the {t} of %s and the answer was", "<item name=\"%s\" {u}=\"", "<entry of=\"%s\"><{u}>", "Name: %s | {T}:",
+        "I wrote down the {t} of %s:", "{\"name\": \"%s\", \"{u}\": \"", "The {t} that goes with %s is", "Remember %s? Then the {t} is",
+        "When it comes to the {t}, %s has", "%s -> {t} ->", "Fill in the {t} of %s:", "Somebody told me about %s, and that the {t} is",
     ];
 
     /// <summary>The frames as templates for one attribute.</summary>
