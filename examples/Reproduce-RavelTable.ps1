@@ -20,7 +20,7 @@ param(
 
     # Rows of the table to run.
     [string[]] $Name = @(
-        'no intervention', 'full swap', 'PCA', 'SAE', 'RLAP', 'DBM', 'DAS', 'MDAS', 'HyperDAS faithful', 'HyperDAS'),
+        'no intervention', 'full swap', 'PCA', 'SAE', 'RLAP', 'DBM', 'DAS', 'MDAS', 'HyperDAS faithful', 'HyperDAS', 'HyperDAS question visible'),
 
     # Seeds of the trained methods.
     [long[]] $Seed = @(1, 2, 3),
@@ -47,6 +47,8 @@ $rows = @{
     'MDAS'              = @{ Method = 'Mdas'; FeatureDimension = 32 }
     'HyperDAS faithful' = @{ Faithful = $true; FeatureDimension = 32; LearningRate = 1e-3 }
     'HyperDAS'          = @{ TrainingOption = @{ WholePromptShare = 0 } }
+    # Sees what the base prompt asks for, and may leave it alone for that reason: docs/method.md, "What the interpreter knows".
+    'HyperDAS question visible' = @{ TrainingOption = @{ WholePromptShare = 0 }; NetworkOption = @{ BaseSuffixVisible = $true } }
 }
 $references = @{ 'no intervention' = 'NoIntervention'; 'full swap' = 'FullSwap' }
 # Rows whose result doesn't depend on a seed.
@@ -69,7 +71,8 @@ function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [strin
         $scores = Measure-RavelScore -Model $script:model -Layer $At -Reference $references[$Row] -Dataset $dataset -Split $Part -OutputPath $file
     }
     else {
-        $option = $rows[$Row]
+        $option = $rows[$Row].Clone()
+        if ($option.ContainsKey('NetworkOption')) { $option.NetworkOption = $option.NetworkOption + @{ Layer = $At } }
         $result = Start-HyperDasTraining -Model $script:model -Dataset $dataset -Layer $At -Seed $With @option
         $mode = @{}
         if ($Row -like 'HyperDAS*') { $mode.SelectionMode = 'Soft', 'OneToMany', 'OneToOne' }
