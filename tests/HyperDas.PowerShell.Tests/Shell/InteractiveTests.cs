@@ -51,7 +51,8 @@ public sealed class InteractiveTests : IDisposable
     private void Start()
     {
         Skip.IfNot(OperatingSystem.IsLinux() && File.Exists(Terminal), $"needs {Terminal}");
-        _process = Process.Start(new ProcessStartInfo(Terminal, ["-qec", $"dotnet '{Repository.ShellProgram}'", "/dev/null"])
+        // exec: a shell that stayed between (dash does, bash doesn't) would die of the Control+C too and hide the program's exit code.
+        _process = Process.Start(new ProcessStartInfo(Terminal, ["-qec", $"exec dotnet '{Repository.ShellProgram}'", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
