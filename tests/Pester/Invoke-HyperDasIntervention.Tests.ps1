@@ -37,6 +37,24 @@ Describe 'Invoke-HyperDasIntervention' {
         $interventions.CounterfactualPrompt | Should -Be 'Paris', 'Paris'
     }
 
+    It 'answers a batch as it answers one by one, in the order of the records' {
+        $records = foreach ($city in 'Vienna', 'Bonn am Rhein', 'Oslo') { [pscustomobject]@{ BasePrompt = "$city is in"; CounterfactualPrompt = 'Paris'; Concept = 'x' } }
+        $together = $records | Invoke-HyperDasIntervention $interpreter
+        $alone = $records | Invoke-HyperDasIntervention $interpreter -BatchSize 1
+        $together.BasePrompt | Should -Be $records.BasePrompt
+        $together.IntervenedOutput | Should -Be $alone.IntervenedOutput
+    }
+
+    It 'reads no more records than one batch when the pipeline ends early' {
+        $script:read = 0
+        foreach ($once in 1) {
+            1..100 | ForEach-Object { $script:read++; [pscustomobject]@{ BasePrompt = "City $_ is in" } } |
+                Invoke-HyperDasIntervention $interpreter -CounterfactualPrompt 'Paris' -Concept 'x' -BatchSize 3 |
+                ForEach-Object { break }
+        }
+        $script:read | Should -Be 3
+    }
+
     It 'takes examples of a dataset' {
         $interventions = $dataset.Test[0..1] | Invoke-HyperDasIntervention $interpreter
         $interventions.CounterfactualPrompt | Should -Be $dataset.Test[0..1].SourcePrompt

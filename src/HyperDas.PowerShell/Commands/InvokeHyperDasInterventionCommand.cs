@@ -12,6 +12,10 @@ namespace HyperDas.Commands;
 [OutputType(typeof(InterventionResult))]
 public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
 {
+    private const int MaxBatchSize = 4096;
+    private readonly List<PreparedIntervention> _waiting = [];
+    private Interpreter? _interpreter;
+
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
@@ -46,11 +50,63 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int MaxNewTokens { get; set; } = 8;
 
+    [Parameter]
+    [ValidateRange(1, MaxBatchSize)]
+    public int BatchSize { get; set; } = 16;
+
     protected override void ProcessInput()
     {
         Interpreter interpreter = Interpreter.ToEngine();
+        if (_waiting.Count > 0 && !ReferenceEquals(interpreter, _interpreter))
+        {
+            Flush();
+        }
+        _interpreter = interpreter;
         InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, BaseEntity, CounterfactualEntity);
+        _waiting.Add(InterventionRunner.Prepare(interpreter, request, SelectionMode));
+        if (_waiting.Count >= BatchSize)
+        {
+            Flush();
+        }
+    }
+
+    protected override void ProcessAll()
+    {
+        if (_waiting.Count > 0)
+        {
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        PreparedIntervention[] batch = [.. _waiting];
+        _waiting.Clear();
+        if (batch.Length > 1 && Succeeds(batch))
+        {
+            return;
+        }
+        // Which of them it was shows when each runs by itself; the others get their answers.
+        ForEach(batch, one => Run([one]));
+    }
+
+    private bool Succeeds(PreparedIntervention[] batch)
+    {
+        try
+        {
+            Run(batch);
+            return true;
+        }
+        catch (HyperDasException e)
+        {
+            WriteDebug($"A batch of {batch.Length} failed ({e.ErrorId}) and is repeated one by one.");
+            return false;
+        }
+    }
+
+    private void Run(PreparedIntervention[] batch)
+    {
         GenerationOptions generation = new() { MaxNewTokens = MaxNewTokens };
-        WriteObject(Compute((_, stop) => InterventionRunner.Run(interpreter, request, SelectionMode, generation, stop)));
+        WriteObject(Compute((_, stop) => InterventionRunner.Run(_interpreter!, batch, generation, stop)), enumerateCollection: true);
     }
 }

@@ -40,6 +40,34 @@ public sealed class InterventionRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_gives_what_its_requests_give_alone()
+    {
+        using HyperDasInterpreter hyperDas = HyperDas();
+        (InterventionRequest Request, SelectionMode Mode)[] asked =
+        [
+            (s_request, SelectionMode.Soft),
+            (new("é", "In Paris is", "the country of a city"), SelectionMode.OneToOne),
+            (new("Vienna or Vienna or Vienna is", "東京", "the language of a city"), SelectionMode.Soft),
+            (new("Vienna or Paris is", "Paris", "x"), SelectionMode.Soft),
+            (s_request with { BaseEntity = "Vienna", CounterfactualEntity = "Paris" }, SelectionMode.Soft),
+        ];
+
+        IReadOnlyList<InterventionResult> together = InterventionRunner.Run(hyperDas, [.. asked.Select(a => InterventionRunner.Prepare(hyperDas, a.Request, a.Mode))]);
+
+        for (int n = 0; n < asked.Length; n++)
+        {
+            InterventionResult alone = InterventionRunner.Run(hyperDas, asked[n].Request, asked[n].Mode);
+            Assert.Equal(alone.BasePrompt, together[n].BasePrompt);
+            Assert.Equal(alone.SelectionMode, together[n].SelectionMode);
+            Assert.Equal(alone.OriginalOutput, together[n].OriginalOutput);
+            Assert.Equal(alone.IntervenedOutput, together[n].IntervenedOutput);
+            Assert.Equal(alone.SourceTokens, together[n].SourceTokens);
+            Assert.Equal(alone.Weights.Length, together[n].Weights.Length);
+            Assert.All(alone.Weights.Zip(together[n].Weights), pair => Assert.All(pair.First.Zip(pair.Second), w => Assert.Equal(w.First, w.Second, 1e-5)));
+        }
+    }
+
+    [Fact]
     public void An_entity_may_end_its_prompt_and_be_in_any_script()
     {
         using FixedPositionInterpreter das = Das();
