@@ -25,6 +25,12 @@ Describe 'Start-HyperDasPretraining' {
         $model | Remove-HyperDasModel
     }
 
+    It 'trains in the background' {
+        $job = $few | Start-HyperDasPretraining "$TestDrive/background" @tiny -AsJob
+        ($job | Wait-Job | Receive-Job).Path | Should -BeExactly ([System.IO.Path]::Combine($TestDrive, 'background'))
+        $job | Remove-Job
+    }
+
     It 'trains one model on all the domains that come' {
         $result = $few, (Import-FewFacts verb Singular) | Start-HyperDasPretraining "$TestDrive/both" @tiny
         $result | Should -HaveCount 1

@@ -118,6 +118,26 @@ Describe 'Start-HyperDasTraining' {
         { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas @More -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
     }
 
+    It 'trains in the background, and what the job returns is scored in the background too' {
+        $job = Start-HyperDasTraining $model $dataset @small -AsJob
+        $job | Should -BeOfType System.Management.Automation.Job
+        $job.Location | Should -BeExactly 'cpu'
+        $trained = $job | Wait-Job | Receive-Job
+        $job.State | Should -Be 'Completed'
+        $trained | Should -BeOfType HyperDas.TrainingResult
+        $scores = Measure-RavelScore $trained.Interpreter $dataset -AsJob | Wait-Job | Receive-Job
+        $scores[0].Cause | Should -Be (Measure-RavelScore $trained.Interpreter $dataset)[0].Cause
+        Get-Job | Remove-Job
+    }
+
+    It 'gives up a background training that is stopped' {
+        $job = Start-HyperDasTraining $model $dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 100000 -AsJob
+        $job | Stop-Job
+        $job.State | Should -Be 'Stopped'
+        $job | Receive-Job | Should -BeNullOrEmpty
+        $job | Remove-Job
+    }
+
     It 'refuses a layer that the model does not have' {
         { Start-HyperDasTraining $model $dataset -Layer 4 -ErrorAction Stop } | Should -Throw -ErrorId "LayerInvalid,$command"
     }

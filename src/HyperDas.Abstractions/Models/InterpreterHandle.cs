@@ -2,9 +2,9 @@ namespace HyperDas;
 
 /// <summary>
 /// A trained interpreter: given a concept and two prompts it proposes where and in which subspace to patch. Native memory, released by
-/// <see cref="Dispose()"/>; the target model belongs to whoever imported it and isn't released with it.
+/// <see cref="NativeHandle.Dispose()"/>; the target model belongs to whoever imported it and isn't released with it.
 /// </summary>
-public abstract class InterpreterHandle : IDisposable
+public abstract class InterpreterHandle : NativeHandle
 {
     /// <summary>Method, e.g. <c>HyperDas</c>.</summary>
     public abstract string Method { get; }
@@ -27,23 +27,9 @@ public abstract class InterpreterHandle : IDisposable
     /// <summary>Folder it was loaded from or saved to, or null when it lives in memory only.</summary>
     public abstract string? Path { get; }
 
-    /// <summary>Whether the native memory has been released.</summary>
-    public bool IsDisposed { get; private set; }
-
-    /// <summary>Releases the native memory. Calling it again does nothing.</summary>
-    public void Dispose()
-    {
-        if (!IsDisposed)
-        {
-            IsDisposed = true;
-            Dispose(disposing: true);
-        }
-        GC.SuppressFinalize(this);
-    }
-
     /// <summary>Throws when the native memory of the interpreter or of its target model has been released.</summary>
     /// <exception cref="HyperDasException"><c>InterpreterDisposed</c> or <c>ModelDisposed</c>.</exception>
-    public void ThrowIfDisposed()
+    public override void ThrowIfDisposed()
     {
         if (IsDisposed)
         {
@@ -54,8 +40,4 @@ public abstract class InterpreterHandle : IDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{Method} at layer {Layer} of {Model.Name}";
-
-    /// <summary>Releases what the derived class holds.</summary>
-    /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
-    protected abstract void Dispose(bool disposing);
 }

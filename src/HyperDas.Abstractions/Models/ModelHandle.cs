@@ -11,10 +11,10 @@ public enum ModelDtype
 }
 
 /// <summary>
-/// A frozen target model that is loaded: native memory, released by <see cref="Dispose()"/>. No property computes anything, so that a
+/// A frozen target model that is loaded: native memory, released by <see cref="NativeHandle.Dispose()"/>. No property computes anything, so that a
 /// formatter or <c>ConvertTo-Json</c> may read them all.
 /// </summary>
-public abstract class ModelHandle : IDisposable
+public abstract class ModelHandle : NativeHandle
 {
     /// <summary>Name for people: the folder's name.</summary>
     public abstract string Name { get; }
@@ -46,23 +46,9 @@ public abstract class ModelHandle : IDisposable
     /// <summary>SHA-256 over configuration and weights: what an interpreter remembers of its target model.</summary>
     public abstract string Fingerprint { get; }
 
-    /// <summary>Whether the native memory has been released.</summary>
-    public bool IsDisposed { get; private set; }
-
-    /// <summary>Releases the native memory. Calling it again does nothing.</summary>
-    public void Dispose()
-    {
-        if (!IsDisposed)
-        {
-            IsDisposed = true;
-            Dispose(disposing: true);
-        }
-        GC.SuppressFinalize(this);
-    }
-
     /// <summary>Throws <c>ModelDisposed</c> when the native memory has been released.</summary>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
-    public void ThrowIfDisposed()
+    public override void ThrowIfDisposed()
     {
         if (IsDisposed)
         {
@@ -72,8 +58,4 @@ public abstract class ModelHandle : IDisposable
 
     /// <inheritdoc/>
     public override string ToString() => Name;
-
-    /// <summary>Releases what the derived class holds.</summary>
-    /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
-    protected abstract void Dispose(bool disposing);
 }

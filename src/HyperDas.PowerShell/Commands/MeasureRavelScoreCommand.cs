@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
 using HyperDas.Pump;
@@ -9,7 +10,7 @@ namespace HyperDas.Commands;
 
 /// <summary>Scores an interpreter, or one of the two corners that every method is compared with, on a dataset.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "RavelScore", DefaultParameterSetName = InterpreterSet)]
-[OutputType(typeof(RavelScore))]
+[OutputType(typeof(RavelScore), typeof(Job))]
 public sealed class MeasureRavelScoreCommand : EngineCmdlet
 {
     private const string InterpreterSet = "Interpreter", ReferenceSet = "Reference";
@@ -55,30 +56,35 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
 
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     protected override void ProcessInput()
     {
+        string? file = OutputPath is null ? null : this.ResolveOutput(OutputPath);
+        (RavelDataset dataset, RavelSplit split, RavelScoringOptions options) = (Dataset, Split, Options());
         if (ParameterSetName == InterpreterSet)
         {
-            Score(Interpreter.ToEngine());
+            Interpreter interpreter = Interpreter.ToEngine();
+            ComputeOrStartJob(AsJob, interpreter.Target.Device, (progress, stop) => Score(interpreter, progress, stop));
             return;
         }
-        using ReferenceInterpreter reference = new(Model.ToEngine(), Layer, Reference);
-        Score(reference);
-    }
-
-    private void Score(Interpreter interpreter)
-    {
-        string? file = OutputPath is null ? null : this.ResolveOutput(OutputPath);
-        IReadOnlyList<RavelScore> scores = Compute((progress, stop) =>
+        (LanguageModel model, int layer, ReferenceMethod method) = (Model.ToEngine(), Layer, Reference);
+        ComputeOrStartJob(AsJob, model.Device, (progress, stop) =>
         {
-            IReadOnlyList<RavelScore> measured = RavelScorer.Score(interpreter, Dataset, Split, Options(), progress, stop);
+            using ReferenceInterpreter reference = new(model, layer, method);
+            return Score(reference, progress, stop);
+        });
+
+        IReadOnlyList<RavelScore> Score(Interpreter interpreter, IProgress<WorkProgress> progress, CancellationToken stop)
+        {
+            IReadOnlyList<RavelScore> measured = RavelScorer.Score(interpreter, dataset, split, options, progress, stop);
             if (file is not null)
             {
                 RavelScoreFile.Write(measured, file);
             }
             return measured;
-        });
-        WriteObject(scores, enumerateCollection: true);
+        }
     }
 
     private RavelScoringOptions Options() => new()

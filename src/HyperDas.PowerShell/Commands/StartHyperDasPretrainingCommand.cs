@@ -6,7 +6,7 @@ namespace HyperDas.Commands;
 
 /// <summary>Trains a small Llama from scratch on the facts of benchmark domains and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasPretraining", SupportsShouldProcess = true)]
-[OutputType(typeof(PretrainingResult))]
+[OutputType(typeof(PretrainingResult), typeof(Job))]
 public sealed class StartHyperDasPretrainingCommand : EngineCmdlet
 {
     private static readonly string[] s_modelFiles = ["config.json", "model.safetensors", "tokenizer.json"];
@@ -43,6 +43,9 @@ public sealed class StartHyperDasPretrainingCommand : EngineCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     protected override void ProcessInput() => _domains.AddRange(InputObject);
 
     protected override void ProcessAll()
@@ -58,7 +61,7 @@ public sealed class StartHyperDasPretrainingCommand : EngineCmdlet
             return;
         }
         WriteVerbose($"{options}");
-        WriteObject(Compute((progress, stop) => Pretrainer.Train(_domains, options, folder, progress, stop)));
+        ComputeOrStartJob(AsJob, "cpu", (progress, stop) => [Pretrainer.Train(_domains, options, folder, progress, stop)]);
     }
 
     // The option object first, and what is named on the command line last.

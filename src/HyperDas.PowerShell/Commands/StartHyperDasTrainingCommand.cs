@@ -10,7 +10,7 @@ namespace HyperDas.Commands;
 
 /// <summary>Trains an interpreter, of HyperDAS or of a method that it is compared with, and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", SupportsShouldProcess = true)]
-[OutputType(typeof(TrainingResult))]
+[OutputType(typeof(TrainingResult), typeof(Job))]
 public sealed class StartHyperDasTrainingCommand : EngineCmdlet
 {
     private const string MetricsFile = "metrics.jsonl";
@@ -84,6 +84,9 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     protected override void ProcessInput()
     {
         LanguageModel model = Model.ToEngine();
@@ -103,18 +106,19 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
         }
         WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");
-        TrainingResult result = Compute((progress, stop) =>
+        (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);
+        ComputeOrStartJob(AsJob, model.Device, (progress, stop) =>
         {
             TrainingResult trained = network is not null
-                ? HyperDasTraining.Run(model, Dataset, network, training, metrics, progress, stop)
-                : FixedMethodTraining.Run(model, Dataset, method!, training, Domain, metrics, progress, stop);
+                ? HyperDasTraining.Run(model, dataset, network, training, metrics, progress, stop)
+                : FixedMethodTraining.Run(model, dataset, method!, training, domains, metrics, progress, stop);
+            Interpreter interpreter = (Interpreter)trained.Interpreter;
             if (output is not null)
             {
-                InterpreterStore.Save((Interpreter)trained.Interpreter, output);
+                InterpreterStore.Save(interpreter, output);
             }
-            return trained;
+            return [trained with { Interpreter = new PipedInterpreter(interpreter, handle) }];
         });
-        WriteObject(result with { Interpreter = new PipedInterpreter((Interpreter)result.Interpreter, Model) });
     }
 
     // The option object first, -Faithful over it, and what is named on the command line last.

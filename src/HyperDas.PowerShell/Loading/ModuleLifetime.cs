@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.Loader;
+using HyperDas.Pump;
 
 namespace HyperDas.Loading;
 
@@ -28,6 +29,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
+        EngineJob.StopAllOfRunspace();
         lock (s_gate)
         {
             if (s_imports > 0 && --s_imports == 0)

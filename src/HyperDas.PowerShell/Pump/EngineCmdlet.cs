@@ -47,13 +47,63 @@ public abstract class EngineCmdlet : PSCmdlet
     private protected T Compute<T>(Func<IProgress<WorkProgress>, CancellationToken, T> work)
     {
         EnginePump pump = new($"HyperDas {MyInvocation.MyCommand.Name}", _stop);
+        IReadOnlyList<IDisposable> uses = AcquireHandles();
         try
         {
             return pump.Run((post, token) => work(new EngineProgress(post, ShowProgress), token));
         }
         finally
         {
+            foreach (IDisposable use in uses)
+            {
+                use.Dispose();
+            }
             CompleteProgress();
+        }
+    }
+
+    /// <summary>Runs an engine call here, or in the background as a job that <c>Get-Job</c> knows.</summary>
+    /// <param name="asJob">Whether a job was asked for.</param>
+    /// <param name="location">Device that it computes on.</param>
+    /// <param name="work">The call. It must check the token once per batch, and not touch the cmdlet.</param>
+    private protected void ComputeOrStartJob(bool asJob, string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
+    {
+        if (!asJob)
+        {
+            WriteObject(Compute(work), enumerateCollection: true);
+            return;
+        }
+        EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, location, AcquireHandles(), work);
+        JobRepository.Add(job);
+        job.Start();
+        WriteObject(job);
+    }
+
+    /// <summary>Keeps what the command was given from being released by another thread while the engine works on it.</summary>
+    private List<IDisposable> AcquireHandles()
+    {
+        List<IDisposable> uses = [];
+        try
+        {
+            foreach (object value in MyInvocation.BoundParameters.Values)
+            {
+                switch (value is PSObject wrapped ? wrapped.BaseObject : value)
+                {
+                    case ModelHandle model:
+                        uses.Add(model.Acquire());
+                        break;
+                    case InterpreterHandle interpreter:
+                        uses.Add(interpreter.Acquire());
+                        uses.Add(interpreter.Model.Acquire());
+                        break;
+                }
+            }
+            return uses;
+        }
+        catch
+        {
+            uses.ForEach(use => use.Dispose());
+            throw;
         }
     }
 

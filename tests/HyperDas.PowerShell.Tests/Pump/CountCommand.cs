@@ -19,7 +19,13 @@ public sealed class CountCommand : EngineCmdlet
     [Parameter]
     public int PauseMilliseconds { get; set; }
 
-    protected override void ProcessInput() => WriteObject(Compute(Count));
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    [Parameter]
+    public ModelHandle? Model { get; set; }
+
+    protected override void ProcessInput() => ComputeOrStartJob(AsJob, "nowhere", (progress, stop) => [Count(progress, stop)]);
 
     private string Count(IProgress<WorkProgress> progress, CancellationToken stop)
     {

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace HyperDas.Pump;
+
+/// <summary>
+/// An engine call in the background, as PowerShell's own jobs are handled: <c>Receive-Job</c> gives its results, <c>Stop-Job</c> cancels it
+/// and returns when its thread has ended, <c>Remove-Job</c> forgets it.
+/// </summary>
+internal sealed class EngineJob : Job
+{
+    private static readonly ConcurrentDictionary<EngineJob, Guid> s_running = new();
+    private static readonly TimeSpan s_exitPatience = TimeSpan.FromSeconds(5);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _worker;
+    private string _status = "";
+
+    // libtorch's own threads must not be amid a kernel when the process takes down its libraries.
+    static EngineJob() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (EngineJob job in s_running.Keys)
+        {
+            job._stop.Cancel();
+            job._worker.Join(s_exitPatience);
+        }
+    };
+
+    /// <summary>Makes a job that waits for <see cref="Start"/>.</summary>
+    /// <param name="command">The command line that it does.</param>
+    /// <param name="name">Name of the cmdlet.</param>
+    /// <param name="location">Device that it computes on.</param>
+    /// <param name="uses">Native memory that it works on: released by nobody before it ends.</param>
+    /// <param name="work">The engine call; it must check the token once per batch. What it returns is the job's output.</param>
+    public EngineJob(
+        string command, string name, string location, IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
+        : base(command)
+    {
+        Location = location;
+        PSJobTypeName = "HyperDasJob";
+        _worker = new Thread(() => Run(uses, work)) { IsBackground = true, Name = $"HyperDas {name} (job {Id})" };
+    }
+
+    /// <inheritdoc/>
+    public override bool HasMoreData => Output.Count + Error.Count + Progress.Count + Warning.Count > 0;
+
+    /// <inheritdoc/>
+    public override string Location { get; }
+
+    /// <summary>How far it is, e.g. <c>step 120 of 2000, loss 1.830</c>.</summary>
+    public override string StatusMessage => _status;
+
+    /// <summary>Stops the jobs that this thread's runspace started, and waits for them: the module is being removed from it.</summary>
+    public static void StopAllOfRunspace()
+    {
+        Guid runspace = ThisRunspace();
+        foreach (EngineJob job in s_running.Where(j => j.Value == runspace).Select(j => j.Key).ToArray())
+        {
+            job.StopJob();
+        }
+    }
+
+    public void Start()
+    {
+        s_running[this] = ThisRunspace();
+        SetJobState(JobState.Running);
+        _worker.Start();
+    }
+
+    /// <inheritdoc/>
+    public override void StopJob()
+    {
+        if (JobStateInfo.State is JobState.Running)
+        {
+            SetJobState(JobState.Stopping);
+        }
+        _stop.Cancel();
+        Finished.WaitOne();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // A job that was removed with -Force while it runs.
+        if (disposing && _worker.IsAlive)
+        {
+            _stop.Cancel();
+            _worker.Join();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void Run(IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
+    {
+        JobState end = JobState.Failed;
+        try
+        {
+            foreach (object result in work(new EngineProgress(action => action(), Show), _stop.Token))
+            {
+                Output.Add(PSObject.AsPSObject(result));
+            }
+            end = JobState.Completed;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            end = JobState.Stopped;
+        }
+        catch (HyperDasException e)
+        {
+            Error.Add(e.ToErrorRecord());
+        }
+        catch (Exception e)
+        {
+            Error.Add(Errors.EngineFailed(e, this));
+        }
+        finally
+        {
+            foreach (IDisposable use in uses)
+            {
+                use.Dispose();
+            }
+        }
+        s_running.TryRemove(this, out _);
+        // Everything is released and written before those who wait for the job go on.
+        SetJobState(end);
+    }
+
+    private static Guid ThisRunspace() => Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
+
+    private void Show(WorkProgress value)
+    {
+        _status = value.Status;
+        Progress.Add(value.ToRecord(Id));
+    }
+}
