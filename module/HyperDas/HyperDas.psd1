@@ -12,6 +12,7 @@
     RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll')
     FormatsToProcess     = @('HyperDas.Format.ps1xml')
     CmdletsToExport      = @(
+        'Test-HyperDasExperiment'
         'Invoke-HyperDasGeneration'
         'Export-HyperDasHeatmap'
         'Export-HyperDasInterpreter'

@@ -35,6 +35,9 @@ internal static class Errors
     public static HyperDasException OptionInvalid(string parameter, object given, string why) => new(
         "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"-{parameter} can't be read: {why}", given);
 
+    /// <summary>One of the things that are wrong with an experiment's document.</summary>
+    public static HyperDasException ConfigInvalid(ExperimentIssue issue) => new("ConfigInvalid", HyperDasErrorKind.InvalidData, issue.ToString(), issue);
+
     /// <summary>What the engine didn't foresee, e.g. libtorch running out of memory: still one record, never a crash.</summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) =>
         new(exception, "EngineFailed", ErrorCategory.NotSpecified, target);

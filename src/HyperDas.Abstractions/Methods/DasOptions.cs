@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace HyperDas;
@@ -9,6 +10,7 @@ public record DasOptions : FixedMethodOptions
     /// Feature dimension k, 1 to d; d is a full swap. RAVEL takes 72 or 144 of Gemma-2-2B's 2304, HyperDAS's baseline 128 of Llama-3-8B's
     /// 4096.
     /// </summary>
+    [Range(1, int.MaxValue)]
     public int FeatureDimension { get; init; } = 24;
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace HyperDas;
@@ -10,6 +11,7 @@ namespace HyperDas;
 public sealed record DbmOptions : FixedMethodOptions
 {
     /// <summary>c: weight of Σ g in the loss. MIB takes 0.</summary>
+    [Range(0.0, double.MaxValue)]
     public double MaskPenalty { get; init; }
 
     /// <summary>Train on isolate examples too ("MDBM", spec/ravel 4.8); otherwise on cause examples alone.</summary>

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HyperDas;
 
 /// <summary>
@@ -7,5 +9,6 @@ namespace HyperDas;
 public abstract record FeatureMethodOptions : FixedMethodOptions
 {
     /// <summary>Most hidden vectors of a domain to fit to; RAVEL's probes take 10,000.</summary>
+    [Range(2, int.MaxValue)]
     public int MaxVectors { get; init; } = 10_000;
 }

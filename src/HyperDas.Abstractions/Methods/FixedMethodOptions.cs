@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace HyperDas;
@@ -11,6 +12,7 @@ public abstract record FixedMethodOptions
     /// <summary>
     /// Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>, 0 to L. RAVEL's and the original MDAS's "layer l" is ℓ = l + 1 here.
     /// </summary>
+    [Range(0, int.MaxValue)]
     public required int Layer { get; init; }
 
     /// <summary>The method.</summary>

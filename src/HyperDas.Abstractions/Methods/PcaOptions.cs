@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace HyperDas;
@@ -9,6 +10,7 @@ namespace HyperDas;
 public sealed record PcaOptions : FeatureMethodOptions
 {
     /// <summary>The probe's C, weight of its errors against the L1 norm of its weights: more keeps more components (spec/ravel 4.4).</summary>
+    [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double ProbeStrength { get; init; } = 1e-3;
 
     /// <summary>

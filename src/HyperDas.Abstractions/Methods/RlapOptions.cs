@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace HyperDas;
@@ -9,21 +10,27 @@ namespace HyperDas;
 public sealed record RlapOptions : FeatureMethodOptions
 {
     /// <summary>Feature dimension k, 1 to d.</summary>
+    [Range(1, int.MaxValue)]
     public int FeatureDimension { get; init; } = 24;
 
     /// <summary>Rounds of the game, one step of each side; the original plays 75,000.</summary>
+    [Range(1, int.MaxValue)]
     public int Steps { get; init; } = 1000;
 
     /// <summary>Vectors for each step.</summary>
+    [Range(1, int.MaxValue)]
     public int BatchSize { get; init; } = 128;
 
     /// <summary>Step size of both sides, for vectors scaled to mean square 1; the original takes 0.005.</summary>
+    [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 0.05;
 
     /// <summary>Weight decay of both sides.</summary>
+    [Range(0.0, double.MaxValue)]
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>Rounds between two evaluations, of which the subspace that leaves the highest loss is kept.</summary>
+    [Range(1, int.MaxValue)]
     public int EvaluateEvery { get; init; } = 250;
 
     /// <inheritdoc/>

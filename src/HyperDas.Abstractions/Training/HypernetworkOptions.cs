@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HyperDas;
 
 /// <summary>Which hidden states of a prompt the hypernetwork reads.</summary>
@@ -14,21 +16,26 @@ public enum StackDepth
 public sealed record HypernetworkOptions
 {
     /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>, 0 to L.</summary>
+    [Range(0, int.MaxValue)]
     public required int Layer { get; init; }
 
     /// <summary>Number of hypernetwork blocks, M (1 to L).</summary>
+    [Range(1, int.MaxValue)]
     public int Blocks { get; init; } = 2;
 
     /// <summary>Kind of subspace.</summary>
     public SubspaceKind Subspace { get; init; } = SubspaceKind.Householder;
 
     /// <summary>Feature dimension k; the paper takes 128 of Llama-3-8B's 4096.</summary>
+    [Range(1, int.MaxValue)]
     public int FeatureDimension { get; init; } = 24;
 
     /// <summary>Number of reflections r of the Householder subspace; 1 is the original.</summary>
+    [Range(1, int.MaxValue)]
     public int Reflections { get; init; } = 24;
 
     /// <summary>Inner width of the subspace's MLP; null = the target's inner width, which is what the original's 14336 is for Llama-3-8B.</summary>
+    [Range(1, int.MaxValue)]
     public int? SubspaceInner { get; init; }
 
     /// <summary>Start the blocks from random weights instead of the target's blocks.</summary>

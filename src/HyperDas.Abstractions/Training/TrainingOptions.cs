@@ -1,59 +1,77 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HyperDas;
 
 /// <summary>How an interpreter is trained (spec/hyperdas sections 4 and 5). Part of an interpreter's file.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>Passes over the training examples; 0 leaves the interpreter untrained, as a point of comparison.</summary>
+    [Range(0, int.MaxValue)]
     public int Epochs { get; init; } = 6;
 
     /// <summary>Examples per step.</summary>
+    [Range(1, int.MaxValue)]
     public int BatchSize { get; init; } = 32;
 
     /// <summary>Stop after this many steps, whatever the epochs say; null for no limit. Schedules then span these steps.</summary>
+    [Range(1, int.MaxValue)]
     public int? MaxSteps { get; init; }
 
     /// <summary>Learning rate of the main group.</summary>
+    [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 7e-4;
 
     /// <summary>Learning rate of rotations.</summary>
+    [Range(0.0, double.MaxValue)]
     public double RotationLearningRate { get; init; } = 2e-3;
 
     /// <summary>Learning rate of mask projections.</summary>
+    [Range(0.0, double.MaxValue)]
     public double MaskLearningRate { get; init; } = 1e-2;
 
     /// <summary>Decoupled weight decay of all but rotations.</summary>
+    [Range(0.0, double.MaxValue)]
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>
     /// Share of the steps after which learning rates fall linearly to a tenth; 1 = never, as the original.
     /// </summary>
+    [Range(0.0, 1.0)]
     public double DecayFrom { get; init; } = 0.5;
 
     /// <summary>Weight of cause examples in the prediction loss.</summary>
+    [Range(0.0, double.MaxValue)]
     public double CauseWeight { get; init; } = 1;
 
     /// <summary>Weight of isolate examples in the prediction loss.</summary>
+    [Range(0.0, double.MaxValue)]
     public double IsolateWeight { get; init; } = 1;
 
     /// <summary>Weight of the sparsity loss at the first step, were there no warm-up; 0 with <see cref="SparsityEnd"/> 0 switches it off.</summary>
+    [Range(0.0, double.MaxValue)]
     public double SparsityStart { get; init; }
 
     /// <summary>Weight of the sparsity loss at the end.</summary>
+    [Range(0.0, double.MaxValue)]
     public double SparsityEnd { get; init; } = 0.3;
 
     /// <summary>Share of the steps in which the sparsity loss doesn't count.</summary>
+    [Range(0.0, 1.0)]
     public double SparsityWarmUp { get; init; }
 
     /// <summary>What the sparsity loss charges; the original's charge jumps.</summary>
     public SparsityCharge SparsityCharge { get; init; } = SparsityCharge.Excess;
 
     /// <summary>Temperature of mask and boundless subspaces at the first step.</summary>
+    [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double TemperatureStart { get; init; } = 50;
 
     /// <summary>Temperature at the end.</summary>
+    [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double TemperatureEnd { get; init; } = 0.1;
 
     /// <summary>Largest global gradient norm.</summary>
+    [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double ClipNorm { get; init; } = 4;
 
     /// <summary>
@@ -61,18 +79,21 @@ public sealed record TrainingOptions
     /// doesn't say where its entity ends, so an interpreter for free text must have found entities in whole prompts; a lent ending
     /// keeps it from reading the question instead. The original shows none.
     /// </summary>
+    [Range(0.0, 1.0)]
     public double WholePromptShare { get; init; } = 0.5;
 
     /// <summary>
     /// Share of the steps after which training edits with one-to-one weights, gradients passing straight through to the soft ones; 1 =
     /// never, as the original.
     /// </summary>
+    [Range(0.0, 1.0)]
     public double DiscreteFrom { get; init; } = 1;
 
     /// <summary>Put prompts of similar length into a batch, which wastes less on padding; the original shuffles plainly.</summary>
     public bool GroupByLength { get; init; } = true;
 
     /// <summary>Memory for cached hidden states, in bytes.</summary>
+    [Range(0.0, long.MaxValue)]
     public long CacheBytes { get; init; } = 2L << 30;
 
     /// <summary>Seed of starts, order and chance.</summary>

@@ -11,7 +11,7 @@ namespace HyperDas.Engine.Ravel.Instances;
 public static class UtcOffset
 {
     /// <summary>The day that offsets are taken from, unless another is named.</summary>
-    public static DateOnly DefaultDate { get; } = new(2024, 1, 15);
+    public static DateOnly DefaultDate => RavelInstanceOptions.DefaultTimeZoneDate;
 
     /// <summary>Edition of the time-zone database.</summary>
     public static string Edition => TzdbDateTimeZoneSource.Default.TzdbVersion;

@@ -1,36 +1,50 @@
-namespace HyperDas.Engine.Ravel.Instances;
+using System.ComponentModel.DataAnnotations;
+
+namespace HyperDas;
 
 /// <summary>What an instance of the benchmark shall hold. The defaults are the constants of spec/ravel 2.</summary>
 public sealed record RavelInstanceOptions
 {
+    /// <summary>The day that time zones' offsets are taken from, unless another is named.</summary>
+    public static DateOnly DefaultTimeZoneDate { get; } = new(2024, 1, 15);
+
     /// <summary>Target attributes; null for all. Isolate examples ask about the other attributes of the domain too.</summary>
     public IReadOnlyList<string>? Attributes { get; init; }
 
     /// <summary>Entities that are kept: those about which the target model knows most.</summary>
+    [Range(2, int.MaxValue)]
     public int EntityLimit { get; init; } = 400;
 
     /// <summary>Templates that are kept for each attribute: those that most entities are known in.</summary>
+    [Range(1, int.MaxValue)]
     public int TemplateLimit { get; init; } = 12;
 
     /// <summary>Templates beyond the first few of an attribute are kept only among this many best of the domain.</summary>
+    [Range(1, int.MaxValue)]
     public int DomainTemplateLimit { get; init; } = 200;
 
     /// <summary>Templates of an attribute that are kept however little is known in them.</summary>
+    [Range(0, int.MaxValue)]
     public int CertainTemplates { get; init; } = 4;
 
     /// <summary>Pairs that are drawn for each attribute of the training set and kind of source, before filtering.</summary>
+    [Range(1, int.MaxValue)]
     public int TrainDraws { get; init; } = 10240;
 
     /// <summary>Pairs that are drawn for each template of a context or entity test and kind of source, before filtering.</summary>
+    [Range(1, int.MaxValue)]
     public int TestDraws { get; init; } = 256;
 
     /// <summary>Most training examples for each target attribute, half cause and half isolate.</summary>
+    [Range(0, int.MaxValue)]
     public int TrainPerAttribute { get; init; } = int.MaxValue;
 
     /// <summary>Most validation examples for each target attribute, in the context and in the entity part.</summary>
+    [Range(0, int.MaxValue)]
     public int ValPerAttribute { get; init; } = int.MaxValue;
 
     /// <summary>Most test examples for each target attribute, in the context and in the entity part.</summary>
+    [Range(0, int.MaxValue)]
     public int TestPerAttribute { get; init; } = int.MaxValue;
 
     /// <summary>Everything random comes from it: the same seed, files and completions give the same examples.</summary>
@@ -40,10 +54,11 @@ public sealed record RavelInstanceOptions
     public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Concept;
 
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
+    [Range(2, int.MaxValue)]
     public int MaxTokens { get; init; } = 64;
 
     /// <summary>The day that time zones' offsets are taken from: they change with summer time.</summary>
-    public DateOnly TimeZoneDate { get; init; } = UtcOffset.DefaultDate;
+    public DateOnly TimeZoneDate { get; init; } = DefaultTimeZoneDate;
 
     /// <summary>Most examples for each target attribute in one split.</summary>
     /// <param name="split">Which split.</param>

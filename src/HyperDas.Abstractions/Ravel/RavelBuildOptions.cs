@@ -1,4 +1,6 @@
-namespace HyperDas.Engine.Ravel;
+using System.ComponentModel.DataAnnotations;
+
+namespace HyperDas;
 
 /// <summary>What a dataset shall hold.</summary>
 public sealed record RavelBuildOptions
@@ -7,12 +9,15 @@ public sealed record RavelBuildOptions
     public IReadOnlyList<string>? Attributes { get; init; }
 
     /// <summary>Training examples for each target attribute, half cause and half isolate; an odd number is rounded down.</summary>
+    [Range(0, int.MaxValue)]
     public int TrainPerAttribute { get; init; } = 1000;
 
     /// <summary>Validation examples for each target attribute.</summary>
+    [Range(0, int.MaxValue)]
     public int ValPerAttribute { get; init; } = 100;
 
     /// <summary>Test examples for each target attribute.</summary>
+    [Range(0, int.MaxValue)]
     public int TestPerAttribute { get; init; } = 200;
 
     /// <summary>Everything random comes from it: the same seed, files and facts give the same examples.</summary>
@@ -22,6 +27,7 @@ public sealed record RavelBuildOptions
     public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Concept;
 
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
+    [Range(2, int.MaxValue)]
     public int MaxTokens { get; init; } = 64;
 
     /// <summary>Which entities the examples of a split are about.</summary>

@@ -1,6 +1,6 @@
-using HyperDas.Engine.Ravel.Instances;
+using System.ComponentModel.DataAnnotations;
 
-namespace HyperDas.Engine.Evaluation;
+namespace HyperDas;
 
 /// <summary>What is scored, and how.</summary>
 public sealed record RavelScoringOptions
@@ -18,29 +18,16 @@ public sealed record RavelScoringOptions
     /// Bootstrap samples that confidence intervals come from; 0: no intervals. A sample draws as many base entities of each domain as there
     /// are, with replacement, and scores their examples: examples of one entity aren't independent of each other.
     /// </summary>
+    [Range(0, 1_000_000)]
     public int BootstrapSamples { get; init; } = 1000;
 
     /// <summary>Seed of the bootstrap.</summary>
     public long BootstrapSeed { get; init; } = 42;
 
     /// <summary>Examples at a time.</summary>
+    [Range(1, int.MaxValue)]
     public int BatchSize { get; init; } = 64;
 
     /// <summary>The day that time zones' offsets are taken from, for the dialect that compares them.</summary>
-    public DateOnly TimeZoneDate { get; init; } = UtcOffset.DefaultDate;
-
-    /// <summary>Checks the ranges.</summary>
-    /// <exception cref="HyperDasException"><c>ScoringOptionInvalid</c>.</exception>
-    internal void ThrowIfImpossible()
-    {
-        string? wrong = Modes.Count == 0 ? "no selection mode is given"
-            : Dialects.Count == 0 ? "no dialect is given"
-            : BootstrapSamples < 0 ? $"BootstrapSamples is {BootstrapSamples}; it must be 0 or more"
-            : BatchSize < 1 ? $"BatchSize is {BatchSize}; it must be at least 1"
-            : null;
-        if (wrong is not null)
-        {
-            throw new HyperDasException("ScoringOptionInvalid", HyperDasErrorKind.InvalidArgument, $"Nothing can be scored: {wrong}.", this);
-        }
-    }
+    public DateOnly TimeZoneDate { get; init; } = RavelInstanceOptions.DefaultTimeZoneDate;
 }

@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>Checks settings that are right one by one but not together, or that ranges can't express; no file is looked at.</summary>
+internal static partial class ExperimentChecks
+{
+    /// <summary>Checks a run.</summary>
+    /// <param name="experiment">Its settings.</param>
+    /// <param name="places">Where they stand.</param>
+    public static void Check(Experiment experiment, ExperimentPlaces places)
+    {
+        if (places.Has("name") && !Names().IsMatch(experiment.Name))
+        {
+            places.Add("name", $"'{experiment.Name}' is no name for a folder; letters, digits, spaces and ._- are needed, beginning with a letter or digit.");
+        }
+        if (!Devices().IsMatch(experiment.Target.Device))
+        {
+            places.Add("target.device", $"'{experiment.Target.Device}' isn't a device; cpu, cuda or cuda:N is needed.");
+        }
+        CheckPaths(experiment, places);
+        CheckCounts(experiment, places);
+        HypernetworkOptions? network = experiment.Method.Network;
+        if (network is { Layer: 0 } && network.Subspace != SubspaceKind.None && places.Has("method.layer"))
+        {
+            places.Add("method.layer", "Layer 0, the embeddings, takes subspace none only; 1 or more is needed with a subspace.");
+        }
+    }
+
+    private static void CheckPaths(Experiment experiment, ExperimentPlaces places)
+    {
+        foreach ((string key, string path) in new[] { ("target.path", experiment.Target.Path), ("data.path", experiment.Data.Path), ("outputs.path", experiment.Outputs.Path) })
+        {
+            if (path.Length == 0 && places.Has(key))
+            {
+                places.Add(key, "The path is empty.");
+            }
+        }
+    }
+
+    private static void CheckCounts(Experiment experiment, ExperimentPlaces places)
+    {
+        Func<RavelSplit, int> count = experiment.Data.Pairs is { } pairs ? pairs.PerAttribute : experiment.Data.Instances!.PerAttribute;
+        bool trains = experiment.Training.Epochs > 0 || experiment.Method.Fixed is FeatureMethodOptions;
+        if (trains && count(RavelSplit.Train) < 2)
+        {
+            places.Add("data.trainPerAttribute", "The training needs at least 2 examples for each attribute, one cause and one isolate.");
+        }
+        RavelSplit scored = experiment.Evaluation.Split;
+        if (count(scored) < 2)
+        {
+            places.Add($"data.{OptionKey.CamelCase(scored.ToString())}PerAttribute", $"The {OptionKey.CamelCase(scored.ToString())} split is scored; it needs at least 2 examples for each attribute, one cause and one isolate.");
+        }
+    }
+
+    [GeneratedRegex(@"^[\p{L}\p{Nd}][\p{L}\p{Nd} ._-]{0,99}$")]
+    private static partial Regex Names();
+
+    [GeneratedRegex(@"^(cpu|cuda(:\d{1,4})?)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Devices();
+}

@@ -1,0 +1,110 @@
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Ravel;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>
+/// Checks settings against the files they name, without loading weights: that model and data exist, that the layer is one of the
+/// model's, that domains and attributes are in the data. What was read is kept for the other runs of a sweep.
+/// </summary>
+internal sealed class ExperimentFiles
+{
+    private readonly Dictionary<string, LlamaConfig> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Folder, string Domain), RavelDomain> _domains = [];
+
+    /// <summary>Checks a run.</summary>
+    /// <param name="experiment">Its settings, paths absolute.</param>
+    /// <param name="places">Where they stand.</param>
+    public void Check(Experiment experiment, ExperimentPlaces places)
+    {
+        if (experiment.Target.Path.Length > 0)
+        {
+            Report("target.path", places, () => CheckTarget(experiment, places));
+        }
+        if (experiment.Data.Path.Length > 0)
+        {
+            Report("data.path", places, () => CheckData(experiment.Data, places));
+        }
+    }
+
+    private void CheckTarget(Experiment experiment, ExperimentPlaces places)
+    {
+        string folder = experiment.Target.Path;
+        if (!Directory.Exists(folder))
+        {
+            places.Add("target.path", $"The folder '{folder}' doesn't exist; a Hugging Face folder with config.json, weights and tokenizer.json is needed.");
+            return;
+        }
+        if (!_models.TryGetValue(folder, out LlamaConfig? config))
+        {
+            config = LlamaConfig.Load(folder);
+            using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
+            _models[folder] = config;
+        }
+        string model = $"'{Path.GetFileName(folder)}'";
+        AtMost("method.layer", experiment.Method.Layer, config.BlockCount, $"{model} has {config.BlockCount} blocks");
+        if (experiment.Method.Network is { } network)
+        {
+            AtMost("method.blocks", network.Blocks, config.BlockCount, $"{model} has {config.BlockCount} blocks");
+            AtMost("method.featureDimension", network.FeatureDimension, config.HiddenSize, $"{model} is {config.HiddenSize} wide");
+            AtMost("method.reflections", network.Reflections, config.HiddenSize, $"{model} is {config.HiddenSize} wide");
+        }
+        int? dimension = experiment.Method.Fixed switch { DasOptions das => das.FeatureDimension, RlapOptions rlap => rlap.FeatureDimension, _ => null };
+        AtMost("method.featureDimension", dimension ?? 0, config.HiddenSize, $"{model} is {config.HiddenSize} wide");
+
+        void AtMost(string key, int value, int most, string why)
+        {
+            if (value > most)
+            {
+                places.Add(key, $"{value} is too large; {why}, so {most} or less is needed.");
+            }
+        }
+    }
+
+    private void CheckData(ExperimentData data, ExperimentPlaces places)
+    {
+        if (File.Exists(data.Path))
+        {
+            // Everything about the examples is decided in the file; a setting without effect would mislead.
+            foreach (string key in places.Nodes.Keys.Where(k => k.StartsWith("data.", StringComparison.Ordinal) && k != "data.path"))
+            {
+                places.Add(key, $"The key has no meaning for '{Path.GetFileName(data.Path)}', a finished dataset; leave it out, or name a folder with RAVEL's files.");
+            }
+            return;
+        }
+        IReadOnlyList<string> exist = RavelReader.Domains(data.Path);
+        if (exist.Count == 0)
+        {
+            places.Add("data.path", $"The folder '{data.Path}' has no RAVEL files; files like ravel_city_entity_attributes.json are needed.");
+            return;
+        }
+        string[] unknown = [.. (data.Domains ?? []).Where(d => !exist.Contains(d))];
+        foreach (string domain in unknown)
+        {
+            places.Add("data.domains", $"There is no domain '{domain}' in '{data.Path}'; there are {string.Join(", ", exist)}.");
+        }
+        if ((data.Pairs?.Attributes ?? data.Instances?.Attributes) is { } attributes && unknown.Length == 0)
+        {
+            string[] has = [.. (data.Domains ?? exist).SelectMany(d => Domain(data.Path, d).Attributes).Distinct()];
+            foreach (string attribute in attributes.Where(a => !has.Contains(a)))
+            {
+                places.Add("data.attributes", $"No domain has the attribute '{attribute}'; there are {string.Join(", ", has)}.");
+            }
+        }
+    }
+
+    private RavelDomain Domain(string folder, string name) =>
+        _domains.TryGetValue((folder, name), out RavelDomain? known) ? known : _domains[(folder, name)] = RavelReader.Read(folder, name);
+
+    private static void Report(string key, ExperimentPlaces places, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (HyperDasException e)
+        {
+            places.Add(key, e.Message);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>Makes an experiment's paths absolute: relative to the document, or for <c>-Set</c> to the folder that the shell is in.</summary>
+internal sealed class ExperimentPaths(string file, ExperimentReadOptions options)
+{
+    private readonly string _folder = Path.GetDirectoryName(file)!;
+
+    /// <summary>The experiment with absolute paths and a name.</summary>
+    /// <param name="experiment">As it was bound.</param>
+    /// <param name="run">Name of the run's folder in a sweep; empty without one.</param>
+    /// <param name="places">Where its settings stand.</param>
+    public Experiment Resolve(Experiment experiment, string run, ExperimentPlaces places)
+    {
+        string name = experiment.Name.Length > 0 ? experiment.Name : Path.GetFileNameWithoutExtension(file);
+        string output = options.OutputPath
+            ?? (experiment.Outputs.Path.Length > 0 ? Absolute("outputs.path", experiment.Outputs.Path, places) : Path.Combine(_folder, "runs", name));
+        return experiment with
+        {
+            Name = name,
+            Target = experiment.Target with { Path = Absolute("target.path", experiment.Target.Path, places) },
+            Data = experiment.Data with { Path = Absolute("data.path", experiment.Data.Path, places) },
+            Outputs = experiment.Outputs with { Path = Path.TrimEndingDirectorySeparator(Path.Combine(output, run)) },
+        };
+    }
+
+    private string Absolute(string key, string path, ExperimentPlaces places)
+    {
+        if (path.Length == 0)
+        {
+            return "";
+        }
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            places.Add(key, "A path has no zero character.");
+            return "";
+        }
+        bool ofSet = places.Nodes.TryGetValue(key, out Yaml.YamlNode? node) && node.Mark.File == SetOverrides.Source;
+        return Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, ofSet ? options.SetFolder ?? _folder : _folder));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using HyperDas.Engine.Experiments.Yaml;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>Reads an experiment's document: what <c>Test-HyperDasExperiment</c> calls.</summary>
+public static class ExperimentReader
+{
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads a document and expands its sweep.</summary>
+    /// <param name="file">The document.</param>
+    /// <param name="options">Settings of the command line.</param>
+    /// <returns>The runs, one without a sweep.</returns>
+    /// <exception cref="HyperDasException">
+    /// <c>PathNotFound</c>; <c>ConfigInvalid</c>: its target is a list of <see cref="ExperimentIssue"/>, everything that is wrong at once.
+    /// </exception>
+    public static IReadOnlyList<ExperimentRun> Read(string file, ExperimentReadOptions? options = null)
+    {
+        file = Path.GetFullPath(file);
+        options ??= new ExperimentReadOptions();
+        IssueList issues = new();
+        YamlMap? root = Root(file, issues);
+        issues.ThrowIfAny(file);
+        root = SetOverrides.Apply(root!, options.Set, issues);
+        IReadOnlyList<SweepRun> combinations = Sweep.Expand(root, issues);
+        ExperimentPaths paths = new(file, options);
+        ExperimentFiles files = new();
+        List<ExperimentRun> runs = [];
+        foreach (SweepRun combination in combinations)
+        {
+            (Experiment experiment, IReadOnlyDictionary<string, YamlNode> nodes) = ExperimentBinder.Bind(combination.Root, issues);
+            ExperimentPlaces places = new(combination.Root, nodes, issues);
+            ExperimentChecks.Check(experiment, places);
+            experiment = paths.Resolve(experiment, combination.Folder, places);
+            if (!options.SkipFiles)
+            {
+                files.Check(experiment, places);
+            }
+            runs.Add(new ExperimentRun
+            {
+                Index = runs.Count,
+                Name = combination.Folder.Length > 0 ? $"{experiment.Name}/{combination.Folder}" : experiment.Name,
+                Values = combination.Values,
+                Path = experiment.Outputs.Path,
+                File = file,
+                Settings = experiment,
+                Yaml = ExperimentYaml.Write(experiment, experiment.Outputs.Path),
+            });
+        }
+        issues.ThrowIfAny(file);
+        foreach (IGrouping<string, ExperimentRun> same in runs.GroupBy(r => r.Path, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            issues.Add(root.Find(SectionShape.Sweep)!.Mark, SectionShape.Sweep, "", $"{same.Count()} runs would share the folder '{same.Key}'; use values whose names differ in letters and digits, and fewer keys.");
+        }
+        issues.ThrowIfAny(file);
+        return runs;
+    }
+
+    private static YamlMap? Root(string file, IssueList issues)
+    {
+        YamlMark start = new(file, 1, 1);
+        List<ExperimentIssue> found = [];
+        YamlNode? root = YamlTree.Read(Text(file, issues) ?? "", start, found);
+        issues.AddRange(found);
+        if (found.Count == 0 && issues.Count == 0 && root is not YamlMap)
+        {
+            issues.Add(root?.Mark ?? start, "", root?.Shown ?? "", "The document is empty or no mapping; it needs keys and values: target, data and method at least. New-HyperDasExperiment writes one to start from.");
+        }
+        return root as YamlMap;
+    }
+
+    private static string? Text(string file, IssueList issues)
+    {
+        if (!File.Exists(file))
+        {
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{file}'.", file);
+        }
+        try
+        {
+            // A character is at most four bytes: what is larger than this is too long for sure, and needn't be read.
+            long length = new FileInfo(file).Length;
+            if (length <= 4L * YamlTree.MaxLength)
+            {
+                return File.ReadAllText(file, s_utf8);
+            }
+            issues.Add(new YamlMark(file, 1, 1), "", "", $"The file has {length:N0} bytes; an experiment has at most {YamlTree.MaxLength:N0} characters.");
+        }
+        catch (DecoderFallbackException)
+        {
+            issues.Add(new YamlMark(file, 1, 1), "", "", "The file isn't UTF-8 text.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("ConfigUnreadable", HyperDasErrorKind.ResourceUnavailable, $"'{file}' can't be read: {e.Message}", file, e);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>Writes an experiment with every setting, defaults included. The same experiment gives the same text.</summary>
+public static partial class ExperimentYaml
+{
+    private static readonly JsonSerializerOptions s_quoted = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // What other readers of YAML would take for something else than text.
+    private static readonly string[] s_words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
+    /// <summary>The experiment as a document that describes one run.</summary>
+    /// <param name="experiment">Every setting.</param>
+    /// <param name="folder">Folder of the run: paths are written relative to it.</param>
+    public static string Write(Experiment experiment, string folder)
+    {
+        StringBuilder text = new("# Every setting of a run, defaults included. Paths are relative to this file.\n");
+        foreach (OptionKey key in SectionShape.Root.Own)
+        {
+            WriteKey(text, "", key, key.Property.GetValue(experiment));
+        }
+        foreach (SectionShape section in SectionShape.All)
+        {
+            object own = typeof(Experiment).GetProperty(section.Property)!.GetValue(experiment)!;
+            Enum? choice = section.Chooser is { } chooser ? (Enum)chooser.Property.GetValue(own)! : null;
+            HashSet<OptionKey> keys = [.. section.KeysFor(choice)];
+            text.Append(section.Name).Append(":\n");
+            foreach (OptionKey key in section.Own.Where(keys.Contains))
+            {
+                object? value = key.Property.GetValue(own);
+                WriteKey(text, "  ", key, key.Name == "path" ? Relative((string)value!, folder) : value);
+            }
+            foreach (SectionPart part in section.PartsFor(choice))
+            {
+                object? record = section.Record.GetProperty(part.Property)!.GetValue(own);
+                foreach (OptionKey key in part.Keys)
+                {
+                    WriteKey(text, "  ", key, key.Property.GetValue(record));
+                }
+            }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>A value as a document writes it.</summary>
+    internal static string Value(object? value) => value switch
+    {
+        null => "null",
+        bool flag => flag ? "true" : "false",
+        string text => Text(text),
+        Enum name => OptionKey.CamelCase(name.ToString()),
+        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        IEnumerable items => $"[{string.Join(", ", items.Cast<object>().Select(Value))}]",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new NotSupportedException($"Documents can't hold a {value.GetType()}."),
+    };
+
+    private static void WriteKey(StringBuilder text, string indent, OptionKey key, object? value) =>
+        text.Append(indent).Append(key.Name).Append(": ").Append(Value(value)).Append('\n');
+
+    private static string Text(string text) =>
+        Plain().IsMatch(text) && !s_words.Contains(text, StringComparer.OrdinalIgnoreCase) ? text : JsonSerializer.Serialize(text, s_quoted);
+
+    // Forward slashes, which every system understands.
+    private static string Relative(string path, string folder)
+    {
+        if (path.Length == 0)
+        {
+            return "";
+        }
+        string relative = Path.GetRelativePath(folder, path);
+        return Path.DirectorySeparatorChar == '/' ? relative : relative.Replace(Path.DirectorySeparatorChar, '/');
+    }
+
+    [GeneratedRegex(@"^[A-Za-z_./](?:[A-Za-z0-9_./+ -]*[A-Za-z0-9_./+-])?$")]
+    private static partial Regex Plain();
+}

@@ -1,0 +1,110 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>A key of a document: a property of a record, under its name in camel case.</summary>
+internal sealed class OptionKey
+{
+    private static readonly NullabilityInfoContext s_nullability = new();
+
+    private OptionKey(PropertyInfo property)
+    {
+        Property = property;
+        Name = CamelCase(property.Name);
+        Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        IsList = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>);
+        Type = IsList ? type.GetGenericArguments()[0] : type;
+        lock (s_nullability)
+        {
+            IsNullable = s_nullability.Create(property).WriteState == NullabilityState.Nullable;
+        }
+        IsRequired = property.IsDefined(typeof(RequiredMemberAttribute)) || property.IsDefined(typeof(RequiredAttribute));
+        if (property.GetCustomAttribute<RangeAttribute>() is { } range)
+        {
+            Minimum = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture);
+            Maximum = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
+            MinimumIsExclusive = range.MinimumIsExclusive;
+        }
+    }
+
+    /// <summary>The key.</summary>
+    public string Name { get; }
+
+    /// <summary>The property.</summary>
+    public PropertyInfo Property { get; }
+
+    /// <summary>Type of the value, or of an item of the list.</summary>
+    public Type Type { get; }
+
+    /// <summary>Whether the value is a list; one item alone may stand for a list of one.</summary>
+    public bool IsList { get; }
+
+    /// <summary>Whether the value may be null.</summary>
+    public bool IsNullable { get; }
+
+    /// <summary>Whether a document must have it.</summary>
+    public bool IsRequired { get; }
+
+    /// <summary>Least number, or null where none is set.</summary>
+    public double? Minimum { get; }
+
+    /// <summary>Largest number that is worth naming, or null.</summary>
+    public double? Maximum { get; }
+
+    /// <summary>Whether the least number itself is out.</summary>
+    public bool MinimumIsExclusive { get; }
+
+    /// <summary>Whether <see cref="Maximum"/> says more than "as large as the type can hold".</summary>
+    public bool HasMaximum => Maximum is { } most && most < int.MaxValue;
+
+    /// <summary>What a right value looks like, in words.</summary>
+    public string Expected
+    {
+        get
+        {
+            string one = Type == typeof(bool) ? "true or false"
+                : Type == typeof(string) ? "text"
+                : Type == typeof(DateOnly) ? "a date like 2024-01-15"
+                : Type.IsEnum ? "one of " + string.Join(", ", EnumNames(Type))
+                : (Type == typeof(double) ? "a number" : "a whole number") + Bounds;
+            return (IsList ? $"a list, each item {one}" : one) + (IsNullable ? ", or null" : "");
+        }
+    }
+
+    private string Bounds => Minimum is not { } least ? ""
+        : HasMaximum ? Invariant($" from {least} to {Maximum}")
+        : MinimumIsExclusive ? Invariant($" above {least}")
+        : Invariant($", {least} or more");
+
+    /// <summary>The keys that a record's properties give: those that can be set and are no records themselves.</summary>
+    /// <param name="record">Type of the record.</param>
+    public static IReadOnlyList<OptionKey> Of(Type record) =>
+    [
+        .. record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.CanWrite && IsValue(p.PropertyType))
+            .OrderBy(p => Depth(p.DeclaringType!))
+            .ThenBy(p => p.MetadataToken)
+            .Select(p => new OptionKey(p)),
+    ];
+
+    /// <summary>Names of an enumeration's values in documents.</summary>
+    public static IEnumerable<string> EnumNames(Type type) => Enum.GetNames(type).Select(CamelCase);
+
+    /// <summary>A .NET name as documents write it.</summary>
+    public static string CamelCase(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
+    private static bool IsValue(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        type = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : type;
+        return type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(DateOnly);
+    }
+
+    private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,107 @@
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>A record whose properties are keys of a section, for some values of the key that chooses.</summary>
+/// <param name="Property">Property of the section's own record that holds it.</param>
+/// <param name="Record">Type of the record.</param>
+/// <param name="For">The value that it goes with; null for all.</param>
+internal sealed record SectionPart(string Property, Type Record, Enum? For)
+{
+    /// <summary>The part's keys.</summary>
+    public IReadOnlyList<OptionKey> Keys { get; } = OptionKey.Of(Record);
+}
+
+/// <summary>A section of a document.</summary>
+internal sealed class SectionShape
+{
+    private SectionShape(Type record, string property = "", string? chooser = null, SectionPart[]? parts = null)
+    {
+        Property = property;
+        Name = OptionKey.CamelCase(property);
+        Record = record;
+        Parts = parts ?? [];
+        Own = [.. OptionKey.Of(record).Where(k => property != nameof(Experiment.Training) || k.Property.Name != nameof(TrainingOptions.Seed))];
+        Chooser = chooser is null ? null : Own.Single(k => k.Property.Name == chooser);
+    }
+
+    /// <summary>The keys outside of any section.</summary>
+    public static SectionShape Root { get; } = new(typeof(Experiment));
+
+    /// <summary>The sections, in the order of a document. The training's seed is the document's.</summary>
+    public static IReadOnlyList<SectionShape> All { get; } =
+    [
+        new(typeof(ExperimentTarget), nameof(Experiment.Target)),
+        new(typeof(ExperimentData), nameof(Experiment.Data), nameof(ExperimentData.Builder),
+        [
+            new(nameof(ExperimentData.Pairs), typeof(RavelBuildOptions), RavelBuilder.HyperDas),
+            new(nameof(ExperimentData.Instances), typeof(RavelInstanceOptions), RavelBuilder.Ravel),
+        ]),
+        new(typeof(ExperimentMethod), nameof(Experiment.Method), nameof(ExperimentMethod.Name),
+        [
+            new(nameof(ExperimentMethod.Network), typeof(HypernetworkOptions), InterpreterMethod.HyperDas),
+            new(nameof(ExperimentMethod.Fixed), typeof(MdasOptions), InterpreterMethod.Mdas),
+            new(nameof(ExperimentMethod.Fixed), typeof(DasOptions), InterpreterMethod.Das),
+            new(nameof(ExperimentMethod.Fixed), typeof(DbmOptions), InterpreterMethod.Dbm),
+            new(nameof(ExperimentMethod.Fixed), typeof(PcaOptions), InterpreterMethod.Pca),
+            new(nameof(ExperimentMethod.Fixed), typeof(SaeOptions), InterpreterMethod.Sae),
+            new(nameof(ExperimentMethod.Fixed), typeof(RlapOptions), InterpreterMethod.Rlap),
+        ]),
+        new(typeof(TrainingOptions), nameof(Experiment.Training)),
+        new(typeof(ExperimentEvaluation), nameof(Experiment.Evaluation), parts:
+        [
+            new(nameof(ExperimentEvaluation.Scoring), typeof(RavelScoringOptions), For: null),
+        ]),
+        new(typeof(ExperimentOutputs), nameof(Experiment.Outputs)),
+    ];
+
+    /// <summary>Key of the sweep: dotted keys with lists of values.</summary>
+    public const string Sweep = "sweep";
+
+    /// <summary>The section's key.</summary>
+    public string Name { get; }
+
+    /// <summary>The experiment's property.</summary>
+    public string Property { get; }
+
+    /// <summary>Type of the section's own record.</summary>
+    public Type Record { get; }
+
+    /// <summary>Keys of the section's own record.</summary>
+    public IReadOnlyList<OptionKey> Own { get; }
+
+    /// <summary>The key whose value decides which parts there are, or null.</summary>
+    public OptionKey? Chooser { get; }
+
+    /// <summary>Further records.</summary>
+    public IReadOnlyList<SectionPart> Parts { get; }
+
+    /// <summary>The values that a key goes with; empty when it goes with all.</summary>
+    /// <param name="key">A key of the section.</param>
+    public IReadOnlyList<Enum> GoesWith(string key)
+    {
+        if (s_own.TryGetValue(key, out Enum[]? only))
+        {
+            return only;
+        }
+        SectionPart[] having = [.. Parts.Where(p => p.Keys.Any(k => k.Name == key))];
+        return having.Length == 0 || having.Any(p => p.For is null) ? [] : [.. having.Select(p => p.For!)];
+    }
+
+    /// <summary>The keys that go with a choice: the section's own, then its parts'.</summary>
+    /// <param name="choice">Value of the choosing key; null in a section without one.</param>
+    public IEnumerable<OptionKey> KeysFor(Enum? choice) =>
+        Own.Concat(PartsFor(choice).SelectMany(p => p.Keys)).Where(k => GoesWith(k.Name) is not { Count: > 0 } only || only.Contains(choice));
+
+    /// <summary>The parts that go with a choice.</summary>
+    /// <param name="choice">Value of the choosing key; null in a section without one.</param>
+    public IEnumerable<SectionPart> PartsFor(Enum? choice) => Parts.Where(p => p.For is null || p.For.Equals(choice));
+
+    /// <summary>Every key that the section can have, each once.</summary>
+    public IEnumerable<OptionKey> AllKeys => Own.Concat(Parts.SelectMany(p => p.Keys)).DistinctBy(k => k.Name);
+
+    // Keys of a section's own record that nevertheless go with some methods only.
+    private static readonly Dictionary<string, Enum[]> s_own = new()
+    {
+        [OptionKey.CamelCase(nameof(ExperimentMethod.Faithful))] = [InterpreterMethod.HyperDas],
+        [OptionKey.CamelCase(nameof(ExperimentMethod.AllEntities))] = [InterpreterMethod.Pca, InterpreterMethod.Sae, InterpreterMethod.Rlap],
+    };
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using HyperDas.Engine.Experiments.Yaml;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>Reads the value of a key: its type first, then its range.</summary>
+internal static class ValueReader
+{
+    /// <summary>Reads a value.</summary>
+    /// <param name="key">What it is for.</param>
+    /// <param name="node">The value.</param>
+    /// <param name="path">Dotted key, for issues.</param>
+    /// <param name="issues">Receives what is wrong.</param>
+    /// <param name="value">The value, when it is right.</param>
+    public static bool TryRead(OptionKey key, YamlNode node, string path, IssueList issues, out object? value)
+    {
+        value = null;
+        if (node is YamlText { IsNull: true })
+        {
+            if (!key.IsNullable)
+            {
+                issues.Add(node.Mark, path, "", $"The value is missing; {key.Expected} is needed.");
+            }
+            return key.IsNullable;
+        }
+        if (!key.IsList)
+        {
+            return TryReadOne(key, node, path, issues, out value);
+        }
+        IReadOnlyList<YamlNode> items = node is YamlList list ? list.Items : [node];
+        if (items.Count == 0)
+        {
+            // Nothing to take is right where it is a default too, e.g. no references.
+            if (!key.IsNullable && !MayBeEmpty(key))
+            {
+                issues.Add(node.Mark, path, "[]", $"The list is empty; at least one item is needed: {key.Expected}.");
+                return false;
+            }
+            if (key.IsNullable)
+            {
+                issues.Add(node.Mark, path, "[]", "The list is empty; leave the key out to take all.");
+                return false;
+            }
+        }
+        Array array = Array.CreateInstance(key.Type, items.Count);
+        bool right = true;
+        for (int i = 0; i < items.Count; i++)
+        {
+            right &= TryReadOne(key, items[i], path, issues, out object? item);
+            array.SetValue(item, i);
+        }
+        value = array;
+        return right;
+    }
+
+    private static bool MayBeEmpty(OptionKey key) => key.Type == typeof(ReferenceMethod);
+
+    private static bool TryReadOne(OptionKey key, YamlNode node, string path, IssueList issues, out object? value)
+    {
+        value = node is YamlText text ? Parse(key.Type, text) : null;
+        if (value is null)
+        {
+            string hint = node is YamlText { IsPlain: false } quoted && Parse(key.Type, quoted with { IsPlain = true }) is not null ? " Leave the quotes out." : "";
+            issues.Add(node.Mark, path, node.Shown, $"'{node.Shown}' isn't right; {key.Expected} is needed.{hint}");
+            return false;
+        }
+        if (key.Minimum is { } least && value is IConvertible and not string and not bool and not Enum)
+        {
+            double number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
+            if (number < least || (key.MinimumIsExclusive && number <= least) || number > key.Maximum)
+            {
+                issues.Add(node.Mark, path, node.Shown, $"{node.Shown} is out of range; {key.Expected} is needed.");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static object? Parse(Type type, YamlText text)
+    {
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        if (type == typeof(string))
+        {
+            return text.IsNull ? null : text.Text;
+        }
+        if (type == typeof(DateOnly))
+        {
+            return DateOnly.TryParseExact(text.Text, "yyyy-MM-dd", invariant, DateTimeStyles.None, out DateOnly date) ? date : null;
+        }
+        if (type.IsEnum)
+        {
+            string? name = Enum.GetNames(type).FirstOrDefault(n => n.Equals(text.Text, StringComparison.OrdinalIgnoreCase));
+            return name is null ? null : Enum.Parse(type, name);
+        }
+        if (!text.IsPlain)
+        {
+            return null;
+        }
+        if (type == typeof(bool))
+        {
+            return text.Text switch { "true" or "True" or "TRUE" => true, "false" or "False" or "FALSE" => false, _ => null };
+        }
+        if (type == typeof(int))
+        {
+            return int.TryParse(text.Text, NumberStyles.AllowLeadingSign, invariant, out int whole) ? whole : null;
+        }
+        if (type == typeof(long))
+        {
+            return long.TryParse(text.Text, NumberStyles.AllowLeadingSign, invariant, out long whole) ? whole : null;
+        }
+        return type == typeof(double)
+            ? double.TryParse(text.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, invariant, out double number)
+                && double.IsFinite(number) ? number : null
+            : throw new NotSupportedException($"Documents can't hold a {type}.");
+    }
+}

@@ -1,0 +1,192 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace HyperDas.Engine.Experiments.Yaml;
+
+/// <summary>
+/// Reads a document from YamlDotNet's events into nodes that know their place. What could exhaust memory or the stack is refused: deep
+/// nesting, many nodes, and anchors whose copies add up to many.
+/// </summary>
+internal sealed class YamlTree
+{
+    /// <summary>Most characters of a document.</summary>
+    public const int MaxLength = 1 << 20;
+
+    /// <summary>Most levels of nesting; an experiment needs three.</summary>
+    public const int MaxDepth = 16;
+
+    /// <summary>Most nodes, each copy of an anchor counted.</summary>
+    public const int MaxNodes = 20_000;
+
+    private readonly YamlMark _origin;
+    private readonly List<ExperimentIssue> _issues;
+    private readonly IParser _parser;
+    private readonly Dictionary<string, (YamlNode Node, int Count, int Height)> _anchors = new(StringComparer.Ordinal);
+    private int _nodes;
+
+    private YamlTree(string text, YamlMark origin, List<ExperimentIssue> issues)
+    {
+        _origin = origin;
+        _issues = issues;
+        _parser = new Parser(new StringReader(text));
+    }
+
+    /// <summary>Reads one document.</summary>
+    /// <param name="text">The document.</param>
+    /// <param name="origin">Place of its first character.</param>
+    /// <param name="issues">Receives what is wrong; mistakes of syntax end the reading.</param>
+    /// <returns>The root, or null when the text can't be read or is empty.</returns>
+    public static YamlNode? Read(string text, YamlMark origin, List<ExperimentIssue> issues)
+    {
+        if (text.Length > MaxLength)
+        {
+            issues.Add(new ExperimentIssue(origin.File, origin.Line, origin.Column, "", "", $"The document has {text.Length:N0} characters; an experiment has at most {MaxLength:N0}."));
+            return null;
+        }
+        try
+        {
+            return new YamlTree(text, origin, issues).Document();
+        }
+        catch (Refused e)
+        {
+            issues.Add(new ExperimentIssue(e.Mark.File, e.Mark.Line, e.Mark.Column, "", "", e.Message));
+            return null;
+        }
+        catch (YamlException e)
+        {
+            YamlMark at = Place(e.Start, origin);
+            issues.Add(new ExperimentIssue(at.File, at.Line, at.Column, "", "", $"This isn't YAML: {e.Message}"));
+            return null;
+        }
+    }
+
+    private YamlNode? Document()
+    {
+        Next<StreamStart>();
+        if (_parser.Accept<StreamEnd>(out _))
+        {
+            return null;
+        }
+        Next<DocumentStart>();
+        YamlNode root = Node(depth: 0, out _);
+        Next<DocumentEnd>();
+        if (_parser.Accept<DocumentStart>(out DocumentStart? second))
+        {
+            throw new Refused(MarkOf(second), "A second document begins here; a file describes one experiment, and `sweep:` makes several runs of it.");
+        }
+        return root is YamlText { IsNull: true } ? null : root;
+    }
+
+    // The height counts levels below the node, so that an anchor can't be nested deeper than it was written.
+    private YamlNode Node(int depth, out int height)
+    {
+        ParsingEvent current = _parser.Current!;
+        height = 0;
+        if (current is AnchorAlias alias)
+        {
+            _parser.MoveNext();
+            if (!_anchors.TryGetValue(alias.Value.Value, out (YamlNode Node, int Count, int Height) known))
+            {
+                throw new Refused(MarkOf(alias), $"There is no finished anchor '&{alias.Value.Value}' before this alias.");
+            }
+            height = known.Height;
+            Count(known.Count, depth + height, alias);
+            return known.Node;
+        }
+        int before = _nodes;
+        Count(1, depth, current);
+        NodeEvent start = (NodeEvent)current;
+        if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific)
+        {
+            _issues.Add(IssueAt(start, start.Tag.Value, $"The tag '{start.Tag.Value}' has no meaning here; leave it out."));
+        }
+        YamlNode node = current switch
+        {
+            Scalar => Text(),
+            SequenceStart => List(depth, ref height),
+            _ => Map(depth, ref height),
+        };
+        if (!start.Anchor.IsEmpty)
+        {
+            _anchors[start.Anchor.Value] = (node, _nodes - before, height);
+        }
+        return node;
+    }
+
+    private YamlText Text()
+    {
+        Scalar scalar = Next<Scalar>();
+        return new YamlText(MarkOf(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain);
+    }
+
+    private YamlList List(int depth, ref int height)
+    {
+        SequenceStart start = Next<SequenceStart>();
+        List<YamlNode> items = [];
+        while (!_parser.TryConsume<SequenceEnd>(out _))
+        {
+            items.Add(Node(depth + 1, out int below));
+            height = Math.Max(height, below + 1);
+        }
+        return new YamlList(MarkOf(start), items);
+    }
+
+    private YamlMap Map(int depth, ref int height)
+    {
+        MappingStart start = Next<MappingStart>();
+        List<YamlEntry> entries = [];
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            ParsingEvent at = _parser.Current!;
+            YamlNode key = Node(depth + 1, out _);
+            YamlNode value = Node(depth + 1, out int below);
+            height = Math.Max(height, below + 1);
+            if (key is not YamlText name)
+            {
+                _issues.Add(IssueAt(at, key.Shown, "A key must be text."));
+            }
+            else if (!seen.Add(name.Text))
+            {
+                _issues.Add(IssueAt(at, name.Text, $"The key '{name.Shown}' occurs twice; keep one."));
+            }
+            else
+            {
+                entries.Add(new YamlEntry(name.Text, MarkOf(at), value));
+            }
+        }
+        return new YamlMap(MarkOf(start), entries);
+    }
+
+    private void Count(int nodes, int depth, ParsingEvent at)
+    {
+        _nodes += nodes;
+        if (_nodes > MaxNodes)
+        {
+            throw new Refused(MarkOf(at), $"The document has more than {MaxNodes:N0} parts, copies of anchors included; that is no experiment.");
+        }
+        if (depth > MaxDepth)
+        {
+            throw new Refused(MarkOf(at), $"The document is nested more than {MaxDepth} levels deep; an experiment needs three.");
+        }
+    }
+
+    private T Next<T>()
+        where T : ParsingEvent => _parser.Consume<T>();
+
+    private YamlMark MarkOf(ParsingEvent at) => Place(at.Start, _origin);
+
+    private ExperimentIssue IssueAt(ParsingEvent at, string value, string message)
+    {
+        YamlMark mark = MarkOf(at);
+        return new ExperimentIssue(mark.File, mark.Line, mark.Column, "", value, message);
+    }
+
+    private static YamlMark Place(Mark mark, YamlMark origin) =>
+        new(origin.File, origin.Line + (int)mark.Line - 1, (mark.Line == 1 ? origin.Column - 1 : 0) + (int)mark.Column);
+
+    private sealed class Refused(YamlMark mark, string message) : Exception(message)
+    {
+        public YamlMark Mark { get; } = mark;
+    }
+}

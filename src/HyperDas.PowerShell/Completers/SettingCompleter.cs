@@ -1,0 +1,20 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Runtime.CompilerServices;
+using HyperDas.Engine.Experiments;
+
+namespace HyperDas.Completers;
+
+/// <summary>Completes the keys of experiments: <c>tr</c> → <c>training.epochs=</c>, with what the key means beside it.</summary>
+internal sealed class SettingCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Keys().Where(k => k.Key.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
+            .Select(k => new CompletionResult(k.Key + "=", k.Key, CompletionResultType.ParameterValue, k.Value));
+
+    // Apart, so that the engine is loaded when a key is completed and not when the class is.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IReadOnlyDictionary<string, string> Keys() => ExperimentKeys.All;
+}

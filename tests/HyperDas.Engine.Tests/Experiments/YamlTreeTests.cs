@@ -1,0 +1,76 @@
+using HyperDas.Engine.Experiments;
+using Xunit;
+
+namespace HyperDas.Engine.Tests.Experiments;
+
+/// <summary>Documents that aren't YAML, or are meant to exhaust memory or the stack.</summary>
+public sealed class YamlTreeTests
+{
+    [Theory]
+    [InlineData("", "The document is empty")]
+    [InlineData("# nothing\n", "The document is empty")]
+    [InlineData("just text", "The document is empty or no mapping")]
+    [InlineData("- a\n- b", "no mapping")]
+    [InlineData("target: [", "This isn't YAML")]
+    [InlineData("target:\n\tpath: x", "This isn't YAML")]
+    [InlineData("a: 1\n---\nb: 2", "A second document")]
+    [InlineData("a: &x [*x]", "There is no finished anchor '&x'")]
+    [InlineData("a: *nothing", "There is no finished anchor '&nothing'")]
+    public void Is_refused(string text, string expected)
+    {
+        ExperimentIssue issue = Assert.Single(ExperimentFile.Issues(text));
+
+        Assert.Contains(expected, issue.Message);
+    }
+
+    [Fact]
+    public void Keys_twice_tags_and_keys_that_are_no_text_are_told()
+    {
+        Assert.Equal(
+            ["2,9 : !int", "7,1 : method", "8,3 : [a]"],
+            ExperimentFile.Wrong(ExperimentFile.Least.Replace("path: model", "path: !int model")+ "\nmethod: 1\n? [a]\n: 1"));
+    }
+
+    [Fact]
+    public void Anchors_work_within_reason()
+    {
+        IReadOnlyList<ExperimentRun> runs = ExperimentFile.Read("target: { path: &p here }\ndata: { path: *p }\nmethod: { layer: 1 }");
+
+        Assert.Equal(runs[0].Settings.Target.Path, runs[0].Settings.Data.Path);
+    }
+
+    [Fact]
+    public void An_alias_bomb_is_refused_before_it_grows()
+    {
+        string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + string.Concat(
+            Enumerable.Range(1, 30).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"));
+
+        Assert.Contains("copies of anchors", Assert.Single(ExperimentFile.Issues(bomb)).Message);
+    }
+
+    [Theory]
+    [InlineData(17)]
+    [InlineData(200_000)]
+    public void Deep_nesting_is_refused_before_the_stack_ends(int levels)
+    {
+        Assert.Contains("nested more than", Assert.Single(ExperimentFile.Issues("a: " + new string('[', levels))).Message);
+    }
+
+    [Fact]
+    public void A_huge_file_is_refused()
+    {
+        Assert.Contains("characters", Assert.Single(ExperimentFile.Issues("# " + new string('x', 5_000_000))).Message);
+        Assert.Contains("characters", Assert.Single(ExperimentFile.Issues("# " + new string('x', 1_100_000))).Message);
+    }
+
+    [Fact]
+    public void Text_that_is_not_utf8_is_refused()
+    {
+        using ExperimentFile file = new("");
+        File.WriteAllBytes(file.Path, [(byte)'a', (byte)':', 0xff, 0xfe]);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => ExperimentReader.Read(file.Path));
+
+        Assert.Contains("isn't UTF-8", error.Message);
+    }
+}
