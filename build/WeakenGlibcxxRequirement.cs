@@ -1,24 +1,14 @@
+#nullable disable
 using System;
-using System.IO;
 using System.Text;
+#if !HYPERDAS_ENGINE
+using System.IO;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>
-/// Copies libLibTorchSharp.so so that it loads on systems whose C++ runtime is older than GCC 13's.
-/// The file wants one symbol of version GLIBCXX_3.4.32, std::ios_base_library_init(), which does nothing but what
-/// std::ios_base::Init::Init() has done since GLIBCXX_3.4. Debian 12, Ubuntu 22.04 and RHEL 9 stop at 3.4.30 and refuse the file.
-/// The copy refers to the old symbol, and the requirement on the new version is marked weak (VER_FLG_WEAK); it runs on new systems as well.
-/// A file that is already free of the requirement is copied as it is; one that looks otherwise fails the build.
-/// </summary>
+/// <summary>Copies libLibTorchSharp.so without its requirement on a new C++ runtime; a file that looks otherwise than expected fails the build.</summary>
 public class WeakenGlibcxxRequirement : Task
 {
-    private const string NewSymbol = "_ZSt21ios_base_library_initv";
-    private const string OldSymbol = "_ZNSt8ios_base4InitC1Ev";
-    private const string NewVersion = "GLIBCXX_3.4.32";
-    private const string OldVersion = "GLIBCXX_3.4";
-    private const uint DynSym = 11, GnuVersym = 0x6fffffff, GnuVerneed = 0x6ffffffe;
-
     [Required]
     public string Source { get; set; }
 
@@ -28,7 +18,7 @@ public class WeakenGlibcxxRequirement : Task
     public override bool Execute()
     {
         byte[] elf = File.ReadAllBytes(Source);
-        string problem = Patch(elf);
+        string problem = GlibcxxRequirement.Weaken(elf);
         if (problem != null)
         {
             Log.LogError("{0} doesn't look as expected: {1}. build/WeakenGlibcxxRequirement.cs knows the layout of TorchSharp 0.107.0.", Source, problem);
@@ -47,12 +37,45 @@ public class WeakenGlibcxxRequirement : Task
             File.Delete(Destination);
         }
         File.Move(temporary, Destination);
-        Log.LogMessage(MessageImportance.High, "LibTorchSharp staged with a weak {0} requirement: {1}", NewVersion, Destination);
+        Log.LogMessage(MessageImportance.High, "LibTorchSharp staged with a weak {0} requirement: {1}", GlibcxxRequirement.NewVersion, Destination);
         return true;
     }
 
+    private static bool SameBytes(byte[] left, byte[] right)
+    {
+        if (left.Length != right.Length)
+        {
+            return false;
+        }
+        for (int i = 0; i < left.Length; i++)
+        {
+            if (left[i] != right[i])
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}
+#endif
+
+/// <summary>
+/// Makes libLibTorchSharp.so load on systems whose C++ runtime is older than GCC 13's.
+/// The file wants one symbol of version GLIBCXX_3.4.32, std::ios_base_library_init(), which does nothing but what
+/// std::ios_base::Init::Init() has done since GLIBCXX_3.4. Debian 12, Ubuntu 22.04 and RHEL 9 stop at 3.4.30 and refuse the file.
+/// The patched image refers to the old symbol, and the requirement on the new version is marked weak (VER_FLG_WEAK); it runs on new
+/// systems as well. The build compiles this file as a task of its own, and the engine compiles it for Install-HyperDasBackend.
+/// </summary>
+internal static class GlibcxxRequirement
+{
+    private const string NewSymbol = "_ZSt21ios_base_library_initv";
+    private const string OldSymbol = "_ZNSt8ios_base4InitC1Ev";
+    internal const string NewVersion = "GLIBCXX_3.4.32";
+    private const string OldVersion = "GLIBCXX_3.4";
+    private const uint DynSym = 11, GnuVersym = 0x6fffffff, GnuVerneed = 0x6ffffffe;
+
     /// <summary>Changes the image in place; returns what is wrong with it, or null.</summary>
-    private static string Patch(byte[] elf)
+    internal static string Weaken(byte[] elf)
     {
         if (elf.Length < 64 || elf[0] != 0x7f || elf[1] != 'E' || elf[2] != 'L' || elf[3] != 'F' || elf[4] != 2 || elf[5] != 1)
         {
@@ -151,21 +174,5 @@ public class WeakenGlibcxxRequirement : Task
     {
         int end = Array.IndexOf(elf, (byte)0, (int)offset);
         return Encoding.ASCII.GetString(elf, (int)offset, end - (int)offset);
-    }
-
-    private static bool SameBytes(byte[] left, byte[] right)
-    {
-        if (left.Length != right.Length)
-        {
-            return false;
-        }
-        for (int i = 0; i < left.Length; i++)
-        {
-            if (left[i] != right[i])
-            {
-                return false;
-            }
-        }
-        return true;
     }
 }

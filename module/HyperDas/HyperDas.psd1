@@ -13,6 +13,9 @@
     FormatsToProcess     = @('HyperDas.Format.ps1xml')
     CmdletsToExport      = @(
         'Test-HyperDasExperiment'
+        'Install-HyperDasBackend'
+        'Save-HyperDasBackend'
+        'Test-HyperDasBackend'
         'Invoke-HyperDasGeneration'
         'Export-HyperDasHeatmap'
         'Export-HyperDasInterpreter'

@@ -89,6 +89,7 @@ public static class TorchRuntime
         }
         else
         {
+            places.Add(Backends.BackendSet.UserFolder);
             string beside = Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location) ?? AppContext.BaseDirectory;
             places.Add(Path.Combine(beside, "native"));
             places.Add(Path.GetFullPath(Path.Combine(beside, "..", "native")));
@@ -98,7 +99,7 @@ public static class TorchRuntime
                 "TorchBackendNotFound",
                 HyperDasErrorKind.NotInstalled,
                 $"libtorch wasn't found. Looked for {NativeName("LibTorchSharp")} in: {string.Join("; ", places)}. " +
-                $"Build the solution once, or point {FolderVariable} at a folder that holds it together with libtorch.",
+                $"Install-HyperDasBackend fetches it; building the solution brings it too, and {FolderVariable} may name a folder that has it.",
                 places[0]);
     }
 

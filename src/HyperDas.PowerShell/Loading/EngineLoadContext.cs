@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Loading;
 
@@ -9,7 +10,6 @@ namespace HyperDas.Loading;
 /// </summary>
 internal sealed class EngineLoadContext : AssemblyLoadContext
 {
-    private const string TorchFolderVariable = "HYPERDAS_TORCH_HOME";
     private static readonly string[] s_torchNames = ["LibTorchSharp", "torch", "torch_cpu", "c10"];
 
     private readonly string _libraries;
@@ -19,8 +19,7 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         : base("HyperDas", isCollectible: false)
     {
         _libraries = Path.Combine(folder, "lib");
-        string? chosen = Environment.GetEnvironmentVariable(TorchFolderVariable);
-        _natives = string.IsNullOrEmpty(chosen) ? Path.Combine(folder, "native") : chosen;
+        _natives = Path.Combine(folder, "native");
     }
 
     public static EngineLoadContext Instance { get; } = new(Path.GetDirectoryName(typeof(EngineLoadContext).Assembly.Location)!);
@@ -37,19 +36,21 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName)
     {
-        string file = Path.Combine(_natives, FileName(unmanagedDllName));
-        if (File.Exists(file))
+        // The engine has chosen and loaded libtorch before TorchSharp asks for it; returning zero would send the loader to the system,
+        // which may hold a libtorch of another version.
+        string folder = s_torchNames.Contains(unmanagedDllName) ? TorchFolder() : _natives;
+        string file = Path.Combine(folder, FileName(unmanagedDllName));
+        return File.Exists(file) ? LoadUnmanagedDllFromPath(file) : 0;
+    }
+
+    private static string TorchFolder()
+    {
+        // Known before the first call into it, which happens while it is being loaded.
+        if (TorchRuntime.Folder is null)
         {
-            return LoadUnmanagedDllFromPath(file);
+            TorchRuntime.EnsureLoaded();
         }
-        // Returning zero would send the loader to the system, which may hold a libtorch of another version.
-        return s_torchNames.Contains(unmanagedDllName)
-            ? throw new HyperDasException(
-                "TorchBackendNotFound",
-                HyperDasErrorKind.NotInstalled,
-                $"'{file}' doesn't exist. Build the solution once, or point {TorchFolderVariable} at a folder with libtorch.",
-                file)
-            : 0;
+        return TorchRuntime.Folder!;
     }
 
     private static string FileName(string name) =>

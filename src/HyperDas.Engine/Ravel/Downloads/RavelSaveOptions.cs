@@ -1,3 +1,5 @@
+using HyperDas.Engine.Downloads;
+
 namespace HyperDas.Engine.Ravel.Downloads;
 
 /// <summary>Where the benchmark's files come from.</summary>
@@ -15,12 +17,6 @@ public sealed record RavelSaveOptions
     /// <summary>Whether files that are there and differ are replaced.</summary>
     public bool Force { get; init; }
 
-    /// <summary>How often a download that breaks off is taken up again before giving up.</summary>
-    public int Attempts { get; init; } = 4;
-
-    /// <summary>Wait before the second attempt; doubled before each further one.</summary>
-    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>How long a server may send nothing before the connection counts as broken.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How stubborn the download is.</summary>
+    public DownloadOptions Download { get; init; } = new();
 }

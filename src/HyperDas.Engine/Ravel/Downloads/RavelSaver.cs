@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using HyperDas.Engine.Downloads;
 
 namespace HyperDas.Engine.Ravel.Downloads;
 
@@ -9,6 +10,8 @@ namespace HyperDas.Engine.Ravel.Downloads;
 /// </summary>
 public static class RavelSaver
 {
+    private const string Otherwise = "Without a connection, -SourcePath takes a folder or .tgz archive that has the files.";
+
     /// <summary>Saves the files.</summary>
     /// <param name="folder">Folder to put them in; created if needed.</param>
     /// <param name="options">Where they come from.</param>
@@ -79,7 +82,7 @@ public static class RavelSaver
         Uri uri = options.Uri ?? options.Files.Uri;
         // By address, so that one archive is never continued with another.
         string part = $"{folder}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uri.AbsoluteUri)))[..8]}.part";
-        new ResumingDownload(options).Run(uri, part, progress, cancellation);
+        new ResumingDownload("RAVEL", Otherwise, options.Download).Run(uri, part, progress, cancellation);
         try
         {
             RavelArchive.Extract(part, staging, options.Files, cancellation);

@@ -20,6 +20,7 @@ internal sealed class ArchiveServer : IAsyncDisposable
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _application = builder.Build();
         _application.Map("/data.tgz", Serve);
+        _application.Map("/{id}/{version}/{file}", Serve);
         _application.Map("/moved.tgz", context =>
         {
             context.Response.Redirect("/data.tgz");

@@ -56,7 +56,7 @@ public sealed class RavelDownloadTests : IDisposable
         await using ArchiveServer server = await ArchiveServer.Start(TinyArchive.Good());
         server.Cuts.Enqueue(70_000);
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Options(server) with { Attempts = 1 }));
+        HyperDasException error = Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Options(server, attempts: 1)));
         Assert.Equal("DownloadFailed", error.ErrorId);
         Assert.False(Directory.Exists(Folder));
         RavelSaver.Save(Folder, Options(server));
@@ -83,7 +83,7 @@ public sealed class RavelDownloadTests : IDisposable
         byte[] archive = TinyArchive.Good();
         await using ArchiveServer server = await ArchiveServer.Start(archive);
         server.Cuts.Enqueue(70_000);
-        Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Options(server) with { Attempts = 1 }));
+        Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Options(server, attempts: 1)));
         File.WriteAllBytes(Directory.GetFiles(_parent.Path, "*.part").Single(), archive);
 
         RavelSaver.Save(Folder, Options(server));
@@ -125,7 +125,7 @@ public sealed class RavelDownloadTests : IDisposable
         server.GoesSilent = true;
 
         HyperDasException error = Assert.Throws<HyperDasException>(() =>
-            RavelSaver.Save(Folder, Options(server) with { Attempts = 1, Patience = TimeSpan.FromMilliseconds(300) }));
+            RavelSaver.Save(Folder, Options(server, attempts: 1, patience: 0.3)));
 
         Assert.Equal("DownloadFailed", error.ErrorId);
     }
@@ -176,9 +176,10 @@ public sealed class RavelDownloadTests : IDisposable
 
     public void Dispose() => _parent.Dispose();
 
-    private static RavelSaveOptions Options(ArchiveServer server) => new()
+    private static RavelSaveOptions Options(ArchiveServer server, int attempts = 4, double patience = 20) => new()
     {
-        Files = TinyArchive.Files(server.Uri), Pause = TimeSpan.FromMilliseconds(10), Patience = TimeSpan.FromSeconds(20),
+        Files = TinyArchive.Files(server.Uri),
+        Download = new() { Attempts = attempts, Pause = TimeSpan.FromMilliseconds(10), Patience = TimeSpan.FromSeconds(patience) },
     };
 
     private void AssertSaved()

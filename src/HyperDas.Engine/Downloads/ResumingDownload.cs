@@ -1,14 +1,16 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace HyperDas.Engine.Ravel.Downloads;
+namespace HyperDas.Engine.Downloads;
 
 /// <summary>
 /// Downloads one file into a partial one that stays when the connection breaks, so that the next attempt, or the next call, asks only for
 /// the rest (HTTP range requests).
 /// </summary>
+/// <param name="what">What is downloaded, for progress.</param>
+/// <param name="otherwise">What else the user can do when it fails, a sentence.</param>
 /// <param name="options">Attempts and patience.</param>
-internal sealed class ResumingDownload(RavelSaveOptions options)
+internal sealed class ResumingDownload(string what, string otherwise, DownloadOptions options)
 {
     private const int BufferSize = 1 << 16;
 
@@ -36,7 +38,7 @@ internal sealed class ResumingDownload(RavelSaveOptions options)
             }
             catch (Exception error) when (IsTemporary(error, cancellation) && attempt < options.Attempts)
             {
-                progress?.Report(new WorkProgress("Downloading RAVEL", $"interrupted, trying again ({attempt + 1} of {options.Attempts})", 0, 0));
+                progress?.Report(new WorkProgress($"Downloading {what}", $"interrupted, trying again ({attempt + 1} of {options.Attempts})", 0, 0));
                 cancellation.WaitHandle.WaitOne(pause);
                 cancellation.ThrowIfCancellationRequested();
                 pause *= 2;
@@ -91,7 +93,7 @@ internal sealed class ResumingDownload(RavelSaveOptions options)
                     break;
                 }
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
-                progress?.Report(new WorkProgress("Downloading RAVEL", $"{file.Length / 1024} KiB", file.Length, total));
+                progress?.Report(new WorkProgress($"Downloading {what}", $"{file.Length / 1024} KiB", file.Length, total));
             }
             if (total > 0 && file.Length < total)
             {
@@ -111,9 +113,9 @@ internal sealed class ResumingDownload(RavelSaveOptions options)
         _ => false,
     };
 
-    private static HyperDasException Failed(Uri uri, Exception error) => new(
+    private HyperDasException Failed(Uri uri, Exception error) => new(
         "DownloadFailed",
         error is HttpRequestException { StatusCode: HttpStatusCode.NotFound } ? HyperDasErrorKind.NotFound : HyperDasErrorKind.ResourceUnavailable,
         $"'{uri}' couldn't be downloaded: {error.Message} Check the address and the connection and call again: what is there already is kept. "
-        + "Without a connection, -SourcePath takes a folder or .tgz archive that has the files.", uri, error);
+        + otherwise, uri, error);
 }

@@ -1,0 +1,194 @@
+using System.IO.Compression;
+
+namespace HyperDas.Engine.Backends;
+
+/// <summary>
+/// Puts libtorch into a folder from checked packages: unpacked under another name and moved into place when all is there, so that a
+/// folder never has half a backend. Needs no libtorch itself.
+/// </summary>
+public static class BackendInstaller
+{
+    // libtorch_cpu has 0.46 GB on Linux.
+    private const long LargestFile = 2L << 30;
+
+    // Test helpers and the Python binding: a third of the files, never loaded here.
+    private static readonly string[] s_unused =
+        ["libtorch_python", "libshm", "libnnapi_backend", "libaoti_custom_ops", "libbackend_with_compiler", "libjitbackend_test", "libtorchbind_test"];
+
+    /// <summary>Downloads the packages of some platforms into a folder, from which machines without a connection install.</summary>
+    /// <param name="folder">Where they go; created if needed. What is there already isn't fetched again.</param>
+    /// <param name="sets">The platforms.</param>
+    /// <param name="source">Where they come from.</param>
+    /// <param name="progress">Told how many bytes are there.</param>
+    /// <param name="cancellation">Stops the work; what was downloaded stays for the next call.</param>
+    /// <returns>The package files.</returns>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>, <c>DownloadFailed</c>, <c>WriteFailed</c>.</exception>
+    public static IReadOnlyList<string> Save(
+        string folder, IEnumerable<BackendSet> sets, BackendSource source, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) => Guard(folder, () =>
+    {
+        List<string> files = [];
+        foreach (BackendPackage package in sets.SelectMany(set => set.Packages).Distinct())
+        {
+            string file = BackendFetcher.Fetch(package, source, folder, progress, cancellation);
+            string target = Path.Combine(folder, package.FileName);
+            if (!File.Exists(target))
+            {
+                Checkpoints.AtomicFile.Write(target, stream =>
+                {
+                    using FileStream from = File.OpenRead(file);
+                    from.CopyTo(stream);
+                });
+            }
+            files.Add(target);
+        }
+        return files;
+    });
+
+    /// <summary>Installs a backend.</summary>
+    /// <param name="folder">Where it goes; its parent is created if needed.</param>
+    /// <param name="set">The platform's packages.</param>
+    /// <param name="source">Where they come from.</param>
+    /// <param name="force">Replaces what is in the folder.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellation">Stops the work; what was downloaded stays for the next call.</param>
+    /// <returns>Whether anything was written; false when the folder has this backend already.</returns>
+    /// <exception cref="HyperDasException">
+    /// <c>OutputExists</c>, <c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>BackendPackageInvalid</c>, <c>UriUnsupported</c>,
+    /// <c>DownloadFailed</c>, <c>WriteFailed</c>.
+    /// </exception>
+    public static bool Install(
+        string folder, BackendSet set, BackendSource source, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) => Guard(folder, () =>
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!force && BackendManifest.Exists(folder))
+        {
+            IReadOnlyList<string> problems = BackendManifest.Problems(folder, set);
+            return problems.Count == 0 ? false : throw Exists($"{problems[0]} -Force installs it anew.");
+        }
+        if (!force && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw Exists("it has other files; -Force replaces them.");
+        }
+        string downloads = folder + ".packages", staging = $"{folder}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(staging);
+            foreach (BackendPackage package in set.Packages)
+            {
+                Unpack(BackendFetcher.Fetch(package, source, Created(downloads), progress, cancellation), set.RuntimeIdentifier, staging, progress, cancellation);
+            }
+            WeakenRequirement(staging);
+            BackendManifest.Write(staging, set);
+            Replace(staging, folder);
+            Remove(downloads);
+            return true;
+        }
+        finally
+        {
+            Remove(staging);
+            if (Directory.Exists(downloads) && !Directory.EnumerateFileSystemEntries(downloads).Any())
+            {
+                Remove(downloads);
+            }
+        }
+
+        HyperDasException Exists(string why) => new("OutputExists", HyperDasErrorKind.ResourceExists, $"'{folder}' exists already: {why}", folder);
+    });
+
+    private static void Unpack(string package, string runtimeIdentifier, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        string prefix = $"runtimes/{runtimeIdentifier}/native/";
+        try
+        {
+            using ZipArchive archive = ZipFile.OpenRead(package);
+            foreach (ZipArchiveEntry entry in archive.Entries)
+            {
+                bool native = entry.FullName.StartsWith(prefix, StringComparison.Ordinal);
+                bool licence = entry.FullName.StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase);
+                string name = native ? entry.FullName[prefix.Length..] : entry.FullName;
+                if (!(native || licence) || name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', ':') || s_unused.Contains(Path.GetFileNameWithoutExtension(name)))
+                {
+                    continue;
+                }
+                cancellation.ThrowIfCancellationRequested();
+                if (entry.Length > LargestFile)
+                {
+                    throw new InvalidDataException($"'{entry.FullName}' unpacks to {entry.Length} bytes");
+                }
+                progress?.Report(new WorkProgress("Installing libtorch", $"unpacking {name}", 0, 0));
+                // Not ExtractToFile: permissions are none of the archive's business.
+                using Stream from = entry.Open();
+                using FileStream to = new(Path.Combine(folder, name), FileMode.CreateNew);
+                from.CopyTo(to);
+            }
+        }
+        catch (InvalidDataException error)
+        {
+            throw new HyperDasException("BackendPackageInvalid", HyperDasErrorKind.InvalidData, $"'{package}' isn't a good package: {error.Message}", package, error);
+        }
+    }
+
+    private static void WeakenRequirement(string folder)
+    {
+        string binding = Path.Combine(folder, "libLibTorchSharp.so");
+        if (!File.Exists(binding))
+        {
+            return;
+        }
+        byte[] image = File.ReadAllBytes(binding);
+        if (GlibcxxRequirement.Weaken(image) is string problem)
+        {
+            throw new HyperDasException("BackendPackageInvalid", HyperDasErrorKind.InvalidData, $"'{binding}' doesn't look as expected: {problem}.", binding);
+        }
+        File.WriteAllBytes(binding, image);
+    }
+
+    private static void Replace(string staging, string folder)
+    {
+        string old = $"{folder}.{Guid.NewGuid():N}.old";
+        bool replaces = Directory.Exists(folder);
+        if (replaces)
+        {
+            Directory.Move(folder, old);
+        }
+        try
+        {
+            Directory.Move(staging, folder);
+        }
+        catch when (replaces)
+        {
+            Directory.Move(old, folder);
+            throw;
+        }
+        Remove(old);
+    }
+
+    private static T Guard<T>(string folder, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The backend couldn't be put into '{folder}': {error.Message}", folder, error);
+        }
+    }
+
+    private static string Created(string folder) => Directory.CreateDirectory(folder).FullName;
+
+    // The first failure is the one to report: a second one while tidying up must not hide it.
+    private static void Remove(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HyperDas.Engine.Checkpoints;
+
+namespace HyperDas.Engine.Backends;
+
+/// <summary>What an installed backend consists of, so that it can be told later whether it is whole.</summary>
+public static class BackendManifest
+{
+    private const string FileName = "backend.json";
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true };
+
+    /// <summary>Whether a folder holds an installed backend, whole or not.</summary>
+    /// <param name="folder">The folder.</param>
+    internal static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+
+    /// <summary>Writes the manifest of what is in the folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="set">The packages it came from.</param>
+    internal static void Write(string folder, BackendSet set)
+    {
+        JsonObject files = [];
+        foreach (string file in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+        {
+            files[Path.GetFileName(file)] = Hash(file);
+        }
+        JsonObject root = new()
+        {
+            ["runtimeIdentifier"] = set.RuntimeIdentifier,
+            ["packages"] = new JsonArray([.. set.Packages.Select(p => (JsonNode)$"{p.Id} {p.Version}")]),
+            ["sha256"] = files,
+        };
+        AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, root, s_readable));
+    }
+
+    /// <summary>What keeps a folder from being the backend that this version needs.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="set">The packages it should have come from.</param>
+    /// <returns>Sentences; none when all is well.</returns>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c> or <c>BackendManifestInvalid</c>.</exception>
+    public static IReadOnlyList<string> Problems(string folder, BackendSet set)
+    {
+        string manifest = Path.Combine(folder, FileName);
+        using JsonDocument document = JsonFile.Open(manifest, "BackendManifestInvalid");
+        List<string> problems = [];
+        try
+        {
+            JsonElement root = document.RootElement;
+            string[] packages = [.. root.GetProperty("packages").EnumerateArray().Select(p => p.GetString() ?? "")];
+            string[] expected = [.. set.Packages.Select(p => $"{p.Id} {p.Version}")];
+            if (!packages.SequenceEqual(expected))
+            {
+                problems.Add($"It holds {string.Join(", ", packages)}; {string.Join(", ", expected)} is needed.");
+            }
+            foreach (JsonProperty file in root.GetProperty("sha256").EnumerateObject())
+            {
+                string path = Path.Combine(folder, Path.GetFileName(file.Name));
+                if (!File.Exists(path))
+                {
+                    problems.Add($"'{file.Name}' is missing.");
+                }
+                else if (Hash(path) != file.Value.GetString())
+                {
+                    problems.Add($"'{file.Name}' was changed since it was installed.");
+                }
+            }
+        }
+        catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException)
+        {
+            throw new HyperDasException("BackendManifestInvalid", HyperDasErrorKind.InvalidData, $"'{manifest}' isn't the description of a backend: {error.Message}", manifest, error);
+        }
+        return problems;
+    }
+
+    private static string Hash(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}

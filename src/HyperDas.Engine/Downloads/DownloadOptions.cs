@@ -1,0 +1,14 @@
+namespace HyperDas.Engine.Downloads;
+
+/// <summary>How stubborn a download is.</summary>
+public sealed record DownloadOptions
+{
+    /// <summary>How often a download that breaks off is taken up again before giving up.</summary>
+    public int Attempts { get; init; } = 4;
+
+    /// <summary>Wait before the second attempt; doubled before each further one.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a server may send nothing before the connection counts as broken.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+}

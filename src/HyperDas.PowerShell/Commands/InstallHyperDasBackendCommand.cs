@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using HyperDas.Engine.Backends;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Installs libtorch for this machine: downloaded, or from a folder, and checked in both cases.</summary>
+[Cmdlet(VerbsLifecycle.Install, "HyperDasBackend", SupportsShouldProcess = true, DefaultParameterSetName = UriSet)]
+[OutputType(typeof(DirectoryInfo))]
+public sealed class InstallHyperDasBackendCommand : EngineCmdlet
+{
+    private const string UriSet = "Uri", SourceSet = "SourcePath";
+
+    [Parameter(Position = 0, ParameterSetName = UriSet)]
+    [ValidateNotNull]
+    public Uri Uri { get; set; } = BackendSource.NuGetOrg;
+
+    [Parameter(Mandatory = true, ParameterSetName = SourceSet)]
+    [ValidateNotNullOrEmpty]
+    public string SourcePath { get; set; } = "";
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Destination { get; set; }
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessInput()
+    {
+        BackendSet set = BackendSet.Of(BackendSet.ThisPlatform);
+        string folder = Destination is null ? BackendSet.UserFolder : this.ResolveOutput(Destination);
+        string? local = ParameterSetName == SourceSet ? this.ResolveInput(SourcePath, literal: true)[0] : null;
+        if (!ShouldProcess(folder, $"Install {string.Join(" and ", set.Packages.Select(p => $"{p.Id} {p.Version}"))} from {local ?? Uri.OriginalString}"))
+        {
+            return;
+        }
+        BackendSource source = new() { Uri = Uri, Folder = local };
+        bool force = Force;
+        bool written = Compute((progress, stop) => BackendInstaller.Install(folder, set, source, force, progress, stop));
+        WriteVerbose(written ? $"libtorch is in '{folder}'; its licence is beside it" : $"'{folder}' had this libtorch already");
+        if (PassThru)
+        {
+            WriteObject(new DirectoryInfo(folder));
+        }
+    }
+}

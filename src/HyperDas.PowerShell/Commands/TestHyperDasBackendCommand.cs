@@ -1,0 +1,31 @@
+using System.Management.Automation;
+using HyperDas.Engine.Backends;
+using HyperDas.Engine.Numerics;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Tells whether libtorch is there, whole, and computes.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "HyperDasBackend")]
+[OutputType(typeof(bool))]
+public sealed class TestHyperDasBackendCommand : EngineCmdlet
+{
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    protected override void ProcessInput()
+    {
+        string? folder = Path is null ? null : this.ResolveInput(Path, literal: true)[0];
+        IReadOnlyList<string> problems = Compute((_, _) => folder is null ? BackendProbe.Problems() : BackendManifest.Problems(folder, BackendSet.Of(BackendSet.ThisPlatform)));
+        foreach (string problem in problems)
+        {
+            WriteVerbose(problem);
+        }
+        if (problems.Count == 0)
+        {
+            WriteVerbose(folder is null ? $"libtorch in '{TorchRuntime.Folder}' computes" : $"'{folder}' is whole");
+        }
+        WriteObject(problems.Count == 0);
+    }
+}

@@ -1,0 +1,14 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using HyperDas.Engine.Backends;
+
+namespace HyperDas.Completers;
+
+/// <summary>Suggests the platforms that there is a libtorch for.</summary>
+internal sealed class PlatformCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        BackendSet.Known.Select(set => set.RuntimeIdentifier).Where(p => p.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(p => new CompletionResult(p));
+}
