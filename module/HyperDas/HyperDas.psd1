@@ -19,6 +19,7 @@
         'Invoke-HyperDasGeneration'
         'Export-HyperDasHeatmap'
         'Export-HyperDasInterpreter'
+        'Export-HyperDasPlot'
         'Invoke-HyperDasIntervention'
         'Import-HyperDasModel'
         'Remove-HyperDasModel'

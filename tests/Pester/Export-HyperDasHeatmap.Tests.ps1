@@ -18,6 +18,20 @@ Describe 'Export-HyperDasHeatmap' {
         @($picture.svg.text).Count | Should -BeGreaterThan $intervention.SourceTokens.Count
     }
 
+    It 'draws a PNG picture where the path says so' {
+        $intervention | Export-HyperDasHeatmap "$TestDrive/heatmap.png"
+        [System.IO.File]::ReadAllBytes("$TestDrive/heatmap.png")[1..3] | ForEach-Object { [char] $_ } | Should -Be 'P', 'N', 'G'
+    }
+
+    It 'draws the selection modes that come down the pipeline side by side' {
+        'Soft', 'OneToOne' | ForEach-Object {
+            Invoke-HyperDasIntervention $interpreter 'Vienna is in' 'I love Paris' 'the country of a city' -SelectionMode $_
+        } | Export-HyperDasHeatmap "$TestDrive/modes.svg"
+        $texts = ([xml] [System.IO.File]::ReadAllText("$TestDrive/modes.svg")).svg.text | ForEach-Object { $_.'#text' }
+        @($texts | Where-Object { $_ -match '^(Soft|OneToOne): ' }).Count | Should -Be 2
+        @($texts | Where-Object { $_ -eq 'no intervention' }).Count | Should -Be 1
+    }
+
     It 'writes nothing to the pipeline unless asked to' {
         $intervention | Export-HyperDasHeatmap "$TestDrive/quiet.svg" | Should -BeNullOrEmpty
     }
@@ -26,6 +40,10 @@ Describe 'Export-HyperDasHeatmap' {
         $intervention | Export-HyperDasHeatmap "$TestDrive/twice.svg"
         { $intervention | Export-HyperDasHeatmap "$TestDrive/twice.svg" -ErrorAction Stop } | Should -Throw -ErrorId "OutputExists,$command"
         { $intervention | Export-HyperDasHeatmap "$TestDrive/twice.svg" -Force -ErrorAction Stop } | Should -Not -Throw
+    }
+
+    It 'refuses a format that it does not know' {
+        { $intervention | Export-HyperDasHeatmap "$TestDrive/heatmap.jpeg" -ErrorAction Stop } | Should -Throw -ErrorId "PictureFormatInvalid,$command"
     }
 
     It 'writes nothing under -WhatIf' {

@@ -39,6 +39,12 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>What the scored examples hold out of training.</summary>
     public RavelHeldOut HeldOut { get; init; }
 
+    /// <summary>Intervention layer of the interpreter; null where it isn't known.</summary>
+    public int? Layer { get; init; }
+
+    /// <summary>Feature dimension of the interpreter; null where it isn't known.</summary>
+    public int? FeatureDimension { get; init; }
+
     /// <summary>The base template of a score of one template; null for a score of all.</summary>
     public string? Template { get; init; }
 

@@ -34,4 +34,44 @@ public static class RavelScoreFile
             throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The scores couldn't be written to '{path}': {e.Message}", path, e);
         }
     }
+
+    /// <summary>
+    /// Reads scores: what <see cref="Write"/> wrote, or rows of a table of results with <c>method</c>, <c>selection</c>, <c>domain</c>,
+    /// <c>layer</c>, <c>dimension</c>, <c>cause</c> and <c>isolate</c>, which are taken for means over attributes.
+    /// </summary>
+    /// <param name="path">File.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>ScoresInvalid</c>: it holds something else.</exception>
+    public static IReadOnlyList<RavelScore> Read(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
+            return document.RootElement.ValueKind == JsonValueKind.Array
+                ? [.. document.RootElement.EnumerateArray().Select(row => row.TryGetProperty("selection", out _) ? FromTable(row) : row.Deserialize<RavelScore>(s_json)!)]
+                : throw new JsonException("The root isn't an array.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new HyperDasException(
+                "ScoresInvalid", HyperDasErrorKind.InvalidData, $"'{path}' isn't a file of scores: {e.Message} Measure-RavelScore -OutputPath writes one.", path, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The scores couldn't be read from '{path}': {e.Message}", path, e);
+        }
+    }
+
+    private static RavelScore FromTable(JsonElement row) => new()
+    {
+        Domain = row.GetProperty("domain").GetString()!,
+        Attribute = row.TryGetProperty("attribute", out JsonElement attribute) ? attribute.GetString()! : RavelScore.All,
+        Method = row.GetProperty("method").GetString()!,
+        SelectionMode = row.GetProperty("selection").Deserialize<SelectionMode>(s_json),
+        Cause = row.GetProperty("cause").GetDouble(),
+        Isolate = row.GetProperty("isolate").GetDouble(),
+        CauseCount = 0,
+        IsolateCount = 0,
+        Layer = row.TryGetProperty("layer", out JsonElement layer) ? layer.GetInt32() : null,
+        FeatureDimension = row.TryGetProperty("dimension", out JsonElement dimension) ? dimension.GetInt32() : null,
+    };
 }

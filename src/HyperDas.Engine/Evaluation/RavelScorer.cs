@@ -142,5 +142,7 @@ public static class RavelScorer
         Isolate = double.NaN,
         CauseCount = 0,
         IsolateCount = 0,
+        Layer = interpreter.Layer,
+        FeatureDimension = interpreter.FeatureDimension,
     };
 }

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace HyperDas.Engine.Experiments;
@@ -22,7 +21,8 @@ internal sealed class OptionKey
         {
             IsNullable = s_nullability.Create(property).WriteState == NullabilityState.Nullable;
         }
-        IsRequired = property.IsDefined(typeof(RequiredMemberAttribute)) || property.IsDefined(typeof(RequiredAttribute));
+        // By name: ScottPlot carries a public type of the same full name.
+        IsRequired = property.CustomAttributes.Any(a => a.AttributeType.Name == "RequiredMemberAttribute") || property.IsDefined(typeof(RequiredAttribute));
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
         {
             Minimum = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture);

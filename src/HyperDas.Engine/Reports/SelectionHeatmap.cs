@@ -1,107 +1,105 @@
-using System.Globalization;
-using System.Security;
-using System.Text;
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Reports.Drawing;
 
 namespace HyperDas.Engine.Reports;
 
 /// <summary>
 /// Draws selection weights as in the paper: source tokens and "no intervention" downwards, base tokens across, darker = more weight
-/// (spec/hyperdas 7.3). The result is a plain SVG file without anything from outside.
+/// (spec/hyperdas 7.3); several interventions, e.g. one for each selection mode, side by side.
 /// </summary>
 public static class SelectionHeatmap
 {
-    private const int Cell = 34, LabelWidth = 118, LabelHeight = 92, Margin = 14, TitleHeight = 46, FontSize = 12;
+    private const int Margin = 16, TitleHeight = 46, PanelTitleHeight = 22, Gap = 30, WidestRow = 1500, Foot = 34;
 
-    // From white to a dark blue through steps of even lightness: readable without colour vision and in print.
-    private static readonly (int R, int G, int B)[] s_scale = [(255, 255, 255), (209, 229, 240), (146, 197, 222), (67, 147, 195), (33, 102, 172), (5, 48, 97)];
-
-    /// <summary>Writes the picture.</summary>
-    /// <param name="result">An intervention.</param>
-    /// <param name="path">File to write; an older one is replaced, a missing folder made.</param>
-    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
-    public static void Write(InterventionResult result, string path)
+    /// <summary>The picture.</summary>
+    /// <param name="results">Interventions, at least one, in the order of their panels.</param>
+    public static Picture Of(IReadOnlyList<InterventionResult> results)
     {
-        byte[] svg = Encoding.UTF8.GetBytes(Draw(result));
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            AtomicFile.Write(path, stream => stream.Write(svg));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The heatmap couldn't be written to '{path}': {e.Message}", path, e);
-        }
+        Layout layout = Layout.Of(results);
+        return Picture.Drawn(layout.Width, layout.Height, TitleOf(results), layout.Draw);
     }
 
-    /// <summary>The picture as SVG text.</summary>
-    /// <param name="result">An intervention.</param>
-    public static string Draw(InterventionResult result)
+    private static bool OneQuestion(IReadOnlyList<InterventionResult> results) =>
+        results.Select(r => (r.Concept, r.BasePrompt, r.CounterfactualPrompt)).Distinct().Count() == 1;
+
+    private static string TitleOf(IReadOnlyList<InterventionResult> results) => results switch
     {
-        int rows = result.Weights.Length, columns = result.BaseTokens.Count;
-        int left = Margin + LabelWidth, top = Margin + TitleHeight + LabelHeight;
-        string title = $"{result.Concept}: “{result.OriginalOutput}” → “{result.IntervenedOutput}”";
-        int width = Math.Max(left + (columns * Cell) + Margin, (2 * Margin) + (int)(title.Length * FontSize * 0.62)), height = top + (rows * Cell) + Margin + 18;
-        StringBuilder svg = new();
-        svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" "));
-        svg.Append(Invariant($"font-family=\"system-ui, sans-serif\" font-size=\"{FontSize}\" role=\"img\">\n<title>{Escape(title)}</title>\n"));
-        svg.Append(Invariant($"<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"));
-        Text(Margin, Margin + 14, title, "start", bold: true);
-        Text(Margin, Margin + 32, $"base “{result.BasePrompt}”, counterfactual “{result.CounterfactualPrompt}”, {result.SelectionMode} selection", "start");
-        for (int j = 0; j < columns; j++)
-        {
-            int x = left + (j * Cell) + (Cell / 2) + 4, y = top - 6;
-            svg.Append(Invariant($"<text transform=\"translate({x} {y}) rotate(-55)\" fill=\"#222222\">{Escape(Label(result.BaseTokens[j]))}</text>\n"));
-        }
-        for (int i = 0; i < rows; i++)
-        {
-            int y = top + (i * Cell);
-            Text(left - 6, y + (Cell / 2) + 4, i < result.SourceTokens.Count && i < rows - 1 ? Label(result.SourceTokens[i]) : "no intervention", "end");
-            for (int j = 0; j < columns; j++)
-            {
-                double weight = result.Weights[i][j];
-                int x = left + (j * Cell);
-                svg.Append(Invariant($"<rect x=\"{x}\" y=\"{y}\" width=\"{Cell - 1}\" height=\"{Cell - 1}\" fill=\"{Colour(weight)}\" stroke=\"#dddddd\"/>\n"));
-                if (weight >= 0.005)
-                {
-                    string colour = weight > 0.5 ? "#ffffff" : "#222222";
-                    svg.Append(Invariant($"<text x=\"{x + (Cell / 2)}\" y=\"{y + (Cell / 2) + 4}\" text-anchor=\"middle\" font-size=\"10\" fill=\"{colour}\">{weight:0.00}</text>\n"));
-                }
-            }
-        }
-        return svg.Append("</svg>\n").ToString();
-
-        void Text(int x, int y, string text, string anchor, bool bold = false) => svg.Append(Invariant(
-            $"<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"#222222\"{(bold ? " font-weight=\"bold\"" : "")}>{Escape(text)}</text>\n"));
-    }
-
-    private static string Label(string token)
-    {
-        string shown = token.Trim().Length == 0 ? "␣" : token.Trim();
-        return shown.Length > 16 ? shown[..15] + "…" : shown;
-    }
-
-    private static string Colour(double weight)
-    {
-        double place = Math.Clamp(weight, 0, 1) * (s_scale.Length - 1);
-        int low = Math.Min((int)place, s_scale.Length - 2);
-        double share = place - low;
-        (int r, int g, int b) = s_scale[low];
-        (int r2, int g2, int b2) = s_scale[low + 1];
-        return $"#{Mix(r, r2):x2}{Mix(g, g2):x2}{Mix(b, b2):x2}";
-
-        int Mix(int from, int to) => (int)Math.Round(from + ((to - from) * share));
-    }
-
-    // A byte-level tokenizer has tokens, and a model answers, that XML can't hold: control characters are shown by their pictures.
-    private static string Escape(string text) => SecurityElement.Escape(string.Concat(text.EnumerateRunes().Select(Shown)));
-
-    private static Rune Shown(Rune rune) => rune.Value switch
-    {
-        < 0x20 => new Rune(0x2400 + rune.Value),
-        (>= 0x7F and < 0xA0) or 0xFFFE or 0xFFFF => Rune.ReplacementChar,
-        _ => rune,
+        [InterventionResult only] => $"{only.Concept}: “{only.OriginalOutput}” → “{only.IntervenedOutput}”",
+        _ => string.Join("; ", results.Select(r => r.Concept).Distinct()),
     };
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string SubtitleOf(IReadOnlyList<InterventionResult> results)
+    {
+        InterventionResult first = results[0];
+        string selection = results.Count == 1 ? $", {first.SelectionMode} selection" : "";
+        return OneQuestion(results) ? $"base “{first.BasePrompt}”, counterfactual “{first.CounterfactualPrompt}”{selection}" : $"{results.Count} interventions";
+    }
+
+    /// <summary>What a panel says about itself: nothing that the picture's title says already.</summary>
+    private static string PanelTitleOf(IReadOnlyList<InterventionResult> results, InterventionResult result) =>
+        results.Count == 1 ? ""
+        : OneQuestion(results) ? $"{result.SelectionMode}: “{result.OriginalOutput}” → “{result.IntervenedOutput}”"
+        : $"{result.Concept}, {result.SelectionMode}: “{result.OriginalOutput}” → “{result.IntervenedOutput}”";
+
+    private static Matrix Table(InterventionResult result) => new(
+        Enumerable.Range(0, result.Weights.Length)
+            .Select(i => i < result.SourceTokens.Count && i < result.Weights.Length - 1 ? result.SourceTokens[i] : "no intervention"),
+        result.BaseTokens, result.Weights);
+
+    private sealed record Panel(Matrix Table, string Title, double Left, double Top, bool WithRows);
+
+    private sealed record Layout(int Width, int Height, string Title, string Subtitle, IReadOnlyList<Panel> Panels)
+    {
+        public static Layout Of(IReadOnlyList<InterventionResult> results)
+        {
+            List<Panel> panels = [];
+            string title = TitleOf(results), subtitle = SubtitleOf(results);
+            int widest = (2 * Margin) + Math.Max(Matrix.WidthOf(title, 14), Matrix.WidthOf(subtitle, 12));
+            int left = Margin, top = Margin + TitleHeight, bottom = top;
+            for (int i = 0; i < results.Count; i++)
+            {
+                Matrix table = Table(results[i]);
+                string name = PanelTitleOf(results, results[i]);
+                // Neighbours with the same source tokens share the labels of their rows.
+                bool withRows = left == Margin || !results[i].SourceTokens.SequenceEqual(results[i - 1].SourceTokens);
+                if (left > Margin && left + Span(withRows) > WidestRow)
+                {
+                    (left, top, withRows) = (Margin, bottom + Gap, true);
+                }
+                int named = name.Length > 0 ? PanelTitleHeight : 0;
+                Panel panel = new(table, name, left + (withRows ? table.LabelWidth : 0), top + named + table.LabelHeight, withRows);
+                panels.Add(panel);
+                bottom = Math.Max(bottom, (int)panel.Top + table.Height);
+                left += Span(withRows) + Gap;
+                widest = Math.Max(widest, left - Gap + Margin);
+
+                int Span(bool labelled) =>
+                    (labelled ? table.LabelWidth : 0) + Math.Max(table.Width + table.Overhang, Matrix.WidthOf(name, Matrix.FontSize));
+            }
+            return new Layout(widest, bottom + Foot, title, subtitle, panels);
+        }
+
+        public void Draw(Surface surface)
+        {
+            surface.Text(Margin, Margin + 14, Title, 14);
+            surface.Text(Margin, Margin + 34, Subtitle, 12, colour: "#555555");
+            foreach (Panel panel in Panels)
+            {
+                surface.Text(panel.Left, panel.Top - panel.Table.LabelHeight - 6, panel.Title, Matrix.FontSize);
+                panel.Table.Draw(surface, panel.Left, panel.Top, panel.WithRows);
+            }
+            DrawScale(surface);
+        }
+
+        private void DrawScale(Surface surface)
+        {
+            const int Steps = 11, Step = 9;
+            double x = Width - Margin - 24 - (Steps * Step), y = Height - 20;
+            surface.Text(x - 8, y + 9, "weight 0", 10, TextAnchor.End, "#555555");
+            for (int i = 0; i < Steps; i++)
+            {
+                surface.Rectangle(x + (i * Step), y, Step, 10, Colours.Share(i / (Steps - 1.0)));
+            }
+            surface.Text(x + (Steps * Step) + 6, y + 9, "1", 10, colour: "#555555");
+        }
+    }
 }

@@ -1,42 +1,27 @@
 using System.Management.Automation;
 using HyperDas.Engine.Reports;
-using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Draws the token selection of an intervention as an SVG picture.</summary>
+/// <summary>Draws the token selection of interventions, side by side, as an SVG or PNG picture.</summary>
 [Cmdlet(VerbsData.Export, "HyperDasHeatmap", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportHyperDasHeatmapCommand : EngineCmdlet
+public sealed class ExportHyperDasHeatmapCommand : FileExportCommand
 {
+    private readonly List<InterventionResult> _interventions = [];
+
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    public InterventionResult Intervention { get; set; } = null!;
-
-    [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = "";
+    public InterventionResult[] Intervention { get; set; } = [];
 
-    [Parameter]
-    public SwitchParameter Force { get; set; }
+    protected override void ProcessInput() => _interventions.AddRange(Intervention);
 
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
-
-    protected override void ProcessInput()
+    protected override void ProcessAll()
     {
-        string file = this.ResolveOutput(Path);
-        if (!Force && File.Exists(file))
+        if (_interventions.Count > 0)
         {
-            throw Errors.OutputExists(file);
-        }
-        if (!ShouldProcess(file, $"Draw the token selection of '{Intervention.Concept}'"))
-        {
-            return;
-        }
-        Compute((_, _) => SelectionHeatmap.Write(Intervention, file));
-        if (PassThru)
-        {
-            WriteObject(new FileInfo(file));
+            string concepts = string.Join("', '", _interventions.Select(i => i.Concept).Distinct());
+            Export($"Draw the token selection of '{concepts}'", (file, _) => SelectionHeatmap.Of(_interventions).Write(file));
         }
     }
 }

@@ -56,6 +56,8 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
     private static string FileName(string name) =>
         name.Contains('.', StringComparison.Ordinal) ? name
         : OperatingSystem.IsWindows() ? name + ".dll"
-        : OperatingSystem.IsMacOS() ? "lib" + name + ".dylib"
-        : "lib" + name + ".so";
+        : Prefixed(name) + (OperatingSystem.IsMacOS() ? ".dylib" : ".so");
+
+    // SkiaSharp asks for libSkiaSharp on every system, TorchSharp for LibTorchSharp where the file is libLibTorchSharp.so.
+    private static string Prefixed(string name) => name.StartsWith("lib", StringComparison.Ordinal) ? name : "lib" + name;
 }

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Interventions;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
@@ -67,6 +68,20 @@ public sealed class HyperDasInterpreter : Interpreter
         Proposal proposal = _network.Propose(
             batch.Instructions, batch.Source, batch.Base, Options.PaddedSelfPositions ? batch.LeftPadding : null, sourceFirst);
         return new Patch(proposal.Weights, _network.Subspace.Prepare(proposal.Concept));
+    }
+
+    /// <summary>The reflection vectors that turn the shared basis for each example.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <returns><c>[batch, d, r]</c>, columns of norm 1, in the caller's dispose scope; null when the subspace isn't made by reflections.</returns>
+    public Tensor? ReflectionVectors(InterchangeBatch batch)
+    {
+        if (_network.Subspace is not HouseholderSubspace subspace)
+        {
+            return null;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? padding = Options.PaddedSelfPositions ? batch.LeftPadding : null;
+        return subspace.Vectors(_network.Propose(batch.Instructions, batch.Source, batch.Base, padding).Concept).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

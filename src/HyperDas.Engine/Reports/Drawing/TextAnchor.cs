@@ -1,0 +1,14 @@
+namespace HyperDas.Engine.Reports.Drawing;
+
+/// <summary>Which point of a text stands at its position.</summary>
+internal enum TextAnchor
+{
+    /// <summary>Its beginning.</summary>
+    Start,
+
+    /// <summary>Its middle.</summary>
+    Middle,
+
+    /// <summary>Its end.</summary>
+    End,
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Reports.Drawing;
+using ScottPlot;
+
+namespace HyperDas.Engine.Reports;
+
+/// <summary>A picture that can be had as SVG, which scales, and as PNG, which opens everywhere. The same input gives the same bytes.</summary>
+public sealed class Picture
+{
+    private readonly Func<string> _svg;
+    private readonly Func<byte[]> _png;
+
+    private Picture(Func<string> svg, Func<byte[]> png)
+    {
+        _svg = svg;
+        _png = png;
+    }
+
+    /// <summary>The picture as SVG text, without anything from outside.</summary>
+    public string Svg() => _svg();
+
+    /// <summary>The picture as a PNG file, two pixels a picture unit.</summary>
+    public byte[] Png() => _png();
+
+    /// <summary>Writes the picture in the format that the file's extension names; an older file is replaced, a missing folder made.</summary>
+    /// <param name="path">File, <c>.svg</c> or <c>.png</c>.</param>
+    /// <exception cref="HyperDasException"><c>PictureFormatInvalid</c>, <c>WriteFailed</c>.</exception>
+    public void Write(string path)
+    {
+        byte[] bytes = IsPng(path) ? _png() : Encoding.UTF8.GetBytes(_svg());
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            AtomicFile.Write(path, stream => stream.Write(bytes));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The picture couldn't be written to '{path}': {e.Message}", path, e);
+        }
+    }
+
+    /// <summary>Whether a path names a PNG file.</summary>
+    /// <param name="path">File, <c>.svg</c> or <c>.png</c>.</param>
+    /// <exception cref="HyperDasException"><c>PictureFormatInvalid</c>: it names neither.</exception>
+    public static bool IsPng(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".png" => true,
+        ".svg" => false,
+        string other => throw new HyperDasException(
+            "PictureFormatInvalid", HyperDasErrorKind.InvalidArgument, $"'{path}' ends in '{other}'; a picture's file ends in .svg or .png.", path),
+    };
+
+    /// <summary>A picture made of rectangles and text.</summary>
+    /// <param name="width">Width.</param>
+    /// <param name="height">Height.</param>
+    /// <param name="title">What it shows, for those who can't see it.</param>
+    /// <param name="draw">Draws it.</param>
+    internal static Picture Drawn(int width, int height, string title, Action<Surface> draw) => new(
+        () =>
+        {
+            SvgSurface surface = new(width, height, title);
+            draw(surface);
+            return surface.Finish();
+        },
+        () =>
+        {
+            using PngSurface surface = new(width, height);
+            draw(surface);
+            return surface.Finish();
+        });
+
+    /// <summary>A picture made with axes.</summary>
+    /// <param name="width">Width.</param>
+    /// <param name="height">Height.</param>
+    /// <param name="title">What it shows, for those who can't see it.</param>
+    /// <param name="plot">Makes the plot anew: drawing changes it.</param>
+    internal static Picture Plotted(int width, int height, string title, Func<Plot> plot) => new(
+        () =>
+        {
+            using Plot made = plot();
+            return PlotSvg.Tidy(made.GetSvgXml(width, height), width, height, title);
+        },
+        () =>
+        {
+            using Plot made = plot();
+            made.ScaleFactor = PngSurface.Scale;
+            return made.GetImageBytes(width * PngSurface.Scale, height * PngSurface.Scale, ImageFormat.Png);
+        });
+}

@@ -1,0 +1,14 @@
+namespace HyperDas.Engine.Reports;
+
+/// <summary>What a plot may be told about its looks; null: the plot decides.</summary>
+public sealed record PlotOptions
+{
+    /// <summary>Heading; empty for none.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Width in picture units; a PNG file has two pixels for each.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>Height in picture units.</summary>
+    public int? Height { get; init; }
+}

@@ -1,0 +1,49 @@
+namespace HyperDas.Engine.Reports.Plots;
+
+/// <summary>Names scores by what tells them apart: a word that all of them share is left out.</summary>
+internal static class ScoreLabels
+{
+    private static readonly Func<RavelScore, string?>[] s_series =
+    [
+        s => s.Method, s => s.SelectionMode.ToString(), s => s.Dialect == RavelDialect.HyperDas ? null : s.Dialect.ToString(),
+        s => s.HeldOut.ToString(),
+    ];
+
+    /// <summary>What measured each score: method, selection mode, dialect, kind of test.</summary>
+    /// <param name="scores">All scores of a picture.</param>
+    /// <returns>A name for each; empty where all are of one kind.</returns>
+    internal static string[] Series(IReadOnlyList<RavelScore> scores) => Names(scores, s_series);
+
+    /// <summary>What each score is about, and where needed what measured it.</summary>
+    /// <param name="scores">All scores of a picture.</param>
+    internal static string[] Rows(IReadOnlyList<RavelScore> scores)
+    {
+        string[] series = Series(scores);
+        bool domains = scores.Select(s => s.Domain).Distinct().Count() > 1;
+        return [.. scores.Select((s, i) => string.Join(" · ", Parts(s, series[i], domains)))];
+    }
+
+    private static IEnumerable<string> Parts(RavelScore score, string series, bool domains)
+    {
+        bool mean = score.Attribute == RavelScore.All;
+        yield return !mean ? score.Attribute : score.Domain == RavelScore.All || !domains ? "mean" : $"mean of {score.Domain}";
+        if (domains && !mean)
+        {
+            yield return score.Domain;
+        }
+        if (score.Template is { } template)
+        {
+            yield return template;
+        }
+        if (series.Length > 0)
+        {
+            yield return series;
+        }
+    }
+
+    private static string[] Names(IReadOnlyList<RavelScore> scores, Func<RavelScore, string?>[] words)
+    {
+        Func<RavelScore, string?>[] telling = [.. words.Where(word => scores.Select(word).Distinct().Count() > 1)];
+        return [.. scores.Select(s => string.Join(" ", telling.Select(word => word(s)).OfType<string>()))];
+    }
+}

@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Base of the cmdlets that gather what comes down the pipeline and write one file of it.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class FileExportCommand : EngineCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Writes the file unless it is there already or nobody wants it.</summary>
+    /// <param name="action">What is done, for <c>-WhatIf</c>.</param>
+    /// <param name="write">Writes it, on the engine's thread.</param>
+    private protected void Export(string action, Action<string, CancellationToken> write)
+    {
+        string file = this.ResolveOutput(Path);
+        if (!Force && File.Exists(file))
+        {
+            throw Errors.OutputExists(file);
+        }
+        if (!ShouldProcess(file, action))
+        {
+            return;
+        }
+        Compute((_, stop) => write(file, stop));
+        if (PassThru)
+        {
+            WriteObject(new FileInfo(file));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Management.Automation;
+using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Reports.Plots;
+using HyperDas.Engine.Training;
+
+namespace HyperDas.Commands;
+
+/// <summary>Sorts what is to be drawn: results from the pipeline, and files and run folders by their paths.</summary>
+internal sealed class PlotInput
+{
+    /// <summary>Metrics in a run folder.</summary>
+    internal const string MetricsFile = "metrics.jsonl";
+
+    /// <summary>Scores in a run folder.</summary>
+    internal const string ScoresFile = "scores.json";
+
+    private readonly List<TrainingRun> _runs = [];
+    private readonly List<RavelScore> _scores = [];
+    private readonly List<InterpreterHandle> _interpreters = [];
+    private PlotKind? _kind;
+
+    public IReadOnlyList<TrainingRun> Runs => _runs;
+
+    public IReadOnlyList<RavelScore> Scores => _scores;
+
+    public IReadOnlyList<InterpreterHandle> Interpreters => _interpreters;
+
+    /// <summary>What the first input is usually drawn as.</summary>
+    public PlotKind Kind => _kind ?? PlotKind.Score;
+
+    public bool IsEmpty => _kind is null;
+
+    /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>, <c>PathNotFound</c>, <c>MetricsInvalid</c>, <c>ScoresInvalid</c>.</exception>
+    public void Add(PSCmdlet cmdlet, object item, PlotKind? wanted)
+    {
+        switch (item is PSObject wrapped ? wrapped.BaseObject : item)
+        {
+            case TrainingResult result:
+                _runs.Add(Named($"{result.Interpreter.Method}, layer {result.Interpreter.Layer}, k = {result.Interpreter.FeatureDimension}", result.Metrics));
+                _interpreters.Add(result.Interpreter);
+                _kind ??= PlotKind.TrainingCurve;
+                break;
+            case RavelScore score:
+                _scores.Add(score);
+                _kind ??= PlotKind.Score;
+                break;
+            case InterpreterHandle interpreter:
+                _interpreters.Add(interpreter);
+                _kind ??= PlotKind.ConceptSimilarity;
+                break;
+            case FileSystemInfo info:
+                AddPath(info.FullName, wanted);
+                break;
+            case string path:
+                foreach (string found in cmdlet.ResolveInput(path))
+                {
+                    AddPath(found, wanted);
+                }
+                break;
+            case var other:
+                throw Errors.PlotInputInvalid(other);
+        }
+    }
+
+    private void AddPath(string path, PlotKind? wanted)
+    {
+        if (Directory.Exists(path))
+        {
+            bool metrics = (wanted ?? PlotKind.TrainingCurve) == PlotKind.TrainingCurve && File.Exists(Path.Combine(path, MetricsFile));
+            AddPath(Path.Combine(path, metrics || wanted == PlotKind.TrainingCurve ? MetricsFile : ScoresFile), wanted);
+        }
+        else if (Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase))
+        {
+            string folder = Path.GetFileName(Path.GetDirectoryName(path)) ?? "";
+            _runs.Add(Named(folder.Length > 0 ? folder : Path.GetFileNameWithoutExtension(path), MetricsLog.Read(path)));
+            _kind ??= PlotKind.TrainingCurve;
+        }
+        else
+        {
+            _scores.AddRange(RavelScoreFile.Read(path));
+            _kind ??= PlotKind.Score;
+        }
+    }
+
+    // Two lines of one name can't be told apart.
+    private TrainingRun Named(string name, IReadOnlyList<TrainingStep> steps)
+    {
+        int same = _runs.Count(r => r.Name == name || r.Name.StartsWith(name + " (", StringComparison.Ordinal));
+        return new TrainingRun(same == 0 ? name : $"{name} ({same + 1})", steps);
+    }
+}
