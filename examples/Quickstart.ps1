@@ -37,8 +37,11 @@ $before = Measure-RavelScore -Interpreter $untrained.Interpreter -Dataset $datas
 $after = Measure-RavelScore -Interpreter $result.Interpreter -Dataset $dataset -OutputPath ([System.IO.Path]::Combine($OutputPath, 'scores.json'))
 Compare-RavelScore -Before $before -After $after | Out-Host
 
+# One page to keep: scores, losses, and the token selection to explore.
+$result, $after, $intervention | Export-HyperDasReport -Path ([System.IO.Path]::Combine($OutputPath, 'report.html')) -Title 'HyperDAS on cities' -Force
+
 # The two corners that every method has to beat: doing nothing, and swapping the whole vector.
 'NoIntervention', 'FullSwap' | ForEach-Object { Measure-RavelScore -Model $model -Layer 3 -Reference $_ -Dataset $dataset } | Where-Object Attribute -EQ '(all)' | Out-Host
 
-"Written to ${OutputPath}: interpreter, heatmap.svg, scores.json."
+"Written to ${OutputPath}: interpreter, heatmap.svg, scores.json, report.html."
 Remove-HyperDasModel -Model $model

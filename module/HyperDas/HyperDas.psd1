@@ -20,6 +20,7 @@
         'Export-HyperDasHeatmap'
         'Export-HyperDasInterpreter'
         'Export-HyperDasPlot'
+        'Export-HyperDasReport'
         'Invoke-HyperDasIntervention'
         'Import-HyperDasModel'
         'Remove-HyperDasModel'

@@ -41,6 +41,8 @@ public class PlotTests
         Picture picture = ScorePlot.Of([Samples.Score("Country", 90, 20), Samples.Score("Country", 60, 80, method: "Mdas")], s_plain);
 
         Assert.Empty(new[] { "Country · HyperDas", "Country · Mdas" }.Except(Texts(picture)));
+        Picture layers = ScorePlot.Of([Samples.Score("Country", 90, 20, layer: 1), Samples.Score("Country", 60, 80, layer: 2)], s_plain);
+        Assert.Empty(new[] { "Country · layer 1, k = 16", "Country · layer 2, k = 32" }.Except(Texts(layers)));
     }
 
     [Fact]

@@ -9,16 +9,22 @@ internal static class ScoreLabels
         s => s.HeldOut.ToString(),
     ];
 
+    private static readonly Func<RavelScore, string?>[] s_places = [s => s.Layer is { } l ? $"layer {l}" : null, s => s.FeatureDimension is { } k ? $"k = {k}" : null];
+
     /// <summary>What measured each score: method, selection mode, dialect, kind of test.</summary>
     /// <param name="scores">All scores of a picture.</param>
     /// <returns>A name for each; empty where all are of one kind.</returns>
     internal static string[] Series(IReadOnlyList<RavelScore> scores) => Names(scores, s_series);
 
+    /// <summary>The same with layer and dimension, which a sweep has on its axis.</summary>
+    /// <param name="scores">All scores of a picture.</param>
+    internal static string[] Groups(IReadOnlyList<RavelScore> scores) => Names(scores, [.. s_series, .. s_places]);
+
     /// <summary>What each score is about, and where needed what measured it.</summary>
     /// <param name="scores">All scores of a picture.</param>
     internal static string[] Rows(IReadOnlyList<RavelScore> scores)
     {
-        string[] series = Series(scores);
+        string[] series = Groups(scores);
         bool domains = scores.Select(s => s.Domain).Distinct().Count() > 1;
         return [.. scores.Select((s, i) => string.Join(" · ", Parts(s, series[i], domains)))];
     }
@@ -44,6 +50,6 @@ internal static class ScoreLabels
     private static string[] Names(IReadOnlyList<RavelScore> scores, Func<RavelScore, string?>[] words)
     {
         Func<RavelScore, string?>[] telling = [.. words.Where(word => scores.Select(word).Distinct().Count() > 1)];
-        return [.. scores.Select(s => string.Join(" ", telling.Select(word => word(s)).OfType<string>()))];
+        return [.. scores.Select(s => string.Join(", ", telling.Select(word => word(s)).OfType<string>()))];
     }
 }

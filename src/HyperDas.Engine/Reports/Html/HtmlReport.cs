@@ -1,0 +1,148 @@
+using System.Net;
+using System.Text;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Reports.Drawing;
+using HyperDas.Engine.Reports.Plots;
+
+namespace HyperDas.Engine.Reports.Html;
+
+/// <summary>
+/// One HTML page with everything in it: it loads nothing, and its content policy forbids it to. Light or dark as its reader has it, and
+/// readable on a phone. The same content gives the same bytes.
+/// </summary>
+public static class HtmlReport
+{
+    private const int WideWidth = 720, NarrowWidth = 400;
+
+    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+    private static readonly (PlotKind Kind, string Id, string Title)[] s_sweeps =
+        [(PlotKind.LayerSweep, "layers", "Layers"), (PlotKind.DimensionSweep, "dimensions", "Dimensions")];
+
+    /// <summary>Writes the page; an older file is replaced, a missing folder made.</summary>
+    /// <param name="content">What it shows.</param>
+    /// <param name="path">File to write.</param>
+    /// <exception cref="HyperDasException"><c>ReportEmpty</c>, <c>WriteFailed</c>.</exception>
+    public static void Write(ReportContent content, string path)
+    {
+        byte[] page = Encoding.UTF8.GetBytes(Render(content));
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            AtomicFile.Write(path, stream => stream.Write(page));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The report couldn't be written to '{path}': {e.Message}", path, e);
+        }
+    }
+
+    /// <summary>The page.</summary>
+    /// <param name="content">What it shows.</param>
+    /// <exception cref="HyperDasException"><c>ReportEmpty</c>.</exception>
+    public static string Render(ReportContent content)
+    {
+        if (content.IsEmpty)
+        {
+            throw new HyperDasException(
+                "ReportEmpty", HyperDasErrorKind.InvalidArgument, "There is nothing to report: give scores, trainings, interventions or the folder of a run.", content);
+        }
+        (string Id, string Title, string Html)[] sections = [.. Sections(content)];
+        string title = Encode(content.Title ?? "HyperDAS report");
+        StringBuilder page = new();
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        page.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
+        page.Append($"<meta http-equiv=\"Content-Security-Policy\" content=\"{Policy}\">\n<link rel=\"icon\" href=\"data:,\">\n");
+        page.Append($"<title>{title}</title>\n<style>\n{Resource("report.css")}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n");
+        page.Append($"<p class=\"lead\">{Encode(Lead(content))}</p>\n<nav aria-label=\"Parts of the report\">");
+        page.AppendJoin(" ", sections.Select(s => $"<a href=\"#{s.Id}\">{Encode(s.Title)}</a>"));
+        page.Append($"</nav>\n{ScoreSection.Tiles(content.Scores)}</header>\n<main>\n");
+        foreach ((string id, string heading, string html) in sections)
+        {
+            page.Append($"<section id=\"{id}\">\n<h2>{Encode(heading)}</h2>\n{html}</section>\n");
+        }
+        page.Append("</main>\n<footer>\n<p>Made by HyperDas for PowerShell. This page holds everything it shows and loads nothing.</p>\n</footer>\n");
+        if (content.Interventions.Count > 0)
+        {
+            page.Append($"<script>\n{Resource("report.js")}</script>\n");
+        }
+        return page.Append("</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>A plot in two widths, of which the page shows the one that fits.</summary>
+    /// <param name="of">Makes the picture.</param>
+    /// <param name="caption">What it shows.</param>
+    internal static string Figure(Func<PlotOptions, Picture> of, string caption)
+    {
+        string wide = of(new PlotOptions { Title = "", Width = WideWidth }).Svg(), narrow = of(new PlotOptions { Title = "", Width = NarrowWidth }).Svg();
+        return $"<figure class=\"plot\">\n<div class=\"wide\">{wide}</div>\n<div class=\"narrow\">{narrow}</div>\n<figcaption>{Encode(caption)}</figcaption>\n</figure>\n";
+    }
+
+    /// <summary>A text as HTML.</summary>
+    /// <param name="text">Any text.</param>
+    internal static string Encode(string text) => WebUtility.HtmlEncode(Surface.Shown(text));
+
+    private static IEnumerable<(string Id, string Title, string Html)> Sections(ReportContent content)
+    {
+        if (content.Scores.Count > 0)
+        {
+            yield return ("scores", "Scores", ScoreSection.Html(content.Scores));
+        }
+        foreach ((PlotKind kind, string id, string title) in s_sweeps)
+        {
+            if (SweepPlot.Applies(content.Scores, kind))
+            {
+                yield return (id, title, Figure(o => SweepPlot.Of(content.Scores, kind, o), "Means over attributes; thin lines are 95 % intervals, or the range of several scores."));
+            }
+        }
+        TrainingRun[] runs = [.. content.Runs.Where(r => r.Steps.Count > 0)];
+        if (runs.Length > 0)
+        {
+            yield return ("training", "Training", TrainingHtml(runs));
+        }
+        if (content.Interventions.Count > 0)
+        {
+            yield return ("selection", "Token selection", SelectionSection.Html(content.Interventions));
+        }
+        if (content.Documents.Count > 0)
+        {
+            yield return ("run", "How it was made", DocumentSection.Html(content.Documents));
+        }
+    }
+
+    private static string TrainingHtml(TrainingRun[] runs)
+    {
+        TrainingStep last = runs[0].Steps[^1];
+        string caption = runs.Length == 1
+            ? FormattableString.Invariant($"{last.Step} steps, loss {last.Loss:F3} at the end. The line is a moving mean, the faint one the values.")
+            : $"Total losses of {runs.Length} trainings. Lines are moving means, faint ones the values.";
+        return Figure(o => TrainingCurves.Of(runs, o), caption);
+    }
+
+    private static string Lead(ReportContent content)
+    {
+        string[] methods = [.. content.Scores.Select(s => s.Method).Distinct()], domains = [.. content.Scores.Select(s => s.Domain).Where(d => d != RavelScore.All).Distinct()];
+        List<string> parts = [];
+        if (methods.Length > 0)
+        {
+            parts.Add($"{string.Join(", ", methods)} on {string.Join(", ", domains.DefaultIfEmpty("all domains"))}");
+        }
+        if (content.Runs.Count > 0)
+        {
+            parts.Add(content.Runs.Count == 1 ? $"{content.Runs[0].Steps.Count} logged training steps" : $"{content.Runs.Count} trainings");
+        }
+        int questions = SelectionSection.Questions(content.Interventions).Count();
+        if (questions > 0)
+        {
+            parts.Add(questions == 1 ? "one intervention to explore" : $"{questions} interventions to explore");
+        }
+        return string.Join(" · ", parts);
+    }
+
+    private static string Resource(string name)
+    {
+        using Stream stream = typeof(HtmlReport).Assembly.GetManifestResourceStream(name)!;
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
+    }
+}

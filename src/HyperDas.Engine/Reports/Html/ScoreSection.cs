@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using HyperDas.Engine.Reports.Plots;
+
+namespace HyperDas.Engine.Reports.Html;
+
+/// <summary>The scores of a report: the best mean large, all as a table and as a plot.</summary>
+internal static class ScoreSection
+{
+    /// <summary>The best mean in large figures; nothing where there is no score.</summary>
+    /// <param name="scores">All scores.</param>
+    internal static string Tiles(IReadOnlyList<RavelScore> scores)
+    {
+        RavelScore[] means = [.. scores.Where(s => s.Attribute == RavelScore.All && s.Template is null && double.IsFinite(s.Disentangle))];
+        RavelScore[] all = [.. means.Where(s => s.Domain == RavelScore.All)];
+        if ((all.Length > 0 ? all : means).Max() is not { } best)
+        {
+            return "";
+        }
+        int several = scores.Select(s => (s.Method, s.SelectionMode, s.Dialect, s.HeldOut, s.Layer, s.FeatureDimension)).Distinct().Count();
+        string which = $"{best.Method}, {best.SelectionMode} selection{(best.Layer is { } layer ? $", layer {layer}" : "")}{(best.FeatureDimension is { } k ? $", k = {k}" : "")}";
+        string note = (several > 1 ? $"The best mean: {which}. " : $"{which}. ")
+            + "Doing nothing scores 0, 100 and 50, changing everything about 100, 0 and 50: read the three together.";
+        StringBuilder html = new("<div class=\"tiles\">\n");
+        Tile("cause", "what must change changed", best.Cause, best.CauseInterval);
+        Tile("isolate", "what must stay stayed", best.Isolate, best.IsolateInterval);
+        Tile("disentangle", "mean of both", best.Disentangle, best.DisentangleInterval);
+        return html.Append($"</div>\n<p class=\"note\">{HtmlReport.Encode(note)}</p>\n").ToString();
+
+        void Tile(string name, string meaning, double value, ScoreInterval? interval) => html.Append(
+            $"<div class=\"tile {name}\"><span>{name}</span><b>{Number(value)}</b><small>{Interval(interval)}</small><small>{meaning}</small></div>\n");
+    }
+
+    /// <summary>The table and the plot.</summary>
+    /// <param name="scores">All scores, at least one.</param>
+    internal static string Html(IReadOnlyList<RavelScore> scores)
+    {
+        string[] series = ScoreLabels.Groups(scores);
+        bool domains = scores.Select(s => s.Domain).Distinct().Count() > 1;
+        StringBuilder html = new("<p class=\"note\">Percent of examples; the small figures are 95\u00a0% intervals, n the numbers of cause and isolate examples.</p>\n");
+        foreach (IGrouping<string, int> group in Enumerable.Range(0, scores.Count).GroupBy(i => series[i]))
+        {
+            html.Append(group.Key.Length > 0 ? $"<h3>{HtmlReport.Encode(group.Key)}</h3>\n" : "");
+            html.Append("<div class=\"scroll\"><table class=\"scores\">\n<thead><tr><th scope=\"col\">attribute</th>");
+            html.Append("<th scope=\"col\" class=\"number\">cause</th><th scope=\"col\" class=\"number\">isolate</th><th scope=\"col\" class=\"number\">disentangle</th>");
+            html.Append("<th scope=\"col\" class=\"number count\">n</th></tr></thead>\n<tbody>\n");
+            foreach (int i in group)
+            {
+                Row(html, scores[i], domains);
+            }
+            html.Append("</tbody>\n</table></div>\n");
+        }
+        return html.Append(Plot(scores)).ToString();
+    }
+
+    // A plot of very many rows says less than the table: then the means alone.
+    private static string Plot(IReadOnlyList<RavelScore> scores)
+    {
+        const int MostRows = 24;
+        RavelScore[] drawn = [.. scores.Count <= MostRows ? scores : scores.Where(s => s.Attribute == RavelScore.All && s.Template is null)];
+        return drawn.Length is > 0 and <= 2 * MostRows
+            ? HtmlReport.Figure(o => ScorePlot.Of(drawn, o), drawn.Length < scores.Count ? "The means; lines are 95 % intervals." : "Lines are 95 % intervals.")
+            : "";
+    }
+
+    private static void Row(StringBuilder html, RavelScore score, bool domains)
+    {
+        bool mean = score.Attribute == RavelScore.All;
+        string name = mean ? (score.Domain == RavelScore.All || !domains ? "mean" : $"mean of {score.Domain}") : domains ? $"{score.Attribute} · {score.Domain}" : score.Attribute;
+        html.Append($"<tr{(mean ? " class=\"mean\"" : "")}><th scope=\"row\">{HtmlReport.Encode(score.Template is { } template ? $"{name}: {template}" : name)}</th>");
+        Cell("cause", score.Cause, score.CauseInterval);
+        Cell("isolate", score.Isolate, score.IsolateInterval);
+        Cell("disentangle", score.Disentangle, score.DisentangleInterval);
+        html.Append(score.CauseCount + score.IsolateCount > 0 ? $"<td class=\"count\">{score.CauseCount} + {score.IsolateCount}</td></tr>\n" : "<td class=\"count\"></td></tr>\n");
+
+        void Cell(string name, double value, ScoreInterval? interval) => html.Append(string.Create(
+            CultureInfo.InvariantCulture,
+            $"<td class=\"{name}\" style=\"--share:{(double.IsFinite(value) ? value : 0):0.#}%\">{Number(value)}{(interval is null ? "" : $"<small>{Interval(interval)}</small>")}</td>"));
+    }
+
+    private static string Number(double value) => double.IsFinite(value) ? value.ToString("F1", CultureInfo.InvariantCulture) : "–";
+
+    private static string Interval(ScoreInterval? interval) =>
+        interval is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known.Low:F1}–{known.High:F1}") : "";
+}
