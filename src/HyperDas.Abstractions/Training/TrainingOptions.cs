@@ -83,6 +83,14 @@ public sealed record TrainingOptions
     public double WholePromptShare { get; init; } = 0.5;
 
     /// <summary>
+    /// Probability, drawn anew in every step, that an example's base is shown at the entity's last token only. What stands before the
+    /// entity often tells what is asked, and an interpreter that always sees it learns whether to patch rather than which subspace; the
+    /// original always shows it.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double EntityOnlyShare { get; init; }
+
+    /// <summary>
     /// Share of the steps after which training edits with one-to-one weights, gradients passing straight through to the soft ones; 1 =
     /// never, as the original.
     /// </summary>
@@ -119,6 +127,7 @@ public sealed record TrainingOptions
         TemperatureEnd = 0.1,
         ClipNorm = 4,
         WholePromptShare = 0,
+        EntityOnlyShare = 0,
         DiscreteFrom = 1,
         GroupByLength = false,
     };

@@ -40,6 +40,7 @@ public sealed class InterchangeBatchBuilder
         int tokens = Round(examples.Max(e => e.BaseIds.Length));
         (TokenStack source, Tensor sourceStates) = Stack([.. examples.Select(e => e.SourceIds[..e.SourceVisible])]);
         (TokenStack @base, _) = Stack([.. examples.Select(e => e.BaseShown)]);
+        @base = HideSurroundings(@base, examples, device);
         int[][] sequences = [.. examples.Select(e => e.BaseIds)];
         (_, Tensor mask) = PaddedSequences.Right(sequences, device, tokens);
         int longest = examples.Max(e => e.BaseIds.Length);
@@ -96,6 +97,19 @@ public sealed class InterchangeBatchBuilder
         }
         Tensor ends = Longs(examples.Select(e => e.BaseDecoyIds is null ? columns : e.BaseEntityIndex + 1L), device);
         return arange(columns, ScalarType.Int64, device).unsqueeze(0) < ends.unsqueeze(1);
+    }
+
+    /// <summary>Zeros for the surroundings of the entity where an example asks for that; positions and masks stay as they are.</summary>
+    private static TokenStack HideSurroundings(TokenStack stack, IReadOnlyList<TokenizedExample> examples, Device device)
+    {
+        if (!examples.Any(e => e.BaseEntityOnly))
+        {
+            return stack;
+        }
+        Tensor entity = Longs(examples.Select(e => (long)e.BaseEntityIndex), device).unsqueeze(1);
+        Tensor whole = tensor(examples.Select(e => !e.BaseEntityOnly).ToArray(), device: device).unsqueeze(1);
+        Tensor shown = (arange(stack.Visible.shape[1], ScalarType.Int64, device).unsqueeze(0) == entity) | whole;
+        return stack with { Unit = stack.Unit * shown.unsqueeze(2).unsqueeze(3).to_type(stack.Unit.dtype) };
     }
 
     private InstructionBatch Instructions(IReadOnlyList<TokenizedExample> examples, Device device)

@@ -24,6 +24,9 @@ public sealed record TokenizedExample
     /// </summary>
     public int[]? BaseDecoyIds { get; init; }
 
+    /// <summary>Whether the interpreter is shown zeros instead of the hidden states of all base tokens but the entity's last.</summary>
+    public bool BaseEntityOnly { get; init; }
+
     /// <summary>The base tokens that the interpreter reads.</summary>
     public int[] BaseShown => (BaseDecoyIds ?? BaseIds)[..BaseVisible];
 

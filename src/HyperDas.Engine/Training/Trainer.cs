@@ -58,7 +58,7 @@ public static class Trainer
             {
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
-                TrainingStep step = loop.Step(builder.Build([.. indices.Select(i => examples[i])]), (double)loop.Steps / perEpoch);
+                TrainingStep step = loop.Step(builder.Build(EntityOnly.Show([.. indices.Select(i => examples[i])], options.EntityOnlyShare, options.Seed, loop.Steps)), (double)loop.Steps / perEpoch);
                 log?.Invoke(step);
                 TimeSpan left = stepping.Elapsed / loop.Steps * (total - loop.Steps);
                 progress?.Report(new WorkProgress(
@@ -83,6 +83,7 @@ public static class Trainer
         Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "at least 1");
         Require(options.MaxSteps is null or >= 1, nameof(options.MaxSteps), options.MaxSteps ?? 0, "at least 1");
         Require(double.IsFinite(options.LearningRate) && options.LearningRate > 0, nameof(options.LearningRate), options.LearningRate, "above 0");
+        Require(options.EntityOnlyShare is >= 0 and <= 1, nameof(options.EntityOnlyShare), options.EntityOnlyShare, "0 to 1");
         Require(options.ClipNorm > 0, nameof(options.ClipNorm), options.ClipNorm, "above 0");
         Require(options.TemperatureStart > 0 && options.TemperatureEnd > 0, nameof(options.TemperatureEnd), options.TemperatureEnd, "above 0, like the start");
 
