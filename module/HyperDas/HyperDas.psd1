@@ -12,6 +12,8 @@
     RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll')
     FormatsToProcess     = @('HyperDas.Format.ps1xml')
     CmdletsToExport      = @(
+        'Invoke-HyperDasExperiment'
+        'New-HyperDasExperiment'
         'Test-HyperDasExperiment'
         'Install-HyperDasBackend'
         'Save-HyperDasBackend'

@@ -46,6 +46,14 @@ internal static class Errors
     public static HyperDasException OptionInvalid(string parameter, object given, string why) => new(
         "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"-{parameter} can't be read: {why}", given);
 
+    public static HyperDasException RunNotFound(int index, string file, int count) => new(
+        "RunNotFound", HyperDasErrorKind.NotFound,
+        $"'{file}' has no run {index}; {(count == 1 ? "it has one run, 0, since it sweeps nothing" : $"its {count} runs are 0 to {count - 1}")}.", index);
+
+    public static HyperDasException ConfigSweeps(string file, int count) => new(
+        "ConfigSweeps", HyperDasErrorKind.InvalidArgument,
+        $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.", file);
+
     /// <summary>One of the things that are wrong with an experiment's document.</summary>
     public static HyperDasException ConfigInvalid(ExperimentIssue issue) => new("ConfigInvalid", HyperDasErrorKind.InvalidData, issue.ToString(), issue);
 

@@ -12,7 +12,7 @@ internal static class PathResolution
     {
         if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
         {
-            string single = cmdlet.ResolveOutput(path);
+            string single = cmdlet.ResolveOutput(literal ? path : WildcardPattern.Unescape(path));
             return File.Exists(single) || Directory.Exists(single) ? [single] : throw Errors.PathNotFound(single);
         }
         IReadOnlyList<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);

@@ -6,11 +6,13 @@ Describe 'The HyperDas module' {
     }
 
     It 'uses an approved verb and its own noun in <Name>' -ForEach $cmdlets {
-        $Name | Should -Match '^(Import|Export|New|Start|Invoke|Measure|Compare|Remove|Save|Test)-(HyperDas|Ravel)[A-Z]\w+$'
+        $Name | Should -Match '^(Import|Export|New|Start|Invoke|Measure|Compare|Remove|Save|Test|Install)-(HyperDas|Ravel)[A-Z]\w+$'
     }
 
     It 'has a test file for <Name>' -ForEach $cmdlets {
-        "$PSScriptRoot/$Name.Tests.ps1" | Should -Exist
+        # The three commands for the backend are tested together.
+        $file = if ($Name -like '*-HyperDasBackend') { 'Backend' } else { $Name }
+        "$PSScriptRoot/$file.Tests.ps1" | Should -Exist
     }
 
     It 'can be imported again, removed and imported once more' {

@@ -24,6 +24,9 @@ public sealed record ExperimentRun
     /// <summary>Every setting, paths absolute.</summary>
     public required Experiment Settings { get; init; }
 
+    /// <summary>Dotted keys that the document or <c>-Set</c> gives; all others have defaults.</summary>
+    public required IReadOnlyList<string> Given { get; init; }
+
     /// <summary>Every setting as the run folder's <c>experiment.yaml</c> has it, paths relative to the run folder.</summary>
     public required string Yaml { get; init; }
 

@@ -66,7 +66,8 @@ internal sealed class ExperimentFiles
         if (File.Exists(data.Path))
         {
             // Everything about the examples is decided in the file; a setting without effect would mislead.
-            foreach (string key in places.Nodes.Keys.Where(k => k.StartsWith("data.", StringComparison.Ordinal) && k != "data.path"))
+            HashSet<string> defaults = [.. Lines(new ExperimentData { Path = data.Path, Pairs = new RavelBuildOptions() })];
+            foreach (string key in Lines(data).Where(line => !defaults.Contains(line)).Select(line => $"data.{line.Split(':')[0].Trim()}").Where(places.Has))
             {
                 places.Add(key, $"The key has no meaning for '{Path.GetFileName(data.Path)}', a finished dataset; leave it out, or name a folder with RAVEL's files.");
             }
@@ -92,6 +93,8 @@ internal sealed class ExperimentFiles
             }
         }
     }
+
+    private static string[] Lines(ExperimentData data) => ExperimentYaml.Section(new Experiment { Data = data }, nameof(Experiment.Data)).Split('\n');
 
     private RavelDomain Domain(string folder, string name) =>
         _domains.TryGetValue((folder, name), out RavelDomain? known) ? known : _domains[(folder, name)] = RavelReader.Read(folder, name);

@@ -45,6 +45,7 @@ public static class ExperimentReader
                 Path = experiment.Outputs.Path,
                 File = file,
                 Settings = experiment,
+                Given = [.. nodes.Keys],
                 Yaml = ExperimentYaml.Write(experiment, experiment.Outputs.Path),
             });
         }

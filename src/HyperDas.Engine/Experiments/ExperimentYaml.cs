@@ -27,24 +27,18 @@ public static partial class ExperimentYaml
         }
         foreach (SectionShape section in SectionShape.All)
         {
-            object own = typeof(Experiment).GetProperty(section.Property)!.GetValue(experiment)!;
-            Enum? choice = section.Chooser is { } chooser ? (Enum)chooser.Property.GetValue(own)! : null;
-            HashSet<OptionKey> keys = [.. section.KeysFor(choice)];
-            text.Append(section.Name).Append(":\n");
-            foreach (OptionKey key in section.Own.Where(keys.Contains))
-            {
-                object? value = key.Property.GetValue(own);
-                WriteKey(text, "  ", key, key.Name == "path" ? Relative((string)value!, folder) : value);
-            }
-            foreach (SectionPart part in section.PartsFor(choice))
-            {
-                object? record = section.Record.GetProperty(part.Property)!.GetValue(own);
-                foreach (OptionKey key in part.Keys)
-                {
-                    WriteKey(text, "  ", key, key.Property.GetValue(record));
-                }
-            }
+            WriteSection(text, section, experiment, folder);
         }
+        return text.ToString();
+    }
+
+    /// <summary>One section alone, paths as they are.</summary>
+    /// <param name="experiment">Every setting.</param>
+    /// <param name="property">The section's property.</param>
+    internal static string Section(Experiment experiment, string property)
+    {
+        StringBuilder text = new();
+        WriteSection(text, SectionShape.All.Single(s => s.Property == property), experiment, folder: null);
         return text.ToString();
     }
 
@@ -61,14 +55,35 @@ public static partial class ExperimentYaml
         _ => throw new NotSupportedException($"Documents can't hold a {value.GetType()}."),
     };
 
+    private static void WriteSection(StringBuilder text, SectionShape section, Experiment experiment, string? folder)
+    {
+        object own = typeof(Experiment).GetProperty(section.Property)!.GetValue(experiment)!;
+        Enum? choice = section.Chooser is { } chooser ? (Enum)chooser.Property.GetValue(own)! : null;
+        HashSet<OptionKey> keys = [.. section.KeysFor(choice)];
+        text.Append(section.Name).Append(":\n");
+        foreach (OptionKey key in section.Own.Where(keys.Contains))
+        {
+            object? value = key.Property.GetValue(own);
+            WriteKey(text, "  ", key, key.Name == "path" && folder is not null ? Relative((string)value!, folder) : value);
+        }
+        foreach (SectionPart part in section.PartsFor(choice))
+        {
+            object? record = section.Record.GetProperty(part.Property)!.GetValue(own);
+            foreach (OptionKey key in part.Keys)
+            {
+                WriteKey(text, "  ", key, key.Property.GetValue(record));
+            }
+        }
+    }
+
     private static void WriteKey(StringBuilder text, string indent, OptionKey key, object? value) =>
         text.Append(indent).Append(key.Name).Append(": ").Append(Value(value)).Append('\n');
 
     private static string Text(string text) =>
         Plain().IsMatch(text) && !s_words.Contains(text, StringComparer.OrdinalIgnoreCase) ? text : JsonSerializer.Serialize(text, s_quoted);
 
-    // Forward slashes, which every system understands.
-    private static string Relative(string path, string folder)
+    /// <summary>A path relative to a folder, with forward slashes, which every system understands.</summary>
+    internal static string Relative(string path, string folder)
     {
         if (path.Length == 0)
         {

@@ -1,0 +1,42 @@
+namespace HyperDas;
+
+/// <summary>A finished run of an experiment.</summary>
+public sealed record ExperimentResult
+{
+    /// <summary>Name of the experiment and, with a sweep, of the combination.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The swept keys with the values of this run; empty without a sweep.</summary>
+    public required IReadOnlyDictionary<string, string> Values { get; init; }
+
+    /// <summary>Absolute folder of the run.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Whether it was finished before, so that nothing was computed now.</summary>
+    public required bool WasFinished { get; init; }
+
+    /// <summary>Number of training steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Wall-clock time of the run: data, training and scoring.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>The scores of <c>scores.json</c>: of the interpreter, then of the references that were asked for.</summary>
+    public required IReadOnlyList<RavelScore> Scores { get; init; }
+
+    /// <summary>The mean over attributes in the first dialect and selection mode.</summary>
+    public RavelScore Mean => Scores.TakeWhile(s => (s.Method, s.Dialect, s.SelectionMode, s.HeldOut) == (Scores[0].Method, Scores[0].Dialect, Scores[0].SelectionMode, Scores[0].HeldOut))
+        .Last(s => s.Attribute == RavelScore.All && s.Template is null);
+
+    /// <summary>Cause of <see cref="Mean"/>, in percent.</summary>
+    public double Cause => Mean.Cause;
+
+    /// <summary>Isolate of <see cref="Mean"/>, in percent.</summary>
+    public double Isolate => Mean.Isolate;
+
+    /// <summary>Disentangle of <see cref="Mean"/>, in percent.</summary>
+    public double Disentangle => Mean.Disentangle;
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Name}: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}");
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Ravel.Instances;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>
+/// The model and the examples of experiments. The last ones are kept, since the runs of a sweep mostly share them: the same settings
+/// give the same examples, whether they were kept or made anew.
+/// </summary>
+public sealed class ExperimentInputs : IDisposable
+{
+    private (ExperimentTarget Target, LanguageModel Model)? _model;
+    private (ExperimentTarget Target, string Data, RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains)? _dataset;
+
+    /// <summary>The target model of an experiment; it belongs to this object.</summary>
+    /// <param name="experiment">The experiment, paths absolute.</param>
+    /// <param name="progress">Told where the loading stands.</param>
+    /// <param name="cancellation">Stops between two tensors.</param>
+    /// <exception cref="HyperDasException">As <see cref="LanguageModel.Load"/>.</exception>
+    public LanguageModel Model(Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (_model is not { } kept || kept.Target != experiment.Target)
+        {
+            _model?.Model.Dispose();
+            _model = null;
+            _model = (experiment.Target, LanguageModel.Load(experiment.Target.Path, experiment.Target.Dtype, experiment.Target.Device, progress, cancellation));
+        }
+        return _model.Value.Model;
+    }
+
+    /// <summary>The examples of an experiment, and the domains that they are made from; no domains for a finished dataset.</summary>
+    /// <param name="experiment">The experiment, paths absolute.</param>
+    /// <param name="progress">Told where the work stands.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="HyperDasException">As <see cref="RavelReader.Read"/> and the builders.</exception>
+    public (RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains) Dataset(
+        Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        // Lists in records are compared by reference, their text by value.
+        string data = ExperimentYaml.Section(experiment, nameof(Experiment.Data));
+        if (_dataset is not { } kept || kept.Data != data || kept.Target != experiment.Target)
+        {
+            (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = Examples(Model(experiment, progress, cancellation), experiment.Data, progress, cancellation);
+            _dataset = (experiment.Target, data, dataset, domains);
+        }
+        return (_dataset.Value.Dataset, _dataset.Value.Domains);
+    }
+
+    /// <summary>Reads or makes examples for a model that is loaded.</summary>
+    /// <param name="model">The target model.</param>
+    /// <param name="data">Where from, and which.</param>
+    /// <param name="progress">Told where the work stands.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="HyperDasException">As <see cref="RavelReader.Read"/> and the builders.</exception>
+    public static (RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains) Examples(
+        LanguageModel model, ExperimentData data, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (File.Exists(data.Path))
+        {
+            return (RavelDatasetFile.Read(data.Path), []);
+        }
+        RavelDomain[] domains = [.. (data.Domains ?? RavelReader.Domains(data.Path)).Select(domain => RavelReader.Read(data.Path, domain))];
+        RavelDataset built = data.Instances is { } instances
+            ? RavelInstanceBuilder.Build(domains, model.Tokenizer, new ModelCompletions(model, maxPromptTokens: instances.MaxTokens), instances, progress, cancellation)
+            : RavelDatasetBuilder.Build(domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), data.Pairs!, progress, cancellation);
+        built = built with { Provenance = DatasetProvenance.Of(data.Builder, model, domains, data.Upsampling, data.Instances?.TimeZoneDate) };
+        long seed = data.Instances?.Seed ?? data.Pairs!.Seed;
+        return (data.Upsampling == RavelUpsampling.LargestDomain ? RavelUpsampler.ToLargestDomain(built, seed) : built, domains);
+    }
+
+    /// <summary>SHA-256 of a finished dataset's file; null when the examples are made from RAVEL's files.</summary>
+    /// <param name="data">Where the examples come from.</param>
+    internal static string? Sha256(ExperimentData data)
+    {
+        if (!File.Exists(data.Path))
+        {
+            return null;
+        }
+        using FileStream file = File.OpenRead(data.Path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _model?.Model.Dispose();
+        _model = null;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Text;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>
+/// Runs experiments: what <c>Invoke-HyperDasExperiment</c> calls. The same settings give the same <c>scores.json</c>, byte for byte, on the
+/// same machine. Model and examples are kept from one run to the next.
+/// </summary>
+/// <param name="finish">
+/// Called with each run that has just been finished, its folder complete: the place for pictures and reports, which belong to a later room.
+/// </param>
+public sealed class ExperimentRunner(Action<ExperimentResult>? finish = null) : IDisposable
+{
+    private readonly ExperimentInputs _inputs = new();
+
+    /// <summary>Runs one experiment, or reads its result when it is finished.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="force">Repeat a finished run, and replace one with other settings.</param>
+    /// <param name="progress">Told where the work stands.</param>
+    /// <param name="cancellation">Checked at every step.</param>
+    /// <exception cref="HyperDasException">
+    /// <c>OutputExists</c>: the folder holds a run with other settings; <c>RunLocked</c>; <c>WriteFailed</c>; whatever loading, training and
+    /// scoring throw.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the run is unfinished.</exception>
+    public ExperimentResult Run(ExperimentRun run, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        RunFolder folder = new(run.Path);
+        using RunLock held = RunLock.Take(run.Path);
+        if (force)
+        {
+            folder.Clear();
+        }
+        folder.ThrowIfOther(run.Yaml);
+        if (folder.IsFinished)
+        {
+            return folder.ReadResult(run);
+        }
+        ExperimentResult result = Compute(run, folder, progress, cancellation);
+        finish?.Invoke(result);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _inputs.Dispose();
+
+    private ExperimentResult Compute(ExperimentRun run, RunFolder folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        Experiment settings = run.Settings;
+        AtomicFile.Write(folder.File(RunFolder.DocumentFile), stream => stream.Write(Encoding.UTF8.GetBytes(run.Yaml)));
+        Stopwatch clock = Stopwatch.StartNew();
+        LanguageModel model = _inputs.Model(settings, progress, cancellation);
+        (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = _inputs.Dataset(settings, progress, cancellation);
+        RunManifest manifest = RunManifest.Begin(run, model, dataset, ExperimentInputs.Sha256(settings.Data));
+        manifest.Write(folder.File(RunFolder.ManifestFile));
+
+        DateTimeOffset trainingStart = DateTimeOffset.UtcNow;
+        TrainingResult trained = Train(settings, model, dataset, domains, folder, progress, cancellation);
+        using Interpreter interpreter = (Interpreter)trained.Interpreter;
+        if (settings.Outputs.Interpreter)
+        {
+            InterpreterStore.Save(interpreter, folder.File(RunFolder.InterpreterFolder));
+        }
+        List<RavelScore> scores = Score(settings, interpreter, model, dataset, progress, cancellation);
+        if (settings.Outputs.TensorBoard)
+        {
+            TensorBoardRun.Write(folder.File(RunFolder.TensorBoardFolder), trained, scores, trainingStart);
+        }
+        manifest = manifest with { Finished = DateTimeOffset.UtcNow, Steps = trained.Steps, DurationSeconds = clock.Elapsed.TotalSeconds };
+        manifest.Write(folder.File(RunFolder.ManifestFile));
+        RavelScoreFile.Write(scores, folder.File(RunFolder.ScoresFile));
+        return folder.ReadResult(run) with { WasFinished = false };
+    }
+
+    private static TrainingResult Train(
+        Experiment settings, LanguageModel model, RavelDataset dataset, IReadOnlyList<RavelDomain> domains, RunFolder folder,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        string metrics = folder.File(RunFolder.MetricsFile);
+        ExperimentMethod method = settings.Method;
+        return method.Network is { } network
+            ? HyperDasTraining.Run(model, dataset, network, settings.Training, metrics, progress: progress, cancellation: cancellation)
+            : FixedMethodTraining.Run(
+                model, dataset, method.Fixed!, settings.Training, method.AllEntities ? domains : null, metrics, progress: progress, cancellation: cancellation);
+    }
+
+    private static List<RavelScore> Score(
+        Experiment settings, Interpreter interpreter, LanguageModel model, RavelDataset dataset, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        // Where no selection is learned, all modes are the same.
+        ExperimentEvaluation evaluation = settings.Evaluation;
+        RavelScoringOptions first = evaluation.Scoring with { Modes = [evaluation.Scoring.Modes[0]] };
+        List<RavelScore> scores =
+        [
+            .. RavelScorer.Score(interpreter, dataset, evaluation.Split, interpreter.LearnsSelection ? evaluation.Scoring : first, progress, cancellation),
+        ];
+        foreach (ReferenceMethod method in evaluation.References)
+        {
+            using ReferenceInterpreter reference = new(model, settings.Method.Layer, method);
+            scores.AddRange(RavelScorer.Score(reference, dataset, evaluation.Split, first, progress, cancellation));
+        }
+        return scores;
+    }
+}

@@ -1,0 +1,125 @@
+using HyperDas.Engine.Evaluation;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>The files of a run. <c>scores.json</c> is written last: a run that has it is finished.</summary>
+public sealed class RunFolder
+{
+    /// <summary>The resolved document.</summary>
+    public const string DocumentFile = "experiment.yaml";
+
+    /// <summary>What the run was made with.</summary>
+    public const string ManifestFile = "manifest.json";
+
+    /// <summary>The training's steps as JSON Lines.</summary>
+    public const string MetricsFile = "metrics.jsonl";
+
+    /// <summary>The scores.</summary>
+    public const string ScoresFile = "scores.json";
+
+    /// <summary>Folder of the trained interpreter.</summary>
+    public const string InterpreterFolder = "interpreter";
+
+    /// <summary>Folder of TensorBoard's events.</summary>
+    public const string TensorBoardFolder = "tensorboard";
+
+    /// <summary>Folder of an unfinished training's state.</summary>
+    public const string StateFolder = "state";
+
+    /// <summary>Names a run's folder; nothing is read or written.</summary>
+    /// <param name="path">Absolute folder.</param>
+    public RunFolder(string path) => Path = path;
+
+    /// <summary>Absolute folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether the run is finished.</summary>
+    public bool IsFinished => System.IO.File.Exists(File(ScoresFile));
+
+    /// <summary>Absolute path of one of the files or folders.</summary>
+    /// <param name="name">One of the names above.</param>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Refuses a folder that holds a run with other settings.</summary>
+    /// <param name="document">The resolved document of the run that shall be here.</param>
+    /// <exception cref="HyperDasException"><c>OutputExists</c>: names the first setting that differs.</exception>
+    public void ThrowIfOther(string document)
+    {
+        string file = File(DocumentFile);
+        if (!System.IO.File.Exists(file))
+        {
+            return;
+        }
+        string[] there = System.IO.File.ReadAllLines(file), here = document.TrimEnd('\n').Split('\n');
+        int count = Math.Max(there.Length, here.Length);
+        for (int i = 0; i < count; i++)
+        {
+            (string old, string now) = (i < there.Length ? there[i].Trim() : "nothing", i < here.Length ? here[i].Trim() : "nothing");
+            if (old != now)
+            {
+                throw new HyperDasException(
+                    "OutputExists", HyperDasErrorKind.ResourceExists,
+                    $"'{Path}' holds a run with other settings: '{old}' there, '{now}' here (line {i + 1} of {DocumentFile}). Choose another folder, or replace the run with -Force.",
+                    Path);
+            }
+        }
+    }
+
+    /// <summary>Removes what a run has written, and nothing else that may lie in the folder.</summary>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public void Clear() => Try(() =>
+    {
+        // The mark of a finished run goes first, so that half a removal doesn't look finished.
+        foreach (string name in (string[])[ScoresFile, ManifestFile, MetricsFile, DocumentFile])
+        {
+            System.IO.File.Delete(File(name));
+        }
+        foreach (string name in (string[])[InterpreterFolder, TensorBoardFolder, StateFolder])
+        {
+            DeleteFolder(name);
+        }
+    });
+
+    /// <summary>Removes one of the folders, if it is there.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public void Remove(string name) => Try(() => DeleteFolder(name));
+
+    /// <summary>The result of a finished run.</summary>
+    /// <param name="run">The run.</param>
+    /// <exception cref="HyperDasException"><c>ScoresInvalid</c>, <c>ManifestCorrupt</c>, <c>PathNotFound</c>.</exception>
+    public ExperimentResult ReadResult(ExperimentRun run)
+    {
+        RunManifest manifest = RunManifest.Read(File(ManifestFile));
+        return new ExperimentResult
+        {
+            Name = run.Name,
+            Values = run.Values,
+            Path = Path,
+            WasFinished = true,
+            Steps = manifest.Steps,
+            Duration = TimeSpan.FromSeconds(manifest.DurationSeconds),
+            Scores = RavelScoreFile.Read(File(ScoresFile)),
+        };
+    }
+
+    private void DeleteFolder(string name)
+    {
+        if (Directory.Exists(File(name)))
+        {
+            Directory.Delete(File(name), recursive: true);
+        }
+    }
+
+    private void Try(Action remove)
+    {
+        try
+        {
+            remove();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"'{Path}' couldn't be cleared: {e.Message}", Path, e);
+        }
+    }
+}

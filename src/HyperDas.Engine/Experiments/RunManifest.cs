@@ -1,0 +1,134 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>What a run was made with: enough to tell later whether a difference comes from it. No path and no name of a person or machine.</summary>
+internal sealed record RunManifest
+{
+    private const int CurrentVersion = 1;
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Version of this format.</summary>
+    public required int FormatVersion { get; init; }
+
+    /// <summary>Name of the run.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The swept keys with their values.</summary>
+    public required IReadOnlyDictionary<string, string> Values { get; init; }
+
+    /// <summary>Seed of the training.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>SHA-256 of <c>experiment.yaml</c>.</summary>
+    public required string ConfigSha256 { get; init; }
+
+    /// <summary>What computed.</summary>
+    public required IReadOnlyDictionary<string, string> Versions { get; init; }
+
+    /// <summary>Where.</summary>
+    public required IReadOnlyDictionary<string, string> Machine { get; init; }
+
+    /// <summary>The target model.</summary>
+    public required ManifestModel Model { get; init; }
+
+    /// <summary>The examples.</summary>
+    public required ManifestData Data { get; init; }
+
+    /// <summary>When the run began; of one that was interrupted, its last beginning.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>When it was finished; null before.</summary>
+    public DateTimeOffset? Finished { get; init; }
+
+    /// <summary>Number of training steps.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>Seconds that data, training and scoring took.</summary>
+    public double DurationSeconds { get; init; }
+
+    /// <summary>The manifest of a run that begins.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="model">Its target model.</param>
+    /// <param name="dataset">Its examples.</param>
+    /// <param name="dataSha256">SHA-256 of the dataset's file, where it came from one.</param>
+    public static RunManifest Begin(ExperimentRun run, LanguageModel model, RavelDataset dataset, string? dataSha256) => new()
+    {
+        FormatVersion = CurrentVersion,
+        Name = run.Name,
+        Values = run.Values,
+        Seed = run.Settings.Seed,
+        ConfigSha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run.Yaml))),
+        Versions = new SortedDictionary<string, string>
+        {
+            ["hyperdas"] = Version(typeof(RunManifest).Assembly),
+            ["torchsharp"] = Version(typeof(TorchSharp.torch).Assembly),
+            ["dotnet"] = Environment.Version.ToString(),
+        },
+        Machine = new SortedDictionary<string, string>
+        {
+            ["system"] = RuntimeInformation.OSDescription,
+            ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+            ["processors"] = Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["device"] = model.Device,
+        },
+        Model = new ManifestModel(model.Name, model.Fingerprint, model.Tokenizer.Fingerprint, model.ParameterCount, model.Dtype),
+        Data = new ManifestData(
+            dataset.Name, dataset.Domains, dataset.Attributes, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count, dataset.Counts,
+            dataset.Provenance?.SourceFiles ?? [], dataSha256),
+        Started = DateTimeOffset.UtcNow,
+    };
+
+    /// <summary>Writes the manifest; an older one is replaced.</summary>
+    /// <param name="path">File.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public void Write(string path) => AtomicFile.Write(path, stream =>
+    {
+        JsonSerializer.Serialize(stream, this, s_json);
+        stream.Write("\n"u8);
+    });
+
+    /// <summary>Reads a manifest.</summary>
+    /// <param name="path">File.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>ManifestCorrupt</c>.</exception>
+    public static RunManifest Read(string path)
+    {
+        using JsonDocument document = JsonFile.Open(path, "ManifestCorrupt");
+        try
+        {
+            return document.Deserialize<RunManifest>(s_json)!;
+        }
+        catch (JsonException e)
+        {
+            throw new HyperDasException("ManifestCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a run's manifest: {e.Message}", path, e);
+        }
+    }
+
+    private static string Version(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "";
+}
+
+/// <summary>The target model of a manifest.</summary>
+internal sealed record ManifestModel(string Name, string Fingerprint, string TokenizerFingerprint, long ParameterCount, ModelDtype Dtype);
+
+/// <summary>The examples of a manifest.</summary>
+internal sealed record ManifestData(
+    string Name, IReadOnlyList<string> Domains, IReadOnlyList<string> Attributes, int Train, int Val, int Test, RavelBuildCounts Counts,
+    IReadOnlyList<RavelSourceFile> Files, string? Sha256);

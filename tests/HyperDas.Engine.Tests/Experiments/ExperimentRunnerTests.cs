@@ -1,0 +1,208 @@
+using System.Text.Json;
+using HyperDas.Engine.Experiments;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training;
+using Xunit;
+
+namespace HyperDas.Engine.Tests.Experiments;
+
+public sealed class ExperimentRunnerTests
+{
+    [Fact]
+    public void A_run_leaves_its_settings_metrics_scores_and_interpreter()
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read();
+
+        ExperimentResult result = Run(run);
+
+        Assert.Equal(run.Yaml, File.ReadAllText(Path.Combine(run.Path, "experiment.yaml")));
+        Assert.Equal(result.Steps, File.ReadAllLines(Path.Combine(run.Path, "metrics.jsonl")).Length);
+        Assert.True(File.Exists(Path.Combine(run.Path, "tensorboard", TensorBoardLog.FileName)));
+        Assert.Equal(["HyperDas", "FullSwap"], result.Scores.Select(s => s.Method).Distinct());
+        Assert.Equal([SelectionMode.Soft, SelectionMode.OneToOne], result.Scores.Where(s => s.Method == "HyperDas").Select(s => s.SelectionMode).Distinct());
+        Assert.False(result.WasFinished);
+        Assert.Equal((RavelScore.All, SelectionMode.Soft, "HyperDas"), (result.Mean.Attribute, result.Mean.SelectionMode, result.Mean.Method));
+        using LanguageModel model = LanguageModel.Load(run.Settings.Target.Path);
+        using Interpreter interpreter = InterpreterStore.Load(Path.Combine(run.Path, "interpreter"), model);
+        Assert.Equal(2, interpreter.Layer);
+    }
+
+    [Fact]
+    public void The_same_document_gives_the_same_scores_byte_for_byte()
+    {
+        using ToyExperiment one = new(), two = new();
+
+        Run(one.Read());
+        Run(two.Read());
+
+        Assert.Equal(Scores(one.Runs), Scores(two.Runs));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(one.Runs, "metrics.jsonl")), File.ReadAllBytes(Path.Combine(two.Runs, "metrics.jsonl")));
+    }
+
+    [Fact]
+    public void The_resolved_document_of_a_run_gives_its_scores_again()
+    {
+        using ToyExperiment toy = new();
+        Run(toy.Read());
+        string again = Path.Combine(toy.Runs, "again");
+
+        Run(ExperimentReader.Read(Path.Combine(toy.Runs, "experiment.yaml"), new ExperimentReadOptions { OutputPath = again }).Single());
+
+        Assert.Equal(Scores(toy.Runs), Scores(again));
+    }
+
+    [Fact]
+    public void The_manifest_names_versions_and_hashes_but_no_path()
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read();
+        Run(run);
+        string text = File.ReadAllText(Path.Combine(run.Path, "manifest.json"));
+
+        JsonElement manifest = JsonDocument.Parse(text).RootElement;
+
+        Assert.Equal(64, manifest.GetProperty("configSha256").GetString()!.Length);
+        Assert.Equal(64, manifest.GetProperty("data").GetProperty("sha256").GetString()!.Length);
+        Assert.NotEmpty(manifest.GetProperty("model").GetProperty("fingerprint").GetString()!);
+        Assert.Equal(Environment.Version.ToString(), manifest.GetProperty("versions").GetProperty("dotnet").GetString());
+        Assert.Equal(1, manifest.GetProperty("seed").GetInt64());
+        Assert.NotEqual(JsonValueKind.Null, manifest.GetProperty("finished").ValueKind);
+        Assert.DoesNotContain(Path.GetDirectoryName(toy.Document)!, text);
+        Assert.DoesNotContain(SharedData.RepositoryRoot(), text);
+        Assert.DoesNotContain(Environment.MachineName, text);
+        Assert.DoesNotContain(Environment.UserName + "/", text);
+    }
+
+    [Fact]
+    public void A_finished_run_is_not_repeated_without_force()
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read();
+        ExperimentResult first = Run(run);
+        DateTime written = File.GetLastWriteTimeUtc(Path.Combine(run.Path, "metrics.jsonl"));
+
+        ExperimentResult second = Run(run);
+        Assert.True(second.WasFinished);
+        Assert.Equal(first.Scores, second.Scores);
+        Assert.Equal((first.Steps, first.Duration), (second.Steps, second.Duration));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(run.Path, "metrics.jsonl")));
+
+        Assert.False(Run(run, force: true).WasFinished);
+        Assert.NotEqual(written, File.GetLastWriteTimeUtc(Path.Combine(run.Path, "metrics.jsonl")));
+    }
+
+    [Fact]
+    public void A_folder_with_other_settings_is_refused_and_replaced_with_force()
+    {
+        using ToyExperiment toy = new();
+        Run(toy.Read());
+        File.WriteAllText(Path.Combine(toy.Runs, "notes.txt"), "mine");
+        ExperimentRun other = toy.Read("training.batchSize=3");
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Run(other));
+
+        Assert.Equal("OutputExists", error.ErrorId);
+        Assert.Contains("'batchSize: 4' there, 'batchSize: 3' here", error.Message);
+        Assert.False(Run(other, force: true).WasFinished);
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(toy.Runs, "notes.txt")));
+    }
+
+    [Fact]
+    public void A_cancelled_run_is_unfinished_and_can_be_run_again()
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read();
+        using CancellationTokenSource stop = new();
+        StopAt progress = new(stop, "Training");
+
+        using (ExperimentRunner runner = new())
+        {
+            Assert.Throws<OperationCanceledException>(() => runner.Run(run, progress: progress, cancellation: stop.Token));
+        }
+
+        Assert.False(File.Exists(Path.Combine(run.Path, "scores.json")));
+        using ToyExperiment whole = new();
+        Run(whole.Read());
+        Assert.False(Run(run).WasFinished);
+        Assert.Equal(Scores(whole.Runs), Scores(toy.Runs));
+    }
+
+    [Fact]
+    public void A_sweep_goes_on_with_its_unfinished_runs_and_shares_model_and_data()
+    {
+        using ToyExperiment toy = new(more: "sweep: { seed: [1, 2, 3] }");
+        IReadOnlyList<ExperimentRun> runs = toy.ReadAll();
+        Run(runs[1]);
+        List<string> finished = [];
+        SeenProgress progress = new();
+        using ExperimentRunner runner = new(result => finished.Add(result.Name));
+
+        bool[] before = [.. runs.Select(r => runner.Run(r, progress: progress).WasFinished)];
+
+        Assert.Equal([false, true, false], before);
+        Assert.Equal(["toy/seed-1", "toy/seed-3"], finished);
+        Assert.Equal(1, progress.Seen.Count(p => p.Activity.StartsWith("Loading", StringComparison.Ordinal) && p.Completed == p.Total));
+        using ToyExperiment alone = new();
+        Run(alone.Read("seed=3"));
+        Assert.Equal(Scores(alone.Runs), Scores(runs[2].Path));
+    }
+
+    [Fact]
+    public void A_second_process_on_a_run_gets_a_clear_error()
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read();
+
+        using (RunLock.Take(run.Path))
+        {
+            Assert.Equal("RunLocked", Assert.Throws<HyperDasException>(() => Run(run)).ErrorId);
+        }
+
+        Assert.False(Run(run).WasFinished);
+    }
+
+    [Theory]
+    [InlineData("{ name: mdas, layer: 2, featureDimension: 8 }")]
+    [InlineData("{ name: dbm, layer: 2 }")]
+    public void Other_methods_run_and_score_one_mode(string method)
+    {
+        using ToyExperiment toy = new(method);
+
+        ExperimentResult result = Run(toy.Read());
+
+        Assert.Equal([SelectionMode.Soft], result.Scores.Select(s => s.SelectionMode).Distinct());
+        Assert.True(result.Steps > 0);
+    }
+
+    [Fact]
+    public void Untrained_and_without_extras_leaves_scores_alone()
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read("training.epochs=0", "outputs.interpreter=false", "outputs.tensorBoard=false");
+
+        Assert.Equal(0, Run(run).Steps);
+        Assert.False(Directory.Exists(Path.Combine(run.Path, "interpreter")));
+        Assert.False(Directory.Exists(Path.Combine(run.Path, "tensorboard")));
+    }
+
+    private static ExperimentResult Run(ExperimentRun run, bool force = false)
+    {
+        using ExperimentRunner runner = new();
+        return runner.Run(run, force);
+    }
+
+    private static byte[] Scores(string folder) => File.ReadAllBytes(Path.Combine(folder, "scores.json"));
+
+    private sealed class StopAt(CancellationTokenSource stop, string activity) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value)
+        {
+            if (value.Activity.StartsWith(activity, StringComparison.Ordinal))
+            {
+                stop.Cancel();
+            }
+        }
+    }
+}
