@@ -151,4 +151,51 @@ Describe 'Start-HyperDasTraining' {
             [HyperDas.RavelExample[]]@(), 1, [HyperDas.RavelBuildCounts]::new(0, 0, 0, 0))
         { Start-HyperDasTraining $model $empty @small -ErrorAction Stop } | Should -Throw -ErrorId "DatasetEmpty,$command"
     }
+
+    Context 'with -Config' {
+        BeforeAll {
+            New-ToyDataset | Export-RavelDataset "$TestDrive/config.jsonl"
+            $config = "$TestDrive/config.yaml"
+            $lines = "target: { path: '$toyPath' }", 'data: { path: config.jsonl }', 'method: { layer: 2, featureDimension: 8, blocks: 1 }',
+            'training: { epochs: 1, batchSize: 4 }', 'seed: 7'
+            [System.IO.File]::WriteAllText($config, ($lines -join "`n"))
+        }
+
+        It 'takes model, data and settings from the document' {
+            $result = Start-HyperDasTraining -Config $config
+            $result.Steps | Should -Be 3
+            $result.Seed | Should -Be 7
+            $result.Interpreter.FeatureDimension | Should -Be 8
+            $same = Start-HyperDasTraining $model $dataset @small -Seed 7
+            $result.Metrics[-1].Loss | Should -Be $same.Metrics[-1].Loss
+            $result.Interpreter.Model | Remove-HyperDasModel
+        }
+
+        It 'lets the command line win' {
+            $result = $dataset | Start-HyperDasTraining -Config $config -Model $model -Layer 1 -Epochs 2 -Seed 3 -TrainingOption @{ DecayFrom = 1 }
+            $result.Steps | Should -Be 6
+            $result.Seed | Should -Be 3
+            $result.Interpreter.Layer | Should -Be 1
+            $result.Interpreter.FeatureDimension | Should -Be 8
+            (Start-HyperDasTraining -Config $config -Model $model -Dataset $dataset -Method Mdas -Layer 2 -Epochs 1).Interpreter.Method | Should -Be 'Mdas'
+        }
+
+        It 'writes to the folder that the document names' {
+            $named = "$TestDrive/named.yaml"
+            [System.IO.File]::WriteAllText($named, (($lines + 'outputs: { path: out }') -join "`n"))
+            $result = Start-HyperDasTraining -Config $named -Model $model
+            "$TestDrive/out/interpreter/interpreter.json" | Should -Exist
+            [System.IO.Path]::GetFileName($result.MetricsPath) | Should -Be 'metrics.jsonl'
+            { Start-HyperDasTraining -Config $named -Model $model -ErrorAction Stop } | Should -Throw -ErrorId "OutputExists,$command"
+        }
+
+        It 'refuses a document with mistakes or of several runs, and loads nothing under -WhatIf' {
+            $wrong = "$TestDrive/wrong.yaml"
+            [System.IO.File]::WriteAllText($wrong, (($lines -join "`n") -replace 'epochs', 'epocs'))
+            { Start-HyperDasTraining -Config $wrong -ErrorAction Stop } | Should -Throw -ErrorId "ConfigInvalid,$command"
+            [System.IO.File]::WriteAllText($wrong, (($lines + 'sweep: { method.layer: [1, 2] }') -join "`n"))
+            { Start-HyperDasTraining -Config $wrong -ErrorAction Stop } | Should -Throw -ErrorId "ConfigSweeps,$command"
+            Start-HyperDasTraining -Config $config -WhatIf | Should -BeNullOrEmpty
+        }
+    }
 }

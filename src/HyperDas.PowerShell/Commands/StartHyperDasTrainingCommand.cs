@@ -9,19 +9,26 @@ using HyperDas.Pump;
 namespace HyperDas.Commands;
 
 /// <summary>Trains an interpreter, of HyperDAS or of a method that it is compared with, and waits for it.</summary>
-[Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", DefaultParameterSetName = OptionSet, SupportsShouldProcess = true)]
 [OutputType(typeof(TrainingResult), typeof(Job))]
-public sealed class StartHyperDasTrainingCommand : EngineCmdlet
+public sealed partial class StartHyperDasTrainingCommand : EngineCmdlet
 {
-    private const string MetricsFile = "metrics.jsonl";
+    private const string MetricsFile = "metrics.jsonl", OptionSet = "Option", ConfigSet = "Config";
 
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = OptionSet)]
+    [Parameter(ParameterSetName = ConfigSet)]
     public ModelHandle Model { get; set; } = null!;
 
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = OptionSet)]
+    [Parameter(ValueFromPipeline = true, ParameterSetName = ConfigSet)]
     public RavelDataset Dataset { get; set; } = null!;
 
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ParameterSetName = ConfigSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = OptionSet)]
+    [Parameter(ParameterSetName = ConfigSet)]
     [ArgumentCompleter(typeof(LayerCompleter))]
     public int Layer { get; set; }
 
@@ -87,9 +94,9 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
-    protected override void ProcessInput()
+    private void Train()
     {
-        LanguageModel model = Model.ToEngine();
+        TakeConfig();
         string? output = OutputPath is null ? null : this.ResolveOutput(OutputPath);
         string? metrics = MetricsPath is not null ? this.ResolveOutput(MetricsPath) : output is not null ? Path.Combine(output, MetricsFile) : null;
         if (!Force && output is not null && File.Exists(Path.Combine(output, InterpreterStore.DescriptionFile)))
@@ -100,10 +107,12 @@ public sealed class StartHyperDasTrainingCommand : EngineCmdlet
         FixedMethodOptions? method = Method == InterpreterMethod.HyperDas ? null : FixedMethodParameters.Options(this);
         HypernetworkOptions? network = method is null ? Network() : null;
         TrainingOptions training = method is null ? Training() : FixedMethodParameters.Training(this);
-        if (!ShouldProcess(output ?? Model.Name, $"Train {Method} at layer {Layer} on {Dataset}"))
+        if (!ShouldProcess(output ?? ModelName, $"Train {Method} at layer {Layer} on {DatasetName}"))
         {
             return;
         }
+        LoadConfigInputs();
+        LanguageModel model = Model.ToEngine();
         WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");
         (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);

@@ -1,0 +1,57 @@
+using System.Management.Automation;
+using HyperDas.Completers;
+using HyperDas.Engine.Experiments;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Writes an experiment's document to start from: every key with what it means and its default.</summary>
+[Cmdlet(VerbsCommon.New, "HyperDasExperiment", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class NewHyperDasExperimentCommand : EngineCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ModelPath { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DataPath { get; set; }
+
+    [Parameter]
+    [ArgumentCompleter(typeof(DomainCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Domain { get; set; } = [];
+
+    [Parameter]
+    public InterpreterMethod Method { get; set; } = InterpreterMethod.HyperDas;
+
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Layer { get; set; } = 1;
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessInput()
+    {
+        string file = this.ResolveOutput(Path);
+        if (!Force && File.Exists(file))
+        {
+            throw Errors.OutputExists(file);
+        }
+        string folder = System.IO.Path.GetDirectoryName(file)!;
+        string model = ModelPath is null ? System.IO.Path.Combine(folder, "model") : this.ResolveOutput(ModelPath);
+        string data = DataPath is null ? System.IO.Path.Combine(folder, "data") : this.ResolveOutput(DataPath);
+        if (!ShouldProcess(file, $"Write an experiment for {Method} at layer {Layer}"))
+        {
+            return;
+        }
+        Compute((_, _) => ExperimentScaffold.Write(file, model, data, Domain, Method, Layer));
+        WriteObject(new FileInfo(file));
+    }
+}
