@@ -25,7 +25,7 @@ Describe 'Invoke-HyperDasExperiment' {
         $result | Should -BeOfType HyperDas.ExperimentResult
         $result.Path | Should -Be ([System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($file), 'runs', 'toy'))
         $result.Steps | Should -Be 3
-        foreach ($name in 'experiment.yaml', 'manifest.json', 'metrics.jsonl', 'scores.json', 'interpreter/interpreter.json') {
+        foreach ($name in 'experiment.yaml', 'manifest.json', 'metrics.jsonl', 'scores.json', 'report.html', 'interpreter/interpreter.json') {
             [System.IO.File]::Exists("$($result.Path)/$name") | Should -BeTrue
         }
         $result.Disentangle | Should -Be $result.Mean.Disentangle

@@ -14,4 +14,7 @@ public sealed record ExperimentOutputs
 
     /// <summary>Write TensorBoard's events beside the metrics.</summary>
     public bool TensorBoard { get; init; } = true;
+
+    /// <summary>Write a page with scores, training curves, settings and manifest, <c>report.html</c>.</summary>
+    public bool Report { get; init; } = true;
 }

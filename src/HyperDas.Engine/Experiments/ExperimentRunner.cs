@@ -15,7 +15,7 @@ namespace HyperDas.Engine.Experiments;
 /// <param name="finish">
 /// Called with each run that has just been finished, its folder complete: the place for pictures and reports, which belong to a later room.
 /// </param>
-public sealed class ExperimentRunner(Action<ExperimentResult>? finish = null) : IDisposable
+public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? finish = null) : IDisposable
 {
     private readonly ExperimentInputs _inputs = new();
 
@@ -43,7 +43,7 @@ public sealed class ExperimentRunner(Action<ExperimentResult>? finish = null) : 
             return folder.ReadResult(run);
         }
         ExperimentResult result = Compute(run, folder, progress, cancellation);
-        finish?.Invoke(result);
+        finish?.Invoke(run, result);
         return result;
     }
 

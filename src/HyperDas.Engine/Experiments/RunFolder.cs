@@ -17,6 +17,9 @@ public sealed class RunFolder
     /// <summary>The scores.</summary>
     public const string ScoresFile = "scores.json";
 
+    /// <summary>The page that shows the run.</summary>
+    public const string ReportFile = "report.html";
+
     /// <summary>Folder of the trained interpreter.</summary>
     public const string InterpreterFolder = "interpreter";
 
@@ -70,7 +73,7 @@ public sealed class RunFolder
     public void Clear() => Try(() =>
     {
         // The mark of a finished run goes first, so that half a removal doesn't look finished.
-        foreach (string name in (string[])[ScoresFile, ManifestFile, MetricsFile, DocumentFile])
+        foreach (string name in (string[])[ScoresFile, ManifestFile, MetricsFile, DocumentFile, ReportFile])
         {
             System.IO.File.Delete(File(name));
         }

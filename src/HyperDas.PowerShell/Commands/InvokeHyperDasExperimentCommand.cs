@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Reports.Html;
 using HyperDas.Pump;
 
 namespace HyperDas.Commands;
@@ -66,12 +67,21 @@ public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
             {
                 return;
             }
-            _runner ??= new ExperimentRunner();
+            _runner ??= new ExperimentRunner(Report);
             string prefix = chosen.Length > 1 ? $"Run {number} of {chosen.Length}, {run.Name}: " : "";
             ExperimentResult result = Compute((progress, stop) => _runner.Run(run, Force, new PrefixedProgress(progress, prefix), stop));
             WriteVerbose(result.WasFinished ? $"'{run.Path}' is finished; -Force repeats it." : $"'{run.Path}' took {result.Duration:hh\\:mm\\:ss}.");
             WriteObject(result);
         });
+    }
+
+    private static void Report(ExperimentRun run, ExperimentResult result)
+    {
+        if (run.Settings.Outputs.Report)
+        {
+            ReportContent content = Engine.Reports.Html.RunFolder.Read(result.Path) with { Title = run.Name };
+            HtmlReport.Write(content, System.IO.Path.Combine(result.Path, Engine.Experiments.RunFolder.ReportFile));
+        }
     }
 
     private sealed class PrefixedProgress(IProgress<WorkProgress> progress, string prefix) : IProgress<WorkProgress>

@@ -137,7 +137,7 @@ public sealed class ExperimentRunnerTests
         Run(runs[1]);
         List<string> finished = [];
         SeenProgress progress = new();
-        using ExperimentRunner runner = new(result => finished.Add(result.Name));
+        using ExperimentRunner runner = new((_, result) => finished.Add(result.Name));
 
         bool[] before = [.. runs.Select(r => runner.Run(r, progress: progress).WasFinished)];
 
