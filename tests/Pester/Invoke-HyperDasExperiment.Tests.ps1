@@ -65,6 +65,16 @@ Describe 'Invoke-HyperDasExperiment' {
         [System.IO.Directory]::GetDirectories([System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($file), 'runs', 'toy')).Count | Should -Be 1
     }
 
+    It 'runs in the background with -AsJob' {
+        $file = New-ToyExperiment 'sweep: { seed: [1, 2] }'
+        $job = Invoke-HyperDasExperiment -LiteralPath $file -AsJob
+        $job | Should -BeOfType System.Management.Automation.Job
+        $results = $job | Wait-Job | Receive-Job
+        $results.Name | Should -Be 'toy/seed-1', 'toy/seed-2'
+        $job | Remove-Job
+        (Invoke-HyperDasExperiment -LiteralPath $file).WasFinished | Should -Be $true, $true
+    }
+
     It 'takes documents from the pipeline, by value and by name' {
         $file = New-ToyExperiment
         $pattern = [WildcardPattern]::Escape($file)

@@ -8,7 +8,7 @@ namespace HyperDas.Commands;
 
 /// <summary>Runs an experiment from its YAML document: one result for each run, finished ones aren't repeated.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HyperDasExperiment", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
-[OutputType(typeof(ExperimentResult))]
+[OutputType(typeof(ExperimentResult), typeof(Job))]
 public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
 {
     private const string PathSet = "Path", LiteralPathSet = "LiteralPath";
@@ -41,6 +41,9 @@ public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <summary>Releases the last run's model.</summary>
     public void Dispose() => _runner?.Dispose();
 
@@ -59,21 +62,48 @@ public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
             throw Errors.RunNotFound(Index.Max(), file, runs.Count);
         }
         ExperimentRun[] chosen = [.. Index is null ? runs : Index.Select(i => runs[i])];
+        if (AsJob)
+        {
+            ExperimentRun[] agreed = [.. chosen.Where(Agreed)];
+            if (agreed.Length > 0)
+            {
+                bool force = Force;
+                ComputeOrStartJob(asJob: true, agreed[0].Settings.Target.Device, (progress, stop) => RunAll(agreed, force, progress, stop));
+            }
+            return;
+        }
         int number = 0;
         ForEach(chosen, run =>
         {
             number++;
-            if (!ShouldProcess(run.Path, $"Run {run.Name}: {run.Method}"))
+            if (!Agreed(run))
             {
                 return;
             }
             _runner ??= new ExperimentRunner(Report);
-            string prefix = chosen.Length > 1 ? $"Run {number} of {chosen.Length}, {run.Name}: " : "";
-            ExperimentResult result = Compute((progress, stop) => _runner.Run(run, Force, new PrefixedProgress(progress, prefix), stop));
+            ExperimentResult result = Compute((progress, stop) => RunOne(_runner, run, Force, Numbered(progress, run, number, chosen.Length), stop));
             WriteVerbose(result.WasFinished ? $"'{run.Path}' is finished; -Force repeats it." : $"'{run.Path}' took {result.Duration:hh\\:mm\\:ss}.");
             WriteObject(result);
         });
     }
+
+    private bool Agreed(ExperimentRun run) => ShouldProcess(run.Path, $"Run {run.Name}: {run.Method}");
+
+    // Each result as soon as it is there: the job asks for the next when it has passed one on.
+    private static IEnumerable<object> RunAll(ExperimentRun[] runs, bool force, IProgress<WorkProgress> progress, CancellationToken stop)
+    {
+        using ExperimentRunner runner = new(Report);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            yield return RunOne(runner, runs[i], force, Numbered(progress, runs[i], i + 1, runs.Length), stop);
+        }
+    }
+
+    private static ExperimentResult RunOne(ExperimentRunner runner, ExperimentRun run, bool force, IProgress<WorkProgress> progress, CancellationToken stop) =>
+        runner.Run(run, force, progress, stop);
+
+    private static PrefixedProgress Numbered(IProgress<WorkProgress> progress, ExperimentRun run, int number, int count) =>
+        new(progress, count > 1 ? $"Run {number} of {count}, {run.Name}: " : "");
 
     private static void Report(ExperimentRun run, ExperimentResult result)
     {
