@@ -57,6 +57,13 @@ internal static class Errors
     /// <summary>One of the things that are wrong with an experiment's document.</summary>
     public static HyperDasException ConfigInvalid(ExperimentIssue issue) => new("ConfigInvalid", HyperDasErrorKind.InvalidData, issue.ToString(), issue);
 
+    public static HyperDasException StatePathMissing(string parameter) => new(
+        "StatePathMissing", HyperDasErrorKind.InvalidArgument, $"-{parameter} has no meaning without -StatePath; name the folder that keeps the training.", parameter);
+
+    public static HyperDasException TrainingInterrupted(string folder) => new(
+        "TrainingInterrupted", HyperDasErrorKind.OperationStopped,
+        $"The process was told to end. The training's state is in '{folder}'; the same command goes on from there.", folder);
+
     /// <summary>What the engine didn't foresee, e.g. libtorch running out of memory: still one record, never a crash.</summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) =>
         new(exception, "EngineFailed", ErrorCategory.NotSpecified, target);

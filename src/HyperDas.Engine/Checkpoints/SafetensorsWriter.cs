@@ -19,7 +19,14 @@ public static class SafetensorsWriter
     public static void Write(
         string path,
         IReadOnlyList<KeyValuePair<string, Tensor>> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null)
+        IReadOnlyDictionary<string, string>? metadata = null) => AtomicFile.Write(path, Content(path, tensors, metadata));
+
+    /// <summary>What writes the content of a file, for whoever replaces files in a way of their own.</summary>
+    /// <param name="path">The file, for errors.</param>
+    /// <param name="tensors">As for <see cref="Write"/>.</param>
+    /// <param name="metadata">Free-form text, or null.</param>
+    /// <exception cref="HyperDasException"><c>TensorNameDuplicate</c>; <c>TensorDtypeUnsupported</c>.</exception>
+    internal static Action<Stream> Content(string path, IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         foreach ((string name, Tensor tensor) in tensors)
         {
@@ -27,7 +34,7 @@ public static class SafetensorsWriter
         }
         KeyValuePair<string, Tensor>[] ordered = [.. tensors.OrderByDescending(t => SafetensorsDtype.ElementSize(t.Value.dtype))];
         byte[] header = Header(ordered, metadata, path);
-        AtomicFile.Write(path, stream =>
+        return stream =>
         {
             Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
             BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
@@ -37,7 +44,7 @@ public static class SafetensorsWriter
             {
                 WriteElements(stream, tensor.Value);
             }
-        });
+        };
     }
 
     private static void ThrowIfUnsupported(string name, Tensor tensor, string path)

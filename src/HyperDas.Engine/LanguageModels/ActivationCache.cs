@@ -20,6 +20,7 @@ public sealed class ActivationCache : IDisposable
     private readonly StackDepth _depth;
     private readonly ActivationStore _stacks;
     private readonly ActivationStore _layers;
+    private bool _deferring;
 
     /// <summary>Creates an empty cache.</summary>
     /// <param name="model">The target model; it must outlive the cache.</param>
@@ -44,6 +45,38 @@ public sealed class ActivationCache : IDisposable
     /// Hugging Face's L + 1, of which <c>hidden_states[ℓ]</c> differs from it only at ℓ = L (spec 1.2).
     /// </summary>
     public int StackLevels => _depth == StackDepth.AllLayers ? _model.Config.BlockCount + 2 : 1;
+
+    /// <summary>
+    /// From now on the cache only notes what it would compute, until <see cref="Compute(IProgress{WorkProgress}?, CancellationToken)"/>: a
+    /// resumed training repeats what it had asked for, and then holds what it held before, each sequence computed in the batch that it
+    /// was computed in then. In another batch the last bits of a number may differ.
+    /// </summary>
+    internal void Defer() => _deferring = true;
+
+    /// <summary>Computes what was noted and is still wanted.</summary>
+    /// <param name="progress">Told about batches done.</param>
+    /// <param name="cancellation">Checked between batches.</param>
+    internal void Compute(IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        _deferring = false;
+        (ActivationStore Store, int[][] Group)[] noted = [.. new[] { _stacks, _layers }.SelectMany(store => store.Promised().Select(group => (store, group)))];
+        for (int i = 0; i < noted.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            Tensor vectors = States(noted[i].Store, noted[i].Group);
+            noted[i].Store.Fulfil(noted[i].Group, n => vectors[n].narrow(0, 0, noted[i].Group[n].Length));
+            progress?.Report(new WorkProgress("Reading hidden states", $"{i + 1} of {noted.Length} batches", i + 1, noted.Length));
+        }
+    }
+
+    /// <summary>Asks for what a batch needs, without giving it.</summary>
+    /// <param name="prefixes">Visible parts of prompts.</param>
+    internal void TouchStacks(IReadOnlyList<int[]> prefixes) => Rows(_stacks, prefixes, prefixes.Max(p => p.Length));
+
+    /// <summary>Asks for what a batch needs, without giving it.</summary>
+    /// <param name="sequences">Whole base sequences.</param>
+    internal void TouchLayers(IReadOnlyList<int[]> sequences) => Rows(_layers, sequences, sequences.Max(s => s.Length));
 
     /// <summary>Computes what isn't there yet, in large batches, as long as it fits.</summary>
     /// <param name="visiblePrefixes">Visible parts of prompts.</param>
@@ -121,19 +154,30 @@ public sealed class ActivationCache : IDisposable
 
     private void Compute(ActivationStore store, int[][] sequences, IReadOnlySet<int[]>? batch = null)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using (no_grad())
+        batch ??= new HashSet<int[]>(sequences, SequenceComparer.Instance);
+        if (_deferring)
         {
-            (Tensor ids, Tensor mask) = PaddedSequences.Right(sequences, _model.TorchDevice);
-            BlockContext context = _model.CreateContext(mask);
-            Tensor vectors = store == _layers || _depth == StackDepth.InterventionLayer
-                ? _model.RunBlocks(_model.Embed(ids), 0, _layer, context)
-                : AllStates(ids, context).flatten(2);
-            for (int n = 0; n < sequences.Length; n++)
-            {
-                store.Put(sequences[n], vectors[n].narrow(0, 0, sequences[n].Length), batch ?? new HashSet<int[]>(sequences, SequenceComparer.Instance));
-            }
+            store.Promise(sequences, batch);
+            return;
         }
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        Tensor vectors = States(store, sequences);
+        for (int n = 0; n < sequences.Length; n++)
+        {
+            store.Put(sequences[n], vectors[n].narrow(0, 0, sequences[n].Length), batch);
+        }
+    }
+
+    // [batch, tokens, numbers per token], in the caller's dispose scope.
+    private Tensor States(ActivationStore store, int[][] sequences)
+    {
+        using IDisposable noGradient = no_grad();
+        (Tensor ids, Tensor mask) = PaddedSequences.Right(sequences, _model.TorchDevice);
+        BlockContext context = _model.CreateContext(mask);
+        return store == _layers || _depth == StackDepth.InterventionLayer
+            ? _model.RunBlocks(_model.Embed(ids), 0, _layer, context)
+            : AllStates(ids, context).flatten(2);
     }
 
     /// <summary>[batch, tokens, L + 2, d]: see <see cref="StackLevels"/>.</summary>

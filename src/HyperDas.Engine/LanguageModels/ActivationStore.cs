@@ -59,12 +59,36 @@ internal sealed class ActivationStore : IDisposable
         {
             return;
         }
-        int[] rows = Allocate(sequence.Length, protectedSequences);
-        using (DisposeScope scope = NewDisposeScope())
+        Write(Add(sequence, protectedSequences).Rows, vectors);
+    }
+
+    /// <summary>Makes room for sequences that are to be computed together later.</summary>
+    /// <param name="group">Their token ids.</param>
+    /// <param name="protectedSequences">As for <see cref="Put"/>.</param>
+    public void Promise(int[][] group, IReadOnlySet<int[]> protectedSequences)
+    {
+        foreach (int[] sequence in group.Where(s => !_entries.ContainsKey(s)))
         {
-            _slab.index_copy_(0, tensor(rows, ScalarType.Int64, _slab.device), vectors.to_type(_slab.dtype));
+            Add(sequence, protectedSequences).Group = group;
         }
-        _entries[sequence] = _byUse.AddLast(new Entry(sequence, rows));
+    }
+
+    /// <summary>The groups of which a sequence was promised and hasn't given way since.</summary>
+    public IReadOnlyList<int[][]> Promised() => [.. _byUse.Select(e => e.Group).OfType<int[][]>().Distinct()];
+
+    /// <summary>Stores the computed vectors of a promised group, as far as they are still wanted.</summary>
+    /// <param name="group">One of <see cref="Promised"/>.</param>
+    /// <param name="vectors">Gives the vectors of the group's sequence with a number, <c>[tokens, width]</c>.</param>
+    public void Fulfil(int[][] group, Func<int, Tensor> vectors)
+    {
+        for (int n = 0; n < group.Length; n++)
+        {
+            if (_entries.TryGetValue(group[n], out LinkedListNode<Entry>? node) && ReferenceEquals(node.Value.Group, group))
+            {
+                Write(node.Value.Rows, vectors(n));
+                node.Value.Group = null;
+            }
+        }
     }
 
     /// <summary>Gathers rows.</summary>
@@ -79,6 +103,19 @@ internal sealed class ActivationStore : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _slab.Dispose();
+
+    private Entry Add(int[] sequence, IReadOnlySet<int[]> protectedSequences)
+    {
+        Entry entry = new(sequence, Allocate(sequence.Length, protectedSequences));
+        _entries[sequence] = _byUse.AddLast(entry);
+        return entry;
+    }
+
+    private void Write(int[] rows, Tensor vectors)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        _slab.index_copy_(0, tensor(rows, ScalarType.Int64, _slab.device), vectors.to_type(_slab.dtype));
+    }
 
     private int[] Allocate(int count, IReadOnlySet<int[]> protectedSequences)
     {
@@ -120,5 +157,9 @@ internal sealed class ActivationStore : IDisposable
         _slab = larger.DetachFromDisposeScope();
     }
 
-    private sealed record Entry(int[] Sequence, int[] Rows);
+    private sealed record Entry(int[] Sequence, int[] Rows)
+    {
+        /// <summary>What it will be computed together with; null when it is there.</summary>
+        public int[][]? Group { get; set; }
+    }
 }

@@ -136,6 +136,15 @@ public sealed class InterchangeBatchBuilder
         return (new TokenStack(unit, visible, counts), states);
     }
 
+    /// <summary>Asks the cache for what a batch needs, in the order of <see cref="Build"/>, and builds nothing.</summary>
+    /// <param name="examples">At least one example.</param>
+    internal void Touch(IReadOnlyList<TokenizedExample> examples)
+    {
+        _cache.TouchStacks([.. examples.Select(e => e.SourceIds[..e.SourceVisible])]);
+        _cache.TouchStacks([.. examples.Select(e => e.BaseShown)]);
+        _cache.TouchLayers([.. examples.Select(e => e.BaseIds)]);
+    }
+
     private int Round(int length) => (length + _multiple - 1) / _multiple * _multiple;
 
     private static Tensor Longs(IEnumerable<long> values, Device device) => tensor(values.ToArray(), ScalarType.Int64, device);

@@ -63,6 +63,23 @@ public sealed class FlatAdamW : IDisposable
         }
     }
 
+    /// <summary>The moments by name, flat vectors <c>[weights of the group]</c>: with <see cref="Steps"/> the whole state. They belong to the optimiser.</summary>
+    public IReadOnlyList<KeyValuePair<string, Tensor>> State() =>
+        [.. _slots.SelectMany(s => new KeyValuePair<string, Tensor>[] { new($"{s.Group}/first", s.First), new($"{s.Group}/second", s.Second) })];
+
+    /// <summary>Goes on where another optimiser of the same parameters stopped.</summary>
+    /// <param name="steps">Steps that it had taken.</param>
+    /// <param name="read">Gives the tensor of a name and shape, or throws. The result is disposed here.</param>
+    public void Restore(int steps, Func<string, long[], Tensor> read)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        foreach ((string name, Tensor present) in State())
+        {
+            present.copy_(read(name, present.shape));
+        }
+        Steps = steps;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -31,6 +31,14 @@ public sealed class SeededRandom
         _s3 = SplitMix(ref state);
     }
 
+    /// <summary>The whole state, four words: a generator that is given it goes on where this one stands.</summary>
+    /// <exception cref="ArgumentException">Not four words.</exception>
+    public IReadOnlyList<ulong> State
+    {
+        get => [_s0, _s1, _s2, _s3];
+        set => (_s0, _s1, _s2, _s3) = value is [ulong a, ulong b, ulong c, ulong d] ? (a, b, c, d) : throw new ArgumentException("A state has four words.", nameof(value));
+    }
+
     /// <summary>64 random bits.</summary>
     public ulong NextBits()
     {

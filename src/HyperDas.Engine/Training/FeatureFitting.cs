@@ -5,6 +5,7 @@ using HyperDas.Engine.Methods.Pca;
 using HyperDas.Engine.Methods.Rlap;
 using HyperDas.Engine.Methods.Sae;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.States;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ internal static class FeatureFitting
     /// <param name="domains">The benchmark's domains, or null to take what the examples show.</param>
     /// <param name="cache">Hidden states at the interpreter's layer.</param>
     /// <param name="seed">Seed of starts, order and choice.</param>
-    /// <param name="log">Called after every step of methods that take steps.</param>
+    /// <param name="keeper">Notes steps, of methods that take steps, and finished concepts; those that it knows as finished aren't fitted again.</param>
     /// <param name="progress">Told which concept is worked on.</param>
     /// <param name="cancellation">Checked between steps.</param>
     public static void Fit(
@@ -30,13 +31,14 @@ internal static class FeatureFitting
         IReadOnlyList<RavelDomain>? domains,
         ActivationCache cache,
         long seed,
-        Action<TrainingStep> log,
+        RunKeeper keeper,
         IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
         PromptTokenizer tokenizer = new(interpreter.Target.Tokenizer);
         IReadOnlyList<ConceptKey> concepts = interpreter.Concepts.Concepts;
-        int done = 0;
+        int done = 0, finished = (int)(keeper.Saved?.Counter(FixedMethodTraining.FinishedConcepts) ?? 0);
+        keeper.Began();
         foreach (string domain in concepts.Select(c => c.Domain).Distinct())
         {
             using DisposeScope scope = NewDisposeScope();
@@ -50,39 +52,56 @@ internal static class FeatureFitting
                 {
                     continue;
                 }
-                progress?.Report(new WorkProgress($"Fitting {interpreter.Method}", $"{concepts[i]}: {vectors.Entities.Count} vectors", done++, concepts.Count));
-                features ??= Shared(interpreter.Modules[i], domain, vectors.Vectors);
+                // Where the first concept of a domain is finished, what they share has been fitted.
+                features ??= Shared(interpreter.Modules[i], domain, vectors.Vectors, fit: done >= finished);
+                if (done++ < finished)
+                {
+                    continue;
+                }
+                progress?.Report(new WorkProgress($"Fitting {interpreter.Method}", $"{concepts[i]}: {vectors.Entities.Count} vectors", done - 1, concepts.Count));
                 Module(interpreter.Modules[i], concepts[i], vectors, features);
+                keeper.Write(
+                    $"concept {done} of {concepts.Count}", new Dictionary<string, long> { [FixedMethodTraining.FinishedConcepts] = done },
+                    RunKeeper.Named(RunKeeper.Parameters, interpreter.Parameters.State()));
             }
         }
 
         // What the domain's concepts share is fitted once; the result is what their probes read.
-        Tensor Shared(ConceptModule module, string domain, Tensor vectors)
+        Tensor Shared(ConceptModule module, string domain, Tensor vectors, bool fit)
         {
             switch (module)
             {
                 case PcaModule pca:
-                    pca.Components.Fit(vectors);
+                    if (fit)
+                    {
+                        pca.Components.Fit(vectors);
+                    }
                     return pca.Components.Coordinates(vectors);
                 case SaeModule sae:
-                    Dictionary<string, Tensor> state = interpreter.Parameters.State().ToDictionary(s => s.Key, s => s.Value);
-                    using (enable_grad())
+                    if (fit)
                     {
-                        SaeTrainer.Train(
-                            vectors.to(interpreter.Target.TorchDevice), (SaeOptions)options, seed, log,
-                            (name, value) =>
-                            {
-                                using (no_grad())
-                                {
-                                    state[FixedMethods.Prefix(domain) + name].copy_(value);
-                                }
-                            },
-                            cancellation);
+                        TrainAutoencoder(domain, vectors);
                     }
                     return sae.Autoencoder.Encode(vectors.to(interpreter.Target.TorchDevice)).cpu();
                 default:
                     return vectors;
             }
+        }
+
+        void TrainAutoencoder(string domain, Tensor vectors)
+        {
+            Dictionary<string, Tensor> state = interpreter.Parameters.State().ToDictionary(s => s.Key, s => s.Value);
+            using IDisposable gradient = enable_grad();
+            SaeTrainer.Train(
+                vectors.to(interpreter.Target.TorchDevice), (SaeOptions)options, seed, keeper.Record,
+                (name, value) =>
+                {
+                    using (no_grad())
+                    {
+                        state[FixedMethods.Prefix(domain) + name].copy_(value);
+                    }
+                },
+                cancellation);
         }
 
         void Module(ConceptModule module, ConceptKey concept, EntityVectors vectors, Tensor features)
@@ -97,7 +116,7 @@ internal static class FeatureFitting
                     selected.Select(SparseProbe.Select(known, classes, count, strength, cancellation));
                     break;
                 case RlapModule rlap:
-                    rlap.Set(RlapGame.Play(known, classes, count, (RlapOptions)options, seed, log, cancellation));
+                    rlap.Set(RlapGame.Play(known, classes, count, (RlapOptions)options, seed, keeper.Record, cancellation));
                     break;
                 default:
                     throw new ArgumentOutOfRangeException(nameof(interpreter), interpreter, "Not a method that is fitted.");

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.States;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,6 +13,9 @@ namespace HyperDas.Engine.Training;
 /// </summary>
 public static class FixedMethodTraining
 {
+    /// <summary>Cursor of a state: concepts that are finished.</summary>
+    internal const string FinishedConcepts = "finishedConcepts";
+
     /// <summary>Trains one module for each concept of the dataset.</summary>
     /// <param name="model">The target model.</param>
     /// <param name="dataset">The examples; its training split is used.</param>
@@ -20,13 +23,15 @@ public static class FixedMethodTraining
     /// <param name="options">How; epochs and schedules are counted for each concept.</param>
     /// <param name="domains">The benchmark's domains: PCA, SAE and RLAP then fit to all their training entities instead of to the dataset's prompts.</param>
     /// <param name="metricsPath">File for metrics (JSON Lines), or null.</param>
+    /// <param name="state">Where the training is kept and goes on from, or null: the concepts that are finished and the present one. It belongs to the caller.</param>
     /// <param name="progress">Told where the training stands.</param>
     /// <param name="cancellation">Checked before every step.</param>
     /// <returns>The trained interpreter, which the caller owns, and what happened.</returns>
     /// <exception cref="HyperDasException">
-    /// <c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>ValuesInsufficient</c>, <c>TrainingDiverged</c>, <c>WriteFailed</c>.
+    /// <c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>ValuesInsufficient</c>, <c>TrainingDiverged</c>, <c>WriteFailed</c>;
+    /// <c>StateMismatch</c>, <c>StateCorrupt</c>: the state folder holds another training, or nothing that can be read.
     /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing is kept but the metrics.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is kept but the metrics and the state.</exception>
     public static TrainingResult Run(
         LanguageModel model,
         RavelDataset dataset,
@@ -34,6 +39,7 @@ public static class FixedMethodTraining
         TrainingOptions options,
         IReadOnlyList<RavelDomain>? domains = null,
         string? metricsPath = null,
+        TrainingState? state = null,
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -45,50 +51,78 @@ public static class FixedMethodTraining
         {
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{dataset.Name}' has no training examples for {method.Method}.", dataset);
         }
-        Stopwatch clock = Stopwatch.StartNew();
         FixedPositionInterpreter interpreter = new(model, method, concepts, options.Seed);
         try
         {
-            List<TrainingStep> metrics = [];
-            using MetricsLog? log = metricsPath is null ? null : new MetricsLog(metricsPath);
-            using ActivationCache cache = interpreter.CreateCache(options.CacheBytes);
-            if (method is FeatureMethodOptions features)
+            using RunKeeper keeper = new(state, Fingerprint, metricsPath);
+            keeper.Restore(interpreter);
+            if (!keeper.WasFinished)
             {
-                FeatureFitting.Fit(interpreter, features, examples, domains, cache, options.Seed, Record, progress, cancellation);
-            }
-            else
-            {
-                ILookup<ConceptKey, TokenizedExample> rows = examples.Select(e => e.Tokens).ToLookup(e => e.Concept!);
-                foreach (ConceptKey concept in concepts)
+                using ActivationCache cache = interpreter.CreateCache(options.CacheBytes);
+                if (method is FeatureMethodOptions features)
                 {
-                    using FixedPositionInterpreter single = new(model, method, [concept], options.Seed);
-                    Trainer.Train(
-                        single, [.. rows[concept]], options, cache, Record, progress is null ? null : new ConceptProgress(progress, concept), cancellation);
-                    Copy(single, interpreter);
+                    FeatureFitting.Fit(interpreter, features, examples, domains, cache, options.Seed, keeper, progress, cancellation);
                 }
+                else
+                {
+                    TrainEach(interpreter, examples.Select(e => e.Tokens).ToLookup(e => e.Concept!), options, cache, keeper, progress, cancellation);
+                }
+                keeper.Finish(interpreter);
             }
             interpreter.TrainedWith = options;
             return new TrainingResult
             {
                 Interpreter = interpreter,
-                Metrics = metrics,
-                Steps = metrics.Count,
-                Duration = clock.Elapsed,
+                Metrics = keeper.Metrics,
+                Steps = keeper.Metrics.Count,
+                Duration = keeper.Duration,
                 Seed = options.Seed,
                 MetricsPath = metricsPath,
             };
 
-            void Record(TrainingStep step)
-            {
-                TrainingStep counted = step with { Step = metrics.Count + 1 };
-                metrics.Add(counted);
-                log?.Write(counted);
-            }
+            StateFingerprint Fingerprint() => StateFingerprint.Of(interpreter.Method, model)
+                .AddOptions(method).AddOptions(options).AddContent("Dataset", dataset.Train).AddDomains(domains ?? []);
         }
         catch
         {
             interpreter.Dispose();
             throw;
+        }
+    }
+
+    private static void TrainEach(
+        FixedPositionInterpreter whole, ILookup<ConceptKey, TokenizedExample> rows, TrainingOptions options, ActivationCache cache, RunKeeper keeper,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        IReadOnlyList<ConceptKey> concepts = whole.Concepts.Concepts;
+        int finished = (int)(keeper.Saved?.Counter(FinishedConcepts) ?? 0);
+        if (keeper.Saved is not null)
+        {
+            // All concepts share the cache: what it computes for a later one depends on what the earlier ones left in it.
+            cache.Defer();
+        }
+        for (int i = 0; i < concepts.Count; i++)
+        {
+            ConceptKey concept = concepts[i];
+            TokenizedExample[] own = [.. rows[concept]];
+            if (i < finished)
+            {
+                Trainer.Replay(whole, own, options, cache, int.MaxValue, progress, cancellation);
+                continue;
+            }
+            using FixedPositionInterpreter single = new(whole.Target, whole.Options, [concept], options.Seed);
+            LoopKeeper loop = new(
+                keeper, single, "current/", new Dictionary<string, long> { [FinishedConcepts] = i },
+                () => RunKeeper.Named(RunKeeper.Parameters, whole.Parameters.State()), $"concept {i + 1} of {concepts.Count}, ");
+            Trainer.Train(single, own, options, cache, keeper.Record, loop, progress is null ? null : new ConceptProgress(progress, concept), cancellation);
+            Copy(single, whole);
+            if (i + 1 < concepts.Count)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                keeper.Write(
+                    $"concept {i + 1} of {concepts.Count}", new Dictionary<string, long>(LoopKeeper.NotBegun) { [FinishedConcepts] = i + 1 },
+                    RunKeeper.Named(RunKeeper.Parameters, whole.Parameters.State()));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Training;
 
@@ -14,17 +15,22 @@ public static class HyperDasTraining
     /// <param name="network">What the interpreter consists of.</param>
     /// <param name="options">How it is trained.</param>
     /// <param name="metricsPath">File for metrics (JSON Lines), or null.</param>
+    /// <param name="state">Where the training is kept and goes on from, or null. It belongs to the caller.</param>
     /// <param name="progress">Told where the training stands.</param>
     /// <param name="cancellation">Checked before every step.</param>
     /// <returns>The trained interpreter, which the caller owns, and what happened.</returns>
-    /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>TrainingDiverged</c>, <c>WriteFailed</c>.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing is kept but the metrics.</exception>
+    /// <exception cref="HyperDasException">
+    /// <c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>TrainingDiverged</c>, <c>WriteFailed</c>; <c>StateMismatch</c>,
+    /// <c>StateCorrupt</c>: the state folder holds another training, or nothing that can be read.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is kept but the metrics and the state.</exception>
     public static TrainingResult Run(
         LanguageModel model,
         RavelDataset dataset,
         HypernetworkOptions network,
         TrainingOptions options,
         string? metricsPath = null,
+        TrainingState? state = null,
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -33,25 +39,26 @@ public static class HyperDasTraining
         try
         {
             IReadOnlyList<TokenizedExample> examples = Examples(interpreter, dataset, options);
-            List<TrainingStep> metrics = [];
-            using MetricsLog? log = metricsPath is null ? null : new MetricsLog(metricsPath);
-            TimeSpan duration = Trainer.Train(
-                interpreter,
-                examples,
-                options,
-                log: step =>
-                {
-                    metrics.Add(step);
-                    log?.Write(step);
-                },
-                progress: progress,
-                cancellation: cancellation);
+            using RunKeeper keeper = new(
+                state,
+                () => StateFingerprint.Of(interpreter.Method, model).AddOptions(network).AddOptions(options).AddContent("Dataset", dataset.Train),
+                metricsPath);
+            if (keeper.WasFinished)
+            {
+                keeper.Restore(interpreter);
+                interpreter.TrainedWith = options.Epochs == 0 ? null : options;
+            }
+            else
+            {
+                Trainer.Train(interpreter, examples, options, cache: null, keeper.Record, new LoopKeeper(keeper, interpreter), progress, cancellation);
+                keeper.Finish(interpreter);
+            }
             return new TrainingResult
             {
                 Interpreter = interpreter,
-                Metrics = metrics,
-                Steps = metrics.Count,
-                Duration = duration,
+                Metrics = keeper.Metrics,
+                Steps = keeper.Metrics.Count,
+                Duration = keeper.Duration,
                 Seed = options.Seed,
                 MetricsPath = metricsPath,
             };

@@ -12,27 +12,47 @@ public sealed class MetricsLog : IDisposable
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    private readonly string _path;
     private readonly StreamWriter _writer;
 
-    /// <summary>Creates the file; an older one is replaced.</summary>
+    /// <summary>Creates the file, or cuts an older one back to steps that a resumed training has behind it.</summary>
     /// <param name="path">File to write.</param>
+    /// <param name="behind">Steps that the file begins with; what it held after them, or instead of them, is gone.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
-    public MetricsLog(string path)
+    public MetricsLog(string path, IEnumerable<TrainingStep>? behind = null)
     {
+        _path = path;
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-            _writer = new StreamWriter(path) { NewLine = "\n", AutoFlush = true };
+            // The steps are known, so that a file which was lost or damaged meanwhile is whole again too.
+            _writer = new StreamWriter(path) { NewLine = "\n" };
+            foreach (TrainingStep step in behind ?? [])
+            {
+                _writer.WriteLine(Line(step));
+            }
+            _writer.AutoFlush = true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The metrics couldn't be written to '{path}': {e.Message}", path, e);
+            throw Failed(e);
         }
     }
 
     /// <summary>Appends one step.</summary>
     /// <param name="step">What happened.</param>
-    public void Write(TrainingStep step) => _writer.WriteLine(JsonSerializer.Serialize(step, s_json));
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public void Write(TrainingStep step)
+    {
+        try
+        {
+            _writer.WriteLine(Line(step));
+        }
+        catch (IOException e)
+        {
+            throw Failed(e);
+        }
+    }
 
     /// <summary>Reads a metrics file. A last line that was cut off, as a killed training leaves it, is left out.</summary>
     /// <param name="path">File.</param>
@@ -65,7 +85,17 @@ public sealed class MetricsLog : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _writer.Dispose();
+        }
+        catch (IOException)
+        {
+            // What couldn't be written was reported by the write that failed.
+        }
+    }
 
     private static string ReadText(string path)
     {
@@ -78,4 +108,9 @@ public sealed class MetricsLog : IDisposable
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The metrics couldn't be read from '{path}': {e.Message}", path, e);
         }
     }
+
+    private static string Line(TrainingStep step) => JsonSerializer.Serialize(step, s_json);
+
+    private HyperDasException Failed(Exception e) =>
+        new("WriteFailed", HyperDasErrorKind.WriteError, $"The metrics couldn't be written to '{_path}': {e.Message}", _path, e);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.States;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,7 +32,26 @@ public static class Trainer
         ActivationCache? cache = null,
         Action<TrainingStep>? log = null,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) => Train(interpreter, examples, options, cache, log, keeper: null, progress, cancellation);
+
+    /// <summary>Trains in place, or goes on, and keeps the state.</summary>
+    /// <param name="interpreter">As for the public one.</param>
+    /// <param name="examples">As for the public one.</param>
+    /// <param name="options">As for the public one.</param>
+    /// <param name="cache">As for the public one. Other trainings that used it before a stop must have been repeated in it.</param>
+    /// <param name="log">As for the public one.</param>
+    /// <param name="keeper">What keeps the state and knows what is done, or null.</param>
+    /// <param name="progress">As for the public one.</param>
+    /// <param name="cancellation">As for the public one; the state is written before it throws.</param>
+    internal static TimeSpan Train(
+        Interpreter interpreter,
+        IReadOnlyList<TokenizedExample> examples,
+        TrainingOptions options,
+        ActivationCache? cache,
+        Action<TrainingStep>? log,
+        LoopKeeper? keeper,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         interpreter.ThrowIfDisposed();
         Validate(examples, options);
@@ -42,36 +62,81 @@ public static class Trainer
         {
             return clock.Elapsed;
         }
-        states.Prefetch(
-            examples.SelectMany(e => new[] { e.BaseShown, e.SourceIds[..e.SourceVisible] }),
-            examples.Select(e => e.BaseIds),
-            progress,
-            cancellation);
-        InterchangeBatchBuilder builder = new(interpreter.Target, states, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
-        int perEpoch = (examples.Count + options.BatchSize - 1) / options.BatchSize;
-        int total = Math.Min(perEpoch * options.Epochs, options.MaxSteps ?? int.MaxValue);
-        using TrainingLoop loop = new(interpreter, options, total);
-        Stopwatch stepping = Stopwatch.StartNew();
-        for (int epoch = 0; loop.Steps < total; epoch++)
+        int done = keeper?.StepsDone ?? 0;
+        if (done > 0)
         {
-            foreach (int[] indices in BatchOrder.Epoch(examples, options.BatchSize, options.Seed, epoch, options.GroupByLength))
+            states.Defer();
+        }
+        Replay(interpreter, examples, options, states, done, progress, cancellation);
+        states.Compute(progress, cancellation);
+        InterchangeBatchBuilder builder = Builder(interpreter, states);
+        int total = TotalSteps(examples, options);
+        using TrainingLoop loop = new(interpreter, options, total);
+        keeper?.Begin(loop);
+        Stopwatch stepping = Stopwatch.StartNew();
+        try
+        {
+            foreach (int[] indices in Batches(examples, options).Take(done..total))
             {
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
-                TrainingStep step = loop.Step(builder.Build(EntityOnly.Show([.. indices.Select(i => examples[i])], options.EntityOnlyShare, options.Seed, loop.Steps)), (double)loop.Steps / perEpoch);
+                IReadOnlyList<TokenizedExample> shown = EntityOnly.Show([.. indices.Select(i => examples[i])], options.EntityOnlyShare, options.Seed, loop.Steps);
+                TrainingStep step = loop.Step(builder.Build(shown), (double)loop.Steps / PerEpoch(examples, options));
                 log?.Invoke(step);
-                TimeSpan left = stepping.Elapsed / loop.Steps * (total - loop.Steps);
+                keeper?.Stepped(loop);
+                TimeSpan left = stepping.Elapsed / (loop.Steps - done) * (total - loop.Steps);
                 progress?.Report(new WorkProgress(
                     $"Training {interpreter.Method}", FormattableString.Invariant($"step {step.Step} of {total}, loss {step.Loss:F3}"), loop.Steps, total, left));
-                if (loop.Steps == total)
-                {
-                    break;
-                }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // Between two steps: whoever shows the progress may throw it as well.
+            keeper?.Write(loop);
+            throw;
         }
         interpreter.TrainedWith = options;
         return clock.Elapsed;
     }
+
+    /// <summary>
+    /// Brings a cache to where a training left it, so that what it computes later comes from the same batches, without computing anything
+    /// before <see cref="ActivationCache.Compute(IProgress{WorkProgress}?, CancellationToken)"/>.
+    /// </summary>
+    /// <param name="interpreter">What was trained.</param>
+    /// <param name="examples">The examples of that training.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="cache">The cache.</param>
+    /// <param name="steps">Steps that it took; more than it has means all.</param>
+    /// <param name="progress">Told where the reading stands.</param>
+    /// <param name="cancellation">Checked between batches.</param>
+    internal static void Replay(
+        Interpreter interpreter, IReadOnlyList<TokenizedExample> examples, TrainingOptions options, ActivationCache cache, int steps,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        cache.Prefetch(
+            examples.SelectMany(e => new[] { e.BaseShown, e.SourceIds[..e.SourceVisible] }),
+            examples.Select(e => e.BaseIds),
+            progress,
+            cancellation);
+        InterchangeBatchBuilder builder = Builder(interpreter, cache);
+        foreach (int[] indices in Batches(examples, options).Take(Math.Min(steps, TotalSteps(examples, options))))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            builder.Touch([.. indices.Select(i => examples[i])]);
+        }
+    }
+
+    private static InterchangeBatchBuilder Builder(Interpreter interpreter, ActivationCache cache) =>
+        new(interpreter.Target, cache, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
+
+    private static int PerEpoch(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) => (examples.Count + options.BatchSize - 1) / options.BatchSize;
+
+    private static int TotalSteps(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) =>
+        Math.Min(PerEpoch(examples, options) * options.Epochs, options.MaxSteps ?? int.MaxValue);
+
+    private static IEnumerable<int[]> Batches(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) =>
+        Enumerable.Range(0, options.Epochs).SelectMany(epoch => BatchOrder.Epoch(examples, options.BatchSize, options.Seed, epoch, options.GroupByLength));
 
     private static void Validate(IReadOnlyList<TokenizedExample> examples, TrainingOptions options)
     {

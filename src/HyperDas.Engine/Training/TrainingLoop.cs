@@ -17,7 +17,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly TrainingOptions _options;
     private readonly FlatAdamW _optimiser;
     private readonly LinearSchedule _sparsity, _temperature;
-    private readonly Random _coin;
+    private readonly CountedRandom _coin;
     private readonly int _totalSteps;
 
     /// <summary>Prepares the optimiser and schedules.</summary>
@@ -32,12 +32,32 @@ public sealed class TrainingLoop : IDisposable
         _optimiser = new FlatAdamW(interpreter.Parameters);
         _sparsity = new LinearSchedule(options.SparsityStart, options.SparsityEnd, totalSteps, options.SparsityWarmUp);
         _temperature = new LinearSchedule(options.TemperatureStart, options.TemperatureEnd, totalSteps);
-        _coin = new Random(unchecked((int)(options.Seed * 7919) + 17));
+        _coin = new CountedRandom(unchecked((int)(options.Seed * 7919) + 17));
         interpreter.SetTemperature(_temperature.At(0));
     }
 
     /// <summary>Steps taken.</summary>
     public int Steps => _optimiser.Steps;
+
+    /// <summary>Steps that the schedules span.</summary>
+    public int TotalSteps => _totalSteps;
+
+    /// <summary>Random numbers drawn.</summary>
+    internal long Draws => _coin.Draws;
+
+    /// <summary>The optimiser's moments by name. They belong to the loop.</summary>
+    internal IReadOnlyList<KeyValuePair<string, Tensor>> Moments() => _optimiser.State();
+
+    /// <summary>Goes on where another loop stopped; the interpreter must have the parameters of that place.</summary>
+    /// <param name="steps">Steps that it had taken.</param>
+    /// <param name="draws">Random numbers that it had drawn.</param>
+    /// <param name="moments">Gives the moment of a name and shape, or throws.</param>
+    internal void Restore(int steps, long draws, Func<string, long[], Tensor> moments)
+    {
+        _optimiser.Restore(steps, moments);
+        _coin.SkipTo(draws);
+        _interpreter.SetTemperature(_temperature.At(steps));
+    }
 
     /// <summary>Takes one step on a batch.</summary>
     /// <param name="batch">At least one label token among its examples.</param>
@@ -71,8 +91,11 @@ public sealed class TrainingLoop : IDisposable
             throw new HyperDasException(
                 "TrainingDiverged",
                 HyperDasErrorKind.OperationStopped,
-                $"Training stopped at step {step + 1}: loss {f[0]}, gradient norm {f[3]}. The parameters are those of step {step}. " +
-                $"Lower the learning rate (now {_options.LearningRate}).",
+                $"Training stopped at step {step + 1}: loss {f[0]}, gradient norm {f[3]}. The parameters are those of step {step}." +
+                FiniteCheck.Culprit(
+                    _interpreter.Parameters,
+                    new("selection weights", patch.Weights), new("logits", logits), new("prediction loss", prediction), new("sparsity loss", sparsity), new("loss", loss)) +
+                $" Lower the learning rate (now {_options.LearningRate}).",
                 _interpreter);
         }
         _optimiser.Step(

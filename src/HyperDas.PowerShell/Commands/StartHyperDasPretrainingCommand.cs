@@ -1,13 +1,13 @@
 using System.Management.Automation;
 using HyperDas.Engine.Training.Pretraining;
-using HyperDas.Pump;
+using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Commands;
 
 /// <summary>Trains a small Llama from scratch on the facts of benchmark domains and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasPretraining", SupportsShouldProcess = true)]
 [OutputType(typeof(PretrainingResult), typeof(Job))]
-public sealed class StartHyperDasPretrainingCommand : EngineCmdlet
+public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
 {
     private static readonly string[] s_modelFiles = ["config.json", "model.safetensors", "tokenizer.json"];
     private readonly List<RavelDomain> _domains = [];
@@ -51,17 +51,19 @@ public sealed class StartHyperDasPretrainingCommand : EngineCmdlet
     protected override void ProcessAll()
     {
         string folder = this.ResolveOutput(OutputPath);
-        if (!Force && s_modelFiles.Any(file => File.Exists(Path.Combine(folder, file))))
+        if (!Force && !GoesOn && s_modelFiles.Any(file => File.Exists(Path.Combine(folder, file))))
         {
             throw Errors.OutputExists(folder);
         }
+        CheckStateParameters();
         PretrainingOptions options = Options();
-        if (!ShouldProcess(folder, $"Pretrain a Llama on {string.Join(", ", _domains)}"))
+        if (!ShouldProcess(folder, $"Pretrain a Llama on {string.Join(", ", _domains)}{StateAction}"))
         {
             return;
         }
         WriteVerbose($"{options}");
-        ComputeOrStartJob(AsJob, "cpu", (progress, stop) => [Pretrainer.Train(_domains, options, folder, progress, stop)]);
+        TrainingState? state = OpenState();
+        ComputeOrStartJob(AsJob, "cpu", Kept(state, (progress, stop) => [Pretrainer.Train(_domains, options, folder, state, progress, stop)]));
     }
 
     // The option object first, and what is named on the command line last.

@@ -3,15 +3,15 @@ using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.States;
 using HyperDas.Handles;
-using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
 /// <summary>Trains an interpreter, of HyperDAS or of a method that it is compared with, and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", DefaultParameterSetName = OptionSet, SupportsShouldProcess = true)]
 [OutputType(typeof(TrainingResult), typeof(Job))]
-public sealed partial class StartHyperDasTrainingCommand : EngineCmdlet
+public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
 {
     private const string MetricsFile = "metrics.jsonl", OptionSet = "Option", ConfigSet = "Config";
 
@@ -99,15 +99,16 @@ public sealed partial class StartHyperDasTrainingCommand : EngineCmdlet
         TakeConfig();
         string? output = OutputPath is null ? null : this.ResolveOutput(OutputPath);
         string? metrics = MetricsPath is not null ? this.ResolveOutput(MetricsPath) : output is not null ? Path.Combine(output, MetricsFile) : null;
-        if (!Force && output is not null && File.Exists(Path.Combine(output, InterpreterStore.DescriptionFile)))
+        if (!Force && !GoesOn && output is not null && File.Exists(Path.Combine(output, InterpreterStore.DescriptionFile)))
         {
             throw Errors.OutputExists(output);
         }
+        CheckStateParameters();
         FixedMethodParameters.Check(Method, MyInvocation.BoundParameters.Keys);
         FixedMethodOptions? method = Method == InterpreterMethod.HyperDas ? null : FixedMethodParameters.Options(this);
         HypernetworkOptions? network = method is null ? Network() : null;
         TrainingOptions training = method is null ? Training() : FixedMethodParameters.Training(this);
-        if (!ShouldProcess(output ?? ModelName, $"Train {Method} at layer {Layer} on {DatasetName}"))
+        if (!ShouldProcess(output ?? ModelName, $"Train {Method} at layer {Layer} on {DatasetName}{StateAction}"))
         {
             return;
         }
@@ -116,18 +117,19 @@ public sealed partial class StartHyperDasTrainingCommand : EngineCmdlet
         WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");
         (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);
-        ComputeOrStartJob(AsJob, model.Device, (progress, stop) =>
+        TrainingState? state = OpenState();
+        ComputeOrStartJob(AsJob, model.Device, Kept(state, (progress, stop) =>
         {
             TrainingResult trained = network is not null
-                ? HyperDasTraining.Run(model, dataset, network, training, metrics, progress, stop)
-                : FixedMethodTraining.Run(model, dataset, method!, training, domains, metrics, progress, stop);
+                ? HyperDasTraining.Run(model, dataset, network, training, metrics, state, progress, stop)
+                : FixedMethodTraining.Run(model, dataset, method!, training, domains, metrics, state, progress, stop);
             Interpreter interpreter = (Interpreter)trained.Interpreter;
             if (output is not null)
             {
                 InterpreterStore.Save(interpreter, output);
             }
             return [trained with { Interpreter = new PipedInterpreter(interpreter, handle) }];
-        });
+        }));
     }
 
     // The option object first, -Faithful over it, and what is named on the command line last.

@@ -54,7 +54,7 @@ public sealed class HyperDasTrainingTests : IDisposable
         long before = LiveTensors.Settle();
 
         Assert.Throws<OperationCanceledException>(() => HyperDasTraining.Run(
-            _target, TinyDataset.Create(), s_network, s_options, path, new CancelAt(source, "Training HyperDas", 3), source.Token));
+            _target, TinyDataset.Create(), s_network, s_options, path, progress: new CancelAt(source, "Training HyperDas", 3), cancellation: source.Token));
 
         Assert.Equal(before, Tensor.TotalCount);
         Assert.Equal(3, File.ReadAllLines(path).Length);

@@ -3,6 +3,7 @@ using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tokenization;
+using HyperDas.Engine.Training.States;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,22 +27,25 @@ public static class Pretrainer
     /// <param name="domains">Domains of the benchmark; all entities are learned, of the templates only the train split.</param>
     /// <param name="options">How.</param>
     /// <param name="outputFolder">Hugging Face folder to write; files of a model there are replaced when the training is over.</param>
+    /// <param name="state">Where the training is kept and goes on from, or null. It belongs to the caller.</param>
     /// <param name="progress">Told where the training stands.</param>
-    /// <param name="cancellation">Checked before every step; nothing is written after it.</param>
+    /// <param name="cancellation">Checked before every step; nothing but the state is written after it.</param>
     /// <exception cref="HyperDasException">
-    /// <c>OptionInvalid</c>; <c>DatasetEmpty</c>: no facts; <c>TrainingDiverged</c>: a loss or gradient that isn't finite; <c>WriteFailed</c>.
+    /// <c>OptionInvalid</c>; <c>DatasetEmpty</c>: no facts; <c>TrainingDiverged</c>: a loss or gradient that isn't finite; <c>WriteFailed</c>;
+    /// <c>StateMismatch</c>, <c>StateCorrupt</c>: the state folder holds another training, or nothing that can be read.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PretrainingResult Train(
         IReadOnlyList<RavelDomain> domains,
         PretrainingOptions options,
         string outputFolder,
+        TrainingState? state = null,
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         TorchRuntime.EnsureLoaded();
         PretrainingChecks.Validate(domains, options);
-        Stopwatch clock = Stopwatch.StartNew();
+        using RunKeeper run = new(state, () => new StateFingerprint().Add("Method", nameof(Pretraining)).AddOptions(options).AddDomains(domains));
         outputFolder = Path.GetFullPath(outputFolder);
         progress?.Report(new WorkProgress(Activity, "training the tokenizer", 0, 0));
         TrainedBpe bpe = BpeTrainer.Train(PretrainingCorpus.TokenizerTexts(domains), options.VocabularySize, cancellation);
@@ -50,7 +54,7 @@ public static class Pretrainer
         using PretrainingInterchange interchange = new(encoder, domains, options);
         LlamaConfig config = Config(options, bpe);
         using TrainableLlama model = new(config, options.Seed);
-        (long tokens, int steps, double loss) = Run(model, corpus, interchange, options, progress, cancellation);
+        (long tokens, int steps, double loss) = Run(model, corpus, interchange, options, run, progress, cancellation);
         bpe.Save(outputFolder);
         config.Save(outputFolder);
         SaveWeights(model, outputFolder);
@@ -64,47 +68,62 @@ public static class Pretrainer
             Steps = steps,
             FinalLoss = loss,
             Accuracy = [.. domains.Select(d => FactCheck.Measure(saved, d, cancellation: cancellation))],
-            Duration = clock.Elapsed,
+            Duration = run.Duration,
             Seed = options.Seed,
         };
     }
 
     private static (long Tokens, int Steps, double Loss) Run(
-        TrainableLlama model, PretrainingCorpus corpus, PretrainingInterchange interchange, PretrainingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        TrainableLlama model, PretrainingCorpus corpus, PretrainingInterchange interchange, PretrainingOptions options, RunKeeper run, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         using FlatAdamW optimiser = new(model.Store, beta2: Beta2);
         SeededRandom order = new(options.Seed, "pretraining/order"), masks = new(options.Seed, "pretraining/masks");
+        using IEnumerator<IReadOnlyList<PretrainingText>> batches = PretrainingBatches.Stream(corpus, options.BatchTokens, order).GetEnumerator();
+        PretrainingKeeper keeper = new(run, model.Store, optimiser, order, masks);
+        bool finished = run.WasFinished;
+        keeper.Begin(batches, cancellation);
         Stopwatch clock = Stopwatch.StartNew();
-        long tokens = 0;
-        double smooth = double.NaN;
-        foreach (IReadOnlyList<PretrainingText> texts in PretrainingBatches.Stream(corpus, options.BatchTokens, order))
+        long before = keeper.Tokens;
+        try
         {
-            if (tokens >= options.Tokens)
+            while (keeper.Tokens < options.Tokens)
             {
-                break;
+                cancellation.ThrowIfCancellationRequested();
+                batches.MoveNext();
+                using DisposeScope scope = NewDisposeScope();
+                PretrainingBatch batch = Batch(batches.Current, interchange, options, masks);
+                double share = (double)keeper.Tokens / options.Tokens;
+                double rate = options.LearningRate * Math.Min(1, (optimiser.Steps + 1.0) / WarmUpSteps) * Math.Min(1, (1 - share) / (1 - DecayStart));
+                double loss = Step(model, batch, optimiser, rate, options);
+                keeper.Loss = double.IsNaN(keeper.Loss) ? loss : keeper.Loss + (Smoothing * (loss - keeper.Loss));
+                keeper.Tokens += batch.Ids.numel();
+                keeper.Stepped();
+                progress?.Report(new WorkProgress(
+                    Activity, FormattableString.Invariant($"step {optimiser.Steps}, loss {keeper.Loss:F3}"), keeper.Tokens, options.Tokens,
+                    clock.Elapsed * Math.Max(0, ((double)options.Tokens - keeper.Tokens) / (keeper.Tokens - before))));
             }
-            cancellation.ThrowIfCancellationRequested();
-            using DisposeScope scope = NewDisposeScope();
-            PretrainingBatch batch;
-            if (masks.NextDouble() < options.InterchangeShare)
-            {
-                (IReadOnlyList<PretrainingText> answered, PretrainingInterchange.Swap swap) = interchange.Pair(texts, masks);
-                batch = PretrainingBatch.Create(answered, options, masks, swap);
-            }
-            else
-            {
-                batch = PretrainingBatch.Create(texts, options, masks);
-            }
-            double share = (double)tokens / options.Tokens;
-            double rate = options.LearningRate * Math.Min(1, (optimiser.Steps + 1.0) / WarmUpSteps) * Math.Min(1, (1 - share) / (1 - DecayStart));
-            double loss = Step(model, batch, optimiser, rate, options);
-            smooth = double.IsNaN(smooth) ? loss : smooth + (Smoothing * (loss - smooth));
-            tokens += batch.Ids.numel();
-            progress?.Report(new WorkProgress(
-                Activity, FormattableString.Invariant($"step {optimiser.Steps}, loss {smooth:F3}"), tokens, options.Tokens,
-                clock.Elapsed * Math.Max(0, ((double)options.Tokens / tokens) - 1)));
         }
-        return (tokens, optimiser.Steps, smooth);
+        catch (OperationCanceledException)
+        {
+            keeper.Write();
+            throw;
+        }
+        if (!finished)
+        {
+            keeper.Write(finished: true);
+        }
+        return (keeper.Tokens, keeper.Steps, keeper.Loss);
+    }
+
+    private static PretrainingBatch Batch(IReadOnlyList<PretrainingText> texts, PretrainingInterchange interchange, PretrainingOptions options, SeededRandom masks)
+    {
+        if (masks.NextDouble() >= options.InterchangeShare)
+        {
+            return PretrainingBatch.Create(texts, options, masks);
+        }
+        (IReadOnlyList<PretrainingText> answered, PretrainingInterchange.Swap swap) = interchange.Pair(texts, masks);
+        return PretrainingBatch.Create(answered, options, masks, swap);
     }
 
     private static double Step(TrainableLlama model, PretrainingBatch batch, FlatAdamW optimiser, double rate, PretrainingOptions options)
@@ -118,7 +137,9 @@ public static class Pretrainer
         {
             throw new HyperDasException(
                 "TrainingDiverged", HyperDasErrorKind.OperationStopped,
-                FormattableString.Invariant($"At pretraining step {optimiser.Steps + 1} the loss is {value} and the gradient norm {norm}; try a learning rate below {options.LearningRate}."),
+                FormattableString.Invariant($"At pretraining step {optimiser.Steps + 1} the loss is {value} and the gradient norm {norm}.") +
+                FiniteCheck.Culprit(model.Store, new("losses", losses), new("loss", loss)) +
+                FormattableString.Invariant($" Try a learning rate below {options.LearningRate}."),
                 options.LearningRate);
         }
         GroupRate group = new(rate, options.WeightDecay);

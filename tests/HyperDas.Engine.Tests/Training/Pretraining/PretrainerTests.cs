@@ -19,7 +19,7 @@ public class PretrainerTests
         Losses losses = new();
         using TemporaryFolder folder = new();
 
-        PretrainingResult result = Pretrainer.Train([MiniRavel.Read()], s_tiny with { Tokens = 20_000 }, folder.Path, losses);
+        PretrainingResult result = Pretrainer.Train([MiniRavel.Read()], s_tiny with { Tokens = 20_000 }, folder.Path, progress: losses);
 
         Assert.True(result.FinalLoss < 0.8 * losses.First, $"{losses.First} became {result.FinalLoss}");
     }

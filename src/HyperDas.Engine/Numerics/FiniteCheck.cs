@@ -1,0 +1,39 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Numerics;
+
+/// <summary>Finds the tensor in which a computation went wrong.</summary>
+internal static class FiniteCheck
+{
+    /// <summary>The first tensor with a value that isn't finite, or null.</summary>
+    /// <param name="tensors">Names and tensors, in the order in which they were computed.</param>
+    public static string? FirstNonFinite(IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            if (!tensor.isfinite().all().item<bool>())
+            {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>What a diverged step says about where it went wrong: what the step computed first, then its gradients.</summary>
+    /// <param name="store">The parameters, which have their gradients.</param>
+    /// <param name="computed">Names and tensors of the forward pass, in order.</param>
+    /// <returns>A sentence that names the tensor; it begins with a space.</returns>
+    public static string Culprit(ParameterStore store, params IEnumerable<KeyValuePair<string, Tensor>> computed)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        string? name = FirstNonFinite(store.State().Select(s => Named("parameter", s)))
+            ?? FirstNonFinite(computed)
+            ?? FirstNonFinite(store.Gradients().Select(g => Named("gradient of", g)));
+        return name is null ? " All tensors are finite; their norm isn't." : $" The first tensor that isn't finite: {name}.";
+
+        static KeyValuePair<string, Tensor> Named(string kind, KeyValuePair<string, Tensor> tensor) => new($"{kind} '{tensor.Key}'", tensor.Value);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+namespace HyperDas.Engine.Training.States;
+
+/// <summary>
+/// Keeps a second training out of a folder. The operating system holds the lock for the process, so that it is gone when the process is,
+/// however it ended; a note beside it says who holds it.
+/// </summary>
+internal sealed class FolderLock : IDisposable
+{
+    private const string LockFile = "lock";
+    private const string OwnerFile = "lock.owner";
+
+    private readonly string _owner;
+    private readonly FileStream _held;
+
+    private FolderLock(string owner, FileStream held)
+    {
+        _owner = owner;
+        _held = held;
+    }
+
+    /// <summary>Locks a folder; it is made if needed.</summary>
+    /// <param name="folder">Absolute folder.</param>
+    /// <exception cref="HyperDasException"><c>StateLocked</c>: another process has it; <c>WriteFailed</c>: it can't be written to.</exception>
+    public static FolderLock Take(string folder)
+    {
+        string owner = Path.Combine(folder, OwnerFile);
+        FileStream? held = null;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            held = new FileStream(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            using Process process = Process.GetCurrentProcess();
+            File.WriteAllText(owner, FormattableString.Invariant(
+                $"process {process.Id} ({process.ProcessName}) on {Environment.MachineName}, since {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm:ss}Z"));
+            return new FolderLock(owner, held);
+        }
+        catch (IOException e) when (held is null && IsHeldByAnother(e))
+        {
+            throw new HyperDasException(
+                "StateLocked", HyperDasErrorKind.ResourceUnavailable,
+                $"'{folder}' belongs to a training that runs now: {Owner(owner)}. Wait for it, stop it, or choose another folder.", folder, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            held?.Dispose();
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"No state can be written to '{folder}': {e.Message}", folder, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            File.Delete(_owner);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The note means nothing without the lock.
+        }
+        _held.Dispose();
+    }
+
+    // EWOULDBLOCK of Linux and macOS, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
+    private static bool IsHeldByAnother(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
+
+    private static string Owner(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "a process that has just begun or is about to end";
+        }
+    }
+}

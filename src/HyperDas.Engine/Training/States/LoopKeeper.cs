@@ -1,0 +1,62 @@
+using HyperDas.Engine.Methods;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Training.States;
+
+/// <summary>Keeps the state of one optimisation: the loop's moments and random draws, and the parameters that it moves.</summary>
+/// <param name="run">The run that it is part of.</param>
+/// <param name="interpreter">What the loop trains.</param>
+/// <param name="prefix">What the names of its parameters begin with.</param>
+/// <param name="counters">Cursors of the run around it; <c>null</c> for none.</param>
+/// <param name="others">Tensors of the run around it.</param>
+/// <param name="place">What comes before the step when the place is told, e.g. a concept.</param>
+internal sealed class LoopKeeper(
+    RunKeeper run,
+    Interpreter interpreter,
+    string prefix = RunKeeper.Parameters,
+    IReadOnlyDictionary<string, long>? counters = null,
+    Func<IEnumerable<KeyValuePair<string, Tensor>>>? others = null,
+    string place = "")
+{
+    private const string Moments = "moments/", Steps = "steps", Draws = "draws";
+
+    /// <summary>Cursors of a loop that hasn't begun, for states that are written between two loops.</summary>
+    public static IReadOnlyDictionary<string, long> NotBegun { get; } = new Dictionary<string, long> { [Steps] = 0, [Draws] = 0 };
+
+    /// <summary>Steps that the state has behind it; 0 without one.</summary>
+    public int StepsDone => run.Saved is { } saved ? (int)saved.Counter(Steps) : 0;
+
+    /// <summary>Brings parameters and loop to where the state stands.</summary>
+    /// <param name="loop">A loop without steps.</param>
+    public void Begin(TrainingLoop loop)
+    {
+        if (run.Saved is { } saved && StepsDone > 0)
+        {
+            interpreter.Parameters.Restore(saved.Reader(prefix));
+            loop.Restore(StepsDone, saved.Counter(Draws), saved.Reader(Moments));
+        }
+        run.Began();
+    }
+
+    /// <summary>Writes the state when it is time to.</summary>
+    /// <param name="loop">The loop, after a whole step.</param>
+    public void Stepped(TrainingLoop loop)
+    {
+        if (run.IsDue(run.Metrics.Count))
+        {
+            Write(loop);
+        }
+    }
+
+    /// <summary>Writes the state.</summary>
+    /// <param name="loop">The loop, after a whole step.</param>
+    public void Write(TrainingLoop loop)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, long> all = new(counters ?? new Dictionary<string, long>()) { [Steps] = loop.Steps, [Draws] = loop.Draws };
+        run.Write(
+            FormattableString.Invariant($"{place}step {loop.Steps} of {loop.TotalSteps}"), all,
+            [.. others?.Invoke() ?? [], .. RunKeeper.Named(prefix, interpreter.Parameters.State()), .. RunKeeper.Named(Moments, loop.Moments())]);
+    }
+}

@@ -1,0 +1,72 @@
+using HyperDas.Engine.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Training.States;
+
+/// <summary>A state as it was read, open until what it holds has been taken over.</summary>
+internal sealed class SavedState : IDisposable
+{
+    private readonly SafetensorsFile _file;
+
+    private SavedState(SafetensorsFile file, StateHeader header)
+    {
+        _file = file;
+        Header = header;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>What the file says about itself.</summary>
+    public StateHeader Header { get; }
+
+    /// <summary>Opens a state file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="HyperDasException"><c>StateCorrupt</c>, <c>CheckpointUnreadable</c>.</exception>
+    public static SavedState Open(string path)
+    {
+        SafetensorsFile? file = null;
+        try
+        {
+            file = SafetensorsFile.Open(path);
+            return new SavedState(file, StateHeader.Read(file.Metadata, path));
+        }
+        catch (HyperDasException e) when (e.ErrorId == "CheckpointCorrupt")
+        {
+            throw StateHeader.Corrupt(path, e.Message, e);
+        }
+        catch
+        {
+            file?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A cursor or a word of a random number's state.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
+    public long Counter(string name) =>
+        Header.Counters.TryGetValue(name, out long value) ? value : throw StateHeader.Corrupt(_file.Path, $"it has no '{name}'");
+
+    /// <summary>Reads tensors whose names begin with a prefix, for stores and optimisers to restore themselves.</summary>
+    /// <param name="prefix">E.g. <c>parameters/</c>.</param>
+    /// <exception cref="HyperDasException">The result throws <c>StateCorrupt</c>.</exception>
+    public Func<string, long[], Tensor> Reader(string prefix) => (name, shape) =>
+        _file.Entries.TryGetValue(prefix + name, out SafetensorsEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape)
+            ? _file.Load(prefix + name)
+            : throw StateHeader.Corrupt(_file.Path, $"it should hold '{prefix + name}' with shape [{string.Join(", ", shape)}]");
+
+    /// <summary>The steps' metrics.</summary>
+    /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
+    public IReadOnlyList<TrainingStep> Metrics()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return _file.Entries.TryGetValue(MetricsTensor.Name, out SafetensorsEntry? entry) && entry.Shape is [_, MetricsTensor.Columns] && entry.Dtype == ScalarType.Float64
+            ? MetricsTensor.Read(_file.Load(MetricsTensor.Name))
+            : throw StateHeader.Corrupt(_file.Path, $"it has no '{MetricsTensor.Name}'");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HyperDas.Engine.LanguageModels;
+
+namespace HyperDas.Engine.Training.States;
+
+/// <summary>What a training was started with, by name: two trainings with equal parts compute the same.</summary>
+internal sealed class StateFingerprint
+{
+    private const int NamedDifferences = 4;
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        Converters = { new JsonStringEnumConverter() },
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);
+
+    /// <summary>The parts by name.</summary>
+    public IReadOnlyDictionary<string, string> Parts => _parts;
+
+    /// <summary>The fingerprint of a training on a target model.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="model">The target model.</param>
+    public static StateFingerprint Of(string method, LanguageModel model) => new StateFingerprint()
+        .Add("Method", method)
+        .Add("Model", model.Fingerprint)
+        .Add("Tokenizer", model.Tokenizer.Fingerprint)
+        .Add("Dtype", model.Dtype.ToString())
+        .Add("Device", model.Device);
+
+    /// <summary>Adds a short value.</summary>
+    public StateFingerprint Add(string name, string value)
+    {
+        _parts.Add(name, value);
+        return this;
+    }
+
+    /// <summary>Adds every property of an option record.</summary>
+    /// <param name="options">The record.</param>
+    public StateFingerprint AddOptions(object options)
+    {
+        string prefix = options.GetType().Name;
+        foreach (JsonProperty property in JsonSerializer.SerializeToElement(options, options.GetType(), s_json).EnumerateObject())
+        {
+            _parts.Add($"{prefix}.{property.Name}", property.Value.ToString());
+        }
+        return this;
+    }
+
+    /// <summary>Adds the hash of something long.</summary>
+    /// <param name="name">Name of the part.</param>
+    /// <param name="content">Records, lists, texts and numbers.</param>
+    public StateFingerprint AddContent(string name, object content)
+    {
+        using SHA256 hash = SHA256.Create();
+        using (CryptoStream stream = new(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            JsonSerializer.Serialize(stream, content, content.GetType(), s_json);
+        }
+        return Add(name, Convert.ToHexStringLower(hash.Hash!));
+    }
+
+    /// <summary>Adds what is learned of domains; where their files lie doesn't matter.</summary>
+    /// <param name="domains">The domains.</param>
+    public StateFingerprint AddDomains(IEnumerable<RavelDomain> domains) =>
+        AddContent("Domains", domains.Select(d => new { d.Name, d.Attributes, d.Entities, d.Templates, d.Distractors }).ToArray());
+
+    /// <summary>What differs from a saved fingerprint, for people; empty when nothing does.</summary>
+    /// <param name="saved">Parts of the saved one.</param>
+    public string Differences(IReadOnlyDictionary<string, string> saved)
+    {
+        string[] all =
+        [
+            .. _parts.Keys.Union(saved.Keys).Where(name => !Equals(_parts.GetValueOrDefault(name), saved.GetValueOrDefault(name)))
+                .Select(name => $"{name} was {Short(saved.GetValueOrDefault(name))} and is {Short(_parts.GetValueOrDefault(name))}"),
+        ];
+        string more = all.Length > NamedDifferences ? $" and {all.Length - NamedDifferences} more" : "";
+        return string.Join(", ", all.Take(NamedDifferences)) + more;
+    }
+
+    private static string Short(string? value) => value switch
+    {
+        null => "absent",
+        "" => "empty",
+        { Length: 64 } hash when hash.All(char.IsAsciiHexDigitLower) => hash[..8],
+        _ => value,
+    };
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace HyperDas.Engine.Training.States;
+
+/// <summary>What a state file says about itself, as JSON in the metadata of its tensors, so that both are replaced at once.</summary>
+/// <param name="FormatVersion">Version of the format.</param>
+/// <param name="Step">Optimiser steps taken.</param>
+/// <param name="Place">Where the training stood, for people.</param>
+/// <param name="Finished">Whether there is nothing left to train.</param>
+/// <param name="Threads">Threads of tensor operations.</param>
+/// <param name="SavedAt">When it was written.</param>
+/// <param name="Seconds">Time spent on training.</param>
+/// <param name="Counters">Cursors and states of random numbers.</param>
+/// <param name="Fingerprint">What the training was started with.</param>
+internal sealed record StateHeader(
+    int FormatVersion,
+    int Step,
+    string Place,
+    bool Finished,
+    int Threads,
+    DateTimeOffset SavedAt,
+    double Seconds,
+    IReadOnlyDictionary<string, long> Counters,
+    IReadOnlyDictionary<string, string> Fingerprint)
+{
+    public const int CurrentVersion = 1;
+
+    private const string MetadataKey = "training";
+
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true };
+
+    public TrainingPosition ToPosition() => new(Step, Place, Finished, Threads, SavedAt);
+
+    public IReadOnlyDictionary<string, string> ToMetadata() => new Dictionary<string, string> { [MetadataKey] = JsonSerializer.Serialize(this, s_json) };
+
+    /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
+    public static StateHeader Read(IReadOnlyDictionary<string, string> metadata, string path)
+    {
+        try
+        {
+            StateHeader? header = metadata.TryGetValue(MetadataKey, out string? text) ? JsonSerializer.Deserialize<StateHeader>(text, s_json) : null;
+            if (header is null || header.Counters is null || header.Fingerprint is null)
+            {
+                throw Corrupt(path, "it doesn't say what it belongs to");
+            }
+            return header.FormatVersion == CurrentVersion
+                ? header
+                : throw Corrupt(path, $"its format is {header.FormatVersion}, and this version reads {CurrentVersion}");
+        }
+        catch (JsonException e)
+        {
+            throw Corrupt(path, e.Message, e);
+        }
+    }
+
+    /// <summary>The error for a state that can't be used.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="why">What is wrong with it.</param>
+    /// <param name="inner">The cause.</param>
+    public static HyperDasException Corrupt(string path, string why, Exception? inner = null) => new(
+        "StateCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't the state of a training: {why}. Discard it to start from the beginning.", path, inner);
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Training.States;
+
+/// <summary>
+/// A folder in which a training keeps what it needs to go on bit for bit after a stop or a kill: parameters, optimiser moments, cursors,
+/// states of random numbers, metrics, and what it was started with. All of it is one file, which is replaced at once, so that the earlier state
+/// stays until the next one is on the disk. One process at a time has the folder.
+/// </summary>
+/// <remarks>
+/// Open it, hand it to <see cref="HyperDasTraining"/>, <see cref="FixedMethodTraining"/> or <see cref="Pretraining.Pretrainer"/>, dispose
+/// it. They go on from what the folder holds, and refuse it with <c>StateMismatch</c> when it belongs to another training. A finished
+/// training leaves a finished state, without moments: handed over again it gives its result at once.
+/// </remarks>
+public sealed class TrainingState : IDisposable
+{
+    /// <summary>The file that holds the state.</summary>
+    public const string StateFile = "state.safetensors";
+
+    private readonly FolderLock _lock;
+    private readonly CheckpointInterval _interval;
+    private readonly Action<string, Action<Stream>> _replace;
+    private readonly Stopwatch _sinceWritten = Stopwatch.StartNew();
+
+    private TrainingState(string folder, CheckpointInterval interval, bool restart, Action<string, Action<Stream>> replace)
+    {
+        Folder = folder;
+        _interval = interval;
+        _replace = replace;
+        TorchRuntime.EnsureLoaded();
+        _lock = FolderLock.Take(folder);
+        try
+        {
+            RemoveHalfWritten();
+            if (restart)
+            {
+                Delete(FilePath);
+            }
+            if (Exists(folder))
+            {
+                using SavedState saved = SavedState.Open(FilePath);
+                Position = saved.Header.ToPosition();
+            }
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Absolute folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where the training stood that the folder holds; null when it holds none.</summary>
+    public TrainingPosition? Position { get; private set; }
+
+    /// <summary>Threads that the state was computed with, when that isn't the number now and there is something left to train; else null.</summary>
+    public int? OtherThreads => Position is { IsFinished: false } position && position.Threads != get_num_threads() ? position.Threads : null;
+
+    private string FilePath => Path.Combine(Folder, StateFile);
+
+    /// <summary>Whether a folder holds a state, finished or not. It needn't exist.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, StateFile));
+
+    /// <summary>Takes a folder for a training; it is made if needed.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="interval">How often to write; null for once a minute.</param>
+    /// <param name="restart">Discard the state that the folder holds, readable or not.</param>
+    /// <exception cref="HyperDasException">
+    /// <c>StateLocked</c>: another process has it; <c>StateCorrupt</c>; <c>WriteFailed</c>; <c>OptionInvalid</c>: the interval isn't above 0.
+    /// </exception>
+    public static TrainingState Open(string folder, CheckpointInterval? interval = null, bool restart = false) =>
+        Open(folder, interval ?? new CheckpointInterval(), restart, AtomicFile.Write);
+
+    /// <summary>As the public one, with another way to replace files.</summary>
+    internal static TrainingState Open(string folder, CheckpointInterval interval, bool restart, Action<string, Action<Stream>> replace)
+    {
+        if (interval.Steps is <= 0 || interval.Time <= TimeSpan.Zero)
+        {
+            throw new HyperDasException(
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"The checkpoint interval is {interval.Steps?.ToString() ?? interval.Time.ToString()}; it must be above 0.", interval);
+        }
+        return new TrainingState(Path.GetFullPath(folder), interval, restart, replace);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>Reads what the folder holds.</summary>
+    /// <param name="expected">What the training is started with now.</param>
+    /// <returns>The state, which the caller disposes before the next one is written; null when there is none.</returns>
+    /// <exception cref="HyperDasException"><c>StateMismatch</c>: it belongs to another training; <c>StateCorrupt</c>.</exception>
+    internal SavedState? Read(StateFingerprint expected)
+    {
+        if (!Exists(Folder))
+        {
+            return null;
+        }
+        SavedState saved = SavedState.Open(FilePath);
+        string differences = expected.Differences(saved.Header.Fingerprint);
+        if (differences.Length == 0)
+        {
+            return saved;
+        }
+        saved.Dispose();
+        throw new HyperDasException(
+            "StateMismatch", HyperDasErrorKind.Mismatch,
+            $"'{Folder}' holds the state of another training: {differences}. Go on with what it was started with, discard it, or choose another folder.", Folder);
+    }
+
+    /// <summary>Whether it is time to write.</summary>
+    /// <param name="steps">Optimiser steps taken.</param>
+    internal bool IsDue(int steps) => _interval.Steps is int every ? steps % every == 0 : _sinceWritten.Elapsed >= _interval.Time;
+
+    /// <summary>Replaces the state: written to a temporary name, flushed to the disk, renamed.</summary>
+    /// <param name="header">What the file says about itself.</param>
+    /// <param name="tensors">Names and tensors.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>; the earlier state is then still there.</exception>
+    internal void Write(StateHeader header, IReadOnlyList<KeyValuePair<string, Tensor>> tensors)
+    {
+        _replace(FilePath, SafetensorsWriter.Content(FilePath, tensors, header.ToMetadata()));
+        Position = header.ToPosition();
+        _sinceWritten.Restart();
+    }
+
+    // What a killed process was writing. Nobody else writes here while the folder is locked.
+    private void RemoveHalfWritten()
+    {
+        foreach (string file in Directory.EnumerateFiles(Folder, StateFile + ".*.tmp"))
+        {
+            Delete(file);
+        }
+    }
+
+    private static void Delete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"'{file}' couldn't be removed: {e.Message}", file, e);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using HyperDas.Engine.Training.States;
+using HyperDas.Pump;
+
+namespace HyperDas.Commands;
+
+/// <summary>Base of the cmdlets that train: the folder in which a training is kept while it runs, and going on from it.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class TrainingCmdlet : EngineCmdlet
+{
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? StatePath { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? CheckpointInterval { get; set; }
+
+    [Parameter]
+    public SwitchParameter Restart { get; set; }
+
+    /// <summary>Whether the folder holds a training to go on with: what is in the output folder is then that training's own.</summary>
+    private protected bool GoesOn => StatePath is not null && !Restart && TrainingState.Exists(this.ResolveOutput(StatePath));
+
+    /// <summary>What <c>-WhatIf</c> and <c>-Confirm</c> say beside the training itself.</summary>
+    private protected string StateAction =>
+        StatePath is null || !TrainingState.Exists(this.ResolveOutput(StatePath)) ? ""
+        : Restart ? $", discarding the state in '{StatePath}'"
+        : $", going on from '{StatePath}'";
+
+    /// <summary>Refuses parameters that mean nothing without a state folder.</summary>
+    /// <exception cref="HyperDasException"><c>StatePathMissing</c>.</exception>
+    private protected void CheckStateParameters()
+    {
+        if (StatePath is null && (Restart || CheckpointInterval is not null))
+        {
+            throw Errors.StatePathMissing(Restart ? nameof(Restart) : nameof(CheckpointInterval));
+        }
+    }
+
+    /// <summary>Takes the state folder and says where the training goes on.</summary>
+    /// <returns>The folder, to be handed to <see cref="Kept"/>; null when none was asked for.</returns>
+    /// <exception cref="HyperDasException"><c>StateLocked</c>, <c>StateCorrupt</c>, <c>WriteFailed</c>.</exception>
+    private protected TrainingState? OpenState()
+    {
+        if (StatePath is null)
+        {
+            return null;
+        }
+        TrainingState state = TrainingState.Open(this.ResolveOutput(StatePath), new CheckpointInterval { Steps = CheckpointInterval }, Restart);
+        WriteVerbose(state.Position switch
+        {
+            null => $"The training starts from the beginning; its state is kept in '{state.Folder}'.",
+            { IsFinished: true } position => $"The training in '{state.Folder}' has ended ({position}): nothing is trained again.",
+            { } position => $"The training goes on from '{state.Folder}': {position}.",
+        });
+        if (state.OtherThreads is int threads)
+        {
+            WriteWarning(
+                $"The state in '{state.Folder}' was computed with {threads} threads, which isn't the number now: the last bits of the results may differ " +
+                $"from those of an undisturbed training. HYPERDAS_NUM_THREADS={threads} avoids that.");
+        }
+        return state;
+    }
+
+    /// <summary>
+    /// The same work with a state folder: given back at the end, and SIGTERM, which ends pwsh without any cleaning up, waits until the
+    /// state is written.
+    /// </summary>
+    /// <param name="state">The folder, or null.</param>
+    /// <param name="work">The engine call.</param>
+    private protected static Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> Kept(
+        TrainingState? state, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work) => state is null ? work : (progress, stop) =>
+    {
+        using TrainingState held = state;
+        using TerminationGuard guard = new(stop);
+        try
+        {
+            return work(progress, guard.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw Errors.TrainingInterrupted(held.Folder);
+        }
+    };
+}

@@ -1,0 +1,206 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Tests.LanguageModels;
+using HyperDas.Engine.Tests.Methods;
+using HyperDas.Engine.Tests.Ravel;
+using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.States;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Tests.Training.States;
+
+/// <summary>Stop and resume equals the uninterrupted run bit for bit: parameters, metrics and their file.</summary>
+public sealed class ResumedTrainingTests : IDisposable
+{
+    private static readonly TrainingOptions s_options = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-3, DecayFrom = 0.3, Seed = 5 };
+    private readonly LanguageModel _target = TinyLlama.CreateWithTokenizer();
+    private readonly TemporaryFolder _folder = new();
+
+    private string StatePath => Path.Combine(_folder.Path, "state");
+
+    private string MetricsPath => Path.Combine(_folder.Path, "metrics.jsonl");
+
+    public static TheoryData<SubspaceKind, bool> Networks => new()
+    {
+        { SubspaceKind.Householder, true }, { SubspaceKind.Mask, false }, { SubspaceKind.Boundless, false }, { SubspaceKind.Generated, false }, { SubspaceKind.None, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_training_stopped_after_any_step_ends_as_the_undisturbed_one(SubspaceKind subspace, bool symmetric)
+    {
+        HypernetworkOptions network = Network(subspace) with { Symmetric = symmetric };
+        Ended undisturbed = Train(network, s_options);
+
+        for (int step = 1; step < 6; step++)
+        {
+            Stop(network, s_options, step);
+            Ended resumed = Train(network, s_options, withState: true);
+
+            Assert.Equal(undisturbed, resumed);
+            Directory.Delete(StatePath, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_training_can_be_stopped_at_every_step_of_its_way()
+    {
+        Ended undisturbed = Train(Network(), s_options);
+
+        for (int step = 1; step < 6; step++)
+        {
+            Stop(Network(), s_options, step);
+        }
+
+        Assert.Equal(undisturbed, Train(Network(), s_options, withState: true));
+    }
+
+    [Fact]
+    public void A_cache_without_room_for_all_prompts_goes_on_as_it_stood()
+    {
+        // 30 tokens of 16 numbers: every batch throws others' states out, so that what is computed together depends on what came before.
+        TrainingOptions small = s_options with { CacheBytes = 30 * 16 * 4 * 2, Epochs = 3 };
+        Ended undisturbed = Train(Network(), small);
+
+        foreach (int step in (int[])[1, 4, 7])
+        {
+            Stop(Network(), small, step);
+            Assert.Equal(undisturbed, Train(Network(), small, withState: true));
+            Directory.Delete(StatePath, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Steps_behind_the_state_are_cut_from_the_metrics_and_lost_ones_come_back()
+    {
+        Ended undisturbed = Train(Network(), s_options);
+        Stop(Network(), s_options, 3);
+        File.AppendAllText(MetricsPath, "{\"step\":4,\"lo");
+
+        Assert.Equal(undisturbed, Train(Network(), s_options, withState: true));
+
+        Directory.Delete(StatePath, recursive: true);
+        Stop(Network(), s_options, 3);
+        File.Delete(MetricsPath);
+
+        Assert.Equal(undisturbed, Train(Network(), s_options, withState: true));
+    }
+
+    [Fact]
+    public void A_finished_training_gives_its_result_again_without_training()
+    {
+        Ended first = Train(Network(), s_options, withState: true);
+        SeenProgress progress = new();
+
+        Ended again = Train(Network(), s_options, withState: true, progress);
+
+        Assert.Equal(first, again);
+        Assert.Empty(progress.Seen);
+        using TrainingState state = TrainingState.Open(StatePath);
+        Assert.True(state.Position is { IsFinished: true, Step: 6 });
+    }
+
+    [Fact]
+    public void A_training_without_steps_is_finished_too()
+    {
+        TrainingOptions none = s_options with { Epochs = 0 };
+
+        Assert.Equal(Train(Network(), none, withState: true), Train(Network(), none, withState: true));
+    }
+
+    [Fact]
+    public void The_state_is_written_every_so_many_steps()
+    {
+        List<int> written = [];
+        using TrainingState state = TrainingState.Open(
+            StatePath, new CheckpointInterval { Steps = 2 }, restart: false,
+            (path, write) =>
+            {
+                Engine.Checkpoints.AtomicFile.Write(path, write);
+                using SavedState saved = SavedState.Open(path);
+                written.Add(saved.Header.Step);
+            });
+
+        HyperDasTraining.Run(_target, TinyDataset.Create(), Network(), s_options, state: state).Interpreter.Dispose();
+
+        // The last one is the finished state.
+        Assert.Equal([2, 4, 6, 6], written);
+    }
+
+    [Fact]
+    public void A_state_of_another_training_is_refused_with_what_differs()
+    {
+        Stop(Network(), s_options, 2);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Train(Network(), s_options with { BatchSize = 6 }, withState: true));
+
+        Assert.Equal("StateMismatch", error.ErrorId);
+        Assert.Contains("TrainingOptions.BatchSize was 4 and is 6", error.Message, StringComparison.Ordinal);
+        Assert.Equal("StateMismatch", Refused(() => Train(Network(SubspaceKind.Mask), s_options, withState: true)));
+        Assert.Equal("StateMismatch", Refused(() => Train(Network(), s_options, withState: true, dataset: TinyDataset.Create() with { Train = TinyDataset.Create().Val })));
+        using (TrainingState state = TrainingState.Open(StatePath))
+        {
+            Assert.Equal("StateMismatch", Refused(() => FixedMethodTraining.Run(
+                _target, TinyDataset.Create(), new MdasOptions { Layer = 2, FeatureDimension = 4 }, TrainingOptions.Of(InterpreterMethod.Mdas), state: state)));
+        }
+        // It is still there.
+        Assert.Equal(Train(Network(), s_options), Train(Network(), s_options, withState: true));
+    }
+
+    [Fact]
+    public void A_resumed_training_leaves_no_tensor_behind()
+    {
+        Stop(Network(), s_options, 1);
+        long before = LiveTensors.Settle();
+
+        Stop(Network(), s_options, 3);
+        Train(Network(), s_options, withState: true);
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    public void Dispose()
+    {
+        _target.Dispose();
+        _folder.Dispose();
+    }
+
+    private static HypernetworkOptions Network(SubspaceKind subspace = SubspaceKind.Householder) =>
+        new() { Layer = 2, FeatureDimension = 4, Reflections = 2, Subspace = subspace, SubspaceInner = 20 };
+
+    private static string Refused(Action training) => Assert.Throws<HyperDasException>(training).ErrorId;
+
+    private Ended Train(
+        HypernetworkOptions network, TrainingOptions options, bool withState = false, IProgress<WorkProgress>? progress = null, RavelDataset? dataset = null)
+    {
+        using TrainingState? state = withState ? TrainingState.Open(StatePath) : null;
+        TrainingResult result = HyperDasTraining.Run(_target, dataset ?? TinyDataset.Create(), network, options, MetricsPath, state, progress);
+        using Interpreter interpreter = (Interpreter)result.Interpreter;
+        return new Ended(
+            Convert.ToHexString(TinyInterpreter.Bits(interpreter)), string.Join('\n', result.Metrics), File.ReadAllText(MetricsPath), interpreter.TrainedWith);
+    }
+
+    private void Stop(HypernetworkOptions network, TrainingOptions options, int step)
+    {
+        using TrainingState state = TrainingState.Open(StatePath);
+        using CancellationTokenSource source = new();
+        Assert.Throws<OperationCanceledException>(() => HyperDasTraining.Run(
+            _target, TinyDataset.Create(), network, options, MetricsPath, state, new StopAfter(source, step), source.Token));
+        Assert.True(state.Position is { IsFinished: false } position && position.Step == step);
+    }
+
+    private sealed record Ended(string Parameters, string Metrics, string MetricsFile, TrainingOptions? TrainedWith);
+
+    private sealed class StopAfter(CancellationTokenSource source, long step) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value)
+        {
+            if (value.Activity.StartsWith("Training", StringComparison.Ordinal) && value.Completed == step)
+            {
+                source.Cancel();
+            }
+        }
+    }
+}
