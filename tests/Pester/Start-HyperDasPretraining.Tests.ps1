@@ -60,6 +60,25 @@ Describe 'Start-HyperDasPretraining' {
         [System.IO.File]::ReadAllBytes("$folder/model.safetensors").Length | Should -Not -Be $before
     }
 
+    It 'goes on after a stop and writes what an undisturbed pretraining writes' {
+        $null = $few | Start-HyperDasPretraining "$TestDrive/undisturbed" @tiny
+        $kept = @{ OutputPath = "$TestDrive/kept"; StatePath = "$TestDrive/kept-state" }
+        $job = $few | Start-HyperDasPretraining @kept @tiny -CheckpointInterval 1 -AsJob
+        while (-not [System.IO.File]::Exists("$TestDrive/kept-state/state.safetensors")) { [System.Threading.Thread]::Sleep(5) }
+        $job | Stop-Job
+        $job | Remove-Job
+        $output = $few | Start-HyperDasPretraining @kept @tiny -Verbose 4>&1
+        ($output | Where-Object Message -Like '*The training*kept-state*step*') | Should -HaveCount 1
+        Get-Hex "$TestDrive/kept/model.safetensors" | Should -BeExactly (Get-Hex "$TestDrive/undisturbed/model.safetensors")
+        # It has ended: the same command writes the same again.
+        ($few | Start-HyperDasPretraining @kept @tiny).Steps | Should -Be $output[-1].Steps
+        { $few | Start-HyperDasPretraining @kept @tiny -Seed 9 -ErrorAction Stop } | Should -Throw -ErrorId "StateMismatch,$command"
+    }
+
+    It 'refuses -Restart without a state folder' {
+        { $few | Start-HyperDasPretraining "$TestDrive/x" @tiny -Restart -ErrorAction Stop } | Should -Throw -ErrorId "StatePathMissing,$command"
+    }
+
     It 'refuses options that no model can have' {
         { $few | Start-HyperDasPretraining "$TestDrive/x" -HiddenSize 17 -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
     }

@@ -138,6 +138,75 @@ Describe 'Start-HyperDasTraining' {
         $job | Remove-Job
     }
 
+    It 'goes on after a stop and ends as an undisturbed training' {
+        $long = @{ Layer = 2; FeatureDimension = 8; Blocks = 1; BatchSize = 4; Epochs = 100 }
+        $undisturbed = Start-HyperDasTraining $model $dataset @long -OutputPath "$TestDrive/undisturbed"
+        $kept = @{ OutputPath = "$TestDrive/kept"; StatePath = "$TestDrive/kept/state" }
+        $job = Start-HyperDasTraining $model $dataset @long @kept -CheckpointInterval 3 -AsJob
+        while (-not [System.IO.File]::Exists("$TestDrive/kept/state/state.safetensors")) { [System.Threading.Thread]::Sleep(5) }
+        $job | Stop-Job
+        $job | Remove-Job
+        "$TestDrive/kept/interpreter.json" | Should -Not -Exist
+        { Start-HyperDasTraining $model $dataset @small @kept -ErrorAction Stop } | Should -Throw -ErrorId "StateMismatch,$command"
+
+        $output = Start-HyperDasTraining $model $dataset @long @kept -Verbose 4>&1
+        ($output | Where-Object Message -Like 'The training goes on from*step * of 300*') | Should -HaveCount 1
+        foreach ($file in 'interpreter.safetensors', 'metrics.jsonl') {
+            Get-Hex "$TestDrive/kept/$file" | Should -BeExactly (Get-Hex "$TestDrive/undisturbed/$file")
+        }
+        $output[-1].Metrics[-1].Loss | Should -Be $undisturbed.Metrics[-1].Loss
+        (Measure-RavelScore $output[-1].Interpreter $dataset).Cause | Should -Be (Measure-RavelScore $undisturbed.Interpreter $dataset).Cause
+    }
+
+    It 'does not train again what has ended, and needs no -Force for its own output' {
+        $kept = @{ OutputPath = "$TestDrive/ended"; StatePath = "$TestDrive/ended/state" }
+        $first = Start-HyperDasTraining $model $dataset @small @kept
+        $output = Start-HyperDasTraining $model $dataset @small @kept -Verbose 4>&1
+        ($output | Where-Object Message -Like '*has ended*nothing is trained again*') | Should -HaveCount 1
+        $output[-1].Steps | Should -Be 3
+        $output[-1].Metrics[-1].Loss | Should -Be $first.Metrics[-1].Loss
+        { Start-HyperDasTraining $model $dataset @small @kept -Restart -ErrorAction Stop } | Should -Throw -ErrorId "OutputExists,$command"
+    }
+
+    It 'keeps <Method> too' -ForEach @(
+        @{ Method = 'Mdas'; More = @{ Epochs = 1; FeatureDimension = 8 } }
+        @{ Method = 'Pca'; More = @{} }
+    ) {
+        $first = Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method @More -StatePath "$TestDrive/state-$Method"
+        $again = Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method @More -StatePath "$TestDrive/state-$Method"
+        $again.Steps | Should -Be $first.Steps
+        $again.Interpreter.FeatureDimension | Should -Be $first.Interpreter.FeatureDimension
+    }
+
+    It 'tells a second training which process has the folder' {
+        $null = Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/locked"
+        $lock = [System.IO.File]::Open("$TestDrive/locked/lock", 'Open', 'ReadWrite', 'None')
+        try { { Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/locked" -ErrorAction Stop } | Should -Throw -ErrorId "StateLocked,$command" }
+        finally { $lock.Dispose() }
+    }
+
+    It 'refuses a damaged state, and begins again with -Restart' {
+        $null = Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/damaged"
+        [System.IO.File]::WriteAllText("$TestDrive/damaged/state.safetensors", 'no state')
+        { Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/damaged" -ErrorAction Stop } | Should -Throw -ErrorId "StateCorrupt,$command"
+        (Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/damaged" -Restart).Steps | Should -Be 3
+    }
+
+    It 'discards no state under -WhatIf' {
+        $null = Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/whatif-state"
+        $before = [System.IO.File]::GetLastWriteTimeUtc("$TestDrive/whatif-state/state.safetensors")
+        Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/whatif-state" -Restart -WhatIf | Should -BeNullOrEmpty
+        [System.IO.File]::GetLastWriteTimeUtc("$TestDrive/whatif-state/state.safetensors") | Should -Be $before
+    }
+
+    It 'refuses <Name> without a state folder' -ForEach @(
+        @{ Name = 'Restart'; Value = $true }
+        @{ Name = 'CheckpointInterval'; Value = 5 }
+    ) {
+        $more = @{ $Name = $Value }
+        { Start-HyperDasTraining $model $dataset @small @more -ErrorAction Stop } | Should -Throw -ErrorId "StatePathMissing,$command"
+    }
+
     It 'refuses a layer that the model does not have' {
         { Start-HyperDasTraining $model $dataset -Layer 4 -ErrorAction Stop } | Should -Throw -ErrorId "LayerInvalid,$command"
     }

@@ -39,3 +39,6 @@ function New-ToyDataset {
 
 # An interpreter that has seen three steps.
 function New-ToyTraining($Model, $Dataset) { Start-HyperDasTraining $Model $Dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 1 -BatchSize 4 }
+
+# The bytes of a file, to compare.
+function Get-Hex([string] $Path) { [System.Convert]::ToHexString([System.IO.File]::ReadAllBytes($Path)) }

@@ -60,12 +60,13 @@ internal sealed class RunKeeper : IDisposable
     /// <param name="steps">Optimiser steps taken.</param>
     public bool IsDue(int steps) => _state?.IsDue(steps) == true;
 
-    /// <summary>Notes one step.</summary>
+    /// <summary>Notes one step; steps count through all concepts of a run.</summary>
     /// <param name="step">What happened.</param>
     public void Record(TrainingStep step)
     {
-        _metrics.Add(step);
-        _log?.Write(step);
+        TrainingStep counted = step with { Step = _metrics.Count + 1 };
+        _metrics.Add(counted);
+        _log?.Write(counted);
     }
 
     /// <summary>Gives an interpreter the parameters of the state, if there is one.</summary>
