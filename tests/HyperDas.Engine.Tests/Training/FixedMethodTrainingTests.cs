@@ -138,6 +138,27 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         Assert.Equal(before, Tensor.TotalCount);
     }
 
+    [Theory]
+    [InlineData(InterpreterMethod.Mdas)]
+    [InlineData(InterpreterMethod.Sae)]
+    [InlineData(InterpreterMethod.Rlap)]
+    public void Training_that_diverges_stops_and_names_the_tensor(InterpreterMethod method)
+    {
+        const double Rate = 1e30;
+        FixedMethodOptions options = Small(method) switch
+        {
+            SaeOptions sae => sae with { LearningRate = Rate },
+            RlapOptions rlap => rlap with { LearningRate = Rate },
+            FixedMethodOptions other => other,
+        };
+
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => FixedMethodTraining.Run(city.Model, city.Dataset, options, TrainingOptions.Of(method) with { Epochs = 1, RotationLearningRate = Rate }));
+
+        Assert.Equal("TrainingDiverged", error.ErrorId);
+        Assert.Contains("The first tensor that isn't finite: ", error.Message, StringComparison.Ordinal);
+    }
+
     private static FixedMethodOptions Small(InterpreterMethod method) => method switch
     {
         InterpreterMethod.Mdas => new MdasOptions { Layer = Layer, FeatureDimension = 4 },

@@ -104,6 +104,7 @@ public sealed class TrainerTests : IDisposable
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("step 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The first tensor that isn't finite: selection weights.", error.Message, StringComparison.Ordinal);
         Assert.Contains("learning rate", error.Message, StringComparison.Ordinal);
         Assert.Equal(afterTheFirstStep, TinyInterpreter.Bits(interpreter));
     }

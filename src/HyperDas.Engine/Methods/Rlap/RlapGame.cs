@@ -77,13 +77,16 @@ internal sealed class RlapGame
             (Tensor x, Tensor y) = Batch();
             (Tensor error, _) = Error(x - x.matmul(p), y, w, bias);
             Tensor ascent = error.matmul(w).transpose(0, 1).matmul(x).neg();
-            p.copy_(Projected((p * keep) + (_options.LearningRate * ascent)));
+            Tensor moved = (p * keep) + (_options.LearningRate * ascent);
+            ThrowUnlessFinite(step, [new("classifier", w), new("projection", moved)]);
+            p.copy_(Projected(moved));
 
             (x, y) = Batch();
             Tensor removed = x - x.matmul(p);
             (error, Tensor loss) = Error(removed, y, w, bias);
             w.mul_(keep).sub_(error.transpose(0, 1).matmul(removed) * _options.LearningRate);
             bias.sub_(error.sum([0L]) * _options.LearningRate);
+            ThrowUnlessFinite(step, [new("classifier's loss", loss)]);
             double figure = loss.item<float>();
             log(new TrainingStep(step, 0, figure, figure, 0, ascent.norm().item<float>(), _options.LearningRate));
 
@@ -103,6 +106,18 @@ internal sealed class RlapGame
             }
         }
         return best;
+    }
+
+    // Eigenvectors of what isn't finite end in an error of the native library.
+    private void ThrowUnlessFinite(int step, IReadOnlyList<KeyValuePair<string, Tensor>> tensors)
+    {
+        if (FiniteCheck.FirstNonFinite(tensors) is string name)
+        {
+            throw new HyperDasException(
+                "TrainingDiverged", HyperDasErrorKind.OperationStopped,
+                FormattableString.Invariant($"The game stopped at step {step}. The first tensor that isn't finite: {name}. Lower the learning rate (now {_options.LearningRate})."),
+                _options.LearningRate);
+        }
     }
 
     /// <summary>d loss / d logits of the mean cross entropy, and the loss.</summary>

@@ -41,6 +41,15 @@ internal static class SaeTrainer
                 Tensor loss = error + (size * options.Sparsity);
                 loss.backward();
                 float[] figures = stack([loss.detach(), error.detach(), size.detach(), store.GradientNorm()]).cpu().data<float>().ToArray();
+                if (!figures.All(float.IsFinite))
+                {
+                    throw new HyperDasException(
+                        "TrainingDiverged", HyperDasErrorKind.OperationStopped,
+                        FormattableString.Invariant($"The autoencoder's training stopped at step {optimiser.Steps + 1}: loss {figures[0]}, gradient norm {figures[3]}.") +
+                        FiniteCheck.Culprit(store, new("error", error), new("latents' size", size)) +
+                        FormattableString.Invariant($" Lower the learning rate (now {options.LearningRate})."),
+                        options.LearningRate);
+                }
                 double cosine = (1 + Math.Cos(Math.PI * optimiser.Steps / total)) / 2;
                 double rate = options.LearningRate * (FinalShare + ((1 - FinalShare) * cosine));
                 optimiser.Step(_ => new GroupRate(rate, options.WeightDecay));

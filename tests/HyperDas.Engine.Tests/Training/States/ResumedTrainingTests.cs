@@ -14,7 +14,7 @@ namespace HyperDas.Engine.Tests.Training.States;
 /// <summary>Stop and resume equals the uninterrupted run bit for bit: parameters, metrics and their file.</summary>
 public sealed class ResumedTrainingTests : IDisposable
 {
-    private static readonly TrainingOptions s_options = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-3, DecayFrom = 0.3, Seed = 5 };
+    private static readonly TrainingOptions s_options = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-3, DecayFrom = 0.3, EntityOnlyShare = 0.3, Seed = 5 };
     private readonly LanguageModel _target = TinyLlama.CreateWithTokenizer();
     private readonly TemporaryFolder _folder = new();
 
