@@ -5,12 +5,13 @@ using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
 /// Runs experiments: what <c>Invoke-HyperDasExperiment</c> calls. The same settings give the same <c>scores.json</c>, byte for byte, on the
-/// same machine. Model and examples are kept from one run to the next.
+/// same machine, whether or not the training was interrupted. Model and examples are kept from one run to the next.
 /// </summary>
 /// <param name="finish">
 /// Called with each run that has just been finished, its folder complete: the place for pictures and reports, which belong to a later room.
@@ -25,10 +26,10 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
     /// <param name="progress">Told where the work stands.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <exception cref="HyperDasException">
-    /// <c>OutputExists</c>: the folder holds a run with other settings; <c>RunLocked</c>; <c>WriteFailed</c>; whatever loading, training and
-    /// scoring throw.
+    /// <c>OutputExists</c>: the folder holds a run with other settings; <c>RunLocked</c>; <c>WriteFailed</c>; <c>StateMismatch</c>: model or
+    /// examples have changed since the run began; whatever loading, training and scoring throw.
     /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the run is unfinished.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the run is unfinished, and the next call goes on with it.</exception>
     public ExperimentResult Run(ExperimentRun run, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         RunFolder folder = new(run.Path);
@@ -75,6 +76,7 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         manifest = manifest with { Finished = DateTimeOffset.UtcNow, Steps = trained.Steps, DurationSeconds = clock.Elapsed.TotalSeconds };
         manifest.Write(folder.File(RunFolder.ManifestFile));
         RavelScoreFile.Write(scores, folder.File(RunFolder.ScoresFile));
+        folder.Remove(RunFolder.StateFolder);
         return folder.ReadResult(run) with { WasFinished = false };
     }
 
@@ -83,11 +85,13 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string metrics = folder.File(RunFolder.MetricsFile);
+        // A run that was interrupted goes on from here; the state of a training that has ended gives its result at once.
+        using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder));
         ExperimentMethod method = settings.Method;
         return method.Network is { } network
-            ? HyperDasTraining.Run(model, dataset, network, settings.Training, metrics, progress: progress, cancellation: cancellation)
+            ? HyperDasTraining.Run(model, dataset, network, settings.Training, metrics, state, progress, cancellation)
             : FixedMethodTraining.Run(
-                model, dataset, method.Fixed!, settings.Training, method.AllEntities ? domains : null, metrics, progress: progress, cancellation: cancellation);
+                model, dataset, method.Fixed!, settings.Training, method.AllEntities ? domains : null, metrics, state, progress, cancellation);
     }
 
     private static List<RavelScore> Score(

@@ -99,8 +99,19 @@ public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
         }
     }
 
-    private static ExperimentResult RunOne(ExperimentRunner runner, ExperimentRun run, bool force, IProgress<WorkProgress> progress, CancellationToken stop) =>
-        runner.Run(run, force, progress, stop);
+    // SIGTERM, which ends pwsh without any cleaning up, waits until the training's state is written.
+    private static ExperimentResult RunOne(ExperimentRunner runner, ExperimentRun run, bool force, IProgress<WorkProgress> progress, CancellationToken stop)
+    {
+        using TerminationGuard guard = new(stop);
+        try
+        {
+            return runner.Run(run, force, progress, guard.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw Errors.TrainingInterrupted(run.Path);
+        }
+    }
 
     private static PrefixedProgress Numbered(IProgress<WorkProgress> progress, ExperimentRun run, int number, int count) =>
         new(progress, count > 1 ? $"Run {number} of {count}, {run.Name}: " : "");

@@ -110,7 +110,7 @@ public sealed class ExperimentRunnerTests
     }
 
     [Fact]
-    public void A_cancelled_run_is_unfinished_and_can_be_run_again()
+    public void A_cancelled_run_goes_on_where_it_was_and_ends_the_same()
     {
         using ToyExperiment toy = new();
         ExperimentRun run = toy.Read();
@@ -125,8 +125,15 @@ public sealed class ExperimentRunnerTests
         Assert.False(File.Exists(Path.Combine(run.Path, "scores.json")));
         using ToyExperiment whole = new();
         Run(whole.Read());
-        Assert.False(Run(run).WasFinished);
+        SeenProgress rest = new();
+        using (ExperimentRunner runner = new())
+        {
+            Assert.False(runner.Run(run, progress: rest).WasFinished);
+        }
+        Assert.StartsWith("step 2 of", rest.Seen.First(p => p.Activity.StartsWith("Training", StringComparison.Ordinal)).Status);
         Assert.Equal(Scores(whole.Runs), Scores(toy.Runs));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Runs, "metrics.jsonl")), File.ReadAllBytes(Path.Combine(toy.Runs, "metrics.jsonl")));
+        Assert.False(Directory.Exists(Path.Combine(toy.Runs, "state")));
     }
 
     [Fact]
