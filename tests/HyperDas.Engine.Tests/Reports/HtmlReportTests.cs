@@ -20,6 +20,19 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void Corners_are_compared_with_and_never_the_best()
+    {
+        string page = HtmlReport.Render(new ReportContent
+        {
+            Scores = [Samples.Score("(all)", 30, 60, 2), Samples.Score("(all)", 0, 100, 2, "NoIntervention"), Samples.Score("(all)", 99, 0, 2, "FullSwap")],
+        });
+
+        Assert.Contains("<span>disentangle</span><b>45.0</b>", page);
+        Assert.Equal(["HyperDas", "NoIntervention", "FullSwap"], Regex.Matches(page, "<h3>(.*?)</h3>").Select(m => m.Groups[1].Value));
+        Assert.DoesNotContain("The best mean", page);
+    }
+
+    [Fact]
     public void Nothing_is_loaded_from_anywhere()
     {
         string page = HtmlReport.Render(Everything());

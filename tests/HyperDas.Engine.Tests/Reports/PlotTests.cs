@@ -67,6 +67,15 @@ public class PlotTests
     }
 
     [Fact]
+    public void Corners_have_layers_but_no_dimension_to_choose()
+    {
+        RavelScore[] scores = [.. new[] { "HyperDas", "FullSwap" }.SelectMany(m => new[] { 1, 2 }.Select(l => Samples.Score("(all)", 10 * l, 90, l, m)))];
+
+        Assert.Contains("FullSwap", Texts(SweepPlot.Of(scores, PlotKind.LayerSweep, s_plain)));
+        Assert.DoesNotContain("FullSwap", Texts(SweepPlot.Of(scores, PlotKind.DimensionSweep, s_plain)));
+    }
+
+    [Fact]
     public void A_sweep_over_one_place_is_refused()
     {
         HyperDasException e = Assert.Throws<HyperDasException>(() => SweepPlot.Of([Samples.Score("(all)", 1, 2, 3), Samples.Score("(all)", 4, 5, 3)], PlotKind.LayerSweep, s_plain));

@@ -13,11 +13,13 @@ internal static class ScoreSection
     {
         RavelScore[] means = [.. scores.Where(s => s.Attribute == RavelScore.All && s.Template is null && double.IsFinite(s.Disentangle))];
         RavelScore[] all = [.. means.Where(s => s.Domain == RavelScore.All)];
-        if ((all.Length > 0 ? all : means).Max() is not { } best)
+        RavelScore[] candidates = all.Length > 0 ? all : means;
+        // The corners are there to compare with; of them alone, the better is shown.
+        if ((candidates.Where(s => !ScoreLabels.IsReference(s)).Max() ?? candidates.Max()) is not { } best)
         {
             return "";
         }
-        int several = scores.Select(s => (s.Method, s.SelectionMode, s.Dialect, s.HeldOut, s.Layer, s.FeatureDimension)).Distinct().Count();
+        int several = scores.Where(s => !ScoreLabels.IsReference(s)).Select(s => (s.Method, s.SelectionMode, s.Dialect, s.HeldOut, s.Layer, s.FeatureDimension)).Distinct().Count();
         string which = $"{best.Method}, {best.SelectionMode} selection{(best.Layer is { } layer ? $", layer {layer}" : "")}{(best.FeatureDimension is { } k ? $", k = {k}" : "")}";
         string note = (several > 1 ? $"The best mean: {which}. " : $"{which}. ")
             + "Doing nothing scores 0, 100 and 50, changing everything about 100, 0 and 50: read the three together.";

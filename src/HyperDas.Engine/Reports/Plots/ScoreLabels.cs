@@ -16,9 +16,17 @@ internal static class ScoreLabels
     /// <returns>A name for each; empty where all are of one kind.</returns>
     internal static string[] Series(IReadOnlyList<RavelScore> scores) => Names(scores, s_series);
 
-    /// <summary>The same with layer and dimension, which a sweep has on its axis.</summary>
+    /// <summary>The same with layer and dimension, which a sweep has on its axis, where one method has several.</summary>
     /// <param name="scores">All scores of a picture.</param>
-    internal static string[] Groups(IReadOnlyList<RavelScore> scores) => Names(scores, [.. s_series, .. s_places]);
+    internal static string[] Groups(IReadOnlyList<RavelScore> scores)
+    {
+        string[] series = Series(scores);
+        return Names(scores, [.. s_series, .. s_places.Where(place => scores.Zip(series).GroupBy(s => s.Second, s => place(s.First)).Any(g => g.Distinct().Count() > 1))]);
+    }
+
+    /// <summary>Whether a score is of a corner that methods are compared with, not of a method.</summary>
+    /// <param name="score">A score.</param>
+    internal static bool IsReference(RavelScore score) => Enum.GetNames<ReferenceMethod>().Contains(score.Method);
 
     /// <summary>What each score is about, and where needed what measured it.</summary>
     /// <param name="scores">All scores of a picture.</param>

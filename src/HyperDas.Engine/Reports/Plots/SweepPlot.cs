@@ -17,7 +17,7 @@ public static class SweepPlot
     public static Picture Of(IReadOnlyList<RavelScore> scores, PlotKind kind, PlotOptions options)
     {
         bool layers = kind == PlotKind.LayerSweep;
-        RavelScore[] drawn = [.. Means(scores).Where(s => PlaceOf(s, layers) is not null)];
+        RavelScore[] drawn = [.. Means(scores, layers).Where(s => PlaceOf(s, layers) is not null)];
         if (drawn.Select(s => PlaceOf(s, layers)).Distinct().Count() < 2)
         {
             throw new HyperDasException(
@@ -35,17 +35,19 @@ public static class SweepPlot
     /// <param name="kind">What is swept.</param>
     internal static bool Applies(IReadOnlyList<RavelScore> scores, PlotKind kind)
     {
-        RavelScore[] means = Means(scores);
+        RavelScore[] means = Means(scores, kind == PlotKind.LayerSweep);
         string[] names = ScoreLabels.Series(means);
         return means.Zip(names).GroupBy(s => s.Second).Any(g => g.Select(s => PlaceOf(s.First, kind == PlotKind.LayerSweep)).OfType<int>().Distinct().Count() > 1);
     }
 
     // Attributes have their own picture; over layers their mean speaks, that of all domains before those of each.
-    private static RavelScore[] Means(IReadOnlyList<RavelScore> scores)
+    // Doing nothing and swapping everything have no dimension to choose.
+    private static RavelScore[] Means(IReadOnlyList<RavelScore> scores, bool layers)
     {
-        RavelScore[] means = [.. scores.Where(s => s.Attribute == RavelScore.All && s.Template is null)];
+        RavelScore[] swept = [.. scores.Where(s => layers || !ScoreLabels.IsReference(s))];
+        RavelScore[] means = [.. swept.Where(s => s.Attribute == RavelScore.All && s.Template is null)];
         RavelScore[] all = [.. means.Where(s => s.Domain == RavelScore.All)];
-        return all.Length > 0 ? all : means.Length > 0 ? means : [.. scores];
+        return all.Length > 0 ? all : means.Length > 0 ? means : swept;
     }
 
     private static int? PlaceOf(RavelScore score, bool layers) => layers ? score.Layer : score.FeatureDimension;
