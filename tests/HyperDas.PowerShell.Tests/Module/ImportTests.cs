@@ -11,7 +11,27 @@ public class ImportTests
         ProgramRun run = ProgramRun.Shell("-Command", "[AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name }");
 
         Assert.Contains("HyperDas.PowerShell", run.Lines);
-        Assert.DoesNotContain(run.Lines, l => l is "HyperDas.Engine" or "TorchSharp" or "Microsoft.ML.Tokenizers");
+        Assert.DoesNotContain(run.Lines, l => l is "HyperDas.Engine" or "TorchSharp" or "Microsoft.ML.Tokenizers" or "ScottPlot" or "SkiaSharp");
+    }
+
+    [Fact]
+    public void Pictures_are_drawn_by_the_module_s_own_native_library_and_without_libtorch()
+    {
+        string picture = Path.Combine(Path.GetTempPath(), $"hyperdas-test-{Guid.NewGuid()}.png");
+        ProgramRun run = ProgramRun.Shell(
+            "-Command",
+            $$"""
+            [HyperDas.RavelScore]@{ Domain = 'city'; Attribute = 'Country'; Method = 'x'; SelectionMode = 'Soft'; Cause = 1; Isolate = 2; CauseCount = 1; IsolateCount = 1 } |
+                Export-HyperDasPlot '{{picture}}'
+            [System.Diagnostics.Process]::GetCurrentProcess().Modules | ForEach-Object FileName
+            """);
+
+        Assert.True(File.Exists(picture), run.Error);
+        File.Delete(picture);
+        Assert.Equal(
+            [Path.Combine(Repository.Module, "bin", "native")],
+            run.Lines.Where(l => Path.GetFileName(l).StartsWith("libSkiaSharp", StringComparison.Ordinal)).Select(l => Path.GetDirectoryName(l)).Distinct());
+        Assert.DoesNotContain(run.Lines, l => Path.GetFileName(l).StartsWith("libtorch", StringComparison.Ordinal));
     }
 
     [Fact]
