@@ -34,7 +34,7 @@ internal static class Errors
 
     public static HyperDasException PlotInputInvalid(object input) => new(
         "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-        $"A {input.GetType().Name} can't be drawn. Give results of Start-HyperDasTraining or Measure-RavelScore, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.", input);
+        $"A {input.GetType().Name} can't be drawn. Give results of Start-HyperDasTraining, Measure-RavelScore or Invoke-HyperDasExperiment, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.", input);
 
     public static HyperDasException PlotInputMissing(PlotKind kind, string what, object input) => new(
         "PlotInputInvalid", HyperDasErrorKind.InvalidArgument, $"A {kind} plot needs {what}; the input has none, or has more than one where one is needed.", input);

@@ -45,6 +45,13 @@ Describe 'Export-HyperDasPlot' {
         Get-Text "$TestDrive/dimensions.svg" | Where-Object { $_ -in '16', '64' } | Should -HaveCount 2
     }
 
+    It 'draws the runs of a sweep as Invoke-HyperDasExperiment gives them' {
+        New-ToySweep "$TestDrive/sweep" | Invoke-HyperDasExperiment | Export-HyperDasPlot "$TestDrive/sweep.svg" -Kind LayerSweep
+        Get-Text "$TestDrive/sweep.svg" | Where-Object { $_ -in '1', '2' } | Should -HaveCount 2
+        Invoke-HyperDasExperiment "$TestDrive/sweep/toy.yaml" | Export-HyperDasPlot "$TestDrive/sweep-training.svg" -Kind TrainingCurve
+        Get-Text "$TestDrive/sweep-training.svg" | Where-Object { $_ -like '*layer*' } | Should -HaveCount 2
+    }
+
     It 'draws how alike concepts are' {
         $result.Interpreter | Export-HyperDasPlot "$TestDrive/similarity.svg" -Dataset $dataset
         Get-Text "$TestDrive/similarity.svg" | Should -Contain 'Country'

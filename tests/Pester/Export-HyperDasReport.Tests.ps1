@@ -34,6 +34,13 @@ Describe 'Export-HyperDasReport' {
         [System.IO.File]::ReadAllText("$TestDrive/folder.html") | Should -Match '<h1>run</h1>'
     }
 
+    It 'reports the runs of a sweep as Invoke-HyperDasExperiment gives them' {
+        New-ToySweep "$TestDrive/sweep" | Invoke-HyperDasExperiment | Export-HyperDasReport "$TestDrive/sweep.html" -Title Sweep
+        Get-Section "$TestDrive/sweep.html" | Should -Be 'scores', 'layers', 'training', 'run'
+        Invoke-HyperDasExperiment "$TestDrive/sweep/toy.yaml" | ForEach-Object { [System.IO.DirectoryInfo] $_.Path } | Export-HyperDasReport "$TestDrive/folders.html" -Title Sweep
+        [System.IO.File]::ReadAllText("$TestDrive/folders.html") | Should -BeExactly ([System.IO.File]::ReadAllText("$TestDrive/sweep.html"))
+    }
+
     It 'reads single files' {
         "$TestDrive/run/scores.json" | Export-HyperDasReport "$TestDrive/file.html"
         Get-Section "$TestDrive/file.html" | Should -Be 'scores'

@@ -42,3 +42,17 @@ function New-ToyTraining($Model, $Dataset) { Start-HyperDasTraining $Model $Data
 
 # The bytes of a file, to compare.
 function Get-Hex([string] $Path) { [System.Convert]::ToHexString([System.IO.File]::ReadAllBytes($Path)) }
+
+# An experiment of two runs of a second each, in a folder of its own; its file.
+function New-ToySweep([string] $Folder) {
+    [void] [System.IO.Directory]::CreateDirectory($Folder)
+    New-ToyDataset | Export-RavelDataset "$Folder/toy.jsonl"
+    [System.IO.File]::WriteAllText("$Folder/toy.yaml", (@(
+                "target: { path: '$toyPath' }"
+                'data: { path: toy.jsonl }'
+                'method: { layer: 2, featureDimension: 8, blocks: 1 }'
+                'training: { epochs: 1, batchSize: 4 }'
+                'evaluation: { bootstrapSamples: 0 }'
+                'sweep: { method.layer: [1, 2] }') -join "`n"))
+    "$Folder/toy.yaml"
+}

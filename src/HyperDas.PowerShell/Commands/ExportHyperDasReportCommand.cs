@@ -37,6 +37,9 @@ public sealed class ExportHyperDasReportCommand : FileExportCommand
             case InterventionResult intervention:
                 _content = _content.With(new ReportContent { Interventions = [intervention] });
                 break;
+            case ExperimentResult run:
+                AddPath(run.Path);
+                break;
             case DirectoryInfo folder:
                 AddPath(folder.FullName);
                 break;
@@ -58,7 +61,7 @@ public sealed class ExportHyperDasReportCommand : FileExportCommand
     {
         if (Directory.Exists(path))
         {
-            _content = _content.With(RunFolder.Read(path));
+            _content = _content.With(RunContent.Read(path));
         }
         else
         {

@@ -120,8 +120,8 @@ public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
     {
         if (run.Settings.Outputs.Report)
         {
-            ReportContent content = Engine.Reports.Html.RunFolder.Read(result.Path) with { Title = run.Name };
-            HtmlReport.Write(content, System.IO.Path.Combine(result.Path, Engine.Experiments.RunFolder.ReportFile));
+            ReportContent content = RunContent.Read(result.Path) with { Title = run.Name };
+            HtmlReport.Write(content, System.IO.Path.Combine(result.Path, RunFolder.ReportFile));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Reports.Plots;
 using HyperDas.Engine.Training;
 
@@ -8,12 +9,6 @@ namespace HyperDas.Commands;
 /// <summary>Sorts what is to be drawn: results from the pipeline, and files and run folders by their paths.</summary>
 internal sealed class PlotInput
 {
-    /// <summary>Metrics in a run folder.</summary>
-    internal const string MetricsFile = "metrics.jsonl";
-
-    /// <summary>Scores in a run folder.</summary>
-    internal const string ScoresFile = "scores.json";
-
     private readonly List<TrainingRun> _runs = [];
     private readonly List<RavelScore> _scores = [];
     private readonly List<InterpreterHandle> _interpreters = [];
@@ -44,6 +39,9 @@ internal sealed class PlotInput
                 _scores.Add(score);
                 _kind ??= PlotKind.Score;
                 break;
+            case ExperimentResult run:
+                AddPath(run.Path, wanted ?? PlotKind.Score);
+                break;
             case InterpreterHandle interpreter:
                 _interpreters.Add(interpreter);
                 _kind ??= PlotKind.ConceptSimilarity;
@@ -66,8 +64,8 @@ internal sealed class PlotInput
     {
         if (Directory.Exists(path))
         {
-            bool metrics = (wanted ?? PlotKind.TrainingCurve) == PlotKind.TrainingCurve && File.Exists(Path.Combine(path, MetricsFile));
-            AddPath(Path.Combine(path, metrics || wanted == PlotKind.TrainingCurve ? MetricsFile : ScoresFile), wanted);
+            bool metrics = (wanted ?? PlotKind.TrainingCurve) == PlotKind.TrainingCurve && File.Exists(Path.Combine(path, RunFolder.MetricsFile));
+            AddPath(Path.Combine(path, metrics || wanted == PlotKind.TrainingCurve ? RunFolder.MetricsFile : RunFolder.ScoresFile), wanted);
         }
         else if (Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase))
         {

@@ -94,15 +94,16 @@ public class HtmlReportTests
         folder.Write("experiment.yaml", "seed: 1\n");
         folder.Write("manifest.json", """{ "seed": 1, "files": [{ "name": "a" }] }""");
 
-        ReportContent content = RunFolder.Read(folder.Path);
+        ReportContent content = RunContent.Read(folder.Path);
 
         Assert.Equal(3, Assert.Single(content.Scores).Layer);
         Assert.Equal(4, Assert.Single(content.Runs).Steps.Count);
-        Assert.Equal(["Configuration", "Manifest"], content.Documents.Select(d => d.Title));
+        string name = Path.GetFileName(folder.Path);
+        Assert.Equal([$"Configuration of {name}", $"Manifest of {name}"], content.Documents.Select(d => d.Title));
         string page = HtmlReport.Render(content);
         Assert.Contains("<pre tabindex=\"0\">seed: 1</pre>", page);
         Assert.Contains("<dt>files[0].name</dt><dd>a</dd>", page);
-        Assert.Contains($"<h1>{Path.GetFileName(folder.Path)}</h1>", page);
+        Assert.Contains($"<h1>{name}</h1>", page);
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public class HtmlReportTests
         WriteRun(Path.Combine(folder.Path, "layer-10"), layer: 10);
         Directory.CreateDirectory(Path.Combine(folder.Path, "notes"));
 
-        ReportContent content = RunFolder.Read(folder.Path);
+        ReportContent content = RunContent.Read(folder.Path);
 
         Assert.Equal(["layer-10", "layer-2"], content.Runs.Select(r => r.Name));
         Assert.Contains("layers", Sections(HtmlReport.Render(content)));
@@ -123,9 +124,9 @@ public class HtmlReportTests
     public void A_folder_without_a_run_and_a_broken_manifest_are_errors_that_name_them()
     {
         using TemporaryFolder folder = new();
-        HyperDasException none = Assert.Throws<HyperDasException>(() => RunFolder.Read(folder.Path));
+        HyperDasException none = Assert.Throws<HyperDasException>(() => RunContent.Read(folder.Path));
         folder.Write("manifest.json", "{");
-        HyperDasException broken = Assert.Throws<HyperDasException>(() => RunFolder.Read(folder.Path));
+        HyperDasException broken = Assert.Throws<HyperDasException>(() => RunContent.Read(folder.Path));
 
         Assert.Equal(("RunFolderInvalid", "ManifestInvalid"), (none.ErrorId, broken.ErrorId));
         Assert.All([none, broken], e => Assert.Contains(folder.Path, e.Message));

@@ -1,5 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Reports.Plots;
 using HyperDas.Engine.Training;
 
@@ -9,11 +10,9 @@ namespace HyperDas.Engine.Reports.Html;
 /// Reads what there is of a run: metrics, scores, configuration and manifest. A folder of several runs, as a sweep leaves it, is read as
 /// all of them.
 /// </summary>
-public static class RunFolder
+public static class RunContent
 {
-    private const string Metrics = "metrics.jsonl", Scores = "scores.json", Manifest = "manifest.json", Configuration = "experiment.yaml";
-
-    private static readonly string[] s_files = [Metrics, Scores, Manifest, Configuration];
+    private static readonly string[] s_files = [RunFolder.MetricsFile, RunFolder.ScoresFile, RunFolder.ManifestFile, RunFolder.DocumentFile];
 
     /// <summary>Reads a run.</summary>
     /// <param name="folder">Folder of a run, or of several.</param>
@@ -27,32 +26,31 @@ public static class RunFolder
                 "RunFolderInvalid", HyperDasErrorKind.InvalidData, $"'{folder}' isn't the folder of a run, nor of several: there is none of {string.Join(", ", s_files)}.", folder);
         }
         string title = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        return runs.Select(run => ReadOne(run, runs.Length > 1)).Aggregate((first, next) => first.With(next)) with { Title = title };
+        return runs.Select(ReadOne).Aggregate((first, next) => first.With(next)) with { Title = title };
     }
 
     private static bool IsRun(string folder) => s_files.Any(file => File.Exists(Path.Combine(folder, file)));
 
-    private static ReportContent ReadOne(string folder, bool oneOfSeveral)
+    private static ReportContent ReadOne(string folder)
     {
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        string of = oneOfSeveral ? $" of {name}" : "";
         List<ReportDocument> documents = [];
-        if (File.Exists(Path.Combine(folder, Configuration)))
+        if (File.Exists(Path.Combine(folder, RunFolder.DocumentFile)))
         {
-            documents.Add(new ReportDocument("Configuration" + of, File.ReadAllText(Path.Combine(folder, Configuration)), Json: false));
+            documents.Add(new ReportDocument($"Configuration of {name}", File.ReadAllText(Path.Combine(folder, RunFolder.DocumentFile)), Json: false));
         }
-        if (File.Exists(Path.Combine(folder, Manifest)))
+        if (File.Exists(Path.Combine(folder, RunFolder.ManifestFile)))
         {
-            string file = Path.Combine(folder, Manifest);
+            string file = Path.Combine(folder, RunFolder.ManifestFile);
             using (JsonFile.Open(file, "ManifestInvalid"))
             {
-                documents.Add(new ReportDocument("Manifest" + of, File.ReadAllText(file), Json: true));
+                documents.Add(new ReportDocument($"Manifest of {name}", File.ReadAllText(file), Json: true));
             }
         }
         return new ReportContent
         {
-            Scores = File.Exists(Path.Combine(folder, Scores)) ? RavelScoreFile.Read(Path.Combine(folder, Scores)) : [],
-            Runs = File.Exists(Path.Combine(folder, Metrics)) ? [new TrainingRun(name, MetricsLog.Read(Path.Combine(folder, Metrics)))] : [],
+            Scores = File.Exists(Path.Combine(folder, RunFolder.ScoresFile)) ? RavelScoreFile.Read(Path.Combine(folder, RunFolder.ScoresFile)) : [],
+            Runs = File.Exists(Path.Combine(folder, RunFolder.MetricsFile)) ? [new TrainingRun(name, MetricsLog.Read(Path.Combine(folder, RunFolder.MetricsFile)))] : [],
             Documents = documents,
         };
     }
