@@ -46,7 +46,7 @@ $rows = @{
     'DAS'               = @{ Method = 'Das'; FeatureDimension = 32 }
     'MDAS'              = @{ Method = 'Mdas'; FeatureDimension = 32 }
     'HyperDAS faithful' = @{ Faithful = $true; FeatureDimension = 32; LearningRate = 1e-3 }
-    'HyperDAS'          = @{ TrainingOption = @{ WholePromptShare = 0; EntityOnlyShare = 0.5 } }
+    'HyperDAS'          = @{ TrainingOption = @{ WholePromptShare = 0 } }
     # Sees what the base prompt asks for, and may leave it alone for that reason: docs/method.md, "What the interpreter knows".
     'HyperDAS question visible' = @{ TrainingOption = @{ WholePromptShare = 0 }; NetworkOption = @{ BaseSuffixVisible = $true } }
 }

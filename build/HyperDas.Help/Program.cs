@@ -23,4 +23,9 @@ XElement root = Maml.Root(cmdlets
 
 Directory.CreateDirectory(Path.GetDirectoryName(helpFile)!);
 new XDocument(new XDeclaration("1.0", "utf-8", null), root).Save(helpFile);
+foreach (string page in Directory.GetFiles(pages, "about_*.md"))
+{
+    string topic = Path.Combine(Path.GetDirectoryName(helpFile)!, Path.GetFileNameWithoutExtension(page) + ".help.txt");
+    File.WriteAllText(topic, AboutTopic.Render(File.ReadAllText(page)));
+}
 return 0;

@@ -1,19 +1,24 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Text.RegularExpressions;
 using HyperDas.Help;
 using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Module;
 
 /// <summary>The pages of docs/en-US and the cmdlets say the same, in both directions, and Get-Help shows the pages.</summary>
-public sealed class HelpTests : IDisposable
+public sealed partial class HelpTests : IDisposable
 {
     private static readonly string s_pages = Path.Combine(Repository.Root, "docs", "en-US");
     private readonly ModuleSession _session = new();
 
     private static IEnumerable<string> PageNames => Directory.GetFiles(s_pages, "*-*.md").Select(p => Path.GetFileNameWithoutExtension(p)).Order();
 
+    private static IEnumerable<string> TopicNames => Directory.GetFiles(s_pages, "about_*.md").Select(p => Path.GetFileNameWithoutExtension(p)).Order();
+
     public static TheoryData<string> Pages => [.. PageNames];
+
+    public static TheoryData<string> Topics => [.. TopicNames];
 
     public void Dispose() => _session.Dispose();
 
@@ -72,6 +77,36 @@ public sealed class HelpTests : IDisposable
         HelpPage page = Page(name);
         Assert.Equal([page.Section("SYNOPSIS"), page.EntriesOf("EXAMPLES").Count.ToString()], help.Lines);
     }
+
+    [Theory]
+    [MemberData(nameof(Topics))]
+    public void Get_Help_shows_the_about_topics(string name)
+    {
+        Outcome help = _session.Run("(Get-Help $args[0]) -join ''", name);
+
+        string shown = help.Lines.Single().ReplaceLineEndings("\n");
+        Assert.Equal(AboutTopic.Render(File.ReadAllText(Path.Combine(s_pages, name + ".md"))).Trim(), shown.Trim());
+        Assert.All(shown.Split('\n').Where(line => !line.StartsWith("        ", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Theory]
+    [MemberData(nameof(Topics))]
+    public void About_topics_name_commands_parameters_and_topics_that_exist(string name)
+    {
+        string text = File.ReadAllText(Path.Combine(s_pages, name + ".md"));
+
+        Assert.All(CommandName().Matches(text).Select(m => m.Value).Distinct(), command => Assert.Contains(command, PageNames));
+        Assert.All(TopicName().Matches(text).Select(m => m.Value).Distinct(), topic => Assert.Contains(topic, TopicNames));
+        HelpPage page = HelpPage.Parse(text);
+        Assert.Superset(new HashSet<string> { "SHORT DESCRIPTION", "LONG DESCRIPTION", "SEE ALSO" }, page.Sections.Keys.ToHashSet());
+        Assert.All(page.Sections.Values.SelectMany(section => Commands(new HelpEntry("", section).Code)).Where(use => use.GetCommandName() != "pwsh"), AssertExists);
+    }
+
+    [GeneratedRegex(@"\b[A-Z][a-z]+-(HyperDas|Ravel)[A-Za-z]+")]
+    private static partial Regex CommandName();
+
+    [GeneratedRegex(@"\babout_[A-Za-z]+")]
+    private static partial Regex TopicName();
 
     private static HelpPage Page(string name) => HelpPage.Read(Path.Combine(s_pages, name + ".md"));
 

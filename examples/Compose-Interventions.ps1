@@ -1,0 +1,34 @@
+# Asks one interpreter several questions in one pipeline: rows come from anywhere that has the right property names, a CSV file too.
+#
+#   dotnet run -c Release --project src/HyperDas.Shell -- examples/Compose-Interventions.ps1 -Interpreter artifacts/quickstart/interpreter
+#   pwsh> Import-Csv pairs.csv | ./examples/Compose-Interventions.ps1 -Interpreter artifacts/quickstart/interpreter | Export-Csv answers.csv
+[CmdletBinding()]
+param(
+    # Folder of a trained interpreter, e.g. the one that Quickstart.ps1 leaves.
+    [Parameter(Mandatory)] [string] $Interpreter,
+
+    # Rows with BasePrompt, CounterfactualPrompt and Concept.
+    [Parameter(ValueFromPipeline)] [psobject[]] $InputObject,
+
+    [HyperDas.SelectionMode] $SelectionMode = 'OneToOne'
+)
+begin {
+    $ErrorActionPreference = 'Stop'
+    $model = Import-HyperDasModel ([System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama'))
+    $trained = Import-HyperDasModel -Interpreter $Interpreter -Model $model
+    $rows = [System.Collections.Generic.List[psobject]]::new()
+}
+process { foreach ($row in $InputObject) { $rows.Add($row) } }
+end {
+    if ($rows.Count -eq 0) {
+        # The concept on one axis, the question on the other: only where they agree should the answer change.
+        foreach ($question in 'Vienna is in', 'People in Vienna speak') {
+            foreach ($attribute in 'country', 'language') {
+                $rows.Add([pscustomobject]@{ BasePrompt = $question; CounterfactualPrompt = 'I love Paris'; Concept = "the $attribute of a city" })
+            }
+        }
+    }
+    $rows | Invoke-HyperDasIntervention $trained -SelectionMode $SelectionMode |
+        ForEach-Object { [pscustomobject]@{ BasePrompt = $_.BasePrompt; Concept = $_.Concept; Before = $_.OriginalOutput; After = $_.IntervenedOutput } }
+    $trained, $model | Remove-HyperDasModel
+}

@@ -1,0 +1,41 @@
+# Trains, scores, and says by its exit code how it went: 0 good, 1 an error, 2 a score below the limit. Started again after an
+# interruption it goes on where it was; started again after the end it only scores. For schedulers: it asks nothing.
+#
+#   hyperdas examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
+#   pwsh -NoProfile -NonInteractive -File examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
+[CmdletBinding()]
+param(
+    # Folder of the run: state, interpreter, metrics.jsonl, scores.json.
+    [Parameter(Mandatory)] [string] $OutputPath,
+
+    [string] $Domain = 'city',
+
+    [int] $Layer = 3,
+
+    [long] $Seed = 1,
+
+    # Lowest mean disentangle score, in percent, that counts as good.
+    [double] $AtLeast = 0,
+
+    # Ends the training early; for trying the script.
+    [Nullable[int]] $MaxSteps
+)
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+if (-not (Get-Module HyperDas)) { Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'module', 'HyperDas')) }
+try {
+    $folder = [System.IO.Path]::GetFullPath($OutputPath, $PWD.ProviderPath)
+    $model = Import-HyperDasModel ([System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama'))
+    $dataset = Import-RavelDataset ([System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini')) -Domain $Domain | New-RavelDataset -Model $model
+    $more = @{}
+    if ($null -ne $MaxSteps) { $more.MaxSteps = $MaxSteps }
+    $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Seed $Seed -OutputPath "$folder/interpreter" -StatePath "$folder/state" -Force @more
+    $score = $result | Measure-RavelScore -Dataset $dataset -SelectionMode OneToOne -OutputPath "$folder/scores.json" | Where-Object Attribute -EQ '(all)'
+    "$Domain, seed ${Seed}: cause $($score.Cause), isolate $($score.Isolate), disentangle $($score.Disentangle)"
+    $result.Interpreter, $model | Remove-HyperDasModel
+}
+catch {
+    [Console]::Error.WriteLine("$_ ($($_.FullyQualifiedErrorId))")
+    exit 1
+}
+exit ($score.Disentangle -lt $AtLeast ? 2 : 0)

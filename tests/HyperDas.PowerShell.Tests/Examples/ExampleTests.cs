@@ -1,0 +1,167 @@
+using HyperDas.PowerShell.Tests.Pester;
+using Xunit;
+
+namespace HyperDas.PowerShell.Tests.Examples;
+
+/// <summary>The scripts of examples/, run as a scheduler or a user runs them, with a training of two steps.</summary>
+public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
+{
+    private readonly TrainedNightly _nightly;
+
+    public ExampleTests(TrainedNightly nightly) => _nightly = nightly;
+
+    [Fact]
+    public void The_nightly_training_leaves_its_results_and_exits_with_zero()
+    {
+        Assert.Equal((0, ""), (_nightly.Run.ExitCode, _nightly.Run.Error));
+        Assert.Matches("^verb, seed 1: cause [0-9.]+, isolate [0-9.]+, disentangle [0-9.]+$", _nightly.Run.Lines.Single());
+        Assert.All(["interpreter/interpreter.json", "interpreter/metrics.jsonl", "scores.json"], file => Assert.True(File.Exists(Path.Combine(_nightly.Folder, file)), file));
+    }
+
+    [Fact]
+    public void A_score_below_the_limit_and_an_error_have_exit_codes_of_their_own()
+    {
+        ProgramRun tooLow = Nightly(_nightly.Folder, "-AtLeast", "99");
+        Assert.Equal(2, tooLow.ExitCode);
+        Assert.Equal(_nightly.Run.Output, tooLow.Output);
+
+        ProgramRun wrong = ProgramRun.Shell(Example("Train-Nightly.ps1"), "-OutputPath", _nightly.Folder, "-Domain", "weather");
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("weather", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Interventions_are_composed_in_one_pipeline()
+    {
+        ProgramRun run = ProgramRun.Shell("-Command", $"& '{Example("Compose-Interventions.ps1")}' -Interpreter '{_nightly.Folder}/interpreter' | ForEach-Object {{ \"$($_.BasePrompt)|$($_.Concept)|$($_.Before)\" }}");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(4, run.Lines.Count());
+        Assert.StartsWith("Vienna is in|the country of a city|Austria", run.Lines.First());
+    }
+
+    [Fact]
+    public void Rows_of_the_users_own_are_composed_too()
+    {
+        ProgramRun run = ProgramRun.Shell(
+            "-Command",
+            "[pscustomobject]@{ BasePrompt = 'Oslo is in'; CounterfactualPrompt = 'Paris'; Concept = 'the country of a city' } | "
+            + $"& '{Example("Compose-Interventions.ps1")}' -Interpreter '{_nightly.Folder}/interpreter' | ForEach-Object BasePrompt");
+
+        Assert.Equal(["Oslo is in"], run.Lines);
+    }
+
+    [Fact]
+    public void Methods_are_compared_with_a_row_each()
+    {
+        string plot = Path.Combine(_nightly.Folder, "methods.svg");
+
+        ProgramRun run = ProgramRun.Shell("-Command", $"& '{Example("Compare-Methods.ps1")}' -Domain verb -MaxSteps 2 -PlotPath '{plot}' | ForEach-Object {{ \"$($_.Method): $($_.Disentangle)\" }}");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(["Mdas", "HyperDas"], run.Lines.Select(line => line.Split(':')[0]));
+        Assert.StartsWith("<", File.ReadAllText(plot));
+    }
+
+    [Fact]
+    public void A_guard_lets_no_untrained_interpreter_pass()
+    {
+        Environment.SetEnvironmentVariable("HYPERDAS_GUARDED", Path.Combine(_nightly.Folder, "interpreter"));
+        PesterFile guard = PesterFile.Open(Example("Guard-Interpreter.Tests.ps1"));
+
+        Assert.Equal(4, guard.FindTests().Count);
+        Assert.All(guard.FindTests().Where(test => test.Contains("better than doing nothing", StringComparison.Ordinal)), test =>
+        {
+            Assert.Equal("Failed", guard[test].Result);
+            Assert.Contains("60", guard[test].Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void Systemd_gets_a_service_and_a_timer()
+    {
+        ProgramRun run = Register("Systemd", "-OutputPath", _nightly.Folder, "-AtLeast", "72.5", "-Shell", "/usr/bin/pwsh");
+
+        Assert.Equal(["cp", "systemctl", "systemctl"], run.Lines.Select(line => line.Split(' ')[0]));
+        string service = File.ReadAllText(Path.Combine(_nightly.Folder, "hyperdas-nightly.service"));
+        Assert.Contains($"\nExecStart=/usr/bin/pwsh -NoProfile -NonInteractive -File \"{Example("Train-Nightly.ps1")}\" -OutputPath \"/srv/my runs/100%%\" -AtLeast 72.5\n", service, StringComparison.Ordinal);
+        Assert.Contains("\nOnCalendar=*-*-* 04:05:00\n", File.ReadAllText(Path.Combine(_nightly.Folder, "hyperdas-nightly.timer")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cron_gets_one_line_with_its_percent_signs_escaped()
+    {
+        Assert.Equal(
+            $"5 4 * * * pwsh -NoProfile -NonInteractive -File '{Example("Train-Nightly.ps1")}' -OutputPath '/srv/my runs/100\\%' -AtLeast 70 >> '/srv/my runs/100\\%.log' 2>&1",
+            Register("Cron").Lines.Single());
+    }
+
+    [Fact]
+    public void The_Task_Scheduler_gets_commands_that_parse()
+    {
+        ProgramRun run = Register("TaskScheduler");
+
+        Assert.Equal(3, run.Lines.Count());
+        System.Management.Automation.Language.Parser.ParseInput(run.Output, out _, out System.Management.Automation.Language.ParseError[] errors);
+        Assert.Empty(errors);
+        Assert.Contains("Register-ScheduledTask -TaskName 'HyperDAS nightly'", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_time_that_does_not_exist_is_refused()
+    {
+        ProgramRun run = ProgramRun.Shell(Example("Register-NightlyTraining.ps1"), "-Scheduler", "Cron", "-RunPath", "x", "-At", "25:00");
+
+        Assert.NotEqual(0, run.ExitCode);
+    }
+
+    [Theory]
+    [InlineData(0, "city/1")]
+    [InlineData(14, "verb/3")]
+    public void The_array_index_of_Slurm_chooses_the_run(int index, string expected)
+    {
+        ProgramRun run = ProgramRun.Shell("-Command", $"& '{Example("slurm/Train-Sweep.sbatch.ps1")}' -Index {index} -Show | ForEach-Object {{ \"$($_.Domain)/$($_.Seed)\" }}");
+
+        Assert.Equal([expected], run.Lines);
+    }
+
+    [Fact]
+    public void An_index_beyond_the_sweep_is_an_error_that_says_which_there_are()
+    {
+        ProgramRun run = ProgramRun.Shell(Example("slurm/Train-Sweep.sbatch.ps1"), "-Index", "15");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("0 to 14", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_Slurm_script_has_its_directives_before_its_first_command()
+    {
+        string[] lines = File.ReadAllLines(Example("slurm/Train-Sweep.sbatch.ps1"));
+
+        Assert.Equal("#!/usr/bin/env pwsh", lines[0]);
+        Assert.All(lines.Skip(1).TakeWhile(line => line.Length > 0), line => Assert.StartsWith("#SBATCH --", line));
+        Assert.Contains("#SBATCH --array=0-14", lines);
+        Assert.DoesNotContain(lines.SkipWhile(line => line.Length > 0), line => line.StartsWith("#SBATCH", StringComparison.Ordinal));
+    }
+
+    private static string Example(string name) => Path.Combine(Repository.Root, "examples", name);
+
+    private static ProgramRun Nightly(string folder, params string[] more) =>
+        ProgramRun.Shell([Example("Train-Nightly.ps1"), "-OutputPath", folder, "-Domain", "verb", "-MaxSteps", "2", .. more]);
+
+    private static ProgramRun Register(string scheduler, params string[] more) =>
+        ProgramRun.Shell([Example("Register-NightlyTraining.ps1"), "-Scheduler", scheduler, "-RunPath", "/srv/my runs/100%", "-At", "04:05", .. more]);
+
+    /// <summary>One run of the nightly training, which several tests look at.</summary>
+    public sealed class TrainedNightly : IDisposable
+    {
+        public TrainedNightly() => Run = Nightly(Folder);
+
+        internal string Folder { get; } = Directory.CreateTempSubdirectory("hyperdas nightly").FullName;
+
+        internal ProgramRun Run { get; }
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
+}
