@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Backends;
 
@@ -7,13 +7,10 @@ namespace HyperDas.Engine.Backends;
 /// <param name="Packages">What it consists of.</param>
 public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendPackage> Packages)
 {
-    /// <summary>Version of TorchSharp that the engine was built with; its native half and libtorch must be of the same pair.</summary>
-    public const string TorchSharpVersion = "0.107.0";
-
     private const string LibtorchVersion = "2.10.0";
 
     private static readonly BackendPackage s_binding = new(
-        "torchsharp", TorchSharpVersion, "fPXVTF5bUGX7lQqSafcP2W9n3ehuFNKCch7JYghGnEDdDyjOMxtuk0/JJWNiwI82Cw4Lmx3HN7MCoSFFRZeWig==");
+        "torchsharp", TorchPlace.TorchSharpVersion, "fPXVTF5bUGX7lQqSafcP2W9n3ehuFNKCch7JYghGnEDdDyjOMxtuk0/JJWNiwI82Cw4Lmx3HN7MCoSFFRZeWig==");
 
     /// <summary>The sets for the processor that this version knows.</summary>
     public static IReadOnlyList<BackendSet> Known { get; } =
@@ -22,16 +19,6 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
         new("win-x64", [s_binding, new("libtorch-cpu-win-x64", LibtorchVersion, "qvrEe8b8U1SPnsqShWgJ9gE/UfzFiq+QRPJdAegxwtEBgL/jZPQPvKAhqYkpEe5kb6AXCi840KDqvDaHQuAqEA==")]),
         new("osx-arm64", [s_binding, new("libtorch-cpu-osx-arm64", LibtorchVersion, "njbW4NbjnO3UYsZymJA5EA8kvFQZveW2rVS07QinYOxxgs6hyZFTI82zBDt0ix1yRRCZ+v+fm+pHXG37WKjyhA==")]),
     ];
-
-    /// <summary>This machine's platform, e.g. <c>linux-x64</c>.</summary>
-    public static string ThisPlatform =>
-        (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux") + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-
-    /// <summary>
-    /// Where a user's backend for this machine belongs. The name has the version, so that two versions of the module never share a folder.
-    /// </summary>
-    public static string UserFolder => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "HyperDas", "backends", $"torchsharp-{TorchSharpVersion}", $"{ThisPlatform}-cpu");
 
     /// <summary>The set for a platform.</summary>
     /// <param name="runtimeIdentifier">Platform, e.g. <c>linux-x64</c>.</param>

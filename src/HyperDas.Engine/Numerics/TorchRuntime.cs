@@ -89,7 +89,7 @@ public static class TorchRuntime
         }
         else
         {
-            places.Add(Backends.BackendSet.UserFolder);
+            places.Add(TorchPlace.UserFolder);
             string beside = Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location) ?? AppContext.BaseDirectory;
             places.Add(Path.Combine(beside, "native"));
             places.Add(Path.GetFullPath(Path.Combine(beside, "..", "native")));

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Engine.Backends;
+using HyperDas.Engine.Numerics;
 using HyperDas.Pump;
 
 namespace HyperDas.Commands;
@@ -31,8 +32,8 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet
 
     protected override void ProcessInput()
     {
-        BackendSet set = BackendSet.Of(BackendSet.ThisPlatform);
-        string folder = Destination is null ? BackendSet.UserFolder : this.ResolveOutput(Destination);
+        BackendSet set = BackendSet.Of(TorchPlace.Platform);
+        string folder = Destination is null ? TorchPlace.UserFolder : this.ResolveOutput(Destination);
         string? local = ParameterSetName == SourceSet ? this.ResolveInput(SourcePath, literal: true)[0] : null;
         if (!ShouldProcess(folder, $"Install {string.Join(" and ", set.Packages.Select(p => $"{p.Id} {p.Version}"))} from {local ?? Uri.OriginalString}"))
         {

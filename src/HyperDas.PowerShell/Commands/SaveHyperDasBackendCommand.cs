@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Backends;
+using HyperDas.Engine.Numerics;
 using HyperDas.Pump;
 
 namespace HyperDas.Commands;
@@ -31,7 +32,7 @@ public sealed class SaveHyperDasBackendCommand : EngineCmdlet
     {
         string folder = this.ResolveOutput(Path);
         string? local = SourcePath is null ? null : this.ResolveInput(SourcePath, literal: true)[0];
-        BackendSet[] sets = [.. (RuntimeIdentifier.Length > 0 ? RuntimeIdentifier : [BackendSet.ThisPlatform]).Select(BackendSet.Of)];
+        BackendSet[] sets = [.. (RuntimeIdentifier.Length > 0 ? RuntimeIdentifier : [TorchPlace.Platform]).Select(BackendSet.Of)];
         if (!ShouldProcess(folder, $"Save libtorch for {string.Join(", ", sets.Select(set => set.RuntimeIdentifier))} from {local ?? Uri.OriginalString}"))
         {
             return;

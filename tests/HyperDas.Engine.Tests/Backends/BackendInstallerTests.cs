@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using HyperDas.Engine.Backends;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tests.Ravel.Downloads;
 using Xunit;
 
@@ -147,7 +148,7 @@ public sealed class BackendInstallerTests : IDisposable
     {
         Version built = typeof(TorchSharp.torch).Assembly.GetName().Version!;
 
-        Assert.Equal(BackendSet.TorchSharpVersion, $"{built.Major}.{built.Minor}.{built.Build}");
+        Assert.Equal(TorchPlace.TorchSharpVersion, $"{built.Major}.{built.Minor}.{built.Build}");
         Assert.All(BackendSet.Known, set => Assert.Equal(2, set.Packages.Count));
         Assert.Equal("PlatformUnsupported", Assert.Throws<HyperDasException>(() => BackendSet.Of(Platform)).ErrorId);
     }
