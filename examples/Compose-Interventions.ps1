@@ -22,7 +22,7 @@ process { foreach ($row in $InputObject) { $rows.Add($row) } }
 end {
     if ($rows.Count -eq 0) {
         # The concept on one axis, the question on the other: only where they agree should the answer change.
-        foreach ($question in 'Vienna is in', 'People in Vienna speak') {
+        foreach ($question in 'Vienna is in', 'People who live in Vienna speak the language') {
             foreach ($attribute in 'country', 'language') {
                 $rows.Add([pscustomobject]@{ BasePrompt = $question; CounterfactualPrompt = 'I love Paris'; Concept = "the $attribute of a city" })
             }
