@@ -52,7 +52,8 @@ public sealed class InteractiveTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux() && File.Exists(Terminal), $"needs {Terminal}");
         // exec: a shell that stayed between (dash does, bash doesn't) would die of the Control+C too and hide the program's exit code.
-        _process = Process.Start(new ProcessStartInfo(Terminal, ["-qec", $"exec dotnet '{Repository.ShellProgram}'", "/dev/null"])
+        // --default-signal: who starts the tests in the background makes all that they start ignore the key.
+        _process = Process.Start(new ProcessStartInfo(Terminal, ["-qec", $"exec env --default-signal=INT dotnet '{Repository.ShellProgram}'", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
