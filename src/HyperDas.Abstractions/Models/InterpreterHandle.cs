@@ -27,6 +27,23 @@ public abstract class InterpreterHandle : NativeHandle
     /// <summary>Folder it was loaded from or saved to, or null when it lives in memory only.</summary>
     public abstract string? Path { get; }
 
+    /// <summary>Keeps the interpreter and its target model while something works on them.</summary>
+    /// <returns>The use; dispose it at the end of the work.</returns>
+    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c> or <c>ModelDisposed</c>.</exception>
+    public override IDisposable Acquire()
+    {
+        IDisposable model = Model.Acquire();
+        try
+        {
+            return new BothUses(base.Acquire(), model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Throws when the native memory of the interpreter or of its target model has been released.</summary>
     /// <exception cref="HyperDasException"><c>InterpreterDisposed</c> or <c>ModelDisposed</c>.</exception>
     public override void ThrowIfDisposed()
@@ -40,4 +57,13 @@ public abstract class InterpreterHandle : NativeHandle
 
     /// <inheritdoc/>
     public override string ToString() => $"{Method} at layer {Layer} of {Model.Name}";
+
+    private sealed class BothUses(IDisposable interpreter, IDisposable model) : IDisposable
+    {
+        public void Dispose()
+        {
+            interpreter.Dispose();
+            model.Dispose();
+        }
+    }
 }

@@ -19,7 +19,7 @@ public abstract class NativeHandle : IDisposable
     /// </summary>
     /// <returns>The use; dispose it at the end of the work.</returns>
     /// <exception cref="HyperDasException">When the handle was given up already.</exception>
-    public IDisposable Acquire()
+    public virtual IDisposable Acquire()
     {
         lock (_gate)
         {

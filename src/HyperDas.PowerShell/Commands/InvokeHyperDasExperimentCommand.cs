@@ -68,7 +68,7 @@ public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
             if (agreed.Length > 0)
             {
                 bool force = Force;
-                ComputeOrStartJob(asJob: true, agreed[0].Settings.Target.Device, (progress, stop) => RunAll(agreed, force, progress, stop));
+                StartJob(agreed[0].Settings.Target.Device, (progress, stop) => RunAll(agreed, force, progress, stop));
             }
             return;
         }

@@ -14,7 +14,7 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
 {
     private const int MaxBatchSize = 4096;
     private readonly List<PreparedIntervention> _waiting = [];
-    private Interpreter? _interpreter;
+    private InterpreterHandle? _asked;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public InterpreterHandle Interpreter { get; set; } = null!;
@@ -56,14 +56,13 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
 
     protected override void ProcessInput()
     {
-        Interpreter interpreter = Interpreter.ToEngine();
-        if (_waiting.Count > 0 && !ReferenceEquals(interpreter, _interpreter))
+        if (_waiting.Count > 0 && !ReferenceEquals(Interpreter, _asked))
         {
             Flush();
         }
-        _interpreter = interpreter;
+        _asked = Interpreter;
         InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, BaseEntity, CounterfactualEntity);
-        _waiting.Add(InterventionRunner.Prepare(interpreter, request, SelectionMode));
+        _waiting.Add(InterventionRunner.Prepare(Interpreter.ToEngine(), request, SelectionMode));
         if (_waiting.Count >= BatchSize)
         {
             Flush();
@@ -106,7 +105,10 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
 
     private void Run(PreparedIntervention[] batch)
     {
+        // The one that these were prepared for, which needn't be the parameter's any more.
+        using IDisposable use = _asked!.Acquire();
+        Interpreter interpreter = _asked.ToEngine();
         GenerationOptions generation = new() { MaxNewTokens = MaxNewTokens };
-        WriteObject(Compute((_, stop) => InterventionRunner.Run(_interpreter!, batch, generation, stop)), enumerateCollection: true);
+        WriteObject(Compute((_, stop) => InterventionRunner.Run(interpreter, batch, generation, stop)), enumerateCollection: true);
     }
 }

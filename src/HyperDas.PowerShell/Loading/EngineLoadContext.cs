@@ -36,13 +36,19 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName)
     {
-        // The engine has chosen and loaded libtorch before TorchSharp asks for it; returning zero would send the loader to the system,
-        // which may hold a libtorch of another version.
-        string folder = s_torchNames.Contains(unmanagedDllName) ? TorchFolder() : _natives;
-        string file = Path.Combine(folder, FileName(unmanagedDllName));
-        return File.Exists(file) ? LoadUnmanagedDllFromPath(file) : 0;
+        bool torch = s_torchNames.Contains(unmanagedDllName);
+        string file = Path.Combine(torch ? TorchFolder() : _natives, FileName(unmanagedDllName));
+        if (File.Exists(file))
+        {
+            return LoadUnmanagedDllFromPath(file);
+        }
+        // Returning zero would send the loader to the system, which may hold a libtorch of another version.
+        return torch
+            ? throw new HyperDasException("TorchBackendNotFound", HyperDasErrorKind.NotInstalled, $"'{file}' doesn't exist. Install-HyperDasBackend -Force installs libtorch anew.", file)
+            : 0;
     }
 
+    // The engine chooses and loads libtorch before TorchSharp asks for it.
     private static string TorchFolder()
     {
         // Known before the first call into it, which happens while it is being loaded.

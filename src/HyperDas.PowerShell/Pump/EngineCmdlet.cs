@@ -73,6 +73,14 @@ public abstract class EngineCmdlet : PSCmdlet
             WriteObject(Compute(work), enumerateCollection: true);
             return;
         }
+        StartJob(location, work);
+    }
+
+    /// <summary>Runs an engine call in the background and writes the job.</summary>
+    /// <param name="location">Device that it computes on.</param>
+    /// <param name="work">As for <see cref="ComputeOrStartJob"/>; results that it makes one by one are the job's as soon as they are there.</param>
+    private protected void StartJob(string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
+    {
         EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, location, AcquireHandles(), work);
         JobRepository.Add(job);
         job.Start();
@@ -87,15 +95,9 @@ public abstract class EngineCmdlet : PSCmdlet
         {
             foreach (object value in MyInvocation.BoundParameters.Values)
             {
-                switch (value is PSObject wrapped ? wrapped.BaseObject : value)
+                if ((value is PSObject wrapped ? wrapped.BaseObject : value) is NativeHandle handle)
                 {
-                    case ModelHandle model:
-                        uses.Add(model.Acquire());
-                        break;
-                    case InterpreterHandle interpreter:
-                        uses.Add(interpreter.Acquire());
-                        uses.Add(interpreter.Model.Acquire());
-                        break;
+                    uses.Add(handle.Acquire());
                 }
             }
             return uses;

@@ -130,6 +130,8 @@ internal sealed class EngineJob : Job
     private void Show(WorkProgress value)
     {
         _status = value.Status;
+        // Only the latest: a job of days that nobody receives from must not fill memory.
+        Progress.Clear();
         Progress.Add(value.ToRecord(Id));
     }
 }

@@ -68,6 +68,22 @@ public sealed class InterventionRunnerTests : IDisposable
     }
 
     [Fact]
+    public void An_interpreter_in_use_keeps_its_target_model_too()
+    {
+        LanguageModel target = FixedExamples.Target();
+        HyperDasInterpreter hyperDas = TinyInterpreter.Create(target);
+        using (IDisposable use = hyperDas.Acquire())
+        {
+            target.Dispose();
+            hyperDas.Dispose();
+
+            Assert.Equal("InterpreterDisposed", Assert.Throws<HyperDasException>(() => InterventionRunner.Run(hyperDas, s_request)).ErrorId);
+            Assert.False(hyperDas.Parameters.State()[0].Value.IsInvalid);
+        }
+        Assert.Throws<HyperDasException>(() => hyperDas.Acquire());
+    }
+
+    [Fact]
     public void An_entity_may_end_its_prompt_and_be_in_any_script()
     {
         using FixedPositionInterpreter das = Das();

@@ -44,6 +44,15 @@ public sealed class EngineJobTests : IDisposable
     }
 
     [Fact]
+    public void However_often_a_job_reports_it_keeps_the_latest_progress_only()
+    {
+        object[] output = Invoke("$job = Measure-Count -To 50 -PauseMilliseconds 20 -AsJob; $null = $job | Wait-Job; $job.Progress.Count; $job.StatusMessage");
+
+        Assert.Equal(1, output[0]);
+        Assert.NotEqual("1 of 50", output[1]);
+    }
+
+    [Fact]
     public void An_error_fails_the_job_and_is_received_as_one_record()
     {
         object[] output = Invoke("$job = Measure-Count -To 7 -FailWith CheckpointCorrupt -AsJob; $null = $job | Wait-Job; $job.State; $job | Receive-Job");
