@@ -54,6 +54,10 @@ internal static class Errors
         "ConfigSweeps", HyperDasErrorKind.InvalidArgument,
         $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.", file);
 
+    public static HyperDasException DestinationMissing() => new(
+        "DestinationMissing", HyperDasErrorKind.InvalidArgument,
+        "This user has no folder for data (no HOME); name one with -Destination, and let HYPERDAS_TORCH_HOME name it where it is used.", "Destination");
+
     /// <summary>One of the things that are wrong with an experiment's document.</summary>
     public static HyperDasException ConfigInvalid(ExperimentIssue issue) => new("ConfigInvalid", HyperDasErrorKind.InvalidData, issue.ToString(), issue);
 

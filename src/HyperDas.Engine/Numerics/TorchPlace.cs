@@ -13,8 +13,16 @@ public static class TorchPlace
         (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux") + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>
-    /// The folder that <c>Install-HyperDasBackend</c> fills. Its name has the version, so that two versions of the module never share one.
+    /// The folder that <c>Install-HyperDasBackend</c> fills, whether it exists or not; null for a user without a home. Its name has the
+    /// version, so that two versions of the module never share one.
     /// </summary>
-    public static string UserFolder => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "HyperDas", "backends", $"torchsharp-{TorchSharpVersion}", $"{Platform}-cpu");
+    public static string? UserFolder
+    {
+        get
+        {
+            // Without DoNotVerify the answer for a new user, who has no such folder yet, is empty.
+            string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            return data.Length == 0 ? null : Path.Combine(Path.GetFullPath(data), "HyperDas", "backends", $"torchsharp-{TorchSharpVersion}", $"{Platform}-cpu");
+        }
+    }
 }

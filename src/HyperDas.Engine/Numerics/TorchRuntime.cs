@@ -85,11 +85,15 @@ public static class TorchRuntime
         List<string> places = [];
         if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen)
         {
-            places.Add(chosen);
+            // The loader takes absolute paths only.
+            places.Add(Path.GetFullPath(chosen));
         }
         else
         {
-            places.Add(TorchPlace.UserFolder);
+            if (TorchPlace.UserFolder is string user)
+            {
+                places.Add(user);
+            }
             string beside = Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location) ?? AppContext.BaseDirectory;
             places.Add(Path.Combine(beside, "native"));
             places.Add(Path.GetFullPath(Path.Combine(beside, "..", "native")));

@@ -33,7 +33,7 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         BackendSet set = BackendSet.Of(TorchPlace.Platform);
-        string folder = Destination is null ? TorchPlace.UserFolder : this.ResolveOutput(Destination);
+        string folder = Destination is not null ? this.ResolveOutput(Destination) : TorchPlace.UserFolder ?? throw Errors.DestinationMissing();
         string? local = ParameterSetName == SourceSet ? this.ResolveInput(SourcePath, literal: true)[0] : null;
         if (!ShouldProcess(folder, $"Install {string.Join(" and ", set.Packages.Select(p => $"{p.Id} {p.Version}"))} from {local ?? Uri.OriginalString}"))
         {
