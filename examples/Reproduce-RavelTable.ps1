@@ -25,10 +25,11 @@ param(
     # Seeds of the trained methods.
     [long[]] $Seed = @(1, 2, 3),
 
-    # Layers among which each row's layer is chosen, by the validation split of the first domain and the first seed.
+    # Layers among which each row's layer is chosen, by the validation split of the city domain and seed 1, whatever is asked for: so
+    # several processes that share the work choose the same.
     [int[]] $Layer = @(2, 3, 4),
 
-    # Where results.md and results.json go when all domains are run; empty for none.
+    # Where results-table.md and results.json go; empty for none.
     [string] $DocumentPath = ''
 )
 $ErrorActionPreference = 'Stop'
