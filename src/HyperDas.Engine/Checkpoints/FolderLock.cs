@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace HyperDas.Engine.Training.States;
+namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
-/// Keeps a second training out of a folder. The operating system holds the lock for the process, so that it is gone when the process is,
+/// Keeps a second process out of a folder. The operating system holds the lock for the process, so that it is gone when the process is,
 /// however it ended; a note beside it says who holds it.
 /// </summary>
 internal sealed class FolderLock : IDisposable
@@ -22,8 +22,10 @@ internal sealed class FolderLock : IDisposable
 
     /// <summary>Locks a folder; it is made if needed.</summary>
     /// <param name="folder">Absolute folder.</param>
-    /// <exception cref="HyperDasException"><c>StateLocked</c>: another process has it; <c>WriteFailed</c>: it can't be written to.</exception>
-    public static FolderLock Take(string folder)
+    /// <param name="errorId">Identifier of the error when another process has it.</param>
+    /// <param name="work">What works in it, for people, e.g. <c>training</c>.</param>
+    /// <exception cref="HyperDasException"><paramref name="errorId"/>: another process has it; <c>WriteFailed</c>: it can't be written to.</exception>
+    public static FolderLock Take(string folder, string errorId, string work)
     {
         string owner = Path.Combine(folder, OwnerFile);
         FileStream? held = null;
@@ -39,13 +41,13 @@ internal sealed class FolderLock : IDisposable
         catch (IOException e) when (held is null && IsHeldByAnother(e))
         {
             throw new HyperDasException(
-                "StateLocked", HyperDasErrorKind.ResourceUnavailable,
-                $"'{folder}' belongs to a training that runs now: {Owner(owner)}. Wait for it, stop it, or choose another folder.", folder, e);
+                errorId, HyperDasErrorKind.ResourceUnavailable,
+                $"'{folder}' belongs to a {work} that runs now: {Owner(owner)}. Wait for it, stop it, or choose another folder.", folder, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             held?.Dispose();
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"No state can be written to '{folder}': {e.Message}", folder, e);
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The {work} can't write to '{folder}': {e.Message}", folder, e);
         }
     }
 

@@ -26,14 +26,15 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
     /// <param name="progress">Told where the work stands.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <exception cref="HyperDasException">
-    /// <c>OutputExists</c>: the folder holds a run with other settings; <c>RunLocked</c>; <c>WriteFailed</c>; <c>StateMismatch</c>: model or
+    /// <c>OutputExists</c>: the folder holds a run with other settings, or files of these names that no run has left; <c>RunLocked</c>; <c>WriteFailed</c>; <c>StateMismatch</c>: model or
     /// examples have changed since the run began; whatever loading, training and scoring throw.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the run is unfinished, and the next call goes on with it.</exception>
     public ExperimentResult Run(ExperimentRun run, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         RunFolder folder = new(run.Path);
-        using RunLock held = RunLock.Take(run.Path);
+        using FolderLock held = FolderLock.Take(run.Path, "RunLocked", "run");
+        folder.ThrowIfForeign();
         if (force)
         {
             folder.Clear();

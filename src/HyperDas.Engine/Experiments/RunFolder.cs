@@ -29,6 +29,9 @@ public sealed class RunFolder
     /// <summary>Folder of an unfinished training's state.</summary>
     public const string StateFolder = "state";
 
+    private static readonly string[] s_files = [ScoresFile, ManifestFile, MetricsFile, ReportFile];
+    private static readonly string[] s_folders = [InterpreterFolder, TensorBoardFolder, StateFolder];
+
     /// <summary>Names a run's folder; nothing is read or written.</summary>
     /// <param name="path">Absolute folder.</param>
     public RunFolder(string path) => Path = path;
@@ -42,6 +45,17 @@ public sealed class RunFolder
     /// <summary>Absolute path of one of the files or folders.</summary>
     /// <param name="name">One of the names above.</param>
     public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Refuses a folder with files or folders of a run's names that no run has left: a run would replace them, or take them for its own.</summary>
+    /// <exception cref="HyperDasException"><c>OutputExists</c>: names one of them.</exception>
+    public void ThrowIfForeign()
+    {
+        if (!System.IO.File.Exists(File(DocumentFile)) && s_files.Concat(s_folders).FirstOrDefault(name => System.IO.Path.Exists(File(name))) is string name)
+        {
+            throw new HyperDasException(
+                "OutputExists", HyperDasErrorKind.ResourceExists, $"'{Path}' has '{name}' but no {DocumentFile}, so it isn't the folder of a run. Choose another folder, or move that away.", Path);
+        }
+    }
 
     /// <summary>Refuses a folder that holds a run with other settings.</summary>
     /// <param name="document">The resolved document of the run that shall be here.</param>
@@ -73,14 +87,16 @@ public sealed class RunFolder
     public void Clear() => Try(() =>
     {
         // The mark of a finished run goes first, so that half a removal doesn't look finished.
-        foreach (string name in (string[])[ScoresFile, ManifestFile, MetricsFile, DocumentFile, ReportFile])
+        foreach (string name in s_files)
         {
             System.IO.File.Delete(File(name));
         }
-        foreach (string name in (string[])[InterpreterFolder, TensorBoardFolder, StateFolder])
+        foreach (string name in s_folders)
         {
             DeleteFolder(name);
         }
+        // Last, since without it the rest would be nobody's.
+        System.IO.File.Delete(File(DocumentFile));
     });
 
     /// <summary>Removes one of the folders, if it is there.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
@@ -156,13 +157,34 @@ public sealed class ExperimentRunnerTests
         Assert.Equal(Scores(alone.Runs), Scores(runs[2].Path));
     }
 
+    [Theory]
+    [InlineData("interpreter/weights.bin")]
+    [InlineData("scores.json")]
+    [InlineData("state/thesis.tex")]
+    public void Files_that_no_run_has_left_are_neither_read_nor_removed_by_force(string name)
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read();
+        string file = Path.Combine(run.Path, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "years of work");
+
+        foreach (bool force in (bool[])[false, true])
+        {
+            HyperDasException error = Assert.Throws<HyperDasException>(() => Run(run, force));
+            Assert.Equal("OutputExists", error.ErrorId);
+            Assert.Contains(name.Split('/')[0], error.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal("years of work", File.ReadAllText(file));
+    }
+
     [Fact]
     public void A_second_process_on_a_run_gets_a_clear_error()
     {
         using ToyExperiment toy = new();
         ExperimentRun run = toy.Read();
 
-        using (RunLock.Take(run.Path))
+        using (FolderLock.Take(run.Path, "RunLocked", "run"))
         {
             Assert.Equal("RunLocked", Assert.Throws<HyperDasException>(() => Run(run)).ErrorId);
         }

@@ -32,7 +32,7 @@ public sealed class TrainingState : IDisposable
         _interval = interval;
         _replace = replace;
         TorchRuntime.EnsureLoaded();
-        _lock = FolderLock.Take(folder);
+        _lock = FolderLock.Take(folder, "StateLocked", "training");
         try
         {
             RemoveHalfWritten();
