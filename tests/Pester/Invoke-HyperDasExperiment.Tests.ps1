@@ -41,6 +41,14 @@ Describe 'Invoke-HyperDasExperiment' {
         (Invoke-HyperDasExperiment -LiteralPath $file -Force).WasFinished | Should -BeFalse
     }
 
+    It 'writes the page of a finished run that lacks it' {
+        $file = New-ToyExperiment
+        $page = "$((Invoke-HyperDasExperiment -LiteralPath $file).Path)/report.html"
+        [System.IO.File]::Delete($page)
+        (Invoke-HyperDasExperiment -LiteralPath $file).WasFinished | Should -BeTrue
+        [System.IO.File]::Exists($page) | Should -BeTrue
+    }
+
     It 'refuses a folder with other settings' {
         $file = New-ToyExperiment
         [void] (Invoke-HyperDasExperiment -LiteralPath $file)

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using HyperDas.Completers;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Reports.Html;
 using HyperDas.Pump;
@@ -9,29 +8,9 @@ namespace HyperDas.Commands;
 /// <summary>Runs an experiment from its YAML document: one result for each run, finished ones aren't repeated.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HyperDasExperiment", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ExperimentResult), typeof(Job))]
-public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
+public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposable
 {
-    private const string PathSet = "Path", LiteralPathSet = "LiteralPath";
     private ExperimentRunner? _runner;
-
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Path { get; set; } = [];
-
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
-    [Parameter]
-    [ArgumentCompleter(typeof(SettingCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] Set { get; set; } = [];
-
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? OutputPath { get; set; }
 
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
@@ -47,14 +26,7 @@ public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
     /// <summary>Releases the last run's model.</summary>
     public void Dispose() => _runner?.Dispose();
 
-    protected override void ProcessInput()
-    {
-        bool literal = ParameterSetName == LiteralPathSet;
-        ExperimentReadOptions options = this.ReadOptions(Set, OutputPath);
-        ForEach(literal ? LiteralPath : Path, path => ForEach(this.ResolveInput(path, literal), file => Invoke(file, options)));
-    }
-
-    private void Invoke(string file, ExperimentReadOptions options)
+    private protected override void ProcessDocument(string file, ExperimentReadOptions options)
     {
         IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options));
         if (Index is not null && Index.Max() >= runs.Count)
@@ -105,7 +77,13 @@ public sealed class InvokeHyperDasExperimentCommand : EngineCmdlet, IDisposable
         using TerminationGuard guard = new(stop);
         try
         {
-            return runner.Run(run, force, progress, guard.Token);
+            ExperimentResult result = runner.Run(run, force, progress, guard.Token);
+            if (result.WasFinished && !File.Exists(System.IO.Path.Combine(result.Path, RunFolder.ReportFile)))
+            {
+                // The process that finished it didn't live to write the page.
+                Report(run, result);
+            }
+            return result;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
