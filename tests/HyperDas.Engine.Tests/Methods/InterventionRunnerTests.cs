@@ -68,6 +68,22 @@ public sealed class InterventionRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Many_batches_leave_no_tensor_behind()
+    {
+        using HyperDasInterpreter hyperDas = HyperDas();
+        PreparedIntervention[] requests = [.. new[] { "Vienna is", "é", "Vienna or Vienna is" }.Select(text => InterventionRunner.Prepare(hyperDas, s_request with { BasePrompt = text }, SelectionMode.OneToOne))];
+        InterventionRunner.Run(hyperDas, requests);
+        long before = LiveTensors.Settle();
+
+        for (int i = 0; i < 20; i++)
+        {
+            InterventionRunner.Run(hyperDas, requests);
+        }
+
+        Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
+    }
+
+    [Fact]
     public void An_interpreter_in_use_keeps_its_target_model_too()
     {
         LanguageModel target = FixedExamples.Target();

@@ -58,6 +58,18 @@ public sealed class ResumedTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Which_examples_are_shown_at_the_entity_only_goes_on_too()
+    {
+        TrainingOptions hiding = s_options with { EntityOnlyShare = 0.5 };
+        Ended undisturbed = Train(Network(), hiding);
+        Assert.NotEqual(Train(Network(), s_options), undisturbed);
+
+        Stop(Network(), hiding, 3);
+
+        Assert.Equal(undisturbed, Train(Network(), hiding, withState: true));
+    }
+
+    [Fact]
     public void A_cache_without_room_for_all_prompts_goes_on_as_it_stood()
     {
         // 30 tokens of 16 numbers: every batch throws others' states out, so that what is computed together depends on what came before.
