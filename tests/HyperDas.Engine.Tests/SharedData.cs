@@ -16,6 +16,13 @@ internal static class SharedData
         return path;
     }
 
+    /// <summary>A file or folder of the shared data, or null when it isn't there.</summary>
+    internal static string? Find(params string[] parts)
+    {
+        string path = Path.GetFullPath(Path.Combine([Root(), .. parts]));
+        return Path.Exists(path) ? path : null;
+    }
+
     /// <summary>The folder with the solution file.</summary>
     internal static string RepositoryRoot()
     {

@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace HyperDas.Engine.Backends;
 
 /// <summary>
-/// Puts libtorch into a folder from checked packages: unpacked under another name and moved into place when all is there, so that a
+/// Puts libtorch and what draws pictures into a folder from checked packages: unpacked under another name and moved into place when all is there, so that a
 /// folder never has half a backend. Needs no libtorch itself.
 /// </summary>
 public static class BackendInstaller
@@ -14,6 +14,8 @@ public static class BackendInstaller
     // Test helpers and the Python binding: a third of the files, never loaded here.
     private static readonly string[] s_unused =
         ["libtorch_python", "libshm", "libnnapi_backend", "libaoti_custom_ops", "libbackend_with_compiler", "libjitbackend_test", "libtorchbind_test"];
+
+    private static readonly string[] s_licences = ["LICENSE", "THIRD-PARTY-NOTICES"];
 
     /// <summary>Downloads the packages of some platforms into a folder, from which machines without a connection install.</summary>
     /// <param name="folder">Where they go; created if needed. What is there already isn't fetched again.</param>
@@ -75,7 +77,7 @@ public static class BackendInstaller
             Directory.CreateDirectory(staging);
             foreach (BackendPackage package in set.Packages)
             {
-                Unpack(BackendFetcher.Fetch(package, source, Created(downloads), progress, cancellation), set.RuntimeIdentifier, staging, progress, cancellation);
+                Unpack(package.Id, BackendFetcher.Fetch(package, source, Created(downloads), progress, cancellation), set.RuntimeIdentifier, staging, progress, cancellation);
             }
             WeakenRequirement(staging);
             BackendManifest.Write(staging, set);
@@ -95,27 +97,31 @@ public static class BackendInstaller
         HyperDasException Exists(string why) => new("OutputExists", HyperDasErrorKind.ResourceExists, $"'{folder}' exists already: {why}", folder);
     });
 
-    private static void Unpack(string package, string runtimeIdentifier, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static void Unpack(string id, string package, string runtimeIdentifier, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        string prefix = $"runtimes/{runtimeIdentifier}/native/";
+        // A library for all of a system's processors lies under the system's name alone, as SkiaSharp's does on macOS.
+        string[] prefixes = [$"runtimes/{runtimeIdentifier}/native/", $"runtimes/{runtimeIdentifier.Split('-')[0]}/native/"];
         try
         {
             using ZipArchive archive = ZipFile.OpenRead(package);
             foreach (ZipArchiveEntry entry in archive.Entries)
             {
-                bool native = entry.FullName.StartsWith(prefix, StringComparison.Ordinal);
-                bool licence = entry.FullName.StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase);
-                string name = native ? entry.FullName[prefix.Length..] : entry.FullName;
-                if (!(native || licence) || name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', ':') || s_unused.Contains(Path.GetFileNameWithoutExtension(name)))
+                string? prefix = prefixes.FirstOrDefault(p => entry.FullName.StartsWith(p, StringComparison.Ordinal));
+                string name = prefix is null ? entry.FullName : entry.FullName[prefix.Length..];
+                bool licence = s_licences.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+                bool unused = name.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase) || s_unused.Contains(Path.GetFileNameWithoutExtension(name));
+                if ((prefix is null && !licence) || unused || name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', ':'))
                 {
                     continue;
                 }
+                // Several packages call theirs LICENSE.txt.
+                name = prefix is null ? $"{id}.{name}" : name;
                 cancellation.ThrowIfCancellationRequested();
                 if (entry.Length > LargestFile)
                 {
                     throw new InvalidDataException($"'{entry.FullName}' unpacks to {entry.Length} bytes");
                 }
-                progress?.Report(new WorkProgress("Installing libtorch", $"unpacking {name}", 0, 0));
+                progress?.Report(new WorkProgress("Installing the backend", $"unpacking {name}", 0, 0));
                 // Not ExtractToFile: permissions are none of the archive's business.
                 using Stream from = entry.Open();
                 using FileStream to = new(Path.Combine(folder, name), FileMode.CreateNew);

@@ -2,12 +2,12 @@ using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Backends;
 
-/// <summary>The packages that together make libtorch for one platform.</summary>
+/// <summary>The packages that together hold a platform's native libraries: libtorch, which computes, and those that draw pictures.</summary>
 /// <param name="RuntimeIdentifier">Platform, e.g. <c>linux-x64</c>.</param>
 /// <param name="Packages">What it consists of.</param>
 public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendPackage> Packages)
 {
-    private const string LibtorchVersion = "2.10.0";
+    private const string LibtorchVersion = "2.10.0", SkiaVersion = "3.119.4", HarfBuzzVersion = "8.3.1.5";
 
     private static readonly BackendPackage s_binding = new(
         "torchsharp", TorchPlace.TorchSharpVersion, "fPXVTF5bUGX7lQqSafcP2W9n3ehuFNKCch7JYghGnEDdDyjOMxtuk0/JJWNiwI82Cw4Lmx3HN7MCoSFFRZeWig==");
@@ -15,9 +15,27 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
     /// <summary>The sets for the processor that this version knows.</summary>
     public static IReadOnlyList<BackendSet> Known { get; } =
     [
-        new("linux-x64", [s_binding, new("libtorch-cpu-linux-x64", LibtorchVersion, "XjuaFwqqvwstyeUWyz/xtfhODesmagoPKO7T0VRmiW+r0pJwsXB/vHydA7it9xge36PSXW1qLyRRzvM3J8i9UA==")]),
-        new("win-x64", [s_binding, new("libtorch-cpu-win-x64", LibtorchVersion, "qvrEe8b8U1SPnsqShWgJ9gE/UfzFiq+QRPJdAegxwtEBgL/jZPQPvKAhqYkpEe5kb6AXCi840KDqvDaHQuAqEA==")]),
-        new("osx-arm64", [s_binding, new("libtorch-cpu-osx-arm64", LibtorchVersion, "njbW4NbjnO3UYsZymJA5EA8kvFQZveW2rVS07QinYOxxgs6hyZFTI82zBDt0ix1yRRCZ+v+fm+pHXG37WKjyhA==")]),
+        new("linux-x64",
+        [
+            s_binding,
+            new("libtorch-cpu-linux-x64", LibtorchVersion, "XjuaFwqqvwstyeUWyz/xtfhODesmagoPKO7T0VRmiW+r0pJwsXB/vHydA7it9xge36PSXW1qLyRRzvM3J8i9UA=="),
+            new("skiasharp.nativeassets.linux.nodependencies", SkiaVersion, "Js73OK0R6yhZ3fioJwINjvHOHG4ieQQCbLKXqWHQwWxH4GOHdsiddr4ZAfZc/4HtMMgmQ7p77xZyothpUJbpmQ=="),
+            new("harfbuzzsharp.nativeassets.linux", HarfBuzzVersion, "h21pH34hj/asUwLg9r9g9oUkhAmINleXfz1dVvcPOr0BvO0YB79xWZ18r9xjO9EI0TSnEuTpexdLLccCfMYpCw=="),
+        ]),
+        new("win-x64",
+        [
+            s_binding,
+            new("libtorch-cpu-win-x64", LibtorchVersion, "qvrEe8b8U1SPnsqShWgJ9gE/UfzFiq+QRPJdAegxwtEBgL/jZPQPvKAhqYkpEe5kb6AXCi840KDqvDaHQuAqEA=="),
+            new("skiasharp.nativeassets.win32", SkiaVersion, "RFv9fJMFUi44URCmcqQ/Fay/s2tcmFxa9UDbU0+ZzrOn3fkzogWH7gUnsU7fGxnLmxZ+eBvqJ1yis7d9mgJZzw=="),
+            new("harfbuzzsharp.nativeassets.win32", HarfBuzzVersion, "6Pmlfg3vn+ojrhs6nglE/KMOiWBOZtMCtcoW08kKSi6U62YRrKQ6M5SLvJWGhPdCO/H3VMeezbU3xs3R1NhH3A=="),
+        ]),
+        new("osx-arm64",
+        [
+            s_binding,
+            new("libtorch-cpu-osx-arm64", LibtorchVersion, "njbW4NbjnO3UYsZymJA5EA8kvFQZveW2rVS07QinYOxxgs6hyZFTI82zBDt0ix1yRRCZ+v+fm+pHXG37WKjyhA=="),
+            new("skiasharp.nativeassets.macos", SkiaVersion, "UYhxM3U3o/ogRTDXAmW4/cyBvinejIhxtqIFJpgjcsxPVuIY5VLgxs83ePuOBfNBu7t/WehTF+w4EL5sdiBkDg=="),
+            new("harfbuzzsharp.nativeassets.macos", HarfBuzzVersion, "zA9QpsWDB0uCntqer+QJUtFQoRJO9hPob7fBb4DzWI08cqsnALEkSRnfS4x/mK7KWqHIT24As7t4a7hUG622BA=="),
+        ]),
     ];
 
     /// <summary>The set for a platform.</summary>
@@ -28,6 +46,6 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
         ?? throw new HyperDasException(
             "PlatformUnsupported",
             HyperDasErrorKind.InvalidArgument,
-            $"There is no libtorch for '{runtimeIdentifier}'; known are {string.Join(", ", Known.Select(set => set.RuntimeIdentifier))}.",
+            $"There is no backend for '{runtimeIdentifier}'; known are {string.Join(", ", Known.Select(set => set.RuntimeIdentifier))}.",
             runtimeIdentifier);
 }

@@ -80,7 +80,8 @@ public static class TorchRuntime
             ? threads
             : Environment.ProcessorCount;
 
-    private static string FindFolder()
+    /// <summary>The folders that may hold the native libraries, the first choice first.</summary>
+    public static IReadOnlyList<string> Places()
     {
         List<string> places = [];
         if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen)
@@ -98,6 +99,12 @@ public static class TorchRuntime
             places.Add(Path.Combine(beside, "native"));
             places.Add(Path.GetFullPath(Path.Combine(beside, "..", "native")));
         }
+        return places;
+    }
+
+    private static string FindFolder()
+    {
+        IReadOnlyList<string> places = Places();
         return places.FirstOrDefault(p => File.Exists(Path.Combine(p, NativeName("LibTorchSharp"))))
             ?? throw new HyperDasException(
                 "TorchBackendNotFound",

@@ -25,7 +25,7 @@ public sealed class Picture
 
     /// <summary>Writes the picture in the format that the file's extension names; an older file is replaced, a missing folder made.</summary>
     /// <param name="path">File, <c>.svg</c> or <c>.png</c>.</param>
-    /// <exception cref="HyperDasException"><c>PictureFormatInvalid</c>, <c>WriteFailed</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PictureFormatInvalid</c>, <c>WriteFailed</c>, <c>DrawingBackendNotFound</c>.</exception>
     public void Write(string path)
     {
         byte[] bytes = IsPng(path) ? _png() : Encoding.UTF8.GetBytes(_svg());
@@ -65,6 +65,7 @@ public sealed class Picture
         },
         () =>
         {
+            DrawingRuntime.EnsureLoaded();
             using PngSurface surface = new(width, height);
             draw(surface);
             return surface.Finish();
@@ -78,11 +79,13 @@ public sealed class Picture
     internal static Picture Plotted(int width, int height, string title, Func<Plot> plot) => new(
         () =>
         {
+            DrawingRuntime.EnsureLoaded();
             using Plot made = plot();
             return PlotSvg.Tidy(made.GetSvgXml(width, height), width, height, title);
         },
         () =>
         {
+            DrawingRuntime.EnsureLoaded();
             using Plot made = plot();
             made.ScaleFactor = PngSurface.Scale;
             return made.GetImageBytes(width * PngSurface.Scale, height * PngSurface.Scale, ImageFormat.Png);

@@ -5,7 +5,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Installs libtorch for this machine: downloaded, or from a folder, and checked in both cases.</summary>
+/// <summary>Installs the native libraries for this machine, libtorch first of all: downloaded, or from a folder, and checked in both cases.</summary>
 [Cmdlet(VerbsLifecycle.Install, "HyperDasBackend", SupportsShouldProcess = true, DefaultParameterSetName = UriSet)]
 [OutputType(typeof(DirectoryInfo))]
 public sealed class InstallHyperDasBackendCommand : EngineCmdlet
@@ -42,7 +42,7 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet
         BackendSource source = new() { Uri = Uri, Folder = local };
         bool force = Force;
         bool written = Compute((progress, stop) => BackendInstaller.Install(folder, set, source, force, progress, stop));
-        WriteVerbose(written ? $"libtorch is in '{folder}'; its licence is beside it" : $"'{folder}' had this libtorch already");
+        WriteVerbose(written ? $"libtorch is in '{folder}'; the licences are beside it" : $"'{folder}' had this backend already");
         if (PassThru)
         {
             WriteObject(new DirectoryInfo(folder));

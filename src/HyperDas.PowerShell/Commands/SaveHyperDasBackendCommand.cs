@@ -6,7 +6,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Saves the packages that libtorch is installed from, for machines without a connection.</summary>
+/// <summary>Saves the packages that the native libraries are installed from, for machines without a connection.</summary>
 [Cmdlet(VerbsData.Save, "HyperDasBackend", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class SaveHyperDasBackendCommand : EngineCmdlet
@@ -33,7 +33,7 @@ public sealed class SaveHyperDasBackendCommand : EngineCmdlet
         string folder = this.ResolveOutput(Path);
         string? local = SourcePath is null ? null : this.ResolveInput(SourcePath, literal: true)[0];
         BackendSet[] sets = [.. (RuntimeIdentifier.Length > 0 ? RuntimeIdentifier : [TorchPlace.Platform]).Select(BackendSet.Of)];
-        if (!ShouldProcess(folder, $"Save libtorch for {string.Join(", ", sets.Select(set => set.RuntimeIdentifier))} from {local ?? Uri.OriginalString}"))
+        if (!ShouldProcess(folder, $"Save the backend for {string.Join(", ", sets.Select(set => set.RuntimeIdentifier))} from {local ?? Uri.OriginalString}"))
         {
             return;
         }

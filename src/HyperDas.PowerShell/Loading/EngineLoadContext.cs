@@ -36,16 +36,18 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName)
     {
-        bool torch = s_torchNames.Contains(unmanagedDllName);
-        string file = Path.Combine(torch ? TorchFolder() : _natives, FileName(unmanagedDllName));
-        if (File.Exists(file))
+        string name = FileName(unmanagedDllName);
+        if (s_torchNames.Contains(unmanagedDllName))
         {
-            return LoadUnmanagedDllFromPath(file);
+            string torch = Path.Combine(TorchFolder(), name);
+            // Returning zero would send the loader to the system, which may hold a libtorch of another version.
+            return File.Exists(torch)
+                ? LoadUnmanagedDllFromPath(torch)
+                : throw new HyperDasException("TorchBackendNotFound", HyperDasErrorKind.NotInstalled, $"'{torch}' doesn't exist. Install-HyperDasBackend -Force installs libtorch anew.", torch);
         }
-        // Returning zero would send the loader to the system, which may hold a libtorch of another version.
-        return torch
-            ? throw new HyperDasException("TorchBackendNotFound", HyperDasErrorKind.NotInstalled, $"'{file}' doesn't exist. Install-HyperDasBackend -Force installs libtorch anew.", file)
-            : 0;
+        // What draws pictures is in the module's folder after a build, and beside an installed libtorch in a module without natives.
+        string? file = TorchRuntime.Places().Prepend(_natives).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        return file is null ? 0 : LoadUnmanagedDllFromPath(file);
     }
 
     // The engine chooses and loads libtorch before TorchSharp asks for it.

@@ -17,6 +17,8 @@ public sealed class BackendInstallerTests : IDisposable
         ("runtimes/plan9-x64/native/libtorch.so", RandomLetters(300_000)),
         ("runtimes/plan9-x64/native/libtorch_python.so", "never loaded"),
         ("runtimes/plan9-x64/native/../../../escaped.so", "out"),
+        ("runtimes/plan9/native/libSkiaSharp.so", "for every processor"),
+        ("runtimes/plan9-x64/native/libtorch.pdb", "for debuggers"),
         ("runtimes/other-x64/native/libtorch.so", "another platform's"),
         ("lib/net10.0/TorchSharp.dll", "managed"));
 
@@ -29,7 +31,7 @@ public sealed class BackendInstallerTests : IDisposable
     {
         Assert.True(BackendInstaller.Install(Folder, Set(), Here()));
 
-        Assert.Equal(["LICENSE-LIBTORCH.txt", "backend.json", "libtorch.so"], Names(Folder));
+        Assert.Equal(["backend.json", "libSkiaSharp.so", "libtorch-plan9.LICENSE-LIBTORCH.txt", "libtorch.so"], Names(Folder));
         Assert.Equal(300_000, new FileInfo(Path.Combine(Folder, "libtorch.so")).Length);
         Assert.Empty(BackendManifest.Problems(Folder, Set()));
         Assert.Equal(["plan9-x64-cpu"], Names(Path.GetDirectoryName(Folder)!));
@@ -149,7 +151,7 @@ public sealed class BackendInstallerTests : IDisposable
         Version built = typeof(TorchSharp.torch).Assembly.GetName().Version!;
 
         Assert.Equal(TorchPlace.TorchSharpVersion, $"{built.Major}.{built.Minor}.{built.Build}");
-        Assert.All(BackendSet.Known, set => Assert.Equal(2, set.Packages.Count));
+        Assert.All(BackendSet.Known, set => Assert.Equal(4, set.Packages.Count));
         Assert.Equal("PlatformUnsupported", Assert.Throws<HyperDasException>(() => BackendSet.Of(Platform)).ErrorId);
     }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using HyperDas.Help;
 using Xunit;
@@ -78,6 +79,28 @@ public sealed partial class HelpTests : IDisposable
         Assert.Equal([page.Section("SYNOPSIS"), page.EntriesOf("EXAMPLES").Count.ToString()], help.Lines);
     }
 
+    [Fact]
+    public void The_topic_about_configuration_has_every_key_of_the_schema_and_no_other()
+    {
+        using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "configs", "hyperdas.schema.json")));
+        IEnumerable<string> keys = schema.RootElement.GetProperty("properties").EnumerateObject()
+            .Where(section => section.Name != "sweep")
+            .SelectMany(section => section.Value.TryGetProperty("properties", out JsonElement own) ? own.EnumerateObject().Select(key => $"{section.Name}.{key.Name}") : [section.Name]);
+
+        Assert.Equal(keys.Order(), KeyLine().Matches(Topic("about_HyperDasConfig")).Select(m => m.Groups[1].Value).Order());
+    }
+
+    [Fact]
+    public void The_topic_about_configuration_shows_a_document_that_is_right()
+    {
+        string yaml = Topic("about_HyperDasConfig").Split("```yaml")[1].Split("```")[0];
+
+        Outcome outcome = _session.Run("param($yaml) [System.IO.File]::WriteAllText(\"$PWD/shown.yaml\", $yaml); Test-HyperDasExperiment shown.yaml -SkipFiles", yaml);
+
+        Assert.Empty(outcome.Errors);
+        Assert.Equal(3, outcome.Output.Count);
+    }
+
     [Theory]
     [MemberData(nameof(Topics))]
     public void Get_Help_shows_the_about_topics(string name)
@@ -97,7 +120,7 @@ public sealed partial class HelpTests : IDisposable
 
         Assert.All(CommandName().Matches(text).Select(m => m.Value).Distinct(), command => Assert.Contains(command, PageNames));
         Assert.All(TopicName().Matches(text).Select(m => m.Value).Distinct(), topic => Assert.Contains(topic, TopicNames));
-        HelpPage page = HelpPage.Parse(text);
+        HelpPage page = HelpPage.Parse(YamlBlock().Replace(text, ""));
         Assert.Superset(new HashSet<string> { "SHORT DESCRIPTION", "LONG DESCRIPTION", "SEE ALSO" }, page.Sections.Keys.ToHashSet());
         Assert.All(page.Sections.Values.SelectMany(section => Commands(new HelpEntry("", section).Code)).Where(use => use.GetCommandName() != "pwsh"), AssertExists);
     }
@@ -107,6 +130,14 @@ public sealed partial class HelpTests : IDisposable
 
     [GeneratedRegex(@"\babout_[A-Za-z]+")]
     private static partial Regex TopicName();
+
+    [GeneratedRegex("^```yaml\n.*?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex YamlBlock();
+
+    [GeneratedRegex(@"^\* ([a-z][A-Za-z.]*): \S", RegexOptions.Multiline)]
+    private static partial Regex KeyLine();
+
+    private static string Topic(string name) => File.ReadAllText(Path.Combine(s_pages, name + ".md")).ReplaceLineEndings("\n");
 
     private static HelpPage Page(string name) => HelpPage.Read(Path.Combine(s_pages, name + ".md"));
 

@@ -11,14 +11,17 @@ internal static class PictureFont
     /// <summary>Family names for SVG, which the viewer's machine draws: fonts of the same widths first.</summary>
     internal const string Families = "DejaVu Sans, Verdana, sans-serif";
 
-    private static readonly Lazy<SKTypeface> s_typeface = new(Load);
+    // A failure isn't kept: the library may be installed in the meantime.
+    private static readonly Lazy<SKTypeface> s_typeface = new(Load, LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>The font itself; it lives as long as the process.</summary>
     internal static SKTypeface Typeface => s_typeface.Value;
 
     /// <summary>The font once more, for those who dispose what they get.</summary>
+    /// <exception cref="HyperDasException"><c>DrawingBackendNotFound</c>.</exception>
     internal static SKTypeface Load()
     {
+        DrawingRuntime.EnsureLoaded();
         using Stream font = typeof(PictureFont).Assembly.GetManifestResourceStream("DejaVuSans.ttf")!;
         return SKTypeface.FromStream(font);
     }

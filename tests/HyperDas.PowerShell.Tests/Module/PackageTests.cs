@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Management.Automation.Language;
+using Xunit;
+
+namespace HyperDas.PowerShell.Tests.Module;
+
+/// <summary>The package is made once, unpacked as Install-PSResource would, and used by a shell of its own.</summary>
+public sealed class PackageTests(PackageTests.Package package) : IClassFixture<PackageTests.Package>
+{
+    private const string ToyModel = "tests/Fixtures/toy";
+
+    [Fact]
+    public void It_has_under_20_MB_and_no_native_library()
+    {
+        Assert.InRange(new FileInfo(package.File).Length, 1, 20_000_000);
+        Assert.DoesNotContain(package.Names, name => name.StartsWith("bin/native", StringComparison.Ordinal) || Path.GetExtension(name) is ".so" or ".dylib" or ".pdb");
+        Assert.All(package.Names.Where(name => name.EndsWith(".dll", StringComparison.Ordinal)), name => Assert.True(IsManaged(name), name));
+    }
+
+    [Fact]
+    public void It_has_all_that_the_build_lays_out_but_native_libraries()
+    {
+        IEnumerable<string> built = Directory.GetFiles(Repository.Module, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Module, file).Replace('\\', '/'))
+            .Where(name => !name.StartsWith("bin/native/", StringComparison.Ordinal));
+
+        Assert.Empty(built.Except(package.Names));
+        Assert.Contains("LICENSE", package.Names);
+    }
+
+    [Fact]
+    public void Its_version_and_tags_are_those_of_the_manifest()
+    {
+        Assert.Equal($"HyperDas.{ManifestVersion()}.nupkg", Path.GetFileName(package.File));
+        string description = System.IO.File.ReadAllText(Path.Combine(package.Module, "HyperDas.nuspec"));
+        Assert.Contains("<id>HyperDas</id>", description, StringComparison.Ordinal);
+        Assert.Matches("<tags>.*\\bPSModule\\b.*</tags>", description);
+    }
+
+    [SkippableFact]
+    public void Without_a_backend_its_errors_name_the_command_that_installs_one()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "XDG_DATA_HOME is Linux's");
+        string none = Directory.CreateDirectory(Path.Combine(package.Folder, "new user")).FullName;
+
+        ProgramRun model = package.Run($"Import-HyperDasModel '{Path.Combine(Repository.Root, ToyModel)}'", ("XDG_DATA_HOME", none));
+        ProgramRun picture = package.Run($"{ScoreRecord} | Export-HyperDasPlot never.png", ("XDG_DATA_HOME", none));
+
+        Assert.Equal((1, 1), (model.ExitCode, picture.ExitCode));
+        Assert.Contains("Install-HyperDasBackend fetches it", model.Error, StringComparison.Ordinal);
+        Assert.Contains("libSkiaSharp, wasn't found", picture.Error, StringComparison.Ordinal);
+        Assert.Contains("Install-HyperDasBackend fetches it", picture.Error, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void With_an_installed_backend_it_computes_and_draws()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "links need rights on Windows");
+        string backend = Path.Combine(package.Folder, "backend");
+        Directory.CreateDirectory(backend);
+        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Module, "bin", "native")))
+        {
+            System.IO.File.CreateSymbolicLink(Path.Combine(backend, Path.GetFileName(file)), file);
+        }
+
+        ProgramRun run = package.Run(
+            $"$m = Import-HyperDasModel '{Path.Combine(Repository.Root, ToyModel)}'; $m.Layers; {ScoreRecord} | Export-HyperDasPlot scores.png; (Get-Module HyperDas).ModuleBase",
+            ("HYPERDAS_TORCH_HOME", backend));
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(package.Module, run.Lines.Last());
+        Assert.Equal("PNG"u8, System.IO.File.ReadAllBytes(Path.Combine(package.Folder, "scores.png")).AsSpan(1, 3));
+    }
+
+    private const string ScoreRecord =
+        "[HyperDas.RavelScore]@{ Domain = 'city'; Attribute = 'Country'; Method = 'MDAS'; Cause = 50; Isolate = 50; CauseCount = 4; IsolateCount = 4; SelectionMode = 'Soft' }";
+
+    private bool IsManaged(string name)
+    {
+        using FileStream stream = System.IO.File.OpenRead(Path.Combine(package.Module, name));
+        using System.Reflection.PortableExecutable.PEReader reader = new(stream);
+        return reader.HasMetadata && (reader.PEHeaders.CorHeader!.Flags & System.Reflection.PortableExecutable.CorFlags.ILOnly) != 0;
+    }
+
+    private static string ManifestVersion()
+    {
+        HashtableAst table = (HashtableAst)Parser.ParseFile(Repository.Manifest, out _, out _).Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false);
+        return (string)table.KeyValuePairs.Single(pair => pair.Item1.Extent.Text == "ModuleVersion").Item2.SafeGetValue();
+    }
+
+    /// <summary>The package, unpacked beside a copy of the shell.</summary>
+    public sealed class Package : IDisposable
+    {
+        public Package()
+        {
+            Folder = Directory.CreateTempSubdirectory("hyperdas package ").FullName;
+            string configuration = new DirectoryInfo(Path.GetDirectoryName(Repository.ShellProgram)!).Parent!.Name;
+            ProgramRun pack = Start("dotnet", [
+                "pack", "-c", configuration, "--no-build", "--nologo", Path.Combine(Repository.Root, "build", "HyperDas.Package"), $"-p:PackageOutputPath={Folder}"]);
+            Assert.True(pack.ExitCode == 0, pack.Output + pack.Error);
+            File = Directory.GetFiles(Folder, "*.nupkg").Single();
+            Module = Path.Combine(Folder, "module", "HyperDas");
+            ZipFile.ExtractToDirectory(File, Module);
+            Directory.CreateDirectory(Path.Combine(Folder, "shell"));
+            foreach (string file in Directory.GetFiles(Path.GetDirectoryName(Repository.ShellProgram)!))
+            {
+                System.IO.File.Copy(file, Path.Combine(Folder, "shell", Path.GetFileName(file)));
+            }
+        }
+
+        public string Folder { get; }
+
+        public string File { get; }
+
+        public string Module { get; }
+
+        public IReadOnlyCollection<string> Names
+        {
+            get
+            {
+                using ZipArchive archive = ZipFile.OpenRead(File);
+                return [.. archive.Entries.Select(entry => entry.FullName)];
+            }
+        }
+
+        internal ProgramRun Run(string command, params (string Name, string Value)[] variables) =>
+            Start("dotnet", [Path.Combine(Folder, "shell", "hyperdas.dll"), "-Command", command], variables);
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+        private ProgramRun Start(string program, string[] arguments, params (string Name, string Value)[] variables)
+        {
+            ProcessStartInfo start = new(program, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = Folder,
+            };
+            start.Environment.Remove("HYPERDAS_TORCH_HOME");
+            foreach ((string name, string value) in variables)
+            {
+                start.Environment[name] = value;
+            }
+            using Process process = Process.Start(start)!;
+            process.StandardInput.Close();
+            return ProgramRun.Finish(process);
+        }
+    }
+}
