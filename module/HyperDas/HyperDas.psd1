@@ -11,7 +11,7 @@
     # So that [HyperDas.ModelDtype] and the like can be named before the first command runs, and the types' converter when types are read.
     RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll', 'bin/HyperDas.PowerShell.dll')
     TypesToProcess       = @('HyperDas.Types.ps1xml')
-    FormatsToProcess     = @('HyperDas.Format.ps1xml')
+    FormatsToProcess     = @('HyperDas.Format.ps1xml', 'HyperDas.Wide.Format.ps1xml')
     CmdletsToExport      = @(
         'Invoke-HyperDasExperiment'
         'New-HyperDasExperiment'

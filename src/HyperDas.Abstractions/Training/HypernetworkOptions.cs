@@ -48,6 +48,12 @@ public sealed record HypernetworkOptions
     public SelectionScore Selection { get; init; }
 
     /// <summary>
+    /// Add to the score of a pair what is learned for its tokens' distances from the end of what is visible of their prompts. Where endings
+    /// are hidden, entities stand there whatever the template says before. Not in the original.
+    /// </summary>
+    public bool EndBias { get; init; }
+
+    /// <summary>
     /// Let the interpreter read and edit the base prompt beyond the entity. It then sees what the prompt asks for, and can leave isolate
     /// prompts alone by reading the question instead of by finding the right subspace; off by default, as in the original (spec 6.5).
     /// </summary>
@@ -83,6 +89,7 @@ public sealed record HypernetworkOptions
         Reads = StackDepth.AllLayers,
         Reflections = 1,
         Selection = SelectionScore.Additive,
+        EndBias = false,
         BidirectionalUnpaddedInstructions = true,
         PaddedSelfPositions = true,
         NormedLastLayerSource = true,

@@ -63,4 +63,17 @@ public class ViewTests
         Assert.NotEmpty(returned);
         Assert.Empty(returned.Except(views));
     }
+
+    [Fact]
+    public void A_wide_view_names_a_property_that_its_type_has()
+    {
+        XElement[] views = [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Wide.Format.ps1xml")).Descendants("View")];
+
+        Assert.NotEmpty(views);
+        Assert.All(views, view =>
+        {
+            Type? type = typeof(RavelScore).Assembly.GetType(view.Descendants("TypeName").Single().Value);
+            Assert.NotNull(type?.GetProperty(view.Descendants("PropertyName").Single().Value));
+        });
+    }
 }

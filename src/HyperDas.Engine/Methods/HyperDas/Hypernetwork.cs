@@ -42,7 +42,7 @@ public sealed class Hypernetwork : IDisposable
         _sourceProjection = options.AblateSourceAttention ? null : new PromptProjection(store, shape, options.Blocks, "source_cross_attn", start);
         _baseProjection = options.AblateBaseAttention ? null : new PromptProjection(store, shape, options.Blocks, "base_cross_attn", start);
         _norm = store.Add("hypernetwork.model.norm.weight", ParameterGroup.Main, target("model.norm.weight", [shape.Hidden]));
-        _head = new SelectionHead(store, shape, options.Selection, generator);
+        _head = new SelectionHead(store, shape, options.Selection, options.EndBias, generator);
         Subspace = CreateSubspace(store, shape, options, generator);
         _inverseFrequencies = tensor(RotaryEmbedding.InverseFrequencies(shape.HeadWidth, shape.Theta, shape.Scaling), device: store.Device)
             .DetachFromDisposeScope();

@@ -13,11 +13,17 @@ namespace HyperDas.Engine.Methods.HyperDas;
 internal sealed class SelectionHead
 {
     private const double Deviation = 0.02;
+
+    // The last distance stands for all beyond. Adam moves a parameter by its learning rate at most: without the scale, a thousand steps
+    // wouldn't bring a bias to the size of a score.
+    private const int EndDistances = 8;
+    private const double EndScale = 16;
+
     private readonly HypernetworkShape _shape;
     private readonly TrainableTensor _query, _key, _combine;
-    private readonly TrainableTensor? _pairBase, _pairSource, _pairConcept;
+    private readonly TrainableTensor? _pairBase, _pairSource, _pairConcept, _endBias;
 
-    public SelectionHead(ParameterStore store, HypernetworkShape shape, SelectionScore score, Generator generator)
+    public SelectionHead(ParameterStore store, HypernetworkShape shape, SelectionScore score, bool endBias, Generator generator)
     {
         _shape = shape;
         Tensor Normal(long rows, long columns) => Initialise.Normal(rows, columns, Deviation, generator);
@@ -29,6 +35,10 @@ internal sealed class SelectionHead
             _pairBase = store.Add("hypernetwork.lm_head.pair_base_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.Hidden, shape.Hidden, generator));
             _pairSource = store.Add("hypernetwork.lm_head.pair_source_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.Hidden, shape.Hidden, generator));
             _pairConcept = store.Add("hypernetwork.lm_head.pair_concept_proj.weight", ParameterGroup.Main, Normal(shape.Hidden, shape.Hidden));
+        }
+        if (endBias)
+        {
+            _endBias = store.Add("hypernetwork.lm_head.end_bias.weight", ParameterGroup.Main, zeros(2, EndDistances));
         }
     }
 
@@ -83,6 +93,10 @@ internal sealed class SelectionHead
         {
             pairs = pairs + Bilinear(concept, s, b, _pairConcept, _pairSource, _pairBase);
         }
+        if (_endBias is not null)
+        {
+            pairs = pairs + EndBias(_endBias.Value[0], visibleBase - 1 - baseRank).unsqueeze(1) + EndBias(_endBias.Value[1], visibleSource - 1 - sourceRank).unsqueeze(2);
+        }
         Tensor hidden = source.Visible.unsqueeze(2).logical_and(@base.Visible.unsqueeze(1)).logical_not();
         pairs = pairs.masked_fill(hidden, PromptProjection.HiddenScore);
 
@@ -96,6 +110,14 @@ internal sealed class SelectionHead
 
         Tensor Heads(Tensor k) => k.view(batch, -1, _shape.Groups, _shape.HeadWidth);
         Tensor Flat(Tensor k) => k.reshape(batch, -1, _shape.KeyWidth);
+    }
+
+    // [batch, tokens]: what is learned for each token's distance from the end of what is visible.
+    private static Tensor EndBias(Tensor learned, Tensor distance)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor bucket = distance.clamp(0, EndDistances - 1).to_type(ScalarType.Int64);
+        return (learned * EndScale).index_select(0, bucket.flatten()).view(bucket.shape).MoveToOuterDisposeScope();
     }
 
     /// <summary>

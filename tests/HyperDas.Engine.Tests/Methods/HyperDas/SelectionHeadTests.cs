@@ -13,13 +13,8 @@ public sealed class SelectionHeadTests : IDisposable
     private const int Sources = 5, Columns = 4, Width = 16;
     private static readonly HypernetworkShape s_shape = new(Width, 4, 2, 4, 24, 50, 1e-5, 10000, null, 3);
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly ParameterStore _store = new(CPU);
 
-    public void Dispose()
-    {
-        _store.Dispose();
-        _scope.Dispose();
-    }
+    public void Dispose() => _scope.Dispose();
 
     [Fact]
     public void Without_rotary_positions_the_additive_score_chooses_the_same_sources_for_every_base_token()
@@ -49,6 +44,25 @@ public sealed class SelectionHeadTests : IDisposable
         Assert.True(weights[0][Sources].narrow(0, 2, Columns - 2).allclose(ones(Columns - 2)));
     }
 
+    [Theory]
+    [InlineData(5, 4)]
+    [InlineData(3, 2)]
+    [InlineData(1, 1)]
+    public void The_end_bias_finds_the_last_visible_pair_however_long_the_prompts_are(int visibleSources, int visibleColumns)
+    {
+        Tensor weights = Weights(SelectionScore.Additive, visibleSources, visibleColumns, lastTokens: 1);
+
+        Assert.True(weights[0][visibleSources - 1][visibleColumns - 1].item<float>() > 0.99);
+    }
+
+    [Fact]
+    public void An_untrained_end_bias_changes_nothing()
+    {
+        Tensor without = Weights(SelectionScore.Additive, Sources, Columns);
+
+        Assert.True(Weights(SelectionScore.Additive, Sources, Columns, lastTokens: 0).allclose(without));
+    }
+
     /// <summary>Weights over source tokens given that one is chosen, <c>[1, source, base]</c>.</summary>
     private Tensor SourceChoice(SelectionScore score)
     {
@@ -56,16 +70,22 @@ public sealed class SelectionHeadTests : IDisposable
         return sources / sources.sum([1L], keepdim: true);
     }
 
-    private Tensor Weights(SelectionScore score, int visibleSources, int visibleColumns)
+    // lastTokens: what an end bias has learned for the last tokens; null for a head without one.
+    private Tensor Weights(SelectionScore score, int visibleSources, int visibleColumns, float? lastTokens = null)
     {
         using Generator generator = new(7, CPU);
-        SelectionHead head = new(_store, s_shape, score, generator);
+        using ParameterStore store = new(CPU);
+        SelectionHead head = new(store, s_shape, score, lastTokens is not null, generator);
         using (no_grad())
         {
             // Starting values are small; a trained head's aren't.
-            foreach (TrainableTensor parameter in _store.Parameters)
+            foreach (TrainableTensor parameter in store.Parameters)
             {
                 parameter.Value.mul_(10);
+                if (parameter.Value.shape[0] == 2)
+                {
+                    parameter.Value.narrow(1, 0, 1).fill_(lastTokens!.Value);
+                }
             }
             return head.Forward(
                 randn([1, Width], generator: generator), tensor(new[] { 6L }), Stack(Sources, visibleSources, generator), Stack(Columns, visibleColumns, generator),
