@@ -26,6 +26,7 @@
         'Invoke-HyperDasIntervention'
         'Import-HyperDasModel'
         'Remove-HyperDasModel'
+        'Test-HyperDasModel'
         'Start-HyperDasPretraining'
         'Start-HyperDasTraining'
         'Export-RavelDataset'
