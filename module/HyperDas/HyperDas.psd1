@@ -27,6 +27,7 @@
         'Invoke-HyperDasIntervention'
         'Import-HyperDasModel'
         'Remove-HyperDasModel'
+        'Test-HyperDasModel'
         'Start-HyperDasPretraining'
         'Start-HyperDasTraining'
         'Export-RavelDataset'

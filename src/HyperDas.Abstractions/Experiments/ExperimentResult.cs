@@ -24,6 +24,9 @@ public sealed record ExperimentResult
     /// <summary>The scores of <c>scores.json</c>: of the interpreter, then of the references that were asked for.</summary>
     public required IReadOnlyList<RavelScore> Scores { get; init; }
 
+    /// <summary>What was proved on the model before the training, and what was counted of the examples.</summary>
+    public IReadOnlyList<ModelCheck> ModelChecks { get; init; } = [];
+
     /// <summary>The mean over attributes in the first dialect and selection mode.</summary>
     public RavelScore Mean => Scores.TakeWhile(s => (s.Method, s.Dialect, s.SelectionMode, s.HeldOut) == (Scores[0].Method, Scores[0].Dialect, Scores[0].SelectionMode, Scores[0].HeldOut))
         .Last(s => s.Attribute == RavelScore.All && s.Template is null);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Ravel.Instances;
@@ -13,6 +14,8 @@ public sealed class ExperimentInputs : IDisposable
 {
     private (ExperimentTarget Target, LanguageModel Model)? _model;
     private (ExperimentTarget Target, string Data, RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains)? _dataset;
+    private (LanguageModel Model, IReadOnlyList<ModelCheck> Checks)? _modelChecks;
+    private (RavelDataset Dataset, IReadOnlyList<ModelCheck> Checks)? _exampleChecks;
 
     /// <summary>The target model of an experiment; it belongs to this object.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
@@ -46,6 +49,26 @@ public sealed class ExperimentInputs : IDisposable
             _dataset = (experiment.Target, data, dataset, domains);
         }
         return (_dataset.Value.Dataset, _dataset.Value.Domains);
+    }
+
+    /// <summary>What can be proved of an experiment's model and counted of its examples; once for all runs that share them.</summary>
+    /// <param name="experiment">The experiment, paths absolute.</param>
+    /// <param name="progress">Told where the work stands.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public IReadOnlyList<ModelCheck> Checks(Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        LanguageModel model = Model(experiment, progress, cancellation);
+        RavelDataset dataset = Dataset(experiment, progress, cancellation).Dataset;
+        if (!ReferenceEquals(_modelChecks?.Model, model))
+        {
+            _modelChecks = (model, ModelChecks.Run(ModelChecks.Of(model), progress, cancellation));
+            _exampleChecks = null;
+        }
+        if (!ReferenceEquals(_exampleChecks?.Dataset, dataset))
+        {
+            _exampleChecks = (dataset, ModelChecks.Run(ExampleChecks.Of(model, dataset), progress, cancellation));
+        }
+        return [.. _modelChecks.Value.Checks, .. _exampleChecks.Value.Checks];
     }
 
     /// <summary>Reads or makes examples for a model that is loaded.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
@@ -10,7 +11,7 @@ using HyperDas.Engine.Training.States;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// Runs experiments: what <c>Invoke-HyperDasExperiment</c> calls. The same settings give the same <c>scores.json</c>, byte for byte, on the
+/// Runs experiments: what <c>Invoke-HyperDasExperiment</c> calls. The model is checked before anything is trained on it. The same settings give the same <c>scores.json</c>, byte for byte, on the
 /// same machine, whether or not the training was interrupted. Model and examples are kept from one run to the next.
 /// </summary>
 /// <param name="finish">
@@ -26,7 +27,7 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
     /// <param name="progress">Told where the work stands.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <exception cref="HyperDasException">
-    /// <c>OutputExists</c>: the folder holds a run with other settings, or files of these names that no run has left; <c>RunLocked</c>; <c>WriteFailed</c>; <c>StateMismatch</c>: model or
+    /// <c>ModelCheckFailed</c>: the model computes something else alone than in a batch, or the like; <c>OutputExists</c>: the folder holds a run with other settings, or files of these names that no run has left; <c>RunLocked</c>; <c>WriteFailed</c>; <c>StateMismatch</c>: model or
     /// examples have changed since the run began; whatever loading, training and scoring throw.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the run is unfinished, and the next call goes on with it.</exception>
@@ -61,6 +62,9 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = _inputs.Dataset(settings, progress, cancellation);
         RunManifest manifest = RunManifest.Begin(run, model, dataset, ExperimentInputs.Sha256(settings.Data));
         manifest.Write(folder.File(RunFolder.ManifestFile));
+        IReadOnlyList<ModelCheck> checks = _inputs.Checks(settings, progress, cancellation);
+        ModelCheckFile.Write(checks, folder.File(RunFolder.ModelCheckFile));
+        ModelChecks.ThrowIfFailed(checks, folder.File(RunFolder.ModelCheckFile));
 
         DateTimeOffset trainingStart = DateTimeOffset.UtcNow;
         TrainingResult trained = Train(settings, model, dataset, domains, folder, progress, cancellation);

@@ -11,6 +11,9 @@ public sealed class RunFolder
     /// <summary>What the run was made with.</summary>
     public const string ManifestFile = "manifest.json";
 
+    /// <summary>What was proved on the model before the training.</summary>
+    public const string ModelCheckFile = "model-check.json";
+
     /// <summary>The training's steps as JSON Lines.</summary>
     public const string MetricsFile = "metrics.jsonl";
 
@@ -29,7 +32,7 @@ public sealed class RunFolder
     /// <summary>Folder of an unfinished training's state.</summary>
     public const string StateFolder = "state";
 
-    private static readonly string[] s_files = [ScoresFile, ManifestFile, MetricsFile, ReportFile];
+    private static readonly string[] s_files = [ScoresFile, ManifestFile, ModelCheckFile, MetricsFile, ReportFile];
     private static readonly string[] s_folders = [InterpreterFolder, TensorBoardFolder, StateFolder];
 
     /// <summary>Names a run's folder; nothing is read or written.</summary>
@@ -106,7 +109,7 @@ public sealed class RunFolder
 
     /// <summary>The result of a finished run.</summary>
     /// <param name="run">The run.</param>
-    /// <exception cref="HyperDasException"><c>ScoresInvalid</c>, <c>ManifestCorrupt</c>, <c>PathNotFound</c>.</exception>
+    /// <exception cref="HyperDasException"><c>ScoresInvalid</c>, <c>ManifestCorrupt</c>, <c>ModelCheckCorrupt</c>, <c>PathNotFound</c>.</exception>
     public ExperimentResult ReadResult(ExperimentRun run)
     {
         RunManifest manifest = RunManifest.Read(File(ManifestFile));
@@ -119,6 +122,8 @@ public sealed class RunFolder
             Steps = manifest.Steps,
             Duration = TimeSpan.FromSeconds(manifest.DurationSeconds),
             Scores = RavelScoreFile.Read(File(ScoresFile)),
+            // Runs of earlier versions have none.
+            ModelChecks = System.IO.File.Exists(File(ModelCheckFile)) ? Evaluation.Checks.ModelCheckFile.Read(File(ModelCheckFile)) : [],
         };
     }
 

@@ -23,12 +23,17 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
 
     /// <inheritdoc/>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model don't belong together.</exception>
-    public bool[] Knows(IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default)
+    public bool[] Knows(IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default) => Answers([.. facts.Select(Ask)], cancellationToken);
+
+    /// <summary>Which texts the model would have written itself: every token after the prompt is the likeliest one. Those without such a token aren't.</summary>
+    /// <param name="texts">Token ids of prompt and label, and the number of them that are the prompt's.</param>
+    /// <param name="cancellationToken">Checked between batches.</param>
+    internal bool[] Answers(IReadOnlyList<(int[] Ids, int PromptLength)> texts, CancellationToken cancellationToken = default)
     {
         model.ThrowIfDisposed();
         TorchRuntime.EnsureLoaded();
-        Question[] questions = [.. facts.Select((fact, index) => Ask(fact, index))];
-        bool[] known = new bool[facts.Count];
+        Question[] questions = [.. texts.Select((text, index) => new Question(index, text.Ids, text.PromptLength))];
+        bool[] known = new bool[texts.Count];
         foreach (IGrouping<int, Question> bucket in questions.Where(question => question.LabelLength > 0)
             .GroupBy(question => Round(question.Ids.Length, LengthMultiple)).OrderBy(bucket => bucket.Key))
         {
@@ -41,11 +46,11 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
         return known;
     }
 
-    private Question Ask(Fact fact, int index)
+    private (int[] Ids, int PromptLength) Ask(Fact fact)
     {
         int[] prompt = _prompts.Prompt(fact.Prompt);
         int[] label = _prompts.Label(fact.Prompt, fact.Label);
-        return new Question(index, [.. prompt, .. label], prompt.Length);
+        return ([.. prompt, .. label], prompt.Length);
     }
 
     private void Answer(Question[] batch, int length, bool[] known)

@@ -44,6 +44,21 @@ public sealed class RavelCollator
     public IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> TokenizeUsable(IEnumerable<RavelExample> examples) =>
         [.. examples.Select(example => (example, Tokenize(example))).Where(pair => Fits(pair.Item2) && pair.Item2.LabelLength > 0)];
 
+    /// <summary>Counts what <see cref="TokenizeUsable"/> leaves out.</summary>
+    /// <param name="examples">The examples.</param>
+    public UnusableExamples CountUnusable(IEnumerable<RavelExample> examples)
+    {
+        int tooLong = 0, withoutLabel = 0;
+        foreach (RavelExample example in examples)
+        {
+            TokenizedExample tokens = Tokenize(example);
+            bool fits = Fits(tokens);
+            tooLong += fits ? 0 : 1;
+            withoutLabel += fits && tokens.LabelLength == 0 ? 1 : 0;
+        }
+        return new UnusableExamples(tooLong, withoutLabel, Options.MaxTokens);
+    }
+
     /// <summary>Whether both prompts are within the length limit.</summary>
     /// <param name="example">A tokenised example.</param>
     public bool Fits(TokenizedExample example) => example.BaseIds.Length <= Options.MaxTokens && example.SourceIds.Length <= Options.MaxTokens;

@@ -94,7 +94,7 @@ public sealed class TrainingLoop : IDisposable
                 $"Training stopped at step {step + 1}: loss {f[0]}, gradient norm {f[3]}. The parameters are those of step {step}." +
                 FiniteCheck.Culprit(
                     _interpreter.Parameters,
-                    new("selection weights", patch.Weights), new("logits", logits), new("prediction loss", prediction), new("sparsity loss", sparsity), new("loss", loss)) +
+                    new("base hidden states", batch.BaseHidden), new("source hidden states", batch.SourceHidden), new("selection weights", patch.Weights), new("logits", logits), new("prediction loss", prediction), new("sparsity loss", sparsity), new("loss", loss)) +
                 $" Lower the learning rate (now {_options.LearningRate}).",
                 _interpreter);
         }

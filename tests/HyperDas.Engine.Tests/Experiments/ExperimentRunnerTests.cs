@@ -1,10 +1,13 @@
 using System.Text.Json;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
+using TorchSharp;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Experiments;
 
@@ -28,6 +31,42 @@ public sealed class ExperimentRunnerTests
         using LanguageModel model = LanguageModel.Load(run.Settings.Target.Path);
         using Interpreter interpreter = InterpreterStore.Load(Path.Combine(run.Path, "interpreter"), model);
         Assert.Equal(2, interpreter.Layer);
+    }
+
+    [Fact]
+    public void The_model_is_checked_first_and_the_results_are_kept()
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read();
+
+        ExperimentResult result = Run(run);
+
+        Assert.Equal(result.ModelChecks, ModelCheckFile.Read(Path.Combine(run.Path, "model-check.json")));
+        Assert.All(result.ModelChecks.Where(c => c.Required), c => Assert.True(c.Passed, c.ToString()));
+        Assert.Contains(result.ModelChecks, c => c.Name == "FactsKnown" && !c.Passed);
+        Assert.Equal(result.ModelChecks, Run(run).ModelChecks);
+    }
+
+    [Fact]
+    public void Nothing_is_trained_on_a_model_that_fails_its_checks()
+    {
+        using TemporaryFolder folder = new();
+        using ToyExperiment toy = new();
+        string model = Path.Combine(folder.Path, "damaged");
+        Directory.CreateDirectory(model);
+        string source = Path.Combine(SharedData.RepositoryRoot(), "tests", "Fixtures", "toy");
+        Array.ForEach(Directory.GetFiles(source), file => File.Copy(file, Path.Combine(model, Path.GetFileName(file))));
+        DamageWeights(Path.Combine(model, "model.safetensors"));
+        ExperimentRun run = toy.Read($"target.path={model}");
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Run(run));
+
+        Assert.Equal("ModelCheckFailed", error.ErrorId);
+        Assert.Equal("FiniteWeights", Assert.IsType<ModelCheck>(error.Target).Name);
+        Assert.Contains("'model.norm.weight'", error.Message, StringComparison.Ordinal);
+        Assert.Contains(ModelCheckFile.Read(Path.Combine(run.Path, "model-check.json")), c => !c.Passed && c.Required);
+        Assert.False(File.Exists(Path.Combine(run.Path, "metrics.jsonl")));
+        Assert.False(Directory.Exists(Path.Combine(run.Path, "state")));
     }
 
     [Fact]
@@ -214,6 +253,21 @@ public sealed class ExperimentRunnerTests
         Assert.Equal(0, Run(run).Steps);
         Assert.False(Directory.Exists(Path.Combine(run.Path, "interpreter")));
         Assert.False(Directory.Exists(Path.Combine(run.Path, "tensorboard")));
+    }
+
+    private static void DamageWeights(string file)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> weights = [];
+        using (SafetensorsFile read = SafetensorsFile.Open(file))
+        {
+            foreach (string name in read.Entries.Keys)
+            {
+                weights.Add(name, read.Load(name));
+            }
+        }
+        weights["model.norm.weight"][0].fill_(float.NaN);
+        SafetensorsWriter.Write(file, [.. weights]);
     }
 
     private static ExperimentResult Run(ExperimentRun run, bool force = false)

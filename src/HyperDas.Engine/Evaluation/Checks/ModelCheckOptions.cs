@@ -1,0 +1,52 @@
+namespace HyperDas.Engine.Evaluation.Checks;
+
+/// <summary>What a check of a model is made with.</summary>
+public sealed record ModelCheckOptions
+{
+    /// <summary>Texts of different lengths that the ways of computing are compared on; at least two that aren't empty.</summary>
+    public IReadOnlyList<string> Prompts { get; init; } = DefaultPrompts;
+
+    /// <summary>Intervention layers that runs are continued from; null: all.</summary>
+    public IReadOnlyList<int>? Layers { get; init; }
+
+    /// <summary>The largest difference that passes; null: <see cref="ToleranceOf"/> the model's number format.</summary>
+    public double? Tolerance { get; init; }
+
+    /// <summary>Texts for whoever has none: short and long, with letters of one byte and of two.</summary>
+    public static IReadOnlyList<string> DefaultPrompts { get; } =
+    [
+        "Vienna is in",
+        "I love Paris",
+        "People in Oslo usually speak a language that is called",
+        "Zürich",
+        "The continent on which the city of Toronto lies, one of the largest of its country, is",
+    ];
+
+    /// <summary>
+    /// What passes unless told otherwise. Batches of another shape add up in another order, which moves the last bits of a number:
+    /// 24 of them in float32, 8 in bfloat16. A path that is wrong is off by a tenth or more.
+    /// </summary>
+    /// <param name="dtype">Number format of the model.</param>
+    public static double ToleranceOf(ModelDtype dtype) => dtype == ModelDtype.BFloat16 ? 5e-2 : 1e-4;
+
+    /// <summary>Checks the values.</summary>
+    /// <param name="blockCount">Number of the model's blocks.</param>
+    /// <exception cref="HyperDasException"><c>CheckOptionInvalid</c>; <c>LayerInvalid</c>.</exception>
+    internal void ThrowIfImpossible(int blockCount)
+    {
+        if (Tolerance is { } tolerance && !(double.IsFinite(tolerance) && tolerance >= 0))
+        {
+            throw new HyperDasException("CheckOptionInvalid", HyperDasErrorKind.InvalidArgument, $"The tolerance is {tolerance}; it must be 0 or greater.", tolerance);
+        }
+        if (Prompts.Distinct().Count(p => p.Length > 0) < 2)
+        {
+            throw new HyperDasException(
+                "CheckOptionInvalid", HyperDasErrorKind.InvalidArgument, "A batch is compared with its prompts one by one: give at least two different prompts that aren't empty.", Prompts);
+        }
+        foreach (int layer in (Layers ?? []).Where(l => l < 0 || l > blockCount))
+        {
+            throw new HyperDasException(
+                "LayerInvalid", HyperDasErrorKind.InvalidArgument, $"Layer {layer} doesn't exist: the model has layers 0 (embeddings) to {blockCount} (output of the last block).", layer);
+        }
+    }
+}

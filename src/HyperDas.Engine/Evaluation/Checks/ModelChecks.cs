@@ -1,0 +1,61 @@
+using HyperDas.Engine.LanguageModels;
+
+namespace HyperDas.Engine.Evaluation.Checks;
+
+/// <summary>
+/// Proves on a target model what results rely on: what <c>Test-HyperDasModel</c> and every experiment do first. Nothing random is used.
+/// </summary>
+public static class ModelChecks
+{
+    /// <summary>The checks of a target model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">Prompts, layers, tolerance.</param>
+    /// <returns>One step for each check; nothing is computed before they are run.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>, <c>CheckOptionInvalid</c>, <c>LayerInvalid</c>.</exception>
+    public static IReadOnlyList<CheckStep> Of(LanguageModel model, ModelCheckOptions? options = null) => Of(new ModelPaths(model), options ?? new ModelCheckOptions());
+
+    /// <summary>The same for other ways of running a model, to see that a wrong one is found.</summary>
+    internal static IReadOnlyList<CheckStep> Of(ModelPaths paths, ModelCheckOptions options)
+    {
+        LanguageModel model = paths.Model;
+        model.ThrowIfDisposed();
+        options.ThrowIfImpossible(model.BlockCount);
+        double tolerance = options.Tolerance ?? ModelCheckOptions.ToleranceOf(model.Dtype);
+        IReadOnlyList<int> layers = options.Layers ?? [.. Enumerable.Range(0, model.BlockCount + 1)];
+        PathChecks running = new(paths, TokenizerCheck.Sequences(model, options.Prompts), layers, tolerance);
+        return [WeightChecks.Finite(model), TokenizerCheck.Of(model), .. running.Steps(), WeightChecks.Saved(model)];
+    }
+
+    /// <summary>Makes all of some checks.</summary>
+    /// <param name="steps">The checks.</param>
+    /// <param name="progress">Told which one is being made.</param>
+    /// <param name="cancellation">Checked between runs of the model.</param>
+    public static IReadOnlyList<ModelCheck> Run(IReadOnlyList<CheckStep> steps, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        List<ModelCheck> results = [];
+        foreach (CheckStep step in steps)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new WorkProgress("Checking the model", step.Name, results.Count, steps.Count));
+            results.Add(step.Run(cancellation));
+        }
+        return results;
+    }
+
+    /// <summary>Refuses to go on where a check that is required has failed.</summary>
+    /// <param name="checks">The results.</param>
+    /// <param name="file">Where all of them can be read.</param>
+    /// <exception cref="HyperDasException"><c>ModelCheckFailed</c>: names the first of them.</exception>
+    public static void ThrowIfFailed(IReadOnlyList<ModelCheck> checks, string file)
+    {
+        if (checks.FirstOrDefault(c => c.Required && !c.Passed) is ModelCheck failed)
+        {
+            int count = checks.Count(c => c.Required && !c.Passed);
+            throw new HyperDasException(
+                "ModelCheckFailed", HyperDasErrorKind.OperationStopped,
+                $"The model '{failed.Model}' fails {failed.Name}{(count > 1 ? $" and {count - 1} more" : "")}: {failed.Detail} " +
+                $"{(failed.Tolerance is double tolerance ? FormattableString.Invariant($"At most {tolerance} passes. ") : "")}Results would mean nothing, so nothing was trained. All checks are in '{file}'; Test-HyperDasModel repeats them.",
+                failed);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using HyperDas.Engine.LanguageModels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Evaluation.Checks;
+
+/// <summary>Compares the ways in which the engine runs a model on the same tokens.</summary>
+/// <param name="paths">The ways.</param>
+/// <param name="sequences">Token ids of different lengths, all in the vocabulary.</param>
+/// <param name="layers">Layers that runs are continued from.</param>
+/// <param name="tolerance">The largest difference that passes.</param>
+internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequences, IReadOnlyList<int> layers, double tolerance)
+{
+    private const int GeneratedTokens = 8;
+
+    /// <summary>The checks, in the order in which a later one builds on an earlier one.</summary>
+    public IEnumerable<CheckStep> Steps() =>
+    [
+        Step("BatchedEqualsSingle", "hidden states of all layers and logits of a padded batch with those of each prompt alone", Batched),
+        Step("LeftEqualsRight", "hidden states of all layers and logits of a batch padded on the left with those of one padded on the right", Sides),
+        Step("CachedEqualsUncached", "generation with a key/value cache, token by token, with a whole run over the same tokens", Cached),
+        Step("LayerConvention", "hidden states at each layer as a training reads them with hidden_states of a whole run, 0 the embeddings, the last before the final norm", Convention),
+        Step("PartialEqualsFull", "logits of runs that go on from the hidden states at a layer with those of the whole run", Partial),
+    ];
+
+    private CheckStep Step(string name, string compares, Func<CancellationToken, Difference> measure) => new(name, stop =>
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        paths.Model.ThrowIfDisposed();
+        Difference difference;
+        try
+        {
+            difference = measure(stop);
+        }
+        catch (HyperDasException e) when (e.ErrorId == "LogitsNotFinite")
+        {
+            difference = default;
+            difference.Add(double.NaN, "logits that aren't finite, so that no token could be generated");
+        }
+        return difference.ToCheck(name, paths.Model.Name, tolerance, compares);
+    });
+
+    private Difference Batched(CancellationToken stop)
+    {
+        Difference difference = default;
+        IReadOnlyList<Tensor> states = paths.States(sequences, left: false), logits = paths.Logits(sequences, left: false);
+        for (int n = 0; n < sequences.Count; n++)
+        {
+            stop.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            AddLayers(ref difference, paths.States([sequences[n]], left: false)[0], states[n], n);
+            difference.Add(paths.Logits([sequences[n]], left: false)[0], logits[n], $"logits of prompt {n + 1}");
+        }
+        return difference;
+    }
+
+    private Difference Sides(CancellationToken stop)
+    {
+        Difference difference = default;
+        IReadOnlyList<Tensor> right = paths.States(sequences, left: false), left = paths.States(sequences, left: true);
+        stop.ThrowIfCancellationRequested();
+        IReadOnlyList<Tensor> rightLogits = paths.Logits(sequences, left: false), leftLogits = paths.Logits(sequences, left: true);
+        for (int n = 0; n < sequences.Count; n++)
+        {
+            AddLayers(ref difference, right[n], left[n], n);
+            difference.Add(rightLogits[n], leftLogits[n], $"logits of prompt {n + 1}");
+        }
+        return difference;
+    }
+
+    private Difference Cached(CancellationToken stop)
+    {
+        Difference difference = default;
+        IReadOnlyList<int[]> answers = TextGenerator.Generate(
+            paths.Model, sequences, new GenerationOptions { MaxNewTokens = GeneratedTokens, StopAtEos = false }, edit: null, stop);
+        int[][] continued = [.. sequences.Zip(answers, (prompt, answer) => (int[])[.. prompt, .. answer])];
+        IReadOnlyList<Tensor> whole = paths.Logits(continued, left: false), cached = paths.CachedLogits(continued, sequences.Max(s => s.Length));
+        for (int n = 0; n < continued.Length; n++)
+        {
+            stop.ThrowIfCancellationRequested();
+            difference.Add(whole[n], cached[n], $"logits of prompt {n + 1}");
+            difference.Add(Shortfall(whole[n], sequences[n].Length, answers[n]), $"a generated token of prompt {n + 1}, which the whole run likes less than another one");
+        }
+        return difference;
+    }
+
+    private Difference Convention(CancellationToken stop)
+    {
+        Difference difference = default;
+        LanguageModel model = paths.Model;
+        IReadOnlyList<Tensor> states = paths.States(sequences, left: false);
+        for (int n = 0; n < sequences.Count; n++)
+        {
+            difference.Add(states[n].shape[0] == model.BlockCount + 1 ? 0 : double.PositiveInfinity, $"{states[n].shape[0]} hidden states for {model.BlockCount} blocks");
+            Tensor ids = tensor(sequences[n], ScalarType.Int64, model.TorchDevice);
+            difference.Add(model.EmbeddingWeight.index_select(0, ids), states[n][0], $"embeddings of prompt {n + 1}");
+        }
+        foreach (int layer in layers)
+        {
+            stop.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            Tensor read = paths.LayerStates(sequences, layer);
+            for (int n = 0; n < sequences.Count; n++)
+            {
+                Tensor own = read[n].narrow(0, 0, sequences[n].Length);
+                difference.Add(states[n][layer], layer == model.BlockCount ? model.FinalNorm(own) : own, $"layer {layer} of prompt {n + 1}");
+            }
+        }
+        return difference;
+    }
+
+    private Difference Partial(CancellationToken stop)
+    {
+        Difference difference = default;
+        IReadOnlyList<Tensor> whole = paths.Logits(sequences, left: false);
+        foreach (int layer in layers)
+        {
+            stop.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            IReadOnlyList<Tensor> partial = paths.PartialLogits(sequences, layer);
+            for (int n = 0; n < sequences.Count; n++)
+            {
+                difference.Add(whole[n], partial[n], $"logits of prompt {n + 1} from layer {layer} on");
+            }
+        }
+        return difference;
+    }
+
+    private static void AddLayers(ref Difference difference, Tensor expected, Tensor actual, int prompt)
+    {
+        for (int layer = 0; layer < expected.shape[0]; layer++)
+        {
+            difference.Add(expected[layer], actual[layer], $"layer {layer} of prompt {prompt + 1}");
+        }
+    }
+
+    // How far below the likeliest token the whole run places what was generated: 0 where they agree, rounding where two are equally likely.
+    private static double Shortfall(Tensor logits, int promptLength, int[] answer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = logits.narrow(0, promptLength - 1, answer.Length);
+        Tensor chosen = rows.gather(1, tensor(answer, ScalarType.Int64, rows.device).unsqueeze(1));
+        return ((rows.amax([1], keepdim: true) - chosen) / rows.abs().amax([1], keepdim: true).clamp_(min: float.Epsilon)).max().item<float>();
+    }
+}

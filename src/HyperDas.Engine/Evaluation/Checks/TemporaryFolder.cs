@@ -1,0 +1,34 @@
+namespace HyperDas.Engine.Evaluation.Checks;
+
+/// <summary>A folder for what is written only to be read again.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public TemporaryFolder()
+    {
+        try
+        {
+            Path = Directory.CreateTempSubdirectory("hyperdas-check-").FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string parent = System.IO.Path.GetTempPath();
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"No folder could be made in '{parent}', which is for temporary files: {e.Message}", parent, e);
+        }
+    }
+
+    /// <summary>Absolute path.</summary>
+    public string Path { get; }
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The system clears its folder for temporary files; a check must not fail because of it.
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Tokenization;
+
+namespace HyperDas.Engine.Evaluation.Checks;
+
+/// <summary>Whether the tokenizer belongs to the model, as far as ids can tell.</summary>
+internal static class TokenizerCheck
+{
+    private const string Name = "TokenizerFitsModel";
+
+    /// <summary>
+    /// Ids that a text can have must have an embedding, and there must be a beginning-of-sequence token. Special tokens without an
+    /// embedding are reported but pass: some checkpoints name a padding token that no text contains.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    public static CheckStep Of(LanguageModel model) => new(Name, _ =>
+    {
+        model.ThrowIfDisposed();
+        try
+        {
+            Tokenizer tokenizer = model.Tokenizer;
+            int rows = model.VocabularySize, size = tokenizer.VocabularySize;
+            int special = Enumerable.Range(rows, Math.Max(0, size - rows)).Count(tokenizer.IsSpecial), beyond = Math.Max(0, size - rows) - special;
+            bool hasStart = tokenizer.HasBos && tokenizer.BosId < rows;
+            string detail = beyond > 0
+                ? $"{beyond} of {size} token ids lie beyond the embedding's {rows} rows: the tokenizer.json is another model's."
+                : !hasStart ? "There is no beginning-of-sequence token that has an embedding; every prompt begins with one."
+                : special > 0 ? $"{special} special tokens lie beyond the embedding's {rows} rows; no text contains them."
+                : $"All {size} token ids have one of the embedding's {rows} rows.";
+            return Result(model, beyond == 0 && hasStart, beyond, size, detail);
+        }
+        catch (HyperDasException e) when (e.ErrorId is "PathNotFound" or "TokenizerCorrupt" or "TokenizerUnsupported")
+        {
+            return Result(model, passed: false, count: null, total: null, e.Message);
+        }
+    });
+
+    /// <summary>The prompts as token ids. Where the tokenizer gives none that the model has, ids are made up: the other checks need no words.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">Texts.</param>
+    public static IReadOnlyList<int[]> Sequences(LanguageModel model, IReadOnlyList<string> prompts)
+    {
+        try
+        {
+            int[][] encoded = [.. prompts.Where(p => p.Length > 0).Select(p => (int[])[model.Tokenizer.BosId, .. model.Tokenizer.Encode(p)])];
+            if (encoded.All(ids => ids.All(id => id < model.VocabularySize)))
+            {
+                return encoded;
+            }
+        }
+        catch (HyperDasException e) when (e.ErrorId is "PathNotFound" or "TokenizerCorrupt" or "TokenizerUnsupported")
+        {
+        }
+        // As long as the texts, and as different.
+        return [.. prompts.Where(p => p.Length > 0).Select(p => (int[])[.. p.Take(64).Select((c, i) => (c * 31 + i) % model.VocabularySize)])];
+    }
+
+    private static ModelCheck Result(LanguageModel model, bool passed, long? count, long? total, string detail) => new()
+    {
+        Name = Name,
+        Model = model.Name,
+        Passed = passed,
+        Required = true,
+        Count = count,
+        Total = total,
+        Compares = "token ids of the tokenizer without a row in the model's embedding",
+        Detail = detail,
+    };
+}
