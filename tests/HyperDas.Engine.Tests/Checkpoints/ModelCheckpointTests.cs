@@ -57,6 +57,8 @@ public class ModelCheckpointTests
     [InlineData("inside/../../outside.safetensors")]
     [InlineData("/etc/passwd")]
     [InlineData(".")]
+    [InlineData("\0")]
+    [InlineData("a\0/../../outside.safetensors")]
     public void An_index_that_leaves_the_folder_is_refused(string shard)
     {
         using TemporaryFolder folder = new();
@@ -87,6 +89,8 @@ public class ModelCheckpointTests
     [InlineData("{\"weight_map\": {\"a\": 1}}")]
     [InlineData("{\"weight_map\": {\"a\": \"\"}}")]
     [InlineData("{\"weight_map\": {\"a\": \"x\", \"a\": \"y\"}}")]
+    [InlineData("{\"weight_map\": {\"a\": \"\\ud800\"}}")]
+    [InlineData("{\"weight_map\": {\"\\ud800\": \"x\"}}")]
     [InlineData("no json")]
     public void A_broken_index_is_refused(string json)
     {
