@@ -164,10 +164,12 @@ public sealed class ModelCheckpoint : IDisposable
         Dictionary<string, SafetensorsFile> opened = [];
         foreach ((string name, string shard) in ReadIndex(index))
         {
-            if (!opened.TryGetValue(shard, out SafetensorsFile? file))
+            // By path: "a" and "./a" are one file, which is opened once.
+            string path = ShardPath(index, shard);
+            if (!opened.TryGetValue(path, out SafetensorsFile? file))
             {
-                file = Add(ShardPath(index, shard));
-                opened.Add(shard, file);
+                file = Add(path);
+                opened.Add(path, file);
             }
             if (!file.Entries.ContainsKey(name))
             {

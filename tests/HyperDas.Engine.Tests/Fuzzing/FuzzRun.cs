@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using HyperDas.Engine.Numerics;
+using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Fuzzing;
@@ -23,6 +25,9 @@ internal sealed class FuzzRun
 
     // Far above what any variant takes on a busy machine: a guard against what never ends, not a measurement.
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
+
+    // Linux alone tells it.
+    private static readonly SafeFileHandle? s_status = OperatingSystem.IsLinux() ? File.OpenHandle("/proc/self/status") : null;
 
     private readonly FuzzTarget _target;
     private readonly int _seed = Setting("SEED") ?? 1;
@@ -207,11 +212,13 @@ internal sealed class FuzzRun
     // Counts what was reserved, touched or not: libtorch's tensors are, before anybody writes to them.
     private static long PeakAddresses()
     {
-        if (!OperatingSystem.IsLinux())
+        if (s_status is null)
         {
             return 0;
         }
-        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmPeak:", StringComparison.Ordinal));
+        Span<byte> status = stackalloc byte[1024];
+        string text = Encoding.ASCII.GetString(status[..RandomAccess.Read(s_status, status, 0)]);
+        string line = text.Split('\n').First(l => l.StartsWith("VmPeak:", StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
