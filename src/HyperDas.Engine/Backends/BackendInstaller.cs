@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 
 namespace HyperDas.Engine.Backends;
@@ -8,8 +9,10 @@ namespace HyperDas.Engine.Backends;
 /// </summary>
 public static class BackendInstaller
 {
-    // libtorch_cpu has 0.46 GB on Linux.
+    // libtorch_cpu has 0.46 GB on Linux; a whole backend 0.5 GB.
     private const long LargestFile = 2L << 30;
+
+    private static readonly SearchValues<char> s_pathParts = SearchValues.Create("/\\:\0");
 
     // Test helpers and the Python binding: a third of the files, never loaded here.
     private static readonly string[] s_unused =
@@ -110,7 +113,7 @@ public static class BackendInstaller
                 string name = prefix is null ? entry.FullName : entry.FullName[prefix.Length..];
                 bool licence = s_licences.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase));
                 bool unused = name.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase) || s_unused.Contains(Path.GetFileNameWithoutExtension(name));
-                if ((prefix is null && !licence) || unused || name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', ':'))
+                if ((prefix is null && !licence) || unused || name.Length == 0 || name.AsSpan().ContainsAny(s_pathParts))
                 {
                     continue;
                 }
@@ -122,9 +125,14 @@ public static class BackendInstaller
                     throw new InvalidDataException($"'{entry.FullName}' unpacks to {entry.Length} bytes");
                 }
                 progress?.Report(new WorkProgress("Installing the backend", $"unpacking {name}", 0, 0));
-                // Not ExtractToFile: permissions are none of the archive's business.
+                // Not ExtractToFile: permissions are none of the archive's business, and a link becomes a file with its text.
+                string path = Path.Combine(folder, name);
+                if (Path.Exists(path))
+                {
+                    throw new InvalidDataException($"'{entry.FullName}' is in it twice");
+                }
                 using Stream from = entry.Open();
-                using FileStream to = new(Path.Combine(folder, name), FileMode.CreateNew);
+                using FileStream to = new(path, FileMode.CreateNew);
                 from.CopyTo(to);
             }
         }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Backends;
 
@@ -42,7 +43,7 @@ public static class BackendManifest
     public static IReadOnlyList<string> Problems(string folder, BackendSet set)
     {
         string manifest = Path.Combine(folder, FileName);
-        using JsonDocument document = JsonFile.Open(manifest, "BackendManifestInvalid");
+        using JsonDocument document = StrictJson.Open(manifest, "BackendManifestInvalid");
         List<string> problems = [];
         try
         {

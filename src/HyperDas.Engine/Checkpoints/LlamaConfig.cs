@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Checkpoints;
 
@@ -64,7 +65,7 @@ public sealed record LlamaConfig
     public static LlamaConfig Load(string folder)
     {
         string path = Path.Combine(Path.GetFullPath(folder), FileName);
-        using JsonDocument document = JsonFile.Open(path, LlamaConfigReader.InvalidErrorId);
+        using JsonDocument document = StrictJson.Open(path, LlamaConfigReader.InvalidErrorId);
         return new LlamaConfigReader(document.RootElement, path).Read();
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HyperDas.Engine.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,6 +16,7 @@ public sealed class ModelCheckpoint : IDisposable
 
     private readonly Dictionary<string, SafetensorsFile> _fileOf = [];
     private readonly List<SafetensorsFile> _files = [];
+    private string _source = "";
 
     private ModelCheckpoint(string folder) => Folder = folder;
 
@@ -57,6 +59,26 @@ public sealed class ModelCheckpoint : IDisposable
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>.</exception>
     public Tensor Load(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Load(name, dtype, device);
 
+    /// <summary>Refuses a tensor that can't be a weight of the shape that the configuration asks for.</summary>
+    /// <param name="name">Name of the tensor.</param>
+    /// <param name="expectedShape">The shape.</param>
+    /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>; <c>TensorDtypeUnsupported</c>.</exception>
+    internal void ThrowIfUnfit(string name, long[] expectedShape)
+    {
+        SafetensorsFile file = FileOf(name);
+        SafetensorsEntry entry = file.Entries[name];
+        if (!entry.Shape.AsSpan().SequenceEqual(expectedShape))
+        {
+            throw ShapeMismatch(file.Path, entry, expectedShape);
+        }
+        if (!SafetensorsDtype.IsFloatingPoint(entry.Dtype))
+        {
+            throw new HyperDasException(
+                "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData,
+                $"Tensor '{name}' in '{file.Path}' holds {SafetensorsDtype.Name(entry.Dtype)}; weights are floating-point numbers, and quantised ones aren't supported.", name);
+        }
+    }
+
     /// <summary>Copies one tensor out of its file when it has the expected shape.</summary>
     /// <inheritdoc cref="Load(string, ScalarType?, Device?)"/>
     /// <param name="name">Name of the tensor.</param>
@@ -96,7 +118,7 @@ public sealed class ModelCheckpoint : IDisposable
 
     private SafetensorsFile FileOf(string name) => _fileOf.TryGetValue(name, out SafetensorsFile? file)
         ? file
-        : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"The model in '{Folder}' has no tensor '{name}'.", name);
+        : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"'{_source}' has no tensor '{name}', which the configuration asks for.", name);
 
     private void OpenFiles()
     {
@@ -107,6 +129,7 @@ public sealed class ModelCheckpoint : IDisposable
         string single = Path.Combine(Folder, SingleFileName), index = Path.Combine(Folder, IndexFileName);
         if (File.Exists(single))
         {
+            _source = single;
             Add(single);
             foreach (string name in _files[0].Entries.Keys)
             {
@@ -115,6 +138,7 @@ public sealed class ModelCheckpoint : IDisposable
         }
         else if (File.Exists(index))
         {
+            _source = index;
             OpenShards(index);
         }
         else if (Directory.EnumerateFiles(Folder, "pytorch_model*.bin").Any())
@@ -140,10 +164,12 @@ public sealed class ModelCheckpoint : IDisposable
         Dictionary<string, SafetensorsFile> opened = [];
         foreach ((string name, string shard) in ReadIndex(index))
         {
-            if (!opened.TryGetValue(shard, out SafetensorsFile? file))
+            // By path: "a" and "./a" are one file, which is opened once.
+            string path = ShardPath(index, shard);
+            if (!opened.TryGetValue(path, out SafetensorsFile? file))
             {
-                file = Add(ShardPath(index, shard));
-                opened.Add(shard, file);
+                file = Add(path);
+                opened.Add(path, file);
             }
             if (!file.Entries.ContainsKey(name))
             {
@@ -163,7 +189,7 @@ public sealed class ModelCheckpoint : IDisposable
     // A downloaded index must not make us read files elsewhere on this computer.
     private string ShardPath(string index, string shard)
     {
-        string path = Path.GetFullPath(Path.Combine(Folder, shard));
+        string path = shard.Contains('\0') ? "" : Path.GetFullPath(Path.Combine(Folder, shard));
         if (Path.IsPathRooted(shard) || !path.StartsWith(Folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
             throw Corrupt(index, $"it names the shard '{shard}', which lies outside of the folder");
@@ -176,7 +202,7 @@ public sealed class ModelCheckpoint : IDisposable
     private static List<(string Name, string Shard)> ReadIndex(string index)
     {
         List<(string, string)> pairs = [];
-        using JsonDocument document = JsonFile.Open(index, "CheckpointCorrupt");
+        using JsonDocument document = StrictJson.Open(index, "CheckpointCorrupt");
         if (!document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
         {
             throw Corrupt(index, "it has no object 'weight_map'");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HyperDas.Engine.Files;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Checkpoints;
@@ -17,7 +18,8 @@ internal static class SafetensorsHeader
 
     public const string MetadataKey = "__metadata__";
 
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+    // libtorch's own limit.
+    private const int MaxDimensions = 64;
 
     /// <summary>Parses and checks a header.</summary>
     /// <param name="json">The header's bytes, without the length before it.</param>
@@ -32,7 +34,7 @@ internal static class SafetensorsHeader
         long dataStart = PrefixLength + json.Length;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, s_strict);
+            using JsonDocument document = StrictJson.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw Corrupt(path, "the header isn't a JSON object");
@@ -49,9 +51,8 @@ internal static class SafetensorsHeader
                 }
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            // InvalidOperationException: a string that isn't valid UTF-16 once unescaped.
             throw Corrupt(path, $"the header isn't valid JSON: {e.Message}", e);
         }
         entries.Sort((a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Length.CompareTo(b.Length));
@@ -99,6 +100,10 @@ internal static class SafetensorsHeader
         {
             throw Corrupt(path, $"tensor '{name}' has data_offsets {offsets.GetRawText()}, but the file holds {fileLength - dataStart} bytes of data");
         }
+        if (sizes.Length > MaxDimensions)
+        {
+            throw Corrupt(path, $"tensor '{name}' has {sizes.Length} dimensions; at most {MaxDimensions} are possible");
+        }
         if (!TryByteLength(sizes, SafetensorsDtype.ElementSize(type), out long length) || length != range[1] - range[0])
         {
             throw Corrupt(path, $"tensor '{name}' of shape [{string.Join(", ", sizes)}] and dtype {SafetensorsDtype.Name(type)} doesn't fit its {range[1] - range[0]} bytes");
@@ -127,14 +132,10 @@ internal static class SafetensorsHeader
     private static bool TryByteLength(long[] shape, int elementSize, out long length)
     {
         length = elementSize;
-        if (Array.IndexOf(shape, 0L) >= 0)
+        // Zeros last: the strides of an empty tensor are products of its other sizes, which mustn't overflow either.
+        foreach (long size in shape.OrderDescending())
         {
-            length = 0;
-            return true;
-        }
-        foreach (long size in shape)
-        {
-            if (size > long.MaxValue / length)
+            if (size > long.MaxValue / Math.Max(1, length))
             {
                 return false;
             }

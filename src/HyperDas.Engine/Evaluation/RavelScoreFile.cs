@@ -2,21 +2,21 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>Scores as JSON: the same scores give the same bytes.</summary>
 public static class RavelScoreFile
 {
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions s_json = new JsonSerializerOptions
     {
         WriteIndented = true,
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+    }.Strict();
 
     /// <summary>Writes scores; an older file is replaced, a missing folder made.</summary>
     /// <param name="scores">What to write, in order.</param>
@@ -43,9 +43,9 @@ public static class RavelScoreFile
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>ScoresInvalid</c>: it holds something else.</exception>
     public static IReadOnlyList<RavelScore> Read(string path)
     {
+        using JsonDocument document = StrictJson.OpenAny(path, "ScoresInvalid");
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
             return document.RootElement.ValueKind == JsonValueKind.Array
                 ? [.. document.RootElement.EnumerateArray().Select(row => row.TryGetProperty("selection", out _) ? FromTable(row) : row.Deserialize<RavelScore>(s_json)!)]
                 : throw new JsonException("The root isn't an array.");
@@ -55,17 +55,13 @@ public static class RavelScoreFile
             throw new HyperDasException(
                 "ScoresInvalid", HyperDasErrorKind.InvalidData, $"'{path}' isn't a file of scores: {e.Message} Measure-RavelScore -OutputPath writes one.", path, e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The scores couldn't be read from '{path}': {e.Message}", path, e);
-        }
     }
 
     private static RavelScore FromTable(JsonElement row) => new()
     {
-        Domain = row.GetProperty("domain").GetString()!,
-        Attribute = row.TryGetProperty("attribute", out JsonElement attribute) ? attribute.GetString()! : RavelScore.All,
-        Method = row.GetProperty("method").GetString()!,
+        Domain = Text(row.GetProperty("domain")),
+        Attribute = row.TryGetProperty("attribute", out JsonElement attribute) ? Text(attribute) : RavelScore.All,
+        Method = Text(row.GetProperty("method")),
         SelectionMode = row.GetProperty("selection").Deserialize<SelectionMode>(s_json),
         Cause = row.GetProperty("cause").GetDouble(),
         Isolate = row.GetProperty("isolate").GetDouble(),
@@ -74,4 +70,6 @@ public static class RavelScoreFile
         Layer = row.TryGetProperty("layer", out JsonElement layer) ? layer.GetInt32() : null,
         FeatureDimension = row.TryGetProperty("dimension", out JsonElement dimension) ? dimension.GetInt32() : null,
     };
+
+    private static string Text(JsonElement value) => value.GetString() ?? throw new JsonException("A name is null.");
 }

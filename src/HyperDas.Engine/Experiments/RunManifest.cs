@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 
 namespace HyperDas.Engine.Experiments;
@@ -15,15 +15,14 @@ internal sealed record RunManifest
 {
     private const int CurrentVersion = 1;
 
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions s_json = new JsonSerializerOptions
     {
         WriteIndented = true,
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+    }.Strict();
 
     /// <summary>Version of this format.</summary>
     public required int FormatVersion { get; init; }
@@ -110,10 +109,11 @@ internal sealed record RunManifest
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>ManifestCorrupt</c>.</exception>
     public static RunManifest Read(string path)
     {
-        using JsonDocument document = JsonFile.Open(path, "ManifestCorrupt");
+        using JsonDocument document = StrictJson.Open(path, "ManifestCorrupt");
         try
         {
-            return document.Deserialize<RunManifest>(s_json)!;
+            RunManifest manifest = document.Deserialize<RunManifest>(s_json)!;
+            return manifest.DurationSeconds >= 0 && manifest.DurationSeconds < TimeSpan.MaxValue.TotalSeconds ? manifest : throw new JsonException("durationSeconds is no duration.");
         }
         catch (JsonException e)
         {

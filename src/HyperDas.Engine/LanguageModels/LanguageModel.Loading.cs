@@ -17,7 +17,7 @@ public sealed partial class LanguageModel
     /// <param name="cancellationToken">Stops between two tensors.</param>
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
-    /// <c>TensorShapeMismatch</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
+    /// <c>TensorShapeMismatch</c>, <c>TensorDtypeUnsupported</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LanguageModel Load(
@@ -30,6 +30,11 @@ public sealed partial class LanguageModel
         Device target = ComputeDevice.Parse(device);
         LlamaConfig config = LlamaConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
+        // Before any memory is taken: a configuration may ask for more than there is.
+        foreach ((string name, long[] shape) in LlamaWeights.Shapes(config))
+        {
+            checkpoint.ThrowIfUnfit(name, shape);
+        }
         ScalarType stored = checkpoint.Entry("model.embed_tokens.weight").Dtype;
         ScalarType type = dtype is { } asked ? ToScalarType(asked) : stored == ScalarType.BFloat16 ? stored : ScalarType.Float32;
         string activity = $"Loading {System.IO.Path.GetFileName(checkpoint.Folder)}";

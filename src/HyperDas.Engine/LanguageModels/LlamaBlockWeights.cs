@@ -81,6 +81,19 @@ public sealed class LlamaBlockWeights : IDisposable
         yield return new("mlp.down_proj.weight", Down);
     }
 
+    /// <summary>The names and shapes of <see cref="Named"/>.</summary>
+    internal static IEnumerable<(string Name, long[] Shape)> Shapes(LlamaConfig config)
+    {
+        long d = config.HiddenSize, inner = config.InnerWidth;
+        long queries = (long)config.HeadCount * config.HeadWidth, keys = (long)config.KeyValueHeadCount * config.HeadWidth;
+        return
+        [
+            ("input_layernorm.weight", [d]), ("self_attn.q_proj.weight", [queries, d]), ("self_attn.k_proj.weight", [keys, d]), ("self_attn.v_proj.weight", [keys, d]),
+            ("self_attn.o_proj.weight", [d, queries]), ("post_attention_layernorm.weight", [d]), ("mlp.gate_proj.weight", [inner, d]), ("mlp.up_proj.weight", [inner, d]),
+            ("mlp.down_proj.weight", [d, inner]),
+        ];
+    }
+
     /// <summary>Releases the native memory.</summary>
     public void Dispose()
     {

@@ -35,6 +35,25 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>Number of weights.</summary>
     public long ParameterCount => Named().Sum(n => n.Value.numel());
 
+    /// <summary>The names and shapes of <see cref="Named"/>, without memory behind them.</summary>
+    /// <param name="config">The model's shape.</param>
+    public static IEnumerable<(string Name, long[] Shape)> Shapes(LlamaConfig config)
+    {
+        yield return ("model.embed_tokens.weight", [config.VocabularySize, config.HiddenSize]);
+        for (int i = 0; i < config.BlockCount; i++)
+        {
+            foreach ((string name, long[] shape) in LlamaBlockWeights.Shapes(config))
+            {
+                yield return ($"model.layers.{i}.{name}", shape);
+            }
+        }
+        yield return ("model.norm.weight", [config.HiddenSize]);
+        if (!config.TiedHead)
+        {
+            yield return ("lm_head.weight", [config.VocabularySize, config.HiddenSize]);
+        }
+    }
+
     /// <summary>Allocates the weights and has each filled.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="dtype">Element type.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Methods.HyperDas;
@@ -25,14 +26,13 @@ public static class InterpreterStore
 
     private const int FormatVersion = 1;
 
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions s_json = new JsonSerializerOptions
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+    }.Strict();
 
     /// <summary>Writes an interpreter. Parameters first, description last: a folder without description is not an interpreter.</summary>
     /// <param name="interpreter">What to write.</param>
@@ -95,10 +95,10 @@ public static class InterpreterStore
                 $"'{file}' was trained with another tokenizer than the tokenizer.json of '{target.Path}': token ids would mean other words. Restore the tokenizer.json that the model came with.",
                 folder);
         }
-        Interpreter interpreter = Build(description, target, file);
+        using SafetensorsFile parameters = SafetensorsFile.Open(Path.Combine(folder, ParametersFile));
+        Interpreter interpreter = Build(description, target, file, parameters);
         try
         {
-            using SafetensorsFile parameters = SafetensorsFile.Open(Path.Combine(folder, ParametersFile));
             interpreter.Parameters.Restore((name, shape) => Parameter(parameters, name, shape));
             interpreter.SavedPath = Path.GetFullPath(folder);
             return interpreter;
@@ -110,9 +110,10 @@ public static class InterpreterStore
         }
     }
 
-    private static Interpreter Build(Description description, LanguageModel target, string file)
+    private static Interpreter Build(Description description, LanguageModel target, string file, SafetensorsFile parameters)
     {
-        if (!Enum.TryParse(description.Method, out InterpreterMethod method))
+        // By name alone: Enum.TryParse also takes numbers and sums of names.
+        if (!Enum.GetNames<InterpreterMethod>().Contains(description.Method) || !Enum.TryParse(description.Method, out InterpreterMethod method))
         {
             throw new HyperDasException(
                 "MethodUnknown",
@@ -122,19 +123,46 @@ public static class InterpreterStore
         }
         try
         {
-            Interpreter interpreter = method == InterpreterMethod.HyperDas
-                ? new HyperDasInterpreter(target, description.Options.Deserialize<HypernetworkOptions>(s_json)!, seed: 0)
-                : new FixedPositionInterpreter(
-                    target,
-                    (FixedMethodOptions)description.Options.Deserialize(FixedMethods.OptionsType(method), s_json)!,
-                    description.Concepts is { Count: > 0 } concepts ? concepts : throw new JsonException("concepts must name at least one concept."),
-                    seed: 0);
+            Interpreter interpreter = method == InterpreterMethod.HyperDas ? HyperDas(description, target, file, parameters) : Fixed(method, description, target, file, parameters);
             interpreter.TrainedWith = description.Training;
             return interpreter;
         }
         catch (JsonException e)
         {
-            throw Corrupt(file, e);
+            throw Corrupt(file, e.Message, e);
+        }
+        catch (HyperDasException e) when (e.ErrorId is "OptionInvalid" or "LayerInvalid")
+        {
+            throw new HyperDasException(e.ErrorId, HyperDasErrorKind.InvalidData, $"'{file}': {e.Message}", file, e);
+        }
+    }
+
+    private static HyperDasInterpreter HyperDas(Description description, LanguageModel target, string file, SafetensorsFile parameters)
+    {
+        HypernetworkOptions options = description.Options.Deserialize<HypernetworkOptions>(s_json)!;
+        ThrowIfMore(HyperDasInterpreter.LargestPart(options, target), file, parameters);
+        return new HyperDasInterpreter(target, options, seed: 0);
+    }
+
+    private static FixedPositionInterpreter Fixed(InterpreterMethod method, Description description, LanguageModel target, string file, SafetensorsFile parameters)
+    {
+        FixedMethodOptions options = (FixedMethodOptions)description.Options.Deserialize(FixedMethods.OptionsType(method), s_json)!;
+        IReadOnlyList<ConceptKey> concepts = description.Concepts ?? [];
+        if (concepts.Count == 0 || concepts.Any(c => c is null) || concepts.Distinct().Count() < concepts.Count)
+        {
+            throw new JsonException("concepts must name at least one concept, and each once.");
+        }
+        ThrowIfMore(FixedMethods.StoredNumbers(options, target.HiddenSize, concepts), file, parameters);
+        return new FixedPositionInterpreter(target, options, concepts, seed: 0);
+    }
+
+    // Before any memory is taken: a description may ask for more than there is.
+    private static void ThrowIfMore(double needed, string file, SafetensorsFile parameters)
+    {
+        double there = parameters.Entries.Values.Sum(e => (double)e.ElementCount);
+        if (needed > there)
+        {
+            throw Corrupt(file, FormattableString.Invariant($"its options and concepts ask for {needed:G4} numbers or more, and '{parameters.Path}' holds {there:G4}"));
         }
     }
 
@@ -159,29 +187,27 @@ public static class InterpreterStore
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound, $"'{folder}' is not an interpreter: it has no {DescriptionFile}. Export-HyperDasInterpreter writes one.", folder);
         }
+        using JsonDocument document = StrictJson.Open(file, "InterpreterCorrupt");
+        // The number comes first: another format may hold what this version can't read.
+        string version = document.RootElement.TryGetProperty("formatVersion", out JsonElement number) ? number.ToString() : "missing";
+        if (version != FormatVersion.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new HyperDasException(
+                "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}': formatVersion is {version}; this version reads {FormatVersion}.", file);
+        }
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
-            // The number comes first: another format may hold what this version can't read.
-            string version = document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("formatVersion", out JsonElement number)
-                ? number.ToString()
-                : "missing";
-            if (version != FormatVersion.ToString(CultureInfo.InvariantCulture))
-            {
-                throw new HyperDasException(
-                    "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}': formatVersion is {version}; this version reads {FormatVersion}.", file);
-            }
             Description description = document.Deserialize<Description>(s_json)!;
             return description.Options.ValueKind == JsonValueKind.Object ? description : throw new JsonException("options must be an object.");
         }
         catch (JsonException e)
         {
-            throw Corrupt(file, e);
+            throw Corrupt(file, e.Message, e);
         }
     }
 
-    private static HyperDasException Corrupt(string file, JsonException e) => new(
-        "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}' can't be read as an interpreter's description: {e.Message}", file, e);
+    private static HyperDasException Corrupt(string file, string why, Exception? inner = null) => new(
+        "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}' can't be read as an interpreter's description: {why}", file, inner);
 
     private static string? TokenizerFingerprint(LanguageModel target) =>
         File.Exists(Path.Combine(target.Path, Tokenization.Tokenizer.FileName)) ? target.Tokenizer.Fingerprint : null;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Ravel;
 
@@ -13,6 +14,9 @@ public static class ArrowDatasetReader
 {
     private const string InfoFile = "dataset_info.json";
     private const string StateFile = "state.json";
+
+    // Hugging Face begins a new file at half of this.
+    private const long LargestFile = 1L << 30;
 
     private static readonly string[] s_columns =
     [
@@ -58,15 +62,16 @@ public static class ArrowDatasetReader
         }
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(state));
-            // A name only: the file can't send us elsewhere.
-            return
-            [
-                .. document.RootElement.GetProperty("_data_files").EnumerateArray()
-                    .Select(file => Path.Combine(folder, Path.GetFileName(file.GetProperty("filename").GetString()!))),
-            ];
+            using JsonDocument document = StrictJson.Open(state, "DatasetFileCorrupt");
+            string[] names = [.. document.RootElement.GetProperty("_data_files").EnumerateArray().Select(file => file.GetProperty("filename").GetString() ?? "")];
+            // Names only, each once: the file can't send us elsewhere, nor round in circles.
+            return Array.Find(names, name => name.Length == 0 || name != Path.GetFileName(name)) is string other
+                ? throw Corrupt(state, $"'{other}' isn't the name of a file in the folder")
+                : names.CountBy(name => name).Any(name => name.Value > 1)
+                    ? throw Corrupt(state, "it names a file twice")
+                    : names.Select(name => Path.Combine(folder, name));
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
+        catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException)
         {
             throw Corrupt(state, $"its \"_data_files\" don't name the Arrow files ({error.Message})", error);
         }
@@ -76,11 +81,11 @@ public static class ArrowDatasetReader
     {
         if (!File.Exists(path))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}', which {StateFile} names.", path);
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}', which '{Path.Combine(Path.GetDirectoryName(path)!, StateFile)}' names.", path);
         }
         try
         {
-            (IReadOnlyList<string> columns, IReadOnlyList<string?[]> rows) = ArrowTextStream.Read(File.ReadAllBytes(path));
+            (IReadOnlyList<string> columns, IReadOnlyList<string?[]> rows) = ArrowTextStream.Read(WholeFile.Read(path, LargestFile, "DatasetFileCorrupt"));
             Dictionary<string, int> places = s_columns.ToDictionary(name => name, name => Place(path, columns, name));
             return [.. rows.Select((row, i) => Example(path, i, name => row[places[name]]))];
         }

@@ -18,6 +18,9 @@ internal static class ArrowTextStream
     private const byte Utf8Type = 5;
     private const int BuffersPerColumn = 3;
 
+    // The published datasets have 13.
+    private const int MaxColumns = 256;
+
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads all rows.</summary>
@@ -65,6 +68,8 @@ internal static class ArrowTextStream
 
     private static string[] Columns(FlatTable schema)
     {
+        // Columns may share the bytes of a name in a file that means harm, so that a few would make many.
+        Require(schema.VectorLength(1) <= MaxColumns, $"it has {schema.VectorLength(1)} columns; at most {MaxColumns} are read");
         string[] names = new string[schema.VectorLength(1)];
         for (int i = 0; i < names.Length; i++)
         {
@@ -80,8 +85,9 @@ internal static class ArrowTextStream
         int count = checked((int)batch.Int64(0));
         Require(!batch.Has(3), "the record batches are compressed, which isn't supported");
         Require(batch.VectorLength(1) == columns.Length && batch.VectorLength(2) == BuffersPerColumn * columns.Length, "a record batch has other columns than the schema");
-        // Every row takes at least one offset of four bytes, so that a wild count can't ask for wild memory.
-        Require(count >= 0 && (columns.Length == 0 || count <= body.Length / 4), $"a record batch of {body.Length} bytes can't have {count} rows");
+        // Every row takes at least one offset of four bytes in each column, so that a wild count can't ask for wild memory.
+        Require(count >= 0 && (columns.Length == 0 ? count == 0 : count <= body.Length / (4 * columns.Length)), $"a record batch of {body.Length} bytes can't have {count} rows");
+        long bytes = 0;
         string?[][] rows = new string?[count][];
         for (int row = 0; row < count; row++)
         {
@@ -97,6 +103,9 @@ internal static class ArrowTextStream
                 if (nulls == 0 || (present[row / 8] & (1 << (row % 8))) != 0)
                 {
                     int start = Int32(offsets, 4 * row), end = Int32(offsets, 4 * (row + 1));
+                    // Texts that lie over one another would be more than the file.
+                    bytes += end - (long)start;
+                    Require(bytes <= body.Length, "the texts are longer than the record batch");
                     rows[row][column] = s_utf8.GetString(texts[start..end]);
                 }
             }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Ravel;
 
@@ -14,17 +15,16 @@ public static class RavelDatasetFile
 {
     private const string Format = "hyperdas-ravel-dataset";
     private const int Version = 1;
+    private const string CorruptErrorId = "DatasetFileCorrupt";
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions s_json = new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-    };
+    }.Strict();
 
     /// <summary>Writes a dataset and its manifest, each all at once: a file that is there is complete.</summary>
     /// <param name="dataset">The dataset.</param>
@@ -70,24 +70,28 @@ public static class RavelDatasetFile
         {
             Manifest? manifest = null;
             Dictionary<RavelSplit, List<RavelExample>> examples = Enum.GetValues<RavelSplit>().ToDictionary(split => split, _ => new List<RavelExample>());
-            foreach (string text in File.ReadLines(path, s_utf8))
+            foreach (TextLine text in TextLines.Read(path, CorruptErrorId))
             {
-                line++;
+                line = text.Number;
                 if (manifest is null)
                 {
-                    manifest = Parse<Manifest>(text);
+                    manifest = Parse<Manifest>(text.Text);
                     if (manifest.Format != Format || manifest.Version != Version)
                     {
                         throw Corrupt(path, line, $"the format is '{manifest.Format}' version {manifest.Version}; '{Format}' version {Version} is needed");
                     }
                     continue;
                 }
-                Row row = Parse<Row>(text);
+                Row row = Parse<Row>(text.Text);
                 examples[row.Split].Add(row.Example());
             }
             if (manifest is null)
             {
                 throw Corrupt(path, 1, "the file is empty");
+            }
+            if (manifest.Domains.Concat(manifest.Attributes).Any(name => name is null))
+            {
+                throw Corrupt(path, 1, "a domain or attribute is null");
             }
             (int, int, int) found = (examples[RavelSplit.Train].Count, examples[RavelSplit.Val].Count, examples[RavelSplit.Test].Count);
             if (found != (manifest.Train, manifest.Val, manifest.Test))
@@ -101,7 +105,7 @@ public static class RavelDatasetFile
                 Provenance = RavelManifestFile.Read(path),
             };
         }
-        catch (Exception error) when (error is JsonException or DecoderFallbackException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw Corrupt(path, Math.Max(1, line), error.Message, error);
         }
@@ -111,7 +115,7 @@ public static class RavelDatasetFile
         JsonSerializer.Deserialize<T>(text, s_json) ?? throw new JsonException("null isn't an object");
 
     private static HyperDasException Corrupt(string path, int line, string why, Exception? inner = null) => new(
-        "DatasetFileCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' is damaged at line {line}: {why}.", path, inner);
+        CorruptErrorId, HyperDasErrorKind.InvalidData, $"'{path}' is damaged at line {line}: {why}.", path, inner);
 
     private sealed record Manifest(
         string Format, int Version, string Name, IReadOnlyList<string> Domains, IReadOnlyList<string> Attributes, long Seed,

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Ravel;
 
@@ -15,17 +16,15 @@ public static class RavelManifestFile
     private const string Format = "hyperdas-ravel-manifest";
     private const int Version = 1;
 
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions s_json = new JsonSerializerOptions
     {
         WriteIndented = true,
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-    };
+    }.Strict();
 
     /// <summary>Where a dataset file's manifest is: <c>city.jsonl</c> → <c>city.manifest.json</c>.</summary>
     /// <param name="datasetPath">The dataset's file.</param>
@@ -57,14 +56,16 @@ public static class RavelManifestFile
             return null;
         }
         Manifest manifest;
-        try
+        using (JsonDocument document = StrictJson.Open(path, "DatasetManifestCorrupt"))
         {
-            using FileStream stream = File.OpenRead(path);
-            manifest = JsonSerializer.Deserialize<Manifest>(stream, s_json) ?? throw new JsonException("null isn't an object");
-        }
-        catch (JsonException error)
-        {
-            throw new HyperDasException("DatasetManifestCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' is damaged: {error.Message}", path, error);
+            try
+            {
+                manifest = document.Deserialize<Manifest>(s_json)!;
+            }
+            catch (JsonException error)
+            {
+                throw new HyperDasException("DatasetManifestCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' is damaged: {error.Message}", path, error);
+            }
         }
         if (manifest.Format != Format || manifest.Version != Version)
         {
@@ -84,11 +85,11 @@ public static class RavelManifestFile
         .Select(count => new Part(split, count.Key.HeldOut, count.Key.Domain, count.Key.Attribute, count.Key.Kind, count.Value))
         .OrderBy(part => part.HeldOut).ThenBy(part => part.Domain, StringComparer.Ordinal).ThenBy(part => part.Attribute, StringComparer.Ordinal).ThenBy(part => part.Kind);
 
-    private static string Hash(string path)
+    private static string Hash(string path) => WholeFile.Try(path, () =>
     {
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    });
 
     private sealed record Manifest(
         string Format, int Version, DateTimeOffset Created, string File, string Sha256, string Name, long Seed, RavelBuildCounts Facts,

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Ravel;
 
@@ -15,7 +16,7 @@ namespace HyperDas.Engine.Ravel;
 public static class RavelReader
 {
     private const string EntityFile = "ravel_{0}_entity_attributes.json";
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+    private const string CorruptErrorId = "RavelFileCorrupt";
 
     /// <summary>Domains that a folder has files of, in alphabetical order.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
@@ -43,31 +44,23 @@ public static class RavelReader
     public static RavelDomain Read(string folder, string domain)
     {
         folder = Path.GetFullPath(folder);
-        IReadOnlyList<string> known = Domains(folder);
-        if (!known.Contains(domain))
+        IReadOnlyList<string> exist = Domains(folder);
+        if (!exist.Contains(domain))
         {
-            string exist = known.Count == 0 ? $"no file named {string.Format(EntityFile, "<domain>")}" : string.Join(", ", known);
-            throw new HyperDasException("DomainNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has no domain '{domain}'; it has {exist}.", domain);
+            string names = exist.Count == 0 ? $"no file named {string.Format(EntityFile, "<domain>")}" : string.Join(", ", exist);
+            throw new HyperDasException("DomainNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has no domain '{domain}'; it has {names}.", domain);
         }
-        try
+        List<RavelEntity> entities = ReadEntities(folder, domain);
+        (List<string> attributes, List<RavelTemplate> templates) = ReadTemplates(folder, domain);
+        HashSet<string> asking = [.. templates.Select(template => template.Text)];
+        HashSet<string> known = [.. entities.SelectMany(entity => entity.Values).Where(value => value.Value.Length > 0).Select(value => value.Key)];
+        ILookup<bool, RavelDistractor> distractors = ReadDistractors(folder, domain, entities).ToLookup(distractor => asking.Contains(distractor.Text));
+        // Arrays, since PowerShell can copy them into a list and an anonymous read-only list not.
+        return new RavelDomain(domain, folder, attributes.Where(known.Contains).ToArray(), entities, templates, distractors[false].ToArray())
         {
-            List<RavelEntity> entities = ReadEntities(folder, domain);
-            (List<string> names, List<RavelTemplate> templates) = ReadTemplates(folder, domain);
-            HashSet<string> asking = [.. templates.Select(template => template.Text)];
-            ILookup<bool, RavelDistractor> distractors = ReadDistractors(folder, domain, entities).ToLookup(distractor => asking.Contains(distractor.Text));
-            // Arrays, since PowerShell can copy them into a list and an anonymous read-only list not.
-            string[] attributes = [.. names.Where(name => entities.Any(entity => entity.Values.GetValueOrDefault(name, "").Length > 0))];
-            return new RavelDomain(domain, folder, attributes, entities, templates, distractors[false].ToArray())
-            {
-                RepeatedTemplates = distractors[true].ToArray(),
-                SourceFiles = FileNames(domain).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name)))).ToArray(),
-            };
-        }
-        catch (InvalidOperationException error)
-        {
-            // Text that JSON allows and Unicode doesn't: half a surrogate pair.
-            throw new HyperDasException("RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"A file of '{domain}' in '{folder}' has broken text: {error.Message}", folder, error);
-        }
+            RepeatedTemplates = distractors[true].ToArray(),
+            SourceFiles = FileNames(domain).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name)))).ToArray(),
+        };
     }
 
     /// <summary>Names of a domain's five files.</summary>
@@ -78,7 +71,7 @@ public static class RavelReader
         $"ravel_{domain}_prompt_to_split.json", $"wikipedia_{domain}_entity_prompts.json",
     ];
 
-    private static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+    private static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(WholeFile.Read(path, StrictJson.MaxBytes, CorruptErrorId)));
 
     private static List<RavelEntity> ReadEntities(string folder, string domain)
     {
@@ -191,22 +184,9 @@ public static class RavelReader
         {
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'; a domain of the benchmark has five files.", path);
         }
-        try
-        {
-            JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), s_strict);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document;
-            }
-            document.Dispose();
-        }
-        catch (JsonException error)
-        {
-            throw new HyperDasException("RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't valid JSON: {error.Message}", path, error);
-        }
-        throw new HyperDasException("RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a JSON object.", path);
+        return StrictJson.Open(path, CorruptErrorId);
     }
 
     private static HyperDasException Corrupt(string path, string key, string why) => new(
-        "RavelFileCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' is damaged at \"{key}\": {why}.", path);
+        CorruptErrorId, HyperDasErrorKind.InvalidData, $"'{path}' is damaged at \"{key}\": {why}.", path);
 }

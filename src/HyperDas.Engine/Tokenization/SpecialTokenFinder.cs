@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Tokenization;
 
@@ -8,9 +9,12 @@ namespace HyperDas.Engine.Tokenization;
 /// </summary>
 internal static class SpecialTokenFinder
 {
+    /// <param name="folder">The tokenizer's folder.</param>
+    /// <param name="definition">Its tokens.</param>
+    /// <param name="tokens">One more than its largest id.</param>
     /// <returns>Ids, −1 where the folder names none.</returns>
     /// <exception cref="HyperDasException"><c>TokenizerCorrupt</c>.</exception>
-    internal static (int Bos, int Eos) Find(string folder, TokenizerDefinition definition)
+    internal static (int Bos, int Eos) Find(string folder, TokenizerDefinition definition, int tokens)
     {
         Dictionary<string, int> ids = new(definition.Vocabulary, StringComparer.Ordinal);
         foreach ((int id, string text, bool _) in definition.AddedTokens)
@@ -26,17 +30,9 @@ internal static class SpecialTokenFinder
             {
                 continue;
             }
-            try
-            {
-                using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-                bos = bos >= 0 ? bos : Id(document.RootElement, "bos_token", ids);
-                eos = eos >= 0 ? eos : Id(document.RootElement, "eos_token", ids);
-            }
-            catch (JsonException error)
-            {
-                throw new HyperDasException(
-                    "TokenizerCorrupt", HyperDasErrorKind.InvalidData, $"The file '{path}' isn't valid JSON: {error.Message}", path, error);
-            }
+            using JsonDocument document = StrictJson.OpenAny(path, "TokenizerCorrupt");
+            bos = bos >= 0 ? bos : Id(document.RootElement, "bos_token", ids, path, tokens);
+            eos = eos >= 0 ? eos : Id(document.RootElement, "eos_token", ids, path, tokens);
         }
         if (bos < 0 && definition.TemplateBos is string template && ids.TryGetValue(template, out int templateId))
         {
@@ -45,7 +41,7 @@ internal static class SpecialTokenFinder
         return (bos, eos);
     }
 
-    private static int Id(JsonElement root, string key, Dictionary<string, int> ids)
+    private static int Id(JsonElement root, string key, Dictionary<string, int> ids, string path, int tokens)
     {
         if (root.ValueKind != JsonValueKind.Object)
         {
@@ -69,9 +65,11 @@ internal static class SpecialTokenFinder
             {
                 number = number[0];
             }
-            if (number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int id))
+            if (number.ValueKind == JsonValueKind.Number)
             {
-                return id;
+                return number.TryGetInt32(out int id) && id >= 0 && id < tokens ? id : throw new HyperDasException(
+                    "TokenizerCorrupt", HyperDasErrorKind.InvalidData,
+                    $"'{path}': '{key}_id' is {number.GetRawText()}; the tokenizer's ids run from 0 to {tokens - 1}.", path);
             }
         }
         return -1;

@@ -17,6 +17,9 @@ internal sealed class TextSplitter(IReadOnlyList<TextSplitter.Step> steps)
     internal const string Llama3Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    // A pattern from a file may take for ever on some texts: good ones need less than a millionth of this for a piece.
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(2);
+
     /// <summary>One pattern.</summary>
     /// <param name="Pattern">What a piece looks like.</param>
     /// <param name="KeepGaps">Whether text between matches is a piece too, or dropped.</param>
@@ -27,7 +30,7 @@ internal sealed class TextSplitter(IReadOnlyList<TextSplitter.Step> steps)
 
     /// <summary>An expression as splitters need it.</summary>
     /// <exception cref="ArgumentException">The pattern isn't one that .NET understands.</exception>
-    internal static Regex Compile(string pattern) => new(pattern, RegexOptions.CultureInvariant);
+    internal static Regex Compile(string pattern) => new(pattern, RegexOptions.CultureInvariant, s_longest);
 
     /// <summary>Pieces in order, as UTF-16 ranges of <paramref name="text"/>.</summary>
     internal List<(int Start, int End)> Split(string text)

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
+using HyperDas.Engine.Files;
 using Microsoft.ML.Tokenizers;
 
 namespace HyperDas.Engine.Tokenization;
@@ -41,7 +43,7 @@ public sealed class Tokenizer
             _isAdded[id] = true;
             _isSpecial[id] = special;
         }
-        (_bos, _eos) = SpecialTokenFinder.Find(folder, definition);
+        (_bos, _eos) = SpecialTokenFinder.Find(folder, definition, VocabularySize);
     }
 
     /// <summary>Absolute folder that the tokenizer came from.</summary>
@@ -80,7 +82,7 @@ public sealed class Tokenizer
             string what = Directory.Exists(folder) ? $"The folder '{folder}' has no tokenizer.json" : $"The folder '{folder}' doesn't exist";
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"{what}; a Hugging Face model folder with a tokenizer.json is needed.", path);
         }
-        byte[] content = File.ReadAllBytes(path);
+        byte[] content = WholeFile.Read(path, StrictJson.MaxBytes, "TokenizerCorrupt");
         TokenizerJsonReader reader = new(path);
         TokenizerDefinition definition = reader.Read(content);
         BpeTokenizer merger;
@@ -102,7 +104,7 @@ public sealed class Tokenizer
         ArgumentNullException.ThrowIfNull(text);
         List<int> ids = new(8 + text.Length / 3);
         string ready = Prepare(text).Text;
-        foreach ((int start, int end) in _definition.Splitter.Split(ready))
+        foreach ((int start, int end) in Split(ready))
         {
             EncodePiece(ready[start..end], ids);
         }
@@ -140,7 +142,7 @@ public sealed class Tokenizer
         List<TokenSpan> spans = new(8 + text.Length / 3);
         List<int> ids = [];
         ComposedText ready = Prepare(text);
-        foreach ((int start, int end) in _definition.Splitter.Split(ready.Text))
+        foreach ((int start, int end) in Split(ready.Text))
         {
             ids.Clear();
             EncodePiece(ready.Text[start..end], ids);
@@ -186,6 +188,20 @@ public sealed class Tokenizer
     public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && _isSpecial[id];
 
     private byte[] BytesOf(int id) => _isAdded[id] ? Encoding.UTF8.GetBytes(_tokens[id]!) : ByteAlphabet.Bytes(_tokens[id]!);
+
+    private List<(int Start, int End)> Split(string text)
+    {
+        try
+        {
+            return _definition.Splitter.Split(text);
+        }
+        catch (RegexMatchTimeoutException error)
+        {
+            throw new HyperDasException(
+                "TokenizerUnsupported", HyperDasErrorKind.InvalidData,
+                $"The tokenizer '{Path.Combine(Folder, FileName)}' can't be used: the pattern '{error.Pattern}' of its pre_tokenizer doesn't come to an end on a text of {text.Length} characters.", Folder, error);
+        }
+    }
 
     private ComposedText Prepare(string text)
     {

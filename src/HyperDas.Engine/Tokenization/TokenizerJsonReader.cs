@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Tokenization;
 
@@ -10,15 +11,15 @@ namespace HyperDas.Engine.Tokenization;
 /// <param name="path">The file, for messages.</param>
 internal sealed class TokenizerJsonReader(string path)
 {
-    // Far beyond any real vocabulary; keeps a damaged file from asking for gigabytes.
-    private const int MaxTokens = 1 << 24;
+    // Eight times any published vocabulary; keeps a damaged file from asking for more memory than it has itself.
+    private const int MaxTokens = 1 << 21;
 
     /// <exception cref="HyperDasException"><c>TokenizerCorrupt</c> or <c>TokenizerUnsupported</c>.</exception>
     internal TokenizerDefinition Read(byte[] content)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(content);
+            using JsonDocument document = StrictJson.Parse(content);
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("model", out JsonElement model) || model.ValueKind != JsonValueKind.Object)
             {
@@ -35,7 +36,7 @@ internal sealed class TokenizerJsonReader(string path)
             return new TokenizerDefinition(
                 vocabulary,
                 ReadMerges(model),
-                ReadAddedTokens(root),
+                ReadAddedTokens(root, vocabulary),
                 new TextSplitter(steps),
                 ReadNormalizer(Child(root, "normalizer")),
                 Flag(model, "ignore_merges"),
@@ -81,9 +82,19 @@ internal sealed class TokenizerJsonReader(string path)
     private Dictionary<string, int> ReadVocabulary(JsonElement model)
     {
         Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
+        HashSet<int> ids = [];
         foreach (JsonProperty token in model.GetProperty("vocab").EnumerateObject())
         {
-            vocabulary[token.Name] = CheckedId(token.Value.GetInt32(), token.Name);
+            if (token.Name.Length == 0)
+            {
+                throw Corrupt("its vocabulary has a token without text");
+            }
+            int id = CheckedId(token.Value.GetInt32(), token.Name);
+            if (!ids.Add(id))
+            {
+                throw Corrupt($"two tokens, one of them '{token.Name}', have the id {id}");
+            }
+            vocabulary[token.Name] = id;
         }
         for (int value = 0; value < 256; value++)
         {
@@ -102,7 +113,7 @@ internal sealed class TokenizerJsonReader(string path)
         {
             string pair = merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2
                 ? $"{merge[0].GetString()} {merge[1].GetString()}"
-                : merge.GetString()!;
+                : merge.GetString() ?? throw Corrupt($"model.merges[{merges.Count}] is null");
             int space = pair.IndexOf(' ');
             if (space <= 0 || space == pair.Length - 1 || pair.IndexOf(' ', space + 1) >= 0)
             {
@@ -113,15 +124,22 @@ internal sealed class TokenizerJsonReader(string path)
         return merges;
     }
 
-    private List<(int Id, string Text, bool Special)> ReadAddedTokens(JsonElement root)
+    private List<(int Id, string Text, bool Special)> ReadAddedTokens(JsonElement root, Dictionary<string, int> vocabulary)
     {
         List<(int, string, bool)> tokens = [];
+        Dictionary<int, string> taken = vocabulary.ToDictionary(token => token.Value, token => token.Key);
         if (Child(root, "added_tokens") is { ValueKind: JsonValueKind.Array } added)
         {
             foreach (JsonElement token in added.EnumerateArray())
             {
-                string text = token.GetProperty("content").GetString()!;
-                tokens.Add((CheckedId(token.GetProperty("id").GetInt32(), text), text, Flag(token, "special")));
+                string text = token.GetProperty("content").GetString() ?? throw Corrupt("an added token has no content");
+                int id = CheckedId(token.GetProperty("id").GetInt32(), text);
+                // Some files list a token in both places; another token of the same id would hide it.
+                if (!taken.TryAdd(id, text) && taken[id] != text)
+                {
+                    throw Corrupt($"both '{taken[id]}' and the added token '{text}' have the id {id}");
+                }
+                tokens.Add((id, text, Flag(token, "special")));
             }
         }
         return tokens;

@@ -1,15 +1,19 @@
 using System.Text.Json;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Training;
 
 /// <summary>Training metrics as JSON Lines: one object a step, in camel case, flushed as they come.</summary>
 public sealed class MetricsLog : IDisposable
 {
+    private const string InvalidErrorId = "MetricsInvalid";
+
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     private static readonly JsonSerializerOptions s_reading = new(s_json)
     {
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        AllowDuplicateProperties = false,
     };
 
     private readonly string _path;
@@ -59,26 +63,20 @@ public sealed class MetricsLog : IDisposable
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>MetricsInvalid</c>: a line isn't a step of a training.</exception>
     public static IReadOnlyList<TrainingStep> Read(string path)
     {
-        string text = ReadText(path);
-        string[] lines = text.Split('\n');
         List<TrainingStep> steps = [];
-        for (int i = 0; i < lines.Length; i++)
+        foreach (TextLine line in TextLines.Read(path, InvalidErrorId).Where(line => !string.IsNullOrWhiteSpace(line.Text)))
         {
-            if (string.IsNullOrWhiteSpace(lines[i]))
-            {
-                continue;
-            }
             try
             {
-                steps.Add(JsonSerializer.Deserialize<TrainingStep>(lines[i], s_reading)!);
+                steps.Add(JsonSerializer.Deserialize<TrainingStep>(line.Text, s_reading) ?? throw new JsonException("null isn't a step."));
             }
-            catch (JsonException) when (i == lines.Length - 1)
+            catch (JsonException) when (!line.IsEnded)
             {
             }
             catch (JsonException e)
             {
                 throw new HyperDasException(
-                    "MetricsInvalid", HyperDasErrorKind.InvalidData, $"'{path}', line {i + 1}: {e.Message} A metrics file has one JSON object a step, with step, epoch and loss.", path, e);
+                    InvalidErrorId, HyperDasErrorKind.InvalidData, $"'{path}', line {line.Number}: {e.Message} A metrics file has one JSON object a step, with step, epoch and loss.", path, e);
             }
         }
         return steps;
@@ -94,18 +92,6 @@ public sealed class MetricsLog : IDisposable
         catch (IOException)
         {
             // What couldn't be written was reported by the write that failed.
-        }
-    }
-
-    private static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The metrics couldn't be read from '{path}': {e.Message}", path, e);
         }
     }
 

@@ -12,6 +12,10 @@ namespace HyperDas.Engine.Tests.Backends;
 public sealed class BackendInstallerTests : IDisposable
 {
     private const string Platform = "plan9-x64";
+    private const string Link = "runtimes/plan9-x64/native/link.so";
+
+    // A symbolic link's mode in the upper half, as zip programs of Unix write it.
+    private const int UnixLink = unchecked((int)0xA1FF0000);
     private static readonly byte[] s_package = Pack(
         ("LICENSE-LIBTORCH.txt", "may be used"),
         ("runtimes/plan9-x64/native/libtorch.so", RandomLetters(300_000)),
@@ -92,6 +96,33 @@ public sealed class BackendInstallerTests : IDisposable
 
         Assert.Equal("BackendPackageInvalid", Assert.Throws<HyperDasException>(() => BackendInstaller.Install(Folder, Set(bytes), source)).ErrorId);
         Assert.False(Directory.Exists(Folder));
+    }
+
+    [Theory]
+    [InlineData("runtimes/plan9-x64/native/libtorch.so")]
+    [InlineData("runtimes/plan9-x64/native/..")]
+    [InlineData("runtimes/plan9-x64/native/.")]
+    public void A_package_whose_entries_collide_is_refused_by_its_name(string name)
+    {
+        byte[] package = Pack(("runtimes/plan9-x64/native/libtorch.so", "one"), (name, "two"));
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => BackendInstaller.Install(Folder, Set(package), new BackendSource { Folder = Store(package) }));
+
+        Assert.Equal("BackendPackageInvalid", error.ErrorId);
+        Assert.Contains("libtorch-plan9.1.0.nupkg", error.Message);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public void Names_that_leave_the_folder_are_passed_over_and_a_link_is_a_file_with_its_text()
+    {
+        byte[] package = Pack(("runtimes/plan9-x64/native/a\0b", "x"), ("runtimes/plan9-x64/native/C:x", "x"), ("runtimes/plan9-x64/native/..\\x", "x"), ("/etc/x", "x"), (Link, "/etc/passwd"));
+
+        BackendInstaller.Install(Folder, Set(package), new BackendSource { Folder = Store(package) });
+
+        Assert.Equal(["backend.json", "link.so"], Names(Folder));
+        Assert.Null(new FileInfo(Path.Combine(Folder, "link.so")).LinkTarget);
+        Assert.Equal("/etc/passwd", File.ReadAllText(Path.Combine(Folder, "link.so")));
     }
 
     [Fact]
@@ -199,7 +230,9 @@ public sealed class BackendInstallerTests : IDisposable
         {
             foreach ((string name, string content) in entries)
             {
-                using Stream entry = archive.CreateEntry(name).Open();
+                ZipArchiveEntry created = archive.CreateEntry(name);
+                created.ExternalAttributes = name == Link ? UnixLink : 0;
+                using Stream entry = created.Open();
                 entry.Write(Encoding.UTF8.GetBytes(content));
             }
         }

@@ -87,6 +87,8 @@ public class LlamaConfigTests
     [InlineData("eos_token_id", "[1, -1]")]
     [InlineData("bos_token_id", "true")]
     [InlineData("model_type", "7")]
+    [InlineData("vocab_size", "1e400")]
+    [InlineData("max_position_embeddings", "9223372036854775807")]
     public void An_impossible_value_is_named_with_its_file_and_key(string key, string value)
     {
         HyperDasException error = Assert.Throws<HyperDasException>(() => Load(Smallest, c => c[key] = JsonNode.Parse(value)));
@@ -118,6 +120,8 @@ public class LlamaConfigTests
     [InlineData("{")]
     [InlineData("")]
     [InlineData("""{"model_type": "llama", "model_type": "llama"}""")]
+    [InlineData("""{"model_type": "\ud800"}""")]
+    [InlineData("""{"vocab_size": NaN}""")]
     public void A_file_that_is_no_json_object_is_refused(string text)
     {
         using TemporaryFolder folder = new();

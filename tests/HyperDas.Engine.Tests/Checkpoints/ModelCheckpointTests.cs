@@ -57,6 +57,8 @@ public class ModelCheckpointTests
     [InlineData("inside/../../outside.safetensors")]
     [InlineData("/etc/passwd")]
     [InlineData(".")]
+    [InlineData("\0")]
+    [InlineData("a\0/../../outside.safetensors")]
     public void An_index_that_leaves_the_folder_is_refused(string shard)
     {
         using TemporaryFolder folder = new();
@@ -66,6 +68,20 @@ public class ModelCheckpointTests
         Shards.WriteIndex(model, [("a", shard)]);
 
         Assert.Equal("CheckpointCorrupt", Assert.Throws<HyperDasException>(() => ModelCheckpoint.Open(model)).ErrorId);
+    }
+
+    [SkippableFact]
+    public void A_shard_that_is_spelt_in_many_ways_is_opened_once()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "The list of mapped files is Linux's.");
+        using TemporaryFolder folder = new();
+        Shards.Save(folder.Path);
+        Shards.WriteIndex(folder.Path, [("model.embed_tokens.weight", Shards.Names[0]), ("model.layers.0.input_layernorm.weight", "./" + Shards.Names[0]), ("model.layers.0.self_attn.q_proj.weight", "././" + Shards.Names[0])]);
+
+        using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder.Path);
+
+        Assert.Equal(3, checkpoint.Names.Count);
+        Assert.Single(File.ReadLines("/proc/self/maps"), line => line.EndsWith(Path.Combine(folder.Path, Shards.Names[0]), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,6 +103,8 @@ public class ModelCheckpointTests
     [InlineData("{\"weight_map\": {\"a\": 1}}")]
     [InlineData("{\"weight_map\": {\"a\": \"\"}}")]
     [InlineData("{\"weight_map\": {\"a\": \"x\", \"a\": \"y\"}}")]
+    [InlineData("{\"weight_map\": {\"a\": \"\\ud800\"}}")]
+    [InlineData("{\"weight_map\": {\"\\ud800\": \"x\"}}")]
     [InlineData("no json")]
     public void A_broken_index_is_refused(string json)
     {

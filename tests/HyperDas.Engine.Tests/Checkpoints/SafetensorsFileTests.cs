@@ -124,6 +124,12 @@ public class SafetensorsFileTests
         { "an overlap", """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}""", 6 },
         { "a gap", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}}""", 6 },
         { "bytes left over", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", 3 },
+        { "a key twice, once as an escape", """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2 },
+        { "half of a surrogate pair", """{"\ud800":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1 },
+        { "an empty tensor whose strides overflow", """{"a":{"dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0]}}""", 0 },
+        { "more dimensions than libtorch has", $$$"""{"a":{"dtype":"U8","shape":[{{{string.Join(',', Enumerable.Repeat(1, 65))}}}],"data_offsets":[0,1]}}""", 1 },
+        { "a hundred terabytes", """{"a":{"dtype":"F32","shape":[25000000000000],"data_offsets":[0,100000000000000]}}""", 4 },
+        { "metadata twice", """{"__metadata__":{"a":"1","a":"2"}}""", 0 },
         { "metadata that is no object", """{"__metadata__":"pt"}""", 0 },
         { "metadata that is no text", """{"__metadata__":{"n":1}}""", 0 },
     };

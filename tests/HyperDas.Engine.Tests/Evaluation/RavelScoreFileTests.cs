@@ -36,6 +36,11 @@ public class RavelScoreFileTests
     [InlineData("[1]")]
     [InlineData("""[{ "domain": "city" }]""")]
     [InlineData("""[{ "selection": "sideways", "domain": "city", "method": "x", "cause": 1, "isolate": 1 }]""")]
+    [InlineData("[null]")]
+    [InlineData("""[{ "selection": "soft", "domain": null, "method": "x", "cause": 1, "isolate": 1 }]""")]
+    [InlineData("""[{ "selection": "soft", "domain": "city", "method": "\ud800", "cause": 1, "isolate": 1 }]""")]
+    [InlineData("""[{ "selection": 99, "domain": "city", "method": "x", "cause": 1, "isolate": 1 }]""")]
+    [InlineData("""[{ "selection": "soft", "domain": "city", "domain": "verb", "method": "x", "cause": 1, "isolate": 1 }]""")]
     public void Anything_else_is_refused_with_the_file_s_name(string content)
     {
         using TemporaryFolder folder = new();

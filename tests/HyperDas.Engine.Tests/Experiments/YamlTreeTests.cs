@@ -16,6 +16,9 @@ public sealed class YamlTreeTests
     [InlineData("a: 1\n---\nb: 2", "A second document")]
     [InlineData("a: &x [*x]", "There is no finished anchor '&x'")]
     [InlineData("a: *nothing", "There is no finished anchor '&nothing'")]
+    // The scanner of YamlDotNet throws no error of its own for these.
+    [InlineData(": [\nr", "This isn't YAML")]
+    [InlineData("...\n{", "This isn't YAML")]
     public void Is_refused(string text, string expected)
     {
         ExperimentIssue issue = Assert.Single(ExperimentFile.Issues(text));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Tests.Golden;
@@ -127,6 +128,53 @@ public class LanguageModelLoadTests
         Assert.Equal(before, Tensor.TotalCount);
     }
 
+    [Theory]
+    [InlineData("intermediate_size", 16_777_215)]
+    [InlineData("vocab_size", 16_777_215)]
+    [InlineData("num_hidden_layers", 4096)]
+    [InlineData("num_attention_heads", 2_796_202)]
+    public void A_configuration_that_asks_for_more_than_there_is_takes_no_memory(string key, int size)
+    {
+        using TemporaryFolder folder = new();
+        TinyLlama.Save(folder.Path);
+        string path = Path.Combine(folder.Path, LlamaConfig.FileName);
+        JsonObject config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        config[key] = size;
+        File.WriteAllText(path, config.ToJsonString());
+        long tensors = LiveTensors.Settle(), allocated = GC.GetAllocatedBytesForCurrentThread();
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => LanguageModel.Load(folder.Path));
+
+        Assert.Contains(error.ErrorId, (string[])["TensorShapeMismatch", "TensorNotFound"]);
+        Assert.Contains(ModelCheckpoint.SingleFileName, error.Message);
+        Assert.Equal(tensors, Tensor.TotalCount);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 1 << 20);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Int64)]
+    [InlineData(ScalarType.Bool)]
+    public void Weights_that_are_no_floating_point_numbers_are_refused(ScalarType dtype)
+    {
+        using TemporaryFolder folder = new();
+        TinyLlama.Save(folder.Path, dtype: dtype);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => LanguageModel.Load(folder.Path));
+
+        Assert.Equal("TensorDtypeUnsupported", error.ErrorId);
+        Assert.Contains(ModelCheckpoint.SingleFileName, error.Message);
+    }
+
+    [Fact]
+    public void The_shapes_that_are_checked_are_those_of_the_weights()
+    {
+        using LanguageModel model = TinyLlama.Create();
+
+        Assert.Equal(
+            model.NamedWeights.Select(w => $"{w.Key} {string.Join(',', w.Value.shape)}"),
+            LlamaWeights.Shapes(TinyLlama.Config).Select(s => $"{s.Name} {string.Join(',', s.Shape)}"));
+    }
+
     [Fact]
     public void A_missing_tensor_is_named()
     {
@@ -138,6 +186,7 @@ public class LanguageModelLoadTests
 
         Assert.Equal("TensorNotFound", error.ErrorId);
         Assert.Contains("lm_head.weight", error.Message);
+        Assert.Contains(Path.Combine(folder.Path, ModelCheckpoint.SingleFileName), error.Message);
     }
 
     [Theory]

@@ -185,7 +185,41 @@ public sealed class InterpreterStoreTests : IDisposable
         Save();
         Change(description => description["options"]!["layer"] = 17);
 
-        Assert.Equal("LayerInvalid", Assert.Throws<HyperDasException>(() => InterpreterStore.Load(_folder.Path, _target)).ErrorId);
+        AssertRefused("LayerInvalid", _target, InterpreterStore.DescriptionFile);
+    }
+
+    [Theory]
+    [InlineData("subspace", "99")]
+    [InlineData("subspaceInner", "2147483647")]
+    public void Options_that_no_parameters_could_have_are_refused_without_taking_memory(string key, string value)
+    {
+        Save(SubspaceKind.Generated);
+        Change(description => description["options"]![key] = JsonNode.Parse(value));
+        long before = LiveTensors.Settle();
+
+        AssertRefused("InterpreterCorrupt", _target, InterpreterStore.DescriptionFile);
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Theory]
+    [InlineData("targetFingerprint", "null")]
+    [InlineData("targetName", "\"\\ud800\"")]
+    public void A_description_with_a_value_that_cannot_be_is_refused(string key, string value)
+    {
+        Save();
+        File.WriteAllText(DescriptionFile, File.ReadAllText(DescriptionFile).Replace($"\"{key}\": ", $"\"{key}\": {value}, \"old\": "));
+
+        AssertRefused("InterpreterCorrupt", _target, InterpreterStore.DescriptionFile);
+    }
+
+    [Fact]
+    public void A_key_that_occurs_twice_is_refused()
+    {
+        Save();
+        File.WriteAllText(DescriptionFile, File.ReadAllText(DescriptionFile).Replace("\"layer\":", "\"layer\": 1, \"layer\":"));
+
+        AssertRefused("InterpreterCorrupt", _target, InterpreterStore.DescriptionFile);
     }
 
     [Fact]

@@ -1,6 +1,3 @@
-using Apache.Arrow;
-using Apache.Arrow.Ipc;
-using Apache.Arrow.Types;
 using HyperDas.Engine.Ravel;
 using Xunit;
 
@@ -8,20 +5,12 @@ namespace HyperDas.Engine.Tests.Ravel;
 
 public sealed class ArrowDatasetReaderTests : IDisposable
 {
-    private static readonly Dictionary<string, string> s_row = new()
-    {
-        ["input_prefix"] = "It is known that Zürich", ["input_suffix"] = " is in", ["counterfactual_input_prefix"] = "I love Pattani",
-        ["counterfactual_input_suffix"] = "", ["edit_instruction"] = "Zürich ; Pattani - Country", ["entity"] = "Zürich", ["counterfactual_entity"] = "Pattani",
-        ["target"] = "Switzerland", ["counterfactual_target"] = "Thailand", ["attribute_type"] = "causal", ["domain"] = "city", ["attribute"] = "Country",
-        ["verify_text"] = "It is known that Pattani is in",
-    };
-
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void A_row_becomes_an_example_letter_by_letter()
     {
-        RavelDataset dataset = ArrowDatasetReader.Read(Write("town_test", [s_row]));
+        RavelDataset dataset = ArrowDatasetReader.Read(Write("town_test", [TinyArrow.Row]));
 
         RavelExample example = Assert.Single(dataset.Test);
         Assert.Equal(("Country", "Country", RavelExampleKind.Cause, "Thailand"), (example.Attribute, example.AskedAttribute, example.Kind, example.Label));
@@ -35,7 +24,7 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [Fact]
     public void The_target_attribute_of_an_isolate_row_is_the_instructions()
     {
-        RavelExample example = ArrowDatasetReader.Read(Write("x", [With("attribute_type", "isolate", "edit_instruction", "A - b ; Pattani - Country of Birth")])).Test[0];
+        RavelExample example = ArrowDatasetReader.Read(Write("x", [TinyArrow.With("attribute_type", "isolate", "edit_instruction", "A - b ; Pattani - Country of Birth")])).Test[0];
 
         Assert.Equal(("Country of Birth", "Country", "Switzerland"), (example.Attribute, example.AskedAttribute, example.Label));
     }
@@ -47,7 +36,7 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [InlineData("city", 0, 0, 1)]
     public void The_folders_name_says_which_split_it_holds(string name, int train, int val, int test)
     {
-        RavelDataset dataset = ArrowDatasetReader.Read(Write(name, [s_row]));
+        RavelDataset dataset = ArrowDatasetReader.Read(Write(name, [TinyArrow.Row]));
 
         Assert.Equal((name, train, val, test), (dataset.Name, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count));
     }
@@ -55,7 +44,7 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [Fact]
     public void Record_batches_and_files_follow_each_other_in_order()
     {
-        string folder = Write("x", [s_row, With("entity", "B")], [With("entity", "C")]);
+        string folder = Write("x", [TinyArrow.Row, TinyArrow.With("entity", "B")], [TinyArrow.With("entity", "C")]);
         File.Copy(Path.Combine(folder, "data-0.arrow"), Path.Combine(folder, "data-1.arrow"));
         File.WriteAllText(Path.Combine(folder, "state.json"), """{"_data_files": [{"filename": "data-0.arrow"}, {"filename": "data-1.arrow"}]}""");
 
@@ -67,19 +56,23 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [InlineData("edit_instruction", "the country of a city")]
     public void A_row_that_makes_no_sense_is_named(string column, string value)
     {
-        AssertCorrupt(Write("x", [s_row, With(column, value)]), "row 1");
+        AssertCorrupt(Write("x", [TinyArrow.Row, TinyArrow.With(column, value)]), "row 1");
     }
+
+    [Fact]
+    public void More_columns_than_any_dataset_has_are_refused() =>
+        AssertCorrupt(Write("x", [TinyArrow.With([.. Enumerable.Range(0, 300).SelectMany(i => (string[])[$"column {i}", "x"])])]), "columns");
 
     [Fact]
     public void A_missing_column_is_named()
     {
-        AssertCorrupt(Write("x", [s_row.Where(cell => cell.Key != "target").ToDictionary()]), "'target'");
+        AssertCorrupt(Write("x", [TinyArrow.Row.Where(cell => cell.Key != "target").ToDictionary()]), "'target'");
     }
 
     [Fact]
     public void A_stream_that_is_cut_off_anywhere_is_refused()
     {
-        string folder = Write("x", [s_row]);
+        string folder = Write("x", [TinyArrow.Row]);
         string path = Path.Combine(folder, "data-0.arrow");
         byte[] whole = File.ReadAllBytes(path);
 
@@ -93,7 +86,7 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [Fact]
     public void A_stream_with_any_byte_spoilt_is_read_or_refused_but_nothing_else()
     {
-        string folder = Write("x", [s_row]);
+        string folder = Write("x", [TinyArrow.Row]);
         string path = Path.Combine(folder, "data-0.arrow");
         byte[] whole = File.ReadAllBytes(path);
 
@@ -113,9 +106,14 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [InlineData("{}")]
     [InlineData("not json")]
     [InlineData("""{"_data_files": [{"filename": null}]}""")]
+    [InlineData("""{"_data_files": [{"filename": ""}]}""")]
+    [InlineData("""{"_data_files": [{"filename": "../x/data-0.arrow"}]}""")]
+    [InlineData("""{"_data_files": [{"filename": "data-0.arrow"}, {"filename": "data-0.arrow"}]}""")]
+    [InlineData("""{"_data_files": [{"filename": "\ud800"}]}""")]
+    [InlineData("""{"_data_files": [], "_data_files": []}""")]
     public void A_state_file_that_names_no_files_is_refused(string state)
     {
-        string folder = Write("x", [s_row]);
+        string folder = Write("x", [TinyArrow.Row]);
         File.WriteAllText(Path.Combine(folder, "state.json"), state);
 
         AssertCorrupt(folder, "state.json");
@@ -127,7 +125,7 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [InlineData("data-0.arrow")]
     public void A_missing_file_is_named(string name)
     {
-        string folder = Write("x", [s_row]);
+        string folder = Write("x", [TinyArrow.Row]);
         File.Delete(Path.Combine(folder, name));
 
         HyperDasException error = Assert.Throws<HyperDasException>(() => ArrowDatasetReader.Read(folder));
@@ -160,29 +158,5 @@ public sealed class ArrowDatasetReaderTests : IDisposable
         Assert.Contains(named, error.Message);
     }
 
-    private static Dictionary<string, string> With(params string[] cells)
-    {
-        Dictionary<string, string> row = new(s_row);
-        for (int i = 0; i < cells.Length; i += 2)
-        {
-            row[cells[i]] = cells[i + 1];
-        }
-        return row;
-    }
-
-    private string Write(string name, params Dictionary<string, string>[][] batches)
-    {
-        string folder = Directory.CreateDirectory(Path.Combine(_folder.Path, name)).FullName;
-        File.WriteAllText(Path.Combine(folder, "dataset_info.json"), "{}");
-        File.WriteAllText(Path.Combine(folder, "state.json"), """{"_data_files": [{"filename": "data-0.arrow"}]}""");
-        Schema schema = new([.. batches[0][0].Keys.Select(column => new Field(column, StringType.Default, nullable: true))], []);
-        using FileStream file = File.Create(Path.Combine(folder, "data-0.arrow"));
-        using ArrowStreamWriter writer = new(file, schema);
-        foreach (Dictionary<string, string>[] rows in batches)
-        {
-            writer.WriteRecordBatch(new RecordBatch(schema, schema.FieldsList.Select(field => new StringArray.Builder().AppendRange(rows.Select(row => row[field.Name])).Build()), rows.Length));
-        }
-        writer.WriteEnd();
-        return folder;
-    }
+    private string Write(string name, params Dictionary<string, string>[][] batches) => TinyArrow.Write(_folder, name, batches);
 }

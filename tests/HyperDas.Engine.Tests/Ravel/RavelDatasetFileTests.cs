@@ -79,6 +79,9 @@ public sealed class RavelDatasetFileTests : IDisposable
     [InlineData("\"split\":\"train\"", "\"split\":\"dev\"")]
     [InlineData("\"baseValue\":", "\"value\":")]
     [InlineData("\"kind\":", "\"surplus\":1,\"kind\":")]
+    [InlineData("\"kind\":", "\"kind\":\"cause\",\"kind\":")]
+    [InlineData("\"baseEntity\":", "\"baseEntity\":null,\"domain2\":")]
+    [InlineData("\"split\":\"train\"", "\"split\":0")]
     public void A_damaged_line_is_named(string good, string bad)
     {
         RavelDatasetFile.Write(Build(s_options), File);
@@ -87,6 +90,15 @@ public sealed class RavelDatasetFileTests : IDisposable
         System.IO.File.WriteAllLines(File, lines);
 
         AssertCorrupt("line 5");
+    }
+
+    [Fact]
+    public void A_domain_that_is_null_is_refused()
+    {
+        RavelDatasetFile.Write(Build(s_options), File);
+        System.IO.File.WriteAllText(File, System.IO.File.ReadAllText(File).Replace("\"domains\":[", "\"domains\":[null,"));
+
+        AssertCorrupt("line 1");
     }
 
     [Fact]

@@ -149,7 +149,10 @@ public sealed class RavelReaderTests
         string facts = Path.Combine(folder.Path, "ravel_town_entity_attributes.json");
         File.WriteAllText(facts, File.ReadAllText(facts).Replace("\"Austria\"", "\"\\ud800\""));
 
-        Assert.Equal("RavelFileCorrupt", Assert.Throws<HyperDasException>(() => RavelReader.Read(folder.Path, "town")).ErrorId);
+        HyperDasException error = Assert.Throws<HyperDasException>(() => RavelReader.Read(folder.Path, "town"));
+
+        Assert.Equal("RavelFileCorrupt", error.ErrorId);
+        Assert.Contains(facts, error.Message);
     }
 
     [SkippableTheory]

@@ -211,6 +211,8 @@ public sealed class TokenizerTests
     [InlineData("{\"model\": {\"type\"")]
     [InlineData("[]")]
     [InlineData("{\"model\": {\"type\": \"BPE\"}, \"pre_tokenizer\": {\"type\": \"ByteLevel\"}}")]
+    [InlineData("{\"model\": {\"type\": \"BPE\", \"type\": \"BPE\"}}")]
+    [InlineData("{\"model\": {\"type\": \"\\ud800\"}}")]
     public void A_damaged_file_is_refused(string content)
     {
         using TemporaryFolder folder = new();
@@ -253,6 +255,73 @@ public sealed class TokenizerTests
         void Change(JsonObject root) => root["model"]!["merges"]!.AsArray().Add("Wien na");
 
         Assert.Equal("TokenizerCorrupt", Assert.Throws<HyperDasException>(() => TinyTokenizer.Build([], Change)).ErrorId);
+    }
+
+    public static TheoryData<string, string> Hostile => new()
+    {
+        { "an id of gigabytes", """{"model.vocab.!": 16777215}""" },
+        { "an id below zero", """{"model.vocab.!": -1}""" },
+        { "one id for two tokens", """{"model.vocab.!": 34}""" },
+        { "an added token that hides another", """{"added_tokens": [{"id": 33, "content": "<|x|>"}]}""" },
+        { "an added token without text", """{"added_tokens": [{"id": 900, "content": null}]}""" },
+        { "a merge of nothing", """{"model.merges": [null]}""" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Hostile))]
+    public void A_hostile_file_is_refused(string what, string change)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("tokenizer.json", TinyTokenizer.Json([], Change));
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Tokenizer.Load(folder.Path));
+
+        Assert.True(error.ErrorId == "TokenizerCorrupt", $"{what}: {error.ErrorId}");
+        Assert.Contains(path, error.Message);
+
+        void Change(JsonObject root)
+        {
+            foreach ((string key, JsonNode? value) in JsonNode.Parse(change)!.AsObject())
+            {
+                string[] names = key.Split('.');
+                names[..^1].Aggregate((JsonNode)root, (node, name) => node[name]!)[names[^1]] = value?.DeepClone();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("tokenizer_config.json", "{\"bos_token\": \"\\ud800\"}")]
+    [InlineData("special_tokens_map.json", "{\"eos_token\": \"a\", \"eos_token\": \"b\"}")]
+    [InlineData("config.json", "{\"bos_token_id\": 1000000000}")]
+    [InlineData("config.json", "{\"eos_token_id\": [-5]}")]
+    public void Special_tokens_that_cannot_be_are_refused_with_their_file(string name, string content)
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("tokenizer.json", TinyTokenizer.Json([]));
+        string path = folder.Write(name, content);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Tokenizer.Load(folder.Path));
+
+        Assert.Equal("TokenizerCorrupt", error.ErrorId);
+        Assert.Contains(path, error.Message);
+    }
+
+    [Fact]
+    public void A_pattern_that_never_comes_to_an_end_is_given_up()
+    {
+        Tokenizer tokenizer = TinyTokenizer.Build([], root => root["pre_tokenizer"] = new JsonObject
+        {
+            ["type"] = "Sequence",
+            ["pretokenizers"] = new JsonArray(
+                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = "(a+)+$" }, ["behavior"] = "Isolated" },
+                new JsonObject { ["type"] = "ByteLevel", ["use_regex"] = false }),
+        });
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => tokenizer.Encode(new string('a', 60) + "!"));
+
+        Assert.Equal("TokenizerUnsupported", error.ErrorId);
+        Assert.Contains("(a+)+$", error.Message);
+        Assert.Contains(Tokenizer.FileName, error.Message);
     }
 
     [Fact]

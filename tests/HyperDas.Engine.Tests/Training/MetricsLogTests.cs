@@ -32,11 +32,15 @@ public class MetricsLogTests
         Assert.Equal(2, Assert.Single(MetricsLog.Read(file)).Loss);
     }
 
-    [Fact]
-    public void Another_broken_line_is_an_error_that_names_it()
+    [Theory]
+    [InlineData("{\"step\":1,\"epo\n{\"step\":2}\n")]
+    [InlineData("{\"step\":1,\"epo\n")]
+    [InlineData("null\n")]
+    [InlineData("{\"step\":1,\"step\":2}\n")]
+    public void Another_broken_line_is_an_error_that_names_it(string content)
     {
         using TemporaryFolder folder = new();
-        string file = folder.Write("metrics.jsonl", "{\"step\":1,\"epo\n{\"step\":2}\n");
+        string file = folder.Write("metrics.jsonl", content);
 
         HyperDasException e = Assert.Throws<HyperDasException>(() => MetricsLog.Read(file));
 

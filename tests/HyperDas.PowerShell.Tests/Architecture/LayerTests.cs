@@ -43,6 +43,19 @@ public sealed class LayerTests
         Assert.DoesNotContain(references, name => name is null || !(name.StartsWith("System.", StringComparison.Ordinal) || name is "netstandard" or "mscorlib"));
     }
 
+    // Formats whose reading runs code that the file brings: pickle, TorchScript, serialised .NET objects, assemblies.
+    [Fact]
+    public void The_engine_reads_no_format_that_can_run_code()
+    {
+        string[] types = ["TorchSharp.torch+jit", "TorchSharp.PyBridge", "System.Runtime.Serialization.Formatters", "Microsoft.CodeAnalysis"];
+        string[] methods = ["TorchSharp.torch::load(", "::load_state_dict(", "+Module::load(", "System.Reflection.Assembly::Load", "AssemblyLoadContext::LoadFrom", "System.Type::GetType(System.String", "System.Activator::CreateInstance(System.String"];
+        ArchUnitNET.Domain.Dependencies.ITypeDependency[] uses = [.. Layers.Of("HyperDas.Engine").SelectMany(t => t.Dependencies)];
+
+        Assert.Contains(uses.OfType<ArchUnitNET.Domain.Dependencies.MethodCallDependency>(), d => d.TargetMember.FullName.Contains("TorchSharp.torch::empty(", StringComparison.Ordinal));
+        Assert.Empty(uses.Select(d => d.Target.FullName).Where(name => types.Any(t => name.StartsWith(t, StringComparison.Ordinal))).Distinct());
+        Assert.Empty(uses.OfType<ArchUnitNET.Domain.Dependencies.MethodCallDependency>().Select(d => d.TargetMember.FullName).Where(name => methods.Any(m => name.Contains(m, StringComparison.Ordinal))).Distinct());
+    }
+
     [Fact]
     public void Public_members_of_Abstractions_have_types_of_the_framework_or_their_own()
     {

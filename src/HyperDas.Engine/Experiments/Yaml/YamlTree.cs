@@ -58,6 +58,12 @@ internal sealed class YamlTree
             issues.Add(new ExperimentIssue(at.File, at.Line, at.Column, "", "", $"This isn't YAML: {e.Message}"));
             return null;
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or InvalidCastException)
+        {
+            // YamlDotNet's scanner loses its way in some broken texts instead of naming a place.
+            issues.Add(new ExperimentIssue(origin.File, origin.Line, origin.Column, "", "", $"This isn't YAML: {e.Message}"));
+            return null;
+        }
     }
 
     private YamlNode? Document()

@@ -71,6 +71,24 @@ internal static class FixedMethods
         static void Positive(double value, string name) => Require(double.IsFinite(value) && value > 0, name, value, "above 0");
     }
 
+    /// <summary>How many numbers <see cref="CreateModules"/> registers, without making them.</summary>
+    /// <param name="options">Method and dimensions.</param>
+    /// <param name="dimension">d of the target model.</param>
+    /// <param name="concepts">The concepts.</param>
+    public static double StoredNumbers(FixedMethodOptions options, int dimension, IReadOnlyList<ConceptKey> concepts)
+    {
+        double d = dimension, domains = concepts.Select(c => c.Domain).Distinct().Count();
+        return options switch
+        {
+            DasOptions das => concepts.Count * ((d * d) + (d * das.FeatureDimension)),
+            DbmOptions => concepts.Count * d,
+            PcaOptions => (concepts.Count * d) + (domains * ((d * d) + (2 * d))),
+            SaeOptions { LatentMultiple: var multiple } => (concepts.Count * multiple * d) + (domains * ((2 * multiple * d * d) + (multiple * d) + d + 1)),
+            RlapOptions rlap => concepts.Count * d * rlap.FeatureDimension,
+            _ => 0,
+        };
+    }
+
     /// <summary>Builds the modules of all concepts.</summary>
     /// <param name="options">Method and dimensions.</param>
     /// <param name="store">Where their state lives.</param>

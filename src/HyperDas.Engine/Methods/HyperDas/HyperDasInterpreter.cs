@@ -91,6 +91,23 @@ public sealed class HyperDasInterpreter : Interpreter
         base.Dispose(disposing);
     }
 
+    /// <summary>
+    /// Numbers of the largest parameter that the options and not the target decide about: what a stored interpreter must hold at least.
+    /// </summary>
+    /// <param name="options">What it consists of.</param>
+    /// <param name="target">The target model.</param>
+    internal static double LargestPart(HypernetworkOptions options, LanguageModel target)
+    {
+        double inner = options.SubspaceInner ?? target.Config.InnerWidth, width = target.HiddenSize;
+        return options.Subspace switch
+        {
+            SubspaceKind.Householder => inner * width * Math.Max(1, options.Reflections),
+            SubspaceKind.Generated => inner * width * Math.Max(1, options.FeatureDimension),
+            SubspaceKind.Mask => inner * Math.Max(width, options.FeatureDimension),
+            _ => 0,
+        };
+    }
+
     private static HypernetworkShape ShapeOf(LanguageModel target) => new(
         target.Config.HiddenSize,
         target.Config.HeadCount,

@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 
 namespace HyperDas.Engine.Ravel.Downloads;
@@ -8,6 +7,7 @@ internal static class RavelArchive
 {
     // The largest official file has 0.65 MB; an archive that unpacks to gigabytes is none of ours.
     private const long LargestFile = 64L << 20;
+    private const long LargestArchive = 4L << 30;
 
     /// <summary>Unpacks. Files are told by their names alone: where an archive wants them put doesn't matter.</summary>
     /// <param name="archive">A <c>.tgz</c> archive.</param>
@@ -21,8 +21,8 @@ internal static class RavelArchive
         {
             using FileStream stream = File.OpenRead(archive);
             using GZipStream unpacked = new(stream, CompressionMode.Decompress);
-            using TarReader reader = new(unpacked);
-            while (reader.GetNextEntry() is TarEntry entry)
+            TarArchive reader = new(unpacked, LargestArchive);
+            while (reader.Next() is TarItem entry)
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (Escapes(entry.Name))
@@ -30,7 +30,7 @@ internal static class RavelArchive
                     throw Invalid(archive, $"'{entry.Name}' points out of the archive");
                 }
                 string name = Path.GetFileName(entry.Name);
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !files.Sha256.ContainsKey(name))
+                if (!entry.IsFile || !files.Sha256.ContainsKey(name))
                 {
                     continue;
                 }
@@ -45,17 +45,17 @@ internal static class RavelArchive
                 }
                 // Not ExtractToFile: permissions are none of the archive's business.
                 using FileStream file = new(path, FileMode.CreateNew);
-                entry.DataStream?.CopyTo(file);
+                reader.CopyTo(file);
             }
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
         {
             throw Invalid(archive, error.Message, error);
         }
     }
 
     private static bool Escapes(string name) =>
-        name.StartsWith('/') || name.StartsWith('\\') || name.Contains(':') || name.Split('/', '\\').Contains("..");
+        name.Contains('\0') || name.StartsWith('/') || name.StartsWith('\\') || name.Contains(':') || name.Split('/', '\\').Contains("..");
 
     private static HyperDasException Invalid(string archive, string why, Exception? inner = null) => new(
         "ArchiveInvalid", HyperDasErrorKind.InvalidData, $"'{archive}' isn't a good .tgz archive: {why}.", archive, inner);

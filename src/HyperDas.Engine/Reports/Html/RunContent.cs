@@ -1,6 +1,7 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Reports.Plots;
 using HyperDas.Engine.Training;
 
@@ -12,6 +13,8 @@ namespace HyperDas.Engine.Reports.Html;
 /// </summary>
 public static class RunContent
 {
+    private const string ManifestErrorId = "ManifestInvalid";
+
     private static readonly string[] s_files = [RunFolder.MetricsFile, RunFolder.ScoresFile, RunFolder.ManifestFile, RunFolder.DocumentFile];
 
     /// <summary>Reads a run.</summary>
@@ -29,6 +32,13 @@ public static class RunContent
         return runs.Select(ReadOne).Aggregate((first, next) => first.With(next)) with { Title = title };
     }
 
+    // As every reader of text, it leaves a byte order mark out.
+    private static string Text(string file)
+    {
+        using StreamReader reader = new(new MemoryStream(WholeFile.Read(file, StrictJson.MaxBytes, ManifestErrorId)));
+        return reader.ReadToEnd();
+    }
+
     private static bool IsRun(string folder) => s_files.Any(file => File.Exists(Path.Combine(folder, file)));
 
     private static ReportContent ReadOne(string folder)
@@ -37,14 +47,14 @@ public static class RunContent
         List<ReportDocument> documents = [];
         if (File.Exists(Path.Combine(folder, RunFolder.DocumentFile)))
         {
-            documents.Add(new ReportDocument($"Configuration of {name}", File.ReadAllText(Path.Combine(folder, RunFolder.DocumentFile)), Json: false));
+            documents.Add(new ReportDocument($"Configuration of {name}", Text(Path.Combine(folder, RunFolder.DocumentFile)), Json: false));
         }
         if (File.Exists(Path.Combine(folder, RunFolder.ManifestFile)))
         {
             string file = Path.Combine(folder, RunFolder.ManifestFile);
-            using (JsonFile.Open(file, "ManifestInvalid"))
+            using (StrictJson.Open(file, ManifestErrorId))
             {
-                documents.Add(new ReportDocument($"Manifest of {name}", File.ReadAllText(file), Json: true));
+                documents.Add(new ReportDocument($"Manifest of {name}", Text(file), Json: true));
             }
         }
         return new ReportContent

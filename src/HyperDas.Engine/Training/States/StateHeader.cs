@@ -27,7 +27,7 @@ internal sealed record StateHeader(
 
     private const string MetadataKey = "training";
 
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false };
 
     public TrainingPosition ToPosition() => new(Step, Place, Finished, Threads, SavedAt);
 
@@ -39,7 +39,7 @@ internal sealed record StateHeader(
         try
         {
             StateHeader? header = metadata.TryGetValue(MetadataKey, out string? text) ? JsonSerializer.Deserialize<StateHeader>(text, s_json) : null;
-            if (header is null || header.Counters is null || header.Fingerprint is null)
+            if (header is null)
             {
                 throw Corrupt(path, "it doesn't say what it belongs to");
             }

@@ -111,7 +111,7 @@ public sealed class TrainingState : IDisposable
         saved.Dispose();
         throw new HyperDasException(
             "StateMismatch", HyperDasErrorKind.Mismatch,
-            $"'{Folder}' holds the state of another training: {differences}. Go on with what it was started with, discard it, or choose another folder.", Folder);
+            $"'{FilePath}' is the state of another training: {differences}. Go on with what it was started with, discard it, or choose another folder.", Folder);
     }
 
     /// <summary>Whether it is time to write.</summary>

@@ -62,6 +62,32 @@ public sealed class FixedStoreTests : IDisposable
     public void A_damaged_description_is_refused(string right, string wrong) =>
         Assert.Equal("InterpreterCorrupt", Refused(text => text.Replace(right, wrong)).ErrorId);
 
+    [Theory]
+    [InlineData("\"Mdas\"", "\"17\"", "MethodUnknown")]
+    [InlineData("\"Mdas\"", "\"Mdas, Sae\"", "MethodUnknown")]
+    [InlineData("\"Language\"", "\"Country\"", "InterpreterCorrupt")]
+    [InlineData("\"concepts\": [", "\"concepts\": [null,", "InterpreterCorrupt")]
+    [InlineData("\"concepts\": [", "\"concepts\": [{\"domain\": \"a\", \"attribute\": null},", "InterpreterCorrupt")]
+    [InlineData("\"concepts\": [", "\"concepts\": [{\"domain\": \"a\", \"attribute\": \"b\"},", "InterpreterCorrupt")]
+    [InlineData("\"featureDimension\": 8", "\"featureDimension\": 2147483647", "InterpreterCorrupt")]
+    [InlineData("\"featureDimension\": 8", "\"featureDimension\": -1", "OptionInvalid")]
+    public void A_hostile_description_is_refused_before_memory_is_taken(string right, string wrong, string errorId)
+    {
+        HyperDasException error = Refused(text => text.Replace(right, wrong));
+
+        Assert.Equal(errorId, error.ErrorId);
+        Assert.Contains(Path.Combine(_folder.Path, InterpreterStore.DescriptionFile), error.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void The_numbers_that_are_asked_for_are_those_that_are_stored(FixedMethodOptions options)
+    {
+        using FixedPositionInterpreter interpreter = new(_target, options, FixedExamples.Concepts, seed: 3);
+
+        Assert.Equal(interpreter.Parameters.State().Sum(s => s.Value.numel()), FixedMethods.StoredNumbers(options, _target.HiddenSize, FixedExamples.Concepts));
+    }
+
     [Fact]
     public void Parameters_of_another_concept_are_refused_by_name()
     {

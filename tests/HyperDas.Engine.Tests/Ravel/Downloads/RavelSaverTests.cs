@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Ravel.Downloads;
 using Xunit;
@@ -50,6 +51,66 @@ public sealed class RavelSaverTests : IDisposable
 
         Assert.Equal("ArchiveInvalid", Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Offline(archive))).ErrorId);
         Assert.Equal([archive], Directory.GetFileSystemEntries(_parent.Path));
+    }
+
+    [Theory]
+    [InlineData('x', "17777777777")]
+    [InlineData('L', "17777777777")]
+    [InlineData('0', "77777777777")]
+    [InlineData('0', "9")]
+    public void An_archive_that_claims_more_than_it_has_takes_no_memory(char kind, string length)
+    {
+        string archive = Archive(TinyArchive.Claiming(kind, length));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Offline(archive)));
+
+        Assert.Equal("ArchiveInvalid", error.ErrorId);
+        Assert.Contains(archive, error.Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Theory]
+    [InlineData(TarEntryType.SymbolicLink)]
+    [InlineData(TarEntryType.HardLink)]
+    public void Links_are_not_followed(TarEntryType link)
+    {
+        string outside = _parent.Write("outside.json", "mine");
+        string archive = Archive(TinyArchive.Pack(
+        [
+            new PaxTarEntry(link, "data/one.json") { LinkName = outside },
+            .. TinyArchive.Contents.Select(file => new PaxTarEntry(TarEntryType.RegularFile, "data/" + file.Key) { DataStream = new MemoryStream(file.Value) }),
+        ]));
+
+        RavelSaver.Save(Folder, Offline(archive));
+
+        AssertSaved();
+        Assert.Equal("mine", File.ReadAllText(outside));
+        Assert.Null(new FileInfo(Path.Combine(Folder, "one.json")).LinkTarget);
+    }
+
+    [Theory]
+    [InlineData(TarEntryFormat.Gnu)]
+    [InlineData(TarEntryFormat.Pax)]
+    [InlineData(TarEntryFormat.Ustar)]
+    public void Files_in_deep_folders_are_found(TarEntryFormat format)
+    {
+        // Beyond the hundred letters of a plain header.
+        string deep = string.Join('/', Enumerable.Repeat("a folder", format == TarEntryFormat.Ustar ? 15 : 40));
+        RavelSaver.Save(Folder, Offline(Archive(TinyArchive.Pack(TinyArchive.Contents.Select(file => Entry($"{deep}/{file.Key}", file.Value)), format))));
+
+        AssertSaved();
+
+        TarEntry Entry(string name, byte[] content)
+        {
+            MemoryStream data = new(content);
+            return format switch
+            {
+                TarEntryFormat.Gnu => new GnuTarEntry(TarEntryType.RegularFile, name) { DataStream = data },
+                TarEntryFormat.Pax => new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = data },
+                _ => new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = data },
+            };
+        }
     }
 
     [Fact]
