@@ -20,7 +20,8 @@ param(
 
     # Rows of the table to run.
     [string[]] $Name = @(
-        'no intervention', 'full swap', 'PCA', 'SAE', 'RLAP', 'DBM', 'DAS', 'MDAS', 'HyperDAS faithful', 'HyperDAS', 'HyperDAS question visible'),
+        'no intervention', 'full swap', 'PCA', 'SAE', 'RLAP', 'DBM', 'DAS', 'MDAS', 'HyperDAS faithful', 'HyperDAS', 'HyperDAS end bias',
+        'HyperDAS question visible'),
 
     # Seeds of the trained methods.
     [long[]] $Seed = @(1, 2, 3),
@@ -48,20 +49,48 @@ $rows = @{
     'MDAS'              = @{ Method = 'Mdas'; FeatureDimension = 32 }
     'HyperDAS faithful' = @{ Faithful = $true; FeatureDimension = 32; LearningRate = 1e-3 }
     'HyperDAS'          = @{ TrainingOption = @{ WholePromptShare = 0 } }
+    # Knows where visible prompts end, which is where entities stand here.
+    'HyperDAS end bias' = @{ TrainingOption = @{ WholePromptShare = 0 }; NetworkOption = @{ EndBias = $true } }
     # Sees what the base prompt asks for, and may leave it alone for that reason: docs/method.md, "What the interpreter knows".
     'HyperDAS question visible' = @{ TrainingOption = @{ WholePromptShare = 0 }; NetworkOption = @{ BaseSuffixVisible = $true } }
 }
+# Shares of examples whose base is shown at the entity only, among which a row's share is chosen for each domain by its validation split
+# and seed 1: docs/method.md, "What the interpreter knows".
+$shares = @{ 'HyperDAS end bias' = 0.0, 0.5 }
 $references = @{ 'no intervention' = 'NoIntervention'; 'full swap' = 'FullSwap' }
 # Rows whose result doesn't depend on a seed.
 $seedless = @('no intervention', 'full swap', 'PCA')
 
-function Get-File([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part) {
-    [System.IO.Path]::Combine($OutputPath, ('{0}.{1}.layer{2}.seed{3}.{4}.json' -f $Row.Replace(' ', '-'), $In, $At, $With, $Part).ToLowerInvariant())
+function Get-Stem([string] $Row, [string] $In, [int] $At, [long] $With, $Share) {
+    $shown = if ($null -eq $Share) { '' } else { [string]::Format($invariant, '.share{0}', $Share) }
+    [System.IO.Path]::Combine($OutputPath, ('{0}.{1}.layer{2}.seed{3}{4}' -f $Row.Replace(' ', '-'), $In, $At, $With, $shown).ToLowerInvariant())
+}
+
+function Get-File([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part, $Share) {
+    (Get-Stem $Row $In $At $With $Share) + ".$($Part.ToLowerInvariant()).json"
+}
+
+# The number that layers and shares are chosen by: HyperDAS's one-to-one score.
+function Get-Value([string] $File) {
+    $means = Read-Run $File
+    if ($means.ContainsKey('oneToOne')) { $means['oneToOne'][2] } else { $means['soft'][2] }
+}
+
+# The share of a row in a domain, null where there is nothing to choose.
+function Get-Share([string] $Row, [string] $In, [int] $At) {
+    if (-not $shares.ContainsKey($Row)) { return $null }
+    $best = -1
+    foreach ($one in $shares[$Row]) {
+        foreach ($line in Invoke-Run $Row $In $At 1 'Val' $one) { $Host.UI.WriteLine($line) }
+        $value = Get-Value (Get-File $Row $In $At 1 'Val' $one)
+        if ($value -gt $best) { $best = $value; $share = $one }
+    }
+    $share
 }
 
 # The scores of a run, trained if its file isn't there.
-function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part) {
-    $file = Get-File $Row $In $At $With $Part
+function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part, $Share) {
+    $file = Get-File $Row $In $At $With $Part $Share
     if ([System.IO.File]::Exists($file)) { return }
     if (-not $script:model) { $script:model = Import-HyperDasModel -Path $Target }
     if (-not $script:datasets.ContainsKey($In)) {
@@ -74,11 +103,19 @@ function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [strin
     else {
         $option = $rows[$Row].Clone()
         if ($option.ContainsKey('NetworkOption')) { $option.NetworkOption = $option.NetworkOption + @{ Layer = $At } }
-        $result = Start-HyperDasTraining -Model $script:model -Dataset $dataset -Layer $At -Seed $With @option
+        # A row with a choice of shares is scored on both splits: its interpreter is kept from one to the other.
+        $kept = (Get-Stem $Row $In $At $With $Share) + '.interpreter'
+        if ($null -ne $Share) {
+            $option.TrainingOption = $option.TrainingOption + @{ EntityOnlyShare = $Share }
+            $option.OutputPath = $kept
+            $option.Force = $true
+        }
+        $interpreter = if ([System.IO.File]::Exists("$kept/interpreter.json")) { Import-HyperDasModel -Interpreter $kept -Model $script:model }
+        else { (Start-HyperDasTraining -Model $script:model -Dataset $dataset -Layer $At -Seed $With @option).Interpreter }
         $mode = @{}
         if ($Row -like 'HyperDAS*') { $mode.SelectionMode = 'Soft', 'OneToMany', 'OneToOne' }
-        $scores = Measure-RavelScore -Interpreter $result.Interpreter -Dataset $dataset -Split $Part -OutputPath $file @mode
-        Remove-HyperDasModel -Interpreter $result.Interpreter
+        $scores = Measure-RavelScore -Interpreter $interpreter -Dataset $dataset -Split $Part -OutputPath $file @mode
+        Remove-HyperDasModel -Interpreter $interpreter
     }
     foreach ($score in $scores) {
         if ($score.Attribute -eq '(all)') { "$Row, $In, layer $At, seed $With, $Part, $($score.SelectionMode): $score" }
@@ -121,14 +158,14 @@ function Format-Cell($Triples) {
 $script:model = $null
 $script:datasets = @{}
 
-# The layer of each row. HyperDAS is chosen by its one-to-one score.
+# The layer of each row.
 $chosen = @{}
 foreach ($row in $Name) {
     $best = -1
     foreach ($at in $Layer) {
-        Invoke-Run $row 'city' $at 1 'Val'
-        $means = Read-Run (Get-File $row 'city' $at 1 'Val')
-        $value = if ($means.ContainsKey('oneToOne')) { $means['oneToOne'][2] } else { $means['soft'][2] }
+        $first = if ($shares.ContainsKey($row)) { $shares[$row][0] } else { $null }
+        Invoke-Run $row 'city' $at 1 'Val' $first
+        $value = Get-Value (Get-File $row 'city' $at 1 'Val' $first)
         if ($value -gt $best) { $best = $value; $chosen[$row] = $at }
     }
 }
@@ -136,7 +173,7 @@ foreach ($row in $Name) {
 foreach ($with in $Seed) {
     foreach ($in in $Domain) {
         foreach ($row in $Name) {
-            if ($with -eq $Seed[0] -or $row -notin $seedless) { Invoke-Run $row $in $chosen[$row] $with 'Test' }
+            if ($with -eq $Seed[0] -or $row -notin $seedless) { Invoke-Run $row $in $chosen[$row] $with 'Test' (Get-Share $row $in $chosen[$row]) }
         }
     }
 }
@@ -155,9 +192,10 @@ foreach ($row in $Name) {
         $cells = [System.Collections.Generic.List[string]]::new()
         $bySeed = @{}
         foreach ($in in $Domain) {
+            $share = Get-Share $row $in $chosen[$row]
             $figures = [System.Collections.Generic.List[object]]::new()
             foreach ($with in $Seed) {
-                $file = Get-File $row $in $chosen[$row] $with 'Test'
+                $file = Get-File $row $in $chosen[$row] $with 'Test' $share
                 if (-not [System.IO.File]::Exists($file)) { continue }
                 $mean = (Read-Run $file)[$mode]
                 $figures.Add($mean)

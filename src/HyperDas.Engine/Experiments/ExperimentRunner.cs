@@ -17,7 +17,8 @@ namespace HyperDas.Engine.Experiments;
 /// <param name="finish">
 /// Called with each run that has just been finished, its folder complete: the place for pictures and reports, which belong to a later room.
 /// </param>
-public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? finish = null) : IDisposable
+/// <param name="interval">How often a training's state is written; once a minute if left out.</param>
+public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? finish = null, CheckpointInterval? interval = null) : IDisposable
 {
     private readonly ExperimentInputs _inputs = new();
 
@@ -85,13 +86,13 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         return folder.ReadResult(run) with { WasFinished = false };
     }
 
-    private static TrainingResult Train(
+    private TrainingResult Train(
         Experiment settings, LanguageModel model, RavelDataset dataset, IReadOnlyList<RavelDomain> domains, RunFolder folder,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string metrics = folder.File(RunFolder.MetricsFile);
         // A run that was interrupted goes on from here; the state of a training that has ended gives its result at once.
-        using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder));
+        using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder), interval);
         ExperimentMethod method = settings.Method;
         return method.Network is { } network
             ? HyperDasTraining.Run(model, dataset, network, settings.Training, metrics, state, progress, cancellation)

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Reports.Html;
+using HyperDas.Engine.Training.States;
 using HyperDas.Pump;
 
 namespace HyperDas.Commands;
@@ -19,6 +20,10 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
 
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? CheckpointInterval { get; set; }
 
     [Parameter]
     public SwitchParameter AsJob { get; set; }
@@ -40,7 +45,8 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
             if (agreed.Length > 0)
             {
                 bool force = Force;
-                StartJob(agreed[0].Settings.Target.Device, (progress, stop) => RunAll(agreed, force, progress, stop));
+                CheckpointInterval interval = Interval;
+                StartJob(agreed[0].Settings.Target.Device, (progress, stop) => RunAll(agreed, force, interval, progress, stop));
             }
             return;
         }
@@ -52,7 +58,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
             {
                 return;
             }
-            _runner ??= new ExperimentRunner(Report);
+            _runner ??= new ExperimentRunner(Report, Interval);
             ExperimentResult result = Compute((progress, stop) => RunOne(_runner, run, Force, Numbered(progress, run, number, chosen.Length), stop));
             WriteVerbose(result.WasFinished ? $"'{run.Path}' is finished; -Force repeats it." : $"'{run.Path}' took {result.Duration:hh\\:mm\\:ss}.");
             foreach (ModelCheck check in result.ModelChecks.Where(c => !c.Passed))
@@ -63,12 +69,14 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
         });
     }
 
+    private CheckpointInterval Interval => new() { Steps = CheckpointInterval };
+
     private bool Agreed(ExperimentRun run) => ShouldProcess(run.Path, $"Run {run.Name}: {run.Method}");
 
     // Each result as soon as it is there: the job asks for the next when it has passed one on.
-    private static IEnumerable<object> RunAll(ExperimentRun[] runs, bool force, IProgress<WorkProgress> progress, CancellationToken stop)
+    private static IEnumerable<object> RunAll(ExperimentRun[] runs, bool force, CheckpointInterval interval, IProgress<WorkProgress> progress, CancellationToken stop)
     {
-        using ExperimentRunner runner = new(Report);
+        using ExperimentRunner runner = new(Report, interval);
         for (int i = 0; i < runs.Length; i++)
         {
             yield return RunOne(runner, runs[i], force, Numbered(progress, runs[i], i + 1, runs.Length), stop);

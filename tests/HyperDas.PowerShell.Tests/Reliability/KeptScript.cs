@@ -13,6 +13,9 @@ internal sealed class KeptScript(string script, string[] results, params string[
 
     public static KeptScript Pretraining() => new("Start-KeptPretraining.ps1", ["model.safetensors", "config.json", "tokenizer.json"]);
 
+    public static KeptScript Experiment() =>
+        new("Start-KeptExperiment.ps1", [.. from layer in (int[])[1, 2] from name in (string[])["scores.json", "metrics.jsonl", "interpreter.safetensors"] select $"{layer}.{name}"]);
+
     public string[] CommandLine(string folder) =>
         [Repository.ShellProgram, Path.Combine(Repository.Root, "tests", "Fixtures", "kept", script), "-Path", folder, .. arguments];
 
@@ -54,19 +57,35 @@ internal sealed class KeptScript(string script, string[] results, params string[
         return true;
     }
 
-    /// <summary>Whether a process has the state folder, i.e. its training is about to begin.</summary>
-    public static bool HasBegun(string folder, Process process)
+    /// <summary>Whether a process has a lock in the folder, i.e. its work is about to begin.</summary>
+    public static bool HasBegun(string folder, Process process) => Files(folder, "lock.owner").Any(owner =>
     {
         try
         {
-            return File.ReadAllText(Path.Combine(folder, "state", "lock.owner")).StartsWith($"process {process.Id} ", StringComparison.Ordinal);
+            return File.ReadAllText(owner).StartsWith($"process {process.Id} ", StringComparison.Ordinal);
         }
         catch (IOException)
         {
             return false;
         }
-    }
+    });
 
-    /// <summary>Whether a state is being written at this moment.</summary>
-    public static bool IsWriting(string folder) => Directory.EnumerateFiles(Path.Combine(folder, "state"), "*.tmp").Any();
+    /// <summary>Whether a file is being written at this moment.</summary>
+    public static bool IsWriting(string folder) => Unfinished(folder).Count > 0;
+
+    /// <summary>Files that aren't whole yet.</summary>
+    public static IReadOnlyList<string> Unfinished(string folder) => Files(folder, "*.tmp");
+
+    // Folders come and go while they are looked through.
+    private static IReadOnlyList<string> Files(string folder, string pattern)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)] : [];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
 }

@@ -9,7 +9,7 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
-    private const int TrainingKills = 40, PretrainingKills = 8, Lanes = 2;
+    private const int TrainingKills = 40, PretrainingKills = 8, ExperimentKills = 12, Lanes = 2;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperdas kills ").FullName;
 
@@ -20,6 +20,9 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
 
     [Fact]
     public void A_killed_pretraining_ends_as_one_that_nobody_disturbed() => KillAndCompare(KeptScript.Pretraining(), Asked(PretrainingKills));
+
+    [Fact]
+    public void A_killed_sweep_ends_with_the_runs_of_one_that_nobody_disturbed() => KillAndCompare(KeptScript.Experiment(), Asked(ExperimentKills));
 
     private static int Asked(int usual) => int.TryParse(Environment.GetEnvironmentVariable("HYPERDAS_KILLS"), out int kills) ? kills : usual;
 

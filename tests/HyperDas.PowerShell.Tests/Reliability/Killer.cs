@@ -42,7 +42,7 @@ internal sealed class Killer(KeptScript script, string folder, IReadOnlyDictiona
                 break;
             }
             wrong.AddRange(script.Results(run).Where(r => r.Value != expected[r.Key]).Select(r => $"{run}: {r.Key} differs"));
-            wrong.AddRange(Directory.EnumerateFiles(Path.Combine(run, "state"), "*.tmp").Select(left => $"{left} is left"));
+            wrong.AddRange(KeptScript.Unfinished(run).Select(left => $"{left} is left"));
             Compared++;
         }
         return wrong;
