@@ -40,7 +40,8 @@ internal class RunTarget : FuzzTarget
         run.ReadResult(new ExperimentRun { Name = "x", Values = new Dictionary<string, string>(), Path = folder, File = "x.yaml", Settings = new Experiment(), Given = [], Yaml = "", Index = 0 });
     }
 
-    private static JsonObject Manifest() => new()
+    /// <summary>The manifest of a run that was finished.</summary>
+    internal static JsonObject Manifest() => new()
     {
         ["formatVersion"] = 1,
         ["name"] = "x",
