@@ -1,15 +1,24 @@
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 
 namespace HyperDas;
 
 /// <summary>Every error record of the module is made here: a stable id, a category and the object at fault.</summary>
 internal static class Errors
 {
+    private static readonly string[] s_memoryWords = ["can't allocate memory", "not enough memory", "out of memory", "Storage size calculation overflowed"];
+
     public static ErrorRecord ToErrorRecord(this HyperDasException exception) =>
         new(exception, exception.ErrorId, Category(exception.Kind), exception.Target);
 
     public static HyperDasException PathNotFound(string path) => new(
         "PathNotFound", HyperDasErrorKind.NotFound, $"'{path}' doesn't exist.", path);
+
+    public static HyperDasException PathInvalid(string path) => new(
+        "PathInvalid", HyperDasErrorKind.InvalidArgument, "The path has a character that no path may have, e.g. a null character.", path);
+
+    public static HyperDasException PatternInvalid(string path) => new(
+        "PatternInvalid", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a pattern: a bracket isn't closed. -LiteralPath takes paths as they are; in patterns a backtick makes a bracket literal.", path);
 
     public static HyperDasException PathNotFileSystem(string path) => new(
         "PathNotFileSystem", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a path of the file system.", path);
@@ -68,9 +77,26 @@ internal static class Errors
         "TrainingInterrupted", HyperDasErrorKind.OperationStopped,
         $"The process was told to end. The training's state is in '{folder}'; the same command goes on from there.", folder);
 
-    /// <summary>What the engine didn't foresee, e.g. libtorch running out of memory: still one record, never a crash.</summary>
-    public static ErrorRecord EngineFailed(Exception exception, object? target) =>
-        new(exception, "EngineFailed", ErrorCategory.NotSpecified, target);
+    /// <summary>
+    /// What the engine didn't foresee: still one record, never a crash. Memory that isn't there, and disks that don't do what they should,
+    /// can happen anywhere.
+    /// </summary>
+    public static ErrorRecord EngineFailed(Exception exception, object? target) => exception switch
+    {
+        _ when IsLackOfMemory(exception) => new HyperDasException(
+            "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
+            $"There isn't enough memory for this. Choose smaller numbers, e.g. of dimensions or of a batch, or a smaller model. ({FirstLine(exception)})", target, exception).ToErrorRecord(),
+        IOException or UnauthorizedAccessException => new HyperDasException(
+            "FileFailed", HyperDasErrorKind.ResourceUnavailable, $"A file or folder couldn't be used: {FirstLine(exception)}", target, exception).ToErrorRecord(),
+        _ => new(exception, "EngineFailed", ErrorCategory.NotSpecified, target),
+    };
+
+    // libtorch's own errors have no type of their own.
+    private static bool IsLackOfMemory(Exception exception) => exception is OutOfMemoryException
+        || (exception is ExternalException
+            && s_memoryWords.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)));
+
+    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
 
     private static ErrorCategory Category(HyperDasErrorKind kind) => kind switch
     {

@@ -7,7 +7,7 @@ namespace HyperDas;
 internal static class PathResolution
 {
     /// <summary>Existing files and folders; wildcards count unless the path is literal.</summary>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c> or <c>PathNotFileSystem</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>PathNotFileSystem</c>, <c>PathInvalid</c> or <c>PatternInvalid</c>.</exception>
     public static IReadOnlyList<string> ResolveInput(this PSCmdlet cmdlet, string path, bool literal = false)
     {
         if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
@@ -15,15 +15,28 @@ internal static class PathResolution
             string single = cmdlet.ResolveOutput(literal ? path : WildcardPattern.Unescape(path));
             return File.Exists(single) || Directory.Exists(single) ? [single] : throw Errors.PathNotFound(single);
         }
-        IReadOnlyList<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
-        ThrowIfNotFileSystem(provider, path);
-        return found.Count > 0 ? found : throw Errors.PathNotFound(path);
+        ThrowIfInvalid(path);
+        try
+        {
+            IReadOnlyList<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            ThrowIfNotFileSystem(provider, path);
+            return found.Count > 0 ? found : throw Errors.PathNotFound(path);
+        }
+        catch (WildcardPatternException)
+        {
+            throw Errors.PatternInvalid(path);
+        }
+        catch (System.Management.Automation.DriveNotFoundException)
+        {
+            throw Errors.PathNotFound(path);
+        }
     }
 
     /// <summary>A path that needn't exist.</summary>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c> (no such drive) or <c>PathNotFileSystem</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathInvalid</c>, <c>PathNotFound</c> (no such drive) or <c>PathNotFileSystem</c>.</exception>
     public static string ResolveOutput(this PSCmdlet cmdlet, string path)
     {
+        ThrowIfInvalid(path);
         try
         {
             string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
@@ -33,6 +46,14 @@ internal static class PathResolution
         catch (System.Management.Automation.DriveNotFoundException)
         {
             throw Errors.PathNotFound(path);
+        }
+    }
+
+    private static void ThrowIfInvalid(string path)
+    {
+        if (path.IndexOfAny(Path.GetInvalidPathChars()) >= 0)
+        {
+            throw Errors.PathInvalid(path);
         }
     }
 

@@ -9,7 +9,7 @@ namespace HyperDas;
 public sealed record TokenChoice(string BaseToken, int BaseIndex, string SourceToken, int SourceIndex, double Weight)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{SourceToken.Trim()} → {BaseToken.Trim()} ({Weight:F2})";
+    public override string ToString() => $"{SourceToken?.Trim()} → {BaseToken?.Trim()} ({Weight:F2})";
 }
 
 /// <summary>What one intervention did.</summary>

@@ -36,6 +36,7 @@ public abstract class NativeHandle : IDisposable
         {
             IsDisposed = true;
         }
+        OnGivenUp();
         ReleaseIfUnused();
         GC.SuppressFinalize(this);
     }
@@ -43,6 +44,11 @@ public abstract class NativeHandle : IDisposable
     /// <summary>Throws when the handle was given up.</summary>
     /// <exception cref="HyperDasException">An error that names the handle.</exception>
     public abstract void ThrowIfDisposed();
+
+    /// <summary>Called whenever the handle is given up, when work may still run on it: tells whatever the work looks at.</summary>
+    protected virtual void OnGivenUp()
+    {
+    }
 
     /// <summary>Releases what the derived class holds; called once.</summary>
     /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>

@@ -135,5 +135,5 @@ public sealed record RavelDataset(
     };
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {Train.Count} train, {Val.Count} val, {Test.Count} test";
+    public override string ToString() => $"{Name}: {Train?.Count ?? 0} train, {Val?.Count ?? 0} val, {Test?.Count ?? 0} test";
 }

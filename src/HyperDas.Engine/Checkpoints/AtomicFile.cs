@@ -37,6 +37,21 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Removes what a killed process left of writing a file. Only for who has the folder to himself: another writer's would go too.</summary>
+    /// <param name="path">The file; its folder needn't exist.</param>
+    public static void RemoveUnfinished(string path)
+    {
+        path = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(path) ?? path;
+        if (Directory.Exists(folder))
+        {
+            foreach (string temporary in Directory.EnumerateFiles(folder, Path.GetFileName(path) + ".*.tmp"))
+            {
+                Remove(temporary);
+            }
+        }
+    }
+
     // The first failure is the one to report: a second one while tidying up must not hide it.
     private static void Remove(string temporary)
     {

@@ -37,6 +37,7 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         RunFolder folder = new(run.Path);
         using FolderLock held = FolderLock.Take(run.Path, "RunLocked", "run");
         folder.ThrowIfForeign();
+        folder.Tidy();
         if (force)
         {
             folder.Clear();

@@ -1,4 +1,7 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training;
 
 namespace HyperDas.Engine.Experiments;
 
@@ -101,6 +104,20 @@ public sealed class RunFolder
         // Last, since without it the rest would be nobody's.
         System.IO.File.Delete(File(DocumentFile));
     });
+
+    /// <summary>Removes what a killed process left half-written. Only for who holds the folder's lock.</summary>
+    public void Tidy()
+    {
+        foreach (string name in s_files.Append(DocumentFile))
+        {
+            AtomicFile.RemoveUnfinished(File(name));
+        }
+        AtomicFile.RemoveUnfinished(System.IO.Path.Combine(File(TensorBoardFolder), TensorBoardLog.FileName));
+        foreach (string name in (string[])[InterpreterStore.DescriptionFile, InterpreterStore.ParametersFile])
+        {
+            AtomicFile.RemoveUnfinished(System.IO.Path.Combine(File(InterpreterFolder), name));
+        }
+    }
 
     /// <summary>Removes one of the folders, if it is there.</summary>
     /// <param name="name">Its name.</param>

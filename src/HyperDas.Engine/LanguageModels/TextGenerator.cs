@@ -43,14 +43,12 @@ public static class TextGenerator
         using KeyValueCache cache = new(model);
         using TokenSampler sampler = new(options);
         ContinuedText[] texts = [.. promptIds.Select(_ => new ContinuedText(model, options))];
-        (Tensor ids, Tensor prompts) = PaddedSequences.Left(promptIds, model.TorchDevice);
-        long width = ids.shape[1];
-        Tensor mask = cat([prompts, ones([promptIds.Count, options.MaxNewTokens], ScalarType.Int64, model.TorchDevice)], 1);
+        (Tensor ids, Tensor mask) = PaddedSequences.Left(promptIds, model.TorchDevice);
         for (int step = 0; step < options.MaxNewTokens; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope stepScope = NewDisposeScope();
-            long[] next = sampler.Choose(Logits(model, ids, mask.narrow(1, 0, width + step), cache, step == 0 ? edit : null));
+            long[] next = sampler.Choose(Logits(model, ids, mask, cache, step == 0 ? edit : null));
             bool allEnded = true;
             for (int n = 0; n < texts.Length; n++)
             {
@@ -61,9 +59,17 @@ public static class TextGenerator
             {
                 break;
             }
-            ids = tensor(next, [next.Length, 1], device: model.TorchDevice).MoveToOuterDisposeScope();
+            ids = Replaced(ids, tensor(next, [next.Length, 1], device: model.TorchDevice));
+            // Grown as it goes: nobody's limit on new tokens takes memory by itself.
+            mask = Replaced(mask, cat([mask, ones_like(ids)], 1));
         }
         return [.. texts.Select(t => t.Ids)];
+    }
+
+    private static Tensor Replaced(Tensor old, Tensor now)
+    {
+        old.Dispose();
+        return now.MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits after the last of some new columns, <c>[batch, vocabulary]</c>.</summary>

@@ -6,6 +6,9 @@ namespace HyperDas.Engine.LanguageModels;
 /// <summary>Chooses next tokens from logits, with random numbers of its own.</summary>
 internal sealed class TokenSampler : IDisposable
 {
+    // Below it float32 has no room for the quotient, and the likeliest token all the probability.
+    private const double Coldest = 1e-6;
+
     private readonly GenerationOptions _options;
     private readonly Generator _random;
 
@@ -27,7 +30,7 @@ internal sealed class TokenSampler : IDisposable
         {
             throw new HyperDasException("LogitsNotFinite", HyperDasErrorKind.OperationStopped, "The model's logits aren't finite: its weights are damaged, or an edit made them so.");
         }
-        if (_options.Temperature == 0)
+        if (_options.Temperature < Coldest)
         {
             return scores.argmax(-1).data<long>().ToArray();
         }

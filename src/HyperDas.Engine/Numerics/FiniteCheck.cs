@@ -22,6 +22,23 @@ internal static class FiniteCheck
         return null;
     }
 
+    /// <summary>Refuses parameters that a training's last step has damaged: no later step meets them.</summary>
+    /// <param name="store">The parameters.</param>
+    /// <param name="step">Number of the last step.</param>
+    /// <param name="learningRate">Its learning rate.</param>
+    /// <exception cref="HyperDasException"><c>TrainingDiverged</c>: names the tensor.</exception>
+    public static void ThrowIfDamaged(ParameterStore store, int step, double learningRate)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (FirstNonFinite(store.State()) is string name)
+        {
+            throw new HyperDasException(
+                "TrainingDiverged", HyperDasErrorKind.OperationStopped,
+                FormattableString.Invariant($"The last step of the training, {step}, left values that aren't finite. The first tensor that isn't finite: parameter '{name}'. Lower the learning rate (now {learningRate})."),
+                learningRate);
+        }
+    }
+
     /// <summary>What a diverged step says about where it went wrong: what the step computed first, then its gradients.</summary>
     /// <param name="store">The parameters, which have their gradients.</param>
     /// <param name="computed">Names and tensors of the forward pass, in order.</param>

@@ -78,7 +78,7 @@ public sealed class RavelDatasetBuilder
 
     private RavelDataset Build(IReadOnlyList<RavelDomain> domains)
     {
-        _wanted = domains.Sum(domain => (long)Targets(domain).Count) * Enum.GetValues<RavelSplit>().Sum(split => _options.PerAttribute(split) / 2 * 2);
+        _wanted = domains.Sum(domain => (long)Targets(domain).Count) * Enum.GetValues<RavelSplit>().Sum(split => (long)_options.PerAttribute(split) / 2 * 2);
         Dictionary<RavelSplit, RavelExample[]> examples = Enum.GetValues<RavelSplit>().ToDictionary(split => split, split => BuildSplit(domains, split));
         IReadOnlyList<FactCount> counts = _facts.Counts;
         return new RavelDataset(

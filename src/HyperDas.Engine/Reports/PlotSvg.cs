@@ -60,6 +60,11 @@ internal static class PlotSvg
     private static void Centre(XElement text)
     {
         string shown = text.Value.Trim();
+        if (shown.Length == 0)
+        {
+            // Without letters there are no places of letters.
+            return;
+        }
         double size = Number(text.Attribute("font-size"));
         double middle = Number(text.Attribute("x")) + (PictureFont.Width(shown, size) / 2);
         text.SetAttributeValue("x", middle.ToString("0.##", CultureInfo.InvariantCulture));

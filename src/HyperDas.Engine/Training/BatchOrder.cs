@@ -25,7 +25,7 @@ public static class BatchOrder
         }
         int[][] batches =
         [
-            .. order.Chunk(batchSize * Window)
+            .. order.Chunk((int)Math.Min(int.MaxValue, (long)batchSize * Window))
                 .SelectMany(window => window.OrderBy(i => examples[i].BaseIds.Length).ThenBy(i => i).Chunk(batchSize)),
         ];
         random.Shuffle(batches);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training.States;
 using TorchSharp;
@@ -95,6 +96,7 @@ public static class Trainer
             keeper?.Write(loop);
             throw;
         }
+        FiniteCheck.ThrowIfDamaged(interpreter.Parameters, loop.Steps, options.LearningRate);
         interpreter.TrainedWith = options;
         return clock.Elapsed;
     }
@@ -130,10 +132,10 @@ public static class Trainer
     private static InterchangeBatchBuilder Builder(Interpreter interpreter, ActivationCache cache) =>
         new(interpreter.Target, cache, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
 
-    private static int PerEpoch(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) => (examples.Count + options.BatchSize - 1) / options.BatchSize;
+    private static int PerEpoch(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) => ((examples.Count - 1) / options.BatchSize) + 1;
 
     private static int TotalSteps(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) =>
-        Math.Min(PerEpoch(examples, options) * options.Epochs, options.MaxSteps ?? int.MaxValue);
+        (int)Math.Min((long)PerEpoch(examples, options) * options.Epochs, options.MaxSteps ?? int.MaxValue);
 
     private static IEnumerable<int[]> Batches(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) =>
         Enumerable.Range(0, options.Epochs).SelectMany(epoch => BatchOrder.Epoch(examples, options.BatchSize, options.Seed, epoch, options.GroupByLength));

@@ -66,12 +66,12 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
         if (ParameterSetName == InterpreterSet)
         {
             Interpreter interpreter = Interpreter.ToEngine();
-            this.WarnOfUnusable(interpreter.Target, dataset.Split(split));
+            this.WarnOfUnusable(interpreter.Target, dataset, split);
             ComputeOrStartJob(AsJob, interpreter.Target.Device, (progress, stop) => Score(interpreter, progress, stop));
             return;
         }
         (LanguageModel model, int layer, ReferenceMethod method) = (Model.ToEngine(), Layer, Reference);
-        this.WarnOfUnusable(model, dataset.Split(split));
+        this.WarnOfUnusable(model, dataset, split);
         ComputeOrStartJob(AsJob, model.Device, (progress, stop) =>
         {
             using ReferenceInterpreter reference = new(model, layer, method);

@@ -114,7 +114,7 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
         }
         LoadConfigInputs();
         LanguageModel model = Model.ToEngine();
-        this.WarnOfUnusable(model, Dataset.Train);
+        this.WarnOfUnusable(model, Dataset, RavelSplit.Train);
         WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");
         (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);

@@ -25,7 +25,16 @@ public abstract class EngineCmdlet : PSCmdlet
     }
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Guard(ProcessInput, WriteError);
+    protected sealed override void ProcessRecord() => Guard(
+        () =>
+        {
+            foreach (object value in MyInvocation.BoundParameters.Values)
+            {
+                RecordCheck.ThrowIfIncomplete(value);
+            }
+            ProcessInput();
+        },
+        WriteError);
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing() => Guard(ProcessAll, ThrowTerminatingError);

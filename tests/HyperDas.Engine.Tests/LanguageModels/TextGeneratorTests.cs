@@ -144,6 +144,7 @@ public class TextGeneratorTests
 
         Assert.Equal(greedy, TextGenerator.Generate(model, s_prompts, s_greedy with { Temperature = 5, TopK = 1 }));
         Assert.Equal(greedy, TextGenerator.Generate(model, s_prompts, s_greedy with { Temperature = 5, TopP = 1e-6 }));
+        Assert.Equal(greedy, TextGenerator.Generate(model, s_prompts, s_greedy with { Temperature = double.Epsilon }));
     }
 
     [Fact]

@@ -20,6 +20,14 @@ public class BatchOrderTests
         Assert.Equal([2, 8, 8, 8, 8, 8, 8], batches.Select(b => b.Length).Order());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_batch_may_be_as_large_as_a_number_goes(bool groupByLength)
+    {
+        Assert.Equal(50, BatchOrder.Epoch(s_examples, int.MaxValue, seed: 1, epoch: 0, groupByLength).Single().Length);
+    }
+
     [Fact]
     public void The_order_depends_on_seed_and_epoch_alone()
     {

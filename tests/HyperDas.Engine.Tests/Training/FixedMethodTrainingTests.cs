@@ -159,6 +159,17 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         Assert.Contains("The first tensor that isn't finite: ", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Damage_by_the_last_step_is_found_too()
+    {
+        SaeOptions sae = (SaeOptions)Small(InterpreterMethod.Sae) with { LearningRate = double.MaxValue, BatchSize = 100, Epochs = 1 };
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => FixedMethodTraining.Run(city.Model, city.Dataset, sae, TrainingOptions.Of(InterpreterMethod.Sae)));
+
+        Assert.Equal("TrainingDiverged", error.ErrorId);
+        Assert.Contains("The last step of the training, 1, left", error.Message, StringComparison.Ordinal);
+    }
+
     private static FixedMethodOptions Small(InterpreterMethod method) => method switch
     {
         InterpreterMethod.Mdas => new MdasOptions { Layer = Layer, FeatureDimension = 4 },

@@ -23,6 +23,8 @@ public sealed class HelpSandbox : IDisposable
     private static readonly (string Printed, string Here)[] s_elsewhere =
     [
         ("~/models/Llama-3.2-1B -Dtype BFloat16 -Device cuda:0", "examples/models/mini-llama -Dtype BFloat16 -Device cpu"),
+        ("~/models/Llama-3.2-1B", "examples/models/mini-llama"),
+        ("~/models/*", "examples/models/*"),
         ("~/.nuget/packages", $"'{s_packages}'"),
         ("/opt/hyperdas/torch", "shared-torch"),
         ("-Layer 15", "-Layer 3"),
@@ -36,6 +38,7 @@ public sealed class HelpSandbox : IDisposable
     {
         ["Import-HyperDasModel"] = "$interpreter | Export-HyperDasInterpreter artifacts/city",
         ["Import-RavelDataset"] = "$dataset | Export-RavelDataset city.jsonl",
+        ["Test-HyperDasModel"] = "$dataset | Export-RavelDataset city.jsonl",
         ["Export-HyperDasPlot"] = "1..2 | ForEach-Object { [void] (Start-HyperDasTraining $model $dataset -Layer 3 -OutputPath runs/$_) }",
         ["Export-HyperDasReport"] = "[void] (Invoke-HyperDasExperiment configs/quickstart.yaml -OutputPath runs/city)",
         ["Invoke-HyperDasIntervention"] = "[System.IO.File]::WriteAllLines(\"$PWD/pairs.csv\", [string[]] ('BasePrompt,CounterfactualPrompt,Concept', 'Vienna is in,I love Paris,the country of a city'))",

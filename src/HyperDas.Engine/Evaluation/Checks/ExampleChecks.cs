@@ -45,7 +45,7 @@ public static class ExampleChecks
         (int[], int)[] asked =
         [
             .. All(dataset).DistinctBy(e => (e.BasePrompt, e.BaseValue))
-                .Select(e => collator.Tokenize(e with { Kind = RavelExampleKind.Isolate })).Where(t => t.LabelLength > 0).Select(t => (t.BaseIds, t.PromptLength)),
+                .Select(e => collator.Tokenize(e with { Kind = RavelExampleKind.Isolate })).Where(t => t.LabelLength > 0 && collator.Fits(t)).Select(t => (t.BaseIds, t.PromptLength)),
         ];
         int missing = new ModelFactOracle(model).Answers(asked, stop).Count(known => !known);
         return Counted(

@@ -77,6 +77,13 @@ internal static class SparseProbe
     private static double LargestEigenvalue(Tensor gram)
     {
         using DisposeScope scope = NewDisposeScope();
+        // Eigenvalues of what isn't finite end in an error of the native library.
+        if (!gram.isfinite().all().item<bool>())
+        {
+            throw new HyperDasException(
+                "TrainingDiverged", HyperDasErrorKind.OperationStopped,
+                "The first tensor that isn't finite: products of the features that a probe is fitted to. What made the features has diverged; lower its learning rate.");
+        }
         return linalg.eigvalsh(gram.to_type(ScalarType.Float64)).max().item<double>();
     }
 }

@@ -29,7 +29,7 @@ internal static class FixedMethods
     /// <summary>Refuses what can't be built.</summary>
     /// <param name="options">Method and dimensions.</param>
     /// <param name="dimension">d of the target model.</param>
-    /// <exception cref="HyperDasException"><c>OptionInvalid</c>.</exception>
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>; <c>MemoryInsufficient</c>.</exception>
     public static void Validate(FixedMethodOptions options, int dimension)
     {
         switch (options)
@@ -38,7 +38,7 @@ internal static class FixedMethods
                 Dimension(das.FeatureDimension);
                 break;
             case DbmOptions dbm:
-                Require(double.IsFinite(dbm.MaskPenalty) && dbm.MaskPenalty >= 0, nameof(dbm.MaskPenalty), dbm.MaskPenalty, "at least 0");
+                NotNegative(dbm.MaskPenalty, nameof(dbm.MaskPenalty));
                 break;
             case PcaOptions pca:
                 Positive(pca.ProbeStrength, nameof(pca.ProbeStrength));
@@ -46,10 +46,12 @@ internal static class FixedMethods
             case SaeOptions sae:
                 Positive(sae.ProbeStrength, nameof(sae.ProbeStrength));
                 Positive(sae.LatentMultiple, nameof(sae.LatentMultiple));
+                MemoryCheck.RequireTrained(2.0 * sae.LatentMultiple * dimension * dimension, $"A sparse autoencoder with {sae.LatentMultiple} times {dimension} latents", sae.LatentMultiple);
                 Positive(sae.Epochs, nameof(sae.Epochs));
                 Positive(sae.BatchSize, nameof(sae.BatchSize));
                 Positive(sae.LearningRate, nameof(sae.LearningRate));
-                Require(double.IsFinite(sae.Sparsity) && sae.Sparsity >= 0, nameof(sae.Sparsity), sae.Sparsity, "at least 0");
+                NotNegative(sae.WeightDecay, nameof(sae.WeightDecay));
+                NotNegative(sae.Sparsity, nameof(sae.Sparsity));
                 break;
             case RlapOptions rlap:
                 Dimension(rlap.FeatureDimension);
@@ -57,6 +59,7 @@ internal static class FixedMethods
                 Positive(rlap.BatchSize, nameof(rlap.BatchSize));
                 Positive(rlap.EvaluateEvery, nameof(rlap.EvaluateEvery));
                 Positive(rlap.LearningRate, nameof(rlap.LearningRate));
+                NotNegative(rlap.WeightDecay, nameof(rlap.WeightDecay));
                 break;
             default:
                 break;
@@ -67,6 +70,8 @@ internal static class FixedMethods
         }
 
         void Dimension(int k) => Require(k >= 1 && k <= dimension, "FeatureDimension", k, $"1 to {dimension}, the target's hidden width");
+
+        static void NotNegative(double value, string name) => Require(double.IsFinite(value) && value >= 0, name, value, "at least 0");
 
         static void Positive(double value, string name) => Require(double.IsFinite(value) && value > 0, name, value, "above 0");
     }

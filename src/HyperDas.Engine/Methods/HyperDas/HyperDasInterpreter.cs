@@ -127,6 +127,7 @@ public sealed class HyperDasInterpreter : Interpreter
         Require(options.FeatureDimension >= 1 && options.FeatureDimension <= width, nameof(options.FeatureDimension), options.FeatureDimension, $"1 to {width}, the target's hidden width");
         Require(options.Reflections >= 1 && options.Reflections <= width, nameof(options.Reflections), options.Reflections, $"1 to {width}, the target's hidden width");
         Require(options.SubspaceInner is null or > 0, nameof(options.SubspaceInner), options.SubspaceInner ?? 0, "at least 1");
+        MemoryCheck.RequireTrained(2.0 * width * (options.SubspaceInner ?? 0), $"A subspace that is made with {options.SubspaceInner} inner numbers", options.SubspaceInner);
         Require(
             options.Layer > 0 || options.Subspace == SubspaceKind.None, nameof(options.Layer), options.Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
 

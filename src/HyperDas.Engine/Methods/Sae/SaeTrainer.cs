@@ -28,7 +28,8 @@ internal static class SaeTrainer
         autoencoder.Scale(vectors);
         using FlatAdamW optimiser = new(store);
         long[] rows = [.. Enumerable.Range(0, (int)vectors.shape[0]).Select(i => (long)i)];
-        int perEpoch = (rows.Length + options.BatchSize - 1) / options.BatchSize, total = perEpoch * options.Epochs;
+        int perEpoch = ((rows.Length - 1) / options.BatchSize) + 1;
+        long total = (long)perEpoch * options.Epochs;
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
             order.Shuffle<long>(rows);
@@ -56,6 +57,7 @@ internal static class SaeTrainer
                 log(new TrainingStep(optimiser.Steps, (double)(optimiser.Steps - 1) / perEpoch, figures[0], figures[1], figures[2], figures[3], rate));
             }
         }
+        FiniteCheck.ThrowIfDamaged(store, optimiser.Steps, options.LearningRate);
         foreach ((string name, Tensor value) in store.State())
         {
             take(name, value);

@@ -47,6 +47,7 @@ public static class Pretrainer
         PretrainingChecks.Validate(domains, options);
         using RunKeeper run = new(state, () => new StateFingerprint().Add("Method", nameof(Pretraining)).AddOptions(options).AddDomains(domains));
         outputFolder = Path.GetFullPath(outputFolder);
+        CreateFolder(outputFolder);
         progress?.Report(new WorkProgress(Activity, "training the tokenizer", 0, 0));
         TrainedBpe bpe = BpeTrainer.Train(PretrainingCorpus.TokenizerTexts(domains), options.VocabularySize, cancellation);
         PretrainingTextEncoder encoder = new(Reload(bpe));
@@ -101,7 +102,7 @@ public static class Pretrainer
                 keeper.Stepped();
                 progress?.Report(new WorkProgress(
                     Activity, FormattableString.Invariant($"step {optimiser.Steps}, loss {keeper.Loss:F3}"), keeper.Tokens, options.Tokens,
-                    clock.Elapsed * Math.Max(0, ((double)options.Tokens - keeper.Tokens) / (keeper.Tokens - before))));
+                    Remaining(clock.Elapsed, ((double)options.Tokens - keeper.Tokens) / (keeper.Tokens - before))));
             }
         }
         catch (OperationCanceledException)
@@ -109,12 +110,30 @@ public static class Pretrainer
             keeper.Write();
             throw;
         }
+        FiniteCheck.ThrowIfDamaged(model.Store, optimiser.Steps, options.LearningRate);
         if (!finished)
         {
             keeper.Write(finished: true);
         }
         return (keeper.Tokens, keeper.Steps, keeper.Loss);
     }
+
+    // Before the training: what can't be written is found hours earlier.
+    private static void CreateFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The folder '{folder}' for the model can't be made: {e.Message}", folder, e);
+        }
+    }
+
+    // Null: longer than anybody waits.
+    private static TimeSpan? Remaining(TimeSpan elapsed, double share) =>
+        elapsed.TotalDays * share < 10000 ? elapsed * Math.Max(0, share) : null;
 
     private static PretrainingBatch Batch(IReadOnlyList<PretrainingText> texts, PretrainingInterchange interchange, PretrainingOptions options, SeededRandom masks)
     {

@@ -35,7 +35,8 @@ public sealed class TrainingState : IDisposable
         _lock = FolderLock.Take(folder, "StateLocked", "training");
         try
         {
-            RemoveHalfWritten();
+            // What a killed process was writing. Nobody else writes here while the folder is locked.
+            AtomicFile.RemoveUnfinished(FilePath);
             if (restart)
             {
                 Delete(FilePath);
@@ -127,15 +128,6 @@ public sealed class TrainingState : IDisposable
         _replace(FilePath, SafetensorsWriter.Content(FilePath, tensors, header.ToMetadata()));
         Position = header.ToPosition();
         _sinceWritten.Restart();
-    }
-
-    // What a killed process was writing. Nobody else writes here while the folder is locked.
-    private void RemoveHalfWritten()
-    {
-        foreach (string file in Directory.EnumerateFiles(Folder, StateFile + ".*.tmp"))
-        {
-            Delete(file);
-        }
     }
 
     private static void Delete(string file)

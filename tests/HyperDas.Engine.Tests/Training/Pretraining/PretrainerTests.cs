@@ -75,12 +75,29 @@ public class PretrainerTests
     }
 
     [Fact]
+    public void A_folder_that_cannot_be_made_is_found_before_the_training()
+    {
+        using TemporaryFolder folder = new();
+        SeenProgress progress = new();
+
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => Pretrainer.Train([MiniRavel.Read()], s_tiny, Path.Combine(folder.Write("file", ""), "model"), progress: progress));
+
+        Assert.Equal("WriteFailed", error.ErrorId);
+        Assert.Empty(progress.Seen);
+    }
+
+    [Fact]
     public void Impossible_options_are_named()
     {
         using TemporaryFolder folder = new();
 
         Assert.Equal("HiddenSize is 17; it must be a multiple of 4: 2 heads of even width.", Refused(s_tiny with { HiddenSize = 17 }));
         Assert.Equal("ReadingLayer is 2; it must be 0 to 1.", Refused(s_tiny with { ReadingLayer = 2 }));
+        Assert.StartsWith("HiddenSize is ", Refused(s_tiny with { HeadCount = int.MaxValue }), StringComparison.Ordinal);
+        Assert.StartsWith("BatchTokens is 2147483647; it must be 1 to ", Refused(s_tiny with { BatchTokens = int.MaxValue }), StringComparison.Ordinal);
+        Assert.StartsWith("FramesPerFact is 2147483647; it must be 0 to ", Refused(s_tiny with { FramesPerFact = int.MaxValue }), StringComparison.Ordinal);
+        Assert.Contains("to be trained; there are ", Refused(s_tiny with { BlockCount = int.MaxValue }), StringComparison.Ordinal);
 
         string Refused(PretrainingOptions options) =>
             Assert.Throws<HyperDasException>(() => Pretrainer.Train([MiniRavel.Read()], options, folder.Path)).Message;

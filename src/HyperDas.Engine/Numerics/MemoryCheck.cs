@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace HyperDas.Engine.Numerics;
+
+/// <summary>
+/// Refuses sizes that can't fit before anything is allocated. An operating system often grants memory that it doesn't have and ends the
+/// process when it is used.
+/// </summary>
+internal static class MemoryCheck
+{
+    // Value, gradient and both moments of the optimiser, float32.
+    private const int TrainedBytes = 16;
+
+    /// <summary>Refuses more trained numbers than the machine, or the limit that the process was given, has memory for.</summary>
+    /// <param name="numbers">How many; as a double, in which no product overflows.</param>
+    /// <param name="what">What they are, with the sizes that a user chose.</param>
+    /// <param name="target">The value at fault.</param>
+    /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
+    public static void RequireTrained(double numbers, string what, object? target)
+    {
+        double bytes = numbers * TrainedBytes, available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > available)
+        {
+            throw new HyperDasException(
+                "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
+                string.Create(CultureInfo.InvariantCulture, $"{what} needs {bytes / (1L << 30):N0} GiB to be trained; there are {available / (1L << 30):N0}. Choose smaller numbers."), target);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace HyperDas.Pump;
+
+/// <summary>
+/// Refuses records with holes before the engine meets them. C# can't make such records, but PowerShell makes them from hashtables, and
+/// whatever it deserialises.
+/// </summary>
+internal static class RecordCheck
+{
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> s_needed = new();
+
+    // Records don't change: a dataset that serves a thousand inputs is looked at once.
+    private static readonly ConditionalWeakTable<object, object> s_whole = [];
+
+    /// <summary>Looks at a parameter's value and at the records in it.</summary>
+    /// <param name="value">The value.</param>
+    /// <exception cref="HyperDasException"><c>RecordIncomplete</c>: names the record's type and what it lacks.</exception>
+    public static void ThrowIfIncomplete(object? value)
+    {
+        object? item = value is PSObject wrapped ? wrapped.BaseObject : value;
+        if (item is null or string or NativeHandle || s_whole.TryGetValue(item, out _))
+        {
+            return;
+        }
+        if (item is IEnumerable list)
+        {
+            foreach (object? element in list)
+            {
+                if (element is null && IsRecord(ElementType(item)))
+                {
+                    throw Incomplete(ElementType(item)!, "there is none at its place in a list", value);
+                }
+                ThrowIfIncomplete(element);
+            }
+            return;
+        }
+        if (!IsRecord(item.GetType()))
+        {
+            return;
+        }
+        foreach (PropertyInfo property in s_needed.GetOrAdd(item.GetType(), Needed))
+        {
+            object content = property.GetValue(item) ?? throw Incomplete(item.GetType(), $"it has no {property.Name}", value);
+            ThrowIfIncomplete(content);
+        }
+        s_whole.AddOrUpdate(item, item);
+    }
+
+    private static bool IsRecord(Type? type) => type is { IsClass: true } && type.Assembly == typeof(HyperDasException).Assembly;
+
+    private static Type? ElementType(object list) =>
+        list.GetType().GetInterfaces().FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0];
+
+    // What is stored and declared not to be null; what is computed from it isn't asked for.
+    private static PropertyInfo[] Needed(Type type)
+    {
+        NullabilityInfoContext nullability = new();
+        return
+        [
+            .. type.GetProperties().Where(p =>
+                p.CanWrite && p.GetIndexParameters().Length == 0 && !p.PropertyType.IsValueType && nullability.Create(p).ReadState == NullabilityState.NotNull),
+        ];
+    }
+
+    private static HyperDasException Incomplete(Type type, string why, object? value) => new(
+        "RecordIncomplete", HyperDasErrorKind.InvalidArgument, $"A {type.Name} can't be used: {why}. Give one as the module's commands write it.", value);
+}

@@ -1,0 +1,68 @@
+namespace HyperDas.PowerShell.Tests.Reliability;
+
+/// <summary>A call that succeeds, in which one argument is then replaced.</summary>
+/// <param name="Cmdlet">The cmdlet.</param>
+/// <param name="Set">Its parameter set.</param>
+/// <param name="Arguments">The arguments, as a hashtable of the session's objects.</param>
+/// <param name="Only">Parameters that the call is for; null for all of its set.</param>
+/// <param name="Options">Types of the option records that parameters declared as object take.</param>
+internal sealed record ValidCall(string Cmdlet, string Set, string Arguments, string[]? Only = null, params (string Parameter, string Type)[] Options)
+{
+    public override string ToString() => $"{Cmdlet} ({Set})";
+}
+
+/// <summary>At least one call for each parameter set of each cmdlet. Nothing is fetched from the network: what would do so only says what it would do.</summary>
+internal static class ValidCalls
+{
+    private const string Everything = "__AllParameterSets";
+    private const string Train = "Model = $model; Dataset = $dataset; Layer = 2; MaxSteps = 1";
+
+    public static readonly ValidCall[] All =
+    [
+        new("Compare-RavelScore", Everything, "@{ Before = $scores; After = $scores }"),
+        new("Export-HyperDasHeatmap", Everything, "@{ Intervention = $intervention; Path = \"$out.svg\" }"),
+        new("Export-HyperDasInterpreter", Everything, "@{ Interpreter = $interpreter; Path = $out }"),
+        new("Export-HyperDasPlot", Everything, "@{ InputObject = $training; Path = \"$out.svg\" }"),
+        new("Export-HyperDasReport", Everything, "@{ InputObject = $scores; Path = \"$out.html\" }"),
+        new("Export-RavelDataset", Everything, "@{ Dataset = $dataset; Path = \"$out.jsonl\" }"),
+        new("Import-HyperDasModel", "Path", "@{ Path = $toy }"),
+        new("Import-HyperDasModel", "LiteralPath", "@{ LiteralPath = $toy }"),
+        new("Import-HyperDasModel", "Interpreter", "@{ Interpreter = $saved; Model = $model }"),
+        new("Import-RavelDataset", "Path", "@{ Path = $ravel; Domain = 'verb' }"),
+        new("Import-RavelDataset", "LiteralPath", "@{ LiteralPath = $rows }"),
+        new("Install-HyperDasBackend", "Uri", "@{ Destination = $out; WhatIf = $true }"),
+        new("Install-HyperDasBackend", "SourcePath", "@{ SourcePath = $toy; Destination = $out; WhatIf = $true }"),
+        new("Invoke-HyperDasExperiment", "Path", "@{ Path = $sweep; Index = 0 }"),
+        new("Invoke-HyperDasExperiment", "LiteralPath", "@{ LiteralPath = $sweep; Index = 0 }"),
+        new("Invoke-HyperDasGeneration", Everything, "@{ Model = $model; Prompt = 'Vienna'; MaxNewTokens = 2 }"),
+        new("Invoke-HyperDasIntervention", Everything, "@{ Interpreter = $interpreter; BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = 'the country of a city'; MaxNewTokens = 2 }"),
+        new("Measure-RavelScore", "Interpreter", "@{ Interpreter = $interpreter; Dataset = $dataset; BootstrapCount = 2 }"),
+        new("Measure-RavelScore", "Reference", "@{ Model = $model; Reference = 'FullSwap'; Layer = 2; Dataset = $dataset; BootstrapCount = 2 }"),
+        new("New-HyperDasExperiment", Everything, "@{ Path = \"$out.yaml\" }"),
+        new("New-RavelDataset", Everything, "@{ InputObject = $domain; Model = $other; Attribute = 'Past Tense'; TrainCount = 2; ValCount = 0; TestCount = 0 }"),
+        new("Remove-HyperDasModel", "Model", "@{ Model = (Import-HyperDasModel $toy) }"),
+        new("Remove-HyperDasModel", "Interpreter", "@{ Interpreter = (Import-HyperDasModel -Interpreter $saved -Model $model) }"),
+        new("Save-HyperDasBackend", Everything, "@{ Path = $out; WhatIf = $true }"),
+        new("Save-RavelDataset", "Uri", "@{ Path = $out; WhatIf = $true }"),
+        new("Save-RavelDataset", "SourcePath", "@{ Path = $out; SourcePath = $toy; WhatIf = $true }"),
+        new(
+            "Start-HyperDasPretraining", Everything,
+            "@{ InputObject = $domain; OutputPath = $out; Tokens = 1; PretrainingOption = @{ HiddenSize = 8; BlockCount = 1; HeadCount = 1; KeyValueHeadCount = 1; InnerSize = 8; VocabularySize = 300; ReadingLayer = 0; BatchTokens = 64 } }"),
+        new("Start-HyperDasTraining", "Option", $"@{{ {Train}; FeatureDimension = 8; Blocks = 1; BatchSize = 4 }}", null, ("TrainingOption", "HyperDas.TrainingOptions")),
+        new("Start-HyperDasTraining", "Config", "@{ Config = $sweep; Model = $model; Dataset = $dataset; Layer = 2; MaxSteps = 1 }", ["Config"]),
+        Method("Mdas"), Method("Das", "FeatureDimension"), Method("Dbm"),
+        new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Pca' }", ["MethodOption", "Domain"], ("MethodOption", "HyperDas.PcaOptions")),
+        new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Sae'; Epochs = 1 }", ["MethodOption", "Epochs", "BatchSize", "LearningRate"], ("MethodOption", "HyperDas.SaeOptions")),
+        Method("Rlap", "FeatureDimension", "MaxSteps", "BatchSize", "LearningRate"),
+        new("Test-HyperDasBackend", Everything, "@{ }"),
+        new("Test-HyperDasExperiment", "Path", "@{ Path = $sweep }"),
+        new("Test-HyperDasExperiment", "LiteralPath", "@{ LiteralPath = $sweep }"),
+        new("Test-HyperDasModel", "Model", "@{ Model = $model; Layer = 2 }"),
+        new("Test-HyperDasModel", "Path", "@{ Path = $toy; Layer = 2 }"),
+        new("Test-HyperDasModel", "LiteralPath", "@{ LiteralPath = $toy; Layer = 2 }"),
+        new("Test-HyperDasModel", "Interpreter", "@{ Interpreter = $interpreter }"),
+    ];
+
+    private static ValidCall Method(string method, params string[] more) => new(
+        "Start-HyperDasTraining", "Option", $"@{{ {Train}; Method = '{method}' }}", ["MethodOption", .. more], ("MethodOption", $"HyperDas.{method}Options"));
+}
