@@ -28,6 +28,7 @@ Describe 'The contract of the commands' {
             'Start-HyperDasTraining'      = 'Dataset', '', $true
             'Test-HyperDasBackend'        = 'Path', '', $false
             'Test-HyperDasExperiment'     = 'Path', 'Path LiteralPath', $false
+            'Test-HyperDasModel'          = 'Model Interpreter Path', 'Interpreter LiteralPath', $false
         }
 
         function Get-Bound($Command, [string] $How) {
