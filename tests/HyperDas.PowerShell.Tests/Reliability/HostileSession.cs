@@ -15,6 +15,7 @@ public sealed class HostileSession : IDisposable
     // What is stopped must end within this, on machines that are busy with other work.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private readonly Runspace _runspace;
+    private readonly Dictionary<string, byte[]> _files;
     private int _calls;
 
     public HostileSession()
@@ -25,6 +26,7 @@ public sealed class HostileSession : IDisposable
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.Open();
         Evaluate(Things, Folder, Repository.Root);
+        _files = Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllBytes);
     }
 
     /// <summary>Where relative paths of calls lead.</summary>
@@ -48,10 +50,11 @@ public sealed class HostileSession : IDisposable
         $global:intervention = Invoke-HyperDasIntervention $interpreter 'Vienna is in' 'I love Paris' 'the country of a city' -MaxNewTokens 2
         $global:scores = Measure-RavelScore $interpreter $dataset -BootstrapCount 0
         $global:saved = "$folder/saved interpreter"
-        Export-HyperDasInterpreter -Interpreter $interpreter $saved
-        $global:sweep = New-ToySweep "$folder/sweep"
+        Export-HyperDasInterpreter -Interpreter $interpreter $saved -Force
+        $global:sweep = "$folder/sweep/toy.yaml"
+        if (-not [System.IO.File]::Exists($sweep)) { [void] (New-ToySweep "$folder/sweep") }
         $global:rows = "$folder/rows.jsonl"
-        Export-RavelDataset -Dataset $dataset $rows
+        Export-RavelDataset -Dataset $dataset $rows -Force
         $global:released = Import-HyperDasModel $toyPath
         $global:orphan = (New-ToyTraining $released $dataset).Interpreter
         $released.Dispose()
@@ -82,6 +85,7 @@ public sealed class HostileSession : IDisposable
     /// <summary>Arguments of a call, made anew: a hashtable, in which <c>$out</c> is a path that nothing is at yet.</summary>
     public Dictionary<string, object?> Arguments(string hashtable)
     {
+        Repair();
         _runspace.SessionStateProxy.SetVariable("out", Path.Combine(Folder, $"out {_calls++}"));
         System.Collections.Hashtable made = (System.Collections.Hashtable)Evaluate(hashtable).Single().BaseObject;
         return made.Cast<System.Collections.DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (object?)e.Value, StringComparer.OrdinalIgnoreCase);
@@ -129,6 +133,23 @@ public sealed class HostileSession : IDisposable
     {
         _runspace.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    // Some calls rightly release what they are given, or write where they are told to: the next one finds everything whole.
+    private void Repair()
+    {
+        foreach ((string file, byte[] content) in _files)
+        {
+            if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(content))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+                File.WriteAllBytes(file, content);
+            }
+        }
+        if (Evaluate("$model, $other, $interpreter, $foreign | ForEach-Object IsDisposed").Any(disposed => (bool)disposed.BaseObject))
+        {
+            Evaluate(Things, Folder, Repository.Root);
+        }
     }
 
     // What a call made is given back, unless it was given to it.
