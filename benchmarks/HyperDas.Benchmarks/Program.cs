@@ -30,6 +30,10 @@ if (line.What is "all" or "eval")
 {
     EvaluationBenchmark.Run(configuration, report);
 }
+if (line.What is "all" or "scaling")
+{
+    ScalingBenchmark.Run(report);
+}
 if (line.JsonFile is { } file)
 {
     report.WriteJson(file);

@@ -16,11 +16,14 @@ internal sealed class ReferenceConfiguration : IDisposable
     internal const int BatchSize = 16;
     private const int Batches = 16;
 
-    internal ReferenceConfiguration()
+    /// <summary>Makes the model and examples.</summary>
+    /// <param name="batchSize">Examples of a batch.</param>
+    /// <param name="lengthFactor">How many times longer the prompts are.</param>
+    internal ReferenceConfiguration(int batchSize = BatchSize, int lengthFactor = 1)
     {
         Model = CreateModel();
         Random random = new(5);
-        Examples = [.. Enumerable.Range(0, Batches).Select(_ => Enumerable.Range(0, BatchSize).Select(_ => Example(random)).ToArray())];
+        Examples = [.. Enumerable.Range(0, Batches).Select(_ => Enumerable.Range(0, batchSize).Select(_ => Example(random, lengthFactor)).ToArray())];
     }
 
     internal LanguageModel Model { get; }
@@ -101,9 +104,9 @@ internal sealed class ReferenceConfiguration : IDisposable
         KeyValuePair<string, Tensor> Matrix(string name, long rows, long columns) => new(name, randn([rows, columns], generator: random).mul(0.05));
     }
 
-    private static TokenizedExample Example(Random random)
+    private static TokenizedExample Example(Random random, int lengthFactor)
     {
-        int tokens = random.Next(24, 33), label = random.Next(1, 4), source = random.Next(24, 33);
+        int tokens = random.Next(24, 33) * lengthFactor, label = random.Next(1, 4), source = random.Next(24, 33) * lengthFactor;
         int prompt = tokens - label, visible = prompt - random.Next(2, 9), sourceVisible = source - random.Next(2, 9);
         return new TokenizedExample
         {

@@ -23,6 +23,16 @@ internal sealed record Figure(
 /// <param name="ProcessorMilliseconds">Median processor time.</param>
 internal sealed record PhaseShare(string Step, string Phase, double Share, double Milliseconds, double ProcessorMilliseconds);
 
+/// <summary>A training step at one size.</summary>
+/// <param name="Size">Which size is varied.</param>
+/// <param name="Value">Its value.</param>
+/// <param name="Milliseconds">Median time.</param>
+/// <param name="ProcessorMilliseconds">Median processor time.</param>
+/// <param name="Exponent">Growth of the processor time from the value before; null for the first.</param>
+/// <param name="Parameters">Numbers that are trained: with gradient and two moments, 16 bytes each.</param>
+/// <param name="CacheBytes">Hidden states kept for the 16 batches.</param>
+internal sealed record Growth(string Size, int Value, double Milliseconds, double ProcessorMilliseconds, double? Exponent, long Parameters, long CacheBytes);
+
 /// <summary>Prints figures as they come and writes them to a file at the end.</summary>
 /// <param name="threads">Threads of tensor operations.</param>
 /// <param name="rounds">How often everything is measured.</param>
@@ -32,6 +42,7 @@ internal sealed class Report(int threads, int rounds, double peak)
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private readonly List<Figure> _figures = [];
     private readonly List<PhaseShare> _phases = [];
+    private readonly List<Growth> _growth = [];
 
     /// <summary>How often everything is measured.</summary>
     internal int Rounds => rounds;
@@ -63,6 +74,14 @@ internal sealed class Report(int threads, int rounds, double peak)
         }
     }
 
+    /// <summary>Adds a step at one size.</summary>
+    internal void Add(Growth growth)
+    {
+        _growth.Add(growth);
+        string exponent = growth.Exponent is { } e ? e.ToString("F2", CultureInfo.InvariantCulture) : "";
+        Write($"{growth.Size + " " + growth.Value,-24}{growth.Milliseconds,8:F1} ms{growth.ProcessorMilliseconds,9:F1} ms cpu{exponent,6}{growth.Parameters / 1e6,9:F2} M{growth.CacheBytes / 1048576.0,9:F1} MiB");
+    }
+
     /// <summary>Writes everything as JSON.</summary>
     internal void WriteJson(string file) => File.WriteAllText(file, JsonSerializer.Serialize(
         new
@@ -76,6 +95,7 @@ internal sealed class Report(int threads, int rounds, double peak)
             TorchSharp = typeof(torch).Assembly.GetName().Version?.ToString(),
             Figures = _figures,
             Phases = _phases,
+            Growth = _growth,
         },
         s_json));
 

@@ -1,5 +1,3 @@
-using HyperDas.Engine.LanguageModels;
-using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
@@ -12,8 +10,6 @@ namespace HyperDas.Benchmarks;
 /// <summary>A training step of 16 examples against the original's way of making it.</summary>
 internal static class TrainingBenchmark
 {
-    private const int LengthMultiple = 4;
-
     internal static void Run(ReferenceConfiguration configuration, Report report)
     {
         using HyperDasInterpreter start = new(configuration.Model, ReferenceConfiguration.Original, seed: 1);
@@ -35,45 +31,5 @@ internal static class TrainingBenchmark
         report.Add("train.step.oneLayer", "the project's reading of the intervention layer alone, cached", times[3], times[0]);
 
         TokenizedExample[] Batch(int round) => configuration.Examples[round % configuration.Examples.Length];
-    }
-
-    /// <summary>An interpreter in training, with everything that a step needs.</summary>
-    private sealed class Trained : IDisposable
-    {
-        private readonly HyperDasInterpreter _interpreter;
-        private readonly ActivationCache _cache;
-        private readonly InterchangeBatchBuilder _builder;
-        private readonly TrainingLoop _loop;
-
-        internal Trained(ReferenceConfiguration configuration, HypernetworkOptions options)
-        {
-            _interpreter = new HyperDasInterpreter(configuration.Model, options, seed: 1);
-            _cache = _interpreter.CreateCache();
-            configuration.Warm(_cache);
-            _builder = new InterchangeBatchBuilder(configuration.Model, _cache, options.Layer, options.NormedLastLayerSource, LengthMultiple);
-            _loop = new TrainingLoop(_interpreter, ReferenceConfiguration.Training, totalSteps: 1000);
-        }
-
-        internal void Step(TokenizedExample[] examples) => Step(examples, _builder);
-
-        internal void StepCold(TokenizedExample[] examples)
-        {
-            using ActivationCache empty = _interpreter.CreateCache();
-            Step(examples, new InterchangeBatchBuilder(
-                _interpreter.Target, empty, _interpreter.Layer, _interpreter.NormedLastLayerSource, LengthMultiple));
-        }
-
-        public void Dispose()
-        {
-            _loop.Dispose();
-            _cache.Dispose();
-            _interpreter.Dispose();
-        }
-
-        private void Step(TokenizedExample[] examples, InterchangeBatchBuilder builder)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            _loop.Step(builder.Build(examples), epoch: 0);
-        }
     }
 }

@@ -110,9 +110,25 @@ internal static partial class Maml
     // A terminal knows no markup, and wraps by itself.
     private static IEnumerable<XElement> Paragraphs(string markdown) => markdown
         .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        .Select(paragraph => paragraph.Replace("\n", paragraph.StartsWith("- ", StringComparison.Ordinal) ? "\n" : " ", StringComparison.Ordinal))
+        .Select(Plain)
         .Select(paragraph => Link().Replace(paragraph, "${text}").Replace("`", "", StringComparison.Ordinal))
         .Select(paragraph => new XElement(s_maml + "para", paragraph));
+
+    private static string Plain(string paragraph) => paragraph[0] switch
+    {
+        '|' => string.Join('\n', paragraph.Split('\n').Skip(2).Select(Row)),
+        '`' when paragraph.StartsWith("```", StringComparison.Ordinal) =>
+            string.Join('\n', paragraph.Split('\n').Where(line => !line.StartsWith("```", StringComparison.Ordinal)).Select(line => "    " + line)),
+        '-' => paragraph,
+        _ => paragraph.Replace('\n', ' '),
+    };
+
+    // Of a table, what its first column says and what the others say about it; the headings are for pages.
+    private static string Row(string line)
+    {
+        string[] cells = line.Trim().Trim('|').Split('|', StringSplitOptions.TrimEntries);
+        return $"{cells[0]}: {string.Join("; ", cells.Skip(1))}";
+    }
 
     [GeneratedRegex(@"\[(?<text>[^\]]+)\]\([^)]+\)")]
     private static partial Regex Link();

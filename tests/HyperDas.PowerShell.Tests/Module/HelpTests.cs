@@ -80,6 +80,18 @@ public sealed partial class HelpTests : IDisposable
     }
 
     [Fact]
+    public void Get_Help_shows_tables_and_documents_line_by_line()
+    {
+        string table = string.Join('\n', _session.Run("(Get-Help Test-HyperDasModel).description.Text").Lines);
+        string document = string.Join('\n', _session.Run("(Get-Help Test-HyperDasExperiment).description.Text").Lines);
+
+        Assert.Contains("\nCachedEqualsUncached: generation with a key/value cache, ", table, StringComparison.Ordinal);
+        Assert.Contains("\n    data:\n      path: ", document, StringComparison.Ordinal);
+        Assert.DoesNotContain("|", table + document, StringComparison.Ordinal);
+        Assert.DoesNotContain("```", table + document, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_topic_about_configuration_has_every_key_of_the_schema_and_no_other()
     {
         using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "configs", "hyperdas.schema.json")));
