@@ -92,6 +92,14 @@ Describe 'The contract of the commands' {
         $model.IsDisposed | Should -BeFalse
     }
 
+    It 'says where it wrote to whoever wants to know' {
+        $dataset | Export-RavelDataset "$folder/told.jsonl" -InformationVariable told -InformationAction SilentlyContinue
+        "$($told.MessageData)" | Should -BeExactly "Export-RavelDataset wrote '$([System.IO.Path]::Combine($folder, 'told.jsonl'))'."
+        $told.Tags | Should -Be 'HyperDas'
+        $interpreter | Export-HyperDasInterpreter "$folder/told" -InformationVariable told -InformationAction SilentlyContinue
+        $told | Should -HaveCount 1
+    }
+
     It 'takes the next record only when it is wanted' {
         $record = [pscustomobject]@{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'Paris'; Concept = 'x'; Prompt = 'Vienna'; Path = $toyPath }
         foreach ($command in { process { $_ | Invoke-HyperDasIntervention $interpreter -BatchSize 1 } }, { process { $_ | Invoke-HyperDasGeneration $model -MaxNewTokens 1 } }, { process { $_ | Import-HyperDasModel } }) {

@@ -36,6 +36,7 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet
             return;
         }
         Compute((_, _) => InterpreterStore.Save(interpreter, folder));
+        InformWritten(folder);
         if (PassThru)
         {
             WriteObject(Interpreter);

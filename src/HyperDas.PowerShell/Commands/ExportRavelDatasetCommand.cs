@@ -34,6 +34,7 @@ public sealed class ExportRavelDatasetCommand : EngineCmdlet
             return;
         }
         Compute((_, _) => RavelDatasetFile.Write(Dataset, file));
+        InformWritten(file);
         if (PassThru)
         {
             WriteObject(Dataset);

@@ -33,6 +33,7 @@ public abstract class FileExportCommand : EngineCmdlet
             return;
         }
         Compute((_, stop) => write(file, stop));
+        InformWritten(file);
         if (PassThru)
         {
             WriteObject(new FileInfo(file));

@@ -60,6 +60,10 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
             }
             _runner ??= new ExperimentRunner(Report, Interval);
             ExperimentResult result = Compute((progress, stop) => RunOne(_runner, run, Force, Numbered(progress, run, number, chosen.Length), stop));
+            if (!result.WasFinished)
+            {
+                InformWritten(run.Path);
+            }
             WriteVerbose(result.WasFinished ? $"'{run.Path}' is finished; -Force repeats it." : $"'{run.Path}' took {result.Duration:hh\\:mm\\:ss}.");
             foreach (ModelCheck check in result.ModelChecks.Where(c => !c.Passed))
             {

@@ -62,6 +62,15 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         string? file = OutputPath is null ? null : this.ResolveOutput(OutputPath);
+        Measure(file);
+        if (file is not null && !AsJob)
+        {
+            InformWritten(file);
+        }
+    }
+
+    private void Measure(string? file)
+    {
         (RavelDataset dataset, RavelSplit split, RavelScoringOptions options) = (Dataset, Split, Options());
         if (ParameterSetName == InterpreterSet)
         {

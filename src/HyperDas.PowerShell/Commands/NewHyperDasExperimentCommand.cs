@@ -52,6 +52,7 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet
             return;
         }
         Compute((_, _) => ExperimentScaffold.Write(file, model, data, Domain, Method, Layer));
+        InformWritten(file);
         WriteObject(new FileInfo(file));
     }
 }

@@ -64,6 +64,10 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
         WriteVerbose($"{options}");
         TrainingState? state = OpenState();
         ComputeOrStartJob(AsJob, "cpu", Kept(state, (progress, stop) => [Pretrainer.Train(_domains, options, folder, state, progress, stop)]));
+        if (!AsJob)
+        {
+            InformWritten(folder);
+        }
     }
 
     // The option object first, and what is named on the command line last.

@@ -131,6 +131,10 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
             }
             return [trained with { Interpreter = new PipedInterpreter(interpreter, handle) }];
         }));
+        if (output is not null && !AsJob)
+        {
+            InformWritten(output);
+        }
     }
 
     // The option object first, -Faithful over it, and what is named on the command line last.

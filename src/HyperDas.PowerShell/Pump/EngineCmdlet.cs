@@ -42,6 +42,10 @@ public abstract class EngineCmdlet : PSCmdlet
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stop.Cancel();
 
+    /// <summary>Says where a result was written, for sessions with <c>-InformationAction Continue</c> and for logs.</summary>
+    /// <param name="path">File or folder.</param>
+    private protected void InformWritten(string path) => WriteInformation($"{MyInvocation.MyCommand.Name} wrote '{path}'.", ["HyperDas"]);
+
     /// <summary>Does the same for several items of one input; an error ends its item, and the next goes on.</summary>
     private protected void ForEach<T>(IEnumerable<T> items, Action<T> step)
     {
