@@ -9,7 +9,7 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
-    private const int TrainingKills = 40, PretrainingKills = 8, ExperimentKills = 12, Lanes = 2;
+    private const int TrainingKills = 40, PretrainingKills = 8, ExperimentKills = 8, Lanes = 2;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperdas kills ").FullName;
 
