@@ -27,6 +27,29 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
         RedirectStandardError = true,
     })!;
 
+    /// <summary>Runs a program in a folder, away from the tester's own libtorch.</summary>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="arguments">Of <c>dotnet</c>.</param>
+    /// <param name="variables">Its environment, beside the tester's.</param>
+    public static ProgramRun In(string folder, string[] arguments, params (string Name, string Value)[] variables)
+    {
+        ProcessStartInfo start = new("dotnet", arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+        start.Environment.Remove("HYPERDAS_TORCH_HOME");
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return Finish(process);
+    }
+
     public static ProgramRun Finish(Process process)
     {
         Task<string> error = process.StandardError.ReadToEndAsync();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
@@ -195,18 +194,8 @@ public sealed class HelpSandbox : IDisposable
     {
         string file = Path.Combine(Folder, name + ".ps1");
         File.WriteAllText(file, script);
-        ProcessStartInfo start = new("dotnet", [Repository.ShellProgram, file])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Folder,
-        };
         // The backend goes into the user's folder, which must not be the tester's.
-        start.Environment["XDG_DATA_HOME"] = Path.Combine(Folder, "data home");
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        ProgramRun run = ProgramRun.Finish(process);
+        ProgramRun run = ProgramRun.In(Folder, [Repository.ShellProgram, file], ("XDG_DATA_HOME", Path.Combine(Folder, "data home")));
         return run.ExitCode == 0 ? run : throw new InvalidOperationException($"{name}: {run.Output}{run.Error}");
     }
 

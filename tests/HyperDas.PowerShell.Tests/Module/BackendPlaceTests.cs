@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Module;
@@ -58,24 +57,8 @@ public sealed class BackendPlaceTests : IDisposable
         return run.Lines.First()["libtorch in '".Length..^"' computes".Length];
     }
 
-    private ProgramRun Run(string command, params (string Name, string Value)[] variables)
-    {
-        ProcessStartInfo start = new("dotnet", [Repository.ShellProgram, "-Command", command])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder,
-        };
-        start.Environment.Remove("HYPERDAS_TORCH_HOME");
-        foreach ((string name, string value) in variables)
-        {
-            start.Environment[name] = value;
-        }
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return ProgramRun.Finish(process);
-    }
+    private ProgramRun Run(string command, params (string Name, string Value)[] variables) =>
+        ProgramRun.In(_folder, [Repository.ShellProgram, "-Command", command], variables);
 
     private static void Link(string folder)
     {

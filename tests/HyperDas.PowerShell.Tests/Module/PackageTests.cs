@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Management.Automation.Language;
 using Xunit;
@@ -96,7 +95,7 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         {
             Folder = Directory.CreateTempSubdirectory("hyperdas package ").FullName;
             string configuration = new DirectoryInfo(Path.GetDirectoryName(Repository.ShellProgram)!).Parent!.Name;
-            ProgramRun pack = Start("dotnet", [
+            ProgramRun pack = ProgramRun.In(Folder, [
                 "pack", "-c", configuration, "--no-build", "--nologo", Path.Combine(Repository.Root, "build", "HyperDas.Package"), $"-p:PackageOutputPath={Folder}"]);
             Assert.True(pack.ExitCode == 0, pack.Output + pack.Error);
             File = Directory.GetFiles(Folder, "*.nupkg").Single();
@@ -125,27 +124,8 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         }
 
         internal ProgramRun Run(string command, params (string Name, string Value)[] variables) =>
-            Start("dotnet", [Path.Combine(Folder, "shell", "hyperdas.dll"), "-Command", command], variables);
+            ProgramRun.In(Folder, [Path.Combine(Folder, "shell", "hyperdas.dll"), "-Command", command], variables);
 
         public void Dispose() => Directory.Delete(Folder, recursive: true);
-
-        private ProgramRun Start(string program, string[] arguments, params (string Name, string Value)[] variables)
-        {
-            ProcessStartInfo start = new(program, arguments)
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = Folder,
-            };
-            start.Environment.Remove("HYPERDAS_TORCH_HOME");
-            foreach ((string name, string value) in variables)
-            {
-                start.Environment[name] = value;
-            }
-            using Process process = Process.Start(start)!;
-            process.StandardInput.Close();
-            return ProgramRun.Finish(process);
-        }
     }
 }
