@@ -12,7 +12,7 @@ Describe 'The contract of the commands' {
             'Export-HyperDasPlot'         = 'InputObject', '', $true
             'Export-HyperDasReport'       = 'InputObject', '', $true
             'Export-RavelDataset'         = 'Dataset', '', $true
-            'Import-HyperDasModel'        = 'Path Model', 'Path LiteralPath', $false
+            'Import-HyperDasModel'        = 'Model Path', 'Path LiteralPath', $false
             'Import-RavelDataset'         = 'Path', 'Path LiteralPath', $false
             'Install-HyperDasBackend'     = '', '', $true
             'Invoke-HyperDasExperiment'   = 'Path', 'Path LiteralPath', $true
@@ -28,7 +28,7 @@ Describe 'The contract of the commands' {
             'Start-HyperDasTraining'      = 'Dataset', '', $true
             'Test-HyperDasBackend'        = 'Path', '', $false
             'Test-HyperDasExperiment'     = 'Path', 'Path LiteralPath', $false
-            'Test-HyperDasModel'          = 'Model Interpreter Path', 'Interpreter LiteralPath', $false
+            'Test-HyperDasModel'          = 'Model Interpreter Path', 'Interpreter Path LiteralPath', $false
         }
 
         function Get-Bound($Command, [string] $How) {

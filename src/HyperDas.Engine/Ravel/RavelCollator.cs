@@ -46,11 +46,13 @@ public sealed class RavelCollator
 
     /// <summary>Counts what <see cref="TokenizeUsable"/> leaves out.</summary>
     /// <param name="examples">The examples.</param>
-    public UnusableExamples CountUnusable(IEnumerable<RavelExample> examples)
+    /// <param name="cancellation">Checked at every example.</param>
+    public UnusableExamples CountUnusable(IEnumerable<RavelExample> examples, CancellationToken cancellation = default)
     {
         int tooLong = 0, withoutLabel = 0;
         foreach (RavelExample example in examples)
         {
+            cancellation.ThrowIfCancellationRequested();
             TokenizedExample tokens = Tokenize(example);
             bool fits = Fits(tokens);
             tooLong += fits ? 0 : 1;

@@ -1,9 +1,7 @@
 using System.Management.Automation;
-using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
-using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
@@ -11,29 +9,9 @@ namespace HyperDas.Commands;
 [Cmdlet(VerbsData.Import, "HyperDasModel", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(ModelHandle), ParameterSetName = [PathSet, LiteralPathSet])]
 [OutputType(typeof(InterpreterHandle), ParameterSetName = [InterpreterSet])]
-public sealed class ImportHyperDasModelCommand : EngineCmdlet
+public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
 {
-    private const string PathSet = "Path", LiteralPathSet = "LiteralPath", InterpreterSet = "Interpreter";
-
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Path { get; set; } = [];
-
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    public ModelDtype? Dtype { get; set; }
-
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    [ArgumentCompleter(typeof(DeviceCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string Device { get; set; } = "cpu";
+    private const string InterpreterSet = "Interpreter";
 
     [Parameter(Mandatory = true, ParameterSetName = InterpreterSet)]
     [ValidateNotNullOrEmpty]
@@ -49,13 +27,12 @@ public sealed class ImportHyperDasModelCommand : EngineCmdlet
             ImportInterpreter();
             return;
         }
-        bool literal = ParameterSetName == LiteralPathSet;
-        ForEach(literal ? LiteralPath : Path, path => ForEach(this.ResolveInput(path, literal), ImportModel));
+        ForEachPath(ImportModel);
     }
 
     private void ImportModel(string folder)
     {
-        LanguageModel model = Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop));
+        LanguageModel model = Load(folder);
         WriteVerbose($"{model.Name}: {model.ParameterCount:N0} weights as {model.Dtype} on {model.Device}");
         WriteObject(new PipedModel(model));
     }

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Ravel;
-using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
@@ -11,30 +10,14 @@ namespace HyperDas.Commands;
 /// </summary>
 [Cmdlet(VerbsData.Import, "RavelDataset", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(RavelDomain), typeof(RavelDataset))]
-public sealed class ImportRavelDatasetCommand : EngineCmdlet
+public sealed class ImportRavelDatasetCommand : PathCmdlet
 {
-    private const string PathSet = "Path", LiteralPathSet = "LiteralPath";
-
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Path { get; set; } = [];
-
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(DomainCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Domain { get; set; } = [];
 
-    protected override void ProcessInput()
-    {
-        bool literal = ParameterSetName == LiteralPathSet;
-        ForEach(literal ? LiteralPath : Path, path => ForEach(this.ResolveInput(path, literal), Import));
-    }
+    protected override void ProcessInput() => ForEachPath(Import);
 
     private void Import(string path)
     {

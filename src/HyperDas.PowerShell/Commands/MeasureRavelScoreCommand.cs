@@ -72,18 +72,21 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     private void Measure(string? file)
     {
         (RavelDataset dataset, RavelSplit split, RavelScoringOptions options) = (Dataset, Split, Options());
+        LanguageModel target = ParameterSetName == InterpreterSet ? Interpreter.ToEngine().Target : Model.ToEngine();
+        if (Compute((_, stop) => ExampleWarnings.OfUnusable(target, dataset, split, stop)) is string warning)
+        {
+            WriteWarning(warning);
+        }
         if (ParameterSetName == InterpreterSet)
         {
             Interpreter interpreter = Interpreter.ToEngine();
-            this.WarnOfUnusable(interpreter.Target, dataset, split);
-            ComputeOrStartJob(AsJob, interpreter.Target.Device, (progress, stop) => Score(interpreter, progress, stop));
+            ComputeOrStartJob(AsJob, target.Device, (progress, stop) => Score(interpreter, progress, stop));
             return;
         }
-        (LanguageModel model, int layer, ReferenceMethod method) = (Model.ToEngine(), Layer, Reference);
-        this.WarnOfUnusable(model, dataset, split);
-        ComputeOrStartJob(AsJob, model.Device, (progress, stop) =>
+        (int layer, ReferenceMethod method) = (Layer, Reference);
+        ComputeOrStartJob(AsJob, target.Device, (progress, stop) =>
         {
-            using ReferenceInterpreter reference = new(model, layer, method);
+            using ReferenceInterpreter reference = new(target, layer, method);
             return Score(reference, progress, stop);
         });
 

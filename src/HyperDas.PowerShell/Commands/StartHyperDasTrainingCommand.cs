@@ -114,10 +114,13 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
         }
         LoadConfigInputs();
         LanguageModel model = Model.ToEngine();
-        this.WarnOfUnusable(model, Dataset, RavelSplit.Train);
+        (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);
+        if (Compute((_, stop) => ExampleWarnings.OfUnusable(model, dataset, RavelSplit.Train, stop)) is string warning)
+        {
+            WriteWarning(warning);
+        }
         WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");
-        (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);
         TrainingState? state = OpenState();
         ComputeOrStartJob(AsJob, model.Device, Kept(state, (progress, stop) =>
         {

@@ -4,42 +4,21 @@ using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
-using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
 /// <summary>Proves on a model, or an interpreter, that different ways of computing the same agree: one result for each check.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HyperDasModel", DefaultParameterSetName = ModelSet)]
 [OutputType(typeof(ModelCheck))]
-public sealed class TestHyperDasModelCommand : EngineCmdlet
+public sealed class TestHyperDasModelCommand : ModelPathCmdlet
 {
-    private const string ModelSet = "Model", PathSet = "Path", LiteralPathSet = "LiteralPath", InterpreterSet = "Interpreter";
+    private const string ModelSet = "Model", InterpreterSet = "Interpreter";
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ModelSet)]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = InterpreterSet)]
     public InterpreterHandle Interpreter { get; set; } = null!;
-
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Path { get; set; } = [];
-
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    public ModelDtype? Dtype { get; set; }
-
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    [ArgumentCompleter(typeof(DeviceCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string Device { get; set; } = "cpu";
 
     [Parameter(ParameterSetName = ModelSet)]
     [Parameter(ParameterSetName = PathSet)]
@@ -75,15 +54,14 @@ public sealed class TestHyperDasModelCommand : EngineCmdlet
                 Check(Model.ToEngine());
                 break;
             default:
-                bool literal = ParameterSetName == LiteralPathSet;
-                ForEach(literal ? LiteralPath : Path, path => ForEach(this.ResolveInput(path, literal), CheckFolder));
+                ForEachPath(CheckFolder);
                 break;
         }
     }
 
     private void CheckFolder(string folder)
     {
-        using LanguageModel model = Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop));
+        using LanguageModel model = Load(folder);
         Check(model);
     }
 

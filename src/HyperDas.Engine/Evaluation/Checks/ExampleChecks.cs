@@ -16,15 +16,15 @@ public static class ExampleChecks
         RavelCollatorOptions options = collation ?? new RavelCollatorOptions();
         return
         [
-            new CheckStep("LabelsWithinLimit", _ => Labels(model, dataset, options)),
+            new CheckStep("LabelsWithinLimit", stop => Labels(model, dataset, options, stop)),
             new CheckStep("FactsKnown", stop => Facts(model, dataset, options, stop)),
         ];
     }
 
-    private static ModelCheck Labels(LanguageModel model, RavelDataset dataset, RavelCollatorOptions options)
+    private static ModelCheck Labels(LanguageModel model, RavelDataset dataset, RavelCollatorOptions options, CancellationToken stop)
     {
         RavelExample[] all = All(dataset);
-        UnusableExamples unusable = new RavelCollator(model.Tokenizer, options).CountUnusable(all);
+        UnusableExamples unusable = new RavelCollator(model.Tokenizer, options).CountUnusable(all, stop);
         string built = dataset.Counts is { SkippedTooLong: 0, SkippedWithoutLabel: 0 } ? ""
             : $" {dataset.Counts.SkippedTooLong + dataset.Counts.SkippedWithoutLabel} more were left out when the dataset was made.";
         return Counted(

@@ -1,0 +1,25 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using HyperDas.Completers;
+using HyperDas.Engine.LanguageModels;
+
+namespace HyperDas.Commands;
+
+/// <summary>Base of the cmdlets that load target models from their folders: in which number format, and where to.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class ModelPathCmdlet : PathCmdlet
+{
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public ModelDtype? Dtype { get; set; }
+
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Device { get; set; } = "cpu";
+
+    /// <summary>Loads a model, which is the caller's to release.</summary>
+    /// <param name="folder">Absolute path.</param>
+    private protected LanguageModel Load(string folder) => Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop));
+}
