@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Module;
 
-/// <summary>The package is made once, unpacked as Install-PSResource would, and used by a shell of its own.</summary>
+/// <summary>The package is made once, unpacked, and used by a shell of its own.</summary>
 public sealed class PackageTests(PackageTests.Package package) : IClassFixture<PackageTests.Package>
 {
     private const string ToyModel = "tests/Fixtures/toy";
