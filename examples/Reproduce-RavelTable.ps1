@@ -56,7 +56,7 @@ $rows = @{
 }
 # Shares of examples whose base is shown at the entity only, among which a row's share is chosen for each domain by its validation split
 # and seed 1: docs/method.md, "What the interpreter knows".
-$shares = @{ 'HyperDAS end bias' = 0.0, 0.5 }
+$shares = @{ 'HyperDAS end bias' = 0.0, 0.5, 1.0 }
 $references = @{ 'no intervention' = 'NoIntervention'; 'full swap' = 'FullSwap' }
 # Rows whose result doesn't depend on a seed.
 $seedless = @('no intervention', 'full swap', 'PCA')

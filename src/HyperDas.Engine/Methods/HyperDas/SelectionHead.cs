@@ -17,7 +17,7 @@ internal sealed class SelectionHead
     // The last distance stands for all beyond. Adam moves a parameter by its learning rate at most: without the scale, a thousand steps
     // wouldn't bring a bias to the size of a score.
     private const int EndDistances = 8;
-    private const double EndScale = 16;
+    private const double EndScale = 64;
 
     private readonly HypernetworkShape _shape;
     private readonly TrainableTensor _query, _key, _combine;
