@@ -14,4 +14,14 @@ public sealed record ExperimentTarget
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
+
+    /// <summary>
+    /// Folder for hidden states of the prompts, so that runs of the same model and layer compute them once, in one process or several; in a
+    /// document relative to its file. Without it they are kept in memory, for one training.
+    /// </summary>
+    public string? CachePath { get; init; }
+
+    /// <summary>Size that the files in <see cref="CachePath"/> don't exceed, in bytes; those that were used longest ago give way.</summary>
+    [Range(0.0, long.MaxValue)]
+    public long CacheLimit { get; init; } = 20L << 30;
 }

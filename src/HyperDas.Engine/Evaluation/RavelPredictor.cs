@@ -27,7 +27,7 @@ internal static class RavelPredictor
         ActivationCache? cache, int batchSize, int? labelTokens, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         interpreter.ThrowIfDisposed();
-        using ActivationCache? own = cache is null ? interpreter.CreateCache() : null;
+        using ActivationCache? own = cache is null ? interpreter.CreateCache(shared: true) : null;
         InterchangeBatchBuilder builder = new(interpreter.Target, cache ?? own!, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
         Dictionary<SelectionMode, RavelPredictions> predictions = modes.Distinct().ToDictionary(m => m, _ => new RavelPredictions(examples.Count));
         int done = 0;

@@ -28,9 +28,28 @@ public sealed class ExperimentInputs : IDisposable
         {
             _model?.Model.Dispose();
             _model = null;
-            _model = (experiment.Target, LanguageModel.Load(experiment.Target.Path, experiment.Target.Dtype, experiment.Target.Device, progress, cancellation));
+            _model = (experiment.Target, Load(experiment.Target, progress, cancellation));
         }
         return _model.Value.Model;
+    }
+
+    /// <summary>Loads a target model with the files that its hidden states are kept in; it is the caller's to dispose.</summary>
+    /// <param name="target">Which model, paths absolute.</param>
+    /// <param name="progress">Told where the loading stands.</param>
+    /// <param name="cancellation">Stops between two tensors.</param>
+    /// <exception cref="HyperDasException">As <see cref="LanguageModel.Load"/> and <see cref="LanguageModel.KeepActivations"/>.</exception>
+    public static LanguageModel Load(ExperimentTarget target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        LanguageModel model = LanguageModel.Load(target.Path, target.Dtype, target.Device, progress, cancellation);
+        try
+        {
+            return model.KeepActivations(target.CachePath, target.CacheLimit);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The examples of an experiment, and the domains that they are made from; no domains for a finished dataset.</summary>

@@ -5,6 +5,9 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
 {
     private readonly string _folder = Path.GetDirectoryName(file)!;
 
+    /// <summary>Whether a key holds a path.</summary>
+    public static bool IsPath(OptionKey key) => key.Name is "path" or "cachePath";
+
     /// <summary>The experiment with absolute paths and a name.</summary>
     /// <param name="experiment">As it was bound.</param>
     /// <param name="run">Name of the run's folder in a sweep; empty without one.</param>
@@ -17,7 +20,11 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
         return experiment with
         {
             Name = name,
-            Target = experiment.Target with { Path = Absolute("target.path", experiment.Target.Path, places) },
+            Target = experiment.Target with
+            {
+                Path = Absolute("target.path", experiment.Target.Path, places),
+                CachePath = experiment.Target.CachePath is { Length: > 0 } cache ? Absolute("target.cachePath", cache, places) : null,
+            },
             Data = experiment.Data with { Path = Absolute("data.path", experiment.Data.Path, places) },
             Outputs = experiment.Outputs with { Path = Path.TrimEndingDirectorySeparator(Path.Combine(output, run)) },
         };

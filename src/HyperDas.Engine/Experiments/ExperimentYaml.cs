@@ -64,7 +64,7 @@ public static partial class ExperimentYaml
         foreach (OptionKey key in section.Own.Where(keys.Contains))
         {
             object? value = key.Property.GetValue(own);
-            WriteKey(text, "  ", key, key.Name == "path" && folder is not null ? Relative((string)value!, folder) : value);
+            WriteKey(text, "  ", key, folder is not null && value is string path && ExperimentPaths.IsPath(key) ? Relative(path, folder) : value);
         }
         foreach (SectionPart part in section.PartsFor(choice))
         {

@@ -60,6 +60,9 @@ internal sealed record RunManifest
     /// <summary>Number of training steps.</summary>
     public int Steps { get; init; }
 
+    /// <summary>Where the training's hidden states came from; null before the end, or when nothing was left to train.</summary>
+    public ActivationUse? Activations { get; init; }
+
     /// <summary>Seconds that data, training and scoring took.</summary>
     public double DurationSeconds { get; init; }
 

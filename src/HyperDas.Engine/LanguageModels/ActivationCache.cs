@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,14 +21,18 @@ public sealed class ActivationCache : IDisposable
     private readonly StackDepth _depth;
     private readonly ActivationStore _stacks;
     private readonly ActivationStore _layers;
+    private readonly ActivationFolder? _files;
+    private readonly Dictionary<ActivationStore, ActivationShelf> _shelves = [];
     private bool _deferring;
+    private long _fromMemory, _fromFiles, _computed;
 
     /// <summary>Creates an empty cache.</summary>
     /// <param name="model">The target model; it must outlive the cache.</param>
     /// <param name="layer">Intervention layer ℓ, 0 to L.</param>
     /// <param name="depth">Which states of visible prefixes are kept.</param>
     /// <param name="byteLimit">Memory that the cache may take; a batch that needs more still gets it.</param>
-    public ActivationCache(LanguageModel model, int layer, StackDepth depth, long byteLimit = DefaultByteLimit)
+    /// <param name="files">Where states are looked for before they are computed, and kept afterwards; null for memory alone. It must outlive the cache.</param>
+    public ActivationCache(LanguageModel model, int layer, StackDepth depth, long byteLimit = DefaultByteLimit, ActivationFolder? files = null)
     {
         _depth = depth;
         _model = model;
@@ -35,7 +40,17 @@ public sealed class ActivationCache : IDisposable
         long width = model.Config.HiddenSize, levels = StackLevels;
         _stacks = new ActivationStore(levels * width, model.ScalarType, model.TorchDevice, byteLimit / (levels + 1) * levels);
         _layers = new ActivationStore(width, model.ScalarType, model.TorchDevice, byteLimit / (levels + 1));
+        _files = files;
+        if (files is not null)
+        {
+            // One layer's prefixes and whole sequences are the same states, of a causal model even of the same tokens.
+            _shelves[_layers] = files.Shelf(Key(1, "layer"));
+            _shelves[_stacks] = levels == 1 ? _shelves[_layers] : files.Shelf(Key(levels, "all layers"));
+        }
     }
+
+    /// <summary>Where states came from so far.</summary>
+    public ActivationUse Use => new(_fromMemory, _fromFiles, _computed);
 
     /// <summary>Bytes held now.</summary>
     public long Bytes => _stacks.Bytes + _layers.Bytes;
@@ -66,6 +81,8 @@ public sealed class ActivationCache : IDisposable
             using DisposeScope scope = NewDisposeScope();
             Tensor vectors = States(noted[i].Store, noted[i].Group);
             noted[i].Store.Fulfil(noted[i].Group, n => vectors[n].narrow(0, 0, noted[i].Group[n].Length));
+            Keep(noted[i].Store, noted[i].Group, vectors);
+            _computed += noted[i].Group.Length;
             progress?.Report(new WorkProgress("Reading hidden states", $"{i + 1} of {noted.Length} batches", i + 1, noted.Length));
         }
     }
@@ -87,6 +104,8 @@ public sealed class ActivationCache : IDisposable
         IEnumerable<int[]> visiblePrefixes, IEnumerable<int[]> baseSequences, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         int[][] stacks = Missing(_stacks, visiblePrefixes), layers = Missing(_layers, baseSequences);
+        stacks = [.. stacks.Where(s => !Load(_stacks, s, null, cancellation))];
+        layers = [.. layers.Where(s => !Load(_layers, s, null, cancellation))];
         long total = stacks.Length + layers.Length, done = 0;
         foreach ((ActivationStore store, int[][] wanted) in new[] { (_stacks, stacks), (_layers, layers) })
         {
@@ -125,6 +144,7 @@ public sealed class ActivationCache : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _files?.Seal();
         _stacks.Dispose();
         _layers.Dispose();
     }
@@ -133,6 +153,8 @@ public sealed class ActivationCache : IDisposable
     {
         int[][] missing = Missing(store, sequences);
         HashSet<int[]>? batch = missing.Length == 0 ? null : new(sequences, SequenceComparer.Instance);
+        _fromMemory += _deferring ? 0 : sequences.Count - missing.Length;
+        missing = [.. missing.Where(s => !Load(store, s, batch))];
         foreach (int[][] chunk in missing.Chunk(BatchRows))
         {
             Compute(store, chunk, batch);
@@ -167,7 +189,40 @@ public sealed class ActivationCache : IDisposable
         {
             store.Put(sequences[n], vectors[n].narrow(0, 0, sequences[n].Length), batch);
         }
+        Keep(store, sequences, vectors);
+        _computed += sequences.Length;
     }
+
+    /// <summary>Brings a sequence's states from the files into memory, where they have them; without a batch only as long as nothing else must give way.</summary>
+    private bool Load(ActivationStore store, int[] sequence, IReadOnlySet<int[]>? batch, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!_shelves.TryGetValue(store, out ActivationShelf? shelf) || (batch is null && !store.HasRoom(sequence.Length)) || shelf.Read(sequence) is not { } states)
+        {
+            return false;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        Tensor vectors = empty([sequence.Length, store.Width], _model.ScalarType);
+        states.CopyTo(vectors.bytes);
+        store.Put(sequence, vectors.to(_model.TorchDevice), batch ?? new HashSet<int[]>([sequence], SequenceComparer.Instance));
+        _fromFiles++;
+        return true;
+    }
+
+    private void Keep(ActivationStore store, int[][] sequences, Tensor vectors)
+    {
+        if (!_shelves.TryGetValue(store, out ActivationShelf? shelf))
+        {
+            return;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor host = vectors.to_type(_model.ScalarType).cpu();
+        shelf.Write([.. sequences.Select((ids, n) => (ids, host[n].narrow(0, 0, ids.Length).contiguous().bytes.ToArray()))]);
+    }
+
+    private ActivationKey Key(long levels, string content) => new(
+        _model.Fingerprint, $"{_model.Dtype}/{_model.TorchDevice.type}", _layer, content, levels * _model.HiddenSize * SafetensorsDtype.ElementSize(_model.ScalarType));
 
     // [batch, tokens, numbers per token], in the caller's dispose scope.
     private Tensor States(ActivationStore store, int[][] sequences)

@@ -29,6 +29,9 @@ internal sealed class ActivationStore : IDisposable
         _slab = zeros([Math.Min(1024, _rowLimit), width], dtype, device).DetachFromDisposeScope();
     }
 
+    /// <summary>Numbers per token.</summary>
+    public long Width => _width;
+
     /// <summary>Bytes of the slab.</summary>
     public long Bytes => _slab.numel() * _slab.element_size();
 

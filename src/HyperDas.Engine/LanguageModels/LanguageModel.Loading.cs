@@ -49,6 +49,19 @@ public sealed partial class LanguageModel
         return new LanguageModel(config, checkpoint.Folder, weights, ModelFingerprint.Compute(config, weights.Named(), checkpoint.LoadRange));
     }
 
+    /// <summary>From now on trainings and scorings of this model look for hidden states in files before they compute them, and keep what they compute.</summary>
+    /// <param name="folder">Absolute folder; null: in memory alone, as before.</param>
+    /// <param name="byteLimit">Size of the files together, in bytes.</param>
+    /// <returns>This.</returns>
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>, <c>PathInvalid</c>.</exception>
+    public LanguageModel KeepActivations(string? folder, long byteLimit = ActivationFolder.DefaultByteLimit)
+    {
+        ActivationFolder? files = folder is null ? null : new ActivationFolder(folder, byteLimit);
+        ActivationFiles?.Dispose();
+        ActivationFiles = files;
+        return this;
+    }
+
     /// <summary>Makes a model from weights in memory, which are copied.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="weights">Tensors by Hugging Face name; they decide the device, and the embedding decides the number format.</param>

@@ -70,6 +70,9 @@ public sealed partial class LanguageModel : ModelHandle
     /// <inheritdoc/>
     public override string Fingerprint { get; }
 
+    /// <summary>Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See <see cref="KeepActivations"/>.</summary>
+    public ActivationFolder? ActivationFiles { get; private set; }
+
     /// <summary>Element type of weights and hidden states.</summary>
     public ScalarType ScalarType => _dtype;
 
@@ -222,6 +225,7 @@ public sealed partial class LanguageModel : ModelHandle
     {
         if (disposing)
         {
+            ActivationFiles?.Dispose();
             _weights.Dispose();
             _inverseFrequencies.Dispose();
         }

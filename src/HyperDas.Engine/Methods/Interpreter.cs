@@ -87,8 +87,10 @@ public abstract class Interpreter : InterpreterHandle
 
     /// <summary>A cache of the hidden states that it needs.</summary>
     /// <param name="byteLimit">Memory that the cache may take.</param>
+    /// <param name="shared">Whether it uses the files that the target model's states are kept in, if there are any; prompts that come once aren't worth it.</param>
     /// <returns>An empty cache; the caller disposes it.</returns>
-    public ActivationCache CreateCache(long byteLimit = ActivationCache.DefaultByteLimit) => new(Target, Layer, Reads, byteLimit);
+    public ActivationCache CreateCache(long byteLimit = ActivationCache.DefaultByteLimit, bool shared = false) =>
+        new(Target, Layer, Reads, byteLimit, shared ? Target.ActivationFiles : null);
 
     /// <summary>The learned concept that a user's words mean; null for methods that read the words themselves.</summary>
     /// <param name="text">E.g. <c>the country of a city</c>.</param>

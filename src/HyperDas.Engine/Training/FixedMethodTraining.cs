@@ -55,10 +55,11 @@ public static class FixedMethodTraining
         try
         {
             using RunKeeper keeper = new(state, Fingerprint, metricsPath);
+            ActivationUse? use = null;
             keeper.Restore(interpreter);
             if (!keeper.WasFinished)
             {
-                using ActivationCache cache = interpreter.CreateCache(options.CacheBytes);
+                using ActivationCache cache = interpreter.CreateCache(options.CacheBytes, shared: true);
                 if (method is FeatureMethodOptions features)
                 {
                     FeatureFitting.Fit(interpreter, features, examples, domains, cache, options.Seed, keeper, progress, cancellation);
@@ -68,6 +69,7 @@ public static class FixedMethodTraining
                     TrainEach(interpreter, examples.Select(e => e.Tokens).ToLookup(e => e.Concept!), options, cache, keeper, progress, cancellation);
                 }
                 keeper.Finish(interpreter);
+                use = cache.Use;
             }
             interpreter.TrainedWith = options;
             return new TrainingResult
@@ -78,6 +80,7 @@ public static class FixedMethodTraining
                 Duration = keeper.Duration,
                 Seed = options.Seed,
                 MetricsPath = metricsPath,
+                Activations = use,
             };
 
             StateFingerprint Fingerprint() => StateFingerprint.Of(interpreter.Method, model)

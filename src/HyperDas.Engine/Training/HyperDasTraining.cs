@@ -39,6 +39,7 @@ public static class HyperDasTraining
         try
         {
             IReadOnlyList<TokenizedExample> examples = Examples(interpreter, dataset, options);
+            ActivationUse? use = null;
             using RunKeeper keeper = new(
                 state,
                 () => StateFingerprint.Of(interpreter.Method, model).AddOptions(network).AddOptions(options).AddContent("Dataset", dataset.Train),
@@ -50,7 +51,9 @@ public static class HyperDasTraining
             }
             else
             {
-                Trainer.Train(interpreter, examples, options, cache: null, keeper.Record, new LoopKeeper(keeper, interpreter), progress, cancellation);
+                using ActivationCache cache = interpreter.CreateCache(options.CacheBytes, shared: true);
+                Trainer.Train(interpreter, examples, options, cache, keeper.Record, new LoopKeeper(keeper, interpreter), progress, cancellation);
+                use = cache.Use;
                 keeper.Finish(interpreter);
             }
             return new TrainingResult
@@ -61,6 +64,7 @@ public static class HyperDasTraining
                 Duration = keeper.Duration,
                 Seed = options.Seed,
                 MetricsPath = metricsPath,
+                Activations = use,
             };
         }
         catch

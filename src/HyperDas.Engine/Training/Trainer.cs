@@ -57,7 +57,7 @@ public static class Trainer
         interpreter.ThrowIfDisposed();
         Validate(examples, options);
         Stopwatch clock = Stopwatch.StartNew();
-        using ActivationCache? own = cache is null ? interpreter.CreateCache(options.CacheBytes) : null;
+        using ActivationCache? own = cache is null ? interpreter.CreateCache(options.CacheBytes, shared: true) : null;
         ActivationCache states = cache ?? own!;
         if (options.Epochs == 0)
         {

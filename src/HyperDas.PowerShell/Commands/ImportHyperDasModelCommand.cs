@@ -20,6 +20,16 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InterpreterSet)]
     public ModelHandle Model { get; set; } = null!;
 
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? CachePath { get; set; }
+
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateRange(0, long.MaxValue)]
+    public long CacheLimit { get; set; } = ActivationFolder.DefaultByteLimit;
+
     protected override void ProcessInput()
     {
         if (ParameterSetName == InterpreterSet)
@@ -32,7 +42,17 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
 
     private void ImportModel(string folder)
     {
+        string? cache = CachePath is null ? null : this.ResolveOutput(CachePath);
         LanguageModel model = Load(folder);
+        try
+        {
+            model.KeepActivations(cache, CacheLimit);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
         WriteVerbose($"{model.Name}: {model.ParameterCount:N0} weights as {model.Dtype} on {model.Device}");
         WriteObject(new PipedModel(model));
     }

@@ -68,7 +68,7 @@ public sealed partial class StartHyperDasTrainingCommand
         if (!Has(nameof(Model)) && _ownModel is null)
         {
             ExperimentTarget target = experiment.Target;
-            Model = _ownModel = new PipedModel(Compute((progress, stop) => LanguageModel.Load(target.Path, target.Dtype, target.Device, progress, stop)));
+            Model = _ownModel = new PipedModel(Compute((progress, stop) => ExperimentInputs.Load(target, progress, stop)));
         }
         bool domains = experiment.Method.AllEntities && Method == experiment.Method.Name && !Has(nameof(Domain));
         if (!Has(nameof(Dataset)) || domains)

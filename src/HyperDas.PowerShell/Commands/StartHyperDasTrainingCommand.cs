@@ -134,6 +134,10 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
             }
             return [trained with { Interpreter = new PipedInterpreter(interpreter, handle) }];
         }));
+        if (model.ActivationFiles?.Problem is string problem && !AsJob)
+        {
+            WriteWarning(problem);
+        }
         if (output is not null && !AsJob)
         {
             InformWritten(output);
