@@ -3,13 +3,13 @@ using System.Globalization;
 namespace HyperDas.Benchmarks;
 
 /// <summary>What the program is asked to do.</summary>
-/// <param name="What"><c>all</c>, <c>train</c>, <c>eval</c> or <c>scaling</c>.</param>
+/// <param name="What"><c>all</c>, <c>train</c>, <c>eval</c>, <c>scaling</c>, <c>memory</c> or a case of it.</param>
 /// <param name="JsonFile">File that the figures are written to, or null.</param>
 /// <param name="Threads">Threads of tensor operations; null for the engine's own choice.</param>
 /// <param name="Rounds">How often everything is measured; figures are medians.</param>
 internal sealed record CommandLine(string What, string? JsonFile, int? Threads, int Rounds)
 {
-    private const string Usage = "Usage: HyperDas.Benchmarks [all|train|eval|scaling] [--json file] [--threads n] [--rounds n]";
+    private const string Usage = "Usage: HyperDas.Benchmarks [all|train|eval|scaling|memory] [--json file] [--threads n] [--rounds n]";
 
     /// <summary>Reads the arguments.</summary>
     /// <param name="args">As the program gets them.</param>
@@ -21,7 +21,8 @@ internal sealed record CommandLine(string What, string? JsonFile, int? Threads, 
         {
             line = args[i] switch
             {
-                "all" or "train" or "eval" or "scaling" => line with { What = args[i] },
+                "all" or "train" or "eval" or "scaling" or "memory" => line with { What = args[i] },
+                _ when args[i].StartsWith(MemoryBenchmark.CasePrefix, StringComparison.Ordinal) => line with { What = args[i] },
                 "--json" => line with { JsonFile = Next() },
                 "--threads" => line with { Threads = Positive(Next()) },
                 "--rounds" => line with { Rounds = Positive(Next()) },

@@ -14,6 +14,11 @@ catch (ArgumentException e)
 }
 
 TorchRuntime.EnsureLoaded();
+if (line.What.StartsWith(MemoryBenchmark.CasePrefix, StringComparison.Ordinal))
+{
+    MemoryBenchmark.RunCase(line.What[MemoryBenchmark.CasePrefix.Length..]);
+    return 0;
+}
 if (line.Threads is { } threads)
 {
     torch.set_num_threads(threads);
@@ -33,6 +38,10 @@ if (line.What is "all" or "eval")
 if (line.What is "all" or "scaling")
 {
     ScalingBenchmark.Run(report);
+}
+if (line.What is "all" or "memory")
+{
+    MemoryBenchmark.Run(report);
 }
 if (line.JsonFile is { } file)
 {

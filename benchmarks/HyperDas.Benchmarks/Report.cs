@@ -33,6 +33,17 @@ internal sealed record PhaseShare(string Step, string Phase, double Share, doubl
 /// <param name="CacheBytes">Hidden states kept for the 16 batches.</param>
 internal sealed record Growth(string Size, int Value, double Milliseconds, double ProcessorMilliseconds, double? Exponent, long Parameters, long CacheBytes);
 
+/// <summary>Memory of a training at its highest, beside that of the process before it.</summary>
+/// <param name="Case">Which sizes.</param>
+/// <param name="Predicted">Predicted, in bytes.</param>
+/// <param name="Measured">Largest resident memory minus that before, in bytes.</param>
+/// <param name="Before">Resident memory of the process before, in bytes.</param>
+internal sealed record MemoryFigure(string Case, long Predicted, long Measured, long Before)
+{
+    /// <summary>Prediction over measurement, the process included in both.</summary>
+    public double Ratio => (double)(Predicted + Before) / (Measured + Before);
+}
+
 /// <summary>Prints figures as they come and writes them to a file at the end.</summary>
 /// <param name="threads">Threads of tensor operations.</param>
 /// <param name="rounds">How often everything is measured.</param>
@@ -43,6 +54,7 @@ internal sealed class Report(int threads, int rounds, double peak)
     private readonly List<Figure> _figures = [];
     private readonly List<PhaseShare> _phases = [];
     private readonly List<Growth> _growth = [];
+    private readonly List<MemoryFigure> _memory = [];
 
     /// <summary>How often everything is measured.</summary>
     internal int Rounds => rounds;
@@ -82,6 +94,13 @@ internal sealed class Report(int threads, int rounds, double peak)
         Write($"{growth.Size + " " + growth.Value,-24}{growth.Milliseconds,8:F1} ms{growth.ProcessorMilliseconds,9:F1} ms cpu{exponent,6}{growth.Parameters / 1e6,9:F2} M{growth.CacheBytes / 1048576.0,9:F1} MiB");
     }
 
+    /// <summary>Adds the memory of a training.</summary>
+    internal void Add(MemoryFigure memory)
+    {
+        _memory.Add(memory);
+        Write($"memory {memory.Case,-28}{memory.Predicted / 1048576.0,8:F0} MiB predicted{memory.Measured / 1048576.0,8:F0} MiB measured, {memory.Before / 1048576.0:F0} before; with it {memory.Ratio:F2}");
+    }
+
     /// <summary>Writes everything as JSON.</summary>
     internal void WriteJson(string file) => File.WriteAllText(file, JsonSerializer.Serialize(
         new
@@ -96,6 +115,7 @@ internal sealed class Report(int threads, int rounds, double peak)
             Figures = _figures,
             Phases = _phases,
             Growth = _growth,
+            Memory = _memory,
         },
         s_json));
 

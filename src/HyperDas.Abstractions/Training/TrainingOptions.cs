@@ -104,6 +104,13 @@ public sealed record TrainingOptions
     [Range(0.0, long.MaxValue)]
     public long CacheBytes { get; init; } = 2L << 30;
 
+    /// <summary>
+    /// Memory that a step may take beside model, interpreter and cache, in bytes: a batch that needs more is worked through in parts whose
+    /// gradients add up to the same. Null for no limit.
+    /// </summary>
+    [Range(1.0, long.MaxValue)]
+    public long? MemoryLimit { get; init; }
+
     /// <summary>Seed of starts, order and chance.</summary>
     public long Seed { get; init; } = 1;
 

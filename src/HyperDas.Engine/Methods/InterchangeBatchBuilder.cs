@@ -32,7 +32,13 @@ public sealed class InterchangeBatchBuilder
     /// <summary>Builds one batch.</summary>
     /// <param name="examples">At least one example.</param>
     /// <returns>The batch, in the caller's dispose scope.</returns>
-    public InterchangeBatch Build(IReadOnlyList<TokenizedExample> examples)
+    public InterchangeBatch Build(IReadOnlyList<TokenizedExample> examples) => Build(examples, examples);
+
+    /// <summary>Builds a part of a batch. Where the original lets an example depend on what it shares a batch with, that is the whole batch.</summary>
+    /// <param name="examples">The part, at least one example.</param>
+    /// <param name="whole">The batch that it is a part of.</param>
+    /// <returns>The part, in the caller's dispose scope.</returns>
+    internal InterchangeBatch Build(IReadOnlyList<TokenizedExample> examples, IReadOnlyList<TokenizedExample> whole)
     {
         Device device = _model.TorchDevice;
         using DisposeScope scope = NewDisposeScope();
@@ -43,7 +49,7 @@ public sealed class InterchangeBatchBuilder
         @base = HideSurroundings(@base, examples, device);
         int[][] sequences = [.. examples.Select(e => e.BaseIds)];
         (_, Tensor mask) = PaddedSequences.Right(sequences, device, tokens);
-        int longest = examples.Max(e => e.BaseIds.Length);
+        int longest = whole.Max(e => e.BaseIds.Length);
 
         int mostLabels = Math.Max(1, examples.Max(e => e.LabelLength));
         long[] columns = new long[examples.Count * mostLabels];
@@ -64,7 +70,7 @@ public sealed class InterchangeBatchBuilder
         InterchangeBatch batch = new()
         {
             Count = examples.Count,
-            Instructions = Instructions(examples, device),
+            Instructions = Instructions(examples, whole, device),
             Concepts = [.. examples.Select(e => e.Concept)],
             Source = source,
             Base = @base,
@@ -112,11 +118,11 @@ public sealed class InterchangeBatchBuilder
         return stack with { Unit = stack.Unit * shown.unsqueeze(2).unsqueeze(3).to_type(stack.Unit.dtype) };
     }
 
-    private InstructionBatch Instructions(IReadOnlyList<TokenizedExample> examples, Device device)
+    private InstructionBatch Instructions(IReadOnlyList<TokenizedExample> examples, IReadOnlyList<TokenizedExample> whole, Device device)
     {
         int[][] instructions = [.. examples.Select(e => e.InstructionIds)];
         int longest = instructions.Max(i => i.Length);
-        bool padded = instructions.Any(i => i.Length < longest);
+        bool padded = whole.Any(e => e.InstructionIds.Length != whole[0].InstructionIds.Length);
         // Instructions of one length may see themselves whole (spec/hyperdas 2.3): rounding up would give them padding to see.
         (Tensor ids, _) = PaddedSequences.Right(instructions, device, padded ? Round(longest) : longest);
         return new InstructionBatch(ids, Longs(instructions.Select(i => (long)i.Length), device), padded);
@@ -136,7 +142,7 @@ public sealed class InterchangeBatchBuilder
         return (new TokenStack(unit, visible, counts), states);
     }
 
-    /// <summary>Asks the cache for what a batch needs, in the order of <see cref="Build"/>, and builds nothing.</summary>
+    /// <summary>Asks the cache for what a batch needs, in the order of <see cref="Build(IReadOnlyList{TokenizedExample})"/>, and builds nothing.</summary>
     /// <param name="examples">At least one example.</param>
     internal void Touch(IReadOnlyList<TokenizedExample> examples)
     {

@@ -33,14 +33,7 @@ public abstract class Interpreter : InterpreterHandle
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>.</exception>
     protected Interpreter(LanguageModel target, int layer)
     {
-        if (layer < 0 || layer > target.BlockCount)
-        {
-            throw new HyperDasException(
-                "LayerInvalid",
-                HyperDasErrorKind.InvalidArgument,
-                $"Layer {layer} doesn't exist: '{target.Name}' has layers 0 (embeddings) to {target.BlockCount} (output of the last block).",
-                layer);
-        }
+        ThrowIfNoLayer(target, layer);
         Target = target;
         Layer = layer;
         Parameters = new ParameterStore(target.TorchDevice);
@@ -143,4 +136,20 @@ public abstract class Interpreter : InterpreterHandle
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => Parameters.Dispose();
+
+    /// <summary>Refuses a layer that a target model doesn't have.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="layer">Intervention layer ℓ.</param>
+    /// <exception cref="HyperDasException"><c>LayerInvalid</c>.</exception>
+    private protected static void ThrowIfNoLayer(LanguageModel target, int layer)
+    {
+        if (layer < 0 || layer > target.BlockCount)
+        {
+            throw new HyperDasException(
+                "LayerInvalid",
+                HyperDasErrorKind.InvalidArgument,
+                $"Layer {layer} doesn't exist: '{target.Name}' has layers 0 (embeddings) to {target.BlockCount} (output of the last block).",
+                layer);
+        }
+    }
 }

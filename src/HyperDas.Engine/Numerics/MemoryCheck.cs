@@ -16,14 +16,21 @@ internal static class MemoryCheck
     /// <param name="what">What they are, with the sizes that a user chose.</param>
     /// <param name="target">The value at fault.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
-    public static void RequireTrained(double numbers, string what, object? target)
+    public static void RequireTrained(double numbers, string what, object? target) => Require(numbers * TrainedBytes, what, target);
+
+    /// <summary>Refuses more bytes than the machine, or the limit that the process was given, has memory for.</summary>
+    /// <param name="bytes">How many; as a double, in which no product overflows.</param>
+    /// <param name="what">What they are for, with the sizes that a user chose.</param>
+    /// <param name="target">The value at fault.</param>
+    /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
+    public static void Require(double bytes, string what, object? target)
     {
-        double bytes = numbers * TrainedBytes, available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes > available)
         {
             throw new HyperDasException(
                 "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
-                string.Create(CultureInfo.InvariantCulture, $"{what} needs {bytes / (1L << 30):N0} GiB to be trained; there are {available / (1L << 30):N0}. Choose smaller numbers."), target);
+                string.Create(CultureInfo.InvariantCulture, $"{what} needs {bytes / (1L << 30):N0} GiB; there are {available / (1L << 30):N0}. Choose smaller numbers."), target);
         }
     }
 }

@@ -2,6 +2,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.Memory;
 using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Training;
@@ -35,10 +36,15 @@ public static class HyperDasTraining
         CancellationToken cancellation = default)
     {
         model.ThrowIfDisposed();
+        HyperDasInterpreter.Validate(model, network);
+        IReadOnlyList<TokenizedExample> examples = Examples(model, network, dataset, options);
+        if (model.TorchDevice.type == TorchSharp.DeviceType.CPU)
+        {
+            MemoryPredictor.ThrowIfTooLarge(MemoryPredictor.Predict(model, network, examples, options), network);
+        }
         HyperDasInterpreter interpreter = new(model, network, options.Seed);
         try
         {
-            IReadOnlyList<TokenizedExample> examples = Examples(interpreter, dataset, options);
             ActivationUse? use = null;
             using RunKeeper keeper = new(
                 state,
@@ -74,9 +80,9 @@ public static class HyperDasTraining
         }
     }
 
-    private static IReadOnlyList<TokenizedExample> Examples(HyperDasInterpreter interpreter, RavelDataset dataset, TrainingOptions options) =>
+    private static IReadOnlyList<TokenizedExample> Examples(LanguageModel model, HypernetworkOptions network, RavelDataset dataset, TrainingOptions options) =>
         WholePrompts.Show(
-            [.. new RavelCollator(interpreter.Target.Tokenizer, interpreter.Collation).TokenizeUsable(dataset.Train).Select(e => e.Tokens)],
+            [.. new RavelCollator(model.Tokenizer, HyperDasInterpreter.CollationOf(network)).TokenizeUsable(dataset.Train).Select(e => e.Tokens)],
             options.WholePromptShare,
             options.Seed);
 }

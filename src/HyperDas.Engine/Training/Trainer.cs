@@ -3,6 +3,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.Memory;
 using HyperDas.Engine.Training.States;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -71,6 +72,8 @@ public static class Trainer
         Replay(interpreter, examples, options, states, done, progress, cancellation);
         states.Compute(progress, cancellation);
         InterchangeBatchBuilder builder = Builder(interpreter, states);
+        BatchSplitter splitter = new(MemoryPredictor.StepOf(interpreter), options.MemoryLimit);
+        splitter.ThrowIfTooLarge(examples);
         int total = TotalSteps(examples, options);
         using TrainingLoop loop = new(interpreter, options, total);
         keeper?.Begin(loop);
@@ -82,7 +85,8 @@ public static class Trainer
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
                 IReadOnlyList<TokenizedExample> shown = EntityOnly.Show([.. indices.Select(i => examples[i])], options.EntityOnlyShare, options.Seed, loop.Steps);
-                TrainingStep step = loop.Step(builder.Build(shown), (double)loop.Steps / PerEpoch(examples, options));
+                IReadOnlyList<Func<InterchangeBatch>> parts = [.. splitter.Split(shown).Select(part => (Func<InterchangeBatch>)(() => builder.Build(part, shown)))];
+                TrainingStep step = loop.Step(parts, shown.Count, shown.Sum(e => e.LabelLength), (double)loop.Steps / PerEpoch(examples, options));
                 log?.Invoke(step);
                 keeper?.Stepped(loop);
                 TimeSpan left = stepping.Elapsed / (loop.Steps - done) * (total - loop.Steps);
@@ -148,6 +152,7 @@ public static class Trainer
         }
         Require(options.Epochs >= 0, nameof(options.Epochs), options.Epochs, "at least 0");
         Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "at least 1");
+        Require(options.MemoryLimit is null or >= 1, nameof(options.MemoryLimit), options.MemoryLimit ?? 0, "at least 1");
         Require(options.MaxSteps is null or >= 1, nameof(options.MaxSteps), options.MaxSteps ?? 0, "at least 1");
         Require(double.IsFinite(options.LearningRate) && options.LearningRate > 0, nameof(options.LearningRate), options.LearningRate, "above 0");
         Require(options.EntityOnlyShare is >= 0 and <= 1, nameof(options.EntityOnlyShare), options.EntityOnlyShare, "0 to 1");

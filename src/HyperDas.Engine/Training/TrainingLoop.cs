@@ -64,39 +64,35 @@ public sealed class TrainingLoop : IDisposable
     /// <param name="epoch">Epoch for the record.</param>
     /// <returns>What happened.</returns>
     /// <exception cref="HyperDasException"><c>TrainingDiverged</c> when loss or gradient isn't finite; parameters are then as before the step.</exception>
-    public TrainingStep Step(InterchangeBatch batch, double epoch)
+    public TrainingStep Step(InterchangeBatch batch, double epoch) => Step([() => batch], batch.Count, batch.LabelExamples.Count, epoch);
+
+    /// <summary>Takes one step on a batch that is worked through in parts: their gradients add up to those of the whole.</summary>
+    /// <param name="parts">Build the parts, one after the other; each is released before the next.</param>
+    /// <param name="count">Examples of all parts.</param>
+    /// <param name="labels">Label tokens of all parts.</param>
+    /// <param name="epoch">Epoch for the record.</param>
+    /// <returns>What happened.</returns>
+    /// <exception cref="HyperDasException">As for a whole batch.</exception>
+    internal TrainingStep Step(IReadOnlyList<Func<InterchangeBatch>> parts, int count, int labels, double epoch)
     {
         using DisposeScope scope = NewDisposeScope();
         int step = _optimiser.Steps;
-        double lambda = _interpreter.LearnsSelection ? _sparsity.At(step) : 0;
         _interpreter.Parameters.ZeroGradients();
-
-        Patch patch = _interpreter.Propose(batch, _coin);
-        Tensor logits = _interpreter.LabelLogits(batch, Interpreter.Edit(batch, Hardened(patch, batch, step), SelectionMode.Soft));
-        Tensor prediction = Losses.Prediction(logits, batch.Labels, TokenWeights(batch));
-        Tensor sparsity = Losses.Sparsity(patch.Weights, _options.SparsityCharge);
-        Tensor loss = lambda == 0 ? prediction : prediction + (sparsity * lambda);
-        if (_interpreter.Penalty() is Tensor penalty)
+        RepeatedRandom coin = new(_coin);
+        Tensor? sums = null;
+        for (int i = 0; i < parts.Count; i++)
         {
-            loss += penalty;
+            coin.Rewind();
+            Tensor losses = Backward(parts[i](), i == 0, count, labels, coin, step);
+            sums = sums is null ? losses : sums + losses;
         }
-        loss.backward();
 
         // One transfer a step: three losses and the norm together.
-        Tensor figures = stack([loss.detach(), prediction.detach(), sparsity.detach(), _interpreter.Parameters.GradientNorm()]).cpu();
-        float[] f = figures.data<float>().ToArray();
+        float[] f = cat([sums!, _interpreter.Parameters.GradientNorm().unsqueeze(0)]).cpu().data<float>().ToArray();
         double norm = f[3], rate = Rate(step);
         if (!f.All(float.IsFinite))
         {
-            throw new HyperDasException(
-                "TrainingDiverged",
-                HyperDasErrorKind.OperationStopped,
-                $"Training stopped at step {step + 1}: loss {f[0]}, gradient norm {f[3]}. The parameters are those of step {step}." +
-                FiniteCheck.Culprit(
-                    _interpreter.Parameters,
-                    new("base hidden states", batch.BaseHidden), new("source hidden states", batch.SourceHidden), new("selection weights", patch.Weights), new("logits", logits), new("prediction loss", prediction), new("sparsity loss", sparsity), new("loss", loss)) +
-                $" Lower the learning rate (now {_options.LearningRate}).",
-                _interpreter);
+            throw Diverged(parts, count, labels, coin, step, f[0], f[3]);
         }
         _optimiser.Step(
             group => group switch
@@ -112,6 +108,65 @@ public sealed class TrainingLoop : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _optimiser.Dispose();
+
+    // Adds a part's gradients. [loss, prediction, sparsity], in the caller's dispose scope.
+    private Tensor Backward(InterchangeBatch batch, bool first, int count, int labels, Random coin, int step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ForwardPass forward = Forward(batch, first, count, labels, coin, step);
+        forward.Loss.backward();
+        return stack([forward.Loss.detach(), forward.Prediction.detach(), forward.Sparsity.detach()]).MoveToOuterDisposeScope();
+    }
+
+    // Means over the whole batch are sums over its parts, each with its share.
+    private ForwardPass Forward(InterchangeBatch batch, bool first, int count, int labels, Random coin, int step)
+    {
+        double lambda = _interpreter.LearnsSelection ? _sparsity.At(step) : 0;
+        Patch patch = _interpreter.Propose(batch, coin);
+        Tensor logits = _interpreter.LabelLogits(batch, Interpreter.Edit(batch, Hardened(patch, batch, step), SelectionMode.Soft));
+        Tensor prediction = Losses.Prediction(logits, batch.Labels, TokenWeights(batch));
+        Tensor sparsity = Losses.Sparsity(patch.Weights, _options.SparsityCharge);
+        if (batch.Count < count)
+        {
+            prediction *= (double)batch.LabelExamples.Count / labels;
+            sparsity *= (double)batch.Count / count;
+        }
+        Tensor loss = lambda == 0 ? prediction : prediction + (sparsity * lambda);
+        if (first && _interpreter.Penalty() is Tensor penalty)
+        {
+            loss += penalty;
+        }
+        return new ForwardPass(patch, logits, prediction, sparsity, loss);
+    }
+
+    private HyperDasException Diverged(IReadOnlyList<Func<InterchangeBatch>> parts, int count, int labels, RepeatedRandom coin, int step, float loss, float norm)
+    {
+        string culprit = FiniteCheck.Culprit(_interpreter.Parameters, Again());
+        return new HyperDasException(
+            "TrainingDiverged",
+            HyperDasErrorKind.OperationStopped,
+            $"Training stopped at step {step + 1}: loss {loss}, gradient norm {norm}. The parameters are those of step {step}.{culprit} Lower the learning rate (now {_options.LearningRate}).",
+            _interpreter);
+
+        // The step's tensors are gone; the parameters haven't moved, so that they come out the same.
+        IEnumerable<KeyValuePair<string, Tensor>> Again()
+        {
+            using IDisposable noGradient = no_grad();
+            for (int i = 0; i < parts.Count; i++)
+            {
+                coin.Rewind();
+                InterchangeBatch batch = parts[i]();
+                ForwardPass f = Forward(batch, i == 0, count, labels, coin, step);
+                yield return new("base hidden states", batch.BaseHidden);
+                yield return new("source hidden states", batch.SourceHidden);
+                yield return new("selection weights", f.Patch.Weights);
+                yield return new("logits", f.Logits);
+                yield return new("prediction loss", f.Prediction);
+                yield return new("sparsity loss", f.Sparsity);
+                yield return new("loss", f.Loss);
+            }
+        }
+    }
 
     /// <summary>
     /// Straight-through selection: from <see cref="TrainingOptions.DiscreteFrom"/> on, the edit is made with one-to-one weights while
@@ -139,4 +194,6 @@ public sealed class TrainingLoop : IDisposable
         float[] weights = [.. batch.LabelExamples.Select(n => (float)(batch.IsCause[n] ? _options.CauseWeight : _options.IsolateWeight))];
         return tensor(weights, device: batch.Labels.device);
     }
+
+    private readonly record struct ForwardPass(Patch Patch, Tensor Logits, Tensor Prediction, Tensor Sparsity, Tensor Loss);
 }

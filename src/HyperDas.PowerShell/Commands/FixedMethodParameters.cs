@@ -20,6 +20,7 @@ internal static class FixedMethodParameters
         [nameof(StartHyperDasTrainingCommand.Epochs)] = [.. s_gradient, InterpreterMethod.Sae],
         [nameof(StartHyperDasTrainingCommand.BatchSize)] = [.. s_gradient, InterpreterMethod.Sae, InterpreterMethod.Rlap],
         [nameof(StartHyperDasTrainingCommand.MaxSteps)] = [.. s_gradient, InterpreterMethod.Rlap],
+        [nameof(StartHyperDasTrainingCommand.MemoryLimit)] = s_gradient,
         [nameof(StartHyperDasTrainingCommand.LearningRate)] = [.. s_gradient, InterpreterMethod.Sae, InterpreterMethod.Rlap],
         [nameof(StartHyperDasTrainingCommand.MethodOption)] = [.. s_gradient[1..], .. s_fitted],
         [nameof(StartHyperDasTrainingCommand.Domain)] = s_fitted,
@@ -92,6 +93,7 @@ internal static class FixedMethodParameters
             MaxSteps = command.MaxSteps ?? options.MaxSteps,
             RotationLearningRate = command.LearningRate ?? options.RotationLearningRate,
             MaskLearningRate = command.LearningRate ?? options.MaskLearningRate,
+            MemoryLimit = command.MemoryLimit ?? options.MemoryLimit,
             Seed = command.Seed ?? options.Seed,
         };
     }

@@ -51,6 +51,10 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
     public double? LearningRate { get; set; }
 
     [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? MemoryLimit { get; set; }
+
+    [Parameter]
     public SubspaceKind? Subspace { get; set; }
 
     [Parameter]
@@ -169,6 +173,7 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
             BatchSize = BatchSize ?? options.BatchSize,
             MaxSteps = MaxSteps ?? options.MaxSteps,
             LearningRate = LearningRate ?? options.LearningRate,
+            MemoryLimit = MemoryLimit ?? options.MemoryLimit,
             Seed = Seed ?? options.Seed,
         };
     }

@@ -16,7 +16,11 @@ public sealed class TestHyperDasExperimentCommand : ExperimentCmdlet
     {
         try
         {
-            WriteObject(Compute((_, _) => ExperimentReader.Read(file, options with { SkipFiles = SkipFiles })), enumerateCollection: true);
+            IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options with { SkipFiles = SkipFiles }));
+            foreach (ExperimentRun run in runs)
+            {
+                WriteObject(SkipFiles ? run : run with { Memory = Compute((_, stop) => ExperimentMemory.Predict(run.Settings, stop)) });
+            }
         }
         catch (HyperDasException e) when (e.Target is IReadOnlyList<ExperimentIssue> issues)
         {

@@ -28,7 +28,7 @@ public sealed class HyperDasInterpreter : Interpreter
         using (no_grad())
         {
             _network = new Hypernetwork(
-                Parameters, ShapeOf(target), options, (name, _) => weights[name].to_type(ScalarType.Float32, copy: true), generator);
+                Parameters, HypernetworkShape.Of(target.Config), options, (name, _) => weights[name].to_type(ScalarType.Float32, copy: true), generator);
         }
         Parameters.Seal();
     }
@@ -55,8 +55,12 @@ public sealed class HyperDasInterpreter : Interpreter
     public override StackDepth Reads => Options.Reads;
 
     /// <inheritdoc/>
-    public override RavelCollatorOptions Collation =>
-        new() { BaseSuffixVisible = Options.BaseSuffixVisible, SourceSuffixVisible = Options.SourceSuffixVisible };
+    public override RavelCollatorOptions Collation => CollationOf(Options);
+
+    /// <summary>How examples are tokenised for an interpreter of these options.</summary>
+    /// <param name="options">What it will consist of.</param>
+    public static RavelCollatorOptions CollationOf(HypernetworkOptions options) =>
+        new() { BaseSuffixVisible = options.BaseSuffixVisible, SourceSuffixVisible = options.SourceSuffixVisible };
 
     /// <inheritdoc/>
     public override void SetTemperature(double temperature) => _network.Subspace.SetTemperature(temperature);
@@ -108,26 +112,21 @@ public sealed class HyperDasInterpreter : Interpreter
         };
     }
 
-    private static HypernetworkShape ShapeOf(LanguageModel target) => new(
-        target.Config.HiddenSize,
-        target.Config.HeadCount,
-        target.Config.KeyValueHeadCount,
-        target.Config.HeadWidth,
-        target.Config.InnerWidth,
-        target.Config.VocabularySize,
-        target.Config.RmsNormEpsilon,
-        target.Config.RopeTheta,
-        target.Config.RopeScaling,
-        target.Config.BlockCount);
-
-    private static void Validate(LanguageModel target, HypernetworkOptions options)
+    /// <summary>Refuses options that don't fit a target model, before anything is allocated.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="options">What the interpreter is to consist of.</param>
+    /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>MemoryInsufficient</c>.</exception>
+    internal static void Validate(LanguageModel target, HypernetworkOptions options)
     {
+        ThrowIfNoLayer(target, options.Layer);
         int width = target.HiddenSize;
         Require(options.Blocks >= 1 && options.Blocks <= target.BlockCount, nameof(options.Blocks), options.Blocks, $"1 to {target.BlockCount}, the target's number of blocks");
         Require(options.FeatureDimension >= 1 && options.FeatureDimension <= width, nameof(options.FeatureDimension), options.FeatureDimension, $"1 to {width}, the target's hidden width");
         Require(options.Reflections >= 1 && options.Reflections <= width, nameof(options.Reflections), options.Reflections, $"1 to {width}, the target's hidden width");
         Require(options.SubspaceInner is null or > 0, nameof(options.SubspaceInner), options.SubspaceInner ?? 0, "at least 1");
-        MemoryCheck.RequireTrained(2.0 * width * (options.SubspaceInner ?? 0), $"A subspace that is made with {options.SubspaceInner} inner numbers", options.SubspaceInner);
+HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(target.Config), options);
+        MemoryCheck.Require(
+            size.Total * sizeof(float), $"This hypernetwork (embedding {size.Embedding / 1e6:N0}, blocks {size.Blocks / 1e6:N0}, subspace {size.Subspace / 1e6:N0} million numbers)", options);
         Require(
             options.Layer > 0 || options.Subspace == SubspaceKind.None, nameof(options.Layer), options.Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
 

@@ -25,6 +25,12 @@ public sealed record HypernetworkShape(
     Llama3RopeScaling? Scaling,
     int TargetBlocks)
 {
+    /// <summary>The widths of a hypernetwork for a target model.</summary>
+    /// <param name="config">The target's shape.</param>
+    public static HypernetworkShape Of(LlamaConfig config) => new(
+        config.HiddenSize, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth, config.VocabularySize,
+        config.RmsNormEpsilon, config.RopeTheta, config.RopeScaling, config.BlockCount);
+
     /// <summary>Width of all query heads together.</summary>
     public int QueryWidth => Heads * HeadWidth;
 

@@ -17,6 +17,10 @@ internal sealed class SelectionHead
     // The last distance stands for all beyond. Adam moves a parameter by its learning rate at most: without the scale, a thousand steps
     // wouldn't bring a bias to the size of a score.
     private const int EndDistances = 8;
+
+    /// <summary>Numbers of an end bias.</summary>
+    internal const int EndBiasCount = 2 * EndDistances;
+
     private const double EndScale = 64;
 
     private readonly HypernetworkShape _shape;

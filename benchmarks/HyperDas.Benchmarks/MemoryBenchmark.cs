@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.Memory;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Benchmarks;
+
+/// <summary>Memory of trainings against what is predicted of them; each case in a process of its own, since memory isn't given back.</summary>
+internal static class MemoryBenchmark
+{
+    /// <summary>What an argument begins with that asks for one case.</summary>
+    internal const string CasePrefix = "memory:";
+
+    private static readonly Dictionary<string, Case> s_cases = new()
+    {
+        ["reference"] = new(16, 1, ReferenceConfiguration.OneLayer),
+        ["all layers"] = new(16, 1, ReferenceConfiguration.Original),
+        ["batch 128"] = new(128, 1, ReferenceConfiguration.OneLayer),
+        ["prompts 8 times as long"] = new(16, 8, ReferenceConfiguration.OneLayer),
+        ["64 reflections"] = new(16, 1, ReferenceConfiguration.OneLayer with { Reflections = 64, SubspaceInner = 1792 }),
+        ["generated, k 32"] = new(16, 1, ReferenceConfiguration.OneLayer with { Subspace = SubspaceKind.Generated, FeatureDimension = 32, SubspaceInner = 1792 }),
+        ["4 blocks, layer 1"] = new(64, 2, ReferenceConfiguration.OneLayer with { Blocks = 4, Layer = 1, SubspaceInner = 896 }),
+        ["batch 128, limit 200 MiB"] = new(128, 1, ReferenceConfiguration.OneLayer, 200L << 20),
+    };
+
+    private sealed record Case(int BatchSize, int LengthFactor, HypernetworkOptions Options, long? Limit = null);
+
+    internal static void Run(Report report)
+    {
+        foreach (string name in s_cases.Keys)
+        {
+            ProcessStartInfo start = new(Environment.ProcessPath!, [.. Arguments(), CasePrefix + name]) { RedirectStandardOutput = true };
+            using Process child = Process.Start(start)!;
+            long[] numbers = [.. child.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
+            child.WaitForExit();
+            report.Add(new MemoryFigure(name, numbers[0], numbers[1], numbers[2]));
+        }
+    }
+
+    /// <summary>Trains one case and prints three numbers.</summary>
+    /// <param name="name">Its name.</param>
+    internal static void RunCase(string name)
+    {
+        Case one = s_cases[name];
+        using (NewDisposeScope())
+        {
+            rand(64, 64, requires_grad: true).matmul(rand(64, 64)).sum().backward();
+        }
+        using ReferenceConfiguration configuration = new(one.BatchSize, one.LengthFactor);
+        long before = Resident() - (configuration.Model.ParameterCount * sizeof(float));
+        TokenizedExample[] examples = [.. configuration.Examples.SelectMany(b => b)];
+        TrainingOptions options = ReferenceConfiguration.Training with { BatchSize = one.BatchSize, Epochs = 1, MemoryLimit = one.Limit, MaxSteps = 12 };
+        MemoryPrediction prediction = MemoryPredictor.Predict(configuration.Model, one.Options, examples, options);
+        using HyperDasInterpreter interpreter = new(configuration.Model, one.Options, seed: 1);
+        Trainer.Train(interpreter, examples, options);
+        Console.Error.WriteLine($"{name}: {prediction}");
+        Console.WriteLine(FormattableString.Invariant($"{prediction.Total - prediction.Runtime} {Peak() - before} {before}"));
+    }
+
+    // Of a program that "dotnet" runs, its own file comes first.
+    private static string[] Arguments() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(MemoryBenchmark).Assembly.Location] : [];
+
+    private static long Resident() => Environment.WorkingSet;
+
+    private static long Peak()
+    {
+        using Process self = Process.GetCurrentProcess();
+        return self.PeakWorkingSet64;
+    }
+}

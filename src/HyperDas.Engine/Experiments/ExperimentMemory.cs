@@ -1,0 +1,116 @@
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Tokenization;
+using HyperDas.Engine.Training.Memory;
+
+namespace HyperDas.Engine.Experiments;
+
+/// <summary>
+/// Predicts the memory of an experiment's training from its files, without loading weights or making examples: prompts are measured on
+/// a few entities of every template, and how many of them differ is what drawing with replacement gives.
+/// </summary>
+public static class ExperimentMemory
+{
+    private const int EntitiesPerTemplate = 8;
+
+    /// <summary>Predicts.</summary>
+    /// <param name="experiment">The experiment, paths absolute.</param>
+    /// <param name="cancellation">Stops between two templates.</param>
+    /// <returns>The prediction; null where the files aren't all there.</returns>
+    /// <exception cref="HyperDasException">As for reading model and data.</exception>
+    public static MemoryPrediction? Predict(Experiment experiment, CancellationToken cancellation = default)
+    {
+        string folder = experiment.Target.Path;
+        if (!Directory.Exists(folder) || !System.IO.Path.Exists(experiment.Data.Path))
+        {
+            return null;
+        }
+        LlamaConfig config = LlamaConfig.Load(folder);
+        using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
+        int bytes = experiment.Target.Dtype switch
+        {
+            ModelDtype.Float32 => 4,
+            ModelDtype.BFloat16 => 2,
+            _ => checkpoint.Entry("model.embed_tokens.weight").Dtype == TorchSharp.torch.ScalarType.BFloat16 ? 2 : 4,
+        };
+        long weights = LlamaWeights.Shapes(config).Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size));
+        Drawn drawn = Draw(experiment, Tokenizer.Load(folder), cancellation);
+        StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
+        return MemoryPredictor.Predict(
+            config, weights, bytes, experiment.Method.Layer, experiment.Method.Network, drawn.PrefixTokens, drawn.WholeTokens, experiment.Training, step);
+    }
+
+    private static Drawn Draw(Experiment experiment, Tokenizer tokenizer, CancellationToken cancellation)
+    {
+        RavelCollator collator = new(tokenizer, experiment.Method.Network is { } network ? HyperDasInterpreter.CollationOf(network) : new RavelCollatorOptions());
+        double whole = experiment.Method.Network is null ? 0 : experiment.Training.WholePromptShare;
+        ExperimentData data = experiment.Data;
+        Drawn all = Drawn.None;
+        if (File.Exists(data.Path))
+        {
+            TokenizedExample[] examples = [.. collator.TokenizeUsable(RavelDatasetFile.Read(data.Path).Train).Select(e => e.Tokens)];
+            return examples.Length == 0 ? all : all.With(examples, examples.Length, examples.Length, whole);
+        }
+        foreach (string name in data.Domains ?? RavelReader.Domains(data.Path))
+        {
+            RavelDomain domain = RavelReader.Read(data.Path, name);
+            string[] attributes = [.. (data.Pairs?.Attributes ?? data.Instances?.Attributes ?? domain.Attributes).Where(domain.Attributes.Contains)];
+            long perAttribute = data.Pairs?.PerAttribute(RavelSplit.Train) ?? Math.Min(data.Instances!.PerAttribute(RavelSplit.Train), data.Instances.TrainDraws);
+            RavelTemplate[] templates = [.. domain.Templates.Where(t => attributes.Contains(t.Attribute) && t.Split == RavelSplit.Train)];
+            List<TokenizedExample> sample = [];
+            foreach (RavelTemplate template in templates)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                foreach (RavelEntity entity in Spread(domain.Entities))
+                {
+                    (string prefix, string suffix) = TemplateSlot.Fill(template.Text, entity.Name);
+                    TokenizedExample tokens = collator.TokenizePrompts(prefix, suffix, prefix, suffix, RavelInstruction.Concept(domain.Name, template.Attribute));
+                    int[] label = tokenizer.Encode(" " + (entity.Values.TryGetValue(template.Attribute, out string? value) ? value : ""));
+                    TokenizedExample labelled = tokens with { BaseIds = [.. tokens.BaseIds, .. label] };
+                    if (collator.Fits(labelled))
+                    {
+                        sample.Add(labelled);
+                    }
+                }
+            }
+            if (sample.Count > 0)
+            {
+                all = all.With(sample, (double)perAttribute * attributes.Length, (double)templates.Length * domain.Entities.Count, whole);
+            }
+        }
+        return all;
+    }
+
+    private static IEnumerable<RavelEntity> Spread(IReadOnlyList<RavelEntity> entities)
+    {
+        int step = Math.Max(1, entities.Count / EntitiesPerTemplate);
+        return entities.Where((_, i) => i % step == 0);
+    }
+
+    // What is drawn of all domains: examples, tokens to keep, and the longest of each kind.
+    private readonly record struct Drawn(double Examples, long PrefixTokens, long WholeTokens, StepShape Longest)
+    {
+        public static Drawn None { get; } = new(0, 0, 0, new StepShape(1, 1, 1, 1, 1, 1));
+
+        public Drawn With(IReadOnlyCollection<TokenizedExample> sample, double examples, double different, double wholeShare)
+        {
+            double shown = sample.Average(e => e.BaseVisible), whole = sample.Average(e => e.BaseIds.Length);
+            // Prompts that are shown whole have another example's ending, so that hardly any occurs twice.
+            double prefixes = (Different(examples * (2 - (2 * wholeShare)), different) * shown) + (examples * 2 * wholeShare * whole);
+            StepShape longest = StepShape.Of(sample);
+            int longestShown = wholeShare > 0 ? longest.Base : longest.BaseShown;
+            return new Drawn(
+                Examples + examples,
+                PrefixTokens + (long)prefixes,
+                WholeTokens + (long)(Different(examples, different) * whole),
+                new StepShape(
+                    1, Math.Max(Longest.Base, longest.Base), Math.Max(Longest.BaseShown, longestShown), Math.Max(Longest.SourceShown, longestShown),
+                    Math.Max(Longest.Instruction, longest.Instruction), Math.Max(Longest.Labels, longest.Labels)));
+        }
+
+        // How many of `different` things are seen at least once in so many draws.
+        private static double Different(double draws, double different) => different * (1 - Math.Exp(-draws / different));
+    }
+}

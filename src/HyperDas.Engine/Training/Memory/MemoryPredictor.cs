@@ -1,0 +1,93 @@
+using System.Globalization;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Ravel;
+
+namespace HyperDas.Engine.Training.Memory;
+
+/// <summary>Predicts the memory of a training before anything of it is allocated.</summary>
+public static class MemoryPredictor
+{
+    // A process that hosts PowerShell's engine, after libtorch was loaded and used.
+    private const long RuntimeBytes = 260L << 20;
+
+    // A slab that grows is twice as large as before, and both are there while it is copied.
+    private const double GrownSlab = 1.5;
+
+    // Value, gradient and both moments of the optimiser, float32.
+    private const int TrainedBytes = 16;
+
+    /// <summary>Predicts.</summary>
+    /// <param name="config">The target model's shape.</param>
+    /// <param name="weights">Numbers of the target.</param>
+    /// <param name="targetBytes">Bytes of each.</param>
+    /// <param name="layer">Intervention layer ℓ.</param>
+    /// <param name="network">The hypernetwork; null for methods with a fixed position, whose parameters don't count beside the rest.</param>
+    /// <param name="prefixTokens">Tokens of the prompts as they are shown, whose hidden states are kept, if there is room.</param>
+    /// <param name="wholeTokens">Tokens of whole base sequences, likewise.</param>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="step">The largest batch.</param>
+    internal static MemoryPrediction Predict(
+        LlamaConfig config, long weights, int targetBytes, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens,
+        TrainingOptions options, StepShape step)
+    {
+        HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config), network);
+        StepMemory memory = new(config, targetBytes, layer, network, size?.Largest ?? 0);
+        long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
+        double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * targetBytes * GrownSlab);
+        long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
+        return new MemoryPrediction(RuntimeBytes, weights * targetBytes, Bounded((size?.Total ?? 0) * TrainedBytes), (long)cache, stepBytes);
+    }
+
+    /// <summary>What an interpreter's steps take.</summary>
+    /// <param name="interpreter">What is trained.</param>
+    internal static StepMemory StepOf(Interpreter interpreter)
+    {
+        LanguageModel target = interpreter.Target;
+        HypernetworkOptions? network = (interpreter as HyperDasInterpreter)?.Options;
+        double largest = interpreter.Parameters.Parameters.Select(p => p.Value.numel()).DefaultIfEmpty(0).Max();
+        return new StepMemory(target.Config, SafetensorsDtype.ElementSize(target.ScalarType), interpreter.Layer, network, largest);
+    }
+
+    /// <summary>Predicts the memory of a training on examples that are there.</summary>
+    /// <param name="model">The target model.</param>
+    /// <param name="network">The hypernetwork.</param>
+    /// <param name="examples">The training examples.</param>
+    /// <param name="options">How it is trained.</param>
+    public static MemoryPrediction Predict(LanguageModel model, HypernetworkOptions network, IReadOnlyList<TokenizedExample> examples, TrainingOptions options)
+    {
+        HashSet<int[]> prefixes = new(SequenceComparer.Instance), whole = new(SequenceComparer.Instance);
+        foreach (TokenizedExample example in examples)
+        {
+            prefixes.Add(example.BaseShown);
+            prefixes.Add(example.SourceIds[..example.SourceVisible]);
+            whole.Add(example.BaseIds);
+        }
+        StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with { Examples = Math.Min(options.BatchSize, examples.Count) };
+        return Predict(
+            model.Config, model.ParameterCount, SafetensorsDtype.ElementSize(model.ScalarType), network.Layer, network, prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length),
+            options, step);
+    }
+
+    /// <summary>Refuses a training that this machine, or the limit that the process was given, has no memory for.</summary>
+    /// <param name="prediction">What it takes.</param>
+    /// <param name="target">The value at fault.</param>
+    /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
+    internal static void ThrowIfTooLarge(MemoryPrediction prediction, object? target)
+    {
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (prediction.Total > available)
+        {
+            throw new HyperDasException(
+                "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The training would take {prediction}; there are {available / (double)(1L << 30):N1} GiB. Choose a smaller BatchSize, SubspaceInner, Reflections or FeatureDimension, fewer Blocks, or a smaller target model."),
+                target);
+        }
+    }
+
+    private static long Bounded(double bytes) => (long)Math.Min(bytes, long.MaxValue / 8);
+}

@@ -1,0 +1,75 @@
+using HyperDas.Engine.Checkpoints;
+
+namespace HyperDas.Engine.Training.Memory;
+
+/// <summary>
+/// What a training step allocates: what automatic differentiation keeps for the way back, and what the way back needs for a moment. The
+/// terms are counted from the operations; the one measured number is the allocator's slack.
+/// </summary>
+/// <param name="config">The target model's shape.</param>
+/// <param name="targetBytes">Bytes of a number of the target.</param>
+/// <param name="layer">Intervention layer ℓ.</param>
+/// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
+/// <param name="largest">Numbers of the largest tensor that is trained.</param>
+internal sealed class StepMemory(LlamaConfig config, int targetBytes, int layer, HypernetworkOptions? network, double largest)
+{
+    private const int Float = sizeof(float);
+
+    // Measured: freed pieces that the C library keeps, and scratch memory of matrix products.
+    private const double Slack = 1.1;
+
+    private double Hidden => config.HiddenSize;
+
+    private double Query => (double)config.HeadCount * config.HeadWidth;
+
+    private double Key => (double)config.KeyValueHeadCount * config.HeadWidth;
+
+    private double Inner => config.InnerWidth;
+
+    /// <summary>Bytes at the highest.</summary>
+    /// <param name="step">The batch.</param>
+    public long Bytes(StepShape step)
+    {
+        double bytes = UpperBlocks(step) + Logits(step) + (network is null ? 0 : Network(network, step) + SubspaceModule(network, step)) + (2 * largest * Float);
+        return (long)Math.Min(bytes * Slack, long.MaxValue / 8);
+    }
+
+    // Weights are frozen, so that products keep nothing of their inputs: norms, attention and the gated product do.
+    private double UpperBlocks(StepShape step)
+    {
+        double tokens = (double)step.Examples * step.Base, blocks = config.BlockCount - layer;
+        double attention = targetBytes == Float ? (2 * Query) + (2 * Key) + config.HeadCount : (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3);
+        double kept = (4 * Hidden * Float) + (((2 * Hidden) + attention + (3 * Inner)) * targetBytes);
+        double moment = ((4 * Inner) + (4 * Hidden)) * Math.Max(targetBytes, Float);
+        return tokens * ((blocks * kept) + moment + (6 * Hidden * Float));
+    }
+
+    private double Logits(StepShape step) => (double)step.Examples * step.Labels * config.VocabularySize * Float * 4;
+
+    private double Network(HypernetworkOptions options, StepShape step)
+    {
+        double levels = options.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
+        double entries = (double)step.Examples * (step.BaseShown + step.SourceShown) * levels;
+        double instructions = (double)step.Examples * step.Instruction;
+        double seen = (step.BaseShown + step.SourceShown) * levels;
+        double prompts = entries * ((2 * Hidden) + (options.Blocks * Key * 7));
+        double perBlock = (12 * Hidden) + (6 * Query) + (6 * Key) + (6 * Inner) + (config.HeadCount * 3 * (seen + step.Instruction));
+        double pairs = (double)step.Examples * step.BaseShown * step.SourceShown * 12;
+        double head = entries * (2 * Hidden + (6 * Key));
+        return (prompts + (instructions * options.Blocks * perBlock) + pairs + head) * Float;
+    }
+
+    private double SubspaceModule(HypernetworkOptions options, StepShape step)
+    {
+        double k = options.FeatureDimension, r = options.Reflections, inner = options.SubspaceInner ?? Inner, rows = (double)step.Examples * step.Base;
+        (double vectors, double mlp) = options.Subspace switch
+        {
+            SubspaceKind.Householder => ((5 * Hidden * r) + (8 * r * r), 6 * inner),
+            SubspaceKind.Generated => ((5 * Hidden * k) + (8 * k * k), 6 * inner),
+            SubspaceKind.Mask => (4 * k, 6 * inner),
+            _ => (0.0, 0.0),
+        };
+        double edit = rows * ((6 * Hidden) + (4 * Math.Max(r, k)));
+        return ((step.Examples * (vectors + mlp)) + edit + (6 * Hidden * k)) * Float;
+    }
+}
