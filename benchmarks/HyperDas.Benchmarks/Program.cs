@@ -23,6 +23,11 @@ if (line.Threads is { } threads)
 {
     torch.set_num_threads(threads);
 }
+if (line.What == "scale")
+{
+    ScaleBenchmark.Run(line.Folder);
+    return 0;
+}
 using ReferenceConfiguration configuration = new();
 Report report = new(torch.get_num_threads(), line.Rounds, MatrixProduct.Peak());
 report.PrintHead();
@@ -30,6 +35,7 @@ if (line.What is "all" or "train")
 {
     TrainingBenchmark.Run(configuration, report);
     PhaseBenchmark.Run(configuration, report);
+    LimitBenchmark.Run(configuration, report);
 }
 if (line.What is "all" or "eval")
 {

@@ -19,9 +19,10 @@ internal sealed class ReferenceConfiguration : IDisposable
     /// <summary>Makes the model and examples.</summary>
     /// <param name="batchSize">Examples of a batch.</param>
     /// <param name="lengthFactor">How many times longer the prompts are.</param>
-    internal ReferenceConfiguration(int batchSize = BatchSize, int lengthFactor = 1)
+    /// <param name="dtype">Number format of the target.</param>
+    internal ReferenceConfiguration(int batchSize = BatchSize, int lengthFactor = 1, ModelDtype dtype = ModelDtype.Float32)
     {
-        Model = CreateModel();
+        Model = CreateModel(dtype);
         Random random = new(5);
         Examples = [.. Enumerable.Range(0, Batches).Select(_ => Enumerable.Range(0, batchSize).Select(_ => Example(random, lengthFactor)).ToArray())];
     }
@@ -50,7 +51,7 @@ internal sealed class ReferenceConfiguration : IDisposable
 
     public void Dispose() => Model.Dispose();
 
-    private static LanguageModel CreateModel()
+    private static LanguageModel CreateModel(ModelDtype dtype)
     {
         LlamaConfig config = new()
         {
@@ -72,7 +73,7 @@ internal sealed class ReferenceConfiguration : IDisposable
             using DisposeScope scope = NewDisposeScope();
             config.Save(folder);
             SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Weights(config)]);
-            return LanguageModel.Load(folder);
+            return LanguageModel.Load(folder, dtype);
         }
         finally
         {

@@ -33,6 +33,22 @@ internal sealed record PhaseShare(string Step, string Phase, double Share, doubl
 /// <param name="CacheBytes">Hidden states kept for the 16 batches.</param>
 internal sealed record Growth(string Size, int Value, double Milliseconds, double ProcessorMilliseconds, double? Exponent, long Parameters, long CacheBytes);
 
+/// <summary>A step against the least time that the machine could take for it.</summary>
+/// <param name="Step">Which step.</param>
+/// <param name="Milliseconds">Median time.</param>
+/// <param name="GigaOperations">Its arithmetic, in 10⁹ floating-point operations.</param>
+/// <param name="Megabytes">Its traffic for what is trained, in 10⁶ bytes.</param>
+/// <param name="GigaOperationsPerSecond">Speed of a large matrix product.</param>
+/// <param name="GigabytesPerSecond">Speed of a large copy, read and written bytes together.</param>
+internal sealed record Limit(string Step, double Milliseconds, double GigaOperations, double Megabytes, double GigaOperationsPerSecond, double GigabytesPerSecond)
+{
+    /// <summary>Time of the arithmetic and the traffic, one after the other.</summary>
+    public double LeastMilliseconds => (GigaOperations / GigaOperationsPerSecond * 1e3) + (Megabytes / GigabytesPerSecond);
+
+    /// <summary>How many times longer the step takes.</summary>
+    public double Ratio => Milliseconds / LeastMilliseconds;
+}
+
 /// <summary>Memory of a training at its highest, beside that of the process before it.</summary>
 /// <param name="Case">Which sizes.</param>
 /// <param name="Predicted">Predicted, in bytes.</param>
@@ -55,6 +71,7 @@ internal sealed class Report(int threads, int rounds, double peak)
     private readonly List<PhaseShare> _phases = [];
     private readonly List<Growth> _growth = [];
     private readonly List<MemoryFigure> _memory = [];
+    private readonly List<Limit> _limits = [];
 
     /// <summary>How often everything is measured.</summary>
     internal int Rounds => rounds;
@@ -94,6 +111,13 @@ internal sealed class Report(int threads, int rounds, double peak)
         Write($"{growth.Size + " " + growth.Value,-24}{growth.Milliseconds,8:F1} ms{growth.ProcessorMilliseconds,9:F1} ms cpu{exponent,6}{growth.Parameters / 1e6,9:F2} M{growth.CacheBytes / 1048576.0,9:F1} MiB");
     }
 
+    /// <summary>Adds a step's distance from the machine's limit.</summary>
+    internal void Add(Limit limit)
+    {
+        _limits.Add(limit);
+        Write($"{limit.Step}: {limit.Milliseconds:F1} ms; {limit.GigaOperations:F1} GFLOP at {limit.GigaOperationsPerSecond:F0}/s and {limit.Megabytes:F0} MB at {limit.GigabytesPerSecond:F1} GB/s take {limit.LeastMilliseconds:F1} ms: {limit.Ratio:F2} times the limit");
+    }
+
     /// <summary>Adds the memory of a training.</summary>
     internal void Add(MemoryFigure memory)
     {
@@ -116,6 +140,7 @@ internal sealed class Report(int threads, int rounds, double peak)
             Phases = _phases,
             Growth = _growth,
             Memory = _memory,
+            Limits = _limits,
         },
         s_json));
 

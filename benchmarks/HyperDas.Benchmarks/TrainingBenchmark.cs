@@ -16,6 +16,8 @@ internal static class TrainingBenchmark
         using ReferencePath path = new(start);
         using ReferenceTraining original = new(path, ReferenceConfiguration.Training, totalSteps: 1000);
         using Trained same = new(configuration, ReferenceConfiguration.Original), oneLayer = new(configuration, ReferenceConfiguration.OneLayer);
+        using ReferenceConfiguration half = new(dtype: ModelDtype.BFloat16);
+        using Trained halfTarget = new(half, ReferenceConfiguration.OneLayer);
         Timing[] times = Timing.InTurns(
             report.Rounds,
             round =>
@@ -25,10 +27,12 @@ internal static class TrainingBenchmark
             },
             round => same.Step(Batch(round)),
             round => same.StepCold(Batch(round)),
-            round => oneLayer.Step(Batch(round)));
+            round => oneLayer.Step(Batch(round)),
+            round => halfTarget.Step(half.Examples[round % half.Examples.Length]));
         report.Add("train.step", "the original's options, hidden states cached; reference: four passes, every pair, explicit reflectors", times[1], times[0]);
         report.Add("train.step.cold", "the same, hidden states computed in the step", times[2], times[0]);
         report.Add("train.step.oneLayer", "the project's reading of the intervention layer alone, cached", times[3], times[0]);
+        report.Add("train.step.bfloat16", "the same over a target in bfloat16", times[4], times[0]);
 
         TokenizedExample[] Batch(int round) => configuration.Examples[round % configuration.Examples.Length];
     }

@@ -1,34 +1,30 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using HyperDas.Engine.Numerics;
+using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
-/// A safetensors file, memory-mapped: opening reads only the header, and each tensor is copied from the map straight into its
-/// destination, so that no moment sees two copies of all weights. Not for use from several threads at once.
+/// A safetensors file: opening reads only the header, and each tensor is read by position straight into its destination, so that no
+/// moment sees two copies of all weights. It isn't memory-mapped: pages of a map count as the process's memory, a large model's as much
+/// again, and a file that another process cuts off would end this one. Not for use from several threads at once.
 /// </summary>
-public sealed unsafe class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : IDisposable
 {
     // Conversions and copies to other devices go through a buffer of this many bytes.
     private const long ChunkBytes = 16 << 20;
 
     private readonly Dictionary<string, SafetensorsEntry> _entries;
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
-    private byte* _bytes;
+    private readonly SafeFileHandle _file;
 
-    private SafetensorsFile(string path, MemoryMappedFile map, IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
+    private SafetensorsFile(string path, SafeFileHandle file, IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
     {
         Path = path;
         Metadata = metadata;
         _entries = entries.ToDictionary(e => e.Name);
-        _map = map;
-        _view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _bytes);
-        _bytes += _view.PointerOffset;
+        _file = file;
     }
 
     /// <summary>Absolute path.</summary>
@@ -50,22 +46,23 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'.", path);
         }
-        MemoryMappedFile? map = null;
+        SafeFileHandle? file = null;
         try
         {
-            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            map = MapNonEmpty(stream, path, out byte[] header, out long fileLength);
-            (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata) = SafetensorsHeader.Parse(header, fileLength, path);
-            return new SafetensorsFile(path, map, entries, metadata);
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.None);
+            long length = RandomAccess.GetLength(file);
+            byte[] header = ReadHeader(file, length, path);
+            (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata) = SafetensorsHeader.Parse(header, length, path);
+            return new SafetensorsFile(path, file, entries, metadata);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            map?.Dispose();
-            throw new HyperDasException("CheckpointUnreadable", HyperDasErrorKind.ResourceUnavailable, $"'{path}' can't be read: {e.Message}", path, e);
+            file?.Dispose();
+            throw Unreadable(path, e);
         }
         catch
         {
-            map?.Dispose();
+            file?.Dispose();
             throw;
         }
     }
@@ -121,15 +118,14 @@ public sealed unsafe class SafetensorsFile : IDisposable
             using DisposeScope chunk = NewDisposeScope();
             long count = Math.Min(step, entry.ElementCount - start);
             Tensor target = flat.narrow(0, start, count);
-            ReadOnlySpan<byte> source = Bytes(entry, start * size, count * size);
             if (buffer is null)
             {
-                source.CopyTo(target.bytes);
+                Read(entry, start * size, target.bytes);
             }
             else
             {
                 Tensor part = buffer.narrow(0, 0, count);
-                source.CopyTo(part.bytes);
+                Read(entry, start * size, part.bytes);
                 target.copy_(part);
             }
         }
@@ -143,27 +139,37 @@ public sealed unsafe class SafetensorsFile : IDisposable
         TorchRuntime.EnsureLoaded();
         Tensor values = empty([count], dtype: entry.Dtype);
         int size = SafetensorsDtype.ElementSize(entry.Dtype);
-        Bytes(entry, start * size, count * size).CopyTo(values.bytes);
+        Read(entry, start * size, values.bytes);
         return values;
     }
 
-    private ReadOnlySpan<byte> Bytes(SafetensorsEntry entry, long start, long length)
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private void Read(SafetensorsEntry entry, long start, Span<byte> destination)
     {
-        ObjectDisposedException.ThrowIf(_bytes is null, this);
         ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, entry.Length - start);
-        return new ReadOnlySpan<byte>(_bytes + entry.Offset + start, checked((int)length));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, entry.Length - start);
+        try
+        {
+            Fill(_file, destination, entry.Offset + start, Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(Path, e);
+        }
     }
 
-    /// <summary>Unmaps the file.</summary>
-    public void Dispose()
+    private static void Fill(SafeFileHandle file, Span<byte> destination, long offset, string path)
     {
-        if (_bytes is not null)
+        for (int read = 0; read < destination.Length;)
         {
-            _bytes = null;
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
-            _view.Dispose();
-            _map.Dispose();
+            int more = RandomAccess.Read(file, destination[read..], offset + read);
+            if (more == 0)
+            {
+                throw SafetensorsHeader.Corrupt(path, $"it was cut off at byte {offset + read} while it was read");
+            }
+            read += more;
         }
     }
 
@@ -171,29 +177,24 @@ public sealed unsafe class SafetensorsFile : IDisposable
         ? entry
         : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"'{Path}' holds no tensor '{name}'.", name);
 
-    private static MemoryMappedFile MapNonEmpty(FileStream stream, string path, out byte[] header, out long fileLength)
+    private static HyperDasException Unreadable(string path, Exception e) =>
+        new("CheckpointUnreadable", HyperDasErrorKind.ResourceUnavailable, $"'{path}' can't be read: {e.Message}", path, e);
+
+    private static byte[] ReadHeader(SafeFileHandle file, long fileLength, string path)
     {
-        try
+        Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
+        if (fileLength < prefix.Length)
         {
-            fileLength = stream.Length;
-            Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
-            if (fileLength < prefix.Length || stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
-            {
-                throw SafetensorsHeader.Corrupt(path, $"its {fileLength} bytes are too few to hold the length of a header");
-            }
-            ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-            if (headerLength > SafetensorsHeader.MaxLength || (long)headerLength > fileLength - prefix.Length)
-            {
-                throw SafetensorsHeader.Corrupt(path, $"the header claims {headerLength} bytes in a file of {fileLength}");
-            }
-            header = new byte[headerLength];
-            stream.ReadExactly(header);
-            return MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            throw SafetensorsHeader.Corrupt(path, $"its {fileLength} bytes are too few to hold the length of a header");
         }
-        catch
+        Fill(file, prefix, 0, path);
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (headerLength > SafetensorsHeader.MaxLength || (long)headerLength > fileLength - prefix.Length)
         {
-            stream.Dispose();
-            throw;
+            throw SafetensorsHeader.Corrupt(path, $"the header claims {headerLength} bytes in a file of {fileLength}");
         }
+        byte[] header = new byte[headerLength];
+        Fill(file, header, prefix.Length, path);
+        return header;
     }
 }
