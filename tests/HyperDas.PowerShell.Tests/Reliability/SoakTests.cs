@@ -31,7 +31,7 @@ public sealed class SoakTests(ITestOutputHelper log)
     [Fact]
     public void Work_that_is_repeated_grows_nothing_and_gives_the_same()
     {
-        TimeSpan length = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "120", CultureInfo.InvariantCulture));
+        TimeSpan length = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "60", CultureInfo.InvariantCulture));
         using ModuleSession session = ToyWork.Begin();
         string expected = ToyWork.Run(session, Round);
         for (int i = 0; i < WarmUpRounds; i++)
