@@ -51,24 +51,16 @@ internal static class MemoryBenchmark
             rand(64, 64, requires_grad: true).matmul(rand(64, 64)).sum().backward();
         }
         using ReferenceConfiguration configuration = new(one.BatchSize, one.LengthFactor);
-        long before = Resident() - (configuration.Model.ParameterCount * sizeof(float));
+        long before = Environment.WorkingSet - (configuration.Model.ParameterCount * sizeof(float));
         TokenizedExample[] examples = [.. configuration.Examples.SelectMany(b => b)];
         TrainingOptions options = ReferenceConfiguration.Training with { BatchSize = one.BatchSize, Epochs = 1, MemoryLimit = one.Limit, MaxSteps = 12 };
         MemoryPrediction prediction = MemoryPredictor.Predict(configuration.Model, one.Options, examples, options);
         using HyperDasInterpreter interpreter = new(configuration.Model, one.Options, seed: 1);
         Trainer.Train(interpreter, examples, options);
         Console.Error.WriteLine($"{name}: {prediction}");
-        Console.WriteLine(FormattableString.Invariant($"{prediction.Total - prediction.Runtime} {Peak() - before} {before}"));
+        Console.WriteLine(FormattableString.Invariant($"{prediction.Total - prediction.Runtime} {ProcessMemory.Peak() - before} {before}"));
     }
 
     // Of a program that "dotnet" runs, its own file comes first.
     private static string[] Arguments() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(MemoryBenchmark).Assembly.Location] : [];
-
-    private static long Resident() => Environment.WorkingSet;
-
-    private static long Peak()
-    {
-        using Process self = Process.GetCurrentProcess();
-        return self.PeakWorkingSet64;
-    }
 }

@@ -84,25 +84,10 @@ internal sealed class ReferenceConfiguration : IDisposable
     private static IEnumerable<KeyValuePair<string, Tensor>> Weights(LlamaConfig config)
     {
         using Generator random = new(1, CPU);
-        long d = config.HiddenSize, queries = config.HeadCount * config.HeadWidth, keys = config.KeyValueHeadCount * config.HeadWidth;
-        yield return Matrix("model.embed_tokens.weight", config.VocabularySize, d);
-        for (int i = 0; i < config.BlockCount; i++)
+        foreach ((string name, long[] shape) in LlamaWeights.Shapes(config))
         {
-            string block = $"model.layers.{i}.";
-            yield return new(block + "input_layernorm.weight", ones(d));
-            yield return Matrix(block + "self_attn.q_proj.weight", queries, d);
-            yield return Matrix(block + "self_attn.k_proj.weight", keys, d);
-            yield return Matrix(block + "self_attn.v_proj.weight", keys, d);
-            yield return Matrix(block + "self_attn.o_proj.weight", d, queries);
-            yield return new(block + "post_attention_layernorm.weight", ones(d));
-            yield return Matrix(block + "mlp.gate_proj.weight", config.InnerWidth, d);
-            yield return Matrix(block + "mlp.up_proj.weight", config.InnerWidth, d);
-            yield return Matrix(block + "mlp.down_proj.weight", d, config.InnerWidth);
+            yield return new(name, shape.Length == 1 ? ones(shape) : randn(shape, generator: random).mul(0.05));
         }
-        yield return new("model.norm.weight", ones(d));
-        yield return Matrix("lm_head.weight", config.VocabularySize, d);
-
-        KeyValuePair<string, Tensor> Matrix(string name, long rows, long columns) => new(name, randn([rows, columns], generator: random).mul(0.05));
     }
 
     private static TokenizedExample Example(Random random, int lengthFactor)

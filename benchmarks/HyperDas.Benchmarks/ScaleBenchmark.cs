@@ -46,12 +46,12 @@ internal static class ScaleBenchmark
         {
             rand(64, 64).matmul(rand(64, 64));
         }
-        ResetPeak();
-        long before = Peak();
+        ProcessMemory.ResetPeak();
+        long before = ProcessMemory.Peak();
         LanguageModel? loaded = null;
         double loading = Timing.Once(() => loaded = LanguageModel.Load(folder)).Seconds;
         using LanguageModel model = loaded!;
-        Write($"loading: {loading:F1} s, {bytes / loading / 1e9:F2} GB/s; at its highest {Peak() - before:N0} bytes more, {(Peak() - before) / (double)bytes:F3} times the weights ({Peak() >> 20:N0} MiB in all)");
+        Write($"loading: {loading:F1} s, {bytes / loading / 1e9:F2} GB/s; at its highest {ProcessMemory.Peak() - before:N0} bytes more, {(ProcessMemory.Peak() - before) / (double)bytes:F3} times the weights ({ProcessMemory.Peak() >> 20:N0} MiB in all)");
 
         int[] prompt = [128000, .. Enumerable.Range(1, PromptTokens - 1).Select(i => i * 9973 % 128000)];
         IReadOnlyList<int[]> answer = [];
@@ -72,7 +72,7 @@ internal static class ScaleBenchmark
         });
         using TrainingLoop loop = new(mdas, TrainingOptions.Of(InterpreterMethod.Mdas), totalSteps: 10);
         TimeOf("a training step of MDAS", () => loop.Step(builder.Build(batch), 0));
-        Write($"at its highest so far {Peak() >> 20:N0} MiB");
+        Write($"at its highest so far {ProcessMemory.Peak() >> 20:N0} MiB");
 
         HypernetworkOptions network = new() { Layer = Layer, Blocks = 2, FeatureDimension = 16, Reflections = 16, SubspaceInner = 256 };
         Write($"HyperDAS with two blocks: {MemoryPredictor.Predict(model, network, batch, new TrainingOptions { BatchSize = batch.Length })}");
@@ -122,22 +122,6 @@ internal static class ScaleBenchmark
             {
             }
         }
-    }
-
-    // The generated weights may have taken more than the model will.
-    private static void ResetPeak()
-    {
-        const string Linux = "/proc/self/clear_refs";
-        if (File.Exists(Linux))
-        {
-            File.WriteAllText(Linux, "5");
-        }
-    }
-
-    private static long Peak()
-    {
-        using Process self = Process.GetCurrentProcess();
-        return self.PeakWorkingSet64;
     }
 
     private static void Write(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
