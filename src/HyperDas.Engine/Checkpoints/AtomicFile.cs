@@ -24,8 +24,7 @@ public static class AtomicFile
             }
             File.Move(temporary, path, overwrite: true);
         }
-        // .NET says "argument out of range" for a file that is longer than the file system or a limit allows.
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
+        catch (Exception e) when (IsWriteFailure(e))
         {
             Remove(temporary);
             throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"'{path}' couldn't be written: {e.Message}", path, e);
@@ -51,6 +50,10 @@ public static class AtomicFile
             }
         }
     }
+
+    /// <summary>Whether an exception says that a file can't be written. .NET calls one that gets longer than the file system or a limit allows "argument out of range".</summary>
+    /// <param name="e">What a write has thrown.</param>
+    internal static bool IsWriteFailure(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
     // The first failure is the one to report: a second one while tidying up must not hide it.
     private static void Remove(string temporary)

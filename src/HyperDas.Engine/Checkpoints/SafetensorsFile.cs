@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Numerics;
 using Microsoft.Win32.SafeHandles;
 using TorchSharp;
@@ -162,14 +163,10 @@ public sealed class SafetensorsFile : IDisposable
 
     private static void Fill(SafeFileHandle file, Span<byte> destination, long offset, string path)
     {
-        for (int read = 0; read < destination.Length;)
+        int read = PositionedRead.Fill(file, destination, offset);
+        if (read < destination.Length)
         {
-            int more = RandomAccess.Read(file, destination[read..], offset + read);
-            if (more == 0)
-            {
-                throw SafetensorsHeader.Corrupt(path, $"it was cut off at byte {offset + read} while it was read");
-            }
-            read += more;
+            throw SafetensorsHeader.Corrupt(path, $"it was cut off at byte {offset + read} while it was read");
         }
     }
 

@@ -9,18 +9,21 @@ namespace HyperDas.Engine.Experiments;
 
 /// <summary>
 /// Predicts the memory of an experiment's training from its files, without loading weights or making examples: prompts are measured on
-/// a few entities of every template, and how many of them differ is what drawing with replacement gives.
+/// a few entities of every template, and how many of them differ is what drawing with replacement gives. What was measured is kept for the
+/// next run, since the runs of a sweep mostly share it.
 /// </summary>
-public static class ExperimentMemory
+public sealed class ExperimentMemory
 {
     private const int EntitiesPerTemplate = 8;
+
+    private (string Settings, Drawn Drawn)? _kept;
 
     /// <summary>Predicts.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
     /// <param name="cancellation">Stops between two templates.</param>
     /// <returns>The prediction; null where the files aren't all there.</returns>
     /// <exception cref="HyperDasException">As for reading model and data.</exception>
-    public static MemoryPrediction? Predict(Experiment experiment, CancellationToken cancellation = default)
+    public MemoryPrediction? Predict(Experiment experiment, CancellationToken cancellation = default)
     {
         string folder = experiment.Target.Path;
         if (!Directory.Exists(folder) || !System.IO.Path.Exists(experiment.Data.Path))
@@ -29,24 +32,31 @@ public static class ExperimentMemory
         }
         LlamaConfig config = LlamaConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
-        int bytes = experiment.Target.Dtype switch
-        {
-            ModelDtype.Float32 => 4,
-            ModelDtype.BFloat16 => 2,
-            _ => checkpoint.Entry("model.embed_tokens.weight").Dtype == TorchSharp.torch.ScalarType.BFloat16 ? 2 : 4,
-        };
+        int bytes = SafetensorsDtype.ElementSize(LanguageModel.HeldAs(checkpoint, experiment.Target.Dtype));
         long weights = LlamaWeights.Shapes(config).Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size));
-        Drawn drawn = Draw(experiment, Tokenizer.Load(folder), cancellation);
+        Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
         return MemoryPredictor.Predict(
             config, weights, bytes, experiment.Method.Layer, experiment.Method.Network, drawn.PrefixTokens, drawn.WholeTokens, experiment.Training, step);
     }
 
-    private static Drawn Draw(Experiment experiment, Tokenizer tokenizer, CancellationToken cancellation)
+    private Drawn Measure(Experiment experiment, CancellationToken cancellation)
     {
-        RavelCollator collator = new(tokenizer, experiment.Method.Network is { } network ? HyperDasInterpreter.CollationOf(network) : new RavelCollatorOptions());
+        RavelCollatorOptions shown = experiment.Method.Network is { } network ? HyperDasInterpreter.CollationOf(network) : new RavelCollatorOptions();
         double whole = experiment.Method.Network is null ? 0 : experiment.Training.WholePromptShare;
-        ExperimentData data = experiment.Data;
+        // Lists in records are compared by reference, their text by value.
+        string settings = FormattableString.Invariant($"{experiment.Target.Path}\n{ExperimentYaml.Section(experiment, nameof(Experiment.Data))}{shown}\n{whole}");
+        if (_kept?.Settings != settings)
+        {
+            _kept = (settings, Draw(experiment.Data, Tokenizer.Load(experiment.Target.Path), shown, whole, cancellation));
+        }
+        return _kept.Value.Drawn;
+    }
+
+    private static Drawn Draw(ExperimentData data, Tokenizer tokenizer, RavelCollatorOptions shown, double whole, CancellationToken cancellation)
+    {
+        RavelCollator collator = new(tokenizer, shown);
+        PromptTokenizer prompts = new(tokenizer);
         Drawn all = Drawn.None;
         if (File.Exists(data.Path))
         {
@@ -67,7 +77,7 @@ public static class ExperimentMemory
                 {
                     (string prefix, string suffix) = TemplateSlot.Fill(template.Text, entity.Name);
                     TokenizedExample tokens = collator.TokenizePrompts(prefix, suffix, prefix, suffix, RavelInstruction.Concept(domain.Name, template.Attribute));
-                    int[] label = tokenizer.Encode(" " + (entity.Values.TryGetValue(template.Attribute, out string? value) ? value : ""));
+                    int[] label = prompts.Label(prefix + suffix, entity.Values.TryGetValue(template.Attribute, out string? value) ? value : "");
                     TokenizedExample labelled = tokens with { BaseIds = [.. tokens.BaseIds, .. label] };
                     if (collator.Fits(labelled))
                     {

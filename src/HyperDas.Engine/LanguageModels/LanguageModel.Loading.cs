@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tokenization;
 using TorchSharp;
@@ -35,8 +36,7 @@ public sealed partial class LanguageModel
         {
             checkpoint.ThrowIfUnfit(name, shape);
         }
-        ScalarType stored = checkpoint.Entry("model.embed_tokens.weight").Dtype;
-        ScalarType type = dtype is { } asked ? ToScalarType(asked) : stored == ScalarType.BFloat16 ? stored : ScalarType.Float32;
+        ScalarType type = HeldAs(checkpoint, dtype);
         string activity = $"Loading {System.IO.Path.GetFileName(checkpoint.Folder)}";
         long done = 0, total = checkpoint.Names.Sum(n => checkpoint.Entry(n).Length);
         LlamaWeights weights = LlamaWeights.Create(config, type, target, (name, destination) =>
@@ -48,6 +48,12 @@ public sealed partial class LanguageModel
         });
         return new LanguageModel(config, checkpoint.Folder, weights, ModelFingerprint.Compute(config, weights.Named(), checkpoint.LoadRange));
     }
+
+    /// <summary>The number format that weights are held in.</summary>
+    /// <param name="checkpoint">The stored weights.</param>
+    /// <param name="asked">What was asked for; null: as stored (float16 and float64 become float32).</param>
+    internal static ScalarType HeldAs(ModelCheckpoint checkpoint, ModelDtype? asked) =>
+        asked is { } dtype ? ToScalarType(dtype) : checkpoint.Entry("model.embed_tokens.weight").Dtype == ScalarType.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>From now on trainings and scorings of this model look for hidden states in files before they compute them, and keep what they compute.</summary>
     /// <param name="folder">Absolute folder; null: in memory alone, as before.</param>

@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.LanguageModels.Layers;
 using HyperDas.Engine.Tokenization;
 using TorchSharp;

@@ -8,8 +8,11 @@ namespace HyperDas.Engine.Numerics;
 /// </summary>
 internal static class MemoryCheck
 {
-    // Value, gradient and both moments of the optimiser, float32.
-    private const int TrainedBytes = 16;
+    /// <summary>Bytes of a number that is trained: value, gradient and both moments of the optimiser, float32.</summary>
+    public const int TrainedBytes = 16;
+
+    /// <summary>Memory of the machine, or the limit that the process was given, in bytes.</summary>
+    public static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <summary>Refuses more trained numbers than the machine, or the limit that the process was given, has memory for.</summary>
     /// <param name="numbers">How many; as a double, in which no product overflows.</param>
@@ -25,7 +28,7 @@ internal static class MemoryCheck
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
     public static void Require(double bytes, string what, object? target)
     {
-        double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        double available = Available;
         if (bytes > available)
         {
             throw new HyperDasException(

@@ -80,7 +80,8 @@ public static class HyperDasTraining
         }
     }
 
-    private static IReadOnlyList<TokenizedExample> Examples(LanguageModel model, HypernetworkOptions network, RavelDataset dataset, TrainingOptions options) =>
+    /// <summary>What a training is shown of a dataset.</summary>
+    internal static IReadOnlyList<TokenizedExample> Examples(LanguageModel model, HypernetworkOptions network, RavelDataset dataset, TrainingOptions options) =>
         WholePrompts.Show(
             [.. new RavelCollator(model.Tokenizer, HyperDasInterpreter.CollationOf(network)).TokenizeUsable(dataset.Train).Select(e => e.Tokens)],
             options.WholePromptShare,

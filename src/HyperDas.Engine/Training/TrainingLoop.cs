@@ -83,7 +83,7 @@ public sealed class TrainingLoop : IDisposable
         for (int i = 0; i < parts.Count; i++)
         {
             coin.Rewind();
-            Tensor losses = Backward(parts[i](), i == 0, count, labels, coin, step);
+            Tensor losses = Backward(parts[i], i == 0, count, labels, coin, step);
             sums = sums is null ? losses : sums + losses;
         }
 
@@ -109,11 +109,11 @@ public sealed class TrainingLoop : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _optimiser.Dispose();
 
-    // Adds a part's gradients. [loss, prediction, sparsity], in the caller's dispose scope.
-    private Tensor Backward(InterchangeBatch batch, bool first, int count, int labels, Random coin, int step)
+    // Adds a part's gradients; it is built in here, so that nothing of it is left for the next. [loss, prediction, sparsity].
+    private Tensor Backward(Func<InterchangeBatch> part, bool first, int count, int labels, Random coin, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        ForwardPass forward = Forward(batch, first, count, labels, coin, step);
+        ForwardPass forward = Forward(part(), first, count, labels, coin, step);
         forward.Loss.backward();
         return stack([forward.Loss.detach(), forward.Prediction.detach(), forward.Sparsity.detach()]).MoveToOuterDisposeScope();
     }

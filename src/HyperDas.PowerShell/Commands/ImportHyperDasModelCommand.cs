@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
 

@@ -9,6 +9,8 @@ namespace HyperDas.Commands;
 [OutputType(typeof(ExperimentRun))]
 public sealed class TestHyperDasExperimentCommand : ExperimentCmdlet
 {
+    private readonly ExperimentMemory _memory = new();
+
     [Parameter]
     public SwitchParameter SkipFiles { get; set; }
 
@@ -19,7 +21,7 @@ public sealed class TestHyperDasExperimentCommand : ExperimentCmdlet
             IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options with { SkipFiles = SkipFiles }));
             foreach (ExperimentRun run in runs)
             {
-                WriteObject(SkipFiles ? run : run with { Memory = Compute((_, stop) => ExperimentMemory.Predict(run.Settings, stop)) });
+                WriteObject(SkipFiles ? run : run with { Memory = Compute((_, stop) => _memory.Predict(run.Settings, stop)) });
             }
         }
         catch (HyperDasException e) when (e.Target is IReadOnlyList<ExperimentIssue> issues)

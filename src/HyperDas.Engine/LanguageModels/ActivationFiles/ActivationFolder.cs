@@ -1,4 +1,4 @@
-namespace HyperDas.Engine.LanguageModels;
+namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 
 /// <summary>
 /// Hidden states of target models in files, so that they outlive caches and processes: the second tier of <see cref="ActivationCache"/>.

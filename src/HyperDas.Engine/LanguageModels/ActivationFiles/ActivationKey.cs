@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace HyperDas.Engine.LanguageModels;
+namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 
 /// <summary>
 /// What hidden states in a file are: of which model, computed in which number format and on which kind of device, of which layer, and how

@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using HyperDas.Engine.Files;
 using Microsoft.Win32.SafeHandles;
 
-namespace HyperDas.Engine.LanguageModels;
+namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 
 /// <summary>Where a sequence's states are in a segment.</summary>
 /// <param name="Segment">The file.</param>
@@ -217,17 +218,5 @@ internal sealed class ActivationSegment : IDisposable
         return hash.GetHashAndReset();
     }
 
-    private static bool Fill(SafeFileHandle handle, Span<byte> buffer, long offset)
-    {
-        for (int read = 0; read < buffer.Length;)
-        {
-            int more = RandomAccess.Read(handle, buffer[read..], offset + read);
-            if (more == 0)
-            {
-                return false;
-            }
-            read += more;
-        }
-        return true;
-    }
+    private static bool Fill(SafeFileHandle handle, Span<byte> buffer, long offset) => PositionedRead.Fill(handle, buffer, offset) == buffer.Length;
 }

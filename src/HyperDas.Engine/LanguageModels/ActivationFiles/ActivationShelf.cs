@@ -1,4 +1,6 @@
-namespace HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Checkpoints;
+
+namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 
 /// <summary>All files of hidden states with one key: finds sequences in them and appends new ones. Safe for several threads.</summary>
 internal sealed class ActivationShelf : IDisposable
@@ -85,8 +87,7 @@ internal sealed class ActivationShelf : IDisposable
                     _places[group[i].Ids] = places[i];
                 }
             }
-            // .NET says "argument out of range" for a file that is longer than the file system or a limit allows.
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
+            catch (Exception e) when (AtomicFile.IsWriteFailure(e))
             {
                 _owner.Fail(e.Message);
             }

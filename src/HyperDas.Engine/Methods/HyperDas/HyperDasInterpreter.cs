@@ -124,7 +124,7 @@ public sealed class HyperDasInterpreter : Interpreter
         Require(options.FeatureDimension >= 1 && options.FeatureDimension <= width, nameof(options.FeatureDimension), options.FeatureDimension, $"1 to {width}, the target's hidden width");
         Require(options.Reflections >= 1 && options.Reflections <= width, nameof(options.Reflections), options.Reflections, $"1 to {width}, the target's hidden width");
         Require(options.SubspaceInner is null or > 0, nameof(options.SubspaceInner), options.SubspaceInner ?? 0, "at least 1");
-HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(target.Config), options);
+        HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(target.Config), options);
         MemoryCheck.Require(
             size.Total * sizeof(float), $"This hypernetwork (embedding {size.Embedding / 1e6:N0}, blocks {size.Blocks / 1e6:N0}, subspace {size.Subspace / 1e6:N0} million numbers)", options);
         Require(

@@ -12,8 +12,13 @@ internal sealed class BatchSplitter(StepMemory memory, long? limit)
     /// <param name="batch">Its examples.</param>
     public IEnumerable<IReadOnlyList<TokenizedExample>> Split(IReadOnlyList<TokenizedExample> batch)
     {
+        if (limit is null)
+        {
+            return [batch];
+        }
+        StepShape whole = StepShape.Of(batch);
         int parts = 1;
-        while (parts < batch.Count && memory.Bytes(StepShape.Of(batch) with { Examples = Size(batch.Count, parts) }) > limit)
+        while (parts < batch.Count && memory.Bytes(whole with { Examples = Size(batch.Count, parts) }) > limit)
         {
             parts++;
         }

@@ -3,6 +3,7 @@ using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training.Memory;
@@ -15,9 +16,6 @@ public static class MemoryPredictor
 
     // A slab that grows is twice as large as before, and both are there while it is copied.
     private const double GrownSlab = 1.5;
-
-    // Value, gradient and both moments of the optimiser, float32.
-    private const int TrainedBytes = 16;
 
     /// <summary>Predicts.</summary>
     /// <param name="config">The target model's shape.</param>
@@ -38,7 +36,7 @@ public static class MemoryPredictor
         long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
         double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * targetBytes * GrownSlab);
         long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
-        return new MemoryPrediction(RuntimeBytes, weights * targetBytes, Bounded((size?.Total ?? 0) * TrainedBytes), (long)cache, stepBytes);
+        return new MemoryPrediction(RuntimeBytes, weights * targetBytes, Bounded((size?.Total ?? 0) * MemoryCheck.TrainedBytes), (long)cache, stepBytes);
     }
 
     /// <summary>What an interpreter's steps take.</summary>
@@ -77,7 +75,7 @@ public static class MemoryPredictor
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
     internal static void ThrowIfTooLarge(MemoryPrediction prediction, object? target)
     {
-        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long available = MemoryCheck.Available;
         if (prediction.Total > available)
         {
             throw new HyperDasException(

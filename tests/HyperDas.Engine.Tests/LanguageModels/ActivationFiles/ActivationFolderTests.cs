@@ -1,10 +1,11 @@
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Tests.Checkpoints;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace HyperDas.Engine.Tests.LanguageModels;
+namespace HyperDas.Engine.Tests.LanguageModels.ActivationFiles;
 
 /// <summary>States that come out of files are the ones that went in, bit by bit; whatever is wrong with the files costs time and nothing else.</summary>
 public sealed class ActivationFolderTests : IDisposable
