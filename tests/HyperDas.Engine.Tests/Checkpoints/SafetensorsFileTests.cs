@@ -206,6 +206,22 @@ public class SafetensorsFileTests
         Assert.Throws<ObjectDisposedException>(() => file.Load("a"));
     }
 
+    [SkippableFact]
+    public void A_file_that_is_cut_off_while_it_is_open_is_an_error_and_not_the_end_of_the_process()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows lets nobody cut off a file that is open.");
+        using TemporaryFolder folder = new();
+        string path = Write(folder, Pair, new byte[11]);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        // What another process does: .NET's own streams heed each other's locks.
+        Assert.Equal(0, System.Diagnostics.Process.Start("truncate", ["-s", "-11", path]) is { } cut && cut.WaitForExit(10000) ? cut.ExitCode : -1);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => file.Load("a"));
+
+        Assert.Equal("CheckpointCorrupt", error.ErrorId);
+        Assert.Contains(path, error.Message);
+    }
+
     [Fact]
     public void A_failed_write_leaves_the_old_file_and_no_temporary_one()
     {

@@ -20,6 +20,18 @@ public sealed class ExperimentReaderTests
     }
 
     [Fact]
+    public void The_folder_for_hidden_states_is_relative_to_the_document_and_in_the_run_folder_to_that()
+    {
+        using ExperimentFile file = new(ExperimentFile.Least.Replace("path: model", "path: model\n  cachePath: states", StringComparison.Ordinal));
+
+        ExperimentRun run = Assert.Single(ExperimentReader.Read(file.Path, new ExperimentReadOptions { SkipFiles = true }));
+
+        Assert.Equal(Path.Combine(file.Folder, "states"), run.Settings.Target.CachePath);
+        Assert.Contains("cachePath: ../../states\n", run.Yaml);
+        Assert.Contains("cachePath: null\n", Assert.Single(ExperimentFile.Read(ExperimentFile.Least)).Yaml);
+    }
+
+    [Fact]
     public void Values_of_every_kind_are_read()
     {
         Experiment read = ExperimentFile.Read(

@@ -1,0 +1,70 @@
+using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Tests.Training;
+using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.Memory;
+using Xunit;
+
+namespace HyperDas.Engine.Tests.Experiments;
+
+/// <summary>What is predicted from an experiment's files is what would be predicted from the examples that they make.</summary>
+public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<BundledCity>
+{
+    private static readonly string s_quickstart = Path.Combine(SharedData.RepositoryRoot(), "configs", "quickstart.yaml");
+
+    [Theory]
+    [InlineData("training.wholePromptShare=0.5")]
+    [InlineData("training.wholePromptShare=0")]
+    public void Files_predict_what_the_examples_do(string setting)
+    {
+        Experiment experiment = Read(setting, "data.attributes=[Continent, Country]", "data.trainPerAttribute=160");
+
+        MemoryPrediction fromFiles = new ExperimentMemory().Predict(experiment)!;
+        MemoryPrediction fromExamples = MemoryPredictor.Predict(
+            city.Model, experiment.Method.Network!, HyperDasTraining.Examples(city.Model, experiment.Method.Network!, city.Dataset, experiment.Training), experiment.Training);
+
+        Assert.Equal((fromExamples.Runtime, fromExamples.Model, fromExamples.Interpreter), (fromFiles.Runtime, fromFiles.Model, fromFiles.Interpreter));
+        Assert.InRange((double)fromFiles.Cache / fromExamples.Cache, 0.75, 1.35);
+        Assert.InRange((double)fromFiles.Step / fromExamples.Step, 0.85, 1.35);
+    }
+
+    [Fact]
+    public void One_measurement_serves_the_runs_of_a_sweep_and_another_dataset_gets_its_own()
+    {
+        ExperimentMemory memory = new();
+
+        MemoryPrediction small = memory.Predict(Read("training.batchSize=8"))!, large = memory.Predict(Read("training.batchSize=64"))!;
+        MemoryPrediction verbs = memory.Predict(Read("training.batchSize=64", "data.domains=[verb]"))!;
+
+        Assert.Equal(small.Cache, large.Cache);
+        Assert.InRange((double)large.Step / small.Step, 2, 8);
+        Assert.NotEqual(large.Cache, verbs.Cache);
+    }
+
+    [Fact]
+    public void A_limit_bounds_the_step_and_nothing_else()
+    {
+        ExperimentMemory memory = new();
+        MemoryPrediction free = memory.Predict(Read())!;
+
+        MemoryPrediction bounded = memory.Predict(Read("training.memoryLimit=30000000"))!;
+
+        Assert.Equal(free with { Step = 30000000 }, bounded);
+    }
+
+    [Fact]
+    public void Without_its_files_nothing_is_predicted()
+    {
+        Assert.Null(new ExperimentMemory().Predict(Read() with { Target = new ExperimentTarget { Path = "/no such folder" } }));
+    }
+
+    [Fact]
+    public void A_training_beyond_the_machine_is_refused_with_its_parts()
+    {
+        HyperDasException error = Assert.Throws<HyperDasException>(() => MemoryPredictor.ThrowIfTooLarge(new MemoryPrediction(1, 2, long.MaxValue / 8, 4, 5), target: 7));
+
+        Assert.Equal(("MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable), (error.ErrorId, error.Kind));
+        Assert.Contains("interpreter", error.Message);
+    }
+
+    private static Experiment Read(params string[] set) => Assert.Single(ExperimentReader.Read(s_quickstart, new ExperimentReadOptions { Set = set })).Settings;
+}
