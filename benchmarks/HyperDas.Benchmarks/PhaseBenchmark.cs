@@ -53,7 +53,7 @@ internal static class PhaseBenchmark
         Tensor loss = null!;
         double norm = 0;
         phase("build batch", () => batch = builder.Build(examples));
-        phase("zero gradients", interpreter.Parameters.ZeroGradients);
+        phase("clear gradients", interpreter.Parameters.ClearGradients);
         phase("propose", () => patch = interpreter.Propose(batch));
         phase("edit, upper blocks, losses", () =>
         {

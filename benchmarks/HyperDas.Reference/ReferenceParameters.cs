@@ -35,7 +35,7 @@ public sealed class ReferenceParameters : IDisposable
     public Tensor? Find(string name) => _tensors.GetValueOrDefault(name);
 
     /// <summary>Forgets all gradients.</summary>
-    public void ZeroGradients()
+    public void ClearGradients()
     {
         foreach (string name in _trained)
         {
@@ -48,7 +48,7 @@ public sealed class ReferenceParameters : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ZeroGradients();
+        ClearGradients();
         foreach (Tensor tensor in _tensors.Values)
         {
             tensor.Dispose();

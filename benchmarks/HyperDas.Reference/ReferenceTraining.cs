@@ -38,7 +38,7 @@ public sealed class ReferenceTraining : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         ReferenceParameters parameters = _path.Parameters;
-        parameters.ZeroGradients();
+        parameters.ClearGradients();
         ReferenceOutcome outcome = _path.Forward(batch, SelectionMode.Soft, _options.CauseWeight, _options.IsolateWeight);
         Tensor loss = outcome.Prediction + (outcome.Sparsity * _sparsity.At(_steps));
         loss.backward();

@@ -78,9 +78,5 @@ internal static class LlamaBlock
         return functional.linear(context.Attend(q, k, v), weights.Output);
     }
 
-    private static Tensor FeedForward(Tensor x, LlamaBlockWeights weights)
-    {
-        Tensor[] both = functional.linear(x, weights.GateUp).chunk(2, -1);
-        return functional.linear(functional.silu(both[0]) * both[1], weights.Down);
-    }
+    private static Tensor FeedForward(Tensor x, LlamaBlockWeights weights) => SwiGlu.Apply(x, weights.GateUp, weights.Down);
 }

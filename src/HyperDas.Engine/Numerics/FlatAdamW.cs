@@ -16,6 +16,8 @@ public readonly record struct GroupRate(double LearningRate, double WeightDecay)
 /// </summary>
 public sealed class FlatAdamW : IDisposable
 {
+    private const int PieceLength = 1 << 18;
+
     private readonly Slot[] _slots;
     private readonly double _beta1, _beta2, _epsilon;
 
@@ -38,7 +40,7 @@ public sealed class FlatAdamW : IDisposable
     /// <summary>Number of steps taken.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Takes one step. Gradients are read, scaled, and left as they are.</summary>
+    /// <summary>Takes one step. Gradients are read, scaled, and left as they are; a parameter without one has a gradient of zero.</summary>
     /// <param name="rate">Settings per group.</param>
     /// <param name="gradientScale">Factor on every gradient, e.g. from clipping; 1 for none.</param>
     public void Step(Func<ParameterGroup, GroupRate> rate, double gradientScale = 1)
@@ -93,39 +95,70 @@ public sealed class FlatAdamW : IDisposable
     private void OnDevice(Slot slot, StepFactors s)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gradient = s.Scale == 1 ? slot.Flat.Gradients : slot.Flat.Gradients * s.Scale;
+        Tensor gradient = cat(slot.Flat.Parameters.Select(p => (p.Value.grad ?? zeros_like(p.Value)).reshape(-1)).ToList());
+        if (s.Scale != 1)
+        {
+            gradient.mul_(s.Scale);
+        }
         slot.First.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
         slot.Second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
         Tensor denominator = slot.Second.sqrt().div_(s.RootCorrection).add_(_epsilon);
         slot.Flat.Values.mul_(s.Keep).addcdiv_(slot.First, denominator, -s.Rate);
     }
 
+    // Memory is what limits it, and one core alone doesn't reach the memory's speed: pieces go to as many as torch uses.
     private void OnProcessor(Slot slot, StepFactors s)
     {
-        Span<float> values = Floats(slot.Flat.Values), gradients = Floats(slot.Flat.Gradients), first = Floats(slot.First), second = Floats(slot.Second);
-        int lanes = Vector<float>.Count, i = 0;
-        Vector<float> beta1 = new((float)_beta1), rest1 = new((float)((1 - _beta1) * s.Scale));
-        Vector<float> beta2 = new((float)_beta2), rest2 = new((float)((1 - _beta2) * s.Scale * s.Scale));
-        Vector<float> keep = new((float)s.Keep), rate = new((float)s.Rate), root = new((float)(1 / s.RootCorrection)), epsilon = new((float)_epsilon);
-        for (; i <= values.Length - lanes; i += lanes)
+        using DisposeScope scope = NewDisposeScope();
+        List<Piece> pieces = [];
+        long offset = 0;
+        foreach (TrainableTensor parameter in slot.Flat.Parameters)
         {
-            Vector<float> g = new(gradients[i..]);
-            Vector<float> m = new Vector<float>(first[i..]) * beta1 + g * rest1;
-            Vector<float> v = new Vector<float>(second[i..]) * beta2 + g * g * rest2;
-            m.CopyTo(first[i..]);
-            v.CopyTo(second[i..]);
-            (new Vector<float>(values[i..]) * keep - rate * m / (Vector.SquareRoot(v) * root + epsilon)).CopyTo(values[i..]);
+            Tensor gradient = (parameter.Value.grad ?? zeros_like(parameter.Value)).reshape(-1);
+            long count = gradient.shape[0];
+            for (long start = 0; start < count; start += PieceLength)
+            {
+                long length = Math.Min(PieceLength, count - start);
+                Tensor Run(Tensor flat) => flat.narrow(0, offset + start, length);
+                pieces.Add(new Piece(Run(slot.Flat.Values), gradient.narrow(0, start, length), Run(slot.First), Run(slot.Second)));
+            }
+            offset += count;
         }
-        for (; i < values.Length; i++)
+        Parallel.ForEach(
+            pieces,
+            new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() },
+            p => Move(Floats(p.Values), Floats(p.Gradients), Floats(p.First), Floats(p.Second), s));
+    }
+
+    private void Move(Span<float> values, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, StepFactors s)
+    {
+        float beta1 = (float)_beta1, rest1 = (float)((1 - _beta1) * s.Scale), beta2 = (float)_beta2, rest2 = (float)((1 - _beta2) * s.Scale * s.Scale);
+        float keep = (float)s.Keep, rate = (float)s.Rate, root = (float)(1 / s.RootCorrection), epsilon = (float)_epsilon;
+        Span<Vector<float>> allValues = Vectors(values), allFirst = Vectors(first), allSecond = Vectors(second);
+        ReadOnlySpan<Vector<float>> allGradients = MemoryMarshal.Cast<float, Vector<float>>(gradients);
+        for (int i = 0; i < allValues.Length; i++)
+        {
+            Vector<float> g = allGradients[i];
+            Vector<float> m = (allFirst[i] * beta1) + (g * rest1), v = (allSecond[i] * beta2) + (g * g * rest2);
+            allFirst[i] = m;
+            allSecond[i] = v;
+            allValues[i] = (allValues[i] * keep) - (rate * m / ((Vector.SquareRoot(v) * root) + new Vector<float>(epsilon)));
+        }
+        for (int i = allValues.Length * Vector<float>.Count; i < values.Length; i++)
         {
             float g = gradients[i];
-            first[i] = first[i] * beta1[0] + g * rest1[0];
-            second[i] = second[i] * beta2[0] + g * g * rest2[0];
-            values[i] = values[i] * keep[0] - rate[0] * first[i] / (MathF.Sqrt(second[i]) * root[0] + epsilon[0]);
+            first[i] = (first[i] * beta1) + (g * rest1);
+            second[i] = (second[i] * beta2) + (g * g * rest2);
+            values[i] = (values[i] * keep) - (rate * first[i] / ((MathF.Sqrt(second[i]) * root) + epsilon));
         }
     }
 
+    private static Span<Vector<float>> Vectors(Span<float> numbers) => MemoryMarshal.Cast<float, Vector<float>>(numbers);
+
     private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
+    // A run of one parameter's numbers.
+    private readonly record struct Piece(Tensor Values, Tensor Gradients, Tensor First, Tensor Second);
 
     private sealed record Slot(ParameterGroup Group, FlatGroup Flat, Tensor First, Tensor Second);
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Numerics;
 
 /// <summary>
-/// All trainable state of an interpreter. Sealing moves every parameter of a group into one flat buffer, with one flat gradient beside
-/// it: an optimiser step, a gradient norm or a reset is then a handful of operations however many parameters there are.
+/// All trainable state of an interpreter. Sealing moves every parameter of a group into one flat buffer, so that an optimiser step is one
+/// pass over memory however many parameters there are. Gradients stay where backward makes them: none are held, zeroed or copied between steps.
 /// </summary>
 public sealed class ParameterStore(Device device) : IDisposable
 {
@@ -73,9 +73,7 @@ public sealed class ParameterStore(Device device) : IDisposable
         foreach (IGrouping<ParameterGroup, TrainableTensor> group in _parameters.GroupBy(p => p.Group))
         {
             long total = group.Sum(p => p.Value.numel());
-            FlatGroup flat = new(
-                empty(total, ScalarType.Float32, Device).DetachFromDisposeScope(),
-                zeros(total, ScalarType.Float32, Device).DetachFromDisposeScope());
+            FlatGroup flat = new(empty(total, ScalarType.Float32, Device).DetachFromDisposeScope(), [.. group]);
             long offset = 0;
             foreach (TrainableTensor parameter in group)
             {
@@ -86,10 +84,8 @@ public sealed class ParameterStore(Device device) : IDisposable
                 {
                     view.copy_(old);
                 }
-                // A detached view is a leaf over the shared memory; its gradient is a view too, so that backward adds in place.
-                Tensor leaf = view.detach().requires_grad_();
-                leaf.grad = flat.Gradients.narrow(0, offset, count).view(old.shape);
-                parameter.Value = leaf.DetachFromDisposeScope();
+                // A detached view is a leaf over the shared memory.
+                parameter.Value = view.detach().requires_grad_().DetachFromDisposeScope();
                 old.Dispose();
                 offset += count;
             }
@@ -98,12 +94,13 @@ public sealed class ParameterStore(Device device) : IDisposable
         _sealed = true;
     }
 
-    /// <summary>Sets all gradients to zero, in place.</summary>
-    public void ZeroGradients()
+    /// <summary>Releases all gradients: the next backward pass leaves its own in their place, instead of adding to zeros.</summary>
+    public void ClearGradients()
     {
-        foreach (FlatGroup group in _groups.Values)
+        using DisposeScope scope = NewDisposeScope();
+        foreach (TrainableTensor parameter in _parameters)
         {
-            group.Gradients.zero_();
+            parameter.Value.grad = null;
         }
     }
 
@@ -112,16 +109,16 @@ public sealed class ParameterStore(Device device) : IDisposable
     public Tensor GradientNorm()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor squares = stack(_groups.Values.Select(g => g.Gradients.dot(g.Gradients)).ToList());
-        return squares.sum().sqrt().MoveToOuterDisposeScope();
+        List<Tensor> flat = [.. _parameters.Select(p => p.Value.grad?.reshape(-1)).OfType<Tensor>()];
+        return (flat.Count == 0 ? zeros([], ScalarType.Float32, Device) : stack(flat.Select(g => g.dot(g))).sum().sqrt()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Named tensors for a file: parameters by their parts, then buffers. Views, valid while the store lives.</summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> State() =>
         [.. Parts(p => p.Value.detach()), .. _buffers.Select(b => new KeyValuePair<string, Tensor>(b.Key, b.Value.alias()))];
 
-    /// <summary>Gradients under the names of <see cref="State"/>. Views, valid while the store lives.</summary>
-    public IReadOnlyList<KeyValuePair<string, Tensor>> Gradients() => Parts(p => p.Value.grad!);
+    /// <summary>Gradients under the names of <see cref="State"/>, zero where nothing depended on a parameter; in the caller's dispose scope.</summary>
+    public IReadOnlyList<KeyValuePair<string, Tensor>> Gradients() => Parts(p => p.Value.grad ?? zeros_like(p.Value));
 
     /// <summary>Copies values from a file over the present ones; every name must be there with its shape.</summary>
     /// <param name="read">Gives the tensor of a name and shape, or throws. The result is disposed here.</param>
@@ -167,12 +164,11 @@ public sealed class ParameterStore(Device device) : IDisposable
         foreach (FlatGroup group in _groups.Values)
         {
             group.Values.Dispose();
-            group.Gradients.Dispose();
         }
     }
 }
 
-/// <summary>One group's parameters and gradients as flat float32 vectors <c>[weights of the group]</c>.</summary>
+/// <summary>One group's parameters as a flat float32 vector <c>[weights of the group]</c>.</summary>
 /// <param name="Values">All values.</param>
-/// <param name="Gradients">All gradients, in the same order.</param>
-public sealed record FlatGroup(Tensor Values, Tensor Gradients);
+/// <param name="Parameters">The parameters whose values follow each other in it.</param>
+public sealed record FlatGroup(Tensor Values, IReadOnlyList<TrainableTensor> Parameters);

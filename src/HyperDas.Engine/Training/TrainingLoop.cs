@@ -77,7 +77,7 @@ public sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         int step = _optimiser.Steps;
-        _interpreter.Parameters.ZeroGradients();
+        _interpreter.Parameters.ClearGradients();
         RepeatedRandom coin = new(_coin);
         Tensor? sums = null;
         for (int i = 0; i < parts.Count; i++)
@@ -107,7 +107,11 @@ public sealed class TrainingLoop : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _optimiser.Dispose();
+    public void Dispose()
+    {
+        _optimiser.Dispose();
+        _interpreter.Parameters.ClearGradients();
+    }
 
     // Adds a part's gradients; it is built in here, so that nothing of it is left for the next. [loss, prediction, sparsity].
     private Tensor Backward(Func<InterchangeBatch> part, bool first, int count, int labels, Random coin, int step)

@@ -15,7 +15,8 @@ public static class RmsNorm
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor wide = x.to_type(ScalarType.Float32);
-        Tensor scale = wide.square().mean([-1L], keepdim: true).add(epsilon).rsqrt();
+        Tensor norm = linalg.vector_norm(wide, 2, [-1L], keepdim: true);
+        Tensor scale = full([], epsilon, ScalarType.Float32, x.device).addcmul(norm, norm, 1.0 / x.shape[^1]).rsqrt();
         return (wide * scale).to_type(x.dtype).mul(weight).MoveToOuterDisposeScope();
     }
 }

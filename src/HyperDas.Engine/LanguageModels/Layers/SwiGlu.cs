@@ -14,9 +14,7 @@ public static class SwiGlu
     public static Tensor Apply(Tensor x, Tensor gateUp, Tensor down)
     {
         using DisposeScope scope = NewDisposeScope();
-        long inner = gateUp.shape[0] / 2;
-        Tensor both = nn.functional.linear(x, gateUp);
-        Tensor gated = nn.functional.silu(both.narrow(-1, 0, inner)) * both.narrow(-1, inner, inner);
-        return nn.functional.linear(gated, down).MoveToOuterDisposeScope();
+        Tensor[] both = nn.functional.linear(x, gateUp).chunk(2, -1);
+        return nn.functional.linear(nn.functional.silu(both[0]) * both[1], down).MoveToOuterDisposeScope();
     }
 }

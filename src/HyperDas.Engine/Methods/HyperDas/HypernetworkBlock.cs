@@ -56,9 +56,9 @@ internal sealed class HypernetworkBlock
         long batch = x.shape[0], length = x.shape[1];
         Tensor normed = RmsNorm.Apply(x, _inputNorm, _shape.Epsilon);
         Tensor qkv = nn.functional.linear(normed, _selfQkv).view(batch, length, -1, _shape.HeadWidth).transpose(1, 2);
-        Tensor rotated = RotaryEmbedding.Apply(qkv.narrow(1, 0, _shape.Heads + _shape.Groups), rotary);
-        Tensor q = rotated.narrow(1, 0, _shape.Heads), k = rotated.narrow(1, _shape.Heads, _shape.Groups);
-        Tensor v = qkv.narrow(1, _shape.Heads + _shape.Groups, _shape.Groups);
+        Tensor[] parts = qkv.split([_shape.Heads + _shape.Groups, _shape.Groups], 1);
+        Tensor[] rotated = RotaryEmbedding.Apply(parts[0], rotary).split([_shape.Heads, _shape.Groups], 1);
+        Tensor q = rotated[0], k = rotated[1], v = parts[1];
         RotaryTable queryRotary = new(rotary.Cos.unsqueeze(0), rotary.Sin.unsqueeze(0));
         if (last is not null)
         {

@@ -45,14 +45,14 @@ internal sealed class PromptProjection
         all = all.view(batch, entries, _blocks, 2, groups, width).permute(2, 3, 0, 4, 1, 5);
         using Tensor positions = arange(1, entries + 1, ScalarType.Int64, stack.Unit.device);
         RotaryTable table = RotaryEmbedding.Table(positions, inverseFrequencies, ScalarType.Float32);
-        Tensor keys = RotaryEmbedding.Apply(all.select(1, 0), table);
-        Tensor values = all.select(1, 1);
+        Tensor[] halves = all.unbind(1);
+        Tensor[] keys = RotaryEmbedding.Apply(halves[0], table).unbind(0), values = halves[1].unbind(0);
         Tensor hidden = stack.Visible.unsqueeze(-1).expand(batch, -1, layers).reshape(batch, 1, 1, entries).logical_not();
         Tensor mask = hidden.to_type(ScalarType.Float32).mul_(HiddenScore).MoveToOuterDisposeScope();
         return
         [
             .. Enumerable.Range(0, _blocks).Select(m => new KeysAndValues(
-                keys.select(0, m).MoveToOuterDisposeScope(), values.select(0, m).MoveToOuterDisposeScope(), mask)),
+                keys[m].MoveToOuterDisposeScope(), values[m].MoveToOuterDisposeScope(), mask)),
         ];
     }
 

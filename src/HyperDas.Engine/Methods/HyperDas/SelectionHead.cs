@@ -61,7 +61,7 @@ internal sealed class SelectionHead
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor s = source.Layer(layer), b = @base.Layer(layer);
-        long batch = s.shape[0], sources = s.shape[1], columns = b.shape[1], d = _shape.Hidden;
+        long batch = s.shape[0], sources = s.shape[1], columns = b.shape[1];
         Device device = s.device;
 
         // Averaging over heads that share a key head leaves only the sum of their queries.
@@ -69,7 +69,8 @@ internal sealed class SelectionHead
             .view(batch, _shape.Groups, _shape.Heads / _shape.Groups, _shape.HeadWidth).sum([2L])
             .mul(1 / (_shape.Heads * Math.Sqrt(_shape.HeadWidth)));
 
-        Tensor baseHalf = _combine.Value.narrow(1, sourceFirst ? d : 0, d), sourceHalf = _combine.Value.narrow(1, sourceFirst ? 0 : d, d);
+        Tensor[] halves = _combine.Value.chunk(2, 1);
+        (Tensor baseHalf, Tensor sourceHalf) = sourceFirst ? (halves[1], halves[0]) : (halves[0], halves[1]);
         Tensor baseKey = Heads(nn.functional.linear(nn.functional.linear(b, baseHalf), _key));
         Tensor sourceKey = Heads(nn.functional.linear(nn.functional.linear(s, sourceHalf), _key));
         Tensor selfKey = Heads(nn.functional.linear(b, _key));

@@ -163,12 +163,12 @@ internal sealed class RlapGame
         TrainableTensor weights = store.Add("weights", ParameterGroup.Main, zeros(_classCount, x.shape[1])), bias = store.Add("bias", ParameterGroup.Main, zeros(_classCount));
         store.Seal();
         using FlatAdamW optimiser = new(store);
-        FlatGroup flat = store.Groups[ParameterGroup.Main];
         for (int i = 0; i < RefitSteps; i++)
         {
             using DisposeScope step = NewDisposeScope();
             (Tensor error, _) = Error(x, y, weights.Value.detach(), bias.Value.detach());
-            flat.Gradients.copy_(cat([error.transpose(0, 1).matmul(x).reshape(-1), error.sum([0L])]));
+            weights.Value.grad = error.transpose(0, 1).matmul(x);
+            bias.Value.grad = error.sum([0L]);
             optimiser.Step(_ => new GroupRate(RefitRate, 0));
         }
         Tensor logits = x.matmul(weights.Value.detach().transpose(0, 1)) + bias.Value.detach();

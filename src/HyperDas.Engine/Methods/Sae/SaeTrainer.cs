@@ -37,7 +37,7 @@ internal static class SaeTrainer
             {
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope step = NewDisposeScope();
-                store.ZeroGradients();
+                store.ClearGradients();
                 (Tensor error, Tensor size) = autoencoder.Losses(vectors.index_select(0, tensor(batch, ScalarType.Int64, vectors.device)));
                 Tensor loss = error + (size * options.Sparsity);
                 loss.backward();

@@ -149,7 +149,7 @@ public static class Pretrainer
     {
         Tensor losses = nn.functional.cross_entropy(model.Forward(batch), batch.Targets, reduction: nn.Reduction.None);
         Tensor loss = losses.dot(batch.Weights);
-        model.Store.ZeroGradients();
+        model.Store.ClearGradients();
         loss.backward();
         double norm = model.Store.GradientNorm().item<float>(), value = loss.item<float>();
         if (!double.IsFinite(norm) || !double.IsFinite(value))
