@@ -27,7 +27,9 @@ internal static class LargeCheckpoint
     };
 
     /// <summary>Writes it; nothing is done when it is there.</summary>
-    internal static void Write(string folder)
+    /// <param name="folder">Where to.</param>
+    /// <param name="config">The model's shape.</param>
+    internal static void Write(string folder, LlamaConfig config)
     {
         if (File.Exists(Path.Combine(folder, ModelCheckpoint.IndexFileName)))
         {
@@ -37,10 +39,10 @@ internal static class LargeCheckpoint
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new(1, CPU);
         // All weights are windows of one block of noise: what they are doesn't matter here, that they differ does.
-        (string Name, long[] Shape)[] tensors = [.. LlamaWeights.Shapes(Config)];
+        (string Name, long[] Shape)[] tensors = [.. LlamaWeights.Shapes(config)];
         long largest = tensors.Max(t => Count(t.Shape));
         Tensor noise = randn([1 << 24], generator: random).mul_(0.02).to_type(ScalarType.BFloat16).repeat([(largest >> 24) + 2]);
-        Tensor norms = ones([Config.HiddenSize], ScalarType.BFloat16);
+        Tensor norms = ones([config.HiddenSize], ScalarType.BFloat16);
         Dictionary<string, string> places = [];
         for (int shard = 0; shard < Shards; shard++)
         {
@@ -49,12 +51,26 @@ internal static class LargeCheckpoint
             SafetensorsWriter.Write(Path.Combine(folder, file), part);
             Array.ForEach(part, p => places.Add(p.Key, file));
         }
-        Config.Save(folder);
+        config.Save(folder);
         File.WriteAllText(
             Path.Combine(folder, ModelCheckpoint.IndexFileName),
             JsonSerializer.Serialize(new { metadata = new { total_size = tensors.Sum(t => Count(t.Shape)) * 2 }, weight_map = places }));
 
         Tensor Window(long[] shape, long offset) => shape.Length == 1 ? norms : noise.narrow(0, offset, Count(shape)).view(shape);
+    }
+
+    /// <summary>Reads the weights' files and keeps nothing.</summary>
+    /// <param name="folder">Where they are.</param>
+    /// <param name="buffer">Where the bytes go.</param>
+    internal static void Read(string folder, byte[] buffer)
+    {
+        foreach (string file in Directory.GetFiles(folder, "*.safetensors"))
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            while (stream.Read(buffer) > 0)
+            {
+            }
+        }
     }
 
     private static long Count(long[] shape) => shape.Aggregate(1L, (product, size) => product * size);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
@@ -33,10 +32,7 @@ internal static class MemoryBenchmark
     {
         foreach (string name in s_cases.Keys)
         {
-            ProcessStartInfo start = new(Environment.ProcessPath!, [.. Arguments(), CasePrefix + name]) { RedirectStandardOutput = true };
-            using Process child = Process.Start(start)!;
-            long[] numbers = [.. child.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
-            child.WaitForExit();
+            long[] numbers = [.. Repository.InProcessOfItsOwn(CasePrefix + name).Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
             report.Add(new MemoryFigure(name, numbers[0], numbers[1], numbers[2]));
         }
     }
@@ -58,9 +54,6 @@ internal static class MemoryBenchmark
         using HyperDasInterpreter interpreter = new(configuration.Model, one.Options, seed: 1);
         Trainer.Train(interpreter, examples, options);
         Console.Error.WriteLine($"{name}: {prediction}");
-        Console.WriteLine(FormattableString.Invariant($"{prediction.Total - prediction.Runtime} {ProcessMemory.Peak() - before} {before}"));
+        Console.WriteLine(FormattableString.Invariant($"{prediction.Total - prediction.Runtime - prediction.Examples} {ProcessMemory.Peak() - before} {before}"));
     }
-
-    // Of a program that "dotnet" runs, its own file comes first.
-    private static string[] Arguments() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(MemoryBenchmark).Assembly.Location] : [];
 }

@@ -13,10 +13,25 @@ catch (ArgumentException e)
     return 64;
 }
 
+if (line.What == ImportBenchmark.Sample)
+{
+    ImportBenchmark.RunSample();
+    return 0;
+}
 TorchRuntime.EnsureLoaded();
+if (line.What.StartsWith(ExperimentMemoryBenchmark.CasePrefix, StringComparison.Ordinal))
+{
+    ExperimentMemoryBenchmark.RunCase(line.What[ExperimentMemoryBenchmark.CasePrefix.Length..]);
+    return 0;
+}
 if (line.What.StartsWith(MemoryBenchmark.CasePrefix, StringComparison.Ordinal))
 {
     MemoryBenchmark.RunCase(line.What[MemoryBenchmark.CasePrefix.Length..]);
+    return 0;
+}
+if (line.What == LongTrainingBenchmark.Case)
+{
+    LongTrainingBenchmark.RunCase();
     return 0;
 }
 if (line.Threads is { } threads)
@@ -41,13 +56,27 @@ if (line.What is "all" or "eval")
 {
     EvaluationBenchmark.Run(configuration, report);
 }
+if (line.What is "all" or "load")
+{
+    LoadBenchmark.Run(report);
+}
+if (line.What is "all" or "import")
+{
+    ImportBenchmark.Run(report);
+}
 if (line.What is "all" or "scaling")
 {
     ScalingBenchmark.Run(report);
+    if (line.Plots is { } plots)
+    {
+        GrowthPlot.Write(report.Growth, plots);
+    }
 }
 if (line.What is "all" or "memory")
 {
     MemoryBenchmark.Run(report);
+    ExperimentMemoryBenchmark.Run(report);
+    LongTrainingBenchmark.Run(report);
 }
 if (line.JsonFile is { } file)
 {

@@ -16,15 +16,19 @@ internal sealed class ReferenceConfiguration : IDisposable
     internal const int BatchSize = 16;
     private const int Batches = 16;
 
+    /// <summary>The concept of all examples, for methods that learn each by itself.</summary>
+    internal static ConceptKey Concept { get; } = new("city", "Country");
+
     /// <summary>Makes the model and examples.</summary>
     /// <param name="batchSize">Examples of a batch.</param>
     /// <param name="lengthFactor">How many times longer the prompts are.</param>
     /// <param name="dtype">Number format of the target.</param>
-    internal ReferenceConfiguration(int batchSize = BatchSize, int lengthFactor = 1, ModelDtype dtype = ModelDtype.Float32)
+    /// <param name="batches">Different batches.</param>
+    internal ReferenceConfiguration(int batchSize = BatchSize, int lengthFactor = 1, ModelDtype dtype = ModelDtype.Float32, int batches = Batches)
     {
         Model = CreateModel(dtype);
         Random random = new(5);
-        Examples = [.. Enumerable.Range(0, Batches).Select(_ => Enumerable.Range(0, batchSize).Select(_ => Example(random, lengthFactor)).ToArray())];
+        Examples = [.. Enumerable.Range(0, batches).Select(_ => Enumerable.Range(0, batchSize).Select(_ => Example(random, lengthFactor)).ToArray())];
     }
 
     internal LanguageModel Model { get; }
@@ -105,6 +109,7 @@ internal sealed class ReferenceConfiguration : IDisposable
             SourceEntityIndex = sourceVisible - 1,
             InstructionIds = Ids(random.Next(8, 13)),
             IsCause = random.Next(2) == 0,
+            Concept = Concept,
         };
 
         int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(4096))];

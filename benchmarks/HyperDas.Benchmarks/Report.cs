@@ -30,8 +30,9 @@ internal sealed record PhaseShare(string Step, string Phase, double Share, doubl
 /// <param name="ProcessorMilliseconds">Median processor time.</param>
 /// <param name="Exponent">Growth of the processor time from the value before; null for the first.</param>
 /// <param name="Parameters">Numbers that are trained: with gradient and two moments, 16 bytes each.</param>
-/// <param name="CacheBytes">Hidden states kept for the 16 batches.</param>
-internal sealed record Growth(string Size, int Value, double Milliseconds, double ProcessorMilliseconds, double? Exponent, long Parameters, long CacheBytes);
+/// <param name="CacheBytes">Hidden states kept for all batches.</param>
+/// <param name="MemoryBytes">Memory of a training of this size beside the process and its objects, as predicted; <see cref="MemoryBenchmark"/> measures how well.</param>
+internal sealed record Growth(string Size, int Value, double Milliseconds, double ProcessorMilliseconds, double? Exponent, long Parameters, long CacheBytes, long MemoryBytes);
 
 /// <summary>A step against the least time that the machine could take for it.</summary>
 /// <param name="Step">Which step.</param>
@@ -60,6 +61,20 @@ internal sealed record MemoryFigure(string Case, long Predicted, long Measured, 
     public double Ratio => (double)(Predicted + Before) / (Measured + Before);
 }
 
+/// <summary>Resident memory and live tensors of a long training, early and at its end.</summary>
+/// <param name="EarlyStep">After how many steps first.</param>
+/// <param name="EarlyBytes">Resident memory then.</param>
+/// <param name="LastStep">After how many steps last.</param>
+/// <param name="LastBytes">Resident memory then.</param>
+/// <param name="EarlyTensors">Live tensors at first.</param>
+/// <param name="LastTensors">Live tensors at last.</param>
+internal sealed record LongTraining(int EarlyStep, long EarlyBytes, int LastStep, long LastBytes, long EarlyTensors, long LastTensors);
+
+/// <summary>What a user waits for.</summary>
+/// <param name="What">For what.</param>
+/// <param name="Milliseconds">Median over fresh processes.</param>
+internal sealed record Wait(string What, double Milliseconds);
+
 /// <summary>Prints figures as they come and writes them to a file at the end.</summary>
 /// <param name="threads">Threads of tensor operations.</param>
 /// <param name="rounds">How often everything is measured.</param>
@@ -72,9 +87,14 @@ internal sealed class Report(int threads, int rounds, double peak)
     private readonly List<Growth> _growth = [];
     private readonly List<MemoryFigure> _memory = [];
     private readonly List<Limit> _limits = [];
+    private readonly List<Wait> _waits = [];
+    private readonly List<LongTraining> _long = [];
 
     /// <summary>How often everything is measured.</summary>
     internal int Rounds => rounds;
+
+    /// <summary>How the step grows, so far.</summary>
+    internal IReadOnlyList<Growth> Growth => _growth;
 
     internal void PrintHead()
     {
@@ -108,7 +128,7 @@ internal sealed class Report(int threads, int rounds, double peak)
     {
         _growth.Add(growth);
         string exponent = growth.Exponent is { } e ? e.ToString("F2", CultureInfo.InvariantCulture) : "";
-        Write($"{growth.Size + " " + growth.Value,-24}{growth.Milliseconds,8:F1} ms{growth.ProcessorMilliseconds,9:F1} ms cpu{exponent,6}{growth.Parameters / 1e6,9:F2} M{growth.CacheBytes / 1048576.0,9:F1} MiB");
+        Write($"{growth.Size + " " + growth.Value,-24}{growth.Milliseconds,8:F1} ms{growth.ProcessorMilliseconds,9:F1} ms cpu{exponent,6}{growth.Parameters / 1e6,9:F2} M{growth.CacheBytes / 1048576.0,9:F1} MiB cached{growth.MemoryBytes / 1048576.0,9:F0} MiB in all");
     }
 
     /// <summary>Adds a step's distance from the machine's limit.</summary>
@@ -123,6 +143,20 @@ internal sealed class Report(int threads, int rounds, double peak)
     {
         _memory.Add(memory);
         Write($"memory {memory.Case,-28}{memory.Predicted / 1048576.0,8:F0} MiB predicted{memory.Measured / 1048576.0,8:F0} MiB measured, {memory.Before / 1048576.0:F0} before; with it {memory.Ratio:F2}");
+    }
+
+    /// <summary>Adds a long training.</summary>
+    internal void Add(LongTraining training)
+    {
+        _long.Add(training);
+        Write($"resident after {training.EarlyStep} steps {training.EarlyBytes / 1048576.0:F1} MiB, after {training.LastStep} {training.LastBytes / 1048576.0:F1} MiB: {training.LastBytes / (double)training.EarlyBytes - 1:P2}; live tensors {training.EarlyTensors}, then {training.LastTensors}");
+    }
+
+    /// <summary>Adds a time to wait.</summary>
+    internal void Add(Wait wait)
+    {
+        _waits.Add(wait);
+        Write($"{wait.What,-46}{wait.Milliseconds,8:F0} ms");
     }
 
     /// <summary>Writes everything as JSON.</summary>
@@ -141,6 +175,8 @@ internal sealed class Report(int threads, int rounds, double peak)
             Growth = _growth,
             Memory = _memory,
             Limits = _limits,
+            Waits = _waits,
+            LongTrainings = _long,
         },
         s_json));
 

@@ -25,9 +25,9 @@ internal static class ScaleBenchmark
         string place = folder ?? Path.Combine(Path.GetTempPath(), "hyperdas-scale");
         try
         {
-            Write($"writing: {Timing.Once(() => LargeCheckpoint.Write(place)).Seconds:F0} s");
+            Write($"writing: {Timing.Once(() => LargeCheckpoint.Write(place, LargeCheckpoint.Config)).Seconds:F0} s");
             long bytes = Directory.GetFiles(place, "*.safetensors").Sum(f => new FileInfo(f).Length);
-            double reading = Timing.Once(() => Read(place)).Seconds;
+            double reading = Timing.Once(() => LargeCheckpoint.Read(place, new byte[16 << 20])).Seconds;
             Write($"reading the files alone: {reading:F1} s, {bytes / reading / 1e9:F2} GB/s");
             Measure(place, bytes);
         }
@@ -110,18 +110,6 @@ internal static class ScaleBenchmark
     {
         using DisposeScope scope = NewDisposeScope();
         Write($"{what}: {Timing.Once(work).Seconds:F1} s");
-    }
-
-    private static void Read(string folder)
-    {
-        byte[] buffer = new byte[16 << 20];
-        foreach (string file in Directory.GetFiles(folder, "*.safetensors"))
-        {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            while (stream.Read(buffer) > 0)
-            {
-            }
-        }
     }
 
     private static void Write(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

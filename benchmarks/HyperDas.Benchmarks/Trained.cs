@@ -13,18 +13,26 @@ internal sealed class Trained : IDisposable
 {
     private const int LengthMultiple = 4;
 
-    private readonly HyperDasInterpreter _interpreter;
+    private readonly Interpreter _interpreter;
     private readonly ActivationCache _cache;
     private readonly InterchangeBatchBuilder _builder;
     private readonly TrainingLoop _loop;
 
     internal Trained(ReferenceConfiguration configuration, HypernetworkOptions options)
+        : this(configuration, new HyperDasInterpreter(configuration.Model, options, seed: 1), ReferenceConfiguration.Training)
     {
-        _interpreter = new HyperDasInterpreter(configuration.Model, options, seed: 1);
+    }
+
+    /// <param name="configuration">The examples.</param>
+    /// <param name="interpreter">What is trained; taken over.</param>
+    /// <param name="training">How.</param>
+    internal Trained(ReferenceConfiguration configuration, Interpreter interpreter, TrainingOptions training)
+    {
+        _interpreter = interpreter;
         _cache = _interpreter.CreateCache();
         configuration.Warm(_cache);
-        _builder = new InterchangeBatchBuilder(configuration.Model, _cache, options.Layer, options.NormedLastLayerSource, LengthMultiple);
-        _loop = new TrainingLoop(_interpreter, ReferenceConfiguration.Training, totalSteps: 1000);
+        _builder = new InterchangeBatchBuilder(configuration.Model, _cache, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
+        _loop = new TrainingLoop(_interpreter, training, totalSteps: 1000);
     }
 
     /// <summary>Numbers that are trained.</summary>

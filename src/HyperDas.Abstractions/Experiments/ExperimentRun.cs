@@ -30,7 +30,7 @@ public sealed record ExperimentRun
     /// <summary>Every setting as the run folder's <c>experiment.yaml</c> has it, paths relative to the run folder.</summary>
     public required string Yaml { get; init; }
 
-    /// <summary>Memory that the training takes at its highest, as <c>Test-HyperDasExperiment</c> predicts it; null where model or data weren't looked at.</summary>
+    /// <summary>Memory that the run takes at its highest, as <c>Test-HyperDasExperiment</c> predicts it; null where model or data weren't looked at.</summary>
     public MemoryPrediction? Memory { get; init; }
 
     /// <inheritdoc/>

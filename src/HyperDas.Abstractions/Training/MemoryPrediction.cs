@@ -1,19 +1,21 @@
 namespace HyperDas;
 
-/// <summary>Memory that a training takes at its highest, in bytes, predicted from sizes alone.</summary>
+/// <summary>Memory that a process with a training, or with an experiment, takes at its highest, in bytes, predicted from sizes alone.</summary>
 /// <param name="Runtime">The process with PowerShell and libtorch.</param>
+/// <param name="Examples">Objects: examples as text and as tokens, and what the collector lets gather before it clears up.</param>
+/// <param name="Kernels">Compiled matrix products that the processor's library keeps, for targets that aren't float32.</param>
 /// <param name="Model">The target model's weights.</param>
 /// <param name="Interpreter">What is trained: values, gradients and both moments of the optimiser.</param>
 /// <param name="Cache">Hidden states that are kept.</param>
 /// <param name="Step">What the largest step needs beside these.</param>
-public sealed record MemoryPrediction(long Runtime, long Model, long Interpreter, long Cache, long Step)
+public sealed record MemoryPrediction(long Runtime, long Examples, long Kernels, long Model, long Interpreter, long Cache, long Step)
 {
     /// <summary>All of it.</summary>
-    public long Total => Runtime + Model + Interpreter + Cache + Step;
+    public long Total => Runtime + Examples + Kernels + Model + Interpreter + Cache + Step;
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"{Mebi(Total)}: runtime {Mebi(Runtime)}, model {Mebi(Model)}, interpreter {Mebi(Interpreter)}, cache {Mebi(Cache)}, step {Mebi(Step)}");
+        $"{Mebi(Total)}: runtime {Mebi(Runtime)}, examples {Mebi(Examples)}, kernels {Mebi(Kernels)}, model {Mebi(Model)}, interpreter {Mebi(Interpreter)}, cache {Mebi(Cache)}, step {Mebi(Step)}");
 
     private static string Mebi(long bytes) => bytes < 10L << 30
         ? FormattableString.Invariant($"{bytes / 1048576.0:N0} MiB")

@@ -37,7 +37,7 @@ public sealed class ExperimentMemory
         Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
         return MemoryPredictor.Predict(
-            config, weights, bytes, experiment.Method.Layer, experiment.Method.Network, drawn.PrefixTokens, drawn.WholeTokens, experiment.Training, step);
+            config, weights, bytes, experiment.Method.Layer, experiment.Method.Network, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, experiment.Training, step);
     }
 
     private Drawn Measure(Experiment experiment, CancellationToken cancellation)

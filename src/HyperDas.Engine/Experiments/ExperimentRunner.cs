@@ -5,6 +5,7 @@ using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 
@@ -68,6 +69,7 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         ModelCheckFile.Write(checks, folder.File(RunFolder.ModelCheckFile));
         ModelChecks.ThrowIfFailed(checks, folder.File(RunFolder.ModelCheckFile));
 
+        FreedMemory.GiveBack();
         DateTimeOffset trainingStart = DateTimeOffset.UtcNow;
         TrainingResult trained = Train(settings, model, dataset, domains, folder, progress, cancellation);
         using Interpreter interpreter = (Interpreter)trained.Interpreter;
@@ -75,6 +77,7 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         {
             InterpreterStore.Save(interpreter, folder.File(RunFolder.InterpreterFolder));
         }
+        FreedMemory.GiveBack();
         List<RavelScore> scores = Score(settings, interpreter, model, dataset, progress, cancellation);
         if (settings.Outputs.TensorBoard)
         {

@@ -12,6 +12,7 @@ public sealed class ParameterStore(Device device) : IDisposable
     private readonly List<TrainableTensor> _parameters = [];
     private readonly List<KeyValuePair<string, Tensor>> _buffers = [];
     private readonly Dictionary<ParameterGroup, FlatGroup> _groups = [];
+    private Tensor? _sums;
     private bool _sealed;
 
     /// <summary>Where the parameters live.</summary>
@@ -102,6 +103,33 @@ public sealed class ParameterStore(Device device) : IDisposable
         {
             parameter.Value.grad = null;
         }
+        _sums?.Dispose();
+        _sums = null;
+    }
+
+    /// <summary>
+    /// Sets all gradients to zero, in one block of memory that several backward passes add to. Gradients that the first of them left behind
+    /// would lie between what it has freed, and the others couldn't use that memory again.
+    /// </summary>
+    public void SumGradients()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (_sums is null)
+        {
+            ClearGradients();
+            _sums = zeros(ParameterCount, ScalarType.Float32, Device).DetachFromDisposeScope();
+            long offset = 0;
+            foreach (TrainableTensor parameter in _parameters)
+            {
+                long count = parameter.Value.numel();
+                parameter.Value.grad = _sums.narrow(0, offset, count).view(parameter.Value.shape);
+                offset += count;
+            }
+        }
+        else
+        {
+            _sums.zero_();
+        }
     }
 
     /// <summary>L2 norm over the gradients of all parameters.</summary>
@@ -153,6 +181,7 @@ public sealed class ParameterStore(Device device) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _sums?.Dispose();
         foreach (TrainableTensor parameter in _parameters)
         {
             parameter.Value.Dispose();

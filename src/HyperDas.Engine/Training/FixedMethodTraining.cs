@@ -1,6 +1,7 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.Memory;
 using HyperDas.Engine.Training.States;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -50,6 +51,10 @@ public static class FixedMethodTraining
         if (concepts.Length == 0)
         {
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{dataset.Name}' has no training examples for {method.Method}.", dataset);
+        }
+        if (model.TorchDevice.type == TorchSharp.DeviceType.CPU && method is not FeatureMethodOptions)
+        {
+            MemoryPredictor.ThrowIfTooLarge(MemoryPredictor.Predict(model, Math.Clamp(method.Layer, 0, model.BlockCount), network: null, [.. examples.Select(e => e.Tokens)], options), method);
         }
         FixedPositionInterpreter interpreter = new(model, method, concepts, options.Seed);
         try

@@ -77,7 +77,14 @@ public sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         int step = _optimiser.Steps;
-        _interpreter.Parameters.ClearGradients();
+        if (parts.Count == 1)
+        {
+            _interpreter.Parameters.ClearGradients();
+        }
+        else
+        {
+            _interpreter.Parameters.SumGradients();
+        }
         RepeatedRandom coin = new(_coin);
         Tensor? sums = null;
         for (int i = 0; i < parts.Count; i++)

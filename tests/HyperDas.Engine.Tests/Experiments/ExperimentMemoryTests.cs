@@ -60,7 +60,7 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     [Fact]
     public void A_training_beyond_the_machine_is_refused_with_its_parts()
     {
-        HyperDasException error = Assert.Throws<HyperDasException>(() => MemoryPredictor.ThrowIfTooLarge(new MemoryPrediction(1, 2, long.MaxValue / 8, 4, 5), target: 7));
+        HyperDasException error = Assert.Throws<HyperDasException>(() => MemoryPredictor.ThrowIfTooLarge(new MemoryPrediction(1, 2, 3, 4, long.MaxValue / 8, 4, 5), target: 7));
 
         Assert.Equal(("MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable), (error.ErrorId, error.Kind));
         Assert.Contains("interpreter", error.Message);

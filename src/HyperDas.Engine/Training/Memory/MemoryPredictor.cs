@@ -14,6 +14,12 @@ public static class MemoryPredictor
     // A process that hosts PowerShell's engine, after libtorch was loaded and used.
     private const long RuntimeBytes = 260L << 20;
 
+    // Measured: objects that gather until the collector runs, and what one example holds, as text and as tokens.
+    private const long YoungBytes = 72L << 20, ExampleBytes = 1 << 10;
+
+    // Measured: oneDNN's store when it is full (TorchRuntime bounds it); float32 products are another library's, which keeps nothing.
+    private const long KernelBytes = 140L << 20;
+
     // A slab that grows is twice as large as before, and both are there while it is copied.
     private const double GrownSlab = 1.5;
 
@@ -25,10 +31,11 @@ public static class MemoryPredictor
     /// <param name="network">The hypernetwork; null for methods with a fixed position, whose parameters don't count beside the rest.</param>
     /// <param name="prefixTokens">Tokens of the prompts as they are shown, whose hidden states are kept, if there is room.</param>
     /// <param name="wholeTokens">Tokens of whole base sequences, likewise.</param>
+    /// <param name="examples">Training examples.</param>
     /// <param name="options">How it is trained.</param>
     /// <param name="step">The largest batch.</param>
     internal static MemoryPrediction Predict(
-        LlamaConfig config, long weights, int targetBytes, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens,
+        LlamaConfig config, long weights, int targetBytes, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens, double examples,
         TrainingOptions options, StepShape step)
     {
         HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config), network);
@@ -36,7 +43,8 @@ public static class MemoryPredictor
         long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
         double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * targetBytes * GrownSlab);
         long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
-        return new MemoryPrediction(RuntimeBytes, weights * targetBytes, Bounded((size?.Total ?? 0) * MemoryCheck.TrainedBytes), (long)cache, stepBytes);
+        return new MemoryPrediction(
+            RuntimeBytes, Bounded(YoungBytes + (examples * ExampleBytes)), targetBytes == sizeof(float) ? 0 : KernelBytes, weights * targetBytes, Bounded((size?.Total ?? 0) * MemoryCheck.TrainedBytes), (long)cache, stepBytes);
     }
 
     /// <summary>What an interpreter's steps take.</summary>
@@ -54,7 +62,16 @@ public static class MemoryPredictor
     /// <param name="network">The hypernetwork.</param>
     /// <param name="examples">The training examples.</param>
     /// <param name="options">How it is trained.</param>
-    public static MemoryPrediction Predict(LanguageModel model, HypernetworkOptions network, IReadOnlyList<TokenizedExample> examples, TrainingOptions options)
+    public static MemoryPrediction Predict(LanguageModel model, HypernetworkOptions network, IReadOnlyList<TokenizedExample> examples, TrainingOptions options) =>
+        Predict(model, network.Layer, network, examples, options);
+
+    /// <summary>Predicts the memory of a training on examples that are there.</summary>
+    /// <param name="model">The target model.</param>
+    /// <param name="layer">Intervention layer ℓ.</param>
+    /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
+    /// <param name="examples">The training examples.</param>
+    /// <param name="options">How it is trained.</param>
+    internal static MemoryPrediction Predict(LanguageModel model, int layer, HypernetworkOptions? network, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
     {
         HashSet<int[]> prefixes = new(SequenceComparer.Instance), whole = new(SequenceComparer.Instance);
         foreach (TokenizedExample example in examples)
@@ -65,8 +82,8 @@ public static class MemoryPredictor
         }
         StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with { Examples = Math.Min(options.BatchSize, examples.Count) };
         return Predict(
-            model.Config, model.ParameterCount, SafetensorsDtype.ElementSize(model.ScalarType), network.Layer, network, prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length),
-            options, step);
+            model.Config, model.ParameterCount, SafetensorsDtype.ElementSize(model.ScalarType), layer, network, prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length),
+            examples.Count, options, step);
     }
 
     /// <summary>Refuses a training that this machine, or the limit that the process was given, has no memory for.</summary>

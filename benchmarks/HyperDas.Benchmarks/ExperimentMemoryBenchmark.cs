@@ -1,0 +1,55 @@
+using System.Globalization;
+using HyperDas.Engine.Experiments;
+
+namespace HyperDas.Benchmarks;
+
+/// <summary>
+/// Memory of whole experiments on what the repository bundles, from making the examples to the scores, against what
+/// <c>Test-HyperDasExperiment</c> predicts of them; each in a process of its own.
+/// </summary>
+internal static class ExperimentMemoryBenchmark
+{
+    /// <summary>What an argument begins with that asks for one case.</summary>
+    internal const string CasePrefix = "experiment:";
+
+    private static readonly Dictionary<string, (string File, string[] Set)> s_cases = new()
+    {
+        ["quickstart"] = ("quickstart", ["training.maxSteps=500"]),
+        ["quickstart, float32"] = ("quickstart", ["training.maxSteps=300", "target.dtype=float32"]),
+        ["quickstart, batch 128"] = ("quickstart", ["training.maxSteps=150", "training.batchSize=128"]),
+        ["quickstart, float32, batch 128"] = ("quickstart", ["training.maxSteps=150", "training.batchSize=128", "target.dtype=float32"]),
+        ["city, batch 64"] = ("city", ["training.maxSteps=300", "training.batchSize=64"]),
+        ["all domains"] = ("all-domains", ["training.maxSteps=300"]),
+    };
+
+    internal static void Run(Report report)
+    {
+        foreach (string name in s_cases.Keys)
+        {
+            long[] numbers = [.. Repository.InProcessOfItsOwn(CasePrefix + name).Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
+            report.Add(new MemoryFigure(name, numbers[0], numbers[1], 0));
+        }
+    }
+
+    /// <summary>Runs one case and prints two numbers.</summary>
+    /// <param name="name">Its name.</param>
+    internal static void RunCase(string name)
+    {
+        (string file, string[] set) = s_cases[name];
+        string folder = Directory.CreateTempSubdirectory("hyperdas-benchmark-").FullName;
+        try
+        {
+            ExperimentRun run = ExperimentReader.Read(
+                Path.Combine(Repository.Root(), "configs", file + ".yaml"), new ExperimentReadOptions { Set = set, OutputPath = folder }).Single();
+            HyperDas.MemoryPrediction prediction = new ExperimentMemory().Predict(run.Settings)!;
+            Console.Error.WriteLine($"{name}: {prediction}");
+            using ExperimentRunner runner = new();
+            runner.Run(run);
+            Console.WriteLine(FormattableString.Invariant($"{prediction.Total} {ProcessMemory.Peak()}"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
