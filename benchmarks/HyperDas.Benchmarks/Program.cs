@@ -51,6 +51,7 @@ if (line.What is "all" or "train")
     TrainingBenchmark.Run(configuration, report);
     PhaseBenchmark.Run(configuration, report);
     LimitBenchmark.Run(configuration, report);
+    PretrainingBenchmark.Run(report);
 }
 if (line.What is "all" or "eval")
 {

@@ -70,6 +70,12 @@ internal sealed record MemoryFigure(string Case, long Predicted, long Measured, 
 /// <param name="LastTensors">Live tensors at last.</param>
 internal sealed record LongTraining(int EarlyStep, long EarlyBytes, int LastStep, long LastBytes, long EarlyTensors, long LastTensors);
 
+/// <summary>Speed of pretraining.</summary>
+/// <param name="TokensPerSecond">Tokens a second, padding included.</param>
+/// <param name="GigaOperationsPerSecond">Arithmetic of its matrix products, without attention.</param>
+/// <param name="PeakGigaOperationsPerSecond">Speed of a large matrix product.</param>
+internal sealed record Pretraining(double TokensPerSecond, double GigaOperationsPerSecond, double PeakGigaOperationsPerSecond);
+
 /// <summary>What a user waits for.</summary>
 /// <param name="What">For what.</param>
 /// <param name="Milliseconds">Median over fresh processes.</param>
@@ -88,6 +94,7 @@ internal sealed class Report(int threads, int rounds, double peak)
     private readonly List<MemoryFigure> _memory = [];
     private readonly List<Limit> _limits = [];
     private readonly List<Wait> _waits = [];
+    private readonly List<Pretraining> _pretraining = [];
     private readonly List<LongTraining> _long = [];
 
     /// <summary>How often everything is measured.</summary>
@@ -152,6 +159,13 @@ internal sealed class Report(int threads, int rounds, double peak)
         Write($"resident after {training.EarlyStep} steps {training.EarlyBytes / 1048576.0:F1} MiB, after {training.LastStep} {training.LastBytes / 1048576.0:F1} MiB: {training.LastBytes / (double)training.EarlyBytes - 1:P2}; live tensors {training.EarlyTensors}, then {training.LastTensors}");
     }
 
+    /// <summary>Adds a pretraining.</summary>
+    internal void Add(Pretraining pretraining)
+    {
+        _pretraining.Add(pretraining);
+        Write($"pretraining: {pretraining.TokensPerSecond:N0} tokens/s, {pretraining.GigaOperationsPerSecond:F0} GFLOP/s of {pretraining.PeakGigaOperationsPerSecond:F0}: {pretraining.GigaOperationsPerSecond / pretraining.PeakGigaOperationsPerSecond:P0}");
+    }
+
     /// <summary>Adds a time to wait.</summary>
     internal void Add(Wait wait)
     {
@@ -176,6 +190,7 @@ internal sealed class Report(int threads, int rounds, double peak)
             Memory = _memory,
             Limits = _limits,
             Waits = _waits,
+            Pretraining = _pretraining,
             LongTrainings = _long,
         },
         s_json));

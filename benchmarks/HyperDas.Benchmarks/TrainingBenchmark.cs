@@ -19,6 +19,7 @@ internal static class TrainingBenchmark
         using Trained same = new(configuration, ReferenceConfiguration.Original), oneLayer = new(configuration, ReferenceConfiguration.OneLayer);
         using ReferenceConfiguration half = new(dtype: ModelDtype.BFloat16);
         using Trained halfTarget = new(half, ReferenceConfiguration.OneLayer);
+        report.Add(new Wait("first step of an interpreter, one layer read", Timing.Once(() => oneLayer.Step(Batch(0))).Seconds * 1e3));
         Timing[] times = Timing.InTurns(
             report.Rounds,
             round =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace HyperDas.PowerShell.Tests.Reliability;
@@ -16,13 +17,22 @@ internal static class EngineMemory
         return s_tensors.Value();
     }
 
-    /// <summary>Resident memory of this process, in MiB.</summary>
+    /// <summary>Resident memory of this process, in MiB, without what its heaps hold and nothing uses.</summary>
     public static double ResidentMebibytes()
     {
         Settle();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (OperatingSystem.IsLinux())
+        {
+            _ = MallocTrim(0);
+        }
         using Process self = Process.GetCurrentProcess();
         return self.WorkingSet64 / (double)(1 << 20);
     }
+
+    [DllImport("libc.so.6", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int MallocTrim(nuint pad);
 
     private static void Settle()
     {
