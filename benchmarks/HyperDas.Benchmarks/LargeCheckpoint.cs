@@ -67,7 +67,7 @@ internal static class LargeCheckpoint
         foreach (string file in Directory.GetFiles(folder, "*.safetensors"))
         {
             using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            while (stream.Read(buffer) > 0)
+            while (stream.Read(buffer, 0, buffer.Length) > 0)
             {
             }
         }
