@@ -124,6 +124,9 @@ public sealed class ExperimentInputs : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
+    /// <summary>Why the last model's hidden states weren't all kept in files; null when they were, or when there are no files.</summary>
+    internal string? ActivationProblem => _model?.Model.ActivationFiles?.Problem;
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -53,6 +53,9 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         return result;
     }
 
+    /// <summary>Why the last run's hidden states weren't all kept in the files that the experiment names; null when they were, or when it names none.</summary>
+    public string? ActivationProblem => _inputs.ActivationProblem;
+
     /// <inheritdoc/>
     public void Dispose() => _inputs.Dispose();
 

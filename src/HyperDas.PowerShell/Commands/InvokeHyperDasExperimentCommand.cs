@@ -71,6 +71,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
             }
             WriteObject(result);
         });
+        WarnOfLostActivations(_runner?.ActivationProblem);
     }
 
     private CheckpointInterval Interval => new() { Steps = CheckpointInterval };

@@ -81,6 +81,7 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
         {
             Interpreter interpreter = Interpreter.ToEngine();
             ComputeOrStartJob(AsJob, target.Device, (progress, stop) => Score(interpreter, progress, stop));
+            Warn();
             return;
         }
         (int layer, ReferenceMethod method) = (Layer, Reference);
@@ -89,6 +90,15 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
             using ReferenceInterpreter reference = new(target, layer, method);
             return Score(reference, progress, stop);
         });
+        Warn();
+
+        void Warn()
+        {
+            if (!AsJob)
+            {
+                WarnOfLostActivations(target.ActivationFiles?.Problem);
+            }
+        }
 
         IReadOnlyList<RavelScore> Score(Interpreter interpreter, IProgress<WorkProgress> progress, CancellationToken stop)
         {

@@ -138,9 +138,9 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
             }
             return [trained with { Interpreter = new PipedInterpreter(interpreter, handle) }];
         }));
-        if (model.ActivationFiles?.Problem is string problem && !AsJob)
+        if (!AsJob)
         {
-            WriteWarning(problem);
+            WarnOfLostActivations(model.ActivationFiles?.Problem);
         }
         if (output is not null && !AsJob)
         {

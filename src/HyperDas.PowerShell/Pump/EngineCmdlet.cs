@@ -46,6 +46,16 @@ public abstract class EngineCmdlet : PSCmdlet
     /// <param name="path">File or folder.</param>
     private protected void InformWritten(string path) => WriteInformation($"{MyInvocation.MyCommand.Name} wrote '{path}'.", ["HyperDas"]);
 
+    /// <summary>Warns when hidden states couldn't be kept in files: results are the same, and the next run computes them again.</summary>
+    /// <param name="problem">Why not; null when they are there.</param>
+    private protected void WarnOfLostActivations(string? problem)
+    {
+        if (problem is not null)
+        {
+            WriteWarning(problem);
+        }
+    }
+
     /// <summary>Does the same for several items of one input; an error ends its item, and the next goes on.</summary>
     private protected void ForEach<T>(IEnumerable<T> items, Action<T> step)
     {
