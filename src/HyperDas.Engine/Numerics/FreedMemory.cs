@@ -18,12 +18,9 @@ internal static class FreedMemory
             {
                 _ = MallocTrim(0);
             }
-            catch (EntryPointNotFoundException)
+            catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
             {
-                // Not glibc.
-            }
-            catch (DllNotFoundException)
-            {
+                // Another C library than glibc.
             }
         }
     }
