@@ -41,7 +41,7 @@ internal static class ExperimentMemoryBenchmark
         {
             ExperimentRun run = ExperimentReader.Read(
                 Path.Combine(Repository.Root(), "configs", file + ".yaml"), new ExperimentReadOptions { Set = set, OutputPath = folder }).Single();
-            HyperDas.MemoryPrediction prediction = new ExperimentMemory().Predict(run.Settings)!;
+            MemoryPrediction prediction = new ExperimentMemory().Predict(run.Settings)!;
             Console.Error.WriteLine($"{name}: {prediction}");
             using ExperimentRunner runner = new();
             runner.Run(run);

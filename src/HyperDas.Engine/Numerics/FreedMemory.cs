@@ -8,7 +8,7 @@ namespace HyperDas.Engine.Numerics;
 /// </summary>
 internal static class FreedMemory
 {
-    /// <summary>Gives it back. It takes a few hundredths of a second.</summary>
+    /// <summary>Gives it back.</summary>
     public static void GiveBack()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -52,10 +52,6 @@ public static class FixedMethodTraining
         {
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{dataset.Name}' has no training examples for {method.Method}.", dataset);
         }
-        if (model.TorchDevice.type == TorchSharp.DeviceType.CPU && method is not FeatureMethodOptions)
-        {
-            MemoryPredictor.ThrowIfTooLarge(MemoryPredictor.Predict(model, Math.Clamp(method.Layer, 0, model.BlockCount), network: null, [.. examples.Select(e => e.Tokens)], options), method);
-        }
         FixedPositionInterpreter interpreter = new(model, method, concepts, options.Seed);
         try
         {
@@ -71,6 +67,7 @@ public static class FixedMethodTraining
                 }
                 else
                 {
+                    MemoryPredictor.ThrowIfTooLarge(model, interpreter.Layer, network: null, [.. examples.Select(e => e.Tokens)], options, method);
                     TrainEach(interpreter, examples.Select(e => e.Tokens).ToLookup(e => e.Concept!), options, cache, keeper, progress, cancellation);
                 }
                 keeper.Finish(interpreter);

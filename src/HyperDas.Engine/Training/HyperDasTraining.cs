@@ -38,10 +38,7 @@ public static class HyperDasTraining
         model.ThrowIfDisposed();
         HyperDasInterpreter.Validate(model, network);
         IReadOnlyList<TokenizedExample> examples = Examples(model, network, dataset, options);
-        if (model.TorchDevice.type == TorchSharp.DeviceType.CPU)
-        {
-            MemoryPredictor.ThrowIfTooLarge(MemoryPredictor.Predict(model, network, examples, options), network);
-        }
+        MemoryPredictor.ThrowIfTooLarge(model, network.Layer, network, examples, options, network);
         HyperDasInterpreter interpreter = new(model, network, options.Seed);
         try
         {

@@ -63,6 +63,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
             if (!result.WasFinished)
             {
                 InformWritten(run.Path);
+                WarnOfLostActivations(_runner.ActivationProblem);
             }
             WriteVerbose(result.WasFinished ? $"'{run.Path}' is finished; -Force repeats it." : $"'{run.Path}' took {result.Duration:hh\\:mm\\:ss}.");
             foreach (ModelCheck check in result.ModelChecks.Where(c => !c.Passed))
@@ -71,7 +72,6 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
             }
             WriteObject(result);
         });
-        WarnOfLostActivations(_runner?.ActivationProblem);
     }
 
     private CheckpointInterval Interval => new() { Steps = CheckpointInterval };

@@ -77,27 +77,16 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
         {
             WriteWarning(warning);
         }
-        if (ParameterSetName == InterpreterSet)
-        {
-            Interpreter interpreter = Interpreter.ToEngine();
-            ComputeOrStartJob(AsJob, target.Device, (progress, stop) => Score(interpreter, progress, stop));
-            Warn();
-            return;
-        }
+        Interpreter? trained = ParameterSetName == InterpreterSet ? Interpreter.ToEngine() : null;
         (int layer, ReferenceMethod method) = (Layer, Reference);
         ComputeOrStartJob(AsJob, target.Device, (progress, stop) =>
         {
-            using ReferenceInterpreter reference = new(target, layer, method);
-            return Score(reference, progress, stop);
+            using ReferenceInterpreter? reference = trained is null ? new(target, layer, method) : null;
+            return Score(trained ?? reference!, progress, stop);
         });
-        Warn();
-
-        void Warn()
+        if (!AsJob)
         {
-            if (!AsJob)
-            {
-                WarnOfLostActivations(target.ActivationFiles?.Problem);
-            }
+            WarnOfLostActivations(target.ActivationFiles?.Problem);
         }
 
         IReadOnlyList<RavelScore> Score(Interpreter interpreter, IProgress<WorkProgress> progress, CancellationToken stop)

@@ -86,6 +86,23 @@ public static class MemoryPredictor
             examples.Count, options, step);
     }
 
+    /// <summary>Refuses a training on the processor that this machine, or the limit that the process was given, has no memory for.</summary>
+    /// <param name="model">The target model; on other devices nothing is refused.</param>
+    /// <param name="layer">Intervention layer ℓ.</param>
+    /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
+    /// <param name="examples">The training examples.</param>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="target">The value at fault.</param>
+    /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
+    internal static void ThrowIfTooLarge(
+        LanguageModel model, int layer, HypernetworkOptions? network, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options, object target)
+    {
+        if (model.TorchDevice.type == TorchSharp.DeviceType.CPU)
+        {
+            ThrowIfTooLarge(Predict(model, layer, network, examples, options), target);
+        }
+    }
+
     /// <summary>Refuses a training that this machine, or the limit that the process was given, has no memory for.</summary>
     /// <param name="prediction">What it takes.</param>
     /// <param name="target">The value at fault.</param>
