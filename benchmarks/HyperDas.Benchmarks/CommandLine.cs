@@ -3,7 +3,7 @@ using System.Globalization;
 namespace HyperDas.Benchmarks;
 
 /// <summary>What the program is asked to do.</summary>
-/// <param name="What"><c>all</c>, <c>train</c>, <c>eval</c>, <c>load</c>, <c>import</c>, <c>scaling</c>, <c>memory</c> or a case of it, or <c>scale</c>, which <c>all</c> leaves out.</param>
+/// <param name="What"><c>all</c>, <c>train</c>, <c>eval</c>, <c>load</c>, <c>import</c>, <c>scaling</c>, <c>memory</c>, or <c>scale</c>, which <c>all</c> leaves out; or what a <see cref="Child"/> is asked.</param>
 /// <param name="JsonFile">File that the figures are written to, or null.</param>
 /// <param name="Threads">Threads of tensor operations; null for the engine's own choice.</param>
 /// <param name="Rounds">How often everything is measured; figures are medians.</param>
@@ -24,8 +24,7 @@ internal sealed record CommandLine(string What, string? JsonFile, int? Threads, 
             line = args[i] switch
             {
                 "all" or "train" or "eval" or "load" or "import" or "scaling" or "memory" or "scale" => line with { What = args[i] },
-                ImportBenchmark.Sample or LongTrainingBenchmark.Case => line with { What = args[i] },
-                _ when args[i].StartsWith(MemoryBenchmark.CasePrefix, StringComparison.Ordinal) || args[i].StartsWith(ExperimentMemoryBenchmark.CasePrefix, StringComparison.Ordinal) => line with { What = args[i] },
+                _ when args[i].StartsWith(Child.Prefix, StringComparison.Ordinal) => line with { What = args[i] },
                 "--json" => line with { JsonFile = Next() },
                 "--folder" => line with { Folder = Next() },
                 "--plots" => line with { Plots = Next() },

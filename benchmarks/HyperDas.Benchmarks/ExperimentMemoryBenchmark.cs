@@ -1,4 +1,3 @@
-using System.Globalization;
 using HyperDas.Engine.Experiments;
 
 namespace HyperDas.Benchmarks;
@@ -9,8 +8,7 @@ namespace HyperDas.Benchmarks;
 /// </summary>
 internal static class ExperimentMemoryBenchmark
 {
-    /// <summary>What an argument begins with that asks for one case.</summary>
-    internal const string CasePrefix = "experiment:";
+    internal const string Kind = "experiment";
 
     private static readonly Dictionary<string, (string File, string[] Set)> s_cases = new()
     {
@@ -26,8 +24,8 @@ internal static class ExperimentMemoryBenchmark
     {
         foreach (string name in s_cases.Keys)
         {
-            long[] numbers = [.. Repository.InProcessOfItsOwn(CasePrefix + name).Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
-            report.Add(new MemoryFigure(name, numbers[0], numbers[1], 0));
+            double[] numbers = Child.Numbers(Kind, name);
+            report.Add(new MemoryFigure(name, (long)numbers[0], (long)numbers[1], 0));
         }
     }
 

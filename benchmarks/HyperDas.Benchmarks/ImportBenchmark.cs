@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 
@@ -8,14 +7,13 @@ namespace HyperDas.Benchmarks;
 /// <summary>What a user waits for before the first result: importing the module, help, the first tensor. Each sample is a fresh process.</summary>
 internal static class ImportBenchmark
 {
-    /// <summary>The argument that asks for one sample.</summary>
-    internal const string Sample = "import:sample";
+    internal const string Kind = "import";
 
     private const int Samples = 9;
 
     internal static void Run(Report report)
     {
-        double[][] samples = [.. Enumerable.Range(0, Samples).Select(_ => Repository.InProcessOfItsOwn(Sample).Split(' ').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray())];
+        double[][] samples = [.. Enumerable.Range(0, Samples).Select(_ => Child.Numbers(Kind))];
         report.Add(new Wait("Import-Module", Middle(0)));
         report.Add(new Wait("Get-Help -Full after it", Middle(1)));
         report.Add(new Wait("bundled model and first tensors after that", Middle(2)));

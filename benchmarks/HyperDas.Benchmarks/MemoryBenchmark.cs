@@ -1,5 +1,5 @@
-using System.Globalization;
 using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.Memory;
@@ -11,8 +11,7 @@ namespace HyperDas.Benchmarks;
 /// <summary>Memory of trainings against what is predicted of them; each case in a process of its own, since memory isn't given back.</summary>
 internal static class MemoryBenchmark
 {
-    /// <summary>What an argument begins with that asks for one case.</summary>
-    internal const string CasePrefix = "memory:";
+    internal const string Kind = "memory";
 
     private static readonly Dictionary<string, Case> s_cases = new()
     {
@@ -32,8 +31,8 @@ internal static class MemoryBenchmark
     {
         foreach (string name in s_cases.Keys)
         {
-            long[] numbers = [.. Repository.InProcessOfItsOwn(CasePrefix + name).Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
-            report.Add(new MemoryFigure(name, numbers[0], numbers[1], numbers[2]));
+            double[] numbers = Child.Numbers(Kind, name);
+            report.Add(new MemoryFigure(name, (long)numbers[0], (long)numbers[1], (long)numbers[2]));
         }
     }
 
@@ -41,6 +40,7 @@ internal static class MemoryBenchmark
     /// <param name="name">Its name.</param>
     internal static void RunCase(string name)
     {
+        TorchRuntime.EnsureLoaded();
         Case one = s_cases[name];
         using (NewDisposeScope())
         {

@@ -13,27 +13,12 @@ catch (ArgumentException e)
     return 64;
 }
 
-if (line.What == ImportBenchmark.Sample)
+if (line.What.StartsWith(Child.Prefix, StringComparison.Ordinal))
 {
-    ImportBenchmark.RunSample();
+    Child.Work(line.What);
     return 0;
 }
 TorchRuntime.EnsureLoaded();
-if (line.What.StartsWith(ExperimentMemoryBenchmark.CasePrefix, StringComparison.Ordinal))
-{
-    ExperimentMemoryBenchmark.RunCase(line.What[ExperimentMemoryBenchmark.CasePrefix.Length..]);
-    return 0;
-}
-if (line.What.StartsWith(MemoryBenchmark.CasePrefix, StringComparison.Ordinal))
-{
-    MemoryBenchmark.RunCase(line.What[MemoryBenchmark.CasePrefix.Length..]);
-    return 0;
-}
-if (line.What == LongTrainingBenchmark.Case)
-{
-    LongTrainingBenchmark.RunCase();
-    return 0;
-}
 if (line.Threads is { } threads)
 {
     torch.set_num_threads(threads);
