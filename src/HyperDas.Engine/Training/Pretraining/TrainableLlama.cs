@@ -93,14 +93,11 @@ internal sealed class TrainableLlama : IDisposable
 
     private TrainableTensor Add(string name, Tensor initial) => Store.Add(name, ParameterGroup.Main, initial);
 
-    // [positions, 1, headWidth]. The sign of the half rotation sits in the sine: turning a head vector is then one roll and two
-    // products, a third of the time of concatenating its halves.
+    // [positions, 1, headWidth].
     private RotaryTable Rotary(long length)
     {
         RotaryTable table = RotaryEmbedding.Table(arange(length), _inverseFrequencies, ComputeDtype);
-        Tensor signed = table.Sin.clone();
-        signed.narrow(-1, 0, _config.HeadWidth / 2).neg_();
-        return new RotaryTable(table.Cos.unsqueeze(1), signed.unsqueeze(1));
+        return new RotaryTable(table.Cos.unsqueeze(1), table.Sin.unsqueeze(1));
     }
 
     // x [batch, sequence, hidden]. With rows, what follows the attention runs for those only: [rows, hidden].
@@ -111,7 +108,7 @@ internal sealed class TrainableLlama : IDisposable
         int heads = _config.HeadCount, groups = _config.KeyValueHeadCount, width = _config.HeadWidth;
         Tensor projected = RmsNorm.Apply(x, Cast(block.Norm1), _config.RmsNormEpsilon).matmul(Cast(block.QueryKeyValue).t()).view(batch, length, -1, width);
         Tensor queriesAndKeys = projected.narrow(2, 0, heads + groups);
-        Tensor turned = ((queriesAndKeys * rotary.Cos) + (queriesAndKeys.roll(width / 2, -1) * rotary.Sin)).transpose(1, 2);
+        Tensor turned = RotaryEmbedding.Apply(queriesAndKeys, rotary).transpose(1, 2);
         Tensor values = projected.narrow(2, heads + groups, groups).transpose(1, 2);
         Tensor mixed = Attention.Apply(turned.narrow(1, 0, heads), turned.narrow(1, heads, groups), values, mask);
         if (rows is not null)

@@ -1,0 +1,48 @@
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Training.Pretraining;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Tests.Training.Pretraining;
+
+public class TrainableLlamaTests
+{
+    private const int Tokens = 12;
+
+    private static readonly LlamaConfig s_config = new()
+    {
+        VocabularySize = 40, HiddenSize = 16, BlockCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadWidth = 4, InnerWidth = 24,
+        RmsNormEpsilon = 1e-5, TiedHead = true, MaxPositions = 256, BosTokenId = 0, EosTokenIds = [1], TorchDtype = "float32",
+    };
+
+    [Fact]
+    public void What_is_trained_computes_what_the_model_computes_that_is_loaded_of_its_weights()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TrainableLlama trained = new(s_config, seed: 3);
+        // Larger than a start: scores that differ between positions.
+        using (no_grad())
+        {
+            foreach (KeyValuePair<string, Tensor> weight in trained.Store.State().Where(w => !w.Key.Contains("norm", StringComparison.Ordinal)))
+            {
+                weight.Value.mul_(3);
+            }
+        }
+        using TemporaryFolder folder = new();
+        s_config.Save(folder.Path);
+        SafetensorsWriter.Write(Path.Combine(folder.Path, "model.safetensors"), [.. trained.Store.State()]);
+        using LanguageModel loaded = LanguageModel.Load(folder.Path, ModelDtype.Float32);
+        Tensor ids = randint(2, 40, [3, Tokens], generator: new Generator(5, CPU)).to_type(ScalarType.Int64);
+        Tensor mask = full([3, 1, Tokens, Tokens], -30000f).triu(1);
+
+        Tensor rows = trained.Forward(new PretrainingBatch(
+            ids, mask, mask, ReadingBlock: 1, ones(3, 1, 1, dtype: ScalarType.BFloat16), arange(3 * Tokens), zeros(1), zeros(1), Swap: null));
+        Tensor expected = loaded.Logits(loaded.RunBlocks(loaded.Embed(ids), 0, 2, loaded.CreateContext(ones(3, Tokens, dtype: ScalarType.Bool)))).view(3 * Tokens, -1);
+
+        // bfloat16 against float32.
+        double error = (rows - expected).norm().item<float>() / expected.norm().item<float>();
+        Assert.True(error < 0.05, $"{error}");
+    }
+}
