@@ -2,6 +2,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Numerics.Kernels;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
 using TorchSharp;
@@ -61,7 +62,7 @@ internal static class PhaseBenchmark
             float[] weights = [.. batch.LabelExamples.Select(n => (float)(batch.IsCause[n] ? training.CauseWeight : training.IsolateWeight))];
             loss = Losses.Prediction(logits, batch.Labels, tensor(weights)) + Losses.Sparsity(patch.Weights);
         });
-        phase("backward", () => loss.backward());
+        phase("backward", () => OwnGradient.Backward(loss));
         phase("gradient norm", () => norm = interpreter.Parameters.GradientNorm().item<float>());
         phase("optimiser", () => optimiser.Step(
             _ => new GroupRate(training.LearningRate, training.WeightDecay), Math.Min(1, training.ClipNorm / (norm + 1e-6))));

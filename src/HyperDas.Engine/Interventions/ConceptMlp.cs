@@ -31,6 +31,6 @@ internal sealed class ConceptMlp
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor normed = RmsNorm.Apply(concept, _norm, Epsilon);
-        return SwiGlu.Apply(normed, _gateUp, _down).MoveToOuterDisposeScope();
+        return ThinSwiGlu.Apply(normed, _gateUp, _down).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using HyperDas.Engine.Numerics.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -124,10 +125,11 @@ public sealed class FlatAdamW : IDisposable
             }
             offset += count;
         }
-        Parallel.ForEach(
-            pieces,
-            new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() },
-            p => Move(Floats(p.Values), Floats(p.Gradients), Floats(p.First), Floats(p.Second), s));
+        TensorMemory.InPieces(pieces.Count, i =>
+        {
+            Piece p = pieces[i];
+            Move(TensorMemory.Floats(p.Values), TensorMemory.Floats(p.Gradients), TensorMemory.Floats(p.First), TensorMemory.Floats(p.Second), s);
+        });
     }
 
     private void Move(Span<float> values, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, StepFactors s)
@@ -154,8 +156,6 @@ public sealed class FlatAdamW : IDisposable
     }
 
     private static Span<Vector<float>> Vectors(Span<float> numbers) => MemoryMarshal.Cast<float, Vector<float>>(numbers);
-
-    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
     // A run of one parameter's numbers.
     private readonly record struct Piece(Tensor Values, Tensor Gradients, Tensor First, Tensor Second);

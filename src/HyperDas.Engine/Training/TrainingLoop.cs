@@ -1,6 +1,7 @@
 using HyperDas.Engine.Interventions;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Numerics.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -125,7 +126,7 @@ public sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         ForwardPass forward = Forward(part(), first, count, labels, coin, step);
-        forward.Loss.backward();
+        OwnGradient.Backward(forward.Loss);
         return stack([forward.Loss.detach(), forward.Prediction.detach(), forward.Sparsity.detach()]).MoveToOuterDisposeScope();
     }
 

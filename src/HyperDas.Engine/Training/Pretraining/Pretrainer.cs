@@ -2,6 +2,7 @@ using System.Diagnostics;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Numerics.Kernels;
 using HyperDas.Engine.Tokenization;
 using HyperDas.Engine.Training.States;
 using TorchSharp;
@@ -150,7 +151,7 @@ public static class Pretrainer
         Tensor losses = nn.functional.cross_entropy(model.Forward(batch), batch.Targets, reduction: nn.Reduction.None);
         Tensor loss = losses.dot(batch.Weights);
         model.Store.ClearGradients();
-        loss.backward();
+        OwnGradient.Backward(loss);
         double norm = model.Store.GradientNorm().item<float>(), value = loss.item<float>();
         if (!double.IsFinite(norm) || !double.IsFinite(value))
         {
