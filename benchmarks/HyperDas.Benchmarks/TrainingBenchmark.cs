@@ -36,19 +36,19 @@ internal static class TrainingBenchmark
         report.Add("train.step.oneLayer", "the project's reading of the intervention layer alone, cached", times[3], times[0]);
         report.Add("train.step.bfloat16", "the same over a target in bfloat16", times[4], times[0]);
 
-        Fixed(configuration, report, "train.mdas", new MdasOptions { Layer = ReferenceConfiguration.OneLayer.Layer, FeatureDimension = 128 });
-        Fixed(configuration, report, "train.das", new DasOptions { Layer = ReferenceConfiguration.OneLayer.Layer, FeatureDimension = 24 });
+        Fixed(configuration, half, report, "train.mdas", new MdasOptions { Layer = ReferenceConfiguration.OneLayer.Layer, FeatureDimension = 128 });
+        Fixed(configuration, half, report, "train.das", new DasOptions { Layer = ReferenceConfiguration.OneLayer.Layer, FeatureDimension = 24 });
 
         TokenizedExample[] Batch(int round) => configuration.Examples[round % configuration.Examples.Length];
     }
 
     // DAS learns from cause examples alone; how many of a batch they are doesn't change what is compared.
-    private static void Fixed(ReferenceConfiguration configuration, Report report, string name, FixedMethodOptions options)
+    private static void Fixed(ReferenceConfiguration configuration, ReferenceConfiguration half, Report report, string name, FixedMethodOptions options)
     {
         TrainingOptions training = TrainingOptions.Of(options.Method);
         using FixedPositionInterpreter start = new(configuration.Model, options, [ReferenceConfiguration.Concept], seed: 1);
         using ReferenceFixedTraining whole = new(start, training);
-        using Trained trained = new(configuration, new FixedPositionInterpreter(configuration.Model, options, [ReferenceConfiguration.Concept], seed: 1), training);
+        using Trained trained = Of(configuration), halfTarget = Of(half);
         Timing[] times = Timing.InTurns(
             report.Rounds,
             round =>
@@ -56,9 +56,13 @@ internal static class TrainingBenchmark
                 using DisposeScope scope = NewDisposeScope();
                 whole.Step(ReferenceBatch.Of(Batch(round), PaddingSide.Left, configuration.Model.TorchDevice));
             },
-            round => trained.Step(Batch(round)));
+            round => trained.Step(Batch(round)),
+            round => halfTarget.Step(half.Examples[round % half.Examples.Length]));
         report.Add(name, $"a step of {options.Method}, hidden states cached; reference: two whole passes, logits of every token", times[1], times[0]);
+        report.Add($"{name}.bfloat16", "the same over a target in bfloat16", times[2], times[0]);
 
         TokenizedExample[] Batch(int round) => configuration.Examples[round % configuration.Examples.Length];
+
+        Trained Of(ReferenceConfiguration target) => new(target, new FixedPositionInterpreter(target.Model, options, [ReferenceConfiguration.Concept], seed: 1), training);
     }
 }

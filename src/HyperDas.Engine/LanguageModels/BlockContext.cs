@@ -57,6 +57,18 @@ public sealed class BlockContext : IDisposable
         return new BlockContext(new RotaryTable(Rotary.Cos.gather(1, turned), Rotary.Sin.gather(1, turned)), mask, _fused).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The context in which some consecutive columns ask, and all up to the last of them may be seen.</summary>
+    /// <param name="from">First asking column.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>Its tensors belong to the caller's dispose scope; the mask is a copy, the rotary tables are views.</returns>
+    internal BlockContext Slice(long from, long count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long tokens = Rotary.Cos.shape[1];
+        Tensor mask = _mask.narrow(2, from, count).narrow(3, 0, from + count).repeat(1, 1, _mask.shape[2] / tokens, 1);
+        return new BlockContext(new RotaryTable(Rotary.Cos.narrow(1, from, count), Rotary.Sin.narrow(1, from, count)), mask, _fused).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Attention with this mask, by the kernel that is faster for the element type and device.</summary>
     /// <param name="q"><c>[batch, heads, tokens, headWidth]</c>.</param>
     /// <param name="k"><c>[batch, groups, columns, headWidth]</c>.</param>

@@ -165,13 +165,44 @@ public sealed partial class LanguageModel : ModelHandle
     /// <param name="from">Index of the first block; the number of blocks when there is none to run.</param>
     /// <param name="context">Made by <see cref="CreateContext"/> for the same mask, without a cache.</param>
     /// <param name="columns">Which columns of each row, <c>[batch, count]</c>, int64; a column may be named twice.</param>
+    /// <param name="fixedColumns">
+    /// How many columns at the beginning need no gradient, because nothing that is learned changes them; at most up to the first column that does.
+    /// They may get some all the same where that saves nothing.
+    /// </param>
     /// <returns>Those columns of what <see cref="RunBlocks"/> gives, <c>[batch, count, hidden]</c>.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
-    public Tensor RunBlocksAt(Tensor hidden, int from, BlockContext context, Tensor columns)
+    public Tensor RunBlocksAt(Tensor hidden, int from, BlockContext context, Tensor columns, long fixedColumns = 0)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor state = RunBlocks(hidden, from, Math.Max(from, BlockCount - 1), context);
+        int last = Math.Max(from, BlockCount - 1);
+        Tensor state = from < last && hidden.requires_grad && fixedColumns > 0 && fixedColumns < hidden.shape[1]
+            ? RunBlocksBehind(hidden, from, last, context, fixedColumns)
+            : RunBlocks(hidden, from, last, context);
         return (from == BlockCount ? LlamaBlock.Pick(state, columns) : LlamaBlock.RunAt(state, Blocks[^1], Config, context, columns)).MoveToOuterDisposeScope();
+    }
+
+    // Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones.
+    private Tensor RunBlocksBehind(Tensor hidden, int from, int to, BlockContext context, long fixedColumns)
+    {
+        ThrowIfDisposed();
+        using DisposeScope scope = NewDisposeScope();
+        long tokens = hidden.shape[1];
+        BlockContext first = context.Slice(0, fixedColumns), second = context.Slice(fixedColumns, tokens - fixedColumns);
+        Tensor before = hidden.narrow(1, 0, fixedColumns).detach(), state = hidden.narrow(1, fixedColumns, tokens - fixedColumns);
+        for (int i = from; i < to; i++)
+        {
+            Tensor? keys = null, values = null;
+            using (no_grad())
+            {
+                before = LlamaBlock.Run(before, Blocks[i], Config, first, (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
+            }
+            using (keys)
+            using (values)
+            {
+                state = LlamaBlock.Run(state, Blocks[i], Config, second, (k, v) => (cat([keys!, k], 2), cat([values!, v], 2)));
+            }
+        }
+        return cat([before, state], 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>The hidden states as Hugging Face lists them: embeddings, then the output of each block, the last one after the final normalisation.</summary>

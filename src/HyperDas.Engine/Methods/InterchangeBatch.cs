@@ -44,6 +44,9 @@ public sealed record InterchangeBatch
     /// <summary>Column of each base entity's last token, <c>[batch]</c>.</summary>
     public required Tensor BaseEntity { get; init; }
 
+    /// <summary>The smallest of <see cref="BaseEntity"/>, known without asking the device.</summary>
+    public required int FirstEntity { get; init; }
+
     /// <summary>Columns of the base whose logits predict the example's label tokens, <c>[batch, most labels]</c>; 0 where an example has fewer.</summary>
     public required Tensor LabelColumns { get; init; }
 

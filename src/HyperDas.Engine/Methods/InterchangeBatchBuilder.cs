@@ -80,6 +80,7 @@ public sealed class InterchangeBatchBuilder
             LeftPadding = Longs(examples.Select(e => (long)longest - e.BaseIds.Length), device),
             SourceEntity = Longs(examples.Select(e => (long)e.SourceEntityIndex), device),
             BaseEntity = Longs(examples.Select(e => (long)e.BaseEntityIndex), device),
+            FirstEntity = examples.Min(e => e.BaseEntityIndex),
             LabelColumns = Longs(columns, device).view(examples.Count, mostLabels),
             LabelRows = Longs(rows, device),
             Labels = Longs(labels, device),

@@ -27,6 +27,9 @@ public readonly record struct Patch(Tensor Weights, HiddenChange Change)
 /// </summary>
 public abstract class Interpreter : InterpreterHandle
 {
+    // With fewer tokens reading the weights is most of a product's time, and each is read once more when these have passes of their own.
+    private const long FewestFixedTokens = 128;
+
     /// <summary>Creates an interpreter for a target model.</summary>
     /// <param name="target">The target model; it belongs to the caller.</param>
     /// <param name="layer">Intervention layer ℓ, 0 to L.</param>
@@ -71,6 +74,9 @@ public abstract class Interpreter : InterpreterHandle
 
     /// <summary>Whether it must be told where the entities are.</summary>
     public virtual bool NeedsEntities => false;
+
+    /// <summary>Whether its patches change nothing but the entity's last token, whatever the selection mode.</summary>
+    public virtual bool EditsEntitiesOnly => false;
 
     /// <summary>Which hidden states of the prompts it reads.</summary>
     public virtual StackDepth Reads => StackDepth.InterventionLayer;
@@ -129,7 +135,8 @@ public abstract class Interpreter : InterpreterHandle
     public Tensor LabelLogits(InterchangeBatch batch, Tensor edited)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor top = Target.RunBlocksAt(edited, Layer, batch.Context, batch.LabelColumns);
+        long fixedColumns = EditsEntitiesOnly && batch.Count * batch.FirstEntity >= FewestFixedTokens ? batch.FirstEntity : 0;
+        Tensor top = Target.RunBlocksAt(edited, Layer, batch.Context, batch.LabelColumns, fixedColumns);
         Tensor rows = top.view(-1, top.shape[2]).index_select(0, batch.LabelRows);
         return Target.Logits(rows).MoveToOuterDisposeScope();
     }

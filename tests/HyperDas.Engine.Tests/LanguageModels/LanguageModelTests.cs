@@ -85,6 +85,54 @@ public class LanguageModelTests
         }
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32, 1e-5)]
+    [InlineData(ScalarType.BFloat16, 0.03)]
+    public void Columns_that_need_no_gradient_change_neither_values_nor_the_gradients_of_the_others(ScalarType dtype, double tolerance)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using LanguageModel model = TinyLlama.Create(dtype: dtype);
+        (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, [48, 1, 2, 3, 4], [48, 9, 5], [7, 8, 30, 31, 33]);
+        BlockContext context = model.CreateContext(mask);
+        Tensor columns = tensor(new long[] { 4, 2, 1, 2, 3, 4 }).view(3, 2);
+        for (int from = 0; from <= model.BlockCount; from++)
+        {
+            Tensor start = model.RunBlocks(model.Embed(ids), 0, from, context).detach();
+            (Tensor expected, Tensor whole) = Run(0);
+            for (long fixedColumns = 1; fixedColumns <= 5; fixedColumns++)
+            {
+                (Tensor found, Tensor gradient) = Run(fixedColumns);
+
+                GoldenCase.AssertClose(expected, found, tolerance, $"from block {from}, {fixedColumns} columns");
+                GoldenCase.AssertClose(
+                    whole.narrow(1, fixedColumns, 5 - fixedColumns), gradient.narrow(1, fixedColumns, 5 - fixedColumns),
+                    tolerance * Math.Max(1, whole.abs().max().to_type(ScalarType.Float32).item<float>()), $"gradient from block {from}, {fixedColumns} columns");
+            }
+
+            (Tensor Value, Tensor Gradient) Run(long fixedColumns)
+            {
+                Tensor hidden = start.clone().requires_grad_();
+                Tensor some = model.RunBlocksAt(hidden, from, context, columns, fixedColumns);
+                some.to_type(ScalarType.Float32).square().sum().backward();
+                return (some, hidden.grad!);
+            }
+        }
+    }
+
+    [Fact]
+    public void Columns_that_need_no_gradient_get_none_where_blocks_are_saved_by_it()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using LanguageModel model = TinyLlama.Create();
+        (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, [48, 1, 2, 3, 4]);
+        Tensor hidden = model.Embed(ids).detach().requires_grad_();
+
+        model.RunBlocksAt(hidden, 0, model.CreateContext(mask), tensor(new long[] { 4 }).view(1, 1), fixedColumns: 2).sum().backward();
+
+        Assert.Equal(0, hidden.grad!.narrow(1, 0, 2).abs().max().item<float>());
+        Assert.NotEqual(0, hidden.grad!.narrow(1, 2, 3).abs().min().item<float>());
+    }
+
     [Fact]
     public void Columns_of_blocks_that_do_not_exist_are_refused()
     {

@@ -17,13 +17,15 @@ public class ReferenceFixedTrainingTests
     private static readonly ConceptKey s_concept = new("city", "Country");
 
     [Theory]
-    [InlineData(InterpreterMethod.Das, PaddingSide.Right)]
-    [InlineData(InterpreterMethod.Mdas, PaddingSide.Left)]
-    public void Several_steps_go_where_those_of_whole_passes_go(InterpreterMethod method, PaddingSide side)
+    [InlineData(InterpreterMethod.Das, PaddingSide.Right, 2, 4, 0)]
+    [InlineData(InterpreterMethod.Mdas, PaddingSide.Left, 2, 4, 0)]
+    // So many tokens before the first entity that they get a pass of their own, without gradients.
+    [InlineData(InterpreterMethod.Mdas, PaddingSide.Right, 1, 70, 2)]
+    public void Several_steps_go_where_those_of_whole_passes_go(InterpreterMethod method, PaddingSide side, int layer, int count, int earliestEntity)
     {
         const int Steps = 5;
         using LanguageModel target = TinyLlama.Create();
-        DasOptions das = new() { Layer = 2, FeatureDimension = 3 };
+        DasOptions das = new() { Layer = layer, FeatureDimension = 3 };
         FixedMethodOptions fixedMethod = method == InterpreterMethod.Das ? das : new MdasOptions { Layer = das.Layer, FeatureDimension = das.FeatureDimension };
         using FixedPositionInterpreter fast = new(target, fixedMethod, [s_concept], seed: 3), slow = new(target, fixedMethod, [s_concept], seed: 3);
         TrainingOptions options = TrainingOptions.Of(method) with { RotationLearningRate = 1e-3, ClipNorm = 0.5 };
@@ -35,8 +37,9 @@ public class ReferenceFixedTrainingTests
         for (int i = 0; i < Steps; i++)
         {
             using DisposeScope scope = NewDisposeScope();
-            TokenizedExample[] examples = [.. RandomExamples.Create(4, seed: i).Select(e => e with { Concept = s_concept })];
+            TokenizedExample[] examples = [.. RandomExamples.Create(200, seed: i).Where(e => e.BaseEntityIndex >= earliestEntity).Take(count).Select(e => e with { Concept = s_concept })];
 
+            Assert.Equal(count, examples.Length);
             TrainingStep step = loop.Step(builder.Build(examples), epoch: 0);
 
             (double loss, double norm) = reference.Step(ReferenceBatch.Of(examples, side, CPU));

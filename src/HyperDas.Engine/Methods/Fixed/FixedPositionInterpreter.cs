@@ -59,6 +59,9 @@ public sealed class FixedPositionInterpreter : Interpreter
     public override bool NeedsEntities => true;
 
     /// <inheritdoc/>
+    public override bool EditsEntitiesOnly => true;
+
+    /// <inheritdoc/>
     public override ConceptKey? ConceptOf(string text) => Concepts.Resolve(text);
 
     /// <inheritdoc/>
