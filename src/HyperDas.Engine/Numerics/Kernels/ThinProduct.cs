@@ -34,6 +34,8 @@ internal static class ThinProduct
     /// <summary>Number of lanes for a number of rows.</summary>
     public static int LanesFor(long rows) => (int)((rows + Lanes - 1) / Lanes * Lanes);
 
+    // The loops are compiled at once as good as they get: a first step would otherwise spend most of its time in their first, slow form.
+
     /// <summary>y = W x.</summary>
     /// <param name="weight">W, <c>[outputs, inputs]</c>.</param>
     /// <param name="x"><c>[inputs, lanes]</c>.</param>
@@ -88,6 +90,7 @@ internal static class ThinProduct
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Forward(ReadOnlySpan<float> weight, ReadOnlySpan<float> x, Span<float> y, int inputs, int lanes, int from, int to)
     {
         for (int start = 0; start < inputs; start += Tile)
@@ -118,6 +121,7 @@ internal static class ThinProduct
     }
 
     // Eight rows of W: each load of x serves eight products, whose sums stay in registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardGroup(ref float w0, nint inputs, ref float x, ref float y, nint lanes, int start, int end)
     {
         ref float w1 = ref Unsafe.Add(ref w0, inputs), w2 = ref Unsafe.Add(ref w1, inputs), w3 = ref Unsafe.Add(ref w2, inputs), w4 = ref Unsafe.Add(ref w3, inputs);
@@ -151,6 +155,7 @@ internal static class ThinProduct
         y7.StoreUnsafe(ref y, 7 * s);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InputGradient(
         ReadOnlySpan<float> weight, ReadOnlySpan<float> g, Span<float> dx, int inputs, int lanes, int from, int to, int first, int last)
     {
@@ -182,6 +187,7 @@ internal static class ThinProduct
     }
 
     // Eight rows of W at once: a number of dx is loaded and stored once for eight products.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InputGradientGroup(ref float w0, nint inputs, ref float g, ref float dx, nint lanes, int start, int end)
     {
         ref float w1 = ref Unsafe.Add(ref w0, inputs), w2 = ref Unsafe.Add(ref w1, inputs), w3 = ref Unsafe.Add(ref w2, inputs), w4 = ref Unsafe.Add(ref w3, inputs);
@@ -205,6 +211,7 @@ internal static class ThinProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WeightGradient(
         ReadOnlySpan<float> g, ReadOnlySpan<float> x, Span<float> gradient, int inputs, int lanes, int from, int to, int start, int end)
     {
@@ -237,6 +244,7 @@ internal static class ThinProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WeightGradientRow(ref float g, ref float x, ref float gradient, int count, bool add)
     {
         Vector512<float> G(ref float at, int n) => Vector512.Create(Unsafe.Add(ref at, n));
