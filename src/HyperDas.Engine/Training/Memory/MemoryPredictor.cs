@@ -12,10 +12,10 @@ namespace HyperDas.Engine.Training.Memory;
 public static class MemoryPredictor
 {
     // A process that hosts PowerShell's engine, after libtorch was loaded and used.
-    private const long RuntimeBytes = 260L << 20;
+    private const long RuntimeBytes = 188L << 20;
 
-    // Measured: objects that gather until the collector runs, and what one example holds, as text and as tokens.
-    private const long YoungBytes = 72L << 20, ExampleBytes = 1 << 10;
+    // Measured: what one example holds, as text and as tokens.
+    private const long ExampleBytes = 1 << 10;
 
     // Measured: oneDNN's store when it is full (TorchRuntime bounds it); float32 products are another library's, which keeps nothing.
     private const long KernelBytes = 140L << 20;
@@ -44,7 +44,7 @@ public static class MemoryPredictor
         double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * targetBytes * GrownSlab);
         long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
         return new MemoryPrediction(
-            RuntimeBytes, Bounded(YoungBytes + (examples * ExampleBytes)), targetBytes == sizeof(float) ? 0 : KernelBytes, weights * targetBytes, Bounded((size?.Total ?? 0) * MemoryCheck.TrainedBytes), (long)cache, stepBytes);
+            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), targetBytes == sizeof(float) ? 0 : KernelBytes, weights * targetBytes, Bounded((size?.Total ?? 0) * MemoryCheck.TrainedBytes), (long)cache, stepBytes);
     }
 
     /// <summary>What an interpreter's steps take.</summary>
