@@ -6,7 +6,7 @@ namespace HyperDas.Engine.Training.Memory;
 /// </summary>
 internal static class CollectorMemory
 {
-    // Measured of the quickstart's experiment with budgets of 16, 32, 52, 64 and 128 MiB: 228, 307, 348, 367 and 374 MiB with the process itself, 188.
+    // Measured of the quickstart's experiment with budgets of 16, 32, 64 and 128 MiB: 228, 307, 367 and 374 MiB with the process itself, 188.
     private const long LeastBudget = 16L << 20, AtLeast = 40L << 20, PerDoubling = 70L << 20;
     private const int MostDoublings = 2;
 
