@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using HyperDas.Engine.Numerics.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -136,8 +135,8 @@ public sealed class FlatAdamW : IDisposable
     {
         float beta1 = (float)_beta1, rest1 = (float)((1 - _beta1) * s.Scale), beta2 = (float)_beta2, rest2 = (float)((1 - _beta2) * s.Scale * s.Scale);
         float keep = (float)s.Keep, rate = (float)s.Rate, root = (float)(1 / s.RootCorrection), epsilon = (float)_epsilon;
-        Span<Vector<float>> allValues = Vectors(values), allFirst = Vectors(first), allSecond = Vectors(second);
-        ReadOnlySpan<Vector<float>> allGradients = MemoryMarshal.Cast<float, Vector<float>>(gradients);
+        Span<Vector<float>> allValues = TensorMemory.Vectors(values), allFirst = TensorMemory.Vectors(first), allSecond = TensorMemory.Vectors(second);
+        ReadOnlySpan<Vector<float>> allGradients = TensorMemory.Vectors(gradients);
         for (int i = 0; i < allValues.Length; i++)
         {
             Vector<float> g = allGradients[i];
@@ -154,8 +153,6 @@ public sealed class FlatAdamW : IDisposable
             values[i] = (values[i] * keep) - (rate * first[i] / ((MathF.Sqrt(second[i]) * root) + epsilon));
         }
     }
-
-    private static Span<Vector<float>> Vectors(Span<float> numbers) => MemoryMarshal.Cast<float, Vector<float>>(numbers);
 
     // A run of one parameter's numbers.
     private readonly record struct Piece(Tensor Values, Tensor Gradients, Tensor First, Tensor Second);

@@ -14,16 +14,18 @@ internal static class MachineLoad
     /// <param name="threads">Threads that are to run at the same time, this one among them.</param>
     public static bool HasRoomFor(int threads)
     {
-        int others = int.MaxValue;
         for (int look = 0; look < Looks; look++)
         {
             if (look > 0)
             {
                 Thread.Sleep(1);
             }
-            others = Math.Min(others, Look());
+            if (Others() <= Environment.ProcessorCount - threads)
+            {
+                return true;
+            }
         }
-        return others <= Environment.ProcessorCount - threads;
+        return false;
     }
 
     /// <summary>Number of threads of the whole machine that run or wait for a processor.</summary>
@@ -36,7 +38,7 @@ internal static class MachineLoad
     }
 
     // Threads besides the one that looks.
-    private static int Look()
+    private static int Others()
     {
         try
         {

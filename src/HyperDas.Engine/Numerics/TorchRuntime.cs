@@ -65,8 +65,8 @@ public static class TorchRuntime
     /// <summary>
     /// Settings that libraries read when they are loaded, unless the user has decided otherwise. They come from the C library's
     /// environment, which .NET's own methods don't write to.
-    /// <para>OpenMP's idle threads: to wake one takes as long as a small operation, of which a training step has a thousand, so on a machine
-    /// that is free they wait a little for more work before they sleep (a step took 105 ms instead of 155 on two processors). A thread that spins
+    /// <para>OpenMP's idle threads: a training step has hundreds of small operations, and to wake a thread for each took a third of the step, so on a
+    /// machine that is free they wait a little for more work before they sleep (105 ms instead of 155 on two processors). A thread that spins
     /// on a busy processor keeps the one it waits for from running (245 ms instead of 155 beside one busy process; up to 15 times as long by
     /// OpenMP's own default), so on a machine that isn't free they sleep at once.</para>
     /// <para>oneDNN keeps what it has compiled for a shape, with scratch memory: 256 shapes took 70 MiB less than its 1,024 at the highest of a

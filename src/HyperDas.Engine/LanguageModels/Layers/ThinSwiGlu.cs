@@ -84,12 +84,13 @@ internal sealed class ThinSwiGlu : autograd.SingleTensorFunction<ThinSwiGlu>
 
     private static Tensor?[] Backward(Tensor gradient, Tensor lanes, Tensor inner, Tensor gateUp, Tensor down)
     {
-        Tensor g = ToLanes(gradient), ofProduct = empty(down.shape[1], lanes.shape[1]), product = empty_like(ofProduct), ofInner = empty_like(inner);
+        Tensor g = ToLanes(gradient), ofProduct = empty(down.shape[1], lanes.shape[1]), ofInner = empty_like(inner);
         Tensor? ofDown = null, ofGateUp = null;
         ThinProduct.InputGradient(down, g, ofProduct);
         if (down.requires_grad)
         {
             // Computed again: cheaper than keeping it through the whole backward pass.
+            Tensor product = empty_like(ofProduct);
             Multiply(inner, product);
             ofDown = empty(down.shape);
             ThinProduct.WeightGradient(g, product, ofDown);

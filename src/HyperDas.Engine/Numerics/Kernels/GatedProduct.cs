@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
+using static HyperDas.Engine.Numerics.Kernels.TensorMemory;
 
 namespace HyperDas.Engine.Numerics.Kernels;
 
@@ -53,8 +53,4 @@ internal static class GatedProduct
     private static Vector<float> Sigmoid(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Vector.Exp(-x));
 
     private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
-
-    private static Span<Vector<float>> Vectors(Span<float> numbers) => MemoryMarshal.Cast<float, Vector<float>>(numbers);
-
-    private static ReadOnlySpan<Vector<float>> Vectors(ReadOnlySpan<float> numbers) => MemoryMarshal.Cast<float, Vector<float>>(numbers);
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,6 +11,13 @@ internal static class TensorMemory
     /// <summary>The numbers of a contiguous float32 tensor, not copied; valid while the tensor lives.</summary>
     /// <param name="tensor">On the processor.</param>
     public static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
+    /// <summary>The same numbers by vectors, without those at the end that don't fill one.</summary>
+    /// <param name="numbers">Any number of them.</param>
+    public static Span<Vector<float>> Vectors(Span<float> numbers) => MemoryMarshal.Cast<float, Vector<float>>(numbers);
+
+    /// <inheritdoc cref="Vectors(Span{float})"/>
+    public static ReadOnlySpan<Vector<float>> Vectors(ReadOnlySpan<float> numbers) => MemoryMarshal.Cast<float, Vector<float>>(numbers);
 
     /// <summary>Does pieces of work on as many threads as torch uses. Which pieces there are must not depend on the threads, so that sums don't either.</summary>
     /// <param name="pieces">Number of pieces.</param>

@@ -273,7 +273,7 @@ internal static class ThinProduct
         }
     }
 
-    // The number at [row, column] of a matrix. Tensors of more numbers than an int counts are far beyond what a product is used for here, yet offsets are safe.
+    // The number at [row, column] of a matrix.
     private static ref float At(ReadOnlySpan<float> matrix, int row, int width, int column = 0) =>
         ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), ((nint)row * width) + column);
 

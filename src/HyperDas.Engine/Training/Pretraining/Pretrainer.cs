@@ -2,7 +2,6 @@ using System.Diagnostics;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
-using HyperDas.Engine.Numerics.Kernels;
 using HyperDas.Engine.Tokenization;
 using HyperDas.Engine.Training.States;
 using TorchSharp;
@@ -151,7 +150,7 @@ public static class Pretrainer
         Tensor losses = nn.functional.cross_entropy(model.Forward(batch), batch.Targets, reduction: nn.Reduction.None);
         Tensor loss = losses.dot(batch.Weights);
         model.Store.ClearGradients();
-        OwnGradient.Backward(loss);
+        loss.backward();
         double norm = model.Store.GradientNorm().item<float>(), value = loss.item<float>();
         if (!double.IsFinite(norm) || !double.IsFinite(value))
         {

@@ -110,9 +110,10 @@ public sealed class ThinSwiGluTests : IDisposable
         Assert.True(Distance(plain.grad!, factor.grad!) < Tolerance);
     }
 
-    [Fact]
+    [SkippableFact]
     public void The_number_of_threads_changes_no_bit()
     {
+        Skip.IfNot(ThinProduct.IsSupported, NoVectors);
         Layer layer = Layer.Random(16, 250, 2100, 13), wide = Layer.Random(16, 64, 8200, 40);
 
         foreach (Layer each in new[] { layer, wide })
