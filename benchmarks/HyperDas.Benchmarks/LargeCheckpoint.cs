@@ -11,7 +11,7 @@ internal static class LargeCheckpoint
 {
     private const int Shards = 4;
 
-    internal static LlamaConfig Config { get; } = new()
+    internal static ModelConfig Config { get; } = new()
     {
         VocabularySize = 128256,
         HiddenSize = 4096,
@@ -29,7 +29,7 @@ internal static class LargeCheckpoint
     /// <summary>Writes it; nothing is done when it is there.</summary>
     /// <param name="folder">Where to.</param>
     /// <param name="config">The model's shape.</param>
-    internal static void Write(string folder, LlamaConfig config)
+    internal static void Write(string folder, ModelConfig config)
     {
         if (File.Exists(Path.Combine(folder, ModelCheckpoint.IndexFileName)))
         {
@@ -39,7 +39,7 @@ internal static class LargeCheckpoint
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new(1, CPU);
         // All weights are windows of one block of noise: what they are doesn't matter here, that they differ does.
-        (string Name, long[] Shape)[] tensors = [.. LlamaWeights.Shapes(config)];
+        (string Name, long[] Shape)[] tensors = [.. DecoderWeights.Shapes(config)];
         long largest = tensors.Max(t => Count(t.Shape));
         Tensor noise = randn([1 << 24], generator: random).mul_(0.02).to_type(ScalarType.BFloat16).repeat([(largest >> 24) + 2]);
         Tensor norms = ones([config.HiddenSize], ScalarType.BFloat16);

@@ -57,7 +57,7 @@ internal sealed class ReferenceConfiguration : IDisposable
 
     private static LanguageModel CreateModel(ModelDtype dtype)
     {
-        LlamaConfig config = new()
+        ModelConfig config = new()
         {
             VocabularySize = 4096,
             HiddenSize = 256,
@@ -85,10 +85,10 @@ internal sealed class ReferenceConfiguration : IDisposable
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, Tensor>> Weights(LlamaConfig config)
+    private static IEnumerable<KeyValuePair<string, Tensor>> Weights(ModelConfig config)
     {
         using Generator random = new(1, CPU);
-        foreach ((string name, long[] shape) in LlamaWeights.Shapes(config))
+        foreach ((string name, long[] shape) in DecoderWeights.Shapes(config))
         {
             yield return new(name, shape.Length == 1 ? ones(shape) : randn(shape, generator: random).mul(0.05));
         }

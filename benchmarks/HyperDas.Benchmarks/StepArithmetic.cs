@@ -9,7 +9,7 @@ namespace HyperDas.Benchmarks;
 /// </summary>
 /// <param name="config">The target model's shape.</param>
 /// <param name="options">The hypernetwork; householder subspaces, one layer read.</param>
-internal sealed class StepArithmetic(LlamaConfig config, HypernetworkOptions options)
+internal sealed class StepArithmetic(ModelConfig config, HypernetworkOptions options)
 {
     // Values read forward and backward, gradients written and read for their norm, then read with values and moments, and three written.
     private const int PassesOverTrained = 11;

@@ -15,7 +15,7 @@ namespace HyperDas.Reference;
 /// <param name="parameters">Its parameters.</param>
 internal sealed class ReferenceHypernetwork(LanguageModel model, HypernetworkOptions options, ReferenceParameters parameters)
 {
-    private readonly LlamaConfig _shape = model.Config;
+    private readonly ModelConfig _shape = model.Config;
 
     /// <summary>The concept vector.</summary>
     /// <param name="batch">The examples.</param>

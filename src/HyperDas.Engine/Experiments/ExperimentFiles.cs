@@ -9,7 +9,7 @@ namespace HyperDas.Engine.Experiments;
 /// </summary>
 internal sealed class ExperimentFiles
 {
-    private readonly Dictionary<string, LlamaConfig> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelConfig> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Folder, string Domain), RavelDomain> _domains = [];
 
     /// <summary>Checks a run.</summary>
@@ -35,9 +35,9 @@ internal sealed class ExperimentFiles
             places.Add("target.path", $"The folder '{folder}' doesn't exist; a Hugging Face folder with config.json, weights and tokenizer.json is needed.");
             return;
         }
-        if (!_models.TryGetValue(folder, out LlamaConfig? config))
+        if (!_models.TryGetValue(folder, out ModelConfig? config))
         {
-            config = LlamaConfig.Load(folder);
+            config = ModelConfig.Load(folder);
             using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
             _models[folder] = config;
         }

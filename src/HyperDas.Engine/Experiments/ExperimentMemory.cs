@@ -30,10 +30,10 @@ public sealed class ExperimentMemory
         {
             return null;
         }
-        LlamaConfig config = LlamaConfig.Load(folder);
+        ModelConfig config = ModelConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
         int bytes = SafetensorsDtype.ElementSize(LanguageModel.HeldAs(checkpoint, experiment.Target.Dtype));
-        long weights = LlamaWeights.Shapes(config).Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size));
+        long weights = DecoderWeights.Shapes(config).Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size));
         Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
         return MemoryPredictor.Predict(

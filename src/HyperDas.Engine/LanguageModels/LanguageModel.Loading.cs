@@ -29,17 +29,17 @@ public sealed partial class LanguageModel
         CancellationToken cancellationToken = default)
     {
         Device target = ComputeDevice.Parse(device);
-        LlamaConfig config = LlamaConfig.Load(folder);
+        ModelConfig config = ModelConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
         // Before any memory is taken: a configuration may ask for more than there is.
-        foreach ((string name, long[] shape) in LlamaWeights.Shapes(config))
+        foreach ((string name, long[] shape) in DecoderWeights.Shapes(config))
         {
             checkpoint.ThrowIfUnfit(name, shape);
         }
         ScalarType type = HeldAs(checkpoint, dtype);
         string activity = $"Loading {System.IO.Path.GetFileName(checkpoint.Folder)}";
         long done = 0, total = checkpoint.Names.Sum(n => checkpoint.Entry(n).Length);
-        LlamaWeights weights = LlamaWeights.Create(config, type, target, (name, destination) =>
+        DecoderWeights weights = DecoderWeights.Create(config, type, target, (name, destination) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             checkpoint.LoadInto(name, destination);
@@ -74,12 +74,12 @@ public sealed partial class LanguageModel
     /// <param name="path">The path that the model shall claim to come from.</param>
     /// <param name="tokenizer">Its tokenizer; null: the one at <paramref name="path"/>, when it is needed.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
-    internal static LanguageModel FromWeights(LlamaConfig config, IReadOnlyDictionary<string, Tensor> weights, string path, Tokenizer? tokenizer = null)
+    internal static LanguageModel FromWeights(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string path, Tokenizer? tokenizer = null)
     {
         TorchRuntime.EnsureLoaded();
         using IDisposable frozen = no_grad();
         Tensor embedding = Find("model.embed_tokens.weight");
-        LlamaWeights copies = LlamaWeights.Create(config, embedding.dtype, embedding.device, (name, destination) =>
+        DecoderWeights copies = DecoderWeights.Create(config, embedding.dtype, embedding.device, (name, destination) =>
         {
             Tensor source = Find(name);
             if (!source.shape.AsSpan().SequenceEqual(destination.shape))

@@ -14,13 +14,13 @@ namespace HyperDas.Engine.LanguageModels;
 /// </summary>
 public sealed partial class LanguageModel : ModelHandle
 {
-    private readonly LlamaWeights _weights;
+    private readonly DecoderWeights _weights;
     private readonly Tensor _inverseFrequencies;
     private readonly Lazy<Tokenizer> _tokenizer;
     private readonly ScalarType _dtype;
     private readonly Device _device;
 
-    private LanguageModel(LlamaConfig config, string path, LlamaWeights weights, string fingerprint, Tokenizer? tokenizer = null)
+    private LanguageModel(ModelConfig config, string path, DecoderWeights weights, string fingerprint, Tokenizer? tokenizer = null)
     {
         Config = config;
         Path = path;
@@ -35,7 +35,7 @@ public sealed partial class LanguageModel : ModelHandle
     }
 
     /// <summary>The model's shape.</summary>
-    public LlamaConfig Config { get; }
+    public ModelConfig Config { get; }
 
     /// <summary>The tokenizer beside the weights, read when it is first asked for: a model runs without one.</summary>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>.</exception>
@@ -48,7 +48,7 @@ public sealed partial class LanguageModel : ModelHandle
     public override string Path { get; }
 
     /// <inheritdoc/>
-    public override string Architecture => LlamaConfig.ModelType;
+    public override string Architecture => ModelConfig.ModelType;
 
     /// <inheritdoc/>
     public override long ParameterCount { get; }
@@ -81,7 +81,7 @@ public sealed partial class LanguageModel : ModelHandle
     public Device TorchDevice => _device;
 
     /// <summary>The blocks' weights in order; the hypernetwork starts from copies of them.</summary>
-    public IReadOnlyList<LlamaBlockWeights> Blocks => _weights.Blocks;
+    public IReadOnlyList<DecoderBlockWeights> Blocks => _weights.Blocks;
 
     /// <summary>Token embeddings, <c>[vocabulary, hidden]</c>.</summary>
     public Tensor EmbeddingWeight => _weights.Embedding;
@@ -147,7 +147,7 @@ public sealed partial class LanguageModel : ModelHandle
         for (int i = from; i < to; i++)
         {
             int block = i;
-            Tensor next = LlamaBlock.Run(state, Blocks[i], Config, context, cache is null ? null : (k, v) => cache.Append(block, k, v));
+            Tensor next = DecoderBlock.Run(state, Blocks[i], Config, context, cache is null ? null : (k, v) => cache.Append(block, k, v));
             if (!state.requires_grad && !ReferenceEquals(state, hidden))
             {
                 state.Dispose();
@@ -178,7 +178,7 @@ public sealed partial class LanguageModel : ModelHandle
         Tensor state = from < last && hidden.requires_grad && fixedColumns > 0 && fixedColumns < hidden.shape[1]
             ? RunBlocksBehind(hidden, from, last, context, fixedColumns)
             : RunBlocks(hidden, from, last, context);
-        return (from == BlockCount ? LlamaBlock.Pick(state, columns) : LlamaBlock.RunAt(state, Blocks[^1], Config, context, columns)).MoveToOuterDisposeScope();
+        return (from == BlockCount ? DecoderBlock.Pick(state, columns) : DecoderBlock.RunAt(state, Blocks[^1], Config, context, columns)).MoveToOuterDisposeScope();
     }
 
     // Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones.
@@ -194,12 +194,12 @@ public sealed partial class LanguageModel : ModelHandle
             Tensor? keys = null, values = null;
             using (no_grad())
             {
-                before = LlamaBlock.Run(before, Blocks[i], Config, first, (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
+                before = DecoderBlock.Run(before, Blocks[i], Config, first, (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
             }
             using (keys)
             using (values)
             {
-                state = LlamaBlock.Run(state, Blocks[i], Config, second, (k, v) => (cat([keys!, k], 2), cat([values!, v], 2)));
+                state = DecoderBlock.Run(state, Blocks[i], Config, second, (k, v) => (cat([keys!, k], 2), cat([values!, v], 2)));
             }
         }
         return cat([before, state], 1).MoveToOuterDisposeScope();

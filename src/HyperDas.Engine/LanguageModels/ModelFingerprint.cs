@@ -24,7 +24,7 @@ internal static class ModelFingerprint
     /// <param name="config">The model's shape.</param>
     /// <param name="tensors">Names and tensors; only names and shapes are read.</param>
     /// <param name="read">Reads a range of a tensor's values: name, first value, count.</param>
-    public static string Compute(LlamaConfig config, IEnumerable<KeyValuePair<string, Tensor>> tensors, Func<string, long, long, Tensor> read)
+    public static string Compute(ModelConfig config, IEnumerable<KeyValuePair<string, Tensor>> tensors, Func<string, long, long, Tensor> read)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Function(config));
@@ -40,7 +40,7 @@ internal static class ModelFingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static byte[] Function(LlamaConfig config)
+    private static byte[] Function(ModelConfig config)
     {
         using MemoryStream buffer = new();
         using (Utf8JsonWriter json = new(buffer))

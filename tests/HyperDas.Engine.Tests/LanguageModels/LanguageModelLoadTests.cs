@@ -137,7 +137,7 @@ public class LanguageModelLoadTests
     {
         using TemporaryFolder folder = new();
         TinyLlama.Save(folder.Path);
-        string path = Path.Combine(folder.Path, LlamaConfig.FileName);
+        string path = Path.Combine(folder.Path, ModelConfig.FileName);
         JsonObject config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         config[key] = size;
         File.WriteAllText(path, config.ToJsonString());
@@ -172,7 +172,7 @@ public class LanguageModelLoadTests
 
         Assert.Equal(
             model.NamedWeights.Select(w => $"{w.Key} {string.Join(',', w.Value.shape)}"),
-            LlamaWeights.Shapes(TinyLlama.Config).Select(s => $"{s.Name} {string.Join(',', s.Shape)}"));
+            DecoderWeights.Shapes(TinyLlama.Config).Select(s => $"{s.Name} {string.Join(',', s.Shape)}"));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace HyperDas.Engine.Tests.LanguageModels;
 /// <summary>Llamas of a few thousand random weights, always the same ones.</summary>
 internal static class TinyLlama
 {
-    internal static LlamaConfig Config { get; } = new()
+    internal static ModelConfig Config { get; } = new()
     {
         VocabularySize = 50,
         HiddenSize = 16,
@@ -26,10 +26,10 @@ internal static class TinyLlama
     };
 
     /// <summary>The same with the vocabulary of <see cref="TinyTokenizer"/> without merges.</summary>
-    internal static LlamaConfig TextConfig { get; } = Config with { VocabularySize = 258, BosTokenId = 256, EosTokenIds = [257] };
+    internal static ModelConfig TextConfig { get; } = Config with { VocabularySize = 258, BosTokenId = 256, EosTokenIds = [257] };
 
     /// <summary>Random weights by Hugging Face name; they belong to the caller's dispose scope.</summary>
-    internal static Dictionary<string, Tensor> Weights(LlamaConfig config, ScalarType dtype = ScalarType.Float32)
+    internal static Dictionary<string, Tensor> Weights(ModelConfig config, ScalarType dtype = ScalarType.Float32)
     {
         using Generator random = new(7, CPU);
         Dictionary<string, Tensor> weights = [];
@@ -58,7 +58,7 @@ internal static class TinyLlama
         void Add(string name, params long[] shape) => weights.Add(name, randn(shape, generator: random).mul(0.3).add(shape.Length == 1 ? 1 : 0).to_type(dtype));
     }
 
-    internal static LanguageModel Create(LlamaConfig? config = null, ScalarType dtype = ScalarType.Float32, Tokenizer? tokenizer = null)
+    internal static LanguageModel Create(ModelConfig? config = null, ScalarType dtype = ScalarType.Float32, Tokenizer? tokenizer = null)
     {
         using DisposeScope scope = NewDisposeScope();
         return LanguageModel.FromWeights(config ?? Config, Weights(config ?? Config, dtype), "tiny", tokenizer);
@@ -68,7 +68,7 @@ internal static class TinyLlama
     internal static LanguageModel CreateWithTokenizer() => Create(TextConfig, tokenizer: TinyTokenizer.Build([]));
 
     /// <summary>Writes a Hugging Face folder.</summary>
-    internal static void Save(string folder, LlamaConfig? config = null, ScalarType dtype = ScalarType.Float32)
+    internal static void Save(string folder, ModelConfig? config = null, ScalarType dtype = ScalarType.Float32)
     {
         using DisposeScope scope = NewDisposeScope();
         (config ?? Config).Save(folder);

@@ -287,7 +287,7 @@ public sealed class InterpreterStoreTests : IDisposable
 
     private string ParametersFile => Path.Combine(_folder.Path, InterpreterStore.ParametersFile);
 
-    private LanguageModel Model(string name, LlamaConfig? config = null, string[]? merges = null, bool mute = false)
+    private LanguageModel Model(string name, ModelConfig? config = null, string[]? merges = null, bool mute = false)
     {
         string folder = Directory.CreateDirectory(Path.Combine(_models.Path, name)).FullName;
         TinyLlama.Save(folder, config ?? TinyLlama.TextConfig);

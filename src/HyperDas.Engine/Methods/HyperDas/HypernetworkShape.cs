@@ -27,7 +27,7 @@ public sealed record HypernetworkShape(
 {
     /// <summary>The widths of a hypernetwork for a target model.</summary>
     /// <param name="config">The target's shape.</param>
-    public static HypernetworkShape Of(LlamaConfig config) => new(
+    public static HypernetworkShape Of(ModelConfig config) => new(
         config.HiddenSize, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth, config.VocabularySize,
         config.RmsNormEpsilon, config.RopeTheta, config.RopeScaling, config.BlockCount);
 

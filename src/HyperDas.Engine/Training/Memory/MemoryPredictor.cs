@@ -35,7 +35,7 @@ public static class MemoryPredictor
     /// <param name="options">How it is trained.</param>
     /// <param name="step">The largest batch.</param>
     internal static MemoryPrediction Predict(
-        LlamaConfig config, long weights, int targetBytes, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens, double examples,
+        ModelConfig config, long weights, int targetBytes, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens, double examples,
         TrainingOptions options, StepShape step)
     {
         HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config), network);

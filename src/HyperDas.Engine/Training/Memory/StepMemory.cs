@@ -11,7 +11,7 @@ namespace HyperDas.Engine.Training.Memory;
 /// <param name="layer">Intervention layer ℓ.</param>
 /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
 /// <param name="largest">Numbers of the largest tensor that is trained.</param>
-internal sealed class StepMemory(LlamaConfig config, int targetBytes, int layer, HypernetworkOptions? network, double largest)
+internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer, HypernetworkOptions? network, double largest)
 {
     private const int Float = sizeof(float);
 

@@ -53,8 +53,8 @@ public static class Pretrainer
         PretrainingTextEncoder encoder = new(Reload(bpe));
         PretrainingCorpus corpus = new(domains, options, encoder);
         using PretrainingInterchange interchange = new(encoder, domains, options);
-        LlamaConfig config = Config(options, bpe);
-        using TrainableLlama model = new(config, options.Seed);
+        ModelConfig config = Config(options, bpe);
+        using TrainableDecoder model = new(config, options.Seed);
         (long tokens, int steps, double loss) = Run(model, corpus, interchange, options, run, progress, cancellation);
         bpe.Save(outputFolder);
         config.Save(outputFolder);
@@ -75,7 +75,7 @@ public static class Pretrainer
     }
 
     private static (long Tokens, int Steps, double Loss) Run(
-        TrainableLlama model, PretrainingCorpus corpus, PretrainingInterchange interchange, PretrainingOptions options, RunKeeper run, IProgress<WorkProgress>? progress,
+        TrainableDecoder model, PretrainingCorpus corpus, PretrainingInterchange interchange, PretrainingOptions options, RunKeeper run, IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
         using FlatAdamW optimiser = new(model.Store, beta2: Beta2);
@@ -145,7 +145,7 @@ public static class Pretrainer
         return PretrainingBatch.Create(answered, options, masks, swap);
     }
 
-    private static double Step(TrainableLlama model, PretrainingBatch batch, FlatAdamW optimiser, double rate, PretrainingOptions options)
+    private static double Step(TrainableDecoder model, PretrainingBatch batch, FlatAdamW optimiser, double rate, PretrainingOptions options)
     {
         Tensor losses = nn.functional.cross_entropy(model.Forward(batch), batch.Targets, reduction: nn.Reduction.None);
         Tensor loss = losses.dot(batch.Weights);
@@ -181,7 +181,7 @@ public static class Pretrainer
         }
     }
 
-    private static LlamaConfig Config(PretrainingOptions options, TrainedBpe bpe) => new()
+    private static ModelConfig Config(PretrainingOptions options, TrainedBpe bpe) => new()
     {
         VocabularySize = bpe.VocabularySize,
         HiddenSize = options.HiddenSize,
@@ -198,7 +198,7 @@ public static class Pretrainer
         TorchDtype = "bfloat16",
     };
 
-    private static void SaveWeights(TrainableLlama model, string folder)
+    private static void SaveWeights(TrainableDecoder model, string folder)
     {
         using DisposeScope scope = NewDisposeScope();
         SafetensorsWriter.Write(

@@ -10,7 +10,7 @@ namespace HyperDas.Engine.Tests.Fuzzing.Targets;
 /// <summary>A target model's folder: configuration and weights, or shards with an index, and a pass through what was loaded.</summary>
 internal sealed class ModelTarget : FuzzTarget
 {
-    private static readonly LlamaConfig s_config = TinyLlama.Config with { HiddenSize = 8, BlockCount = 1, InnerWidth = 8, HeadCount = 2, KeyValueHeadCount = 1, HeadWidth = 4 };
+    private static readonly ModelConfig s_config = TinyLlama.Config with { HiddenSize = 8, BlockCount = 1, InnerWidth = 8, HeadCount = 2, KeyValueHeadCount = 1, HeadWidth = 4 };
 
     public ModelTarget()
     {
@@ -22,7 +22,7 @@ internal sealed class ModelTarget : FuzzTarget
         Seeds =
         [
             FuzzFile.Of(whole.Path, FuzzFile.KindOf, ModelCheckpoint.SingleFileName), FuzzFile.Of(scaled.Path, FuzzFile.KindOf, ModelCheckpoint.SingleFileName),
-            FuzzFile.Of(whole.Path, FuzzFile.KindOf, LlamaConfig.FileName), FuzzFile.Of(shards.Path, FuzzFile.KindOf, Shards.Names),
+            FuzzFile.Of(whole.Path, FuzzFile.KindOf, ModelConfig.FileName), FuzzFile.Of(shards.Path, FuzzFile.KindOf, Shards.Names),
         ];
     }
 

@@ -10,11 +10,11 @@ namespace HyperDas.Engine.Training.Pretraining;
 /// A Llama with tied embeddings whose weights can be trained: float32 leaves, cast to bfloat16 in every step, so that the optimiser sees
 /// float32 gradients while the matrix products run in bfloat16. Projections that are applied together are one matrix.
 /// </summary>
-internal sealed class TrainableLlama : IDisposable
+internal sealed class TrainableDecoder : IDisposable
 {
     private const ScalarType ComputeDtype = ScalarType.BFloat16;
 
-    private readonly LlamaConfig _config;
+    private readonly ModelConfig _config;
     private readonly TrainableTensor _embedding;
     private readonly TrainableTensor _norm;
     private readonly Block[] _blocks;
@@ -23,7 +23,7 @@ internal sealed class TrainableLlama : IDisposable
     /// <summary>Draws starting weights.</summary>
     /// <param name="config">Shape; the head is tied.</param>
     /// <param name="seed">Seed of the weights.</param>
-    public TrainableLlama(LlamaConfig config, long seed)
+    public TrainableDecoder(ModelConfig config, long seed)
     {
         _config = config;
         using DisposeScope scope = NewDisposeScope();

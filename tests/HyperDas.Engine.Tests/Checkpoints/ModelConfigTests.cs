@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Checkpoints;
 
-public class LlamaConfigTests
+public class ModelConfigTests
 {
     private const string Smallest = """
         {"model_type": "llama", "vocab_size": 9, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 4}
@@ -15,7 +15,7 @@ public class LlamaConfigTests
     [Fact]
     public void The_reference_configuration_is_read()
     {
-        LlamaConfig config = LlamaConfig.Load(GoldenCase.FolderOf("llama_tiny_rope3"));
+        ModelConfig config = ModelConfig.Load(GoldenCase.FolderOf("llama_tiny_rope3"));
 
         Assert.Equal((97, 32, 4, 4, 2, 8, 64), (config.VocabularySize, config.HiddenSize, config.BlockCount, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth));
         Assert.Equal((1e-5, 500000.0, 512, false), (config.RmsNormEpsilon, config.RopeTheta, config.MaxPositions, config.TiedHead));
@@ -28,7 +28,7 @@ public class LlamaConfigTests
     [Fact]
     public void What_is_left_out_has_hugging_faces_defaults()
     {
-        LlamaConfig config = Load(Smallest);
+        ModelConfig config = Load(Smallest);
 
         Assert.Equal((2, 4, 1e-6, 10000.0), (config.KeyValueHeadCount, config.HeadWidth, config.RmsNormEpsilon, config.RopeTheta));
         Assert.Null(config.RopeScaling);
@@ -41,14 +41,14 @@ public class LlamaConfigTests
     public void A_saved_configuration_reads_back()
     {
         using TemporaryFolder folder = new();
-        LlamaConfig config = TinyLlama.Config with
+        ModelConfig config = TinyLlama.Config with
         {
             RopeScaling = new Llama3RopeScaling(32, 1.5, 4, 8192), EosTokenIds = [3, 4], TiedHead = true, TorchDtype = "bfloat16", RmsNormEpsilon = 1e-5, MaxPositions = 77,
         };
 
         config.Save(folder.Path);
 
-        LlamaConfig read = LlamaConfig.Load(folder.Path);
+        ModelConfig read = ModelConfig.Load(folder.Path);
         Assert.Equal(config.EosTokenIds, read.EosTokenIds);
         Assert.Equal(config with { EosTokenIds = read.EosTokenIds }, read);
     }
@@ -56,7 +56,7 @@ public class LlamaConfigTests
     [Fact]
     public void The_newer_spelling_of_the_rotary_parameters_is_understood()
     {
-        LlamaConfig config = Load(Smallest, c => c["rope_parameters"] = JsonNode.Parse(
+        ModelConfig config = Load(Smallest, c => c["rope_parameters"] = JsonNode.Parse(
             """{"rope_type": "llama3", "rope_theta": 500000, "factor": 32, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 8192}"""));
 
         Assert.Equal(500000, config.RopeTheta);
@@ -127,7 +127,7 @@ public class LlamaConfigTests
         using TemporaryFolder folder = new();
         folder.Write("config.json", text);
 
-        Assert.Equal("ModelConfigInvalid", Assert.Throws<HyperDasException>(() => LlamaConfig.Load(folder.Path)).ErrorId);
+        Assert.Equal("ModelConfigInvalid", Assert.Throws<HyperDasException>(() => ModelConfig.Load(folder.Path)).ErrorId);
     }
 
     [Fact]
@@ -135,15 +135,15 @@ public class LlamaConfigTests
     {
         using TemporaryFolder folder = new();
 
-        Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => LlamaConfig.Load(folder.Path)).ErrorId);
+        Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => ModelConfig.Load(folder.Path)).ErrorId);
     }
 
-    private static LlamaConfig Load(string json, Action<JsonObject>? change = null)
+    private static ModelConfig Load(string json, Action<JsonObject>? change = null)
     {
         using TemporaryFolder folder = new();
         JsonObject config = JsonNode.Parse(json)!.AsObject();
         change?.Invoke(config);
         folder.Write("config.json", config.ToJsonString());
-        return LlamaConfig.Load(folder.Path);
+        return ModelConfig.Load(folder.Path);
     }
 }

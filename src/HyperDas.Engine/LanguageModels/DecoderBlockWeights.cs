@@ -8,9 +8,9 @@ namespace HyperDas.Engine.LanguageModels;
 /// Weights of one Llama block. Projections that read the same input are stored as one matrix, since on small batches the number of
 /// operations costs more than the arithmetic; the parts by name are views of it.
 /// </summary>
-public sealed class LlamaBlockWeights : IDisposable
+public sealed class DecoderBlockWeights : IDisposable
 {
-    internal LlamaBlockWeights(LlamaConfig config, ScalarType dtype, Device device)
+    internal DecoderBlockWeights(ModelConfig config, ScalarType dtype, Device device)
     {
         long d = config.HiddenSize, inner = config.InnerWidth;
         long queries = (long)config.HeadCount * config.HeadWidth, keys = (long)config.KeyValueHeadCount * config.HeadWidth;
@@ -82,7 +82,7 @@ public sealed class LlamaBlockWeights : IDisposable
     }
 
     /// <summary>The names and shapes of <see cref="Named"/>.</summary>
-    internal static IEnumerable<(string Name, long[] Shape)> Shapes(LlamaConfig config)
+    internal static IEnumerable<(string Name, long[] Shape)> Shapes(ModelConfig config)
     {
         long d = config.HiddenSize, inner = config.InnerWidth;
         long queries = (long)config.HeadCount * config.HeadWidth, keys = (long)config.KeyValueHeadCount * config.HeadWidth;

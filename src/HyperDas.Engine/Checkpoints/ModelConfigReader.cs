@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>Reads <c>config.json</c>, refusing what this Llama doesn't compute and what no model could have.</summary>
-internal sealed class LlamaConfigReader(JsonElement root, string path)
+internal sealed class ModelConfigReader(JsonElement root, string path)
 {
     public const string InvalidErrorId = "ModelConfigInvalid";
 
     // Larger than any published model by an order of magnitude, small enough that no product of two overflows.
     private const int MaxSize = 1 << 24;
 
-    public LlamaConfig Read()
+    public ModelConfig Read()
     {
         RefuseOtherModels();
         int hidden = Size("hidden_size"), heads = Size("num_attention_heads");
@@ -30,7 +30,7 @@ internal sealed class LlamaConfigReader(JsonElement root, string path)
         }
         int vocabulary = Size("vocab_size");
         (double theta, Llama3RopeScaling? scaling) = Rope();
-        return new LlamaConfig
+        return new ModelConfig
         {
             VocabularySize = vocabulary,
             HiddenSize = hidden,
@@ -52,10 +52,10 @@ internal sealed class LlamaConfigReader(JsonElement root, string path)
 
     private void RefuseOtherModels()
     {
-        string type = Text("model_type") ?? throw Invalid("model_type", "missing", $"it must be \"{LlamaConfig.ModelType}\"");
-        if (type != LlamaConfig.ModelType)
+        string type = Text("model_type") ?? throw Invalid("model_type", "missing", $"it must be \"{ModelConfig.ModelType}\"");
+        if (type != ModelConfig.ModelType)
         {
-            throw Unsupported("model_type", $"\"{type}\"", $"only \"{LlamaConfig.ModelType}\" is supported");
+            throw Unsupported("model_type", $"\"{type}\"", $"only \"{ModelConfig.ModelType}\" is supported");
         }
         if ((Text("hidden_act") ?? "silu") is string activation && activation != "silu")
         {

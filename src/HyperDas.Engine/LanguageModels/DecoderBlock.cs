@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>The computation of one Llama block.</summary>
-internal static class LlamaBlock
+internal static class DecoderBlock
 {
     /// <summary>h + attention(norm(h)), then h + feedForward(norm(h)).</summary>
     /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
@@ -18,8 +18,8 @@ internal static class LlamaBlock
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
     public static Tensor Run(
         Tensor hidden,
-        LlamaBlockWeights weights,
-        LlamaConfig config,
+        DecoderBlockWeights weights,
+        ModelConfig config,
         BlockContext context,
         Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend)
     {
@@ -37,7 +37,7 @@ internal static class LlamaBlock
     /// <param name="context">Rotary tables and mask of all columns.</param>
     /// <param name="columns">The columns wanted, <c>[batch, count]</c>, int64.</param>
     /// <returns><c>[batch, count, hidden]</c>.</returns>
-    public static Tensor RunAt(Tensor hidden, LlamaBlockWeights weights, LlamaConfig config, BlockContext context, Tensor columns)
+    public static Tensor RunAt(Tensor hidden, DecoderBlockWeights weights, ModelConfig config, BlockContext context, Tensor columns)
     {
         using DisposeScope scope = NewDisposeScope();
         int heads = config.HeadCount, groups = config.KeyValueHeadCount;
@@ -58,8 +58,8 @@ internal static class LlamaBlock
 
     private static Tensor Attend(
         Tensor x,
-        LlamaBlockWeights weights,
-        LlamaConfig config,
+        DecoderBlockWeights weights,
+        ModelConfig config,
         BlockContext context,
         Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend)
     {
@@ -78,5 +78,5 @@ internal static class LlamaBlock
         return functional.linear(context.Attend(q, k, v), weights.Output);
     }
 
-    private static Tensor FeedForward(Tensor x, LlamaBlockWeights weights) => SwiGlu.Apply(x, weights.GateUp, weights.Down);
+    private static Tensor FeedForward(Tensor x, DecoderBlockWeights weights) => SwiGlu.Apply(x, weights.GateUp, weights.Down);
 }

@@ -7,11 +7,11 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Training.Pretraining;
 
-public class TrainableLlamaTests
+public class TrainableDecoderTests
 {
     private const int Tokens = 12;
 
-    private static readonly LlamaConfig s_config = new()
+    private static readonly ModelConfig s_config = new()
     {
         VocabularySize = 40, HiddenSize = 16, BlockCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadWidth = 4, InnerWidth = 24,
         RmsNormEpsilon = 1e-5, TiedHead = true, MaxPositions = 256, BosTokenId = 0, EosTokenIds = [1], TorchDtype = "float32",
@@ -21,7 +21,7 @@ public class TrainableLlamaTests
     public void What_is_trained_computes_what_the_model_computes_that_is_loaded_of_its_weights()
     {
         using DisposeScope scope = NewDisposeScope();
-        using TrainableLlama trained = new(s_config, seed: 3);
+        using TrainableDecoder trained = new(s_config, seed: 3);
         // Larger than a start: scores that differ between positions.
         using (no_grad())
         {

@@ -3,8 +3,8 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>The shape of a Llama, as its <c>config.json</c> gives it.</summary>
-public sealed record LlamaConfig
+/// <summary>The shape of a language model, as its <c>config.json</c> gives it.</summary>
+public sealed record ModelConfig
 {
     /// <summary>Name of the file inside a model's folder.</summary>
     public const string FileName = "config.json";
@@ -62,11 +62,11 @@ public sealed record LlamaConfig
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>; <c>ModelConfigInvalid</c>: a missing or impossible value; <c>ModelFormatUnsupported</c>: not a plain Llama.
     /// </exception>
-    public static LlamaConfig Load(string folder)
+    public static ModelConfig Load(string folder)
     {
         string path = Path.Combine(Path.GetFullPath(folder), FileName);
-        using JsonDocument document = StrictJson.Open(path, LlamaConfigReader.InvalidErrorId);
-        return new LlamaConfigReader(document.RootElement, path).Read();
+        using JsonDocument document = StrictJson.Open(path, ModelConfigReader.InvalidErrorId);
+        return new ModelConfigReader(document.RootElement, path).Read();
     }
 
     /// <summary>Writes <c>config.json</c> so that Hugging Face's tools read it too.</summary>

@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>All weights of a Llama, allocated first and filled name by name.</summary>
-internal sealed class LlamaWeights : IDisposable
+internal sealed class DecoderWeights : IDisposable
 {
-    private readonly List<LlamaBlockWeights> _blocks = [];
+    private readonly List<DecoderBlockWeights> _blocks = [];
 
-    private LlamaWeights(LlamaConfig config, ScalarType dtype, Device device)
+    private DecoderWeights(ModelConfig config, ScalarType dtype, Device device)
     {
         Embedding = empty([config.VocabularySize, config.HiddenSize], dtype: dtype, device: device).DetachFromDisposeScope();
         for (int i = 0; i < config.BlockCount; i++)
         {
-            _blocks.Add(new LlamaBlockWeights(config, dtype, device));
+            _blocks.Add(new DecoderBlockWeights(config, dtype, device));
         }
         FinalNorm = empty([config.HiddenSize], dtype: dtype, device: device).DetachFromDisposeScope();
         Head = config.TiedHead ? Embedding : empty([config.VocabularySize, config.HiddenSize], dtype: dtype, device: device).DetachFromDisposeScope();
@@ -24,7 +24,7 @@ internal sealed class LlamaWeights : IDisposable
     public Tensor Embedding { get; }
 
     /// <summary>The blocks in order.</summary>
-    public IReadOnlyList<LlamaBlockWeights> Blocks => _blocks;
+    public IReadOnlyList<DecoderBlockWeights> Blocks => _blocks;
 
     /// <summary>Scale of the last normalisation, <c>[hidden]</c>.</summary>
     public Tensor FinalNorm { get; }
@@ -37,12 +37,12 @@ internal sealed class LlamaWeights : IDisposable
 
     /// <summary>The names and shapes of <see cref="Named"/>, without memory behind them.</summary>
     /// <param name="config">The model's shape.</param>
-    public static IEnumerable<(string Name, long[] Shape)> Shapes(LlamaConfig config)
+    public static IEnumerable<(string Name, long[] Shape)> Shapes(ModelConfig config)
     {
         yield return ("model.embed_tokens.weight", [config.VocabularySize, config.HiddenSize]);
         for (int i = 0; i < config.BlockCount; i++)
         {
-            foreach ((string name, long[] shape) in LlamaBlockWeights.Shapes(config))
+            foreach ((string name, long[] shape) in DecoderBlockWeights.Shapes(config))
             {
                 yield return ($"model.layers.{i}.{name}", shape);
             }
@@ -59,9 +59,9 @@ internal sealed class LlamaWeights : IDisposable
     /// <param name="dtype">Element type.</param>
     /// <param name="device">Where the weights live.</param>
     /// <param name="fill">Writes the tensor of a Hugging Face name into a destination of the expected shape.</param>
-    public static LlamaWeights Create(LlamaConfig config, ScalarType dtype, Device device, Action<string, Tensor> fill)
+    public static DecoderWeights Create(ModelConfig config, ScalarType dtype, Device device, Action<string, Tensor> fill)
     {
-        LlamaWeights weights = new(config, dtype, device);
+        DecoderWeights weights = new(config, dtype, device);
         try
         {
             foreach ((string name, Tensor destination) in weights.Named())
@@ -100,7 +100,7 @@ internal sealed class LlamaWeights : IDisposable
         Embedding.Dispose();
         FinalNorm.Dispose();
         Head.Dispose();
-        foreach (LlamaBlockWeights block in _blocks)
+        foreach (DecoderBlockWeights block in _blocks)
         {
             block.Dispose();
         }
