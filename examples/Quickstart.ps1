@@ -14,7 +14,7 @@ $ErrorActionPreference = 'Stop'
 
 $data = [System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini')
 $target = [System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama')
-$OutputPath = [System.IO.Path]::GetFullPath($OutputPath, $PWD.ProviderPath)
+$OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
 
 # The frozen model, and interchange examples from facts that it knows. Test templates never occur in training.
 $model = Import-HyperDasModel -Path $target

@@ -1,12 +1,12 @@
 # Writes what registers Train-Nightly.ps1 with a scheduler, and prints the commands that do it. Changes nothing outside -OutputPath.
 #
 #   pwsh> ./examples/Register-NightlyTraining.ps1 -Scheduler Systemd -RunPath ~/runs/nightly -At 02:30
-[CmdletBinding()]
+[CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Mandatory)] [ValidateSet('Systemd', 'Cron', 'TaskScheduler')] [string] $Scheduler,
 
     # Folder of the run.
-    [Parameter(Mandatory)] [string] $RunPath,
+    [Parameter(Mandatory)] [ValidatePattern('^[^\r\n]+$')] [string] $RunPath,
 
     # Time of day, hh:mm.
     [ValidatePattern('^([01]\d|2[0-3]):[0-5]\d$')] [string] $At = '02:30',
@@ -15,33 +15,55 @@ param(
     [double] $AtLeast = 70,
 
     # Program that runs the script.
-    [string] $Shell = 'pwsh',
+    [ValidatePattern('^[^\r\n]+$')] [string] $Shell = 'pwsh',
 
     # Where systemd's files go.
-    [string] $OutputPath = '.'
+    [string] $OutputPath = '.',
+
+    # Replaces files of systemd that are there already.
+    [switch] $Force
 )
 $ErrorActionPreference = 'Stop'
-$script = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, 'Train-Nightly.ps1'))
-$run = [System.IO.Path]::GetFullPath($RunPath, $PWD.ProviderPath)
+$script = [System.IO.Path]::Combine($PSScriptRoot, 'Train-Nightly.ps1')
+$run = [System.IO.Path]::TrimEndingDirectorySeparator($PSCmdlet.GetUnresolvedProviderPathFromPSPath($RunPath))
 $limit = $AtLeast.ToString([cultureinfo]::InvariantCulture)
 $hour, $minute = $At.Split(':')
+
+# Each scheduler reads quotes in its own way.
+function Format-ShellWord([string] $Text) { "'" + $Text.Replace("'", "'\''") + "'" }
+function Format-PowerShellText([string] $Text) { "'" + $Text.Replace("'", "''") + "'" }
+# systemd takes backslashes, percent and dollar signs for its own, even in quotes.
+function Format-UnitWord([string] $Text) { '"' + $Text.Replace('\', '\\').Replace('"', '\"').Replace('%', '%%').Replace('$', '$$') + '"' }
+
+# Writes a file that isn't there yet, or is replaced by -Force.
+function Write-Unit([string] $File, [string] $Text) {
+    if (-not $Force -and [System.IO.File]::Exists($File)) { throw "'$File' exists already; -Force replaces it." }
+    if ($PSCmdlet.ShouldProcess($File, 'Write a unit of systemd')) {
+        [void] [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($File))
+        [System.IO.File]::WriteAllText($File, $Text)
+    }
+}
+
 switch ($Scheduler) {
     'Systemd' {
-        $folder = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetFullPath($OutputPath, $PWD.ProviderPath)).FullName
-        # A percent sign is doubled in a unit. SIGINT stops the pipeline and writes a state; two minutes are more than a step and a state take. Exit code 2 is a finding, not a failure.
-        [System.IO.File]::WriteAllText("$folder/hyperdas-nightly.service", @"
+        $folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
+        $service = [System.IO.Path]::Combine($folder, 'hyperdas-nightly.service')
+        $timer = [System.IO.Path]::Combine($folder, 'hyperdas-nightly.timer')
+        # SIGINT stops the pipeline and writes a state; two minutes are more than a step and a state take. Exit code 2 is a finding and 130
+        # a training that was stopped and will go on: neither is a failure.
+        Write-Unit $service @"
 [Unit]
 Description=Train and score a HyperDAS interpreter
 
 [Service]
 Type=oneshot
-ExecStart=$Shell -NoProfile -NonInteractive -File "$($script.Replace('%', '%%'))" -OutputPath "$($run.Replace('%', '%%'))" -AtLeast $limit
+ExecStart=$(Format-UnitWord $Shell) -NoProfile -NonInteractive -File $(Format-UnitWord $script) -OutputPath $(Format-UnitWord $run) -AtLeast $limit
 KillSignal=SIGINT
 TimeoutStopSec=120
-SuccessExitStatus=2
+SuccessExitStatus=2 130
 
-"@)
-        [System.IO.File]::WriteAllText("$folder/hyperdas-nightly.timer", @"
+"@
+        Write-Unit $timer @"
 [Unit]
 Description=Nightly HyperDAS training
 
@@ -52,17 +74,19 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 
-"@)
-        "cp '$folder/hyperdas-nightly.service' '$folder/hyperdas-nightly.timer' ~/.config/systemd/user/"
+"@
+        "cp $(Format-ShellWord $service) $(Format-ShellWord $timer) ~/.config/systemd/user/"
         'systemctl --user daemon-reload'
         'systemctl --user enable --now hyperdas-nightly.timer'
     }
     'Cron' {
+        $command = "$(Format-ShellWord $Shell) -NoProfile -NonInteractive -File $(Format-ShellWord $script) -OutputPath $(Format-ShellWord $run) -AtLeast $limit"
         # In crontab a percent sign ends the command.
-        "$([int] $minute) $([int] $hour) * * * $Shell -NoProfile -NonInteractive -File '$script' -OutputPath '$run' -AtLeast $limit >> '$run.log' 2>&1".Replace('%', '\%')
+        "$([int] $minute) $([int] $hour) * * * $command >> $(Format-ShellWord "$run.log") 2>&1".Replace('%', '\%')
     }
     'TaskScheduler' {
-        "`$action = New-ScheduledTaskAction -Execute '$Shell' -Argument '-NoProfile -NonInteractive -File ""$script"" -OutputPath ""$run"" -AtLeast $limit'"
+        $argument = "-NoProfile -NonInteractive -File ""$script"" -OutputPath ""$run"" -AtLeast $limit"
+        "`$action = New-ScheduledTaskAction -Execute $(Format-PowerShellText $Shell) -Argument $(Format-PowerShellText $argument)"
         "`$trigger = New-ScheduledTaskTrigger -Daily -At '$At'"
         "Register-ScheduledTask -TaskName 'HyperDAS nightly' -Action `$action -Trigger `$trigger -Settings (New-ScheduledTaskSettingsSet -StartWhenAvailable)"
     }

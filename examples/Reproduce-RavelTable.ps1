@@ -34,7 +34,7 @@ param(
     [string] $DocumentPath = ''
 )
 $ErrorActionPreference = 'Stop'
-$OutputPath = [System.IO.Path]::GetFullPath($OutputPath, $PWD.ProviderPath)
+$OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
 [void] [System.IO.Directory]::CreateDirectory($OutputPath)
 $invariant = [System.Globalization.CultureInfo]::InvariantCulture
 
@@ -181,7 +181,7 @@ if ($script:model) { Remove-HyperDasModel -Model $script:model }
 if (-not $DocumentPath) { return }
 
 # Mean over seeds, and half the distance between the largest and the smallest, for each domain and for the mean of domains.
-$DocumentPath = [System.IO.Path]::GetFullPath($DocumentPath, $PWD.ProviderPath)
+$DocumentPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($DocumentPath)
 $lines = [System.Collections.Generic.List[string]]::new()
 $records = [System.Collections.Generic.List[string]]::new()
 $lines.Add('| method | selection | layer | ' + ($Domain -join ' | ') + ' | mean of domains |')

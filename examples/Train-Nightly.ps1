@@ -1,5 +1,5 @@
-# Trains, scores, and says by its exit code how it went: 0 good, 1 an error, 2 a score below the limit. Started again after an
-# interruption it goes on where it was; started again after the end it only scores. For schedulers: it asks nothing.
+# Trains, scores, and says by its exit code how it went: 0 good, 1 an error, 2 a score below the limit, 130 interrupted. Started again
+# after an interruption it goes on where it was; started again after the end it only scores. For schedulers: it asks nothing.
 #
 #   hyperdas examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
 #   pwsh -NoProfile -NonInteractive -File examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
@@ -23,8 +23,12 @@ param(
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 if (-not (Get-Module HyperDas)) { Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'module', 'HyperDas')) }
+$ended = $false
 try {
-    $folder = [System.IO.Path]::GetFullPath($OutputPath, $PWD.ProviderPath)
+    $folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
+    # A folder that can't be written shows now, not when the training is about to begin.
+    [void] [System.IO.Directory]::CreateDirectory($folder)
+    [System.IO.File]::Create([System.IO.Path]::Combine($folder, ".$PID.writable"), 1, 'DeleteOnClose').Dispose()
     $model = Import-HyperDasModel ([System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama'))
     $dataset = Import-RavelDataset ([System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini')) -Domain $Domain | New-RavelDataset -Model $model
     $more = @{}
@@ -33,9 +37,18 @@ try {
     $score = $result | Measure-RavelScore -Dataset $dataset -SelectionMode OneToOne -OutputPath "$folder/scores.json" | Where-Object Attribute -EQ '(all)'
     "$Domain, seed ${Seed}: cause $($score.Cause), isolate $($score.Isolate), disentangle $($score.Disentangle)"
     $result.Interpreter, $model | Remove-HyperDasModel
+    $ended = $true
 }
 catch {
+    $ended = $true
     [Console]::Error.WriteLine("$_ ($($_.FullyQualifiedErrorId))")
     exit 1
+}
+finally {
+    # SIGINT and Ctrl+C only stop the pipeline: pwsh by itself would end with 0, which means good. A session that called the script goes on.
+    if (-not $ended) {
+        $global:LASTEXITCODE = 130
+        if ([System.Environment]::GetCommandLineArgs() -like "*$($MyInvocation.MyCommand.Name)*") { $Host.SetShouldExit(130) }
+    }
 }
 exit ($score.Disentangle -lt $AtLeast ? 2 : 0)

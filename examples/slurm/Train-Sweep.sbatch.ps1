@@ -31,6 +31,7 @@ param(
     [switch] $Show
 )
 $ErrorActionPreference = 'Stop'
+$Repository = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Repository)
 $runs = foreach ($d in $Domain) { foreach ($s in $Seed) { @{ Domain = $d; Seed = $s; OutputPath = "$OutputPath/$d.seed$s" } } }
 if ($Index -lt 0 -or $Index -ge $runs.Count) {
     [Console]::Error.WriteLine("Run $Index doesn't exist: $($Domain.Count) domains and $($Seed.Count) seeds give the runs 0 to $($runs.Count - 1).")
@@ -49,6 +50,9 @@ try {
 }
 finally {
     # Runs when the signal stopped the script, too: Slurm itself requeues only what a node failure or a preemption ended.
-    if (-not $ended -and $env:SLURM_JOB_ID) { scontrol requeue $env:SLURM_JOB_ID }
+    if (-not $ended) {
+        if ($env:SLURM_JOB_ID) { scontrol requeue $env:SLURM_JOB_ID }
+        if ([System.Environment]::GetCommandLineArgs() -like "*$($MyInvocation.MyCommand.Name)*") { $Host.SetShouldExit(130) }
+    }
 }
 exit $LASTEXITCODE

@@ -84,7 +84,7 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
 
         Assert.Equal(["cp", "systemctl", "systemctl"], run.Lines.Select(line => line.Split(' ')[0]));
         string service = File.ReadAllText(Path.Combine(_nightly.Folder, "hyperdas-nightly.service"));
-        Assert.Contains($"\nExecStart=/usr/bin/pwsh -NoProfile -NonInteractive -File \"{Example("Train-Nightly.ps1")}\" -OutputPath \"/srv/my runs/100%%\" -AtLeast 72.5\n", service, StringComparison.Ordinal);
+        Assert.Contains($"\nExecStart=\"/usr/bin/pwsh\" -NoProfile -NonInteractive -File \"{Example("Train-Nightly.ps1")}\" -OutputPath \"/srv/it's 100%%\" -AtLeast 72.5\n", service, StringComparison.Ordinal);
         Assert.Contains("\nOnCalendar=*-*-* 04:05:00\n", File.ReadAllText(Path.Combine(_nightly.Folder, "hyperdas-nightly.timer")), StringComparison.Ordinal);
     }
 
@@ -92,7 +92,7 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
     public void Cron_gets_one_line_with_its_percent_signs_escaped()
     {
         Assert.Equal(
-            $"5 4 * * * pwsh -NoProfile -NonInteractive -File '{Example("Train-Nightly.ps1")}' -OutputPath '/srv/my runs/100\\%' -AtLeast 70 >> '/srv/my runs/100\\%.log' 2>&1",
+            $"5 4 * * * 'pwsh' -NoProfile -NonInteractive -File '{Example("Train-Nightly.ps1")}' -OutputPath '/srv/it'\\''s 100\\%' -AtLeast 70 >> '/srv/it'\\''s 100\\%.log' 2>&1",
             Register("Cron").Lines.Single());
     }
 
@@ -105,6 +105,33 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
         System.Management.Automation.Language.Parser.ParseInput(run.Output, out _, out System.Management.Automation.Language.ParseError[] errors);
         Assert.Empty(errors);
         Assert.Contains("Register-ScheduledTask -TaskName 'HyperDAS nightly'", run.Output, StringComparison.Ordinal);
+        Assert.Contains("-OutputPath \"/srv/it''s 100%\" -AtLeast 70'", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_home_folder_is_the_users_and_nothing_is_written_with_WhatIf()
+    {
+        string folder = Path.Combine(_nightly.Folder, "what if");
+
+        ProgramRun run = ProgramRun.Shell(
+            Example("Register-NightlyTraining.ps1"), "-Scheduler", "Systemd", "-RunPath", "~/runs/nightly/", "-OutputPath", folder, "-WhatIf");
+        ProgramRun cron = ProgramRun.Shell(Example("Register-NightlyTraining.ps1"), "-Scheduler", "Cron", "-RunPath", "~/runs/nightly/");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.False(Directory.Exists(folder));
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        Assert.Contains($"-OutputPath '{Path.Combine(home, "runs", "nightly")}' ", cron.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("~", cron.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Units_of_systemd_are_replaced_only_with_Force()
+    {
+        string[] again = [Example("Register-NightlyTraining.ps1"), "-Scheduler", "Systemd", "-RunPath", "x", "-OutputPath", Path.Combine(_nightly.Folder, "new", "units")];
+
+        Assert.Equal(0, ProgramRun.Shell(again).ExitCode);
+        Assert.Contains("-Force", ProgramRun.Shell(again).Error, StringComparison.Ordinal);
+        Assert.Equal(0, ProgramRun.Shell([.. again, "-Force"]).ExitCode);
     }
 
     [Fact]
@@ -151,7 +178,7 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
         ProgramRun.Shell([Example("Train-Nightly.ps1"), "-OutputPath", folder, "-Domain", "verb", "-MaxSteps", "2", .. more]);
 
     private static ProgramRun Register(string scheduler, params string[] more) =>
-        ProgramRun.Shell([Example("Register-NightlyTraining.ps1"), "-Scheduler", scheduler, "-RunPath", "/srv/my runs/100%", "-At", "04:05", .. more]);
+        ProgramRun.Shell([Example("Register-NightlyTraining.ps1"), "-Scheduler", scheduler, "-RunPath", "/srv/it's 100%", "-At", "04:05", .. more]);
 
     /// <summary>One run of the nightly training, which several tests look at.</summary>
     public sealed class TrainedNightly : IDisposable
