@@ -41,12 +41,23 @@ public sealed class GoldenCase : IDisposable
     /// <summary>Loads a tensor; it belongs to the caller (or the caller's dispose scope).</summary>
     public Tensor this[string tensor] => _tensors.Load(tensor);
 
+    /// <summary>
+    /// Asserts that two tensors agree in every element within a tolerance relative to the largest magnitude expected, or to 1 where all are
+    /// smaller: a sum's rounding error grows with its terms, and each processor adds them in another order.
+    /// </summary>
+    /// <param name="expected">What should be; infinities must be matched exactly.</param>
+    /// <param name="actual">What is.</param>
+    /// <param name="tolerance">Largest difference allowed, as a share of that magnitude.</param>
+    /// <param name="what">What is compared, for the message.</param>
+    public static void AssertClose(Tensor expected, Tensor actual, double tolerance, string what = "tensor") =>
+        AssertWithin(expected, actual, tolerance * Math.Max(1, Magnitude(expected)), what);
+
     /// <summary>Asserts that two tensors agree within an absolute tolerance in every element.</summary>
     /// <param name="expected">What should be; infinities must be matched exactly.</param>
     /// <param name="actual">What is.</param>
     /// <param name="absTol">Largest difference allowed.</param>
     /// <param name="what">What is compared, for the message.</param>
-    public static void AssertClose(Tensor expected, Tensor actual, double absTol, string what = "tensor")
+    public static void AssertWithin(Tensor expected, Tensor actual, double absTol, string what = "tensor")
     {
         using DisposeScope scope = NewDisposeScope();
         Assert.True(
@@ -67,17 +78,26 @@ public sealed class GoldenCase : IDisposable
 
     /// <summary>As <see cref="AssertClose(Tensor, Tensor, double, string)"/>, in the rows that a mask selects.</summary>
     /// <param name="mask">1 = compare; its shape is the leading part of the tensors' shape.</param>
-    public static void AssertCloseWhere(Tensor mask, Tensor expected, Tensor actual, double absTol, string what = "tensor")
+    public static void AssertCloseWhere(Tensor mask, Tensor expected, Tensor actual, double tolerance, string what = "tensor")
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor rows = mask.to_type(ScalarType.Bool);
-        AssertClose(expected[rows], actual[rows], absTol, what);
+        AssertClose(expected[rows], actual[rows], tolerance, what);
     }
 
     public void Dispose()
     {
         _manifest.Dispose();
         _tensors.Dispose();
+    }
+
+    // Infinities, and the numbers that stand for them in masks, have no rounding error.
+    private static double Magnitude(Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor sizes = values.detach().cpu().to_type(ScalarType.Float64).abs().reshape(-1);
+        Tensor finite = sizes[sizes < 1e30];
+        return finite.numel() == 0 ? 0 : finite.max().item<double>();
     }
 
     private static string Root()
