@@ -1,4 +1,4 @@
-BeforeDiscovery { $dtypes = @{ Dtype = 'Float32' }, @{ Dtype = 'BFloat16' } }
+BeforeDiscovery { $dtypes = @{ Dtype = 'Float32' }, @{ Dtype = 'BFloat16' }, @{ Dtype = 'Float16' } }
 
 Describe 'Import-HyperDasModel' {
     BeforeAll {
@@ -17,6 +17,17 @@ Describe 'Import-HyperDasModel' {
 
     It 'holds the weights as <Dtype> when asked to' -ForEach $dtypes {
         (Import-HyperDasModel $toyPath -Dtype $Dtype).Dtype | Should -Be $Dtype
+    }
+
+    It 'decides the number formats where nothing is asked for, and says why' -ForEach @{ More = @{} }, @{ More = @{ Dtype = 'Auto' } } {
+        $model, $message = Import-HyperDasModel "$repository/examples/models/mini-llama" @More -Verbose 4>&1 | Sort-Object { $_ -is [System.Management.Automation.VerboseRecord] }
+        $model.Dtype | Should -BeIn 'Float32', 'BFloat16'
+        $model.ComputeDtype | Should -BeExactly $model.Dtype
+        $message.Message | Should -BeLike "mini-llama: *held as $($model.Dtype), computed in $($model.ComputeDtype) on cpu (stored as BFloat16, and the processor (*"
+    }
+
+    It 'shows what the weights are held and computed in' {
+        Import-HyperDasModel $toyPath -Dtype Float16 | Out-String | Should -BeLike '*Dtype*ComputeDtype*Float16*Float32*'
     }
 
     It 'shows no tensor to formatters and converters' {

@@ -25,6 +25,11 @@ Describe 'Start-HyperDasPretraining' {
         $model | Remove-HyperDasModel
     }
 
+    It 'says what it computes in, and why' {
+        $output = $few | Start-HyperDasPretraining "$TestDrive/verbose" @tiny -Verbose 4>&1
+        ($output | Where-Object Message -Match '^Products are computed in (Float32|BFloat16): the processor \(.+\) has (no )?instructions') | Should -HaveCount 1
+    }
+
     It 'trains in the background' {
         $job = $few | Start-HyperDasPretraining "$TestDrive/background" @tiny -AsJob
         ($job | Wait-Job | Receive-Job).Path | Should -BeExactly ([System.IO.Path]::Combine($TestDrive, 'background'))

@@ -178,6 +178,18 @@ Describe 'Start-HyperDasTraining' {
         $again.Interpreter.FeatureDimension | Should -Be $first.Interpreter.FeatureDimension
     }
 
+    It 'goes on in the number formats that the training began with, unless others are asked for' {
+        $narrow = Import-HyperDasModel $toyPath -Dtype BFloat16
+        $first = Start-HyperDasTraining $narrow $dataset @small -StatePath "$TestDrive/formats"
+        $output = Start-HyperDasTraining (Import-HyperDasModel $toyPath) $dataset @small -StatePath "$TestDrive/formats" -Verbose 4>&1
+        $output[-1].Metrics.Loss | Should -Be $first.Metrics.Loss
+        $output[-1].Interpreter.Model.Dtype | Should -Be 'BFloat16'
+        $output[-1].Interpreter.Model.ComputeDtype | Should -Be $narrow.ComputeDtype
+        ($output | Where-Object Message -Like '*loaded once more*BFloat16*Float32*') | Should -HaveCount 1
+        $wide = Import-HyperDasModel $toyPath -Dtype Float32
+        { Start-HyperDasTraining $wide $dataset @small -StatePath "$TestDrive/formats" -ErrorAction Stop } | Should -Throw -ErrorId "StateMismatch,$command"
+    }
+
     It 'tells a second training which process has the folder' {
         $null = Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/locked"
         $lock = [System.IO.File]::Open("$TestDrive/locked/lock", 'Open', 'ReadWrite', 'None')

@@ -9,7 +9,7 @@ public sealed record ExperimentTarget
     [Required]
     public string Path { get; init; } = "";
 
-    /// <summary>Number format to hold the weights in; as stored if left out.</summary>
+    /// <summary>Number format to hold the weights in; if left out <c>auto</c>: as stored, or float32 where the processor is slow in what is stored and there is room.</summary>
     public ModelDtype? Dtype { get; init; }
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>

@@ -1,15 +1,5 @@
 namespace HyperDas;
 
-/// <summary>Number format of a target model's weights and activations.</summary>
-public enum ModelDtype
-{
-    /// <summary>32-bit IEEE floating point.</summary>
-    Float32,
-
-    /// <summary>16-bit "brain" floating point: the range of float32 with 8 bits of precision.</summary>
-    BFloat16,
-}
-
 /// <summary>
 /// A frozen target model that is loaded: native memory, released by <see cref="NativeHandle.Dispose()"/>. No property computes anything, so that a
 /// formatter or <c>ConvertTo-Json</c> may read them all.
@@ -37,8 +27,11 @@ public abstract class ModelHandle : NativeHandle
     /// <summary>Number of tokens in the vocabulary.</summary>
     public abstract int VocabularySize { get; }
 
-    /// <summary>Number format of weights and activations.</summary>
+    /// <summary>Number format that the weights are held in; never <see cref="ModelDtype.Auto"/>.</summary>
     public abstract ModelDtype Dtype { get; }
+
+    /// <summary>Number format of products and hidden states; never <see cref="ModelDtype.Auto"/>. Weights that are held in another one are widened product by product.</summary>
+    public abstract ModelDtype ComputeDtype { get; }
 
     /// <summary>Where the weights live, e.g. <c>cpu</c> or <c>cuda:0</c>.</summary>
     public abstract string Device { get; }

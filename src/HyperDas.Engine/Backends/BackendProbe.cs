@@ -7,6 +7,11 @@ namespace HyperDas.Engine.Backends;
 /// <summary>Tries the libtorch that this process uses.</summary>
 public static class BackendProbe
 {
+    /// <summary>Which number formats models are computed in here, and why.</summary>
+    public static string Formats() => InstructionSet.Current is { MultipliesBFloat16: true } able
+        ? $"The processor ({able.Name}) has instructions for bfloat16 products: models that are stored in bfloat16 are held and computed in it."
+        : $"The processor ({InstructionSet.Current.Name}) has no instructions for bfloat16 products: models that are stored in it are computed in float32, and held in it where there is room.";
+
     /// <summary>Loads libtorch, unless that has happened, and multiplies two matrices.</summary>
     /// <returns>Sentences that say what is wrong; none when all is well.</returns>
     public static IReadOnlyList<string> Problems()

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Ravel.Instances;
 
@@ -12,7 +13,7 @@ namespace HyperDas.Engine.Experiments;
 /// </summary>
 public sealed class ExperimentInputs : IDisposable
 {
-    private (ExperimentTarget Target, LanguageModel Model)? _model;
+    private (ExperimentTarget Target, NumberFormat? Format, LanguageModel Model)? _model;
     private (ExperimentTarget Target, string Data, RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains)? _dataset;
     private (LanguageModel Model, IReadOnlyList<ModelCheck> Checks)? _modelChecks;
     private (RavelDataset Dataset, IReadOnlyList<ModelCheck> Checks)? _exampleChecks;
@@ -21,26 +22,34 @@ public sealed class ExperimentInputs : IDisposable
     /// <param name="experiment">The experiment, paths absolute.</param>
     /// <param name="progress">Told where the loading stands.</param>
     /// <param name="cancellation">Stops between two tensors.</param>
+    /// <param name="format">Number formats that the run began with; null: the experiment and this machine decide.</param>
     /// <exception cref="HyperDasException">As <see cref="LanguageModel.Load"/>.</exception>
-    public LanguageModel Model(Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public LanguageModel Model(
+        Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default, NumberFormat? format = null)
     {
-        if (_model is not { } kept || kept.Target != experiment.Target)
+        if (_model is not { } kept || kept.Target != experiment.Target || kept.Format != format)
         {
             _model?.Model.Dispose();
-            _model = null;
-            _model = (experiment.Target, Load(experiment.Target, progress, cancellation));
+            (_model, _dataset) = (null, _model?.Target == experiment.Target ? null : _dataset);
+            _model = (experiment.Target, format, Load(experiment.Target, progress, cancellation, format));
         }
         return _model.Value.Model;
     }
+
+    // The one that the run has asked for already, whatever its formats.
+    private LanguageModel Current(Experiment experiment, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        _model is { } kept && kept.Target == experiment.Target ? kept.Model : Model(experiment, progress, cancellation);
 
     /// <summary>Loads a target model with the files that its hidden states are kept in; it is the caller's to dispose.</summary>
     /// <param name="target">Which model, paths absolute.</param>
     /// <param name="progress">Told where the loading stands.</param>
     /// <param name="cancellation">Stops between two tensors.</param>
+    /// <param name="format">Number formats that a training began with; null: <paramref name="target"/> and this machine decide.</param>
     /// <exception cref="HyperDasException">As <see cref="LanguageModel.Load"/> and <see cref="LanguageModel.KeepActivations"/>.</exception>
-    public static LanguageModel Load(ExperimentTarget target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public static LanguageModel Load(
+        ExperimentTarget target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default, NumberFormat? format = null)
     {
-        LanguageModel model = LanguageModel.Load(target.Path, target.Dtype, target.Device, progress, cancellation);
+        LanguageModel model = LanguageModel.Load(target.Path, target.Dtype ?? ModelDtype.Auto, target.Device, progress, cancellation, format);
         try
         {
             return model.KeepActivations(target.CachePath, target.CacheLimit);
@@ -64,7 +73,7 @@ public sealed class ExperimentInputs : IDisposable
         string data = ExperimentYaml.Section(experiment, nameof(Experiment.Data));
         if (_dataset is not { } kept || kept.Data != data || kept.Target != experiment.Target)
         {
-            (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = Examples(Model(experiment, progress, cancellation), experiment.Data, progress, cancellation);
+            (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = Examples(Current(experiment, progress, cancellation), experiment.Data, progress, cancellation);
             _dataset = (experiment.Target, data, dataset, domains);
         }
         return (_dataset.Value.Dataset, _dataset.Value.Domains);
@@ -76,7 +85,7 @@ public sealed class ExperimentInputs : IDisposable
     /// <param name="cancellation">Stops the work.</param>
     public IReadOnlyList<ModelCheck> Checks(Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
-        LanguageModel model = Model(experiment, progress, cancellation);
+        LanguageModel model = Current(experiment, progress, cancellation);
         RavelDataset dataset = Dataset(experiment, progress, cancellation).Dataset;
         if (!ReferenceEquals(_modelChecks?.Model, model))
         {

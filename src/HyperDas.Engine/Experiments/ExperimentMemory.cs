@@ -1,9 +1,11 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tokenization;
 using HyperDas.Engine.Training.Memory;
+using TorchSharp;
 
 namespace HyperDas.Engine.Experiments;
 
@@ -32,12 +34,13 @@ public sealed class ExperimentMemory
         }
         ModelConfig config = ModelConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
-        int bytes = SafetensorsDtype.ElementSize(LanguageModel.HeldAs(checkpoint, experiment.Target.Dtype));
         long weights = DecoderWeights.Shapes(config).Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size));
+        DeviceType device = experiment.Target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase) ? DeviceType.CUDA : DeviceType.CPU;
+        NumberFormat format = LanguageModel.FormatOf(checkpoint, weights, experiment.Target.Dtype ?? ModelDtype.Auto, device);
         Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
         return MemoryPredictor.Predict(
-            config, weights, bytes, experiment.Method.Layer, experiment.Method.Network, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, experiment.Training, step);
+            config, weights, format, experiment.Method.Layer, experiment.Method.Network, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, experiment.Training, step);
     }
 
     private Drawn Measure(Experiment experiment, CancellationToken cancellation)

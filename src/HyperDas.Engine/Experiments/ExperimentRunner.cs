@@ -64,7 +64,9 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         Experiment settings = run.Settings;
         AtomicFile.Write(folder.File(RunFolder.DocumentFile), stream => stream.Write(Encoding.UTF8.GetBytes(run.Yaml)));
         Stopwatch clock = Stopwatch.StartNew();
-        LanguageModel model = _inputs.Model(settings, progress, cancellation);
+        // A training goes on with the number formats that it began with, wherever that was.
+        NumberFormat? begun = TrainingState.FormatOf(folder.File(RunFolder.StateFolder));
+        LanguageModel model = _inputs.Model(settings, progress, cancellation, begun);
         (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = _inputs.Dataset(settings, progress, cancellation);
         RunManifest manifest = RunManifest.Begin(run, model, dataset, ExperimentInputs.Sha256(settings.Data));
         manifest.Write(folder.File(RunFolder.ManifestFile));

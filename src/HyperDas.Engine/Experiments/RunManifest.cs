@@ -7,6 +7,7 @@ using System.Text.Json;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Experiments;
 
@@ -87,11 +88,12 @@ internal sealed record RunManifest
         Machine = new SortedDictionary<string, string>
         {
             ["system"] = RuntimeInformation.OSDescription,
+            ["instructions"] = InstructionSet.Current.Name,
             ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
             ["processors"] = Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["device"] = model.Device,
         },
-        Model = new ManifestModel(model.Name, model.Fingerprint, model.Tokenizer.Fingerprint, model.ParameterCount, model.Dtype),
+        Model = new ManifestModel(model.Name, model.Fingerprint, model.Tokenizer.Fingerprint, model.ParameterCount, model.Dtype, model.ComputeDtype),
         Data = new ManifestData(
             dataset.Name, dataset.Domains, dataset.Attributes, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count, dataset.Counts,
             dataset.Provenance?.SourceFiles ?? [], dataSha256),
@@ -128,8 +130,8 @@ internal sealed record RunManifest
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "";
 }
 
-/// <summary>The target model of a manifest.</summary>
-internal sealed record ManifestModel(string Name, string Fingerprint, string TokenizerFingerprint, long ParameterCount, ModelDtype Dtype);
+/// <summary>The target model of a manifest; those of earlier versions don't tell what was computed in, which was what the weights were held in.</summary>
+internal sealed record ManifestModel(string Name, string Fingerprint, string TokenizerFingerprint, long ParameterCount, ModelDtype Dtype, ModelDtype? ComputeDtype = null);
 
 /// <summary>The examples of a manifest.</summary>
 internal sealed record ManifestData(

@@ -223,7 +223,7 @@ public sealed class ActivationCache : IDisposable
     }
 
     private ActivationKey Key(long levels, string content) => new(
-        _model.Fingerprint, $"{_model.Dtype}/{_model.TorchDevice.type}", _layer, content, levels * _model.HiddenSize * SafetensorsDtype.ElementSize(_model.ScalarType));
+        _model.Fingerprint, $"{(_model.Dtype == _model.ComputeDtype ? "" : $"{_model.Dtype} in ")}{_model.ComputeDtype}/{_model.TorchDevice.type}", _layer, content, levels * _model.HiddenSize * SafetensorsDtype.ElementSize(_model.ScalarType));
 
     // [batch, tokens, numbers per token], in the caller's dispose scope.
     private Tensor States(ActivationStore store, int[][] sequences)

@@ -1,8 +1,8 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels.Layers;
+using HyperDas.Engine.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace HyperDas.Engine.LanguageModels;
 
@@ -43,13 +43,13 @@ internal static class DecoderBlock
         int heads = config.HeadCount, groups = config.KeyValueHeadCount;
         BlockContext asking = context.At(columns);
         Tensor x = RmsNorm.Apply(hidden, weights.InputNorm, config.RmsNormEpsilon);
-        Tensor q = functional.linear(Pick(x, columns), weights.Query).view(x.shape[0], -1, heads, config.HeadWidth);
-        Tensor[] seen = functional.linear(x, weights.KeyValue).view(x.shape[0], x.shape[1], 2 * groups, config.HeadWidth).split([groups, groups], 2);
+        Tensor q = Products.Linear(Pick(x, columns), weights.Query).view(x.shape[0], -1, heads, config.HeadWidth);
+        Tensor[] seen = Products.Linear(x, weights.KeyValue).view(x.shape[0], x.shape[1], 2 * groups, config.HeadWidth).split([groups, groups], 2);
         Tensor mixed = asking.Attend(
             RotaryEmbedding.Apply(q, asking.Rotary).transpose(1, 2),
             RotaryEmbedding.Apply(seen[0], context.Rotary).transpose(1, 2),
             seen[1].transpose(1, 2));
-        Tensor attended = Pick(hidden, columns) + functional.linear(mixed, weights.Output);
+        Tensor attended = Pick(hidden, columns) + Products.Linear(mixed, weights.Output);
         return (attended + FeedForward(RmsNorm.Apply(attended, weights.PostAttentionNorm, config.RmsNormEpsilon), weights)).MoveToOuterDisposeScope();
     }
 
@@ -65,7 +65,7 @@ internal static class DecoderBlock
     {
         int heads = config.HeadCount, groups = config.KeyValueHeadCount;
         // split, not narrow: its backward is one concatenation instead of a padded copy per part.
-        Tensor[] projected = functional.linear(x, weights.QueryKeyValue)
+        Tensor[] projected = Products.Linear(x, weights.QueryKeyValue)
             .view(x.shape[0], x.shape[1], heads + 2 * groups, config.HeadWidth)
             .split([heads + groups, groups], 2);
         // Queries and keys turn alike, so they turn together.
@@ -75,7 +75,7 @@ internal static class DecoderBlock
         {
             (k, v) = extend(k, v);
         }
-        return functional.linear(context.Attend(q, k, v), weights.Output);
+        return Products.Linear(context.Attend(q, k, v), weights.Output);
     }
 
     private static Tensor FeedForward(Tensor x, DecoderBlockWeights weights) => SwiGlu.Apply(x, weights.GateUp, weights.Down);

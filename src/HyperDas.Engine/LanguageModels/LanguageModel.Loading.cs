@@ -12,10 +12,11 @@ public sealed partial class LanguageModel
 {
     /// <summary>Loads a Hugging Face folder, tensor by tensor.</summary>
     /// <param name="folder">The folder with <c>config.json</c> and the weights.</param>
-    /// <param name="dtype">Number format to hold the weights in; null: as stored (float16 and float64 become float32).</param>
+    /// <param name="dtype">Number format to hold the weights in.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <param name="progress">Told of every tensor, in bytes.</param>
     /// <param name="cancellationToken">Stops between two tensors.</param>
+    /// <param name="format">A decision that was made before, to be kept; null: <paramref name="dtype"/> and this machine decide.</param>
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
     /// <c>TensorShapeMismatch</c>, <c>TensorDtypeUnsupported</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
@@ -23,10 +24,11 @@ public sealed partial class LanguageModel
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LanguageModel Load(
         string folder,
-        ModelDtype? dtype = null,
+        ModelDtype dtype = ModelDtype.Auto,
         string device = "cpu",
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default,
+        NumberFormat? format = null)
     {
         Device target = ComputeDevice.Parse(device);
         ModelConfig config = ModelConfig.Load(folder);
@@ -36,24 +38,37 @@ public sealed partial class LanguageModel
         {
             checkpoint.ThrowIfUnfit(name, shape);
         }
-        ScalarType type = HeldAs(checkpoint, dtype);
+        format ??= FormatOf(checkpoint, DecoderWeights.Shapes(config).Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size)), dtype, target.type);
         string activity = $"Loading {System.IO.Path.GetFileName(checkpoint.Folder)}";
         long done = 0, total = checkpoint.Names.Sum(n => checkpoint.Entry(n).Length);
-        DecoderWeights weights = DecoderWeights.Create(config, type, target, (name, destination) =>
+        DecoderWeights weights = DecoderWeights.Create(config, NumberFormat.ToScalarType(format.Held), target, (name, destination) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             checkpoint.LoadInto(name, destination);
             done += checkpoint.Entry(name).Length;
             progress?.Report(new WorkProgress(activity, name, done, total));
         });
-        return new LanguageModel(config, checkpoint.Folder, weights, ModelFingerprint.Compute(config, weights.Named(), checkpoint.LoadRange));
+        return new LanguageModel(config, checkpoint.Folder, weights, format, ModelFingerprint.Compute(config, weights.Named(), checkpoint.LoadRange));
     }
 
-    /// <summary>The number format that weights are held in.</summary>
+    /// <summary>The number formats of a checkpoint's model on this machine.</summary>
     /// <param name="checkpoint">The stored weights.</param>
-    /// <param name="asked">What was asked for; null: as stored (float16 and float64 become float32).</param>
-    internal static ScalarType HeldAs(ModelCheckpoint checkpoint, ModelDtype? asked) =>
-        asked is { } dtype ? ToScalarType(dtype) : checkpoint.Entry("model.embed_tokens.weight").Dtype == ScalarType.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+    /// <param name="weights">How many there are.</param>
+    /// <param name="asked">What was asked for.</param>
+    /// <param name="device">Where the weights will live.</param>
+    internal static NumberFormat FormatOf(ModelCheckpoint checkpoint, long weights, ModelDtype asked, DeviceType device) =>
+        NumberFormat.Decide(asked, checkpoint.Entry("model.embed_tokens.weight").Dtype, weights, device);
+
+    /// <summary>Loads the same model once more, with other number formats; it is the caller's to dispose.</summary>
+    /// <param name="format">A decision that was made before, e.g. on another machine.</param>
+    /// <param name="progress">Told of every tensor, in bytes.</param>
+    /// <param name="cancellationToken">Stops between two tensors.</param>
+    /// <exception cref="HyperDasException">As <see cref="Load"/>.</exception>
+    public LanguageModel Reload(NumberFormat format, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        LanguageModel model = Load(Path, device: Device, progress: progress, cancellationToken: cancellationToken, format: format);
+        return ActivationFiles is { } files ? model.KeepActivations(files.Path, files.ByteLimit) : model;
+    }
 
     /// <summary>From now on trainings and scorings of this model look for hidden states in files before they compute them, and keep what they compute.</summary>
     /// <param name="folder">Absolute folder; null: in memory alone, as before.</param>
@@ -73,8 +88,9 @@ public sealed partial class LanguageModel
     /// <param name="weights">Tensors by Hugging Face name; they decide the device, and the embedding decides the number format.</param>
     /// <param name="path">The path that the model shall claim to come from.</param>
     /// <param name="tokenizer">Its tokenizer; null: the one at <paramref name="path"/>, when it is needed.</param>
+    /// <param name="computed">Format of hidden states and products; null: that of the weights.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
-    internal static LanguageModel FromWeights(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string path, Tokenizer? tokenizer = null)
+    internal static LanguageModel FromWeights(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string path, Tokenizer? tokenizer = null, ModelDtype? computed = null)
     {
         TorchRuntime.EnsureLoaded();
         using IDisposable frozen = no_grad();
@@ -92,13 +108,12 @@ public sealed partial class LanguageModel
             }
             destination.copy_(source);
         });
-        return new LanguageModel(config, path, copies, ModelFingerprint.Compute(
+        ModelDtype held = NumberFormat.FromScalarType(embedding.dtype);
+        return new LanguageModel(config, path, copies, new NumberFormat(held, computed ?? held, "made in memory", Automatic: false), ModelFingerprint.Compute(
             config, copies.Named(), (name, start, count) => Find(name).reshape(-1).narrow(0, start, count)), tokenizer);
 
         Tensor Find(string name) => weights.TryGetValue(name, out Tensor? found)
             ? found
             : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"The weights lack the tensor '{name}'.", name);
     }
-
-    private static ScalarType ToScalarType(ModelDtype dtype) => dtype == ModelDtype.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 }

@@ -1,10 +1,10 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.LanguageModels.Layers;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace HyperDas.Engine.LanguageModels;
 
@@ -20,12 +20,13 @@ public sealed partial class LanguageModel : ModelHandle
     private readonly ScalarType _dtype;
     private readonly Device _device;
 
-    private LanguageModel(ModelConfig config, string path, DecoderWeights weights, string fingerprint, Tokenizer? tokenizer = null)
+    private LanguageModel(ModelConfig config, string path, DecoderWeights weights, NumberFormat format, string fingerprint, Tokenizer? tokenizer = null)
     {
         Config = config;
         Path = path;
         _weights = weights;
-        _dtype = weights.Embedding.dtype;
+        Format = format;
+        _dtype = NumberFormat.ToScalarType(format.Computed);
         _device = weights.Embedding.device;
         _inverseFrequencies = tensor(RotaryEmbedding.InverseFrequencies(config.HeadWidth, config.RopeTheta, config.RopeScaling), device: _device).DetachFromDisposeScope();
         ParameterCount = weights.ParameterCount;
@@ -63,7 +64,13 @@ public sealed partial class LanguageModel : ModelHandle
     public override int VocabularySize => Config.VocabularySize;
 
     /// <inheritdoc/>
-    public override ModelDtype Dtype => _dtype == ScalarType.BFloat16 ? ModelDtype.BFloat16 : ModelDtype.Float32;
+    public override ModelDtype Dtype => Format.Held;
+
+    /// <inheritdoc/>
+    public override ModelDtype ComputeDtype => Format.Computed;
+
+    /// <summary>What the weights are held in, what is computed in, and why.</summary>
+    public NumberFormat Format { get; }
 
     /// <inheritdoc/>
     public override string Device => _device.type == DeviceType.CPU ? "cpu" : $"cuda:{_device.index}";
@@ -74,7 +81,7 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See <see cref="KeepActivations"/>.</summary>
     public ActivationFolder? ActivationFiles { get; private set; }
 
-    /// <summary>Element type of weights and hidden states.</summary>
+    /// <summary>Element type of hidden states and products. Weights may be held in another one.</summary>
     public ScalarType ScalarType => _dtype;
 
     /// <summary>Where weights and hidden states live.</summary>
@@ -102,7 +109,7 @@ public sealed partial class LanguageModel : ModelHandle
         using DisposeScope scope = NewDisposeScope();
         Tensor flat = ids.to(_device).reshape(-1);
         ThrowIfOutsideVocabulary(flat);
-        return _weights.Embedding.index_select(0, flat).view(ids.shape[0], ids.shape[1], HiddenSize).MoveToOuterDisposeScope();
+        return _weights.Embedding.index_select(0, flat).to_type(_dtype).view(ids.shape[0], ids.shape[1], HiddenSize).MoveToOuterDisposeScope();
     }
 
     /// <summary>Builds what all blocks of one pass share.</summary>
@@ -249,7 +256,7 @@ public sealed partial class LanguageModel : ModelHandle
     public Tensor Logits(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        return functional.linear(FinalNorm(hidden), _weights.Head).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
+        return Products.Linear(FinalNorm(hidden), _weights.Head).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -54,7 +54,7 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
             model.Dispose();
             throw;
         }
-        WriteVerbose($"{model.Name}: {model.ParameterCount:N0} weights as {model.Dtype} on {model.Device}");
+        WriteVerbose($"{model.Name}: {model.ParameterCount:N0} weights held as {model.Dtype}, computed in {model.ComputeDtype} on {model.Device} ({model.Format.Reason})");
         WriteObject(new PipedModel(model));
     }
 

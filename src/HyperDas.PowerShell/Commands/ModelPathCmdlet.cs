@@ -11,7 +11,7 @@ public abstract class ModelPathCmdlet : PathCmdlet
 {
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
-    public ModelDtype? Dtype { get; set; }
+    public ModelDtype Dtype { get; set; } = ModelDtype.Auto;
 
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]

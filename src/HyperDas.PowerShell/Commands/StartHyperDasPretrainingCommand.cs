@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training.Pretraining;
 using HyperDas.Engine.Training.States;
 
@@ -62,6 +63,8 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
             return;
         }
         WriteVerbose($"{options}");
+        NumberFormat format = Pretrainer.FormatOf(GoesOn ? this.ResolveOutput(StatePath!) : null);
+        WriteVerbose($"Products are computed in {format.Computed}: {format.Reason}.");
         TrainingState? state = OpenState();
         ComputeOrStartJob(AsJob, "cpu", Kept(state, (progress, stop) => [Pretrainer.Train(_domains, options, folder, state, progress, stop)]));
         if (!AsJob)

@@ -1,5 +1,6 @@
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
 using HyperDas.Handles;
 
 namespace HyperDas.Commands;
@@ -67,8 +68,8 @@ public sealed partial class StartHyperDasTrainingCommand
         }
         if (!Has(nameof(Model)) && _ownModel is null)
         {
-            ExperimentTarget target = experiment.Target;
-            Model = _ownModel = new PipedModel(Compute((progress, stop) => ExperimentInputs.Load(target, progress, stop)));
+            (ExperimentTarget target, NumberFormat? begun) = (experiment.Target, BegunFormat);
+            Model = _ownModel = new PipedModel(Compute((progress, stop) => ExperimentInputs.Load(target, progress, stop, begun)));
         }
         bool domains = experiment.Method.AllEntities && Method == experiment.Method.Name && !Has(nameof(Domain));
         if (!Has(nameof(Dataset)) || domains)
@@ -78,6 +79,18 @@ public sealed partial class StartHyperDasTrainingCommand
             Dataset = Has(nameof(Dataset)) ? Dataset : dataset;
             Domain = domains && all.Count > 0 ? [.. all] : Domain;
         }
+    }
+
+    // A training that began on another machine goes on with that machine's decision, unless the user has decided otherwise.
+    private void KeepBegunFormat()
+    {
+        LanguageModel model = Model.ToEngine();
+        if (BegunFormat is not { } begun || begun.Equivalent(model.Format) || !(model.Format.Automatic || model.Dtype == begun.Held))
+        {
+            return;
+        }
+        WriteVerbose($"{model.Name} is loaded once more, since the training began with its weights held as {begun.Held} and computed in {begun.Computed} (here: {model.Format.Held}, {model.Format.Computed}).");
+        Model = _ownModel = new PipedModel(Compute((progress, stop) => model.Reload(begun, progress, stop)));
     }
 
     // A run's folder, as Invoke-HyperDasExperiment leaves it, as far as a training has something to write.

@@ -117,6 +117,7 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
             return;
         }
         LoadConfigInputs();
+        KeepBegunFormat();
         LanguageModel model = Model.ToEngine();
         (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);
         if (Compute((_, stop) => ExampleWarnings.OfUnusable(model, dataset, RavelSplit.Train, stop)) is string warning)

@@ -25,6 +25,10 @@ public sealed class TestHyperDasBackendCommand : EngineCmdlet
         if (problems.Count == 0)
         {
             WriteVerbose(folder is null ? $"libtorch in '{TorchRuntime.Folder}' computes" : $"'{folder}' is whole");
+            if (folder is null)
+            {
+                WriteVerbose(BackendProbe.Formats());
+            }
         }
         WriteObject(problems.Count == 0);
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training.States;
 using HyperDas.Pump;
 
@@ -22,6 +23,10 @@ public abstract class TrainingCmdlet : EngineCmdlet
 
     /// <summary>Whether the folder holds a training to go on with: what is in the output folder is then that training's own.</summary>
     private protected bool GoesOn => StatePath is not null && !Restart && TrainingState.Exists(this.ResolveOutput(StatePath));
+
+    /// <summary>The target's number formats that the training to go on with began with; null for a new one.</summary>
+    /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
+    private protected NumberFormat? BegunFormat => GoesOn ? TrainingState.FormatOf(this.ResolveOutput(StatePath!)) : null;
 
     /// <summary>What <c>-WhatIf</c> and <c>-Confirm</c> say beside the training itself.</summary>
     private protected string StateAction =>

@@ -24,6 +24,8 @@ internal sealed class PipedModel(LanguageModel model) : ModelHandle
 
     public override ModelDtype Dtype => model.Dtype;
 
+    public override ModelDtype ComputeDtype => model.ComputeDtype;
+
     public override string Device => model.Device;
 
     public override string Fingerprint => model.Fingerprint;

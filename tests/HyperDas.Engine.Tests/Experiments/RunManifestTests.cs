@@ -12,6 +12,7 @@ public sealed class RunManifestTests
     [InlineData("durationSeconds", "-1")]
     [InlineData("name", "null")]
     [InlineData("model.dtype", "99")]
+    [InlineData("model.computeDtype", "\"wide\"")]
     public void A_manifest_that_cannot_be_is_refused_with_its_name(string key, string value)
     {
         using TemporaryFolder folder = new();

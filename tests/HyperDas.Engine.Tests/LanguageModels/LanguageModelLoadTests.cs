@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tests.Golden;
 using TorchSharp;
 using Xunit;
@@ -29,21 +30,43 @@ public class LanguageModelLoadTests
     }
 
     [Theory]
-    [InlineData(ScalarType.Float32, null, ScalarType.Float32)]
-    [InlineData(ScalarType.BFloat16, null, ScalarType.BFloat16)]
-    [InlineData(ScalarType.Float16, null, ScalarType.Float32)]
-    [InlineData(ScalarType.Float64, null, ScalarType.Float32)]
-    [InlineData(ScalarType.Float32, ModelDtype.BFloat16, ScalarType.BFloat16)]
-    [InlineData(ScalarType.BFloat16, ModelDtype.Float32, ScalarType.Float32)]
-    public void The_number_format_is_the_one_asked_for_or_the_stored_one(ScalarType stored, ModelDtype? asked, ScalarType expected)
+    [InlineData(ScalarType.Float32, ModelDtype.Auto)]
+    [InlineData(ScalarType.BFloat16, ModelDtype.Auto)]
+    [InlineData(ScalarType.Float16, ModelDtype.Auto)]
+    [InlineData(ScalarType.Float64, ModelDtype.Auto)]
+    [InlineData(ScalarType.Float32, ModelDtype.BFloat16)]
+    [InlineData(ScalarType.Float32, ModelDtype.Float16)]
+    [InlineData(ScalarType.BFloat16, ModelDtype.Float32)]
+    public void The_number_formats_are_those_that_were_decided(ScalarType stored, ModelDtype asked)
     {
         using TemporaryFolder folder = new();
         TinyLlama.Save(folder.Path, dtype: stored);
 
         using LanguageModel model = LanguageModel.Load(folder.Path, asked);
+        using DisposeScope scope = NewDisposeScope();
 
-        Assert.All(model.NamedWeights, w => Assert.Equal(expected, w.Value.dtype));
-        Assert.Equal(expected == ScalarType.BFloat16 ? ModelDtype.BFloat16 : ModelDtype.Float32, model.Dtype);
+        NumberFormat expected = NumberFormat.Decide(asked, stored, model.ParameterCount, DeviceType.CPU);
+        Assert.Equal(expected, model.Format);
+        Assert.Equal((expected.Held, expected.Computed), (model.Dtype, model.ComputeDtype));
+        Assert.All(model.NamedWeights, w => Assert.Equal(NumberFormat.ToScalarType(expected.Held), w.Value.dtype));
+        Assert.Equal(NumberFormat.ToScalarType(expected.Computed), model.Embed(tensor(new long[,] { { 1, 2 } })).dtype);
+    }
+
+    [Theory]
+    [InlineData(ModelDtype.BFloat16, ModelDtype.BFloat16)]
+    [InlineData(ModelDtype.BFloat16, ModelDtype.Float32)]
+    [InlineData(ModelDtype.Float32, ModelDtype.Float32)]
+    public void A_decision_of_another_machine_is_kept_when_a_model_is_loaded_again(ModelDtype held, ModelDtype computed)
+    {
+        using TemporaryFolder folder = new();
+        TinyLlama.Save(folder.Path, dtype: ScalarType.BFloat16);
+        using LanguageModel here = LanguageModel.Load(folder.Path).KeepActivations(Path.Combine(folder.Path, "states"), 12345);
+
+        using LanguageModel model = here.Reload(new NumberFormat(held, computed, "there", Automatic: true));
+
+        Assert.Equal((held, computed), (model.Dtype, model.ComputeDtype));
+        Assert.Equal(here.Fingerprint, model.Fingerprint);
+        Assert.Equal((here.ActivationFiles!.Path, 12345), (model.ActivationFiles!.Path, model.ActivationFiles.ByteLimit));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics.Kernels;
 using HyperDas.Engine.Tests.Golden;
 using TorchSharp;
 using Xunit;
@@ -229,6 +230,38 @@ public class LanguageModelTests
         static double Cosine(Tensor a, Tensor b) => nn.functional.cosine_similarity(a.reshape(1, -1), b.reshape(1, -1)).item<float>();
     }
 
+    [Theory]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float16)]
+    public void Weights_that_are_widened_in_each_product_compute_what_wide_weights_do(ScalarType held)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, s_prompts);
+        using LanguageModel narrow = TinyLlama.Create(dtype: held, computed: ModelDtype.Float32);
+        using LanguageModel wide = LanguageModel.FromWeights(
+            TinyLlama.Config, TinyLlama.Weights(TinyLlama.Config, held).ToDictionary(w => w.Key, w => w.Value.to_type(ScalarType.Float32)), "wide");
+
+        foreach ((Tensor expected, Tensor found) in Computed(wide).Zip(Computed(narrow)))
+        {
+            Assert.Equal(ScalarType.Float32, found.dtype);
+            GoldenCase.AssertClose(expected, found, 1e-5 * expected.abs().max().item<float>());
+        }
+        Assert.Equal(
+            TextGenerator.Generate(wide, s_prompts, new GenerationOptions { MaxNewTokens = 4 }), TextGenerator.Generate(narrow, s_prompts, new GenerationOptions { MaxNewTokens = 4 }));
+        Assert.Equal((wide.Fingerprint, ModelDtype.Float32, held), (narrow.Fingerprint, narrow.ComputeDtype, narrow.NamedWeights.First().Value.dtype));
+
+        // Logits, those of some columns, and the gradient of a hidden state.
+        Tensor[] Computed(LanguageModel model)
+        {
+            BlockContext context = model.CreateContext(mask);
+            Tensor hidden = model.RunBlocks(model.Embed(ids), 0, 1, context).detach().requires_grad_();
+            Tensor logits = model.Logits(model.RunBlocks(hidden, 1, 3, context)), columns = zeros([ids.shape[0], 2], ScalarType.Int64) + 1;
+            Tensor some = model.RunBlocksAt(hidden, 1, context, columns);
+            OwnGradient.Backward(logits[mask.to_type(ScalarType.Bool)].square().sum() + some.sum());
+            return [logits.detach(), some.detach(), hidden.grad!];
+        }
+    }
+
     [Fact]
     public void Logits_of_selected_rows_are_rows_of_all_logits()
     {
@@ -301,12 +334,13 @@ public class LanguageModelTests
     }
 
     [Theory]
-    [InlineData(ScalarType.Float32)]
-    [InlineData(ScalarType.BFloat16)]
-    public void Nothing_is_left_behind_by_passes_or_by_the_model(ScalarType dtype)
+    [InlineData(ScalarType.Float32, ModelDtype.Float32)]
+    [InlineData(ScalarType.BFloat16, ModelDtype.BFloat16)]
+    [InlineData(ScalarType.BFloat16, ModelDtype.Float32)]
+    public void Nothing_is_left_behind_by_passes_or_by_the_model(ScalarType dtype, ModelDtype computed)
     {
         long before = LiveTensors.Settle();
-        using (LanguageModel model = TinyLlama.Create(dtype: dtype))
+        using (LanguageModel model = TinyLlama.Create(dtype: dtype, computed: computed))
         {
             long loaded = Tensor.TotalCount;
             for (int i = 0; i < 20; i++)
@@ -314,7 +348,7 @@ public class LanguageModelTests
                 using DisposeScope scope = NewDisposeScope();
                 (Tensor ids, Tensor mask) = TinyLlama.Batch(left: true, s_prompts);
                 Tensor hidden = model.HiddenStates(ids, mask)[1].requires_grad_();
-                model.Logits(model.RunBlocks(hidden, 1, 3, model.CreateContext(mask))).sum().backward();
+                OwnGradient.Backward(model.Logits(model.RunBlocks(hidden, 1, 3, model.CreateContext(mask))).sum());
                 TextGenerator.Generate(model, s_prompts, new GenerationOptions { MaxNewTokens = 3, Temperature = 1, TopP = 0.9, TopK = 5 });
             }
             Assert.Equal(loaded, Tensor.TotalCount);

@@ -139,6 +139,8 @@ public sealed class EngineJobTests : IDisposable
 
         public override ModelDtype Dtype => ModelDtype.Float32;
 
+        public override ModelDtype ComputeDtype => ModelDtype.Float32;
+
         public override string Device => "nowhere";
 
         public override string Fingerprint => "";

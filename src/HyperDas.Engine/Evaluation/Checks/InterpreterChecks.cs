@@ -20,7 +20,7 @@ public static class InterpreterChecks
     public static IReadOnlyList<CheckStep> Of(Interpreter interpreter, double? tolerance = null)
     {
         interpreter.ThrowIfDisposed();
-        double allowed = tolerance ?? ModelCheckOptions.ToleranceOf(interpreter.Target.Dtype);
+        double allowed = tolerance ?? ModelCheckOptions.ToleranceOf(interpreter.Target.ComputeDtype);
         return
         [
             new CheckStep("InterventionsBatchedEqualSingle", stop => Batched(interpreter, allowed, stop)),

@@ -27,7 +27,12 @@ public sealed record ModelCheckOptions
     /// 24 of them in float32, 8 in bfloat16. A path that is wrong is off by a tenth or more.
     /// </summary>
     /// <param name="dtype">Number format of the model.</param>
-    public static double ToleranceOf(ModelDtype dtype) => dtype == ModelDtype.BFloat16 ? 5e-2 : 1e-4;
+    public static double ToleranceOf(ModelDtype dtype) => dtype switch
+    {
+        ModelDtype.BFloat16 => 5e-2,
+        ModelDtype.Float16 => 6e-3,
+        _ => 1e-4,
+    };
 
     /// <summary>Checks the values.</summary>
     /// <param name="blockCount">Number of the model's blocks.</param>

@@ -20,7 +20,7 @@ public static class ModelChecks
         LanguageModel model = paths.Model;
         model.ThrowIfDisposed();
         options.ThrowIfImpossible(model.BlockCount);
-        double tolerance = options.Tolerance ?? ModelCheckOptions.ToleranceOf(model.Dtype);
+        double tolerance = options.Tolerance ?? ModelCheckOptions.ToleranceOf(model.ComputeDtype);
         IReadOnlyList<int> layers = options.Layers ?? [.. Enumerable.Range(0, model.BlockCount + 1)];
         PathChecks running = new(paths, TokenizerCheck.Sequences(model, options.Prompts), layers, tolerance);
         return [WeightChecks.Finite(model), TokenizerCheck.Of(model), .. running.Steps(), WeightChecks.Saved(model)];

@@ -36,6 +36,9 @@ public sealed class ActivationFolder : IDisposable
     /// <summary>The folder.</summary>
     public string Path { get; }
 
+    /// <summary>Size that its files don't exceed, in bytes.</summary>
+    public long ByteLimit => _byteLimit;
+
     /// <summary>Why nothing is written any more; null when all is well.</summary>
     public string? Problem { get; private set; }
 

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ public static class SwiGlu
     public static Tensor Apply(Tensor x, Tensor gateUp, Tensor down)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] both = nn.functional.linear(x, gateUp).chunk(2, -1);
-        return nn.functional.linear(nn.functional.silu(both[0]) * both[1], down).MoveToOuterDisposeScope();
+        Tensor[] both = Products.Linear(x, gateUp).chunk(2, -1);
+        return Products.Linear(nn.functional.silu(both[0]) * both[1], down).MoveToOuterDisposeScope();
     }
 }

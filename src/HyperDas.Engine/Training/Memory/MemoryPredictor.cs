@@ -26,7 +26,7 @@ public static class MemoryPredictor
     /// <summary>Predicts.</summary>
     /// <param name="config">The target model's shape.</param>
     /// <param name="weights">Numbers of the target.</param>
-    /// <param name="targetBytes">Bytes of each.</param>
+    /// <param name="format">What they are held and computed in.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
     /// <param name="network">The hypernetwork; null for methods with a fixed position, whose parameters don't count beside the rest.</param>
     /// <param name="prefixTokens">Tokens of the prompts as they are shown, whose hidden states are kept, if there is room.</param>
@@ -35,16 +35,17 @@ public static class MemoryPredictor
     /// <param name="options">How it is trained.</param>
     /// <param name="step">The largest batch.</param>
     internal static MemoryPrediction Predict(
-        ModelConfig config, long weights, int targetBytes, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens, double examples,
+        ModelConfig config, long weights, NumberFormat format, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens, double examples,
         TrainingOptions options, StepShape step)
     {
         HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config), network);
-        StepMemory memory = new(config, targetBytes, layer, network, size?.Largest ?? 0);
+        int stateBytes = Size(format.Computed);
+        StepMemory memory = new(config, stateBytes, layer, network, size?.Largest ?? 0);
         long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
-        double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * targetBytes * GrownSlab);
+        double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * stateBytes * GrownSlab);
         long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
         return new MemoryPrediction(
-            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), targetBytes == sizeof(float) ? 0 : KernelBytes, weights * targetBytes, Bounded((size?.Total ?? 0) * MemoryCheck.TrainedBytes), (long)cache, stepBytes);
+            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), format.Computed == ModelDtype.Float32 ? 0 : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * MemoryCheck.TrainedBytes), (long)cache, stepBytes);
     }
 
     /// <summary>What an interpreter's steps take.</summary>
@@ -82,7 +83,7 @@ public static class MemoryPredictor
         }
         StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with { Examples = Math.Min(options.BatchSize, examples.Count) };
         return Predict(
-            model.Config, model.ParameterCount, SafetensorsDtype.ElementSize(model.ScalarType), layer, network, prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length),
+            model.Config, model.ParameterCount, model.Format, layer, network, prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length),
             examples.Count, options, step);
     }
 
@@ -120,6 +121,8 @@ public static class MemoryPredictor
                 target);
         }
     }
+
+    private static int Size(ModelDtype dtype) => SafetensorsDtype.ElementSize(NumberFormat.ToScalarType(dtype));
 
     private static long Bounded(double bytes) => (long)Math.Min(bytes, long.MaxValue / 8);
 }

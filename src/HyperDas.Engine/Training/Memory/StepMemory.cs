@@ -7,7 +7,7 @@ namespace HyperDas.Engine.Training.Memory;
 /// terms are counted from the operations; the one measured number is the allocator's slack.
 /// </summary>
 /// <param name="config">The target model's shape.</param>
-/// <param name="targetBytes">Bytes of a number of the target.</param>
+/// <param name="targetBytes">Bytes of a number of the target's hidden states.</param>
 /// <param name="layer">Intervention layer ℓ.</param>
 /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
 /// <param name="largest">Numbers of the largest tensor that is trained.</param>

@@ -41,6 +41,16 @@ public static class Pretrainer
         string outputFolder,
         TrainingState? state = null,
         IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default) => Train(domains, options, outputFolder, NumberFormat.ForPretraining(), state, progress, cancellation);
+
+    /// <summary>As the public one, with what a new training computes in; one that goes on keeps what it began with.</summary>
+    internal static PretrainingResult Train(
+        IReadOnlyList<RavelDomain> domains,
+        PretrainingOptions options,
+        string outputFolder,
+        NumberFormat format,
+        TrainingState? state = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         TorchRuntime.EnsureLoaded();
@@ -54,25 +64,46 @@ public static class Pretrainer
         PretrainingCorpus corpus = new(domains, options, encoder);
         using PretrainingInterchange interchange = new(encoder, domains, options);
         ModelConfig config = Config(options, bpe);
-        using TrainableDecoder model = new(config, options.Seed);
+        ModelDtype computed = (run.Saved is { } saved ? FormatOf(saved.Header) : format).Computed;
+        using TrainableDecoder model = new(config, options.Seed, computed);
         (long tokens, int steps, double loss) = Run(model, corpus, interchange, options, run, progress, cancellation);
         bpe.Save(outputFolder);
         config.Save(outputFolder);
         SaveWeights(model, outputFolder);
         progress?.Report(new WorkProgress(Activity, "checking the facts", tokens, options.Tokens));
-        using LanguageModel saved = LanguageModel.Load(outputFolder);
+        using LanguageModel written = LanguageModel.Load(outputFolder);
         return new PretrainingResult
         {
             Path = outputFolder,
-            ParameterCount = saved.ParameterCount,
+            ParameterCount = written.ParameterCount,
             Tokens = tokens,
             Steps = steps,
             FinalLoss = loss,
-            Accuracy = [.. domains.Select(d => FactCheck.Measure(saved, d, cancellation: cancellation))],
+            Accuracy = [.. domains.Select(d => FactCheck.Measure(written, d, cancellation: cancellation))],
             Duration = run.Duration,
             Seed = options.Seed,
         };
     }
+
+    /// <summary>What a pretraining computes in: what the machine is fast in, or what it began with.</summary>
+    /// <param name="stateFolder">Folder of its state, which needn't exist; or null.</param>
+    /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
+    public static NumberFormat FormatOf(string? stateFolder)
+    {
+        if (stateFolder is null || !TrainingState.Exists(stateFolder))
+        {
+            return NumberFormat.ForPretraining();
+        }
+        using SavedState saved = SavedState.Open(Path.Combine(stateFolder, TrainingState.StateFile));
+        return FormatOf(saved.Header);
+    }
+
+    // States of earlier versions don't tell: it was bfloat16.
+    private static NumberFormat FormatOf(StateHeader begun) => new(
+        ModelDtype.Float32,
+        begun.Counters.GetValueOrDefault(PretrainingKeeper.ComputedCounter, (long)ModelDtype.BFloat16) == (long)ModelDtype.Float32 ? ModelDtype.Float32 : ModelDtype.BFloat16,
+        "as it began",
+        Automatic: true);
 
     private static (long Tokens, int Steps, double Loss) Run(
         TrainableDecoder model, PretrainingCorpus corpus, PretrainingInterchange interchange, PretrainingOptions options, RunKeeper run, IProgress<WorkProgress>? progress,
@@ -81,7 +112,7 @@ public static class Pretrainer
         using FlatAdamW optimiser = new(model.Store, beta2: Beta2);
         SeededRandom order = new(options.Seed, "pretraining/order"), masks = new(options.Seed, "pretraining/masks");
         using IEnumerator<IReadOnlyList<PretrainingText>> batches = PretrainingBatches.Stream(corpus, options.BatchTokens, order).GetEnumerator();
-        PretrainingKeeper keeper = new(run, model.Store, optimiser, order, masks);
+        PretrainingKeeper keeper = new(run, model, optimiser, order, masks);
         bool finished = run.WasFinished;
         keeper.Begin(batches, cancellation);
         Stopwatch clock = Stopwatch.StartNew();

@@ -9,7 +9,7 @@ namespace HyperDas.Engine.Training.Pretraining;
 /// <param name="MaskBelow">Additive scores <c>[batch, 1, sequence, sequence]</c> of the blocks below <paramref name="ReadingBlock"/>.</param>
 /// <param name="MaskAbove">The same for the blocks from <paramref name="ReadingBlock"/> on.</param>
 /// <param name="ReadingBlock">Index of the first block in which masked texts read the entity.</param>
-/// <param name="FeedForwardScale"><c>[batch, 1, 1]</c>, bfloat16: 0 where a text skips the feed-forward layers from <paramref name="ReadingBlock"/> on, else 1.</param>
+/// <param name="FeedForwardScale"><c>[batch, 1, 1]</c>: 0 where a text skips the feed-forward layers from <paramref name="ReadingBlock"/> on, else 1.</param>
 /// <param name="Rows">Positions that predict with loss, <c>[rows]</c>, as indices into the flattened batch.</param>
 /// <param name="Targets">The next tokens there, <c>[rows]</c>.</param>
 /// <param name="Weights">Loss weights that sum to 1, <c>[rows]</c>.</param>
@@ -85,7 +85,7 @@ internal sealed record PretrainingBatch(
             tensor(below, [texts.Count, 1, length, length]).MoveToOuterDisposeScope(),
             tensor(above, [texts.Count, 1, length, length]).MoveToOuterDisposeScope(),
             options.ReadingLayer,
-            tensor(scale, [texts.Count, 1, 1]).to_type(ScalarType.BFloat16).MoveToOuterDisposeScope(),
+            tensor(scale, [texts.Count, 1, 1]).MoveToOuterDisposeScope(),
             tensor(rows.ToArray()).MoveToOuterDisposeScope(),
             tensor(targets.ToArray()).MoveToOuterDisposeScope(),
             (weight / weight.sum()).MoveToOuterDisposeScope(),

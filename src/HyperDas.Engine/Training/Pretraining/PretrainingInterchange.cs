@@ -29,7 +29,7 @@ internal sealed class PretrainingInterchange : IDisposable
         _slot = Math.Max(1, _width / (domains.Max(d => d.Attributes.Count) + 1));
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new((ulong)options.Seed + 1, CPU);
-        _rotation = linalg.qr(randn([_width, _width], generator: generator)).Q.to_type(ScalarType.BFloat16).DetachFromDisposeScope();
+        _rotation = linalg.qr(randn([_width, _width], generator: generator)).Q.DetachFromDisposeScope();
     }
 
     /// <summary>Pairs the texts of a batch among themselves.</summary>
@@ -79,7 +79,7 @@ internal sealed class PretrainingInterchange : IDisposable
         return (answered, new Swap(
             tensor(rows.ToArray(), ScalarType.Int64).MoveToOuterDisposeScope(),
             tensor(partners.ToArray(), ScalarType.Int64).MoveToOuterDisposeScope(),
-            tensor(masks.ToArray()).view(-1, _width).to_type(ScalarType.BFloat16).MoveToOuterDisposeScope(),
+            tensor(masks.ToArray()).view(-1, _width).MoveToOuterDisposeScope(),
             _rotation,
             length));
     }
@@ -103,7 +103,8 @@ internal sealed class PretrainingInterchange : IDisposable
             using DisposeScope scope = NewDisposeScope();
             Tensor flat = hidden.view(-1, hidden.shape[2]);
             Tensor difference = flat.index_select(0, Partners) - flat.index_select(0, Rows);
-            Tensor change = (difference.matmul(Rotation) * Mask).matmul(Rotation.t());
+            Tensor rotation = Rotation.to_type(hidden.dtype);
+            Tensor change = (difference.matmul(rotation) * Mask.to_type(hidden.dtype)).matmul(rotation.t());
             return flat.index_add(0, Rows, change, 1).view(hidden.shape).MoveToOuterDisposeScope();
         }
     }

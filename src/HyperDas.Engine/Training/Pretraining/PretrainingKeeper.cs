@@ -10,12 +10,15 @@ namespace HyperDas.Engine.Training.Pretraining;
 /// stream of batches isn't stored: drawing it again up to the same step costs a fraction of training on it.
 /// </summary>
 /// <param name="run">The run.</param>
-/// <param name="store">The weights.</param>
+/// <param name="model">The weights.</param>
 /// <param name="optimiser">Their optimiser.</param>
 /// <param name="order">Draws the order of texts.</param>
 /// <param name="masks">Draws masks and swaps.</param>
-internal sealed class PretrainingKeeper(RunKeeper run, ParameterStore store, FlatAdamW optimiser, SeededRandom order, SeededRandom masks)
+internal sealed class PretrainingKeeper(RunKeeper run, TrainableDecoder model, FlatAdamW optimiser, SeededRandom order, SeededRandom masks)
 {
+    /// <summary>Name of what the matrix products run in.</summary>
+    public const string ComputedCounter = "computeDtype";
+
     private const string Moments = "moments/", StepCounter = "steps", TokenCounter = "tokens", LossCounter = "lossBits", Order = "order", Masks = "masks";
 
     private int _stepsOfFinished;
@@ -39,7 +42,7 @@ internal sealed class PretrainingKeeper(RunKeeper run, ParameterStore store, Fla
         {
             int steps = (int)saved.Counter(StepCounter);
             (Tokens, Loss) = (saved.Counter(TokenCounter), BitConverter.Int64BitsToDouble(saved.Counter(LossCounter)));
-            store.Restore(saved.Reader(RunKeeper.Parameters));
+            model.Store.Restore(saved.Reader(RunKeeper.Parameters));
             if (saved.Header.Finished)
             {
                 _stepsOfFinished = steps;
@@ -71,6 +74,7 @@ internal sealed class PretrainingKeeper(RunKeeper run, ParameterStore store, Fla
         {
             [StepCounter] = optimiser.Steps,
             [TokenCounter] = Tokens,
+            [ComputedCounter] = (long)model.Computed,
             [LossCounter] = BitConverter.DoubleToInt64Bits(Loss),
         };
         foreach ((string name, SeededRandom random) in new[] { (Order, order), (Masks, masks) })
@@ -83,7 +87,7 @@ internal sealed class PretrainingKeeper(RunKeeper run, ParameterStore store, Fla
         run.Write(
             FormattableString.Invariant($"step {optimiser.Steps}, {Tokens} tokens"),
             counters,
-            [.. RunKeeper.Named(RunKeeper.Parameters, store.State()), .. finished ? [] : RunKeeper.Named(Moments, optimiser.State())],
+            [.. RunKeeper.Named(RunKeeper.Parameters, model.Store.State()), .. finished ? [] : RunKeeper.Named(Moments, optimiser.State())],
             finished,
             optimiser.Steps);
     }

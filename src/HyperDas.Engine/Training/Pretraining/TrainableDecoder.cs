@@ -7,13 +7,12 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// A Llama with tied embeddings whose weights can be trained: float32 leaves, cast to bfloat16 in every step, so that the optimiser sees
-/// float32 gradients while the matrix products run in bfloat16. Projections that are applied together are one matrix.
+/// A Llama with tied embeddings whose weights can be trained: float32 leaves, cast in every step to the format that the matrix products run
+/// in, so that the optimiser sees float32 gradients. Projections that are applied together are one matrix.
 /// </summary>
 internal sealed class TrainableDecoder : IDisposable
 {
-    private const ScalarType ComputeDtype = ScalarType.BFloat16;
-
+    private readonly ScalarType _computed;
     private readonly ModelConfig _config;
     private readonly TrainableTensor _embedding;
     private readonly TrainableTensor _norm;
@@ -23,9 +22,11 @@ internal sealed class TrainableDecoder : IDisposable
     /// <summary>Draws starting weights.</summary>
     /// <param name="config">Shape; the head is tied.</param>
     /// <param name="seed">Seed of the weights.</param>
-    public TrainableDecoder(ModelConfig config, long seed)
+    /// <param name="computed">Format of products and hidden states.</param>
+    public TrainableDecoder(ModelConfig config, long seed, ModelDtype computed)
     {
         _config = config;
+        _computed = NumberFormat.ToScalarType(computed);
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new((ulong)seed, CPU);
         int hidden = config.HiddenSize, attended = config.HeadCount * config.HeadWidth, grouped = config.KeyValueHeadCount * config.HeadWidth;
@@ -56,6 +57,9 @@ internal sealed class TrainableDecoder : IDisposable
         _inverseFrequencies = tensor(RotaryEmbedding.InverseFrequencies(config.HeadWidth, config.RopeTheta)).DetachFromDisposeScope();
     }
 
+    /// <summary>Format of products and hidden states.</summary>
+    public ModelDtype Computed => NumberFormat.FromScalarType(_computed);
+
     /// <summary>The weights, under their Hugging Face names.</summary>
     public ParameterStore Store { get; } = new(CPU);
 
@@ -67,7 +71,7 @@ internal sealed class TrainableDecoder : IDisposable
         using DisposeScope scope = NewDisposeScope();
         long count = batch.Ids.shape[0], length = batch.Ids.shape[1];
         RotaryTable rotary = Rotary(length);
-        Tensor x = _embedding.Value.index_select(0, batch.Ids.view(-1)).to_type(ComputeDtype).view(count, length, -1);
+        Tensor x = _embedding.Value.index_select(0, batch.Ids.view(-1)).to_type(_computed).view(count, length, -1);
         for (int i = 0; i < _blocks.Length; i++)
         {
             if (i == batch.ReadingBlock && batch.Swap is not null)
@@ -89,14 +93,14 @@ internal sealed class TrainableDecoder : IDisposable
         _inverseFrequencies.Dispose();
     }
 
-    private static Tensor Cast(TrainableTensor weight) => weight.Value.to_type(ComputeDtype);
+    private Tensor Cast(TrainableTensor weight) => weight.Value.to_type(_computed);
 
     private TrainableTensor Add(string name, Tensor initial) => Store.Add(name, ParameterGroup.Main, initial);
 
     // [positions, 1, headWidth].
     private RotaryTable Rotary(long length)
     {
-        RotaryTable table = RotaryEmbedding.Table(arange(length), _inverseFrequencies, ComputeDtype);
+        RotaryTable table = RotaryEmbedding.Table(arange(length), _inverseFrequencies, _computed);
         return new RotaryTable(table.Cos.unsqueeze(1), table.Sin.unsqueeze(1));
     }
 
@@ -121,7 +125,7 @@ internal sealed class TrainableDecoder : IDisposable
         Tensor inner = RmsNorm.Apply(middle, Cast(block.Norm2), _config.RmsNormEpsilon).matmul(Cast(block.GateUp).t());
         Tensor gated = nn.functional.silu(inner.narrow(-1, 0, _config.InnerWidth)) * inner.narrow(-1, _config.InnerWidth, _config.InnerWidth);
         Tensor change = gated.matmul(Cast(block.Down).t());
-        return (middle + (feedForwardScale is null ? change : change * feedForwardScale)).MoveToOuterDisposeScope();
+        return (middle + (feedForwardScale is null ? change : change * feedForwardScale.to_type(_computed))).MoveToOuterDisposeScope();
     }
 
     private sealed record Block(

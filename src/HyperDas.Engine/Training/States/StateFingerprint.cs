@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Training.States;
 
@@ -9,6 +10,7 @@ namespace HyperDas.Engine.Training.States;
 internal sealed class StateFingerprint
 {
     private const int NamedDifferences = 4;
+    private const string HeldPart = "Dtype", ComputedPart = "ComputeDtype";
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -24,12 +26,27 @@ internal sealed class StateFingerprint
     /// <summary>The fingerprint of a training on a target model.</summary>
     /// <param name="method">The method.</param>
     /// <param name="model">The target model.</param>
-    public static StateFingerprint Of(string method, LanguageModel model) => new StateFingerprint()
-        .Add("Method", method)
-        .Add("Model", model.Fingerprint)
-        .Add("Tokenizer", model.Tokenizer.Fingerprint)
-        .Add("Dtype", model.Dtype.ToString())
-        .Add("Device", model.Device);
+    public static StateFingerprint Of(string method, LanguageModel model)
+    {
+        StateFingerprint fingerprint = new StateFingerprint()
+            .Add("Method", method)
+            .Add("Model", model.Fingerprint)
+            .Add("Tokenizer", model.Tokenizer.Fingerprint)
+            .Add(HeldPart, model.Dtype.ToString())
+            .Add("Device", model.Device);
+        // Where both are the same, states are as they were when there was only one.
+        return model.ComputeDtype == model.Dtype ? fingerprint : fingerprint.Add(ComputedPart, model.ComputeDtype.ToString());
+    }
+
+    /// <summary>The target's number formats that a training began with.</summary>
+    /// <param name="saved">Parts of a saved fingerprint.</param>
+    /// <param name="place">Where it was saved, for people.</param>
+    /// <returns>Null of a training without a target model, or when they can't be read.</returns>
+    public static NumberFormat? FormatOf(IReadOnlyDictionary<string, string> saved, string place) =>
+        saved.TryGetValue(HeldPart, out string? held) && Enum.TryParse(held, out ModelDtype dtype)
+            && Enum.TryParse(saved.GetValueOrDefault(ComputedPart, held), out ModelDtype computed)
+            ? new NumberFormat(dtype, computed, $"as '{place}' began", Automatic: true)
+            : null;
 
     /// <summary>Adds a short value.</summary>
     public StateFingerprint Add(string name, string value)

@@ -69,6 +69,20 @@ public sealed class TrainingState : IDisposable
     /// <param name="folder">The folder.</param>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, StateFile));
 
+    /// <summary>The target's number formats that the training in a folder began with: it must go on with them, whatever this machine would decide.</summary>
+    /// <param name="folder">The folder; it needn't exist.</param>
+    /// <returns>Null where there is no state, or one without a target model.</returns>
+    /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
+    public static NumberFormat? FormatOf(string folder)
+    {
+        if (!Exists(folder))
+        {
+            return null;
+        }
+        using SavedState saved = SavedState.Open(Path.Combine(folder, StateFile));
+        return StateFingerprint.FormatOf(saved.Header.Fingerprint, folder);
+    }
+
     /// <summary>Takes a folder for a training; it is made if needed.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="interval">How often to write; null for once a minute.</param>

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tests.Ravel;
 using HyperDas.Engine.Training.Pretraining;
 using HyperDas.Engine.Training.States;
@@ -32,6 +33,22 @@ public sealed class ResumedPretrainingTests : IDisposable
 
         Assert.Equal(weights, resumedWeights);
         Assert.Equal((undisturbed.Steps, undisturbed.Tokens, undisturbed.FinalLoss), (resumed.Steps, resumed.Tokens, resumed.FinalLoss));
+    }
+
+    [Theory]
+    [InlineData(ModelDtype.BFloat16, ModelDtype.Float32)]
+    [InlineData(ModelDtype.Float32, ModelDtype.BFloat16)]
+    public void A_machine_that_would_compute_in_another_format_goes_on_in_the_first(ModelDtype first, ModelDtype second)
+    {
+        (_, byte[] weights) = Train("undisturbed", computed: first);
+
+        Stop(6, computed: first);
+        NumberFormat kept = Pretrainer.FormatOf(StatePath);
+        (_, byte[] resumed) = Train("resumed", withState: true, computed: second);
+
+        Assert.Equal(first, kept.Computed);
+        Assert.Equal(weights, resumed);
+        Assert.NotEqual(weights, Train("other", computed: second).Weights);
     }
 
     [Fact]
@@ -87,23 +104,26 @@ public sealed class ResumedPretrainingTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private (PretrainingResult Result, byte[] Weights) Train(string name, bool withState = false, IProgress<WorkProgress>? progress = null)
+    private (PretrainingResult Result, byte[] Weights) Train(string name, bool withState = false, IProgress<WorkProgress>? progress = null, ModelDtype? computed = null)
     {
         using TrainingState? state = withState ? TrainingState.Open(StatePath) : null;
         string folder = Path.Combine(_folder.Path, name);
-        PretrainingResult result = Pretrainer.Train([MiniRavel.Read()], s_tiny, folder, state, progress);
+        PretrainingResult result = Pretrainer.Train([MiniRavel.Read()], s_tiny, folder, Format(computed), state, progress);
         return (result, File.ReadAllBytes(Path.Combine(folder, "model.safetensors")));
     }
 
-    private void Stop(int step)
+    private void Stop(int step, ModelDtype? computed = null)
     {
         using TrainingState state = TrainingState.Open(StatePath);
         using CancellationTokenSource source = new();
         Assert.ThrowsAny<OperationCanceledException>(() => Pretrainer.Train(
-            [MiniRavel.Read()], s_tiny, Path.Combine(_folder.Path, "stopped"), state, new StopAfter(source, $"step {step},"), source.Token));
+            [MiniRavel.Read()], s_tiny, Path.Combine(_folder.Path, "stopped"), Format(computed), state, new StopAfter(source, $"step {step},"), source.Token));
         Assert.Equal(step, state.Position?.Step);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "stopped")));
     }
+
+    private static NumberFormat Format(ModelDtype? computed) =>
+        computed is { } dtype ? NumberFormat.ForPretraining() with { Computed = dtype } : NumberFormat.ForPretraining();
 
     private sealed class StopAfter(CancellationTokenSource source, string status) : IProgress<WorkProgress>
     {

@@ -1,8 +1,10 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Methods;
 using HyperDas.Engine.Tests.Ravel;
+using HyperDas.Engine.Tests.Tokenization;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using TorchSharp;
@@ -159,6 +161,29 @@ public sealed class ResumedTrainingTests : IDisposable
         }
         // It is still there.
         Assert.Equal(Train(Network(), s_options), Train(Network(), s_options, withState: true));
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32, ModelDtype.Float32)]
+    [InlineData(ScalarType.BFloat16, ModelDtype.BFloat16)]
+    [InlineData(ScalarType.BFloat16, ModelDtype.Float32)]
+    public void A_state_tells_the_number_formats_that_it_began_with_and_is_refused_with_others(ScalarType held, ModelDtype computed)
+    {
+        Assert.Null(TrainingState.FormatOf(StatePath));
+        using LanguageModel target = TinyLlama.Create(TinyLlama.TextConfig, held, TinyTokenizer.Build([]), computed);
+        TrainingOptions options = s_options with { MaxSteps = 1 };
+        using (TrainingState state = TrainingState.Open(StatePath))
+        using (Interpreter trained = (Interpreter)HyperDasTraining.Run(target, TinyDataset.Create(), Network(), options, state: state).Interpreter)
+        {
+            Assert.True(state.Position!.IsFinished);
+        }
+
+        NumberFormat format = TrainingState.FormatOf(StatePath)!;
+
+        Assert.Equal((target.Dtype, computed), (format.Held, format.Computed));
+        using LanguageModel other = TinyLlama.Create(TinyLlama.TextConfig, held, TinyTokenizer.Build([]), computed == ModelDtype.Float32 ? ModelDtype.BFloat16 : ModelDtype.Float32);
+        using TrainingState again = TrainingState.Open(StatePath);
+        Assert.Equal("StateMismatch", Refused(() => HyperDasTraining.Run(other, TinyDataset.Create(), Network(), options, state: again)));
     }
 
     [Fact]
