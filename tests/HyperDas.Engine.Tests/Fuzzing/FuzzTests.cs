@@ -8,6 +8,7 @@ namespace HyperDas.Engine.Tests.Fuzzing;
 /// Thousands of damaged files of every format: each is read, or refused with an error that names it. See <see cref="FuzzRun"/> for longer
 /// runs and for repeating one variant.
 /// </summary>
+[Trait("Lane", "Second")]
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     [Fact]

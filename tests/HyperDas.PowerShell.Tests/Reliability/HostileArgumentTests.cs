@@ -9,6 +9,7 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 /// Every parameter of every cmdlet with values that it isn't made for: success or one error record with an id of its own and a category,
 /// never a crash, a hang or a raw exception. Cmdlets and parameters are those that the module exports, so a new one is covered at once.
 /// </summary>
+[Trait("Lane", "Second")]
 public sealed class HostileArgumentTests(HostileSession session, ITestOutputHelper log) : IClassFixture<HostileSession>
 {
     public static TheoryData<string> Cmdlets => [.. ValidCalls.All.Select(c => c.Cmdlet).Distinct()];

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace HyperDas.PowerShell.Tests.Reliability;
 
 /// <summary>The same work over and over: as many live tensors as in the beginning, no growing memory, the same results.</summary>
+[Trait("Lane", "Second")]
 public sealed class SoakTests(ITestOutputHelper log)
 {
     /// <summary>Environment variable with the number of seconds; two minutes without it.</summary>
