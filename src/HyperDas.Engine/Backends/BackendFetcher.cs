@@ -61,7 +61,7 @@ internal static class BackendFetcher
 
     private static string Hash(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = Files.WholeFile.Open(path);
         return Convert.ToBase64String(SHA512.HashData(stream));
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Backends;
 
@@ -40,7 +41,7 @@ public static class BackendInstaller
             {
                 Checkpoints.AtomicFile.Write(target, stream =>
                 {
-                    using FileStream from = File.OpenRead(file);
+                    using FileStream from = Files.WholeFile.Open(file);
                     from.CopyTo(stream);
                 });
             }
@@ -59,7 +60,7 @@ public static class BackendInstaller
     /// <returns>Whether anything was written; false when the folder has this backend already.</returns>
     /// <exception cref="HyperDasException">
     /// <c>OutputExists</c>, <c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>BackendPackageInvalid</c>, <c>UriUnsupported</c>,
-    /// <c>DownloadFailed</c>, <c>WriteFailed</c>.
+    /// <c>DownloadFailed</c>, <c>WriteFailed</c>; on Windows <c>BackendInUse</c>.
     /// </exception>
     public static bool Install(
         string folder, BackendSet set, BackendSource source, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) => Guard(folder, () =>
@@ -73,6 +74,12 @@ public static class BackendInstaller
         if (!force && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             throw Exists("it has other files; -Force replaces them.");
+        }
+        if (OperatingSystem.IsWindows() && TorchRuntime.Folder is string loaded && string.Equals(Path.GetFullPath(loaded), folder, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new HyperDasException(
+                "BackendInUse", HyperDasErrorKind.ResourceUnavailable,
+                $"libtorch of '{folder}' is loaded by this process, and Windows doesn't replace files in use. Start a new session and install before anything is computed.", folder);
         }
         string downloads = folder + ".packages", staging = $"{folder}.{Guid.NewGuid():N}.tmp";
         try

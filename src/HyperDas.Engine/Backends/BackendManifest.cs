@@ -10,7 +10,7 @@ namespace HyperDas.Engine.Backends;
 public static class BackendManifest
 {
     private const string FileName = "backend.json";
-    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Whether a folder holds an installed backend, whole or not.</summary>
     /// <param name="folder">The folder.</param>
@@ -76,7 +76,7 @@ public static class BackendManifest
 
     private static string Hash(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = Files.WholeFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

@@ -22,7 +22,7 @@ public static class AtomicFile
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: true);
+            Patiently(() => File.Move(temporary, path, overwrite: true));
         }
         catch (Exception e) when (IsWriteFailure(e))
         {
@@ -54,6 +54,33 @@ public static class AtomicFile
     /// <summary>Whether an exception says that a file can't be written. .NET calls one that gets longer than the file system or a limit allows "argument out of range".</summary>
     /// <param name="e">What a write has thrown.</param>
     internal static bool IsWriteFailure(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
+
+    /// <summary>
+    /// Tries again for two seconds while another process has a file open: on Windows, scanners and indexers open what was just written, and a
+    /// file that is open can't be replaced.
+    /// </summary>
+    /// <param name="act">What to do; it must leave nothing behind when it fails.</param>
+    /// <param name="wait">Waits; for tests.</param>
+    internal static void Patiently(Action act, Action<TimeSpan>? wait = null)
+    {
+        const int Tries = 8;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                act();
+                return;
+            }
+            catch (Exception e) when (attempt < Tries && IsInUse(e))
+            {
+                (wait ?? Thread.Sleep)(TimeSpan.FromMilliseconds(15 << attempt));
+            }
+        }
+    }
+
+    // ERROR_ACCESS_DENIED (replacing an open file), ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows; no other system has these numbers.
+    private static bool IsInUse(Exception e) => e.HResult is unchecked((int)0x80070005) or unchecked((int)0x80070020) or unchecked((int)0x80070021)
+        && (e is IOException || OperatingSystem.IsWindows());
 
     // The first failure is the one to report: a second one while tidying up must not hide it.
     private static void Remove(string temporary)

@@ -129,7 +129,7 @@ public sealed class ExperimentInputs : IDisposable
         {
             return null;
         }
-        using FileStream file = File.OpenRead(data.Path);
+        using FileStream file = Files.WholeFile.Open(data.Path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

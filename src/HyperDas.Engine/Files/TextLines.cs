@@ -22,7 +22,7 @@ internal static class TextLines
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileUnreadable</c>, or <paramref name="errorId"/>.</exception>
     public static IEnumerable<TextLine> Read(string path, string errorId)
     {
-        using StreamReader reader = WholeFile.Try(path, () => new StreamReader(path, s_utf8));
+        using StreamReader reader = WholeFile.Try(path, () => new StreamReader(WholeFile.Open(path), s_utf8));
         for (int number = 1; Next(path, errorId, reader, number) is TextLine line; number++)
         {
             yield return line;

@@ -10,7 +10,7 @@ internal static class WholeFile
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileUnreadable</c>, or <paramref name="errorId"/>.</exception>
     public static byte[] Read(string path, long most, string errorId) => Try(path, () =>
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using FileStream stream = Open(path, bufferSize: 0);
         if (stream.Length > most)
         {
             throw new HyperDasException(
@@ -20,6 +20,13 @@ internal static class WholeFile
         stream.ReadExactly(content);
         return content;
     });
+
+    /// <summary>Opens a file for reading that another process may be writing, replacing or removing: Windows refuses that unless the reader allows it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bufferSize">Bytes that are read at once; 0 for none but those asked for.</param>
+    /// <exception cref="IOException">As the system says.</exception>
+    public static FileStream Open(string path, int bufferSize = 4096) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize);
 
     /// <summary>Does something with a file, and gives what the system says against it an identifier.</summary>
     /// <param name="path">The file.</param>

@@ -29,6 +29,7 @@ public static class InterpreterStore
     private static readonly JsonSerializerOptions s_json = new JsonSerializerOptions
     {
         WriteIndented = true,
+        NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,

@@ -74,6 +74,17 @@ public static class TorchRuntime
     /// </summary>
     private static void SetDefaults()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            // oneDNN and Intel's OpenMP ask Windows itself, so that .NET's own method reaches them.
+            SetUnlessSet("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256");
+            if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            {
+                // Milliseconds that an idle thread spins; OpenMP's 200 keep a busy machine from its other work.
+                SetUnlessSet("KMP_BLOCKTIME", "1");
+            }
+            return;
+        }
         if (!OperatingSystem.IsLinux())
         {
             return;
@@ -86,6 +97,14 @@ public static class TorchRuntime
             {
                 _ = SetEnvironment("GOMP_SPINCOUNT", SpinCount, 0);
             }
+        }
+    }
+
+    private static void SetUnlessSet(string name, string value)
+    {
+        if (Environment.GetEnvironmentVariable(name) is null)
+        {
+            Environment.SetEnvironmentVariable(name, value);
         }
     }
 
@@ -149,11 +168,16 @@ public static class TorchRuntime
             throw new HyperDasException(
                 "TorchBackendIncompatible",
                 HyperDasErrorKind.ResourceUnavailable,
-                $"The system's loader refused '{file}': {e.Message}",
+                $"The system's loader refused '{file}': {e.Message}{Advice()}",
                 file,
                 e);
         }
     }
+
+    // Windows' message is the same whichever file is missing, and a new machine lacks this one.
+    private static string Advice() => OperatingSystem.IsWindows()
+        ? " libtorch needs the Microsoft Visual C++ 2015-2022 runtime (x64), which Windows doesn't bring: install vc_redist.x64.exe from Microsoft and start a new session."
+        : "";
 
     private static string NativeName(string name) =>
         name.Contains('.', StringComparison.Ordinal) ? name

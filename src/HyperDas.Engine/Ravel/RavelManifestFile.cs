@@ -87,7 +87,7 @@ public static class RavelManifestFile
 
     private static string Hash(string path) => WholeFile.Try(path, () =>
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = Files.WholeFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     });
 

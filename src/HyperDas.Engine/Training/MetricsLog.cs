@@ -30,7 +30,8 @@ public sealed class MetricsLog : IDisposable
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
             // The steps are known, so that a file which was lost or damaged meanwhile is whole again too.
-            _writer = new StreamWriter(path) { NewLine = "\n" };
+            // Others may read it, and move it away, while it grows.
+            _writer = new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { NewLine = "\n" };
             foreach (TrainingStep step in behind ?? [])
             {
                 _writer.WriteLine(Line(step));

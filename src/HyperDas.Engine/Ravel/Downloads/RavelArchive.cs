@@ -19,7 +19,7 @@ internal static class RavelArchive
     {
         try
         {
-            using FileStream stream = File.OpenRead(archive);
+            using FileStream stream = Files.WholeFile.Open(archive);
             using GZipStream unpacked = new(stream, CompressionMode.Decompress);
             TarArchive reader = new(unpacked, LargestArchive);
             while (reader.Next() is TarItem entry)

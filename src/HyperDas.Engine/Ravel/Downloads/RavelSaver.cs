@@ -101,7 +101,7 @@ public static class RavelSaver
     {
         foreach (string name in files.Sha256.Keys.Where(name => File.Exists(Path.Combine(source, name))))
         {
-            using FileStream from = File.OpenRead(Path.Combine(source, name));
+            using FileStream from = Files.WholeFile.Open(Path.Combine(source, name));
             using FileStream to = new(Path.Combine(staging, name), FileMode.CreateNew);
             from.CopyTo(to);
         }
@@ -130,7 +130,7 @@ public static class RavelSaver
 
     private static string Hash(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = Files.WholeFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
