@@ -6,7 +6,7 @@ Describe 'Invoke-HyperDasExperiment' {
 
         # An experiment of a second in a folder of its own; more lines can be added.
         function New-ToyExperiment([string[]] $Line) {
-            $folder = [System.IO.Directory]::CreateDirectory("$TestDrive/toy [$([guid]::NewGuid())]").FullName
+            $folder = [System.IO.Directory]::CreateDirectory("$TestDrive/toy [1] $([guid]::NewGuid())").FullName
             $file = "$folder/toy.yaml"
             [System.IO.File]::WriteAllText($file, (@(
                         "target: { path: '$toyPath' }"

@@ -1,6 +1,11 @@
-BeforeDiscovery { $cmdlets = Get-Command -Module HyperDas | ForEach-Object { @{ Name = $_.Name } } }
+BeforeDiscovery {
+    . "$PSScriptRoot/common.ps1"
+    $cmdlets = Get-Command -Module HyperDas | ForEach-Object { @{ Name = $_.Name } }
+}
 
 Describe 'The HyperDas module' {
+    BeforeAll { . "$PSScriptRoot/common.ps1" }
+
     It 'exports <Name> with a typed output' -ForEach $cmdlets {
         (Get-Command $Name).OutputType | Should -Not -BeNullOrEmpty
     }

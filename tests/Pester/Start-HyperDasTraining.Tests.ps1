@@ -1,3 +1,6 @@
+# Cases name types of the module.
+BeforeDiscovery { . "$PSScriptRoot/common.ps1" }
+
 Describe 'Start-HyperDasTraining' {
     BeforeAll {
         . "$PSScriptRoot/common.ps1"

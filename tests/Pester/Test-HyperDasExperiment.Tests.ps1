@@ -5,7 +5,7 @@ Describe 'Test-HyperDasExperiment' {
         $quickstart = "$repository/configs/quickstart.yaml"
 
         function New-Document([string[]] $Line) {
-            $file = "$TestDrive/experiment [$([guid]::NewGuid())].yaml"
+            $file = "$TestDrive/experiment [1] $([guid]::NewGuid()).yaml"
             [System.IO.File]::WriteAllText($file, ($Line -join "`n"))
             $file
         }

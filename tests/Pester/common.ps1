@@ -1,4 +1,4 @@
-# What the test files share; dot-source it in BeforeAll. Core commands only: the files also run where pwsh's other modules are missing.
+# What the test files share: dot-source it in BeforeAll, and in BeforeDiscovery where the list of tests needs the module or its types.
 $repository = [System.IO.Path]::GetFullPath("$PSScriptRoot/../..")
 if (-not (Get-Module HyperDas)) { Import-Module "$repository/module/HyperDas/HyperDas.psd1" }
 
@@ -6,9 +6,10 @@ if (-not (Get-Module HyperDas)) { Import-Module "$repository/module/HyperDas/Hyp
 $toyPath = "$repository/tests/Fixtures/toy"
 $ravelPath = "$repository/examples/data/ravel-mini"
 
-# A copy of the toy that a test may damage. Its name has a space and brackets, as users' folders do.
+# A copy of the toy that a test may damage. Its name has a space and brackets, as users' folders do; what is in the brackets is a valid
+# wildcard too, since Pester 5 takes the names in TestDrive for wildcards when it tidies up.
 function New-ToyFolder([string] $Parent) {
-    $folder = [System.IO.Directory]::CreateDirectory("$Parent/toy [$([guid]::NewGuid())] copy").FullName
+    $folder = [System.IO.Directory]::CreateDirectory("$Parent/toy [1] $([guid]::NewGuid()) copy").FullName
     foreach ($name in 'config.json', 'model.safetensors', 'tokenizer.json') {
         [System.IO.File]::Copy("$toyPath/$name", "$folder/$name")
     }

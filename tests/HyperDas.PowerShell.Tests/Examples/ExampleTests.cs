@@ -67,13 +67,15 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
     public void A_guard_lets_no_untrained_interpreter_pass()
     {
         Environment.SetEnvironmentVariable("HYPERDAS_GUARDED", Path.Combine(_nightly.Folder, "interpreter"));
-        PesterFile guard = PesterFile.Open(Example("Guard-Interpreter.Tests.ps1"));
 
-        Assert.Equal(4, guard.FindTests().Count);
-        Assert.All(guard.FindTests().Where(test => test.Contains("better than doing nothing", StringComparison.Ordinal)), test =>
+        PesterFile guard = Assert.Single(PesterRun.Of(PesterRun.Current, Example("Guard-Interpreter.Tests.ps1")).Files);
+
+        guard.Check();
+        Assert.Equal(4, guard.Tests.Count);
+        Assert.All(guard.Tests.Where(test => test.Name.Contains("better than doing nothing", StringComparison.Ordinal)), test =>
         {
-            Assert.Equal("Failed", guard[test].Result);
-            Assert.Contains("60", guard[test].Message, StringComparison.Ordinal);
+            Assert.Equal("Failed", test.Result);
+            Assert.Contains("60", test.Message, StringComparison.Ordinal);
         });
     }
 

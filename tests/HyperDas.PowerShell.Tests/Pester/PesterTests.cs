@@ -2,29 +2,22 @@ using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Pester;
 
-/// <summary>Every <c>It</c> of tests/Pester is a test case here, so that <c>dotnet test</c> counts and reports it.</summary>
-public class PesterTests
+/// <summary>
+/// The files of tests/Pester, all in one process of pwsh with the current Pester. Every <c>It</c> is a test case here, so that <c>dotnet test</c>
+/// counts and reports it.
+/// </summary>
+public sealed class PesterTests
 {
-    public static TheoryData<string, string> Cases()
-    {
-        TheoryData<string, string> cases = [];
-        foreach (string file in PesterFile.Names)
-        {
-            foreach (string test in PesterFile.Open(file).FindTests())
-            {
-                cases.Add(file, test);
-            }
-        }
-        return cases;
-    }
+    public static TheoryData<string> Files => [.. PesterRun.FileNames];
+
+    /// <summary>Every test with its file. Finding them runs them: not before they are asked for.</summary>
+    public static TheoryData<string, string> Tests => PesterCases.Of(PesterRun.Current);
 
     [SkippableTheory]
-    [MemberData(nameof(Cases))]
-    public void It(string file, string test)
-    {
-        PesterResult result = PesterFile.Open(file)[test];
+    [MemberData(nameof(Tests), DisableDiscoveryEnumeration = true)]
+    public void It(string file, string test) => PesterCases.Check(PesterRun.Current, file, test);
 
-        Skip.If(result.Result == "Skipped", result.Message);
-        Assert.True(result.Result == "Passed", result.Message);
-    }
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_is_read_holds_tests_and_tidies_up(string file) => PesterRun.Of(PesterRun.Current)[file].Check();
 }
