@@ -28,8 +28,16 @@ public sealed record ExperimentResult
     public IReadOnlyList<ModelCheck> ModelChecks { get; init; } = [];
 
     /// <summary>The mean over attributes in the first dialect and selection mode.</summary>
-    public RavelScore Mean => Scores.TakeWhile(s => (s.Method, s.Dialect, s.SelectionMode, s.HeldOut) == (Scores[0].Method, Scores[0].Dialect, Scores[0].SelectionMode, Scores[0].HeldOut))
+    public RavelScore Mean => Scores
+        .TakeWhile(s => (s.Method, s.Dialect, s.SelectionMode, s.HeldOut, s.Wording)
+            == (Scores[0].Method, Scores[0].Dialect, Scores[0].SelectionMode, Scores[0].HeldOut, Scores[0].Wording))
         .Last(s => s.Attribute == RavelScore.All && s.Template is null);
+
+    /// <summary>The attribute with the worst cause of <see cref="Mean"/>.</summary>
+    public string? WorstAttribute => Mean.WorstAttribute;
+
+    /// <summary>The worst attribute's cause, in percent.</summary>
+    public double? WorstCause => Mean.WorstCause;
 
     /// <summary>Cause of <see cref="Mean"/>, in percent.</summary>
     public double Cause => Mean.Cause;

@@ -12,11 +12,11 @@ public sealed record RavelBuildOptions
     [Range(0, int.MaxValue)]
     public int TrainPerAttribute { get; init; } = 1000;
 
-    /// <summary>Validation examples for each target attribute.</summary>
+    /// <summary>Validation examples for each target attribute; with descriptions as many again in unseen words and about absent things.</summary>
     [Range(0, int.MaxValue)]
     public int ValPerAttribute { get; init; } = 100;
 
-    /// <summary>Test examples for each target attribute.</summary>
+    /// <summary>Test examples for each target attribute; with descriptions as many again in unseen words and about absent things.</summary>
     [Range(0, int.MaxValue)]
     public int TestPerAttribute { get; init; } = 200;
 
@@ -25,6 +25,12 @@ public sealed record RavelBuildOptions
 
     /// <summary>How the concept is put into words.</summary>
     public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Concept;
+
+    /// <summary>
+    /// Share of the isolate examples of the training that describe something which the domain doesn't have; with descriptions only.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double AbsentShare { get; init; } = 0.15;
 
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
     [Range(2, int.MaxValue)]

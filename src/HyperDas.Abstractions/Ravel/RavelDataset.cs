@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HyperDas;
 
 /// <summary>What a correct intervention does to an example's answer.</summary>
@@ -18,6 +20,9 @@ public enum InstructionStyle
 
     /// <summary>The original's form, which names both entities: <c>Vienna ; Paris - Country</c>.</summary>
     EntityPair,
+
+    /// <summary>In many people's words, drawn from the domain's descriptions; the concept alone where it has none.</summary>
+    Descriptions,
 }
 
 /// <summary>One interchange example: a base prompt, a source prompt, the concept to patch and the answer that is right afterwards.</summary>
@@ -26,7 +31,10 @@ public sealed record RavelExample
     /// <summary>Domain, e.g. <c>city</c>.</summary>
     public required string Domain { get; init; }
 
-    /// <summary>Whether the answer must change or must stay.</summary>
+    /// <summary>
+    /// Whether the base prompt asks for the target attribute, so that the answer must change, or for another, so that it must stay. Where
+    /// <see cref="Wording"/> is <see cref="RavelWording.Absent"/> it must stay in both cases.
+    /// </summary>
     public required RavelExampleKind Kind { get; init; }
 
     /// <summary>The target attribute: what the instruction names and the patch must change.</summary>
@@ -71,6 +79,10 @@ public sealed record RavelExample
     /// <summary>What a validation or test example holds out of training.</summary>
     public RavelHeldOut HeldOut { get; init; }
 
+    /// <summary>In whose words <see cref="Instruction"/> names the concept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public RavelWording Wording { get; init; }
+
     /// <summary>
     /// Whether the values are the target model's own words and follow the prompt letter by letter (spec/ravel 2.4), instead of gold values
     /// that a space sets off.
@@ -83,11 +95,15 @@ public sealed record RavelExample
     /// <summary>The source entity's gold value, where <see cref="SourceValue"/> isn't one.</summary>
     public string? SourceGoldValue { get; init; }
 
+    /// <summary>Whether a correct intervention gives the answer the source entity's value; otherwise it leaves it alone.</summary>
+    [JsonIgnore]
+    public bool MustChange => Kind == RavelExampleKind.Cause && Wording != RavelWording.Absent;
+
     /// <summary>The answer that is right after the intervention.</summary>
-    public string Label => Kind == RavelExampleKind.Cause ? SourceValue : BaseValue;
+    public string Label => MustChange ? SourceValue : BaseValue;
 
     /// <summary>The gold value that is right after the intervention, for dialects that score against facts instead of the model's words.</summary>
-    public string GoldLabel => Kind == RavelExampleKind.Cause ? SourceGoldValue ?? SourceValue : BaseGoldValue ?? BaseValue;
+    public string GoldLabel => MustChange ? SourceGoldValue ?? SourceValue : BaseGoldValue ?? BaseValue;
 
     /// <summary>The whole base prompt.</summary>
     public string BasePrompt => BasePrefix + BaseSuffix;

@@ -43,6 +43,16 @@ public sealed record RavelDistractor(string Text, string? Entity, RavelSplit Spl
     public override string ToString() => Text;
 }
 
+/// <summary>How somebody puts a concept of a domain into words.</summary>
+/// <param name="Text">The words, e.g. <c>which country is the city in?</c></param>
+/// <param name="Attribute">The attribute that they describe, or null when the domain has nothing of the kind.</param>
+/// <param name="Split">Part of the benchmark that it belongs to: trainings are shown those of the training split only.</param>
+public sealed record RavelDescription(string Text, string? Attribute, RavelSplit Split)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}
+
 /// <summary>One domain of the benchmark as its files give it: facts, templates and splits, in file order.</summary>
 /// <param name="Name">Domain, e.g. <c>city</c> or <c>nobel_prize_winner</c>.</param>
 /// <param name="Path">Absolute folder the files came from.</param>
@@ -60,6 +70,11 @@ public sealed record RavelDomain(
 {
     /// <summary>Attribute templates that the file of Wikipedia-style contexts repeats; they aren't among <see cref="Distractors"/>.</summary>
     public IReadOnlyList<RavelDistractor> RepeatedTemplates { get; init; } = [];
+
+    /// <summary>
+    /// Descriptions of the attributes and of things that the domain doesn't have, in file order; none where the domain has no such files.
+    /// </summary>
+    public IReadOnlyList<RavelDescription> Descriptions { get; init; } = [];
 
     /// <summary>The files it was read from.</summary>
     public IReadOnlyList<RavelSourceFile> SourceFiles { get; init; } = [];

@@ -53,6 +53,12 @@ public sealed record RavelInstanceOptions
     /// <summary>How the concept is put into words.</summary>
     public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Concept;
 
+    /// <summary>
+    /// Share of the isolate examples of the training that describe something which the domain doesn't have; with descriptions only.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double AbsentShare { get; init; } = 0.15;
+
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
     [Range(2, int.MaxValue)]
     public int MaxTokens { get; init; } = 64;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HyperDas;
 
 /// <summary>A score of one attribute, or of all pooled: how often the patch changed what it must and left alone what it must.</summary>
@@ -18,14 +20,32 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>How selection weights were turned into a patch.</summary>
     public required SelectionMode SelectionMode { get; init; }
 
-    /// <summary>Share of cause examples, in percent, that answer with the source entity's value.</summary>
+    /// <summary>
+    /// Share of cause examples, in percent, that answer with the source entity's value; with <see cref="RavelWording.Absent"/>, where nothing
+    /// may change, the share that don't keep their answer: 0 is right.
+    /// </summary>
     public required double Cause { get; init; }
 
     /// <summary>Share of isolate examples, in percent, that keep their answer.</summary>
     public required double Isolate { get; init; }
 
-    /// <summary>Mean of cause and isolate, in percent. Doing nothing scores about 50 and so does changing everything: read it beside the two.</summary>
-    public double Disentangle => (Cause + Isolate) / 2;
+    /// <summary>
+    /// Mean of cause and isolate, in percent. Doing nothing scores about 50 and so does changing everything: read it beside the two. With
+    /// <see cref="RavelWording.Absent"/> the mean of what cause and isolate examples keep: doing nothing scores 100.
+    /// </summary>
+    public double Disentangle => DisentangleOf(Wording, Cause, Isolate);
+
+    /// <summary>In whose words the scored examples name their concepts.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public RavelWording Wording { get; init; }
+
+    /// <summary>Of a mean over attributes the attribute with the worst <see cref="Cause"/>; null for a score of one attribute.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WorstAttribute { get; init; }
+
+    /// <summary>The worst attribute's cause, in percent; null for a score of one attribute.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? WorstCause { get; init; }
 
     /// <summary>Number of cause examples.</summary>
     public required int CauseCount { get; init; }
@@ -57,9 +77,16 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>95 % confidence interval of <see cref="Disentangle"/>.</summary>
     public ScoreInterval? DisentangleInterval { get; init; }
 
+    /// <summary>What disentangling is worth, in percent.</summary>
+    /// <param name="wording">In whose words.</param>
+    /// <param name="cause">Cause, in percent.</param>
+    /// <param name="isolate">Isolate, in percent.</param>
+    public static double DisentangleOf(RavelWording wording, double cause, double isolate) =>
+        ((wording == RavelWording.Absent ? 100 - cause : cause) + isolate) / 2;
+
     /// <inheritdoc/>
     public int CompareTo(RavelScore? other) => other is null ? 1 : Disentangle.CompareTo(other.Disentangle);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Attribute}: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}";
+    public override string ToString() => $"{Attribute}: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}{(WorstAttribute is null ? "" : $", worst cause {WorstCause:F1} ({WorstAttribute})")}";
 }

@@ -21,9 +21,27 @@ public sealed record RavelScoreComparison(
     double DisentangleBefore,
     double Disentangle)
 {
+    /// <summary>In whose words the scored examples name their concepts.</summary>
+    public RavelWording Wording { get; init; }
+
+    /// <summary>Of a mean the attribute with the worst cause of the score; null for one attribute.</summary>
+    public string? WorstAttribute { get; init; }
+
+    /// <summary>Worst attribute's cause of the reference score, of whichever attribute.</summary>
+    public double? WorstCauseBefore { get; init; }
+
+    /// <summary>Worst attribute's cause of the score.</summary>
+    public double? WorstCause { get; init; }
+
     /// <summary>Puts two scores of one attribute side by side.</summary>
     /// <param name="before">Reference.</param>
     /// <param name="after">Score.</param>
     public static RavelScoreComparison Of(RavelScore before, RavelScore after) => new(
-        after.Domain, after.Attribute, after.SelectionMode, before.Cause, after.Cause, before.Isolate, after.Isolate, before.Disentangle, after.Disentangle);
+        after.Domain, after.Attribute, after.SelectionMode, before.Cause, after.Cause, before.Isolate, after.Isolate, before.Disentangle, after.Disentangle)
+    {
+        Wording = after.Wording,
+        WorstAttribute = after.WorstAttribute,
+        WorstCauseBefore = before.WorstCause,
+        WorstCause = after.WorstCause,
+    };
 }

@@ -57,7 +57,7 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
         }
         (string, TokenizedExample[])[] found =
         [
-            .. new RavelCollator(network.Target.Tokenizer, network.Collation).TokenizeUsable(dataset.Test)
+            .. new RavelCollator(network.Target.Tokenizer, network.Collation).TokenizeUsable(dataset.Test.Where(e => e.Wording == RavelWording.Trained))
                 .GroupBy(e => (e.Example.Domain, e.Example.Attribute))
                 .Select(g => (Name(g.Key.Domain, g.Key.Attribute, dataset.Domains.Count), g.Select(e => e.Tokens).Take(ExamplesPerConcept).ToArray())),
         ];

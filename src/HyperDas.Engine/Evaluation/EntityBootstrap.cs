@@ -50,7 +50,8 @@ internal sealed class EntityBootstrap
     internal RavelScore Score(ScoreRow row)
     {
         (double cause, double isolate) = row.Percent(weights: null);
-        RavelScore score = row.Score with { Cause = cause, Isolate = isolate };
+        RavelScore? worst = row.Worst();
+        RavelScore score = row.Score with { Cause = cause, Isolate = isolate, WorstAttribute = Name(worst, row.Score.Domain), WorstCause = worst?.Cause };
         if (_samples.Length == 0)
         {
             return score;
@@ -60,9 +61,13 @@ internal sealed class EntityBootstrap
         {
             CauseInterval = Interval(samples.Select(s => s.Cause)),
             IsolateInterval = Interval(samples.Select(s => s.Isolate)),
-            DisentangleInterval = Interval(samples.Select(s => (s.Cause + s.Isolate) / 2)),
+            DisentangleInterval = Interval(samples.Select(s => RavelScore.DisentangleOf(row.Score.Wording, s.Cause, s.Isolate))),
         };
     }
+
+    // Over several domains an attribute's name alone may be ambiguous.
+    private static string? Name(RavelScore? worst, string domain) =>
+        worst is null ? null : domain == RavelScore.All ? $"{worst.Attribute} of {worst.Domain}" : worst.Attribute;
 
     // A sample may miss all examples of a side; it then says nothing about it.
     private static ScoreInterval? Interval(IEnumerable<double> values)

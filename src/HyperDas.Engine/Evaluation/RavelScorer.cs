@@ -20,7 +20,7 @@ public static class RavelScorer
     /// <param name="progress">Told where the scoring stands.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <returns>
-    /// Dialect by dialect, mode by mode, context before entity examples: a score per target attribute, one for each domain where there are
+    /// Dialect by dialect, mode by mode, wording by wording, context before entity examples: a score per target attribute, one for each domain where there are
     /// several, and last their mean.
     /// </returns>
     /// <exception cref="HyperDasException">
@@ -39,7 +39,9 @@ public static class RavelScorer
         ThrowIfImpossible(options);
         LanguageModel model = interpreter.Target;
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> usable =
-            new RavelCollator(model.Tokenizer, interpreter.Collation).TokenizeUsable(dataset.Split(split));
+            new RavelCollator(model.Tokenizer, interpreter.Collation)
+                // Who doesn't read the words answers alike in any.
+                .TokenizeUsable(dataset.Split(split).Where(e => interpreter.ReadsDescription || e.Wording == RavelWording.Trained));
         if (usable.Count == 0)
         {
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{dataset.Name}' has no {split} examples to score.", dataset);

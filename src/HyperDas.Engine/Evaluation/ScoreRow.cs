@@ -13,11 +13,27 @@ internal sealed record ScoreRow(RavelScore Score, ScoreSide Cause, ScoreSide Iso
     {
         if (Parts.Count == 0)
         {
-            return (Cause.Percent(weights), Isolate.Percent(weights));
+            // Right is what keeps its answer; as a figure, cause says how much changed.
+            double cause = Cause.Percent(weights);
+            return (Score.Wording == RavelWording.Absent ? 100 - cause : cause, Isolate.Percent(weights));
         }
         (double Cause, double Isolate)[] parts = [.. Parts.Select(part => part.Percent(weights))];
         return (ScoreSide.Mean(parts.Select(part => part.Cause)), ScoreSide.Mean(parts.Select(part => part.Isolate)));
     }
+
+    /// <summary>Of a mean the attribute row with the worst cause: the lowest, or where nothing may change the highest; null for one attribute.</summary>
+    internal RavelScore? Worst()
+    {
+        if (Parts.Count == 0)
+        {
+            return null;
+        }
+        double sign = Score.Wording == RavelWording.Absent ? -1 : 1;
+        return Leaves().Select(row => row.Score with { Cause = row.Percent(weights: null).Cause })
+            .Where(score => !double.IsNaN(score.Cause)).MinBy(score => sign * score.Cause);
+    }
+
+    private IEnumerable<ScoreRow> Leaves() => Parts.Count == 0 ? [this] : Parts.SelectMany(part => part.Leaves());
 
     /// <summary>The row as the mean of others, over all their examples.</summary>
     internal static ScoreRow MeanOf(IReadOnlyList<ScoreRow> parts, string domain) => new(

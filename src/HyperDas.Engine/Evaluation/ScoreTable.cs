@@ -2,7 +2,7 @@ namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
 /// Arranges judged examples into rows by the averaging of a dialect (spec/ravel 3.3 and 3.4): for each attribute, on request for each of
-/// its templates, for each domain where there are several, and last for all. Context and entity examples are never mixed.
+/// its templates, for each domain where there are several, and last for all. Context and entity examples are never mixed, nor are wordings.
 /// </summary>
 internal sealed class ScoreTable
 {
@@ -38,7 +38,7 @@ internal sealed class ScoreTable
         ScoreTable table = new(examples, entities, right, blank, perTemplate);
         return
         [
-            .. Enumerable.Range(0, examples.Length).GroupBy(i => examples[i].HeldOut).OrderBy(part => part.Key).SelectMany(part => table.Part([.. part])),
+            .. Enumerable.Range(0, examples.Length).GroupBy(i => (examples[i].Wording, examples[i].HeldOut)).OrderBy(part => part.Key).SelectMany(part => table.Part([.. part])),
         ];
     }
 
@@ -84,6 +84,7 @@ internal sealed class ScoreTable
             Attribute = attribute,
             Template = template,
             HeldOut = _examples[indices[0]].HeldOut,
+            Wording = _examples[indices[0]].Wording,
             CauseCount = cause.Count,
             IsolateCount = isolate.Count,
         };

@@ -34,7 +34,11 @@ internal static class TensorBoardRun
 
     private static IEnumerable<KeyValuePair<string, double>> Values(RavelScore score)
     {
-        string tag = $"{score.Method}/{score.Dialect}/{score.SelectionMode}/{(score.HeldOut == RavelHeldOut.Unspecified ? "" : score.HeldOut + "/")}{score.Domain}/{score.Attribute}";
-        return [new($"cause/{tag}", score.Cause), new($"isolate/{tag}", score.Isolate), new($"disentangle/{tag}", score.Disentangle)];
+        string tag = $"{score.Method}/{score.Dialect}/{score.SelectionMode}/{(score.HeldOut == RavelHeldOut.Unspecified ? "" : score.HeldOut + "/")}{(score.Wording == RavelWording.Trained ? "" : score.Wording + "/")}{score.Domain}/{score.Attribute}";
+        return
+        [
+            new($"cause/{tag}", score.Cause), new($"isolate/{tag}", score.Isolate), new($"disentangle/{tag}", score.Disentangle),
+            .. score.WorstCause is { } worst ? (KeyValuePair<string, double>[])[new($"worstCause/{tag}", worst)] : [],
+        ];
     }
 }

@@ -69,6 +69,9 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Whether the selection weights are learned, so that a sparsity loss on them makes sense.</summary>
     public abstract bool LearnsSelection { get; }
 
+    /// <summary>Whether it reads how a concept is described; otherwise it knows the dataset's attributes, whatever they are called.</summary>
+    public virtual bool ReadsDescription => false;
+
     /// <summary>Whether the source is read after the final norm at ℓ = L, as the original does.</summary>
     public virtual bool NormedLastLayerSource => false;
 

@@ -26,7 +26,7 @@ public sealed class RavelCollator
         ? TokenizeAsOriginal(example)
         : Tokenize(
             example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix, example.Instruction,
-            example.Kind == RavelExampleKind.Cause, example.Label, example.ValuesAreVerbatim) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
+            example.MustChange, example.Label, example.ValuesAreVerbatim) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
 
     /// <summary>Tokenises two prompts that are only intervened on.</summary>
     /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
@@ -104,7 +104,7 @@ public sealed class RavelCollator
             SourceVisible = sourceVisible,
             SourceEntityIndex = Math.Min(_prompts.Parts(example.SourcePrefix, example.SourceSuffix).LastPrefixToken, sourceIds.Length - 1),
             InstructionIds = _prompts.Prompt(example.Instruction),
-            IsCause = example.Kind == RavelExampleKind.Cause,
+            IsCause = example.MustChange,
             Concept = new ConceptKey(example.Domain, example.Attribute),
         };
 

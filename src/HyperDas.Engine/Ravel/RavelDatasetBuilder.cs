@@ -53,7 +53,8 @@ public sealed class RavelDatasetBuilder
         CancellationToken cancellationToken = default)
     {
         ThrowIfInvalid(domains, options);
-        return new RavelDatasetBuilder(tokenizer, facts, options, progress, cancellationToken).Build(domains);
+        RavelDataset dataset = new RavelDatasetBuilder(tokenizer, facts, options, progress, cancellationToken).Build(domains);
+        return options.InstructionStyle == InstructionStyle.Descriptions ? new ConceptWording(domains).Describe(dataset, options.AbsentShare) : dataset;
     }
 
     private static void ThrowIfInvalid(IReadOnlyList<RavelDomain> domains, RavelBuildOptions options)
@@ -62,6 +63,7 @@ public sealed class RavelDatasetBuilder
             : options.MaxTokens < 2 ? $"MaxTokens is {options.MaxTokens}; a prompt and its label need at least 2"
             : Enum.GetValues<RavelSplit>().Any(split => options.PerAttribute(split) < 0) ? "a number of examples is negative"
             : Enum.GetValues<RavelSplit>().All(split => options.PerAttribute(split) < 2) ? "no split asks for two examples or more, one cause and one isolate"
+            : options.AbsentShare is not (>= 0 and <= 1) ? $"AbsentShare is {options.AbsentShare}; it must be 0 to 1"
             : null;
         if (wrong is not null)
         {

@@ -130,13 +130,14 @@ public static class RavelDatasetFile
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RavelHeldOut HeldOut = RavelHeldOut.Unspecified,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ValuesAreVerbatim = false,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? BaseGoldValue = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SourceGoldValue = null)
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SourceGoldValue = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RavelWording Wording = RavelWording.Trained)
     {
         internal static Row Of(RavelSplit split, RavelExample example) => new(
             split, example.Domain, example.Kind, example.Attribute, example.AskedAttribute, example.Instruction, example.BaseEntity,
             example.SourceEntity, example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix,
             example.BaseTemplate, example.BaseValue, example.SourceValue, example.SourceTemplate.Length > 0 ? example.SourceTemplate : null,
-            example.HeldOut, example.ValuesAreVerbatim, example.BaseGoldValue, example.SourceGoldValue);
+            example.HeldOut, example.ValuesAreVerbatim, example.BaseGoldValue, example.SourceGoldValue, example.Wording);
 
         internal RavelExample Example() => new()
         {
@@ -159,6 +160,7 @@ public static class RavelDatasetFile
             ValuesAreVerbatim = ValuesAreVerbatim,
             BaseGoldValue = BaseGoldValue,
             SourceGoldValue = SourceGoldValue,
+            Wording = Wording,
         };
     }
 }

@@ -81,9 +81,10 @@ public static class RavelManifestFile
     }
 
     private static IEnumerable<Part> Parts(RavelSplit split, IReadOnlyList<RavelExample> examples) => examples
-        .CountBy(example => (example.HeldOut, example.Domain, example.Attribute, example.Kind))
-        .Select(count => new Part(split, count.Key.HeldOut, count.Key.Domain, count.Key.Attribute, count.Key.Kind, count.Value))
-        .OrderBy(part => part.HeldOut).ThenBy(part => part.Domain, StringComparer.Ordinal).ThenBy(part => part.Attribute, StringComparer.Ordinal).ThenBy(part => part.Kind);
+        .CountBy(example => (example.HeldOut, example.Domain, example.Attribute, example.Kind, example.Wording))
+        .Select(count => new Part(split, count.Key.HeldOut, count.Key.Domain, count.Key.Attribute, count.Key.Kind, count.Value, count.Key.Wording))
+        .OrderBy(part => part.HeldOut).ThenBy(part => part.Domain, StringComparer.Ordinal).ThenBy(part => part.Attribute, StringComparer.Ordinal)
+        .ThenBy(part => part.Kind).ThenBy(part => part.Wording);
 
     private static string Hash(string path) => WholeFile.Try(path, () =>
     {
@@ -95,5 +96,6 @@ public static class RavelManifestFile
         string Format, int Version, DateTimeOffset Created, string File, string Sha256, string Name, long Seed, RavelBuildCounts Facts,
         IReadOnlyList<Part> Examples, RavelProvenance? Provenance);
 
-    private sealed record Part(RavelSplit Split, RavelHeldOut HeldOut, string Domain, string Attribute, RavelExampleKind Kind, int Count);
+    private sealed record Part(RavelSplit Split, RavelHeldOut HeldOut, string Domain, string Attribute, RavelExampleKind Kind, int Count,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RavelWording Wording = RavelWording.Trained);
 }

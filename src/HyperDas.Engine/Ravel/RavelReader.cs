@@ -5,7 +5,7 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Reads the benchmark's own files, five for each domain (spec/ravel 1.1). File order is kept, texts are taken letter by letter, and
+/// Reads the benchmark's own files, five for each domain (spec/ravel 1.1), and this project's two with descriptions where they are there. File order is kept, texts are taken letter by letter, and
 /// entities are told apart by case.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,7 @@ namespace HyperDas.Engine.Ravel;
 public static class RavelReader
 {
     private const string EntityFile = "ravel_{0}_entity_attributes.json";
-    private const string CorruptErrorId = "RavelFileCorrupt";
+    internal const string CorruptErrorId = "RavelFileCorrupt";
 
     /// <summary>Domains that a folder has files of, in alphabetical order.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
@@ -59,7 +59,8 @@ public static class RavelReader
         return new RavelDomain(domain, folder, attributes.Where(known.Contains).ToArray(), entities, templates, distractors[false].ToArray())
         {
             RepeatedTemplates = distractors[true].ToArray(),
-            SourceFiles = FileNames(domain).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name)))).ToArray(),
+            Descriptions = RavelDescriptionReader.Read(folder, domain, attributes),
+            SourceFiles = FileNames(domain).Concat(RavelDescriptionReader.FileNames(domain).Where(name => File.Exists(Path.Combine(folder, name)))).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name)))).ToArray(),
         };
     }
 
@@ -165,7 +166,7 @@ public static class RavelReader
             entry => entry.Name, entry => ParseSplit(path, entry.Name, entry.Value), StringComparer.Ordinal);
     }
 
-    private static RavelSplit ParseSplit(string path, string key, JsonElement value) =>
+    internal static RavelSplit ParseSplit(string path, string key, JsonElement value) =>
         (value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()) switch
         {
             "train" => RavelSplit.Train,
@@ -187,6 +188,6 @@ public static class RavelReader
         return StrictJson.Open(path, CorruptErrorId);
     }
 
-    private static HyperDasException Corrupt(string path, string key, string why) => new(
+    internal static HyperDasException Corrupt(string path, string key, string why) => new(
         CorruptErrorId, HyperDasErrorKind.InvalidData, $"'{path}' is damaged at \"{key}\": {why}.", path);
 }

@@ -46,7 +46,7 @@ public static class FixedMethodTraining
     {
         model.ThrowIfDisposed();
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> examples =
-            [.. new RavelCollator(model.Tokenizer).TokenizeUsable(dataset.Train).Where(e => e.Tokens.IsCause || LearnsFromIsolate(method))];
+            [.. new RavelCollator(model.Tokenizer).TokenizeUsable(dataset.Train.Where(e => e.Wording != RavelWording.Absent)).Where(e => e.Tokens.IsCause || LearnsFromIsolate(method))];
         ConceptKey[] concepts = [.. examples.Select(e => e.Tokens.Concept!).Distinct()];
         if (concepts.Length == 0)
         {

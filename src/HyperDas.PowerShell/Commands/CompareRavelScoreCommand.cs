@@ -21,7 +21,8 @@ public sealed class CompareRavelScoreCommand : EngineCmdlet
     private RavelScore Counterpart(RavelScore after)
     {
         RavelScore[] found = [.. Before.Where(b =>
-            (b.Domain, b.Attribute, b.Dialect, b.HeldOut, b.Template) == (after.Domain, after.Attribute, after.Dialect, after.HeldOut, after.Template))];
+            (b.Domain, b.Attribute, b.Dialect, b.HeldOut, b.Wording, b.Template)
+                == (after.Domain, after.Attribute, after.Dialect, after.HeldOut, after.Wording, after.Template))];
         return (found.Length == 1 ? found[0] : found.FirstOrDefault(b => b.SelectionMode == after.SelectionMode))
             ?? throw Errors.ScoreNotFound(after);
     }

@@ -48,6 +48,10 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public InstructionStyle InstructionStyle { get; set; } = InstructionStyle.Concept;
 
     [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double AbsentShare { get; set; } = new RavelBuildOptions().AbsentShare;
+
+    [Parameter]
     public RavelEntitySplit EntitySplit { get; set; } = RavelEntitySplit.Both;
 
     [Parameter]
@@ -64,6 +68,10 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         if (Builder == RavelBuilder.Ravel && MyInvocation.BoundParameters.ContainsKey(nameof(EntitySplit)))
         {
             throw Errors.BuilderOptionInvalid(nameof(EntitySplit), EntitySplit);
+        }
+        if (InstructionStyle == InstructionStyle.Descriptions && ConceptWording.Shortcoming(_domains) is string shortcoming)
+        {
+            WriteWarning(shortcoming);
         }
         LanguageModel model = Model.ToEngine();
         RavelDataset dataset = Compute((progress, stop) =>
@@ -93,6 +101,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         TestPerAttribute = TestCount,
         Seed = Seed,
         InstructionStyle = InstructionStyle,
+        AbsentShare = AbsentShare,
         MaxTokens = MaxTokens,
     };
 
@@ -104,6 +113,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         TestPerAttribute = TestCount,
         Seed = Seed,
         InstructionStyle = InstructionStyle,
+        AbsentShare = AbsentShare,
         EntitySplit = EntitySplit,
         MaxTokens = MaxTokens,
     };

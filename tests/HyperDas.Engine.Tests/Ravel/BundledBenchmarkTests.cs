@@ -17,7 +17,7 @@ public class BundledBenchmarkTests
     public static TheoryData<string> Domains => [.. s_domains];
 
     [Fact]
-    public void Five_domains_of_five_files_and_nothing_else_in_json()
+    public void Five_domains_of_five_files_and_two_of_descriptions_and_nothing_else_in_json()
     {
         IEnumerable<string> expected = s_domains.SelectMany(FilesOf).Order(StringComparer.Ordinal);
 
@@ -161,7 +161,7 @@ public class BundledBenchmarkTests
     private static string[] FilesOf(string domain) =>
     [
         $"ravel_{domain}_attribute_to_prompts.json", $"ravel_{domain}_entity_attributes.json", $"ravel_{domain}_entity_to_split.json",
-        $"ravel_{domain}_prompt_to_split.json", $"wikipedia_{domain}_entity_prompts.json",
+        $"ravel_{domain}_attribute_to_descriptions.json", $"ravel_{domain}_absent_descriptions.json", $"ravel_{domain}_prompt_to_split.json", $"wikipedia_{domain}_entity_prompts.json",
     ];
 
     private static IEnumerable<string> AllTexts(string domain) =>

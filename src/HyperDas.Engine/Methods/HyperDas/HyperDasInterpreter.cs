@@ -49,6 +49,9 @@ public sealed class HyperDasInterpreter : Interpreter
     public override bool LearnsSelection => true;
 
     /// <inheritdoc/>
+    public override bool ReadsDescription => true;
+
+    /// <inheritdoc/>
     public override bool NormedLastLayerSource => Options.NormedLastLayerSource;
 
     /// <inheritdoc/>

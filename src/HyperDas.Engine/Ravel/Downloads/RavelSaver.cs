@@ -5,7 +5,7 @@ using HyperDas.Engine.Downloads;
 namespace HyperDas.Engine.Ravel.Downloads;
 
 /// <summary>
-/// Puts the benchmark's files into a folder: downloaded, or from a copy that is there. Every file's content is checked before anything is
+/// Puts the benchmark's files, and this project's descriptions beside them, into a folder: downloaded, or from a copy that is there. Every file's content is checked before anything is
 /// put in place, so that a folder never has a wrong file, and a half one only under another name.
 /// </summary>
 public static class RavelSaver
@@ -28,7 +28,7 @@ public static class RavelSaver
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (options.Files.Sha256.All(file => File.Exists(Path.Combine(folder, file.Key)) && Hash(Path.Combine(folder, file.Key)) == file.Value))
         {
-            return false;
+            return Describe(folder, options) > 0;
         }
         string? present = options.Files.Sha256.Keys.FirstOrDefault(name => Path.Exists(Path.Combine(folder, name)));
         if (present is not null && !options.Force)
@@ -47,6 +47,7 @@ public static class RavelSaver
             {
                 File.Move(Path.Combine(staging, name), Path.Combine(folder, name), overwrite: true);
             }
+            Describe(folder, options);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -58,6 +59,9 @@ public static class RavelSaver
             Remove(staging);
         }
     }
+
+    private static int Describe(string folder, RavelSaveOptions options) =>
+        options.WithDescriptions && ReferenceEquals(options.Files, RavelFileSet.Official) ? RavelAdditions.Write(folder) : 0;
 
     private static void Fill(string staging, string folder, RavelSaveOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {

@@ -44,7 +44,8 @@ public sealed class RavelInstanceBuilder
     {
         ThrowIfInvalid(domains, options);
         InstanceKnowledge[] known = [.. domains.Select(domain => InstanceKnowledge.Ask(domain, model, options, progress, cancellationToken))];
-        return new RavelInstanceBuilder(tokenizer, options, cancellationToken).Build(domains, known);
+        RavelDataset dataset = new RavelInstanceBuilder(tokenizer, options, cancellationToken).Build(domains, known);
+        return options.InstructionStyle == InstructionStyle.Descriptions ? new ConceptWording(domains).Describe(dataset, options.AbsentShare) : dataset;
     }
 
     private static void ThrowIfInvalid(IReadOnlyList<RavelDomain> domains, RavelInstanceOptions options)
@@ -56,6 +57,7 @@ public sealed class RavelInstanceBuilder
             : options.TrainDraws < 1 || options.TestDraws < 1 ? "TrainDraws and TestDraws must be at least 1"
             : Enum.GetValues<RavelSplit>().Any(split => options.PerAttribute(split) < 0) ? "a number of examples is negative"
             : Enum.GetValues<RavelSplit>().All(split => options.PerAttribute(split) < 2) ? "no split asks for two examples or more, one cause and one isolate"
+            : options.AbsentShare is not (>= 0 and <= 1) ? $"AbsentShare is {options.AbsentShare}; it must be 0 to 1"
             : null;
         if (wrong is not null)
         {

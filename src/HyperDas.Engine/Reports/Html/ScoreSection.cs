@@ -11,7 +11,7 @@ internal static class ScoreSection
     /// <param name="scores">All scores.</param>
     internal static string Tiles(IReadOnlyList<RavelScore> scores)
     {
-        RavelScore[] means = [.. scores.Where(s => s.Attribute == RavelScore.All && s.Template is null && double.IsFinite(s.Disentangle))];
+        RavelScore[] means = [.. scores.Where(s => s.Attribute == RavelScore.All && s.Template is null && double.IsFinite(s.Disentangle) && s.Wording != RavelWording.Absent)];
         RavelScore[] all = [.. means.Where(s => s.Domain == RavelScore.All)];
         RavelScore[] candidates = all.Length > 0 ? all : means;
         // The corners are there to compare with; of them alone, the better is shown.
@@ -19,8 +19,9 @@ internal static class ScoreSection
         {
             return "";
         }
-        int several = scores.Where(s => !ScoreLabels.IsReference(s)).Select(s => (s.Method, s.SelectionMode, s.Dialect, s.HeldOut, s.Layer, s.FeatureDimension)).Distinct().Count();
-        string which = $"{best.Method}, {best.SelectionMode} selection{(best.Layer is { } layer ? $", layer {layer}" : "")}{(best.FeatureDimension is { } k ? $", k = {k}" : "")}";
+        int several = scores.Where(s => !ScoreLabels.IsReference(s)).Select(s => (s.Method, s.SelectionMode, s.Dialect, s.HeldOut, s.Wording, s.Layer, s.FeatureDimension)).Distinct().Count();
+        string which = $"{best.Method}, {best.SelectionMode} selection{(best.Layer is { } layer ? $", layer {layer}" : "")}{(best.FeatureDimension is { } k ? $", k = {k}" : "")}"
+            + $"{(best.Wording == RavelWording.Unseen ? ", unseen wording" : "")}{(best.WorstAttribute is { } worst ? $"; worst attribute {worst}: cause {Number(best.WorstCause ?? double.NaN)}" : "")}";
         string note = (several > 1 ? $"The best mean: {which}. " : $"{which}. ")
             + "Doing nothing scores 0, 100 and 50, changing everything about 100, 0 and 50: read the three together.";
         StringBuilder html = new("<div class=\"tiles\">\n");
@@ -39,7 +40,8 @@ internal static class ScoreSection
     {
         string[] series = ScoreLabels.Groups(scores);
         bool domains = scores.Select(s => s.Domain).Distinct().Count() > 1;
-        StringBuilder html = new("<p class=\"note\">Percent of examples; the small figures are 95\u00a0% intervals, n the numbers of cause and isolate examples.</p>\n");
+        StringBuilder html = new("<p class=\"note\">Percent of examples; the small figures are 95\u00a0% intervals, n the numbers of cause and isolate examples; worst is the attribute with the worst cause."
+            + (scores.Any(s => s.Wording == RavelWording.Absent) ? " Of absent concepts nothing may change: cause 0, isolate 100." : "") + "</p>\n");
         foreach (IGrouping<string, int> group in Enumerable.Range(0, scores.Count).GroupBy(i => series[i]))
         {
             html.Append(group.Key.Length > 0 ? $"<h3>{HtmlReport.Encode(group.Key)}</h3>\n" : "");
@@ -69,6 +71,7 @@ internal static class ScoreSection
     {
         bool mean = score.Attribute == RavelScore.All;
         string name = mean ? (score.Domain == RavelScore.All || !domains ? "mean" : $"mean of {score.Domain}") : domains ? $"{score.Attribute} · {score.Domain}" : score.Attribute;
+        name += score.WorstAttribute is { } worst ? $" (worst: {worst} {Number(score.WorstCause ?? double.NaN)})" : "";
         html.Append($"<tr{(mean ? " class=\"mean\"" : "")}><th scope=\"row\">{HtmlReport.Encode(score.Template is { } template ? $"{name}: {template}" : name)}</th>");
         Cell("cause", score.Cause, score.CauseInterval);
         Cell("isolate", score.Isolate, score.IsolateInterval);

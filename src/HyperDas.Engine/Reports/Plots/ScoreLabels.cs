@@ -3,10 +3,15 @@ namespace HyperDas.Engine.Reports.Plots;
 /// <summary>Names scores by what tells them apart: a word that all of them share is left out.</summary>
 internal static class ScoreLabels
 {
+    private static readonly Dictionary<RavelWording, string> s_wordings = new()
+    {
+        [RavelWording.Trained] = "trained wording", [RavelWording.Unseen] = "unseen wording", [RavelWording.Absent] = "absent concepts",
+    };
+
     private static readonly Func<RavelScore, string?>[] s_series =
     [
         s => s.Method, s => s.SelectionMode.ToString(), s => s.Dialect == RavelDialect.HyperDas ? null : s.Dialect.ToString(),
-        s => s.HeldOut.ToString(),
+        s => s.HeldOut.ToString(), s => s_wordings[s.Wording],
     ];
 
     private static readonly Func<RavelScore, string?>[] s_places = [s => s.Layer is { } l ? $"layer {l}" : null, s => s.FeatureDimension is { } k ? $"k = {k}" : null];

@@ -140,7 +140,8 @@ public sealed class RavelSaverTests : IDisposable
     {
         RavelSaver.Save(Folder, new RavelSaveOptions { SourcePath = SharedData.Require("data", "ravel") });
 
-        Assert.Equal(25, Directory.GetFiles(Folder).Length);
+        Assert.Equal(25 + 10, Directory.GetFiles(Folder).Length);
+        Assert.All(RavelReader.Domains(Folder), domain => Assert.Null(ConceptWording.Shortcoming([RavelReader.Read(Folder, domain)])));
         Assert.Equal(5, RavelReader.Domains(Folder).Count);
     }
 

@@ -1,0 +1,96 @@
+using HyperDas.Engine.Numerics;
+
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>
+/// Puts concepts into words: gives each example of a dataset one of its attribute's descriptions, or one of something that its domain
+/// doesn't have. What an attribute has no descriptions for keeps the benchmark's one sentence.
+/// </summary>
+public sealed class ConceptWording
+{
+    // People begin sentences, search boxes and headings each in their own way; an interpreter mustn't mind.
+    private const double LowerShare = 0.1, SentenceShare = 0.15, UpperShare = 0.05;
+
+    private readonly Dictionary<(string Domain, string Attribute, RavelSplit Split), string[]> _known;
+    private readonly Dictionary<(string Domain, RavelSplit Split), string[]> _absent;
+
+    /// <summary>Takes the descriptions of domains.</summary>
+    /// <param name="domains">The domains.</param>
+    public ConceptWording(IEnumerable<RavelDomain> domains)
+    {
+        ILookup<bool, (string Domain, RavelDescription Description)> all = domains
+            .SelectMany(domain => domain.Descriptions.Select(description => (domain.Name, description))).ToLookup(pair => pair.description.Attribute is null);
+        _known = all[false].GroupBy(pair => (pair.Domain, pair.Description.Attribute!, pair.Description.Split))
+            .ToDictionary(group => group.Key, group => group.Select(pair => pair.Description.Text).ToArray());
+        _absent = all[true].GroupBy(pair => (pair.Domain, pair.Description.Split))
+            .ToDictionary(group => group.Key, group => group.Select(pair => pair.Description.Text).ToArray());
+    }
+
+    /// <summary>What a user should know about descriptions that are missing; null when none are.</summary>
+    /// <param name="domains">The domains of a dataset.</param>
+    public static string? Shortcoming(IEnumerable<RavelDomain> domains)
+    {
+        string[] missing =
+        [
+            .. domains.Select(domain => (domain.Name, Attributes: domain.Attributes.Except(domain.Descriptions.Select(d => d.Attribute)).ToArray(), domain.Attributes.Count))
+                .Where(d => d.Attributes.Length > 0)
+                .Select(d => d.Attributes.Length == d.Count ? d.Name : $"{string.Join(" and ", d.Attributes)} of {d.Name}"),
+        ];
+        return missing.Length == 0
+            ? null
+            : $"There are no descriptions of {string.Join(", ", missing)}: the interpreter will know one sentence for each attribute and hardly understand others. "
+                + $"A file {RavelDescriptionReader.FileNames("<domain>")[0]} beside the domain's other files provides them.";
+    }
+
+    /// <summary>Words for a whole dataset: varied ones for training; for validation and test each pair in trained words, in unseen words and about something absent.</summary>
+    /// <param name="dataset">A dataset whose instructions are the benchmark's sentence; its seed decides the words.</param>
+    /// <param name="absentShare">Share of the isolate examples of the training that describe something absent, 0 to 1.</param>
+    public RavelDataset Describe(RavelDataset dataset, double absentShare) => dataset with
+    {
+        Train = Train(dataset.Train, absentShare, new SeededRandom(dataset.Seed, "wording/train")),
+        Val = Fixed(dataset.Val, RavelSplit.Val, dataset.Seed),
+        Test = Fixed(dataset.Test, RavelSplit.Test, dataset.Seed),
+    };
+
+    /// <summary>Words to train on, case varied.</summary>
+    /// <param name="examples">The examples.</param>
+    /// <param name="absentShare">As for <see cref="Describe"/>.</param>
+    /// <param name="random">Where the words come from.</param>
+    internal RavelExample[] Train(IReadOnlyList<RavelExample> examples, double absentShare, SeededRandom random) =>
+    [
+        .. examples.Select(example =>
+        {
+            // Always drawn, so that the share changes no other example's words.
+            bool absent = random.NextDouble() < absentShare && example.Kind == RavelExampleKind.Isolate;
+            RavelExample named = (absent ? Absent(example, RavelSplit.Train, random) : null) ?? Known(example, RavelSplit.Train, random) ?? example;
+            return named with { Instruction = Varied(named.Instruction, random) };
+        }),
+    ];
+
+    private RavelExample[] Fixed(IReadOnlyList<RavelExample> examples, RavelSplit split, long seed)
+    {
+        SeededRandom trained = Random(RavelWording.Trained), unseen = Random(RavelWording.Unseen), absent = Random(RavelWording.Absent);
+        return
+        [
+            .. examples.Select(example => Known(example, RavelSplit.Train, trained) ?? example),
+            .. examples.Select(example => Known(example, split, unseen)).OfType<RavelExample>().Select(example => example with { Wording = RavelWording.Unseen }),
+            .. examples.Select(example => Absent(example, split, absent)).OfType<RavelExample>(),
+        ];
+
+        SeededRandom Random(RavelWording wording) => new(seed, $"wording/{split}/{wording}");
+    }
+
+    private RavelExample? Known(RavelExample example, RavelSplit split, SeededRandom random) =>
+        _known.TryGetValue((example.Domain, example.Attribute, split), out string[]? texts) ? example with { Instruction = random.Pick(texts) } : null;
+
+    private RavelExample? Absent(RavelExample example, RavelSplit split, SeededRandom random) =>
+        _absent.TryGetValue((example.Domain, split), out string[]? texts) ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Absent } : null;
+
+    private static string Varied(string text, SeededRandom random) => random.NextDouble() switch
+    {
+        < LowerShare => text.ToLowerInvariant(),
+        < LowerShare + SentenceShare => char.ToUpperInvariant(text[0]) + text[1..],
+        < LowerShare + SentenceShare + UpperShare => text.ToUpperInvariant(),
+        _ => text,
+    };
+}

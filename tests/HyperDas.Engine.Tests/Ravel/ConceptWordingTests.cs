@@ -1,0 +1,123 @@
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Tests.Tokenization;
+using HyperDas.Engine.Tokenization;
+using Xunit;
+
+namespace HyperDas.Engine.Tests.Ravel;
+
+public sealed class ConceptWordingTests
+{
+    private static readonly Tokenizer s_tokenizer = TinyTokenizer.Build([]);
+    private static readonly RavelDomain s_domain = RavelDescriptionReaderTests.Read();
+    private static readonly RavelBuildOptions s_options = new()
+    {
+        TrainPerAttribute = 200, ValPerAttribute = 20, TestPerAttribute = 20, Seed = 7, InstructionStyle = InstructionStyle.Descriptions,
+    };
+
+    [Fact]
+    public void Words_change_no_pair()
+    {
+        RavelDataset one = Build(s_options with { InstructionStyle = InstructionStyle.Concept }), many = Build();
+
+        Assert.Equal(one.Train.Select(Pair), many.Train.Select(Pair));
+        Assert.Equal(one.Test.Select(Pair), many.Test.Take(one.Test.Count).Select(Pair));
+    }
+
+    [Fact]
+    public void Training_draws_from_the_training_descriptions_in_any_case()
+    {
+        RavelExample[] country = [.. Build().Train.Where(e => e is { Attribute: "Country", Wording: RavelWording.Trained })];
+
+        Assert.All(country, e => Assert.Contains(e.Instruction, (string[])["the country of a town", "nation"], StringComparer.OrdinalIgnoreCase));
+        Assert.Superset(new HashSet<string> { "nation", "Nation", "NATION", "the country of a town" }, country.Select(e => e.Instruction).ToHashSet());
+    }
+
+    [Fact]
+    public void What_has_no_descriptions_keeps_the_benchmarks_sentence_and_this_is_said_once()
+    {
+        Assert.All(
+            Build().Train.Where(e => e is { Attribute: "Altitude", Wording: RavelWording.Trained }),
+            e => Assert.Equal("the altitude of a town", e.Instruction, ignoreCase: true));
+        Assert.StartsWith("There are no descriptions of Altitude of town:", ConceptWording.Shortcoming([s_domain]));
+        Assert.StartsWith("There are no descriptions of town:", ConceptWording.Shortcoming([MiniRavel.Read()]));
+        Assert.Null(ConceptWording.Shortcoming([s_domain with { Attributes = ["Country", "Language"] }]));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.15)]
+    [InlineData(1)]
+    public void A_share_of_the_isolate_examples_describes_what_is_not_there(double share)
+    {
+        RavelDataset dataset = Build(s_options with { AbsentShare = share });
+
+        RavelExample[] absent = [.. dataset.Train.Where(e => e.Wording == RavelWording.Absent)];
+        Assert.InRange(absent.Length / 300.0, share - 0.06, share + 0.06);
+        Assert.All(absent, e =>
+        {
+            Assert.Equal(RavelExampleKind.Isolate, e.Kind);
+            Assert.Equal("a shoe size", e.Instruction, ignoreCase: true);
+            Assert.Equal(e.BaseValue, e.Label);
+        });
+    }
+
+    [Fact]
+    public void Test_has_each_pair_in_trained_words_in_unseen_words_and_about_what_is_not_there()
+    {
+        ILookup<RavelWording, RavelExample> test = Build().Test.ToLookup(e => e.Wording);
+
+        Assert.Equal((60, 20, 60), (test[RavelWording.Trained].Count(), test[RavelWording.Unseen].Count(), test[RavelWording.Absent].Count()));
+        Assert.All(test[RavelWording.Unseen], e => Assert.Equal(("Country", "I need the state"), (e.Attribute, e.Instruction)));
+        Assert.All(test[RavelWording.Absent], e => Assert.Equal("nothing", e.Instruction));
+        Assert.Equal(test[RavelWording.Trained].Select(Pair), test[RavelWording.Absent].Select(Pair));
+        // Validation has no absent description of its own to draw.
+        Assert.DoesNotContain(Build().Val, e => e.Wording == RavelWording.Absent);
+    }
+
+    [Fact]
+    public void About_what_is_not_there_every_answer_must_stay()
+    {
+        RavelExample cause = Build().Test.First(e => e is { Kind: RavelExampleKind.Cause, Wording: RavelWording.Absent });
+
+        Assert.Equal((cause.BaseValue, cause.BaseValue, false), (cause.Label, cause.GoldLabel, cause.MustChange));
+        Assert.False(new RavelCollator(s_tokenizer).Tokenize(cause).IsCause);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_words_and_another_gives_others()
+    {
+        Assert.Equal(Build().Train, Build().Train);
+        Assert.NotEqual(
+            Build().Train.Select(e => e.Instruction), Build(s_options with { Seed = 8 }).Train.Select(e => e.Instruction));
+    }
+
+    [Fact]
+    public void A_file_keeps_the_wording_and_files_of_before_have_the_trained_one()
+    {
+        using TemporaryFolder folder = new();
+        string path = Path.Combine(folder.Path, "town.jsonl");
+        RavelDataset dataset = Build();
+
+        RavelDatasetFile.Write(dataset, path, DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(dataset.Test, RavelDatasetFile.Read(path).Test);
+        Assert.DoesNotContain("wording", File.ReadLines(path).ElementAt(1 + dataset.Train.ToList().FindIndex(e => e.Wording == RavelWording.Trained)));
+    }
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(1.5)]
+    [InlineData(double.NaN)]
+    public void An_impossible_share_is_refused(double share)
+    {
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Build(s_options with { AbsentShare = share }));
+
+        Assert.Equal("DatasetOptionsInvalid", error.ErrorId);
+        Assert.Contains("AbsentShare", error.Message);
+    }
+
+    private static (string, string, string, RavelExampleKind) Pair(RavelExample e) => (e.BasePrompt, e.SourcePrompt, e.Attribute, e.Kind);
+
+    private static RavelDataset Build(RavelBuildOptions? options = null) =>
+        RavelDatasetBuilder.Build([s_domain], s_tokenizer, new FactFilter(new FakeOracle()), options ?? s_options);
+}
