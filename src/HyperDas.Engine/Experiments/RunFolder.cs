@@ -73,7 +73,7 @@ public sealed class RunFolder
         {
             return;
         }
-        string[] there = System.IO.File.ReadAllLines(file), here = document.TrimEnd('\n').Split('\n');
+        string[] there = Lines(file, document), here = document.TrimEnd('\n').Split('\n');
         int count = Math.Max(there.Length, here.Length);
         for (int i = 0; i < count; i++)
         {
@@ -86,6 +86,24 @@ public sealed class RunFolder
                     Path);
             }
         }
+    }
+
+    // A document of an earlier version lacks settings that there are now; it means what they are by default.
+    private static string[] Lines(string file, string document)
+    {
+        string text = System.IO.File.ReadAllText(file);
+        if (text.TrimEnd() != document.TrimEnd())
+        {
+            try
+            {
+                text = ExperimentReader.Read(file, new ExperimentReadOptions { SkipFiles = true }) is [ExperimentRun run] ? run.Yaml : text;
+            }
+            catch (HyperDasException error) when (error.ErrorId == "ConfigInvalid")
+            {
+                // Nobody's document differs as it stands.
+            }
+        }
+        return text.TrimEnd('\n').Split('\n');
     }
 
     /// <summary>Removes what a run has written, and nothing else that may lie in the folder.</summary>
