@@ -21,7 +21,7 @@ public sealed partial class ErrorPageTests
     {
         HashSet<string> literals = [.. Sources().SelectMany(s => Literal().Matches(s)).Select(m => m.Groups[1].Value)];
 
-        Assert.Empty(PageIds().Where(id => !literals.Contains(id)));
+        Assert.All(PageIds(), id => Assert.Contains(id, literals));
     }
 
     private static IEnumerable<string> PageIds() => PageEntry().Matches(s_page).Select(m => m.Groups[1].Value);
