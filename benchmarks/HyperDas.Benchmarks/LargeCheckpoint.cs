@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.LanguageModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,7 +21,7 @@ internal static class LargeCheckpoint
         KeyValueHeadCount = 8,
         HeadWidth = 128,
         InnerWidth = 14336,
-        RmsNormEpsilon = 1e-5,
+        NormEpsilon = 1e-5,
         RopeTheta = 500000,
         EosTokenIds = [128001],
         BosTokenId = 128000,
@@ -39,7 +40,7 @@ internal static class LargeCheckpoint
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new(1, CPU);
         // All weights are windows of one block of noise: what they are doesn't matter here, that they differ does.
-        (string Name, long[] Shape)[] tensors = [.. DecoderWeights.Shapes(config)];
+        (string Name, long[] Shape)[] tensors = [.. ModelFamily.Of(config).Weights(config).Select(w => (w.Name, w.Shape(config)))];
         long largest = tensors.Max(t => Count(t.Shape));
         Tensor noise = randn([1 << 24], generator: random).mul_(0.02).to_type(ScalarType.BFloat16).repeat([(largest >> 24) + 2]);
         Tensor norms = ones([config.HiddenSize], ScalarType.BFloat16);

@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
@@ -66,7 +67,7 @@ internal sealed class ReferenceConfiguration : IDisposable
             KeyValueHeadCount = 4,
             HeadWidth = 32,
             InnerWidth = 688,
-            RmsNormEpsilon = 1e-5,
+            NormEpsilon = 1e-5,
             RopeTheta = 500000,
             EosTokenIds = [4095],
             BosTokenId = 4094,
@@ -88,7 +89,7 @@ internal sealed class ReferenceConfiguration : IDisposable
     private static IEnumerable<KeyValuePair<string, Tensor>> Weights(ModelConfig config)
     {
         using Generator random = new(1, CPU);
-        foreach ((string name, long[] shape) in DecoderWeights.Shapes(config))
+        foreach ((string name, long[] shape) in ModelFamily.Of(config).Weights(config).Select(w => (w.Name, w.Shape(config))))
         {
             yield return new(name, shape.Length == 1 ? ones(shape) : randn(shape, generator: random).mul(0.05));
         }

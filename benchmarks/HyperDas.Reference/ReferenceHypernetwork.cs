@@ -84,7 +84,7 @@ internal sealed class ReferenceHypernetwork(LanguageModel model, HypernetworkOpt
     private static (Tensor Entries, Tensor Visible) Flatten(Tensor unit, Tensor visible) =>
         (unit.reshape(unit.shape[0], -1, unit.shape[3]), visible.repeat_interleave(unit.shape[2], 1));
 
-    private Tensor Norm(Tensor x, Tensor weight) => ReferenceAttention.RmsNorm(x, weight, _shape.RmsNormEpsilon);
+    private Tensor Norm(Tensor x, Tensor weight) => ReferenceAttention.RmsNorm(x, weight, _shape.NormEpsilon);
 
     private Tensor Block(int index, string name) => parameters[$"hypernetwork.model.layers.{index}.{name}"];
 }

@@ -18,7 +18,7 @@ internal static class ReferenceTarget
     {
         using DisposeScope scope = NewDisposeScope();
         BlockContext context = model.CreateContext(prompts.Real);
-        List<Tensor> states = [model.Embed(prompts.Ids)];
+        List<Tensor> states = [model.Embed(prompts.Ids, context)];
         for (int block = 0; block < model.BlockCount; block++)
         {
             states.Add(model.RunBlocks(states[block], block, block + 1, context));
@@ -40,7 +40,7 @@ internal static class ReferenceTarget
     {
         using DisposeScope scope = NewDisposeScope();
         BlockContext context = model.CreateContext(prompts.Real);
-        Tensor hidden = edit(model.RunBlocks(model.Embed(prompts.Ids), 0, layer, context));
+        Tensor hidden = edit(model.RunBlocks(model.Embed(prompts.Ids, context), 0, layer, context));
         return model.Logits(model.RunBlocks(hidden, layer, model.BlockCount, context)).MoveToOuterDisposeScope();
     }
 }

@@ -1,10 +1,16 @@
 namespace HyperDas;
 
 /// <summary>
-/// How a small Llama is trained from scratch on the benchmark's facts. The defaults give the bundled target model.
+/// How a small language model is trained from scratch on the benchmark's facts. The defaults give the bundled target model.
 /// </summary>
 public sealed record PretrainingOptions
 {
+    /// <summary>The family that is trained unless another one is asked for.</summary>
+    public const string DefaultFamily = "llama";
+
+    /// <summary>Family of the model (<c>model_type</c>): llama, gpt2, gemma2 or qwen3.</summary>
+    public string Family { get; init; } = DefaultFamily;
+
     /// <summary>Width of the residual stream, d.</summary>
     public int HiddenSize { get; init; } = 128;
 
@@ -14,7 +20,7 @@ public sealed record PretrainingOptions
     /// <summary>Number of query heads; divides <see cref="HiddenSize"/> into heads of even width.</summary>
     public int HeadCount { get; init; } = 8;
 
-    /// <summary>Number of key/value heads; divides <see cref="HeadCount"/>.</summary>
+    /// <summary>Number of key/value heads; divides <see cref="HeadCount"/>. GPT-2 has as many as query heads.</summary>
     public int KeyValueHeadCount { get; init; } = 8;
 
     /// <summary>Inner width of the feed-forward layers.</summary>

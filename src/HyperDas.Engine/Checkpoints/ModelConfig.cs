@@ -1,16 +1,17 @@
 using System.Text.Json;
+using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>The shape of a language model, as its <c>config.json</c> gives it.</summary>
+/// <summary>The shape of a language model and what its blocks compute, as its <c>config.json</c> gives them. Equal by value.</summary>
 public sealed record ModelConfig
 {
     /// <summary>Name of the file inside a model's folder.</summary>
     public const string FileName = "config.json";
 
-    /// <summary>The only <c>model_type</c> that is understood.</summary>
-    public const string ModelType = "llama";
+    /// <summary>Name of the family (<c>model_type</c>).</summary>
+    public string Family { get; init; } = LlamaFamily.Name;
 
     /// <summary>V, the number of tokens (<c>vocab_size</c>).</summary>
     public required int VocabularySize { get; init; }
@@ -33,14 +34,38 @@ public sealed record ModelConfig
     /// <summary>Inner width of the feed-forward layer (<c>intermediate_size</c>).</summary>
     public required int InnerWidth { get; init; }
 
+    /// <summary>What every block computes, but for what <see cref="Blocks"/> says of each.</summary>
+    public BlockSpec Block { get; init; } = new();
+
+    /// <summary>What each block computes, where they differ; null: all as <see cref="Block"/>.</summary>
+    public IReadOnlyList<BlockSpec>? Blocks { get; init; }
+
     /// <summary>ε of the normalisations (<c>rms_norm_eps</c>).</summary>
-    public double RmsNormEpsilon { get; init; } = 1e-6;
+    public double NormEpsilon { get; init; } = 1e-6;
 
     /// <summary>Base θ of the rotary embedding (<c>rope_theta</c>).</summary>
     public double RopeTheta { get; init; } = 10000;
 
-    /// <summary>Llama-3.1's frequency scaling (<c>rope_scaling</c>), or null.</summary>
-    public Llama3RopeScaling? RopeScaling { get; init; }
+    /// <summary>How the rotary embedding is stretched (<c>rope_scaling</c>), or null.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
+    /// <summary>Base θ of blocks with <see cref="RotaryUse.Local"/>.</summary>
+    public double LocalRopeTheta { get; init; } = 10000;
+
+    /// <summary>How many of a head's dimensions rotate, even; null: all.</summary>
+    public int? RotaryWidth { get; init; }
+
+    /// <summary>Factor of the token embeddings.</summary>
+    public double EmbeddingScale { get; init; } = 1;
+
+    /// <summary>Whether a learned vector is added to the embeddings for each position, of which there are <see cref="MaxPositions"/>.</summary>
+    public bool LearnedPositions { get; init; }
+
+    /// <summary>What the logits are divided by.</summary>
+    public double LogitDivisor { get; init; } = 1;
+
+    /// <summary>c of the soft cap c · tanh(logit / c); null: none.</summary>
+    public double? LogitCap { get; init; }
 
     /// <summary>Whether the output head is the embedding matrix (<c>tie_word_embeddings</c>).</summary>
     public bool TiedHead { get; init; }
@@ -57,86 +82,58 @@ public sealed record ModelConfig
     /// <summary>Number format that the file claims for the weights (<c>torch_dtype</c>), e.g. <c>bfloat16</c>, or null.</summary>
     public string? TorchDtype { get; init; }
 
+    /// <summary>What a reader of the file should know: keys that nothing understands, contradictions that change little.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>The file's text, or null for a configuration that was made in memory.</summary>
+    internal string? Source { get; init; }
+
+    /// <summary>What a block computes.</summary>
+    /// <param name="block">0-based index.</param>
+    public BlockSpec BlockAt(int block) => Blocks is null ? Block : Blocks[block];
+
+    /// <summary>Whether a block for which it holds exists.</summary>
+    /// <param name="condition">What is asked of a block.</param>
+    public bool AnyBlock(Predicate<BlockSpec> condition) => Blocks is null ? condition(Block) : Blocks.Any(spec => condition(spec));
+
     /// <summary>Reads and checks <c>config.json</c>.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>; <c>ModelConfigInvalid</c>: a missing or impossible value; <c>ModelFormatUnsupported</c>: not a plain Llama.
+    /// <c>PathNotFound</c>; <c>ModelConfigInvalid</c>: a missing or impossible value; <c>ModelFormatUnsupported</c>: a family, or a variant of
+    /// one, that isn't computed.
     /// </exception>
     public static ModelConfig Load(string folder)
     {
         string path = Path.Combine(Path.GetFullPath(folder), FileName);
-        using JsonDocument document = StrictJson.Open(path, ModelConfigReader.InvalidErrorId);
-        return new ModelConfigReader(document.RootElement, path).Read();
+        using JsonDocument document = StrictJson.Open(path, ConfigReader.InvalidErrorId);
+        return ModelFamily.Read(document.RootElement, path);
     }
 
     /// <summary>Writes <c>config.json</c> so that Hugging Face's tools read it too.</summary>
     /// <param name="folder">The model's folder; created if needed.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    /// <exception cref="InvalidOperationException">The configuration was changed after it was read from a file.</exception>
     public void Save(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream =>
     {
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-        json.WriteStartObject();
-        json.WriteStartArray("architectures");
-        json.WriteStringValue("LlamaForCausalLM");
-        json.WriteEndArray();
-        json.WriteString("model_type", ModelType);
-        json.WriteString("hidden_act", "silu");
-        json.WriteBoolean("attention_bias", false);
-        json.WriteBoolean("mlp_bias", false);
-        WriteFunction(json);
-        json.WriteNumber("max_position_embeddings", MaxPositions);
-        WriteTokens(json);
-        json.WriteString("torch_dtype", TorchDtype ?? "float32");
-        json.WriteEndObject();
+        if (Source is null)
+        {
+            LlamaFamily.Write(json, this);
+            return;
+        }
+        using JsonDocument document = JsonDocument.Parse(Source);
+        if (ModelFamily.Read(document.RootElement, FileName) != this)
+        {
+            throw new InvalidOperationException("A configuration that was read from a file can't be changed and saved.");
+        }
+        document.RootElement.WriteTo(json);
     });
 
-    /// <summary>Writes the values that decide which function the weights compute, in a fixed order.</summary>
-    internal void WriteFunction(Utf8JsonWriter json)
-    {
-        json.WriteNumber("vocab_size", VocabularySize);
-        json.WriteNumber("hidden_size", HiddenSize);
-        json.WriteNumber("num_hidden_layers", BlockCount);
-        json.WriteNumber("num_attention_heads", HeadCount);
-        json.WriteNumber("num_key_value_heads", KeyValueHeadCount);
-        json.WriteNumber("head_dim", HeadWidth);
-        json.WriteNumber("intermediate_size", InnerWidth);
-        json.WriteNumber("rms_norm_eps", RmsNormEpsilon);
-        json.WriteNumber("rope_theta", RopeTheta);
-        if (RopeScaling is { } scaling)
-        {
-            json.WriteStartObject("rope_scaling");
-            json.WriteString("rope_type", "llama3");
-            json.WriteNumber("factor", scaling.Factor);
-            json.WriteNumber("low_freq_factor", scaling.LowFrequencyFactor);
-            json.WriteNumber("high_freq_factor", scaling.HighFrequencyFactor);
-            json.WriteNumber("original_max_position_embeddings", scaling.OriginalLength);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("rope_scaling");
-        }
-        json.WriteBoolean("tie_word_embeddings", TiedHead);
-    }
+    /// <inheritdoc/>
+    public bool Equals(ModelConfig? other) =>
+        other is not null && (Family, MaxPositions, BosTokenId) == (other.Family, other.MaxPositions, other.BosTokenId)
+        && EosTokenIds.SequenceEqual(other.EosTokenIds) && ModelFunction.Text(this).SequenceEqual(ModelFunction.Text(other));
 
-    private void WriteTokens(Utf8JsonWriter json)
-    {
-        if (BosTokenId is { } bos)
-        {
-            json.WriteNumber("bos_token_id", bos);
-        }
-        if (EosTokenIds.Count == 1)
-        {
-            json.WriteNumber("eos_token_id", EosTokenIds[0]);
-        }
-        else if (EosTokenIds.Count > 1)
-        {
-            json.WriteStartArray("eos_token_id");
-            foreach (int eos in EosTokenIds)
-            {
-                json.WriteNumberValue(eos);
-            }
-            json.WriteEndArray();
-        }
-    }
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Family, VocabularySize, HiddenSize, BlockCount, HeadCount, InnerWidth, MaxPositions);
 }

@@ -40,7 +40,7 @@ internal static class EditedGeneration
         {
             using DisposeScope stepScope = NewDisposeScope();
             BlockContext context = model.CreateContext(mask.narrow(1, 0, width + step), cache: cache);
-            Tensor hidden = model.RunBlocks(model.Embed(ids), 0, interpreter.Layer, context, cache);
+            Tensor hidden = model.RunBlocks(model.Embed(ids, context), 0, interpreter.Layer, context, cache);
             if (step == 0)
             {
                 hidden = Interpreter.Edit(batch with { BaseHidden = hidden }, patch, mode);

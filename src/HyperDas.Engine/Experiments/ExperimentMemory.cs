@@ -34,9 +34,9 @@ public sealed class ExperimentMemory
         }
         ModelConfig config = ModelConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
-        long weights = DecoderWeights.Shapes(config).Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size));
+        long weights = WeightShapes.Count(config);
         DeviceType device = experiment.Target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase) ? DeviceType.CUDA : DeviceType.CPU;
-        NumberFormat format = LanguageModel.FormatOf(checkpoint, weights, experiment.Target.Dtype ?? ModelDtype.Auto, device);
+        NumberFormat format = LanguageModel.FormatOf(config, checkpoint, weights, experiment.Target.Dtype ?? ModelDtype.Auto, device);
         Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
         return MemoryPredictor.Predict(

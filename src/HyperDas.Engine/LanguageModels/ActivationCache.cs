@@ -232,7 +232,7 @@ public sealed class ActivationCache : IDisposable
         (Tensor ids, Tensor mask) = PaddedSequences.Right(sequences, _model.TorchDevice);
         BlockContext context = _model.CreateContext(mask);
         return store == _layers || _depth == StackDepth.InterventionLayer
-            ? _model.RunBlocks(_model.Embed(ids), 0, _layer, context)
+            ? _model.RunBlocks(_model.Embed(ids, context), 0, _layer, context)
             : AllStates(ids, context).flatten(2);
     }
 
@@ -240,7 +240,7 @@ public sealed class ActivationCache : IDisposable
     private Tensor AllStates(Tensor ids, BlockContext context)
     {
         int blocks = _model.Config.BlockCount;
-        List<Tensor> states = [_model.Embed(ids)];
+        List<Tensor> states = [_model.Embed(ids, context)];
         for (int i = 0; i < blocks; i++)
         {
             states.Add(_model.RunBlocks(states[i], i, i + 1, context));

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -5,43 +6,63 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// What all blocks of one pass share: rotary tables and the additive attention mask. Built once per pass; its tensors belong to the
-/// dispose scope in which it was made, unless <see cref="DetachFromDisposeScope"/> is called.
+/// What all blocks of one pass share: positions, rotary tables and the additive attention masks, one for each width of window. Built once
+/// per pass; its tensors belong to the dispose scope in which it was made, unless <see cref="DetachFromDisposeScope"/> is called.
 /// </summary>
 public sealed class BlockContext : IDisposable
 {
+    private readonly RotaryTable? _main, _local;
     private readonly Tensor _mask;
+    private readonly IReadOnlyDictionary<int, Tensor> _windows;
+    private readonly long _tokens;
     private readonly bool _fused;
 
-    private BlockContext(RotaryTable rotary, Tensor mask, bool fused)
+    private BlockContext(RotaryTable? main, RotaryTable? local, Tensor mask, IReadOnlyDictionary<int, Tensor> windows, long tokens, bool fused)
     {
-        Rotary = rotary;
-        _mask = mask;
-        _fused = fused;
+        (_main, _local, _mask, _windows, _tokens, _fused) = (main, local, mask, windows, tokens, fused);
     }
 
-    /// <summary>Rotary tables, <c>[batch, tokens, 1, headWidth]</c>.</summary>
-    internal RotaryTable Rotary { get; }
+    /// <summary>Position of each new token, <c>[batch, tokens]</c>, int64; null where only the rotary tables need it.</summary>
+    internal Tensor? Positions { get; private init; }
+
+    private IEnumerable<Tensor> Tensors => new[] { _main?.Cos, _main?.Sin, _local?.Cos, _local?.Sin, _mask, Positions }.OfType<Tensor>().Concat(_windows.Values);
 
     /// <summary>Builds the context from what is visible.</summary>
-    /// <param name="rotary">Rotary tables, <c>[batch, tokens, 1, headWidth]</c>.</param>
+    /// <param name="main">Rotary tables, <c>[batch, tokens, 1, width]</c>, or null.</param>
+    /// <param name="local">Those of the second base, or null.</param>
+    /// <param name="positions">Positions, where the embeddings need them.</param>
     /// <param name="visible">Bool, <c>[batch, tokens, columns]</c>; at least one column for every token.</param>
+    /// <param name="windows">The same for each width of window that hides anything.</param>
+    /// <param name="dtype">Number format of the blocks.</param>
     /// <param name="headsPerGroup">Number of query heads that share a key/value head.</param>
-    internal static BlockContext Create(RotaryTable rotary, Tensor visible, int headsPerGroup)
+    /// <param name="capped">Whether scores are capped, which the fused kernel doesn't do.</param>
+    internal static BlockContext Create(
+        RotaryTable? main, RotaryTable? local, Tensor? positions, Tensor visible, IReadOnlyDictionary<int, Tensor> windows, ScalarType dtype, int headsPerGroup,
+        bool capped)
     {
         using DisposeScope scope = NewDisposeScope();
-        ScalarType dtype = rotary.Cos.dtype;
-        bool fused = dtype == ScalarType.Float32 || visible.device_type == DeviceType.CUDA;
-        Tensor hidden = visible.unsqueeze(1).logical_not();
+        bool fused = !capped && (dtype == ScalarType.Float32 || visible.device_type == DeviceType.CUDA);
         // Held by name: an implicit Scalar may be finalised while the native call still reads it.
         using Scalar never = float.NegativeInfinity;
-        Tensor mask = zeros(hidden.shape, dtype: fused ? dtype : ScalarType.Float32, device: visible.device).masked_fill_(hidden, never);
-        if (fused && headsPerGroup > 1)
+        Tensor mask = Additive(visible).MoveToOuterDisposeScope();
+        Dictionary<int, Tensor> masks = windows.ToDictionary(w => w.Key, w => Additive(w.Value).MoveToOuterDisposeScope());
+        return new BlockContext(main, local, mask, masks, visible.shape[1], fused) { Positions = positions };
+
+        Tensor Additive(Tensor seen)
         {
-            mask = mask.repeat(1, 1, headsPerGroup, 1);
+            Tensor hidden = seen.unsqueeze(1).logical_not();
+            Tensor additive = zeros(hidden.shape, dtype: fused ? dtype : ScalarType.Float32, device: seen.device).masked_fill_(hidden, never);
+            return fused && headsPerGroup > 1 ? additive.repeat(1, 1, headsPerGroup, 1) : additive;
         }
-        return new BlockContext(rotary, mask.MoveToOuterDisposeScope(), fused);
     }
+
+    /// <summary>A context with a mask that somebody else made, for training.</summary>
+    /// <param name="main">Rotary tables, broadcastable to <c>[batch, tokens, 1, width]</c>, or null.</param>
+    /// <param name="local">Those of the second base, or null.</param>
+    /// <param name="positions">Positions, where the embeddings need them.</param>
+    /// <param name="mask">Additive, float32, <c>[batch, 1, tokens, tokens]</c>, for every block alike.</param>
+    internal static BlockContext Of(RotaryTable? main, RotaryTable? local, Tensor? positions, Tensor mask) =>
+        new(main, local, mask, new Dictionary<int, Tensor>(), mask.shape[2], fused: false) { Positions = positions };
 
     /// <summary>The context in which only some columns ask, and all of them may be seen.</summary>
     /// <param name="columns">The asking columns, <c>[batch, count]</c>, int64.</param>
@@ -49,41 +70,53 @@ public sealed class BlockContext : IDisposable
     internal BlockContext At(Tensor columns)
     {
         using DisposeScope scope = NewDisposeScope();
-        long batch = columns.shape[0], count = columns.shape[1], tokens = Rotary.Cos.shape[1];
-        Tensor turned = columns.view(batch, count, 1, 1).expand(-1, -1, 1, Rotary.Cos.shape[3]);
-        Tensor asking = columns.view(batch, 1, count, 1).expand(-1, 1, -1, _mask.shape[3]);
-        // The mask's rows may be repeated for the heads of a group.
-        Tensor mask = _mask.narrow(2, 0, tokens).gather(2, asking).repeat(1, 1, _mask.shape[2] / tokens, 1);
-        return new BlockContext(new RotaryTable(Rotary.Cos.gather(1, turned), Rotary.Sin.gather(1, turned)), mask, _fused).MoveToOuterDisposeScope();
+        long batch = columns.shape[0], count = columns.shape[1];
+        return Changed(
+            table => table.gather(1, columns.view(batch, count, 1, 1).expand(-1, -1, 1, table.shape[3])),
+            mask => mask.narrow(2, 0, _tokens).gather(2, columns.view(batch, 1, count, 1).expand(-1, 1, -1, mask.shape[3])), count);
     }
 
     /// <summary>The context in which some consecutive columns ask, and all up to the last of them may be seen.</summary>
     /// <param name="from">First asking column.</param>
     /// <param name="count">How many.</param>
-    /// <returns>Its tensors belong to the caller's dispose scope; the mask is a copy, the rotary tables are views.</returns>
+    /// <returns>Its tensors belong to the caller's dispose scope; the masks are copies, the rotary tables are views.</returns>
     internal BlockContext Slice(long from, long count)
     {
         using DisposeScope scope = NewDisposeScope();
-        long tokens = Rotary.Cos.shape[1];
-        Tensor mask = _mask.narrow(2, from, count).narrow(3, 0, from + count).repeat(1, 1, _mask.shape[2] / tokens, 1);
-        return new BlockContext(new RotaryTable(Rotary.Cos.narrow(1, from, count), Rotary.Sin.narrow(1, from, count)), mask, _fused).MoveToOuterDisposeScope();
+        return Changed(table => table.narrow(1, from, count), mask => mask.narrow(2, from, count).narrow(3, 0, from + count), count);
     }
 
-    /// <summary>Attention with this mask, by the kernel that is faster for the element type and device.</summary>
+    /// <summary>Turns queries or keys as a block does.</summary>
+    /// <param name="x"><c>[batch, tokens, heads, headWidth]</c>.</param>
+    /// <param name="spec">The block.</param>
+    /// <returns>As x; x itself where the block doesn't rotate.</returns>
+    internal Tensor Rotate(Tensor x, BlockSpec spec) => spec.Rotary switch
+    {
+        RotaryUse.None => x,
+        RotaryUse.Main => RotaryEmbedding.Apply(x, _main!.Value),
+        _ => RotaryEmbedding.Apply(x, _local!.Value),
+    };
+
+    /// <summary>Attention with a block's mask, by the kernel that is faster for the element type and device.</summary>
     /// <param name="q"><c>[batch, heads, tokens, headWidth]</c>.</param>
     /// <param name="k"><c>[batch, groups, columns, headWidth]</c>.</param>
     /// <param name="v"><c>[batch, groups, columns, headWidth]</c>.</param>
+    /// <param name="spec">The block.</param>
     /// <returns><c>[batch, tokens, heads * headWidth]</c>.</returns>
-    internal Tensor Attend(Tensor q, Tensor k, Tensor v) =>
-        _fused ? Attention.ApplyFused(q, k, v, _mask) : Attention.Apply(q, k, v, _mask);
+    internal Tensor Attend(Tensor q, Tensor k, Tensor v, BlockSpec spec)
+    {
+        Tensor mask = spec.Window is { } window && _windows.TryGetValue(window, out Tensor? narrow) ? narrow : _mask;
+        return _fused ? Attention.ApplyFused(q, k, v, mask, spec.ScoreScale) : Attention.Apply(q, k, v, mask, spec.ScoreScale, spec.ScoreCap);
+    }
 
     /// <summary>Takes the tensors out of the current dispose scope: from now on <see cref="Dispose"/> releases them.</summary>
     /// <returns>This.</returns>
     public BlockContext DetachFromDisposeScope()
     {
-        Rotary.Cos.DetachFromDisposeScope();
-        Rotary.Sin.DetachFromDisposeScope();
-        _mask.DetachFromDisposeScope();
+        foreach (Tensor tensor in Tensors)
+        {
+            tensor.DetachFromDisposeScope();
+        }
         return this;
     }
 
@@ -91,17 +124,27 @@ public sealed class BlockContext : IDisposable
     /// <returns>This.</returns>
     public BlockContext MoveToOuterDisposeScope()
     {
-        Rotary.Cos.MoveToOuterDisposeScope();
-        Rotary.Sin.MoveToOuterDisposeScope();
-        _mask.MoveToOuterDisposeScope();
+        foreach (Tensor tensor in Tensors)
+        {
+            tensor.MoveToOuterDisposeScope();
+        }
         return this;
     }
 
     /// <summary>Releases the native memory.</summary>
     public void Dispose()
     {
-        Rotary.Cos.Dispose();
-        Rotary.Sin.Dispose();
-        _mask.Dispose();
+        foreach (Tensor tensor in Tensors)
+        {
+            tensor.Dispose();
+        }
+    }
+
+    // The mask's rows may be repeated for the heads of a group.
+    private BlockContext Changed(Func<Tensor, Tensor> table, Func<Tensor, Tensor> mask, long tokens)
+    {
+        RotaryTable? Table(RotaryTable? of) => of is { } t ? new RotaryTable(table(t.Cos), table(t.Sin)) : null;
+        Tensor Mask(Tensor of) => mask(of).repeat(1, 1, of.shape[2] / _tokens, 1);
+        return new BlockContext(Table(_main), Table(_local), Mask(_mask), _windows.ToDictionary(w => w.Key, w => Mask(w.Value)), tokens, _fused).MoveToOuterDisposeScope();
     }
 }

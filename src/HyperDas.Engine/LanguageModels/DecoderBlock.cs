@@ -6,77 +6,107 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <summary>The computation of one Llama block.</summary>
-internal static class DecoderBlock
+/// <summary>
+/// The computation of one decoder block of any family: its <see cref="BlockSpec"/> says what it consists of. Every pass through a target
+/// model and its pretraining go through it.
+/// </summary>
+/// <param name="Config">The model's shape.</param>
+/// <param name="Spec">What this block computes.</param>
+/// <param name="Weights">Its tensors.</param>
+internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec, BlockTensors Weights)
 {
-    /// <summary>h + attention(norm(h)), then h + feedForward(norm(h)).</summary>
+    /// <summary>hidden + attention(hidden), then + feedForward, normalised where the spec says.</summary>
     /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
-    /// <param name="weights">The block's weights.</param>
-    /// <param name="config">The model's shape.</param>
-    /// <param name="context">Rotary tables and mask.</param>
+    /// <param name="context">Rotary tables and masks.</param>
     /// <param name="extend">Joins new keys and values with cached ones; null without a cache.</param>
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
-    public static Tensor Run(
-        Tensor hidden,
-        DecoderBlockWeights weights,
-        ModelConfig config,
-        BlockContext context,
-        Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend)
+    public Tensor Run(Tensor hidden, BlockContext context, Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = hidden + Attend(RmsNorm.Apply(hidden, weights.InputNorm, config.RmsNormEpsilon), weights, config, context, extend);
-        return (attended + FeedForward(RmsNorm.Apply(attended, weights.PostAttentionNorm, config.RmsNormEpsilon), weights)).MoveToOuterDisposeScope();
+        return Finish(hidden, Mix(hidden, context, extend)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// The same of some columns only: keys and values are computed of every column, queries and all that comes after attention of those.
     /// </summary>
     /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
-    /// <param name="weights">The block's weights.</param>
-    /// <param name="config">The model's shape.</param>
-    /// <param name="context">Rotary tables and mask of all columns.</param>
+    /// <param name="context">Rotary tables and masks of all columns.</param>
     /// <param name="columns">The columns wanted, <c>[batch, count]</c>, int64.</param>
     /// <returns><c>[batch, count, hidden]</c>.</returns>
-    public static Tensor RunAt(Tensor hidden, DecoderBlockWeights weights, ModelConfig config, BlockContext context, Tensor columns)
+    public Tensor RunAt(Tensor hidden, BlockContext context, Tensor columns)
     {
         using DisposeScope scope = NewDisposeScope();
-        int heads = config.HeadCount, groups = config.KeyValueHeadCount;
+        int groups = Config.KeyValueHeadCount;
         BlockContext asking = context.At(columns);
-        Tensor x = RmsNorm.Apply(hidden, weights.InputNorm, config.RmsNormEpsilon);
-        Tensor q = Products.Linear(Pick(x, columns), weights.Query).view(x.shape[0], -1, heads, config.HeadWidth);
-        Tensor[] seen = Products.Linear(x, weights.KeyValue).view(x.shape[0], x.shape[1], 2 * groups, config.HeadWidth).split([groups, groups], 2);
+        Tensor x = Norm(hidden, Weights.AttentionNorm, Weights.AttentionNormBias);
+        Tensor q = Products.Linear(Pick(x, columns), Weights.Query, Weights.QueryBias).view(x.shape[0], -1, Config.HeadCount, Config.HeadWidth);
+        Tensor[] seen = Products.Linear(x, Weights.KeyValue, Weights.KeyValueBias)
+            .view(x.shape[0], x.shape[1], 2 * groups, Config.HeadWidth).split([groups, groups], 2);
         Tensor mixed = asking.Attend(
-            RotaryEmbedding.Apply(q, asking.Rotary).transpose(1, 2),
-            RotaryEmbedding.Apply(seen[0], context.Rotary).transpose(1, 2),
-            seen[1].transpose(1, 2));
-        Tensor attended = Pick(hidden, columns) + Products.Linear(mixed, weights.Output);
-        return (attended + FeedForward(RmsNorm.Apply(attended, weights.PostAttentionNorm, config.RmsNormEpsilon), weights)).MoveToOuterDisposeScope();
+            asking.Rotate(HeadNorm(q, Weights.QueryNorm), Spec).transpose(1, 2),
+            context.Rotate(HeadNorm(seen[0], Weights.KeyNorm), Spec).transpose(1, 2),
+            seen[1].transpose(1, 2), Spec);
+        return Finish(Pick(hidden, columns), mixed).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Columns <c>[batch, count]</c> of <c>[batch, tokens, hidden]</c>.</summary>
-    internal static Tensor Pick(Tensor hidden, Tensor columns) => hidden.gather(1, columns.unsqueeze(-1).expand(-1, -1, hidden.shape[2]));
-
-    private static Tensor Attend(
-        Tensor x,
-        DecoderBlockWeights weights,
-        ModelConfig config,
-        BlockContext context,
-        Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend)
+    /// <summary>What the heads gather, before the projection.</summary>
+    /// <param name="hidden">The block's input, <c>[batch, tokens, hidden]</c>.</param>
+    /// <param name="context">Rotary tables and masks.</param>
+    /// <param name="extend">Joins new keys and values with cached ones; null without a cache.</param>
+    /// <returns><c>[batch, tokens, heads · headWidth]</c>.</returns>
+    public Tensor Mix(Tensor hidden, BlockContext context, Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend = null)
     {
-        int heads = config.HeadCount, groups = config.KeyValueHeadCount;
+        using DisposeScope scope = NewDisposeScope();
+        int heads = Config.HeadCount, groups = Config.KeyValueHeadCount;
+        Tensor x = Norm(hidden, Weights.AttentionNorm, Weights.AttentionNormBias);
         // split, not narrow: its backward is one concatenation instead of a padded copy per part.
-        Tensor[] projected = Products.Linear(x, weights.QueryKeyValue)
-            .view(x.shape[0], x.shape[1], heads + 2 * groups, config.HeadWidth)
+        Tensor[] projected = Products.Linear(x, Weights.QueryKeyValue, Weights.QueryKeyValueBias)
+            .view(x.shape[0], x.shape[1], heads + (2 * groups), Config.HeadWidth)
             .split([heads + groups, groups], 2);
-        // Queries and keys turn alike, so they turn together.
-        Tensor[] turned = RotaryEmbedding.Apply(projected[0], context.Rotary).split([heads, groups], 2);
+        // Queries and keys turn alike, so they turn together, where nothing else is done to them.
+        Tensor[] turned = Weights.QueryNorm is null
+            ? context.Rotate(projected[0], Spec).split([heads, groups], 2)
+            : Turned(projected[0].split([heads, groups], 2), context);
         Tensor q = turned[0].transpose(1, 2), k = turned[1].transpose(1, 2), v = projected[1].transpose(1, 2);
         if (extend is not null)
         {
             (k, v) = extend(k, v);
         }
-        return Products.Linear(context.Attend(q, k, v), weights.Output);
+        return context.Attend(q, k, v, Spec).MoveToOuterDisposeScope();
     }
 
-    private static Tensor FeedForward(Tensor x, DecoderBlockWeights weights) => SwiGlu.Apply(x, weights.GateUp, weights.Down);
+    /// <summary>All that comes after the heads: projection, residual stream, feed-forward layer.</summary>
+    /// <param name="residual">The block's input in the columns wanted, <c>[..., hidden]</c>.</param>
+    /// <param name="mixed">What the heads gathered there, <c>[..., heads · headWidth]</c>.</param>
+    /// <param name="feedForwardScale">Factor of what the feed-forward layer adds, or null.</param>
+    /// <returns>The block's output there, <c>[..., hidden]</c>.</returns>
+    public Tensor Finish(Tensor residual, Tensor mixed, Tensor? feedForwardScale = null)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor attended = Added(Products.Linear(mixed, Weights.Output, Weights.OutputBias), Weights.AttentionOutputNorm);
+        Tensor middle = residual + attended, read = Spec.ParallelResidual ? residual : middle;
+        Tensor x = Norm(read, Weights.FeedForwardNorm, Weights.FeedForwardNormBias);
+        Tensor change = Added(
+            FeedForward.Apply(x, Weights.Up, Weights.UpBias, Weights.Down, Weights.DownBias, Spec.Activation, Spec.Gated), Weights.FeedForwardOutputNorm);
+        return (middle + (feedForwardScale is null ? change : change * feedForwardScale)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Columns <c>[batch, count]</c> of <c>[batch, tokens, hidden]</c>.</summary>
+    internal static Tensor Pick(Tensor hidden, Tensor columns) => hidden.gather(1, columns.unsqueeze(-1).expand(-1, -1, hidden.shape[2]));
+
+    private Tensor Norm(Tensor x, Tensor? weight, Tensor? bias) => weight is null ? x : Norms.Apply(Spec.Norm, x, weight, bias, Config.NormEpsilon);
+
+    private Tensor Added(Tensor change, Tensor? norm)
+    {
+        Tensor normed = Norm(change, norm, null);
+        return Spec.ResidualScale == 1 ? normed : normed * Spec.ResidualScale;
+    }
+
+    private Tensor[] Turned(Tensor[] queriesAndKeys, BlockContext context) =>
+        [context.Rotate(HeadNorm(queriesAndKeys[0], Weights.QueryNorm), Spec), context.Rotate(HeadNorm(queriesAndKeys[1], Weights.KeyNorm), Spec)];
+
+    // x [batch, tokens, heads, headWidth].
+    private Tensor HeadNorm(Tensor x, Tensor? weight) => weight is null ? x
+        : Spec.HeadNorm == Checkpoints.HeadNorm.EachHead ? Norms.Apply(Spec.Norm, x, weight, null, Config.NormEpsilon)
+        : Norms.Apply(Spec.Norm, x.flatten(2), weight, null, Config.NormEpsilon).view(x.shape);
 }

@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tokenization;
@@ -33,31 +34,30 @@ public sealed partial class LanguageModel
         Device target = ComputeDevice.Parse(device);
         ModelConfig config = ModelConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
-        // Before any memory is taken: a configuration may ask for more than there is.
-        foreach ((string name, long[] shape) in DecoderWeights.Shapes(config))
-        {
-            checkpoint.ThrowIfUnfit(name, shape);
-        }
-        format ??= FormatOf(checkpoint, DecoderWeights.Shapes(config).Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size)), dtype, target.type);
+        StoredNames names = StoredNames.Of(config, checkpoint);
+        format ??= FormatOf(config, checkpoint, WeightShapes.Count(config), dtype, target.type);
         string activity = $"Loading {System.IO.Path.GetFileName(checkpoint.Folder)}";
-        long done = 0, total = checkpoint.Names.Sum(n => checkpoint.Entry(n).Length);
-        DecoderWeights weights = DecoderWeights.Create(config, NumberFormat.ToScalarType(format.Held), target, (name, destination) =>
+        long done = 0, total = names.Bytes;
+        DecoderWeights weights = DecoderWeights.Create(config, NumberFormat.ToScalarType(format.Held), target, (usual, destination) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
+            string name = names[usual];
             checkpoint.LoadInto(name, destination);
             done += checkpoint.Entry(name).Length;
             progress?.Report(new WorkProgress(activity, name, done, total));
         });
-        return new LanguageModel(config, checkpoint.Folder, weights, format, ModelFingerprint.Compute(config, weights.Named(), checkpoint.LoadRange));
+        string fingerprint = ModelFingerprint.Compute(config, names.Weights, (usual, start, count) => checkpoint.LoadRange(names[usual], start, count));
+        return new LanguageModel(config, checkpoint.Folder, weights, format, fingerprint) { Unread = names.Unread };
     }
 
     /// <summary>The number formats of a checkpoint's model on this machine.</summary>
+    /// <param name="config">The model's shape.</param>
     /// <param name="checkpoint">The stored weights.</param>
     /// <param name="weights">How many there are.</param>
     /// <param name="asked">What was asked for.</param>
     /// <param name="device">Where the weights will live.</param>
-    internal static NumberFormat FormatOf(ModelCheckpoint checkpoint, long weights, ModelDtype asked, DeviceType device) =>
-        NumberFormat.Decide(asked, checkpoint.Entry("model.embed_tokens.weight").Dtype, weights, device);
+    internal static NumberFormat FormatOf(ModelConfig config, ModelCheckpoint checkpoint, long weights, ModelDtype asked, DeviceType device) =>
+        NumberFormat.Decide(asked, checkpoint.Entry(StoredNames.Embedding(config, checkpoint)).Dtype, weights, device);
 
     /// <summary>Loads the same model once more, with other number formats; it is the caller's to dispose.</summary>
     /// <param name="format">A decision that was made before, e.g. on another machine.</param>
@@ -94,7 +94,8 @@ public sealed partial class LanguageModel
     {
         TorchRuntime.EnsureLoaded();
         using IDisposable frozen = no_grad();
-        Tensor embedding = Find("model.embed_tokens.weight");
+        StoredWeight[] stored = [.. ModelFamily.Of(config).Weights(config)];
+        Tensor embedding = Find(stored.First(w => w.Roles[0] == WeightRole.Embedding).Name);
         DecoderWeights copies = DecoderWeights.Create(config, embedding.dtype, embedding.device, (name, destination) =>
         {
             Tensor source = Find(name);
@@ -110,7 +111,7 @@ public sealed partial class LanguageModel
         });
         ModelDtype held = NumberFormat.FromScalarType(embedding.dtype);
         return new LanguageModel(config, path, copies, new NumberFormat(held, computed ?? held, "made in memory", Automatic: false), ModelFingerprint.Compute(
-            config, copies.Named(), (name, start, count) => Find(name).reshape(-1).narrow(0, start, count)), tokenizer);
+            config, stored, (name, start, count) => Find(name).reshape(-1).narrow(0, start, count)), tokenizer);
 
         Tensor Find(string name) => weights.TryGetValue(name, out Tensor? found)
             ? found

@@ -9,13 +9,14 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// The frozen target model: a Llama whose residual stream can be read and continued at any block. Hidden states are counted as
+/// The frozen target model: a decoder whose residual stream can be read and continued at any block. Hidden states are counted as
 /// Hugging Face does: 0 = embeddings, i = output of block i (spec/hyperdas section 1.2).
 /// </summary>
 public sealed partial class LanguageModel : ModelHandle
 {
     private readonly DecoderWeights _weights;
-    private readonly Tensor _inverseFrequencies;
+    private readonly RotaryTables? _rotary, _localRotary;
+    private readonly Tensor? _embeddingScale;
     private readonly Lazy<Tokenizer> _tokenizer;
     private readonly ScalarType _dtype;
     private readonly Device _device;
@@ -28,8 +29,12 @@ public sealed partial class LanguageModel : ModelHandle
         Format = format;
         _dtype = NumberFormat.ToScalarType(format.Computed);
         _device = weights.Embedding.device;
-        _inverseFrequencies = tensor(RotaryEmbedding.InverseFrequencies(config.HeadWidth, config.RopeTheta, config.RopeScaling), device: _device).DetachFromDisposeScope();
-        ParameterCount = weights.ParameterCount;
+        int rotated = config.RotaryWidth ?? config.HeadWidth;
+        _rotary = config.AnyBlock(b => b.Rotary == RotaryUse.Main) ? new RotaryTables(rotated, config.RopeTheta, config.RopeScaling, _device) : null;
+        _localRotary = config.AnyBlock(b => b.Rotary == RotaryUse.Local) ? new RotaryTables(rotated, config.LocalRopeTheta, null, _device) : null;
+        // In the weights' number format, as the families do it.
+        _embeddingScale = config.EmbeddingScale == 1 ? null : tensor((float)config.EmbeddingScale, _dtype, _device).DetachFromDisposeScope();
+        ParameterCount = WeightShapes.Count(config);
         Fingerprint = fingerprint;
         // Not kept when it fails, so that a tokenizer that is put into the folder later is found.
         _tokenizer = new Lazy<Tokenizer>(() => tokenizer ?? Tokenizer.Load(Path), LazyThreadSafetyMode.PublicationOnly);
@@ -49,7 +54,7 @@ public sealed partial class LanguageModel : ModelHandle
     public override string Path { get; }
 
     /// <inheritdoc/>
-    public override string Architecture => ModelConfig.ModelType;
+    public override string Architecture => Config.Family;
 
     /// <inheritdoc/>
     public override long ParameterCount { get; }
@@ -78,6 +83,9 @@ public sealed partial class LanguageModel : ModelHandle
     /// <inheritdoc/>
     public override string Fingerprint { get; }
 
+    /// <summary>Tensors of the checkpoint that nothing reads, buffers aside: a sign that the files hold another model than their configuration says.</summary>
+    public IReadOnlyList<string> Unread { get; private init; } = [];
+
     /// <summary>Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See <see cref="KeepActivations"/>.</summary>
     public ActivationFolder? ActivationFiles { get; private set; }
 
@@ -87,29 +95,42 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>Where weights and hidden states live.</summary>
     public Device TorchDevice => _device;
 
-    /// <summary>The blocks' weights in order; the hypernetwork starts from copies of them.</summary>
+    /// <summary>The blocks' weights in order.</summary>
     public IReadOnlyList<DecoderBlockWeights> Blocks => _weights.Blocks;
 
     /// <summary>Token embeddings, <c>[vocabulary, hidden]</c>.</summary>
     public Tensor EmbeddingWeight => _weights.Embedding;
 
-    /// <summary>Scale of the last normalisation, <c>[hidden]</c>.</summary>
-    public Tensor FinalNormWeight => _weights.FinalNorm;
-
-    /// <summary>Every tensor under its Hugging Face name; they belong to the model.</summary>
+    /// <summary>Every weight under the name that it has in the files, with its role where a stored tensor holds more than one; they belong to the model.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> NamedWeights => _weights.Named();
 
-    /// <summary>hidden_states[0]: the embeddings of token ids.</summary>
+    /// <summary>A weight by its role.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="block">0-based index of the block; -1 outside of blocks.</param>
+    /// <returns>It belongs to the model; null where the family has none.</returns>
+    public Tensor? Weight(WeightRole role, int block = -1) => _weights.Find(role, block);
+
+    /// <summary>hidden_states[0], what enters the first block: the embeddings of token ids, scaled and with positions where the family does that.</summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
+    /// <param name="context">Made by <see cref="CreateContext"/> for these tokens.</param>
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
-    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c>.</exception>
-    public Tensor Embed(Tensor ids)
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c>; <c>PromptTooLong</c>: a position that the model has no vector for.</exception>
+    public Tensor Embed(Tensor ids, BlockContext context)
     {
         ThrowIfDisposed();
         using DisposeScope scope = NewDisposeScope();
         Tensor flat = ids.to(_device).reshape(-1);
         ThrowIfOutsideVocabulary(flat);
-        return _weights.Embedding.index_select(0, flat).to_type(_dtype).view(ids.shape[0], ids.shape[1], HiddenSize).MoveToOuterDisposeScope();
+        Tensor embedded = _weights.Embedding.index_select(0, flat).to_type(_dtype).view(ids.shape[0], ids.shape[1], HiddenSize);
+        if (_embeddingScale is not null)
+        {
+            embedded = embedded * _embeddingScale;
+        }
+        if (_weights.Positions is { } table)
+        {
+            embedded = embedded + table.index_select(0, context.Positions!.reshape(-1)).to_type(_dtype).view(context.Positions.shape[0], -1, HiddenSize);
+        }
+        return embedded.MoveToOuterDisposeScope();
     }
 
     /// <summary>Builds what all blocks of one pass share.</summary>
@@ -118,7 +139,7 @@ public sealed partial class LanguageModel : ModelHandle
     /// <param name="cache">The cache that the pass will extend, or null.</param>
     /// <param name="visible">Further restriction, bool <c>[batch, new, columns]</c>: which columns a query may see; null: all before it.</param>
     /// <returns>The context; a padding query sees itself, so that nothing is undefined.</returns>
-    /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>PromptTooLong</c>: a position that the model has no vector for.</exception>
     public BlockContext CreateContext(Tensor mask, Tensor? positions = null, KeyValueCache? cache = null, Tensor? visible = null)
     {
         ThrowIfDisposed();
@@ -126,8 +147,15 @@ public sealed partial class LanguageModel : ModelHandle
         long past = cache?.Length ?? 0, columns = mask.shape[1], fresh = columns - past;
         Tensor real = mask.to(_device).to_type(ScalarType.Bool);
         positions ??= (real.to_type(ScalarType.Int64).cumsum(1) - 1).clamp_(min: 0).narrow(1, past, fresh);
-        RotaryTable rotary = RotaryEmbedding.Table(positions.to(_device).unsqueeze(-1), _inverseFrequencies, _dtype);
-        return BlockContext.Create(rotary, Visible(real, past, fresh, columns, visible), Config.HeadCount / Config.KeyValueHeadCount).MoveToOuterDisposeScope();
+        positions = positions.to(_device);
+        if (Config.LearnedPositions)
+        {
+            ThrowIfOutsidePositions(positions);
+        }
+        Tensor seen = Visible(real, past, fresh, columns, visible);
+        return BlockContext.Create(
+            _rotary?.Of(positions, _dtype), _localRotary?.Of(positions, _dtype), Config.LearnedPositions ? positions.alias() : null, seen,
+            Windows(seen, real, past, fresh), _dtype, Config.HeadCount / Config.KeyValueHeadCount, Config.AnyBlock(b => b.ScoreCap is not null)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Runs blocks <paramref name="from"/> (0-based) to <paramref name="to"/> - 1: hidden_states[from] becomes the output of block number <paramref name="to"/>. Differentiable with respect to <paramref name="hidden"/>.</summary>
@@ -154,7 +182,7 @@ public sealed partial class LanguageModel : ModelHandle
         for (int i = from; i < to; i++)
         {
             int block = i;
-            Tensor next = DecoderBlock.Run(state, Blocks[i], Config, context, cache is null ? null : (k, v) => cache.Append(block, k, v));
+            Tensor next = Block(i).Run(state, context, cache is null ? null : (k, v) => cache.Append(block, k, v));
             if (!state.requires_grad && !ReferenceEquals(state, hidden))
             {
                 state.Dispose();
@@ -185,7 +213,7 @@ public sealed partial class LanguageModel : ModelHandle
         Tensor state = from < last && hidden.requires_grad && fixedColumns > 0 && fixedColumns < hidden.shape[1]
             ? RunBlocksBehind(hidden, from, last, context, fixedColumns)
             : RunBlocks(hidden, from, last, context);
-        return (from == BlockCount ? DecoderBlock.Pick(state, columns) : DecoderBlock.RunAt(state, Blocks[^1], Config, context, columns)).MoveToOuterDisposeScope();
+        return (from == BlockCount ? DecoderBlock.Pick(state, columns) : Block(BlockCount - 1).RunAt(state, context, columns)).MoveToOuterDisposeScope();
     }
 
     // Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones.
@@ -201,15 +229,28 @@ public sealed partial class LanguageModel : ModelHandle
             Tensor? keys = null, values = null;
             using (no_grad())
             {
-                before = DecoderBlock.Run(before, Blocks[i], Config, first, (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
+                before = Block(i).Run(before, first, (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
             }
             using (keys)
             using (values)
             {
-                state = DecoderBlock.Run(state, Blocks[i], Config, second, (k, v) => (cat([keys!, k], 2), cat([values!, v], 2)));
+                state = Block(i).Run(state, second, (k, v) => (cat([keys!, k], 2), cat([values!, v], 2)));
             }
         }
         return cat([before, state], 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One hidden state of a whole run, before any final normalisation.</summary>
+    /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
+    /// <param name="mask"><c>[batch, tokens]</c>, 1 = real token.</param>
+    /// <param name="layer">Index of the hidden state: 0, what enters the first block, to the number of blocks.</param>
+    /// <returns><c>[batch, tokens, hidden]</c>.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>; <c>TokenIdInvalid</c>; <c>PromptTooLong</c>.</exception>
+    public Tensor StateAt(Tensor ids, Tensor mask, int layer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        BlockContext context = CreateContext(mask);
+        return RunBlocks(Embed(ids, context), 0, layer, context).MoveToOuterDisposeScope();
     }
 
     /// <summary>The hidden states as Hugging Face lists them: embeddings, then the output of each block, the last one after the final normalisation.</summary>
@@ -223,7 +264,7 @@ public sealed partial class LanguageModel : ModelHandle
         using DisposeScope scope = NewDisposeScope();
         BlockContext context = CreateContext(mask);
         int last = upTo ?? BlockCount;
-        List<Tensor> states = [Embed(ids)];
+        List<Tensor> states = [Embed(ids, context)];
         for (int layer = 0; layer < last; layer++)
         {
             states.Add(RunBlocks(states[^1], layer, layer + 1, context));
@@ -246,7 +287,7 @@ public sealed partial class LanguageModel : ModelHandle
     public Tensor FinalNorm(Tensor hidden)
     {
         ThrowIfDisposed();
-        return RmsNorm.Apply(hidden, _weights.FinalNorm, Config.RmsNormEpsilon);
+        return Norms.Apply(Config.Block.Norm, hidden, _weights.FinalNorm, _weights.FinalNormBias, Config.NormEpsilon);
     }
 
     /// <summary>Final normalisation and output head. Select the rows of interest first: the head is often the largest product of all.</summary>
@@ -256,7 +297,10 @@ public sealed partial class LanguageModel : ModelHandle
     public Tensor Logits(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Products.Linear(FinalNorm(hidden), _weights.Head).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
+        Tensor logits = Products.Linear(FinalNorm(hidden), _weights.Head);
+        logits = Config.LogitDivisor == 1 ? logits : logits / Config.LogitDivisor;
+        logits = Config.LogitCap is { } cap ? (logits / cap).tanh() * cap : logits;
+        return logits.to_type(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -266,9 +310,13 @@ public sealed partial class LanguageModel : ModelHandle
         {
             ActivationFiles?.Dispose();
             _weights.Dispose();
-            _inverseFrequencies.Dispose();
+            _rotary?.Dispose();
+            _localRotary?.Dispose();
+            _embeddingScale?.Dispose();
         }
     }
+
+    private DecoderBlock Block(int index) => new(Config, Config.BlockAt(index), Blocks[index].Tensors);
 
     // [batch, new, columns]: causal, padding hidden. Every token sees itself: a softmax over nothing would be NaN.
     private Tensor Visible(Tensor real, long past, long fresh, long columns, Tensor? restriction)
@@ -280,6 +328,35 @@ public sealed partial class LanguageModel : ModelHandle
             allowed = allowed.logical_and(restriction.to(_device));
         }
         return allowed.logical_or(causal.triu(past));
+    }
+
+    // For each width of window that hides anything: tokens are counted, not columns, since padding may stand between them.
+    private Dictionary<int, Tensor> Windows(Tensor seen, Tensor real, long past, long fresh)
+    {
+        Dictionary<int, Tensor> windows = [];
+        int[] widths = [.. Enumerable.Range(0, BlockCount).Select(i => Config.BlockAt(i).Window).OfType<int>().Distinct().Where(width => width < seen.shape[2])];
+        if (widths.Length == 0)
+        {
+            return windows;
+        }
+        Tensor count = real.to_type(ScalarType.Int64).cumsum(1);
+        Tensor distance = count.narrow(1, past, fresh).unsqueeze(2) - count.unsqueeze(1);
+        foreach (int width in widths)
+        {
+            windows.Add(width, seen.logical_and(distance.lt(width)));
+        }
+        return windows;
+    }
+
+    private void ThrowIfOutsidePositions(Tensor positions)
+    {
+        long highest = positions.max().item<long>();
+        if (highest >= Config.MaxPositions)
+        {
+            throw new HyperDasException(
+                "PromptTooLong", HyperDasErrorKind.InvalidArgument,
+                $"A text is {highest + 1} tokens long; '{Name}' has positions for {Config.MaxPositions}.", highest + 1);
+        }
     }
 
     private void ThrowIfOutsideVocabulary(Tensor ids)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using HyperDas.Engine.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,34 +21,23 @@ internal static class ModelFingerprint
 
     /// <summary>Computes the fingerprint.</summary>
     /// <param name="config">The model's shape.</param>
-    /// <param name="tensors">Names and tensors; only names and shapes are read.</param>
+    /// <param name="tensors">The stored tensors; their usual names and their shapes count.</param>
     /// <param name="read">Reads a range of a tensor's values: name, first value, count.</param>
-    public static string Compute(ModelConfig config, IEnumerable<KeyValuePair<string, Tensor>> tensors, Func<string, long, long, Tensor> read)
+    public static string Compute(ModelConfig config, IEnumerable<StoredWeight> tensors, Func<string, long, long, Tensor> read)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Function(config));
-        foreach ((string name, Tensor tensor) in tensors)
+        hash.AppendData(ModelFunction.Text(config));
+        foreach (StoredWeight tensor in tensors)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"\n{name}[{string.Join(',', tensor.shape)}]"));
-            foreach ((long start, long count) in Pages(tensor.numel()))
+            long[] shape = tensor.Shape(config);
+            hash.AppendData(Encoding.UTF8.GetBytes($"\n{tensor.Name}[{string.Join(',', shape)}]"));
+            foreach ((long start, long count) in Pages(shape.Aggregate(1L, (product, size) => product * size)))
             {
                 using DisposeScope scope = NewDisposeScope();
-                hash.AppendData(read(name, start, count).to_type(ScalarType.Float32).cpu().contiguous().bytes);
+                hash.AppendData(read(tensor.Name, start, count).to_type(ScalarType.Float32).cpu().contiguous().bytes);
             }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static byte[] Function(ModelConfig config)
-    {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter json = new(buffer))
-        {
-            json.WriteStartObject();
-            config.WriteFunction(json);
-            json.WriteEndObject();
-        }
-        return buffer.ToArray();
     }
 
     private static IEnumerable<(long Start, long Count)> Pages(long total)

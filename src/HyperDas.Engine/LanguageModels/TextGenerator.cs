@@ -76,7 +76,7 @@ public static class TextGenerator
     private static Tensor Logits(LanguageModel model, Tensor ids, Tensor mask, KeyValueCache cache, HiddenEdit? edit)
     {
         BlockContext context = model.CreateContext(mask, cache: cache);
-        Tensor hidden = model.Embed(ids);
+        Tensor hidden = model.Embed(ids, context);
         int done = 0;
         if (edit is not null)
         {

@@ -87,7 +87,7 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
     private long[] MostLikely(int[][] rows, int length, List<long> positions)
     {
         (Tensor ids, Tensor mask) = PaddedSequences.Right(rows, model.TorchDevice, length);
-        Tensor hidden = model.RunBlocks(model.Embed(ids), 0, model.BlockCount, model.CreateContext(mask)); // [rows, length, d]
+        Tensor hidden = model.StateAt(ids, mask, model.BlockCount); // [rows, length, d]
         long[] padded = new long[Round(positions.Count, LabelMultiple)];
         positions.CopyTo(padded);
         Tensor states = hidden.view(-1, model.HiddenSize).index_select(0, tensor(padded, device: model.TorchDevice));

@@ -18,7 +18,7 @@ public class ModelConfigTests
         ModelConfig config = ModelConfig.Load(GoldenCase.FolderOf("llama_tiny_rope3"));
 
         Assert.Equal((97, 32, 4, 4, 2, 8, 64), (config.VocabularySize, config.HiddenSize, config.BlockCount, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth));
-        Assert.Equal((1e-5, 500000.0, 512, false), (config.RmsNormEpsilon, config.RopeTheta, config.MaxPositions, config.TiedHead));
+        Assert.Equal((1e-5, 500000.0, 512, false), (config.NormEpsilon, config.RopeTheta, config.MaxPositions, config.TiedHead));
         Assert.Equal(new Llama3RopeScaling(8, 1, 4, 8192), config.RopeScaling);
         Assert.Equal(95, config.BosTokenId);
         Assert.Equal([96], config.EosTokenIds);
@@ -30,7 +30,7 @@ public class ModelConfigTests
     {
         ModelConfig config = Load(Smallest);
 
-        Assert.Equal((2, 4, 1e-6, 10000.0), (config.KeyValueHeadCount, config.HeadWidth, config.RmsNormEpsilon, config.RopeTheta));
+        Assert.Equal((2, 4, 1e-6, 10000.0), (config.KeyValueHeadCount, config.HeadWidth, config.NormEpsilon, config.RopeTheta));
         Assert.Null(config.RopeScaling);
         Assert.Null(config.BosTokenId);
         Assert.Empty(config.EosTokenIds);
@@ -43,7 +43,7 @@ public class ModelConfigTests
         using TemporaryFolder folder = new();
         ModelConfig config = TinyLlama.Config with
         {
-            RopeScaling = new Llama3RopeScaling(32, 1.5, 4, 8192), EosTokenIds = [3, 4], TiedHead = true, TorchDtype = "bfloat16", RmsNormEpsilon = 1e-5, MaxPositions = 77,
+            RopeScaling = new Llama3RopeScaling(32, 1.5, 4, 8192), EosTokenIds = [3, 4], TiedHead = true, TorchDtype = "bfloat16", NormEpsilon = 1e-5, MaxPositions = 77,
         };
 
         config.Save(folder.Path);
@@ -99,12 +99,16 @@ public class ModelConfigTests
     }
 
     [Theory]
-    [InlineData("model_type", "\"gpt2\"")]
-    [InlineData("model_type", "\"qwen3\"")]
-    [InlineData("hidden_act", "\"gelu\"")]
-    [InlineData("attention_bias", "true")]
-    [InlineData("mlp_bias", "true")]
-    [InlineData("rope_scaling", """{"type": "linear", "factor": 2}""")]
+    [InlineData("model_type", "\"bloom\"")]
+    [InlineData("hidden_act", "\"quick_gelu\"")]
+    [InlineData("rope_scaling", """{"type": "ntk", "factor": 2}""")]
+    [InlineData("rope_scaling", """{"factor": 2}""")]
+    [InlineData("architectures", """["MistralForCausalLM"]""")]
+    [InlineData("sliding_window", "4")]
+    [InlineData("residual_multiplier", "0.5")]
+    [InlineData("use_qk_norm", "true")]
+    [InlineData("num_local_experts", "8")]
+    [InlineData("layer_types", """["sliding_attention"]""")]
     [InlineData("rope_scaling", "{}")]
     [InlineData("quantization_config", "{}")]
     public void A_model_that_is_computed_differently_is_refused(string key, string value)

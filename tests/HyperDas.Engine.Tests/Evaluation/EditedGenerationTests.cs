@@ -131,6 +131,6 @@ public sealed class EditedGenerationTests
     private static Tensor Hidden(LanguageModel model, int[] ids, int layer)
     {
         (Tensor row, Tensor mask) = PaddedSequences.Right([ids], CPU);
-        return model.RunBlocks(model.Embed(row), 0, layer, model.CreateContext(mask));
+        return model.StateAt(row, mask, layer);
     }
 }

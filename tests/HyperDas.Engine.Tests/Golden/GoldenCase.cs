@@ -100,7 +100,7 @@ public sealed class GoldenCase : IDisposable
         return finite.numel() == 0 ? 0 : finite.max().item<double>();
     }
 
-    private static string Root()
+    internal static string Root()
     {
         if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen)
         {

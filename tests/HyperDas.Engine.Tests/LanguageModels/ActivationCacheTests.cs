@@ -155,7 +155,7 @@ public sealed class ActivationCacheTests : IDisposable
         using LanguageModel half = TinyLlama.Create(dtype: ScalarType.BFloat16);
         using ActivationCache cache = new(half, 2, StackDepth.AllLayers);
         BlockContext context = half.CreateContext(ones([1, 3], ScalarType.Int64));
-        Tensor expected = half.RunBlocks(half.Embed(tensor(new long[] { 1, 2, 3 }).unsqueeze(0)), 0, 2, context);
+        Tensor expected = half.RunBlocks(half.Embed(tensor(new long[] { 1, 2, 3 }).unsqueeze(0), context), 0, 2, context);
 
         Tensor layers = cache.Layers([[1, 2, 3], [4, 5, 6, 7]], 4);
 
@@ -207,6 +207,6 @@ public sealed class ActivationCacheTests : IDisposable
     private Tensor Plain(int[] sequence, int layer)
     {
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, sequence);
-        return _model.RunBlocks(_model.Embed(ids), 0, layer, _model.CreateContext(mask))[0];
+        return _model.StateAt(ids, mask, layer)[0];
     }
 }

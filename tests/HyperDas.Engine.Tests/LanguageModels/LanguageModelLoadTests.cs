@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tests.Golden;
@@ -195,7 +196,7 @@ public class LanguageModelLoadTests
 
         Assert.Equal(
             model.NamedWeights.Select(w => $"{w.Key} {string.Join(',', w.Value.shape)}"),
-            DecoderWeights.Shapes(TinyLlama.Config).Select(s => $"{s.Name} {string.Join(',', s.Shape)}"));
+            ModelFamily.Of(TinyLlama.Config).Weights(TinyLlama.Config).Select(w => $"{w.Name} {string.Join(',', w.Shape(TinyLlama.Config))}"));
     }
 
     [Fact]

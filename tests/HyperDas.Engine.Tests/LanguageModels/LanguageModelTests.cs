@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics.Kernels;
 using HyperDas.Engine.Tests.Golden;
@@ -54,7 +55,7 @@ public class LanguageModelTests
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, s_prompts);
         BlockContext context = model.CreateContext(mask);
 
-        Tensor middle = model.RunBlocks(model.Embed(ids), 0, layer, context);
+        Tensor middle = model.RunBlocks(model.Embed(ids, context), 0, layer, context);
 
         GoldenCase.AssertClose(TinyLlama.Run(model, ids, mask), model.RunBlocks(middle, layer, model.BlockCount, context), 1e-6);
     }
@@ -73,7 +74,7 @@ public class LanguageModelTests
             Tensor columns = tensor(new long[] { 4, 2, 2, 2, 2, 2, 3, 0, 4 }).view(3, 3);
             for (int from = 0; from <= model.BlockCount; from++)
             {
-                Tensor hidden = model.RunBlocks(model.Embed(ids), 0, from, context);
+                Tensor hidden = model.RunBlocks(model.Embed(ids, context), 0, from, context);
                 Tensor whole = model.RunBlocks(hidden, from, model.BlockCount, context);
 
                 Tensor some = model.RunBlocksAt(hidden, from, context, columns);
@@ -98,7 +99,7 @@ public class LanguageModelTests
         Tensor columns = tensor(new long[] { 4, 2, 1, 2, 3, 4 }).view(3, 2);
         for (int from = 0; from <= model.BlockCount; from++)
         {
-            Tensor start = model.RunBlocks(model.Embed(ids), 0, from, context).detach();
+            Tensor start = model.RunBlocks(model.Embed(ids, context), 0, from, context).detach();
             (Tensor expected, Tensor whole) = Run(0);
             for (long fixedColumns = 1; fixedColumns <= 5; fixedColumns++)
             {
@@ -126,9 +127,10 @@ public class LanguageModelTests
         using DisposeScope scope = NewDisposeScope();
         using LanguageModel model = TinyLlama.Create();
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, [48, 1, 2, 3, 4]);
-        Tensor hidden = model.Embed(ids).detach().requires_grad_();
+        BlockContext context = model.CreateContext(mask);
+        Tensor hidden = model.Embed(ids, context).detach().requires_grad_();
 
-        model.RunBlocksAt(hidden, 0, model.CreateContext(mask), tensor(new long[] { 4 }).view(1, 1), fixedColumns: 2).sum().backward();
+        model.RunBlocksAt(hidden, 0, context, tensor(new long[] { 4 }).view(1, 1), fixedColumns: 2).sum().backward();
 
         Assert.Equal(0, hidden.grad!.narrow(1, 0, 2).abs().max().item<float>());
         Assert.NotEqual(0, hidden.grad!.narrow(1, 2, 3).abs().min().item<float>());
@@ -140,9 +142,10 @@ public class LanguageModelTests
         using DisposeScope scope = NewDisposeScope();
         using LanguageModel model = TinyLlama.Create();
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, [48, 1]);
+        BlockContext context = model.CreateContext(mask);
 
         HyperDasException error = Assert.Throws<HyperDasException>(() =>
-            model.RunBlocksAt(model.Embed(ids), model.BlockCount + 1, model.CreateContext(mask), zeros(1, 1, ScalarType.Int64)));
+            model.RunBlocksAt(model.Embed(ids, context), model.BlockCount + 1, context, zeros(1, 1, ScalarType.Int64)));
 
         Assert.Equal("LayerInvalid", error.ErrorId);
     }
@@ -157,7 +160,7 @@ public class LanguageModelTests
         IReadOnlyList<Tensor> states = model.HiddenStates(ids, mask);
 
         Assert.Equal(4, states.Count);
-        GoldenCase.AssertClose(model.Embed(ids), states[0], 0);
+        GoldenCase.AssertClose(model.Embed(ids, model.CreateContext(mask)), states[0], 0);
         GoldenCase.AssertClose(model.FinalNorm(TinyLlama.Run(model, ids, mask)), states[3], 1e-6);
         Assert.Equal(3, model.HiddenStates(ids, mask, upTo: 2).Count);
     }
@@ -171,7 +174,7 @@ public class LanguageModelTests
         using LanguageModel model = TinyLlama.Create(TinyLlama.Config with { KeyValueHeadCount = keyValueHeads });
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: true, s_prompts);
         BlockContext context = model.CreateContext(mask);
-        Tensor hidden = model.Embed(ids).detach().requires_grad_();
+        Tensor hidden = model.Embed(ids, context).detach().requires_grad_();
         Tensor direction = randn(hidden.shape, generator: new Generator(3, CPU)) * mask.unsqueeze(-1);
         Tensor Score(Tensor h) => (model.Logits(model.RunBlocks(h, 1, 3, context)) * mask.unsqueeze(-1)).square().sum();
 
@@ -200,8 +203,8 @@ public class LanguageModelTests
 
         Assert.Equal(weights.Keys.Order(), model.NamedWeights.Select(w => w.Key).Order());
         Assert.All(model.NamedWeights, w => GoldenCase.AssertClose(weights[w.Key], w.Value, 0, w.Key));
-        GoldenCase.AssertClose(weights["model.layers.1.self_attn.v_proj.weight"], model.Blocks[1].Value, 0);
-        GoldenCase.AssertClose(weights["model.layers.2.mlp.up_proj.weight"], model.Blocks[2].Up, 0);
+        GoldenCase.AssertClose(weights["model.layers.1.self_attn.v_proj.weight"], model.Blocks[1][WeightRole.Value], 0);
+        GoldenCase.AssertClose(weights["model.layers.2.mlp.up_proj.weight"], model.Blocks[2][WeightRole.Up], 0);
         Assert.Equal(weights.Values.Sum(w => w.numel()), model.ParameterCount);
     }
 
@@ -221,8 +224,9 @@ public class LanguageModelTests
         (Tensor, Tensor) LogitsAndGradient(ScalarType dtype)
         {
             using LanguageModel model = TinyLlama.Create(dtype: dtype);
-            Tensor hidden = model.Embed(ids).detach().requires_grad_();
-            Tensor result = model.Logits(model.RunBlocks(hidden, 0, 3, model.CreateContext(mask)));
+            BlockContext context = model.CreateContext(mask);
+            Tensor hidden = model.Embed(ids, context).detach().requires_grad_();
+            Tensor result = model.Logits(model.RunBlocks(hidden, 0, 3, context));
             Tensor real = result[mask.to_type(ScalarType.Bool)];
             real.square().sum().backward();
             return (real.detach(), hidden.grad!.to_type(ScalarType.Float32));
@@ -254,7 +258,7 @@ public class LanguageModelTests
         Tensor[] Computed(LanguageModel model)
         {
             BlockContext context = model.CreateContext(mask);
-            Tensor hidden = model.RunBlocks(model.Embed(ids), 0, 1, context).detach().requires_grad_();
+            Tensor hidden = model.RunBlocks(model.Embed(ids, context), 0, 1, context).detach().requires_grad_();
             Tensor logits = model.Logits(model.RunBlocks(hidden, 1, 3, context)), columns = zeros([ids.shape[0], 2], ScalarType.Int64) + 1;
             Tensor some = model.RunBlocksAt(hidden, 1, context, columns);
             OwnGradient.Backward(logits[mask.to_type(ScalarType.Bool)].square().sum() + some.sum());
@@ -286,9 +290,9 @@ public class LanguageModelTests
         Tensor nothing = zeros([1, 3, 3], ScalarType.Bool);
         BlockContext alone = model.CreateContext(mask, visible: nothing);
 
-        Tensor last = model.RunBlocks(model.Embed(ids), 0, 3, alone)[0, 2];
+        Tensor last = model.RunBlocks(model.Embed(ids, alone), 0, 3, alone)[0, 2];
 
-        GoldenCase.AssertClose(model.RunBlocks(model.Embed(without), 0, 3, alone)[0, 2], last, 0);
+        GoldenCase.AssertClose(model.RunBlocks(model.Embed(without, alone), 0, 3, alone)[0, 2], last, 0);
         Assert.True((TinyLlama.Run(model, ids, mask)[0, 2] - last).abs().max().item<float>() > 1e-3);
     }
 
@@ -299,8 +303,9 @@ public class LanguageModelTests
     {
         using DisposeScope scope = NewDisposeScope();
         using LanguageModel model = TinyLlama.Create();
+        BlockContext context = model.CreateContext(ones(1, 2, ScalarType.Int64));
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => model.Embed(tensor(new long[,] { { 1, id } })));
+        HyperDasException error = Assert.Throws<HyperDasException>(() => model.Embed(tensor(new long[,] { { 1, id } }), context));
 
         Assert.Equal("TokenIdInvalid", error.ErrorId);
         Assert.Contains(id.ToString(), error.Message);
@@ -316,7 +321,7 @@ public class LanguageModelTests
         using LanguageModel model = TinyLlama.Create();
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, s_prompts);
         BlockContext context = model.CreateContext(mask);
-        Tensor hidden = model.Embed(ids);
+        Tensor hidden = model.Embed(ids, context);
 
         Assert.Equal("LayerInvalid", Assert.Throws<HyperDasException>(() => model.RunBlocks(hidden, from, to, context)).ErrorId);
     }
@@ -326,9 +331,10 @@ public class LanguageModelTests
     {
         using DisposeScope scope = NewDisposeScope();
         LanguageModel model = TinyLlama.Create();
+        BlockContext context = model.CreateContext(ones(1, 1, ScalarType.Int64));
         model.Dispose();
 
-        Assert.Equal("ModelDisposed", Assert.Throws<HyperDasException>(() => model.Embed(zeros([1, 1], ScalarType.Int64))).ErrorId);
+        Assert.Equal("ModelDisposed", Assert.Throws<HyperDasException>(() => model.Embed(zeros([1, 1], ScalarType.Int64), context)).ErrorId);
         Assert.Equal("ModelDisposed", Assert.Throws<HyperDasException>(() => model.Logits(zeros([1, 16]))).ErrorId);
         Assert.Equal("ModelDisposed", Assert.Throws<HyperDasException>(() => TextGenerator.Generate(model, [[1]], new GenerationOptions())).ErrorId);
     }

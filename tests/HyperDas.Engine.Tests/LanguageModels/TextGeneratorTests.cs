@@ -34,7 +34,7 @@ public class TextGeneratorTests
         foreach ((int start, int length) in new[] { (0, 2), (2, 1), (3, 2) })
         {
             BlockContext context = model.CreateContext(mask.narrow(1, 0, start + length), cache: cache);
-            parts.Add(model.RunBlocks(model.Embed(ids.narrow(1, start, length)), 0, 3, context, cache));
+            parts.Add(model.RunBlocks(model.Embed(ids.narrow(1, start, length), context), 0, 3, context, cache));
         }
 
         Assert.Equal(5, cache.Length);
@@ -61,7 +61,7 @@ public class TextGeneratorTests
         using LanguageModel model = TinyLlama.Create();
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: true, s_prompts);
         BlockContext context = model.CreateContext(mask);
-        Tensor edited = Edit(model.RunBlocks(model.Embed(ids), 0, layer, context));
+        Tensor edited = Edit(model.RunBlocks(model.Embed(ids, context), 0, layer, context));
         long[] expected = [.. model.Logits(model.RunBlocks(edited, layer, 3, context).select(1, -1)).argmax(-1).data<long>()];
         int calls = 0;
 

@@ -19,7 +19,7 @@ internal static class TinyLlama
         KeyValueHeadCount = 2,
         HeadWidth = 6,
         InnerWidth = 24,
-        RmsNormEpsilon = 1e-5,
+        NormEpsilon = 1e-5,
         RopeTheta = 10000,
         EosTokenIds = [49],
         BosTokenId = 48,
@@ -81,5 +81,5 @@ internal static class TinyLlama
 
     /// <summary>Output of the last block, before the final norm.</summary>
     internal static Tensor Run(LanguageModel model, Tensor ids, Tensor mask) =>
-        model.RunBlocks(model.Embed(ids), 0, model.BlockCount, model.CreateContext(mask));
+        model.StateAt(ids, mask, model.BlockCount);
 }

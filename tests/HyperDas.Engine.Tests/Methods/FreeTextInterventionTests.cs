@@ -156,7 +156,7 @@ public sealed class FreeTextInterventionTests : IDisposable
         {
             (Tensor all, Tensor mask) = TinyLlama.Batch(left: false, [.. ids]);
             BlockContext context = _target.CreateContext(mask);
-            Tensor hidden = _target.RunBlocks(_target.Embed(all), 0, _interpreter.Layer, context);
+            Tensor hidden = _target.RunBlocks(_target.Embed(all, context), 0, _interpreter.Layer, context);
             if (mode is not null)
             {
                 Tensor applied = TokenSelection.Apply(patch.Weights, mode.Value, batch.SourceEntity, batch.BaseEntity);

@@ -34,7 +34,7 @@ internal class ModelPaths(LanguageModel model)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor ids, Tensor mask) = Pad(sequences, left);
-        Tensor hidden = model.RunBlocks(model.Embed(ids), 0, model.BlockCount, model.CreateContext(mask));
+        Tensor hidden = model.StateAt(ids, mask, model.BlockCount);
         return [.. sequences.Select((s, n) => model.Logits(hidden[n].narrow(0, left ? hidden.shape[1] - s.Length : 0, s.Length)).MoveToOuterDisposeScope())];
     }
 
@@ -75,7 +75,7 @@ internal class ModelPaths(LanguageModel model)
         {
             long next = done == 0 ? Math.Min(first, width) : 1;
             BlockContext context = model.CreateContext(mask.narrow(1, 0, done + next), cache: cache);
-            parts.Add(model.RunBlocks(model.Embed(ids.narrow(1, done, next)), 0, model.BlockCount, context, cache));
+            parts.Add(model.RunBlocks(model.Embed(ids.narrow(1, done, next), context), 0, model.BlockCount, context, cache));
             done += next;
         }
         Tensor hidden = cat(parts, 1);

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -94,7 +95,7 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
         {
             difference.Add(states[n].shape[0] == model.BlockCount + 1 ? 0 : double.PositiveInfinity, $"{states[n].shape[0]} hidden states for {model.BlockCount} blocks");
             Tensor ids = tensor(sequences[n], ScalarType.Int64, model.TorchDevice);
-            difference.Add(model.EmbeddingWeight.index_select(0, ids), states[n][0], $"embeddings of prompt {n + 1}");
+            difference.Add(Embedded(model, ids), states[n][0], $"embeddings of prompt {n + 1}");
         }
         foreach (int layer in layers)
         {
@@ -108,6 +109,13 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
             }
         }
         return difference;
+    }
+
+    private static Tensor Embedded(LanguageModel model, Tensor ids)
+    {
+        Tensor embedded = model.EmbeddingWeight.index_select(0, ids).to_type(model.ScalarType);
+        embedded = model.Config.EmbeddingScale == 1 ? embedded : embedded * model.Config.EmbeddingScale;
+        return model.Weight(WeightRole.Positions) is { } positions ? embedded + positions.narrow(0, 0, ids.shape[0]) : embedded;
     }
 
     private Difference Partial(CancellationToken stop)

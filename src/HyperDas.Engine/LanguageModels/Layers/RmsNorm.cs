@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels.Layers;
 
-/// <summary>Root-mean-square normalisation as Llama does it: computed in float32, cast back, then scaled.</summary>
+/// <summary>Root-mean-square normalisation, computed in float32.</summary>
 public static class RmsNorm
 {
-    /// <summary>g ⊙ x / sqrt(mean(x²) + ε) over the last axis (spec/hyperdas section 0).</summary>
+    /// <summary>g ⊙ x / sqrt(mean(x²) + ε) over the last axis (spec/hyperdas section 0), as Llama does it: cast back, then scaled.</summary>
     /// <param name="x"><c>[..., hidden]</c>.</param>
     /// <param name="weight">g, <c>[hidden]</c>, in x's dtype.</param>
     /// <param name="epsilon">ε, e.g. 1e-5.</param>
@@ -14,9 +14,21 @@ public static class RmsNorm
     public static Tensor Apply(Tensor x, Tensor weight, double epsilon)
     {
         using DisposeScope scope = NewDisposeScope();
+        return Normed(x, epsilon).to_type(x.dtype).mul(weight).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(1 + g) ⊙ x / sqrt(mean(x²) + ε) over the last axis, as Gemma does it: scaled in float32, then cast back.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public static Tensor ApplyPlusOne(Tensor x, Tensor weight, double epsilon)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Normed(x, epsilon).mul(weight.to_type(ScalarType.Float32) + 1).to_type(x.dtype).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Normed(Tensor x, double epsilon)
+    {
         Tensor wide = x.to_type(ScalarType.Float32);
         Tensor norm = linalg.vector_norm(wide, 2, [-1L], keepdim: true);
-        Tensor scale = full([], epsilon, ScalarType.Float32, x.device).addcmul(norm, norm, 1.0 / x.shape[^1]).rsqrt();
-        return (wide * scale).to_type(x.dtype).mul(weight).MoveToOuterDisposeScope();
+        return wide * full([], epsilon, ScalarType.Float32, x.device).addcmul(norm, norm, 1.0 / x.shape[^1]).rsqrt();
     }
 }

@@ -12,32 +12,42 @@ public readonly record struct RotaryTable(Tensor Cos, Tensor Sin);
 /// <summary>Rotary position embedding in Llama's half-split convention: element i is paired with element i + headWidth / 2.</summary>
 public static class RotaryEmbedding
 {
-    /// <summary>The rotation speeds θ^(-2i/headWidth), scaled as Llama 3.1 does when asked.</summary>
-    /// <param name="headWidth">Width of one attention head; even.</param>
+    /// <summary>The rotation speeds θ^(-2i/headWidth), scaled when asked; where the scaling depends on the length of the text, those of short texts.</summary>
+    /// <param name="headWidth">Width of one attention head, or how much of it rotates; even.</param>
     /// <param name="theta">Base θ, e.g. 500000.</param>
-    /// <param name="scaling">Llama-3.1 scaling, or null.</param>
-    /// <returns><c>[headWidth / 2]</c>, float32 values held as double for exactness of the scaling.</returns>
-    public static float[] InverseFrequencies(int headWidth, double theta, Llama3RopeScaling? scaling = null)
+    /// <param name="scaling">How they are stretched, or null.</param>
+    /// <returns><c>[headWidth / 2]</c>, float32 values.</returns>
+    public static float[] InverseFrequencies(int headWidth, double theta, RopeScaling? scaling = null) => scaling switch
     {
-        float[] speeds = new float[headWidth / 2];
-        for (int i = 0; i < speeds.Length; i++)
-        {
-            float speed = 1f / (float)Math.Pow(theta, 2.0 * i / headWidth);
-            speeds[i] = scaling is null ? speed : Scale(speed, scaling);
-        }
-        return speeds;
-    }
+        Llama3RopeScaling llama3 => [.. Speeds(headWidth, theta).Select(speed => Scale(speed, llama3))],
+        LinearRopeScaling linear => [.. Speeds(headWidth, theta).Select(speed => (float)(speed / linear.Factor))],
+        YarnRopeScaling yarn => Yarn(headWidth, theta, yarn),
+        LongRopeScaling longrope => Divided(headWidth, theta, longrope.ShortFactors),
+        _ => Speeds(headWidth, theta),
+    };
+
+    /// <summary>The rotation speeds, each divided by its own factor.</summary>
+    /// <param name="headWidth">How much of a head rotates; even.</param>
+    /// <param name="theta">Base θ.</param>
+    /// <param name="divisors">One for each speed.</param>
+    internal static float[] Divided(int headWidth, double theta, IReadOnlyList<double> divisors) =>
+        [.. Speeds(headWidth, theta).Select((speed, i) => (float)(speed / divisors[i]))];
 
     /// <summary>Cosines and sines of position × speed.</summary>
     /// <param name="positions"><c>[...]</c>, any integer or floating type.</param>
     /// <param name="inverseFrequencies"><c>[headWidth / 2]</c>, float32.</param>
     /// <param name="dtype">Type of the table.</param>
+    /// <param name="scale">Factor of all of them.</param>
     /// <returns>Tables of shape <c>[..., headWidth]</c>.</returns>
-    public static RotaryTable Table(Tensor positions, Tensor inverseFrequencies, ScalarType dtype)
+    public static RotaryTable Table(Tensor positions, Tensor inverseFrequencies, ScalarType dtype, double scale = 1)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor half = positions.to_type(ScalarType.Float32).unsqueeze(-1) * inverseFrequencies;
         Tensor cos = half.cos(), sin = half.sin();
+        if (scale != 1)
+        {
+            (cos, sin) = (cos * scale, sin * scale);
+        }
         return new RotaryTable(
             cat([cos, cos], -1).to_type(dtype).MoveToOuterDisposeScope(),
             cat([sin.neg(), sin], -1).to_type(dtype).MoveToOuterDisposeScope());
@@ -45,13 +55,40 @@ public static class RotaryEmbedding
 
     /// <summary>Rotates each head vector by its position.</summary>
     /// <param name="x"><c>[..., headWidth]</c>.</param>
-    /// <param name="table">Tables that broadcast against x.</param>
+    /// <param name="table">Tables that broadcast against x; narrower ones rotate the first dimensions only.</param>
     /// <returns>As x.</returns>
     public static Tensor Apply(Tensor x, RotaryTable table)
     {
         using DisposeScope scope = NewDisposeScope();
+        long width = table.Cos.shape[^1], rest = x.shape[^1] - width;
+        if (rest > 0)
+        {
+            Tensor[] parts = x.split([width, rest], -1);
+            return cat([Apply(parts[0], table), parts[1]], -1).MoveToOuterDisposeScope();
+        }
         Tensor swapped = x.roll([x.shape[^1] / 2], [-1]);
         return (x * table.Cos).addcmul(swapped, table.Sin, 1).MoveToOuterDisposeScope();
+    }
+
+    private static float[] Speeds(int headWidth, double theta) =>
+        [.. Enumerable.Range(0, headWidth / 2).Select(i => 1f / (float)Math.Pow(theta, 2.0 * i / headWidth))];
+
+    private static float[] Yarn(int headWidth, double theta, YarnRopeScaling s)
+    {
+        // Dimension whose speed makes so many turns over the original length.
+        double Dimension(double turns) => headWidth * Math.Log(s.OriginalLength / (turns * 2 * Math.PI)) / (2 * Math.Log(theta));
+        double low = Dimension(s.FastTurns), high = Dimension(s.SlowTurns);
+        (low, high) = s.WholeBounds ? (Math.Floor(low), Math.Ceiling(high)) : (low, high);
+        (low, high) = (Math.Max(low, 0), Math.Min(high, headWidth - 1));
+        high = low == high ? high + 0.001 : high;
+        return
+        [
+            .. Speeds(headWidth, theta).Select((speed, i) =>
+            {
+                double divided = Math.Clamp((i - low) / (high - low), 0, 1);
+                return (float)((speed * (1 - divided)) + (speed / s.Factor * divided));
+            }),
+        ];
     }
 
     private static float Scale(float speed, Llama3RopeScaling s)

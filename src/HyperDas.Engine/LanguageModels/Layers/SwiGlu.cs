@@ -1,5 +1,4 @@
-using HyperDas.Engine.Numerics;
-using TorchSharp;
+using HyperDas.Engine.Checkpoints;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels.Layers;
@@ -12,10 +11,5 @@ public static class SwiGlu
     /// <param name="gateUp">W_gate above W_up, <c>[2 · inner, hidden]</c>: one product for both.</param>
     /// <param name="down">W_down, <c>[output, inner]</c>.</param>
     /// <returns><c>[..., output]</c>.</returns>
-    public static Tensor Apply(Tensor x, Tensor gateUp, Tensor down)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor[] both = Products.Linear(x, gateUp).chunk(2, -1);
-        return Products.Linear(nn.functional.silu(both[0]) * both[1], down).MoveToOuterDisposeScope();
-    }
+    public static Tensor Apply(Tensor x, Tensor gateUp, Tensor down) => FeedForward.Apply(x, gateUp, null, down, null, Activation.Silu, gated: true);
 }

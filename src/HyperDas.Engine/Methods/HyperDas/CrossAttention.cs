@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels.Layers;
 using HyperDas.Engine.Numerics;
 using TorchSharp;
@@ -14,17 +15,17 @@ internal sealed class CrossAttention
     /// <param name="store">Where its parameters live.</param>
     /// <param name="shape">Widths.</param>
     /// <param name="name">Name on disk, e.g. <c>hypernetwork.model.layers.0.base_cross_attn</c>.</param>
-    /// <param name="from">Starting values, by the name of the self-attention that they are copied from.</param>
+    /// <param name="from">Starting values, by the role in the self-attention that they are copied from.</param>
     public CrossAttention(ParameterStore store, HypernetworkShape shape, string name, StartingValues from)
     {
         _shape = shape;
-        _norm = store.Add($"{name}_input_layernorm.weight", ParameterGroup.Main, from("input_layernorm.weight", shape.Hidden));
-        _query = store.Add($"{name}.q_proj.weight", ParameterGroup.Main, from("self_attn.q_proj.weight", shape.QueryWidth, shape.Hidden));
-        _out = store.Add($"{name}.o_proj.weight", ParameterGroup.Main, from("self_attn.o_proj.weight", shape.Hidden, shape.QueryWidth));
+        _norm = store.Add($"{name}_input_layernorm.weight", ParameterGroup.Main, from(WeightRole.AttentionNorm, shape.Hidden));
+        _query = store.Add($"{name}.q_proj.weight", ParameterGroup.Main, from(WeightRole.Query, shape.QueryWidth, shape.Hidden));
+        _out = store.Add($"{name}.o_proj.weight", ParameterGroup.Main, from(WeightRole.Output, shape.Hidden, shape.QueryWidth));
     }
 
-    /// <summary>Starting values of a tensor, by its name in the target's block.</summary>
-    public delegate Tensor StartingValues(string name, params long[] size);
+    /// <summary>Starting values of a tensor, by its role in the target's block.</summary>
+    public delegate Tensor StartingValues(WeightRole role, params long[] size);
 
     /// <param name="x">Instruction states, <c>[batch, length, d]</c>.</param>
     /// <param name="rotary">Tables of the queries' positions, broadcastable to <c>[batch, length, headWidth]</c>.</param>

@@ -24,17 +24,19 @@ public sealed class HyperDasInterpreter : Interpreter
         Options = options;
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new((ulong)seed, torch.CPU);
-        Dictionary<string, Tensor> weights = target.NamedWeights.ToDictionary(w => w.Key, w => w.Value);
         using (no_grad())
         {
             _network = new Hypernetwork(
-                Parameters, HypernetworkShape.Of(target.Config), options, (name, _) => weights[name].to_type(ScalarType.Float32, copy: true), generator);
+                Parameters, HypernetworkShape.Of(target.Config), options, new StartingWeights(target, options, generator), generator);
         }
         Parameters.Seal();
     }
 
     /// <summary>What it consists of.</summary>
     public HypernetworkOptions Options { get; }
+
+    /// <summary>What its blocks start from, for people: copies of the target's, or random weights and why.</summary>
+    public string Start => StartOf(Target, Options);
 
     /// <inheritdoc/>
     public override string Method => "HyperDas";
@@ -59,6 +61,18 @@ public sealed class HyperDasInterpreter : Interpreter
 
     /// <inheritdoc/>
     public override RavelCollatorOptions Collation => CollationOf(Options);
+
+    /// <summary>What the blocks of a hypernetwork start from, for people.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="options">What it consists of.</param>
+    public static string StartOf(LanguageModel target, HypernetworkOptions options)
+    {
+        string blocks = options.Blocks == 1 ? "block" : $"{options.Blocks} blocks";
+        return options.FromScratch ? "random weights, as asked for"
+            : StartingWeights.Obstacle(target.Config, options.Blocks) is { } obstacle
+                ? $"random weights: the first {blocks} of {target.Architecture} can't be copied, because of {obstacle}"
+                : $"copies of the target's first {blocks}";
+    }
 
     /// <summary>How examples are tokenised for an interpreter of these options.</summary>
     /// <param name="options">What it will consist of.</param>

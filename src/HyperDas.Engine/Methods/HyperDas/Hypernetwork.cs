@@ -29,19 +29,18 @@ public sealed class Hypernetwork : IDisposable
     /// <param name="store">Where all trainable state goes; seal it afterwards.</param>
     /// <param name="shape">Widths.</param>
     /// <param name="options">What it consists of.</param>
-    /// <param name="target">Weights of the target model by Hugging Face name and expected size; the result is taken over.</param>
+    /// <param name="start">What it starts from.</param>
     /// <param name="generator">Source of random starts.</param>
-    public Hypernetwork(
-        ParameterStore store, HypernetworkShape shape, HypernetworkOptions options, Func<string, long[], Tensor> target, Generator generator)
+    internal Hypernetwork(
+        ParameterStore store, HypernetworkShape shape, HypernetworkOptions options, StartingWeights start, Generator generator)
     {
         _shape = shape;
         _options = options;
-        Func<string, long[], Tensor> start = options.FromScratch ? Scratch(generator) : target;
-        _embedding = store.Add("hypernetwork.model.embed_tokens.weight", ParameterGroup.Main, target("model.embed_tokens.weight", [shape.Vocabulary, shape.Hidden]));
+        _embedding = store.Add("hypernetwork.model.embed_tokens.weight", ParameterGroup.Main, start.Embedding());
         _blocks = [.. Enumerable.Range(0, options.Blocks).Select(m => new HypernetworkBlock(store, shape, m, options, start))];
         _sourceProjection = options.AblateSourceAttention ? null : new PromptProjection(store, shape, options.Blocks, "source_cross_attn", start);
         _baseProjection = options.AblateBaseAttention ? null : new PromptProjection(store, shape, options.Blocks, "base_cross_attn", start);
-        _norm = store.Add("hypernetwork.model.norm.weight", ParameterGroup.Main, target("model.norm.weight", [shape.Hidden]));
+        _norm = store.Add("hypernetwork.model.norm.weight", ParameterGroup.Main, start.FinalNorm());
         _head = new SelectionHead(store, shape, options.Selection, options.EndBias, generator);
         Subspace = CreateSubspace(store, shape, options, generator);
         _inverseFrequencies = tensor(RotaryEmbedding.InverseFrequencies(shape.HeadWidth, shape.Theta, shape.Scaling), device: store.Device)
@@ -105,8 +104,4 @@ public sealed class Hypernetwork : IDisposable
             _ => throw new ArgumentOutOfRangeException(nameof(o), o.Subspace, "Unknown subspace."),
         };
     }
-
-    // "From scratch" keeps the pretrained embedding and final norm (spec 2.4); the blocks start as fresh linear layers and unit norms.
-    private static Func<string, long[], Tensor> Scratch(Generator generator) =>
-        (_, size) => size.Length == 1 ? ones(size) : Initialise.Linear(size[0], size[1], generator);
 }

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels.Layers;
 using HyperDas.Engine.Numerics;
 using TorchSharp;
@@ -16,31 +17,31 @@ internal sealed class HypernetworkBlock
     private readonly CrossAttention? _source, _base;
 
     public HypernetworkBlock(
-        ParameterStore store, HypernetworkShape shape, int index, HypernetworkOptions options, Func<string, long[], Tensor> start)
+        ParameterStore store, HypernetworkShape shape, int index, HypernetworkOptions options, StartingWeights start)
     {
         _shape = shape;
         string layer = $"model.layers.{index}.";
-        CrossAttention.StartingValues from = (name, size) => start(layer + name, size);
+        Tensor From(WeightRole role, params long[] size) => start.Of(role, index, size);
         string On(string name) => "hypernetwork." + layer + name;
         long d = shape.Hidden, q = shape.QueryWidth, kv = shape.KeyWidth;
 
-        _inputNorm = store.Add(On("input_layernorm.weight"), ParameterGroup.Main, from("input_layernorm.weight", d));
+        _inputNorm = store.Add(On("input_layernorm.weight"), ParameterGroup.Main, From(WeightRole.AttentionNorm, d));
         _selfQkv = store.Add(ParameterGroup.Main,
         [
-            (On("self_attn.q_proj.weight"), from("self_attn.q_proj.weight", q, d)),
-            (On("self_attn.k_proj.weight"), from("self_attn.k_proj.weight", kv, d)),
-            (On("self_attn.v_proj.weight"), from("self_attn.v_proj.weight", kv, d)),
+            (On("self_attn.q_proj.weight"), From(WeightRole.Query, q, d)),
+            (On("self_attn.k_proj.weight"), From(WeightRole.Key, kv, d)),
+            (On("self_attn.v_proj.weight"), From(WeightRole.Value, kv, d)),
         ]);
-        _selfOut = store.Add(On("self_attn.o_proj.weight"), ParameterGroup.Main, from("self_attn.o_proj.weight", d, q));
-        _source = options.AblateSourceAttention ? null : new CrossAttention(store, shape, On("source_cross_attn"), from);
-        _base = options.AblateBaseAttention ? null : new CrossAttention(store, shape, On("base_cross_attn"), from);
-        _postNorm = store.Add(On("post_attention_layernorm.weight"), ParameterGroup.Main, from("post_attention_layernorm.weight", d));
+        _selfOut = store.Add(On("self_attn.o_proj.weight"), ParameterGroup.Main, From(WeightRole.Output, d, q));
+        _source = options.AblateSourceAttention ? null : new CrossAttention(store, shape, On("source_cross_attn"), From);
+        _base = options.AblateBaseAttention ? null : new CrossAttention(store, shape, On("base_cross_attn"), From);
+        _postNorm = store.Add(On("post_attention_layernorm.weight"), ParameterGroup.Main, From(WeightRole.FeedForwardNorm, d));
         _gateUp = store.Add(ParameterGroup.Main,
         [
-            (On("mlp.gate_proj.weight"), from("mlp.gate_proj.weight", shape.Inner, d)),
-            (On("mlp.up_proj.weight"), from("mlp.up_proj.weight", shape.Inner, d)),
+            (On("mlp.gate_proj.weight"), From(WeightRole.Gate, shape.Inner, d)),
+            (On("mlp.up_proj.weight"), From(WeightRole.Up, shape.Inner, d)),
         ]);
-        _down = store.Add(On("mlp.down_proj.weight"), ParameterGroup.Main, from("mlp.down_proj.weight", d, shape.Inner));
+        _down = store.Add(On("mlp.down_proj.weight"), ParameterGroup.Main, From(WeightRole.Down, d, shape.Inner));
     }
 
     /// <param name="x">Instruction states, <c>[batch, length, d]</c>.</param>

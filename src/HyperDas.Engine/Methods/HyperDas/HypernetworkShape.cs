@@ -11,7 +11,7 @@ namespace HyperDas.Engine.Methods.HyperDas;
 /// <param name="Vocabulary">Number of tokens.</param>
 /// <param name="Epsilon">ε of the norms.</param>
 /// <param name="Theta">Base of the rotary embedding.</param>
-/// <param name="Scaling">Llama-3.1 scaling of the rotary embedding, or null.</param>
+/// <param name="Scaling">Scaling of the rotary embedding, or null.</param>
 /// <param name="TargetBlocks">Blocks of the target model, L: a token comes with L + 1 hidden states.</param>
 public sealed record HypernetworkShape(
     int Hidden,
@@ -22,14 +22,14 @@ public sealed record HypernetworkShape(
     int Vocabulary,
     double Epsilon,
     double Theta,
-    Llama3RopeScaling? Scaling,
+    RopeScaling? Scaling,
     int TargetBlocks)
 {
     /// <summary>The widths of a hypernetwork for a target model.</summary>
     /// <param name="config">The target's shape.</param>
     public static HypernetworkShape Of(ModelConfig config) => new(
         config.HiddenSize, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth, config.VocabularySize,
-        config.RmsNormEpsilon, config.RopeTheta, config.RopeScaling, config.BlockCount);
+        config.NormEpsilon, config.RopeTheta, config.RopeScaling, config.BlockCount);
 
     /// <summary>Width of all query heads together.</summary>
     public int QueryWidth => Heads * HeadWidth;

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels.Layers;
 using HyperDas.Engine.Numerics;
 using TorchSharp;
@@ -19,16 +20,16 @@ internal sealed class PromptProjection
     /// <param name="shape">Widths.</param>
     /// <param name="blocks">M.</param>
     /// <param name="attention"><c>source_cross_attn</c> or <c>base_cross_attn</c>.</param>
-    /// <param name="start">Starting values by name and size.</param>
-    public PromptProjection(ParameterStore store, HypernetworkShape shape, int blocks, string attention, Func<string, long[], Tensor> start)
+    /// <param name="start">What it starts from.</param>
+    public PromptProjection(ParameterStore store, HypernetworkShape shape, int blocks, string attention, StartingWeights start)
     {
         _shape = shape;
         _blocks = blocks;
         long[] size = [shape.KeyWidth, shape.Hidden];
         _keysAndValues = store.Add(ParameterGroup.Main,
         [
-            .. Enumerable.Range(0, blocks).SelectMany(m => new[] { "k_proj", "v_proj" }.Select(p =>
-                ($"hypernetwork.model.layers.{m}.{attention}.{p}.weight", start($"model.layers.{m}.self_attn.{p}.weight", size)))),
+            .. Enumerable.Range(0, blocks).SelectMany(m => new[] { ("k_proj", WeightRole.Key), ("v_proj", WeightRole.Value) }.Select(p =>
+                ($"hypernetwork.model.layers.{m}.{attention}.{p.Item1}.weight", start.Of(p.Item2, m, size)))),
         ]);
     }
 

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// Trains a small Llama from scratch on the benchmark's facts, so that there is a target model where no weights can be downloaded. What
-/// is saved is a plain Llama; the masks that the training uses are described at <see cref="EntityMask"/>.
+/// Trains a small language model from scratch on the benchmark's facts, so that there is a target model where no weights can be downloaded. What
+/// is saved is a plain model of its family; the masks that the training uses are described at <see cref="EntityMask"/>.
 /// </summary>
 public static class Pretrainer
 {
@@ -55,7 +55,7 @@ public static class Pretrainer
     {
         TorchRuntime.EnsureLoaded();
         PretrainingChecks.Validate(domains, options);
-        using RunKeeper run = new(state, () => new StateFingerprint().Add("Method", nameof(Pretraining)).AddOptions(options).AddDomains(domains));
+        using RunKeeper run = new(state, () => new StateFingerprint().Add("Method", nameof(Pretraining)).AddOptions(options, (nameof(options.Family), PretrainingOptions.DefaultFamily)).AddDomains(domains));
         outputFolder = Path.GetFullPath(outputFolder);
         CreateFolder(outputFolder);
         progress?.Report(new WorkProgress(Activity, "training the tokenizer", 0, 0));
@@ -63,13 +63,13 @@ public static class Pretrainer
         PretrainingTextEncoder encoder = new(Reload(bpe));
         PretrainingCorpus corpus = new(domains, options, encoder);
         using PretrainingInterchange interchange = new(encoder, domains, options);
-        ModelConfig config = Config(options, bpe);
+        ModelConfig config = NewModel.Config(options, bpe);
         ModelDtype computed = (run.Saved is { } saved ? FormatOf(saved.Header) : format).Computed;
         using TrainableDecoder model = new(config, options.Seed, computed);
         (long tokens, int steps, double loss) = Run(model, corpus, interchange, options, run, progress, cancellation);
         bpe.Save(outputFolder);
         config.Save(outputFolder);
-        SaveWeights(model, outputFolder);
+        NewModel.SaveWeights(model, config, outputFolder);
         progress?.Report(new WorkProgress(Activity, "checking the facts", tokens, options.Tokens));
         using LanguageModel written = LanguageModel.Load(outputFolder);
         return new PretrainingResult
@@ -210,31 +210,5 @@ public static class Pretrainer
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private static ModelConfig Config(PretrainingOptions options, TrainedBpe bpe) => new()
-    {
-        VocabularySize = bpe.VocabularySize,
-        HiddenSize = options.HiddenSize,
-        BlockCount = options.BlockCount,
-        HeadCount = options.HeadCount,
-        KeyValueHeadCount = options.KeyValueHeadCount,
-        HeadWidth = options.HiddenSize / options.HeadCount,
-        InnerWidth = options.InnerSize,
-        RmsNormEpsilon = 1e-5,
-        TiedHead = true,
-        MaxPositions = 256,
-        BosTokenId = bpe.BosId,
-        EosTokenIds = [bpe.EosId],
-        TorchDtype = "bfloat16",
-    };
-
-    private static void SaveWeights(TrainableDecoder model, string folder)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        SafetensorsWriter.Write(
-            Path.Combine(folder, "model.safetensors"),
-            [.. model.Store.State().Select(w => new KeyValuePair<string, Tensor>(w.Key, w.Value.to_type(ScalarType.BFloat16)))],
-            new Dictionary<string, string> { ["format"] = "pt" });
     }
 }

@@ -11,6 +11,11 @@ internal static class PretrainingChecks
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>, <c>MemoryInsufficient</c>, <c>DatasetEmpty</c>.</exception>
     public static void Validate(IReadOnlyList<RavelDomain> domains, PretrainingOptions o)
     {
+        if (!NewModel.Families.Contains(o.Family))
+        {
+            throw new HyperDasException(
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"{nameof(o.Family)} is \"{o.Family}\"; it must be one of {string.Join(", ", NewModel.Families)}.", o.Family);
+        }
         Require(o.BlockCount >= 1, nameof(o.BlockCount), o.BlockCount, "at least 1");
         Require(o.HeadCount >= 1, nameof(o.HeadCount), o.HeadCount, "at least 1");
         Require(
@@ -19,10 +24,13 @@ internal static class PretrainingChecks
         Require(
             o.KeyValueHeadCount >= 1 && o.HeadCount % o.KeyValueHeadCount == 0, nameof(o.KeyValueHeadCount), o.KeyValueHeadCount,
             $"a divisor of {nameof(o.HeadCount)}, {o.HeadCount}");
+        Require(
+            o.Family != "gpt2" || o.KeyValueHeadCount == o.HeadCount, nameof(o.KeyValueHeadCount), o.KeyValueHeadCount,
+            $"{o.HeadCount}, {nameof(o.HeadCount)}, in the family gpt2");
         Require(o.InnerSize >= 1, nameof(o.InnerSize), o.InnerSize, "at least 1");
         MemoryCheck.RequireTrained(
             o.BlockCount * (((2.0 + (2.0 * o.KeyValueHeadCount / o.HeadCount)) * o.HiddenSize * o.HiddenSize) + (3.0 * o.HiddenSize * o.InnerSize)),
-            $"A Llama of {o.BlockCount} blocks, {o.HiddenSize} wide, {o.InnerSize} inside,", o);
+            $"A model of {o.BlockCount} blocks, {o.HiddenSize} wide, {o.InnerSize} inside,", o);
         Require(o.Tokens >= 1, nameof(o.Tokens), o.Tokens, "at least 1");
         Require(o.BatchTokens is >= 1 and <= MostBatchTokens, nameof(o.BatchTokens), o.BatchTokens, $"1 to {MostBatchTokens}");
         Require(double.IsFinite(o.LearningRate) && o.LearningRate > 0, nameof(o.LearningRate), o.LearningRate, "above 0");

@@ -57,12 +57,16 @@ internal sealed class StateFingerprint
 
     /// <summary>Adds every property of an option record.</summary>
     /// <param name="options">The record.</param>
-    public StateFingerprint AddOptions(object options)
+    /// <param name="addedLater">Properties that older versions didn't have, and the value that they stood for: left out where they have it, so that older states go on.</param>
+    public StateFingerprint AddOptions(object options, params (string Name, string Value)[] addedLater)
     {
         string prefix = options.GetType().Name;
         foreach (JsonProperty property in JsonSerializer.SerializeToElement(options, options.GetType(), s_json).EnumerateObject())
         {
-            _parts.Add($"{prefix}.{property.Name}", property.Value.ToString());
+            if (!addedLater.Contains((property.Name, property.Value.ToString())))
+            {
+                _parts.Add($"{prefix}.{property.Name}", property.Value.ToString());
+            }
         }
         return this;
     }

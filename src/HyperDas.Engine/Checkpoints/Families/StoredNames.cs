@@ -1,0 +1,58 @@
+namespace HyperDas.Engine.Checkpoints.Families;
+
+/// <summary>Where the tensors of a family are in one checkpoint, which may lack the usual prefix or hold more than the family reads.</summary>
+internal sealed class StoredNames
+{
+    private readonly ModelCheckpoint _checkpoint;
+    private readonly Dictionary<string, string> _names;
+
+    private StoredNames(ModelConfig config, ModelCheckpoint checkpoint, ModelFamily family)
+    {
+        _checkpoint = checkpoint;
+        Weights = [.. family.Weights(config)];
+        _names = Weights.ToDictionary(w => w.Name, w => NameOf(family, checkpoint, w.Name));
+        HashSet<string> read = [.. _names.Values];
+        // Of a tied head some files hold a second copy.
+        Unread = [.. checkpoint.Names.Where(n => !read.Contains(n) && !family.IsBuffer(n) && !(config.TiedHead && n is "lm_head.weight" or "embed_out.weight")).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The family's tensors in their fixed order.</summary>
+    public IReadOnlyList<StoredWeight> Weights { get; }
+
+    /// <summary>Tensors of the checkpoint that nothing reads, buffers aside, by name.</summary>
+    public IReadOnlyList<string> Unread { get; }
+
+    /// <summary>Bytes of the tensors that are read.</summary>
+    public long Bytes => _names.Values.Sum(name => _checkpoint.Entry(name).Length);
+
+    /// <summary>A tensor's name in the checkpoint.</summary>
+    /// <param name="usual">Its usual name.</param>
+    public string this[string usual] => _names[usual];
+
+    /// <summary>Finds the tensors of a model, of which none may be missing or have another shape.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="checkpoint">Its checkpoint.</param>
+    /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>; <c>TensorDtypeUnsupported</c>.</exception>
+    public static StoredNames Of(ModelConfig config, ModelCheckpoint checkpoint)
+    {
+        ModelFamily family = ModelFamily.Of(config);
+        // One by one, before anything is kept: a configuration may ask for more than there is.
+        foreach (StoredWeight weight in family.Weights(config))
+        {
+            checkpoint.ThrowIfUnfit(NameOf(family, checkpoint, weight.Name), weight.Shape(config));
+        }
+        return new StoredNames(config, checkpoint, family);
+    }
+
+    /// <summary>Name of the token embeddings in a checkpoint.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="checkpoint">Its checkpoint.</param>
+    public static string Embedding(ModelConfig config, ModelCheckpoint checkpoint)
+    {
+        ModelFamily family = ModelFamily.Of(config);
+        return NameOf(family, checkpoint, family.Weights(config).First(w => w.Roles[0] == WeightRole.Embedding).Name);
+    }
+
+    private static string NameOf(ModelFamily family, ModelCheckpoint checkpoint, string usual) =>
+        family.NamesOf(usual).FirstOrDefault(checkpoint.Contains) ?? usual;
+}

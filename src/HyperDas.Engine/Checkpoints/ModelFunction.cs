@@ -1,0 +1,160 @@
+using System.Text.Json;
+
+namespace HyperDas.Engine.Checkpoints;
+
+/// <summary>
+/// The values that decide which function the weights compute, as JSON in a fixed order: what fingerprints of models begin with. What
+/// every Llama has comes first and as it always was; the rest is written only where it differs from Llama's, so that no fingerprint changes.
+/// </summary>
+internal static class ModelFunction
+{
+    /// <summary>The values as UTF-8.</summary>
+    /// <param name="config">The model's shape.</param>
+    public static byte[] Text(ModelConfig config)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            json.WriteStartObject();
+            WriteSizes(json, config);
+            WriteDifferences(json, config);
+            json.WriteEndObject();
+        }
+        return buffer.ToArray();
+    }
+
+    /// <summary>Writes what every Llama's file says.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="config">The model's shape.</param>
+    public static void WriteSizes(Utf8JsonWriter json, ModelConfig config)
+    {
+        json.WriteNumber("vocab_size", config.VocabularySize);
+        json.WriteNumber("hidden_size", config.HiddenSize);
+        json.WriteNumber("num_hidden_layers", config.BlockCount);
+        json.WriteNumber("num_attention_heads", config.HeadCount);
+        json.WriteNumber("num_key_value_heads", config.KeyValueHeadCount);
+        json.WriteNumber("head_dim", config.HeadWidth);
+        json.WriteNumber("intermediate_size", config.InnerWidth);
+        json.WriteNumber("rms_norm_eps", config.NormEpsilon);
+        json.WriteNumber("rope_theta", config.RopeTheta);
+        if (config.RopeScaling is { } scaling)
+        {
+            json.WriteStartObject("rope_scaling");
+            WriteScaling(json, scaling);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("rope_scaling");
+        }
+        json.WriteBoolean("tie_word_embeddings", config.TiedHead);
+    }
+
+    private static void WriteScaling(Utf8JsonWriter json, RopeScaling scaling)
+    {
+        json.WriteString("rope_type", scaling.Type);
+        switch (scaling)
+        {
+            case Llama3RopeScaling llama3:
+                json.WriteNumber("factor", llama3.Factor);
+                json.WriteNumber("low_freq_factor", llama3.LowFrequencyFactor);
+                json.WriteNumber("high_freq_factor", llama3.HighFrequencyFactor);
+                json.WriteNumber("original_max_position_embeddings", llama3.OriginalLength);
+                break;
+            case LinearRopeScaling linear:
+                json.WriteNumber("factor", linear.Factor);
+                break;
+            case DynamicRopeScaling dynamic:
+                json.WriteNumber("factor", dynamic.Factor);
+                json.WriteNumber("original_max_position_embeddings", dynamic.OriginalLength);
+                break;
+            case YarnRopeScaling yarn:
+                json.WriteNumber("factor", yarn.Factor);
+                json.WriteNumber("original_max_position_embeddings", yarn.OriginalLength);
+                json.WriteNumber("beta_fast", yarn.FastTurns);
+                json.WriteNumber("beta_slow", yarn.SlowTurns);
+                json.WriteNumber("attention_factor", yarn.TableScale);
+                json.WriteBoolean("truncate", yarn.WholeBounds);
+                break;
+            case LongRopeScaling longrope:
+                WriteNumbers(json, "short_factor", longrope.ShortFactors);
+                WriteNumbers(json, "long_factor", longrope.LongFactors);
+                json.WriteNumber("original_max_position_embeddings", longrope.OriginalLength);
+                json.WriteNumber("attention_factor", longrope.TableScale);
+                break;
+        }
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter json, string key, IReadOnlyList<double> numbers)
+    {
+        json.WriteStartArray(key);
+        foreach (double number in numbers)
+        {
+            json.WriteNumberValue(number);
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteDifferences(Utf8JsonWriter json, ModelConfig config)
+    {
+        Number("local_rope_theta", config.AnyBlock(b => b.Rotary == RotaryUse.Local) ? config.LocalRopeTheta : null);
+        Number("rotary_width", config.RotaryWidth == config.HeadWidth ? null : config.RotaryWidth);
+        Number("embedding_scale", config.EmbeddingScale == 1 ? null : config.EmbeddingScale);
+        Number("learned_positions", config.LearnedPositions ? config.MaxPositions : null);
+        Number("logit_divisor", config.LogitDivisor == 1 ? null : config.LogitDivisor);
+        Number("logit_cap", config.LogitCap);
+        BlockSpec plain = new();
+        if (config.AnyBlock(b => b != plain))
+        {
+            json.WriteStartArray("blocks");
+            // One for all where all are the same, however the configuration says it.
+            IEnumerable<BlockSpec> specs = config.Blocks is { } each && each.Distinct().Count() > 1 ? each : [config.BlockAt(0)];
+            foreach (BlockSpec spec in specs)
+            {
+                WriteBlock(json, spec, plain);
+            }
+            json.WriteEndArray();
+        }
+
+        void Number(string key, double? value)
+        {
+            if (value is { } number)
+            {
+                json.WriteNumber(key, number);
+            }
+        }
+    }
+
+    private static void WriteBlock(Utf8JsonWriter json, BlockSpec spec, BlockSpec plain)
+    {
+        json.WriteStartObject();
+        foreach ((string key, object? value, object? usual) in ((string, object?, object?)[])
+        [
+            ("norm", spec.Norm, plain.Norm), ("norm_place", spec.NormPlace, plain.NormPlace), ("head_norm", spec.HeadNorm, plain.HeadNorm),
+            ("query_key_value_bias", spec.QueryKeyValueBias, plain.QueryKeyValueBias), ("output_bias", spec.OutputBias, plain.OutputBias),
+            ("feed_forward_bias", spec.FeedForwardBias, plain.FeedForwardBias), ("parallel_residual", spec.ParallelResidual, plain.ParallelResidual),
+            ("gated", spec.Gated, plain.Gated), ("activation", spec.Activation, plain.Activation), ("rotary", spec.Rotary, plain.Rotary),
+            ("window", spec.Window, plain.Window), ("score_scale", spec.ScoreScale, plain.ScoreScale), ("score_cap", spec.ScoreCap, plain.ScoreCap),
+            ("residual_scale", spec.ResidualScale, plain.ResidualScale),
+        ])
+        {
+            if (Equals(value, usual))
+            {
+                continue;
+            }
+            switch (value)
+            {
+                case bool flag:
+                    json.WriteBoolean(key, flag);
+                    break;
+                case int or double:
+                    json.WriteNumber(key, Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture));
+                    break;
+                default:
+                    json.WriteString(key, value?.ToString());
+                    break;
+            }
+        }
+        json.WriteEndObject();
+    }
+}

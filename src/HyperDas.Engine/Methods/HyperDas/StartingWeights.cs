@@ -1,0 +1,95 @@
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.HyperDas;
+
+/// <summary>
+/// What a hypernetwork starts from: the target's embeddings and final norm, and copies of its first blocks where those consist of what a
+/// hypernetwork's blocks consist of. Factors that the family applies elsewhere are put into the copies.
+/// </summary>
+/// <param name="target">The target model.</param>
+/// <param name="options">What the hypernetwork consists of.</param>
+/// <param name="generator">Source of random starts.</param>
+internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions options, Generator generator)
+{
+    private readonly bool _copies = !options.FromScratch && Obstacle(target.Config, options.Blocks) is null;
+
+    /// <summary>Why blocks of a target can't be copied; null where they can.</summary>
+    /// <param name="config">The target's shape.</param>
+    /// <param name="blocks">How many of its first blocks.</param>
+    public static string? Obstacle(ModelConfig config, int blocks)
+    {
+        foreach (BlockSpec spec in Enumerable.Range(0, Math.Min(blocks, config.BlockCount)).Select(config.BlockAt))
+        {
+            string? obstacle = spec switch
+            {
+                { Norm: NormKind.Layer } => "LayerNorm",
+                { NormPlace: not NormPlace.Before } => "norms after attention and feed-forward layer",
+                { ParallelResidual: true } => "attention and feed-forward layer side by side",
+                { HeadNorm: not HeadNorm.None } => "norms of queries and keys",
+                { QueryKeyValueBias: true } or { OutputBias: true } or { FeedForwardBias: true } => "biases",
+                { Gated: false } => "a feed-forward layer without a gate",
+                { Activation: not Activation.Silu } => $"the activation {spec.Activation}",
+                { Rotary: not RotaryUse.Main } => "blocks that rotate otherwise or not at all",
+                { ScoreCap: not null } => "capped scores",
+                _ => config.RotaryWidth is { } width && width != config.HeadWidth ? "heads of which a part rotates" : null,
+            };
+            if (obstacle is not null)
+            {
+                return obstacle;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The start of the token embeddings, <c>[vocabulary, hidden]</c>.</summary>
+    public Tensor Embedding()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor copy = Copy(WeightRole.Embedding, -1);
+        return (target.Config.EmbeddingScale == 1 ? copy : copy * target.Config.EmbeddingScale).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The start of the final norm, <c>[hidden]</c>: a norm of another kind has no counterpart.</summary>
+    public Tensor FinalNorm() => target.Config.Block.Norm == NormKind.Layer ? ones(target.HiddenSize) : Norm(WeightRole.FinalNorm, -1);
+
+    /// <summary>The start of a weight of a block, copied or drawn.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="block">0-based index.</param>
+    /// <param name="size">Its size.</param>
+    public Tensor Of(WeightRole role, int block, params long[] size)
+    {
+        if (!_copies)
+        {
+            return size.Length == 1 ? ones(size) : Initialise.Linear(size[0], size[1], generator);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        double factor = role switch
+        {
+            WeightRole.Query => ScoreFactor(target.Config, target.Config.BlockAt(block)),
+            WeightRole.Output or WeightRole.Down => target.Config.BlockAt(block).ResidualScale,
+            _ => 1,
+        };
+        Tensor copy = size.Length == 1 ? Norm(role, block) : Copy(role, block);
+        return (factor == 1 ? copy : copy * factor).MoveToOuterDisposeScope();
+    }
+
+    // What the hypernetwork's attention, whose factor is 1/√headWidth and whose tables aren't scaled, leaves out.
+    private static double ScoreFactor(ModelConfig config, BlockSpec spec)
+    {
+        double table = config.RopeScaling switch { YarnRopeScaling yarn => yarn.TableScale, LongRopeScaling stretched => stretched.TableScale, _ => 1 };
+        return (spec.ScoreScale is { } scale ? scale * Math.Sqrt(config.HeadWidth) : 1) * table * table;
+    }
+
+    private Tensor Norm(WeightRole role, int block)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor copy = Copy(role, block);
+        return (target.Config.Block.Norm == NormKind.RmsPlusOne ? copy + 1 : copy).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Copy(WeightRole role, int block) => target.Weight(role, block)!.to_type(ScalarType.Float32, copy: true);
+}
