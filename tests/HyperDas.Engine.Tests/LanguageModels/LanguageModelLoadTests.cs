@@ -50,7 +50,7 @@ public class LanguageModelLoadTests
         Assert.Equal(expected, model.Format);
         Assert.Equal((expected.Held, expected.Computed), (model.Dtype, model.ComputeDtype));
         Assert.All(model.NamedWeights, w => Assert.Equal(NumberFormat.ToScalarType(expected.Held), w.Value.dtype));
-        Assert.Equal(NumberFormat.ToScalarType(expected.Computed), model.Embed(tensor(new long[,] { { 1, 2 } })).dtype);
+        Assert.Equal(NumberFormat.ToScalarType(expected.Computed), model.StateAt(tensor(new long[,] { { 1, 2 } }), ones(1, 2, ScalarType.Int64), 0).dtype);
     }
 
     [Theory]
