@@ -17,8 +17,8 @@ param(
     [string] $PlotPath = ''
 )
 $ErrorActionPreference = 'Stop'
-$model = Import-HyperDasModel ([System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama'))
-$dataset = Import-RavelDataset ([System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini')) -Domain $Domain | New-RavelDataset -Model $model
+$model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models' 'mini-llama')
+$dataset = Import-RavelDataset (Join-Path $PSScriptRoot 'data' 'ravel-mini') -Domain $Domain | New-RavelDataset -Model $model
 
 $scores = foreach ($one in $Method) {
     $steps = @{}
@@ -28,5 +28,5 @@ $scores = foreach ($one in $Method) {
     $result.Interpreter | Remove-HyperDasModel
 }
 if ($PlotPath) { $scores | Export-HyperDasPlot -Path $PlotPath -Force }
-$scores | Where-Object Attribute -EQ '(all)' | ForEach-Object { [pscustomobject]@{ Method = $_.Method; Cause = $_.Cause; Isolate = $_.Isolate; Disentangle = $_.Disentangle } }
+$scores | Where-Object Attribute -EQ '(all)' | Select-Object Method, Cause, Isolate, Disentangle
 $model | Remove-HyperDasModel

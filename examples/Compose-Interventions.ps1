@@ -14,7 +14,7 @@ param(
 )
 begin {
     $ErrorActionPreference = 'Stop'
-    $model = Import-HyperDasModel ([System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama'))
+    $model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models' 'mini-llama')
     $trained = Import-HyperDasModel -Interpreter $Interpreter -Model $model
     $rows = [System.Collections.Generic.List[psobject]]::new()
 }
@@ -29,6 +29,6 @@ end {
         }
     }
     $rows | Invoke-HyperDasIntervention $trained -SelectionMode $SelectionMode |
-        ForEach-Object { [pscustomobject]@{ BasePrompt = $_.BasePrompt; Concept = $_.Concept; Before = $_.OriginalOutput; After = $_.IntervenedOutput } }
+        Select-Object BasePrompt, Concept, @{ Name = 'Before'; Expression = 'OriginalOutput' }, @{ Name = 'After'; Expression = 'IntervenedOutput' }
     $trained, $model | Remove-HyperDasModel
 }

@@ -8,12 +8,12 @@
 [CmdletBinding()]
 param(
     # Where the interpreter, the picture and the scores go.
-    [string] $OutputPath = [System.IO.Path]::Combine($PSScriptRoot, '..', 'artifacts', 'quickstart')
+    [string] $OutputPath = (Join-Path $PSScriptRoot '..' 'artifacts' 'quickstart')
 )
 $ErrorActionPreference = 'Stop'
 
-$data = [System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini')
-$target = [System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama')
+$data = Join-Path $PSScriptRoot 'data' 'ravel-mini'
+$target = Join-Path $PSScriptRoot 'models' 'mini-llama'
 $OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
 
 # The frozen model, and interchange examples from facts that it knows. Test templates never occur in training.
@@ -24,21 +24,21 @@ $dataset | Out-Host
 # An untrained interpreter as the starting point, then a trained one, with the defaults of the command.
 $training = @{ Model = $model; Dataset = $dataset; Layer = 3 }
 $untrained = Start-HyperDasTraining @training -Epochs 0
-$result = Start-HyperDasTraining @training -OutputPath ([System.IO.Path]::Combine($OutputPath, 'interpreter')) -Force
+$result = Start-HyperDasTraining @training -OutputPath (Join-Path $OutputPath 'interpreter') -Force
 $result
 
 # One intervention: only the country changes hands. The picture shows which tokens of the one prompt went into which of the other.
 $intervention = Invoke-HyperDasIntervention -Interpreter $result.Interpreter -BasePrompt 'Vienna is in' -CounterfactualPrompt 'I love Paris' -Concept 'the country of a city'
 $intervention
-$intervention | Export-HyperDasHeatmap -Path ([System.IO.Path]::Combine($OutputPath, 'heatmap.svg')) -Force
+$intervention | Export-HyperDasHeatmap -Path (Join-Path $OutputPath 'heatmap.svg') -Force
 
 # The benchmark, before and after.
 $before = Measure-RavelScore -Interpreter $untrained.Interpreter -Dataset $dataset
-$after = Measure-RavelScore -Interpreter $result.Interpreter -Dataset $dataset -OutputPath ([System.IO.Path]::Combine($OutputPath, 'scores.json'))
+$after = Measure-RavelScore -Interpreter $result.Interpreter -Dataset $dataset -OutputPath (Join-Path $OutputPath 'scores.json')
 Compare-RavelScore -Before $before -After $after | Out-Host
 
 # One page to keep: scores, losses, and the token selection to explore.
-$result, $after, $intervention | Export-HyperDasReport -Path ([System.IO.Path]::Combine($OutputPath, 'report.html')) -Title 'HyperDAS on cities' -Force
+$result, $after, $intervention | Export-HyperDasReport -Path (Join-Path $OutputPath 'report.html') -Title 'HyperDAS on cities' -Force
 
 # The two corners that every method has to beat: doing nothing, and swapping the whole vector.
 'NoIntervention', 'FullSwap' | ForEach-Object { Measure-RavelScore -Model $model -Layer 3 -Reference $_ -Dataset $dataset } | Where-Object Attribute -EQ '(all)' | Out-Host

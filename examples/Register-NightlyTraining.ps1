@@ -24,7 +24,7 @@ param(
     [switch] $Force
 )
 $ErrorActionPreference = 'Stop'
-$script = [System.IO.Path]::Combine($PSScriptRoot, 'Train-Nightly.ps1')
+$script = Join-Path $PSScriptRoot 'Train-Nightly.ps1'
 $run = [System.IO.Path]::TrimEndingDirectorySeparator($PSCmdlet.GetUnresolvedProviderPathFromPSPath($RunPath))
 $limit = $AtLeast.ToString([cultureinfo]::InvariantCulture)
 $hour, $minute = $At.Split(':')
@@ -47,8 +47,8 @@ function Write-Unit([string] $File, [string] $Text) {
 switch ($Scheduler) {
     'Systemd' {
         $folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
-        $service = [System.IO.Path]::Combine($folder, 'hyperdas-nightly.service')
-        $timer = [System.IO.Path]::Combine($folder, 'hyperdas-nightly.timer')
+        $service = Join-Path $folder 'hyperdas-nightly.service'
+        $timer = Join-Path $folder 'hyperdas-nightly.timer'
         # SIGINT stops the pipeline and writes a state; two minutes are more than a step and a state take. Exit code 2 is a finding and 130
         # a training that was stopped and will go on: neither is a failure.
         Write-Unit $service @"

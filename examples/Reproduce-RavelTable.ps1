@@ -7,13 +7,13 @@
 [CmdletBinding()]
 param(
     # Folder of the runs.
-    [string] $OutputPath = [System.IO.Path]::Combine($PSScriptRoot, '..', 'artifacts', 'ravel-table'),
+    [string] $OutputPath = (Join-Path $PSScriptRoot '..' 'artifacts' 'ravel-table'),
 
     # Folder with the benchmark's files.
-    [string] $Data = [System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini'),
+    [string] $Data = (Join-Path $PSScriptRoot 'data' 'ravel-mini'),
 
     # Folder of the target model.
-    [string] $Target = [System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama'),
+    [string] $Target = (Join-Path $PSScriptRoot 'models' 'mini-llama'),
 
     # Domains to run.
     [string[]] $Domain = @('city', 'nobel_prize_winner', 'occupation', 'physical_object', 'verb'),
@@ -35,7 +35,7 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 $OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
-[void] [System.IO.Directory]::CreateDirectory($OutputPath)
+[void] (New-Item -ItemType Directory -Path $OutputPath -Force)
 $invariant = [System.Globalization.CultureInfo]::InvariantCulture
 
 # What each row trains. HyperDAS is trained for the benchmark alone here: no example is shown beyond its entity, as for the other methods.
@@ -91,7 +91,7 @@ function Get-Share([string] $Row, [string] $In, [int] $At) {
 # The scores of a run, trained if its file isn't there.
 function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part, $Share) {
     $file = Get-File $Row $In $At $With $Part $Share
-    if ([System.IO.File]::Exists($file)) { return }
+    if (Test-Path -LiteralPath $file) { return }
     if (-not $script:model) { $script:model = Import-HyperDasModel -Path $Target }
     if (-not $script:datasets.ContainsKey($In)) {
         $script:datasets[$In] = Import-RavelDataset -Path $Data -Domain $In | New-RavelDataset -Model $script:model
@@ -110,7 +110,7 @@ function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [strin
             $option.OutputPath = $kept
             $option.Force = $true
         }
-        $interpreter = if ([System.IO.File]::Exists("$kept/interpreter.json")) { Import-HyperDasModel -Interpreter $kept -Model $script:model }
+        $interpreter = if (Test-Path -LiteralPath "$kept/interpreter.json") { Import-HyperDasModel -Interpreter $kept -Model $script:model }
         else { (Start-HyperDasTraining -Model $script:model -Dataset $dataset -Layer $At -Seed $With @option).Interpreter }
         $mode = @{}
         if ($Row -like 'HyperDAS*') { $mode.SelectionMode = 'Soft', 'OneToMany', 'OneToOne' }
@@ -125,15 +125,9 @@ function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [strin
 # Cause, isolate and disentangle of a run's mean over attributes, by selection mode.
 function Read-Run([string] $File) {
     $means = @{}
-    $document = [System.Text.Json.JsonDocument]::Parse([System.IO.File]::ReadAllText($File))
-    foreach ($score in $document.RootElement.EnumerateArray()) {
-        if ($score.GetProperty('attribute').GetString() -eq '(all)') {
-            $cause = $score.GetProperty('cause').GetDouble()
-            $isolate = $score.GetProperty('isolate').GetDouble()
-            $means[$score.GetProperty('selectionMode').GetString()] = @($cause, $isolate, (($cause + $isolate) / 2))
-        }
+    foreach ($score in Get-Content -LiteralPath $File -Raw | ConvertFrom-Json | Where-Object attribute -EQ '(all)') {
+        $means[$score.selectionMode] = @($score.cause, $score.isolate, (($score.cause + $score.isolate) / 2))
     }
-    $document.Dispose()
     $means
 }
 
@@ -148,10 +142,8 @@ function Get-Mean($Triples) {
 function Format-Cell($Triples) {
     if ($Triples.Count -eq 0) { return '' }
     $mean = Get-Mean $Triples
-    $least = 1000.0
-    $most = -1.0
-    foreach ($triple in $Triples) { $least = [Math]::Min($least, $triple[2]); $most = [Math]::Max($most, $triple[2]) }
-    $spread = if ($Triples.Count -gt 1) { [string]::Format($invariant, ' ± {0:F1}', ($most - $least) / 2) } else { '' }
+    $range = $Triples | ForEach-Object { $_[2] } | Measure-Object -Minimum -Maximum
+    $spread = if ($Triples.Count -gt 1) { [string]::Format($invariant, ' ± {0:F1}', ($range.Maximum - $range.Minimum) / 2) } else { '' }
     [string]::Format($invariant, '{0:F1} / {1:F1} / **{2:F1}**', $mean[0], $mean[1], $mean[2]) + $spread
 }
 
@@ -196,7 +188,7 @@ foreach ($row in $Name) {
             $figures = [System.Collections.Generic.List[object]]::new()
             foreach ($with in $Seed) {
                 $file = Get-File $row $in $chosen[$row] $with 'Test' $share
-                if (-not [System.IO.File]::Exists($file)) { continue }
+                if (-not (Test-Path -LiteralPath $file)) { continue }
                 $mean = (Read-Run $file)[$mode]
                 $figures.Add($mean)
                 if (-not $bySeed.ContainsKey($with)) { $bySeed[$with] = [System.Collections.Generic.List[object]]::new() }
@@ -215,7 +207,7 @@ foreach ($row in $Name) {
         $lines.Add("| $row | $mode | $($chosen[$row]) | " + ($cells -join ' | ') + ' |')
     }
 }
-[void] [System.IO.Directory]::CreateDirectory($DocumentPath)
+[void] (New-Item -ItemType Directory -Path $DocumentPath -Force)
 [System.IO.File]::WriteAllText([System.IO.Path]::Combine($DocumentPath, 'results-table.md'), ($lines -join "`n") + "`n")
 [System.IO.File]::WriteAllText([System.IO.Path]::Combine($DocumentPath, 'results.json'), "[`n" + ($records -join ",`n") + "`n]`n")
 $lines

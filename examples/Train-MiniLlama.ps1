@@ -5,7 +5,7 @@
 [CmdletBinding()]
 param(
     # Folder of the model.
-    [string] $OutputPath = [System.IO.Path]::Combine($PSScriptRoot, 'models', 'mini-llama'),
+    [string] $OutputPath = (Join-Path $PSScriptRoot 'models' 'mini-llama'),
 
     # Domains to learn; by default all five.
     [string[]] $Domain = @(),
@@ -18,7 +18,7 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 
-$source = @{ Path = [System.IO.Path]::Combine($PSScriptRoot, 'data', 'ravel-mini') }
+$source = @{ Path = Join-Path $PSScriptRoot 'data' 'ravel-mini' }
 if ($Domain) { $source.Domain = $Domain }
 $option = @{}
 if ($PSBoundParameters.ContainsKey('Tokens')) { $option.Tokens = $Tokens }

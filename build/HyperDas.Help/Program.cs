@@ -5,16 +5,17 @@ using HyperDas.Help;
 
 if (args.Length != 3)
 {
-    Console.Error.WriteLine("usage: HyperDas.Help MANIFEST PAGES-FOLDER HELP-FILE");
+    Console.Error.WriteLine("usage: HyperDas.Help CMDLETS.dll PAGES-FOLDER HELP-FILE");
     return 1;
 }
-string manifest = args[0], pages = args[1], helpFile = args[2];
+string cmdletAssembly = args[0], pages = args[1], helpFile = args[2];
 
 InitialSessionState state = InitialSessionState.CreateDefault2();
-state.ImportPSModule(manifest);
+// The assembly without the manifest: that one brings views in XML, which no machine loads whose execution policy is Restricted.
+state.ImportPSModule(cmdletAssembly);
 state.ThrowOnRunspaceOpenError = true;
 using PowerShell shell = PowerShell.Create(state);
-List<CmdletInfo> cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", "HyperDas").Invoke<CmdletInfo>()];
+List<CmdletInfo> cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", Path.GetFileNameWithoutExtension(cmdletAssembly)).Invoke<CmdletInfo>()];
 
 XElement root = Maml.Root(cmdlets
     .Select(cmdlet => (Cmdlet: cmdlet, Path: Path.Combine(pages, cmdlet.Name + ".md")))

@@ -1,41 +1,14 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Management.Automation.Runspaces;
 using HyperDas.Shell;
-using HyperDas.Shell.Hosting;
+using Microsoft.PowerShell;
 
-CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = new ShellCulture();
+string manifest = ModuleLocator.Find(AppContext.BaseDirectory);
+Surroundings.Prepare(manifest);
 
-CommandLine line;
-try
-{
-    line = CommandLine.Parse(args, Console.IsInputRedirected);
-}
-catch (ArgumentException e)
-{
-    Console.Error.WriteLine(e.Message);
-    return ExitCodes.BadUsage;
-}
+InitialSessionState state = InitialSessionState.CreateDefault2();
+state.ImportPSModule(manifest);
 
-if (line.Action == ShellAction.Version)
-{
-    Console.WriteLine(About.Version);
-    return ExitCodes.Success;
-}
-
-using ShellSession session = ShellSession.Open();
-if (line.Action == ShellAction.Help)
-{
-    Console.WriteLine(About.Help(session));
-    return ExitCodes.Success;
-}
-
-Console.CancelKeyPress += (_, e) => e.Cancel = session.Stop();
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, e => e.Cancel = session.Stop());
-
-return line.Action switch
-{
-    ShellAction.File => session.RunFile(line.Text, line.Arguments),
-    ShellAction.Command => session.RunScript(line.Text),
-    ShellAction.StandardInput => session.RunScript(Console.In.ReadToEnd()),
-    _ => new InteractiveLoop(session).Run(),
-};
+using Interruption interruption = new();
+args = HostArguments.WithWholeInput(args);
+int exitCode = ConsoleShell.Start(state, About.Banner, About.Help(manifest), args);
+return interruption.WasSeen && !HostArguments.ReadLines(args) ? Interruption.ExitCode(exitCode) : exitCode;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using Microsoft.PowerShell;
 
 namespace HyperDas.PowerShell.Tests;
 
@@ -13,6 +14,11 @@ public sealed class ModuleSession : IDisposable
         InitialSessionState state = InitialSessionState.CreateDefault2();
         state.ImportPSModule(Repository.Manifest);
         state.ThrowOnRunspaceOpenError = true;
+        if (OperatingSystem.IsWindows())
+        {
+            // As pwsh has it; a program that holds the engine is Restricted otherwise, and reads no views.
+            state.ExecutionPolicy = ExecutionPolicy.RemoteSigned;
+        }
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.Open();
     }

@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace HyperDas.PowerShell.Tests;
 
-/// <summary>What the <c>hyperdas</c> program did when it was run as a process.</summary>
+/// <summary>What a program did when it was run as a process: mostly <c>hyperdas</c>.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">Its standard output.</param>
 /// <param name="Error">Its standard error.</param>
@@ -20,32 +21,43 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
         return Finish(process);
     }
 
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Repository.ShellProgram, .. arguments])
+    public static Process Start(params string[] arguments) => Process.Start(Redirected("dotnet", [Repository.ShellProgram, .. arguments]))!;
+
+    /// <summary>How to start a program whose streams, all UTF-8, are ours.</summary>
+    public static ProcessStartInfo Redirected(string program, params string[] arguments)
     {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        // The tests' own engine writes it: where its modules are.
+        start.Environment.Remove("PSModulePath");
+        return start;
+    }
 
     /// <summary>Runs a program in a folder, away from the tester's own libtorch.</summary>
     /// <param name="folder">Where it runs.</param>
     /// <param name="arguments">Of <c>dotnet</c>.</param>
     /// <param name="variables">Its environment, beside the tester's.</param>
-    public static ProgramRun In(string folder, string[] arguments, params (string Name, string Value)[] variables)
+    public static ProgramRun In(string folder, string[] arguments, params (string Name, string Value)[] variables) => In(folder, arguments, "", variables);
+
+    /// <summary>As above, with text for its standard input.</summary>
+    public static ProgramRun In(string folder, string[] arguments, string input, params (string Name, string Value)[] variables)
     {
-        ProcessStartInfo start = new("dotnet", arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
+        ProcessStartInfo start = Redirected("dotnet", arguments);
+        start.WorkingDirectory = folder;
         start.Environment.Remove("HYPERDAS_TORCH_HOME");
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;
         }
         using Process process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return Finish(process);
     }

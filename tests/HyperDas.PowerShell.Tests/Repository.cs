@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace HyperDas.PowerShell.Tests;
 
 /// <summary>Where things are, found from the folder that the tests run in.</summary>
@@ -14,6 +16,14 @@ internal static class Repository
     /// <summary>The shell's program of the same build configuration as the tests.</summary>
     public static string ShellProgram { get; } =
         Path.Combine(Root, "src", "HyperDas.Shell", "bin", Configuration, "net10.0", "hyperdas.dll");
+
+    /// <summary>Where restore put pwsh: a folder for Unix and one for Windows.</summary>
+    public static string PwshPackage { get; } = Path.GetDirectoryName(Path.GetDirectoryName(Download("pwsh")))!;
+
+    /// <summary>The entry point of a package that restore only put somewhere: the project file says where.</summary>
+    /// <param name="name">pwsh, or Pester with its version.</param>
+    public static string Download(string name) =>
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == name).Value!;
 
     // .../bin/<configuration>/net10.0/
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent?.Name ?? "Release";

@@ -40,7 +40,7 @@ public sealed class HelpSandbox : IDisposable
         ["Test-HyperDasModel"] = "$dataset | Export-RavelDataset city.jsonl",
         ["Export-HyperDasPlot"] = "1..2 | ForEach-Object { [void] (Start-HyperDasTraining $model $dataset -Layer 3 -OutputPath runs/$_) }",
         ["Export-HyperDasReport"] = "[void] (Invoke-HyperDasExperiment configs/quickstart.yaml -OutputPath runs/city)",
-        ["Invoke-HyperDasIntervention"] = "[System.IO.File]::WriteAllLines(\"$PWD/pairs.csv\", [string[]] ('BasePrompt,CounterfactualPrompt,Concept', 'Vienna is in,I love Paris,the country of a city'))",
+        ["Invoke-HyperDasIntervention"] = "Set-Content pairs.csv 'BasePrompt,CounterfactualPrompt,Concept', 'Vienna is in,I love Paris,the country of a city'",
     };
 
     // In the order in which they can be made.
@@ -168,13 +168,6 @@ public sealed class HelpSandbox : IDisposable
             'Start-HyperDasPretraining:Tokens' = 2e4
             'Save-HyperDasBackend:Uri' = "$mirror/"; 'Install-HyperDasBackend:Uri' = "$mirror/"
             'Save-RavelDataset:Uri' = "$mirror/data.tgz"
-        }
-        if (-not (Get-Command Import-Csv -ErrorAction SilentlyContinue)) {
-            function Import-Csv([string] $Path) {
-                $head, $rows = [System.IO.File]::ReadAllLines("$PWD/$Path")
-                foreach ($row in $rows) { $names = $head.Split(','); $cells = $row.Split(','); $all = [ordered]@{}; for ($i = 0; $i -lt $names.Length; $i++) { $all[$names[$i]] = $cells[$i] }; [pscustomobject] $all }
-            }
-            function Export-Csv([string] $Path) { begin { $lines = @() } process { $lines += "$($_.BasePrompt),$($_.IntervenedOutput)" } end { [System.IO.File]::WriteAllLines("$PWD/$Path", [string[]] $lines) } }
         }
         """;
 

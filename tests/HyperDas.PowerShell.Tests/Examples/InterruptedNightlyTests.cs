@@ -14,16 +14,10 @@ public sealed class InterruptedNightlyTests : IDisposable
     [SkippableFact]
     public void An_interrupted_training_exits_with_130_and_goes_on_afterwards()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "sends SIGINT with util-linux's programs");
         string script = Path.Combine(Repository.Root, "examples", "Train-Nightly.ps1"), metrics = Path.Combine(_folder, "interpreter", "metrics.jsonl");
         string[] arguments = ["-OutputPath", _folder, "-Domain", "verb", "-MaxSteps", "60"];
-        // --default-signal: who starts the tests in the background makes all that they start ignore the signal.
-        using Process process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Repository.ShellProgram, script, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        (string program, string[] commandLine) = Signals.Taking("dotnet", [Repository.ShellProgram, script, .. arguments]);
+        using Process process = Process.Start(ProgramRun.Redirected(program, commandLine))!;
         Stopwatch clock = Stopwatch.StartNew();
         while (!(File.Exists(metrics) && new FileInfo(metrics).Length > 0) && !process.HasExited && clock.Elapsed < s_patience)
         {
@@ -31,10 +25,7 @@ public sealed class InterruptedNightlyTests : IDisposable
         }
         Assert.False(process.HasExited, "the training ended before it could be interrupted");
 
-        using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
-        {
-            kill.WaitForExit();
-        }
+        Signals.Send(process, Signals.Interrupt);
 
         Assert.Equal(130, ProgramRun.Finish(process).ExitCode);
         Assert.True(File.Exists(Path.Combine(_folder, "state", "state.safetensors")));

@@ -27,6 +27,20 @@ public sealed class NoticesTests
     public void The_packages_of_the_program_are_those_that_are_locked() =>
         Assert.Equal(Locked("src/HyperDas.Shell").Order(), Rows(cells: 4).Select(row => (row[0], row[1])).Order());
 
+    // Under Microsoft's own terms, unlike all else: restored for the program on Windows, never passed on.
+    [Fact]
+    public void What_may_not_be_passed_on_is_neither_in_the_module_nor_in_the_locks_of_its_packages()
+    {
+        const string Own = "Microsoft.Management.Infrastructure";
+        string[] itsFiles = ["mi.dll", "miutils.dll", "mimofcodec.dll"];
+
+        Assert.DoesNotContain(
+            Directory.GetFiles(Repository.Module, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)),
+            name => name.StartsWith(Own, StringComparison.OrdinalIgnoreCase) || itsFiles.Contains(name, StringComparer.OrdinalIgnoreCase));
+        Assert.DoesNotContain(Locked("src/HyperDas.PowerShell"), row => row.Package.StartsWith(Own, StringComparison.Ordinal));
+        Assert.Contains("`Microsoft.Management.Infrastructure.Runtime.Win`", File.ReadAllText(Path.Combine(Repository.Root, "THIRD-PARTY-NOTICES.md")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_build_copies_the_licences_beside_the_files()
     {

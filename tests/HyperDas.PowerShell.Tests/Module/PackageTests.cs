@@ -101,10 +101,12 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
             File = Directory.GetFiles(Folder, "*.nupkg").Single();
             Module = Path.Combine(Folder, "module", "HyperDas");
             ZipFile.ExtractToDirectory(File, Module);
-            Directory.CreateDirectory(Path.Combine(Folder, "shell"));
-            foreach (string file in Directory.GetFiles(Path.GetDirectoryName(Repository.ShellProgram)!))
+            string program = Path.GetDirectoryName(Repository.ShellProgram)!;
+            foreach (string file in Directory.GetFiles(program, "*", SearchOption.AllDirectories))
             {
-                System.IO.File.Copy(file, Path.Combine(Folder, "shell", Path.GetFileName(file)));
+                string copy = Path.Combine(Folder, "shell", Path.GetRelativePath(program, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                System.IO.File.Copy(file, copy);
             }
         }
 

@@ -18,15 +18,4 @@ public sealed class FormerPesterTests
     [Theory]
     [MemberData(nameof(Files))]
     public void A_file_is_read_holds_tests_and_tidies_up(string file) => PesterRun.Of(PesterRun.Former)[file].Check();
-
-    [Fact]
-    public void Two_versions_of_Pester_find_the_same_tests()
-    {
-        Assert.StartsWith(PesterRun.Former, PesterRun.Of(PesterRun.Former).Pester, StringComparison.Ordinal);
-        Assert.StartsWith(PesterRun.Current, PesterRun.Of(PesterRun.Current).Pester, StringComparison.Ordinal);
-        Assert.Equal(Names(PesterRun.Current), Names(PesterRun.Former));
-    }
-
-    private static IEnumerable<string> Names(string version) =>
-        PesterRun.Of(version).Files.OrderBy(file => file.Name, StringComparer.Ordinal).SelectMany(file => file.Tests.Select(test => $"{file.Name}: {test.Name}"));
 }

@@ -10,12 +10,12 @@ public sealed class LonePesterTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void A_file_passes_alone_and_holds_the_same_tests_as_among_the_others(string file)
+    public void A_file_passes_alone_and_holds_the_same_tests_as_the_former_Pester_found_among_the_others(string file)
     {
         PesterFile alone = PesterRun.Of(PesterRun.Current, file)[file];
 
         alone.Check();
         Assert.Empty(alone.Tests.Where(test => test.Result == "Failed").Select(test => $"{test.Name}: {test.Message}"));
-        Assert.Equal(PesterRun.Of(PesterRun.Current)[file].Tests.Select(test => test.Name), alone.Tests.Select(test => test.Name));
+        Assert.Equal(PesterRun.Of(PesterRun.Former)[file].Tests.Select(test => test.Name), alone.Tests.Select(test => test.Name));
     }
 }

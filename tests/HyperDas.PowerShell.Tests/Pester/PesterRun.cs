@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 using System.Text.Json;
 using Xunit;
 
@@ -40,19 +39,16 @@ internal sealed record PesterRun(string Pester, string PowerShell, IReadOnlyList
         {
             ProgramRun run = ProgramRun.In(Path.GetTempPath(),
             [
-                Package("pwsh"), "-NoProfile", "-NonInteractive", "-File", Path.Combine(Repository.PesterFolder, "Run.ps1"), "-Pester", Package($"Pester {version}"),
+                Repository.Download("pwsh"), "-NoProfile", "-NonInteractive", "-File", Path.Combine(Repository.PesterFolder, "Run.ps1"), "-Pester", Repository.Download($"Pester {version}"),
                 "-ResultPath", results, "-Path", path, "-ExcludeTag", string.Join(',', PesterTags.Excluded),
-            ]);
-            return JsonSerializer.Deserialize<PesterRun>(File.ReadAllText(results) is { Length: > 0 } text ? text : "null")
+            ], ("POWERSHELL_TELEMETRY_OPTOUT", "1"), ("POWERSHELL_UPDATECHECK", "Off"));
+            PesterRun outcome = JsonSerializer.Deserialize<PesterRun>(File.ReadAllText(results) is { Length: > 0 } text ? text : "null")
                 ?? throw new InvalidOperationException($"Pester {version} left no results of '{path}' (exit code {run.ExitCode}): {run.Output}{run.Error}");
+            return outcome.Pester == version ? outcome : throw new InvalidOperationException($"Pester {version} was asked for, and {outcome.Pester} ran.");
         }
         finally
         {
             File.Delete(results);
         }
     }
-
-    // Where restore put a package's entry point: the project file says it.
-    private static string Package(string name) =>
-        typeof(PesterRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == name).Value!;
 }

@@ -19,9 +19,18 @@ internal sealed class KeptScript(string script, string[] results, params string[
     public string[] CommandLine(string folder) =>
         [Repository.ShellProgram, Path.Combine(Repository.Root, "tests", "Fixtures", "kept", script), "-Path", folder, .. arguments];
 
-    public Process Start(string folder)
+    public Process Start(string folder) => Start("dotnet", CommandLine(folder));
+
+    /// <summary>Starts it so that it takes signals as from a terminal.</summary>
+    public Process StartTakingSignals(string folder)
     {
-        ProcessStartInfo start = new("dotnet", CommandLine(folder)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        (string program, string[] commandLine) = Signals.Taking("dotnet", CommandLine(folder));
+        return Start(program, commandLine);
+    }
+
+    private static Process Start(string program, string[] commandLine)
+    {
+        ProcessStartInfo start = ProgramRun.Redirected(program, commandLine);
         // Two of them run side by side on two cores.
         start.Environment["HYPERDAS_NUM_THREADS"] = "1";
         return Process.Start(start)!;

@@ -1,10 +1,8 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Shell;
 
-/// <summary>The hyperdas program as a user meets it: a process with arguments, streams and an exit code.</summary>
+/// <summary>The hyperdas program as a user meets it: a process with arguments, streams and an exit code. It is pwsh's own host, with the module.</summary>
 public sealed class ShellTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperdas shell ").FullName;
@@ -17,18 +15,34 @@ public sealed class ShellTests : IDisposable
         string script = Script("param([int]$Count, [switch]$Loud)\n\"$Count $Loud $args $PSScriptRoot\"");
 
         Assert.Equal($"3 True rest {_folder}", ProgramRun.Shell(script, "-Count", "3", "rest", "-Loud").Lines.Single());
-        Assert.Equal($"4 False  {_folder}", ProgramRun.Shell(script, "-Count:4", "-Loud:$false").Lines.Single());
+        Assert.Equal($"4 False  {_folder}", ProgramRun.Shell("-NoProfile", "-File", script, "-Count:4", "-Loud:$false").Lines.Single());
     }
 
     [Theory]
     [InlineData("'fine'", 0)]
     [InlineData("throw 'no'", 1)]
-    [InlineData("NoSuchCommand; 'goes on'", 1)]
+    [InlineData("NoSuchCommand; 'goes on'", 0)]
     [InlineData("try { throw 'no' } catch { 'handled' }", 0)]
     [InlineData("exit 7", 7)]
-    public void The_exit_code_tells_how_a_script_ended(string content, int exitCode)
+    public void The_exit_code_tells_how_a_script_ended_as_pwsh_does(string content, int exitCode)
     {
         Assert.Equal(exitCode, ProgramRun.Shell(Script(content)).ExitCode);
+    }
+
+    [Fact]
+    public void A_command_that_ends_with_an_error_ends_with_one() => Assert.Equal(1, ProgramRun.Shell("-Command", "'goes on'; NoSuchCommand").ExitCode);
+
+    // What Slurm makes of a batch script has no ending.
+    [SkippableFact]
+    public void A_script_needs_no_ending()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "pwsh wants .ps1 there");
+        string script = Script("#!/usr/bin/env pwsh\nparam($Index)\n\"task $Index\"\nexit 3", "slurm_script");
+
+        ProgramRun run = ProgramRun.Shell(script, "-Index", "2");
+
+        Assert.Equal("task 2", run.Lines.Single());
+        Assert.Equal(3, run.ExitCode);
     }
 
     [Fact]
@@ -41,70 +55,98 @@ public sealed class ShellTests : IDisposable
         Assert.DoesNotContain('\u001b', run.Output + run.Error);
     }
 
-    [Fact]
-    public void Objects_are_shown_as_PowerShell_shows_them()
+    [Theory]
+    [InlineData]
+    [InlineData("-")]
+    public void A_script_can_come_through_standard_input(params string[] arguments)
     {
-        ProgramRun run = ProgramRun.Shell("-Command", "[pscustomobject]@{ First = 1; Second = 'x' }");
-
-        Assert.Matches("First +Second", run.Output);
-        Assert.Matches("1 +x", run.Output);
-    }
-
-    [Fact]
-    public void A_script_can_come_through_standard_input()
-    {
-        ProgramRun run = ProgramRun.ShellWithInput("foreach ($i in 1..3) {\n  $i\n}\nexit 5\n");
+        ProgramRun run = ProgramRun.ShellWithInput("foreach ($i in 1..3) {\n  $i\n}\nexit 5\n", arguments);
 
         Assert.Equal(["1", "2", "3"], run.Lines);
         Assert.Equal(5, run.ExitCode);
     }
 
     [Fact]
-    public void Help_says_what_the_program_is_for_and_what_it_lacks()
+    public void The_module_is_loaded_and_the_commands_of_PowerShell_are_there()
+    {
+        ProgramRun run = ProgramRun.Shell(
+            "-NoProfile", "-Command",
+            """
+            (Get-Module).Name
+            [HyperDas.SelectionMode]::Soft
+            (Get-Module -ListAvailable).Name -match '^(Microsoft.PowerShell.(Management|Utility|Security|ThreadJob)|PSReadLine)$' | Sort-Object
+            @{ a = 1 } | ConvertTo-Json -Compress
+            [pscustomobject]@{ First = 1; Second = 'x' } | Format-Table | Out-String
+            Add-Type 'public static class Compiled { public const int Number = 42; }'; [Compiled]::Number
+            """);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(
+            [
+                "HyperDas", "Soft", "Microsoft.PowerShell.Management", "Microsoft.PowerShell.Security", "Microsoft.PowerShell.ThreadJob", "Microsoft.PowerShell.Utility", "PSReadLine",
+                "{\"a\":1}", "First Second", "----- ------", "1 x", "42",
+            ],
+            run.Lines.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+    }
+
+    [Fact]
+    public void Jobs_and_runspaces_of_a_script_find_the_module_by_its_name()
+    {
+        ProgramRun run = ProgramRun.Shell(
+            "-NoProfile", "-Command",
+            $$"""
+            $toy = '{{Path.Combine(Repository.Root, "tests", "Fixtures", "toy")}}'
+            Start-Job { (Import-HyperDasModel $using:toy).Name } | Receive-Job -Wait
+            Start-ThreadJob { (Import-HyperDasModel $using:toy).Name } | Receive-Job -Wait
+            1 | ForEach-Object -Parallel { (Import-HyperDasModel $using:toy).Name }
+            """);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(["toy", "toy", "toy"], run.Lines);
+    }
+
+    // The encodings of the process are its locale's elsewhere, and the console's on Windows.
+    [Fact]
+    public void Text_is_UTF8_in_both_directions_whatever_the_locale()
+    {
+        ProgramRun run = ProgramRun.In(
+            _folder,
+            [Repository.ShellProgram, "-NoProfile", "-Command", $"'é→Ġ'; & dotnet '{Repository.ShellProgram}' -NoProfile -Command \"[string[]][char[]]'é→Ġ'\" | ForEach-Object {{ [int][char]$_ }}"],
+            ("LC_ALL", "de_DE.ISO-8859-1"));
+        ProgramRun typed = ProgramRun.In(_folder, [Repository.ShellProgram], "[int][char]'→'; '→'", ("LC_ALL", "de_DE.ISO-8859-1"));
+
+        Assert.Equal(["é→Ġ", "233", "8594", "288"], run.Lines);
+        Assert.Equal(["8594", "→"], typed.Lines);
+    }
+
+    [Fact]
+    public void The_execution_policy_is_that_of_pwsh_on_each_system()
+    {
+        Assert.Equal(OperatingSystem.IsWindows() ? "RemoteSigned" : "Unrestricted", ProgramRun.Shell("-NoProfile", "-Command", "Get-ExecutionPolicy").Lines.Single());
+        // What the build lays beside the program on Windows.
+        Assert.Contains("\"Microsoft.PowerShell:ExecutionPolicy\": \"RemoteSigned\"", File.ReadAllText(Path.Combine(Repository.PwshPackage, "win", "powershell.config.json")));
+        Assert.Equal(OperatingSystem.IsWindows(), File.Exists(Path.Combine(Path.GetDirectoryName(Repository.ShellProgram)!, "powershell.config.json")));
+    }
+
+    [Fact]
+    public void Help_says_what_the_program_is_for_and_which_options_there_are()
     {
         ProgramRun run = ProgramRun.Shell("-Help");
 
+        Assert.Equal(0, run.ExitCode);
         Assert.Contains("for machines without pwsh", run.Output);
-        Assert.Contains("Format-Table", run.Output);
-        Assert.DoesNotContain("ForEach-Object", run.Output);
+        Assert.Contains("-NonInteractive", run.Output);
     }
 
     [Theory]
     [InlineData("-NoSuchOption")]
     [InlineData("no-such-script.ps1")]
     [InlineData("-Command")]
-    public void A_wrong_call_says_so_in_one_line(string argument)
+    public void A_wrong_call_ends_with_64(string argument) => Assert.Equal(64, ProgramRun.Shell(argument).ExitCode);
+
+    private string Script(string content, string name = "script.ps1")
     {
-        ProgramRun run = ProgramRun.Shell(argument);
-
-        Assert.Equal(64, run.ExitCode);
-        Assert.Single(run.Error.Trim().Split('\n'));
-    }
-
-    [SkippableFact]
-    public void An_interrupt_stops_the_pipeline_and_runs_finally()
-    {
-        Skip.If(OperatingSystem.IsWindows(), "sends a POSIX signal");
-        string script = Script("[Console]::Out.WriteLine('ready')\ntry { while ($true) { [System.Threading.Thread]::Sleep(10) } } finally { [Console]::Out.WriteLine('tidied') }");
-        using Process process = ProgramRun.Start(script);
-        Assert.Equal("ready", process.StandardOutput.ReadLine());
-
-        Assert.Equal(0, Kill(process.Id, Terminate));
-
-        ProgramRun run = ProgramRun.Finish(process);
-        Assert.Equal("tidied", run.Lines.Single());
-        Assert.Equal(130, run.ExitCode);
-    }
-
-    // SIGTERM takes the same way through the program as Ctrl+C, and unlike SIGINT a background process can't inherit it as ignored.
-    private const int Terminate = 15;
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int processId, int signal);
-
-    private string Script(string content)
-    {
-        string path = Path.Combine(_folder, "script.ps1");
+        string path = Path.Combine(_folder, name);
         File.WriteAllText(path, content);
         return path;
     }

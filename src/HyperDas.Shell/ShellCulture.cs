@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace HyperDas.Shell.Hosting;
+namespace HyperDas.Shell;
 
 /// <summary>
 /// The invariant culture, so that numbers and dates are the same on every machine, whose language is English: PowerShell breaks lines
