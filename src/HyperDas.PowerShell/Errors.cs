@@ -41,6 +41,9 @@ internal static class Errors
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} has no meaning for {method}; it goes with {string.Join(", ", methods)}. Leave it out.", parameter);
 
+    public static HyperDasException JobNameUnused(string name) => new(
+        "ParameterUnused", HyperDasErrorKind.InvalidArgument, "-Name names the job that -AsJob starts; it has no meaning without -AsJob.", name);
+
     public static HyperDasException PlotInputInvalid(object input) => new(
         "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
         $"A {input.GetType().Name} can't be drawn. Give results of Start-HyperDasTraining, Measure-RavelScore or Invoke-HyperDasExperiment, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.", input);

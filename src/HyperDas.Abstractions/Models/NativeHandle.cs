@@ -14,8 +14,8 @@ public abstract class NativeHandle : IDisposable
     public bool IsDisposed { get; private set; }
 
     /// <summary>
-    /// Keeps the native memory while something works on it: giving up the handle meanwhile takes effect when the last use ends. The work
-    /// itself meets the refusal at its next step.
+    /// Keeps the native memory while something works on it: giving up the handle meanwhile refuses new work, and releases when the last
+    /// use ends.
     /// </summary>
     /// <returns>The use; dispose it at the end of the work.</returns>
     /// <exception cref="HyperDasException">When the handle was given up already.</exception>
@@ -36,7 +36,6 @@ public abstract class NativeHandle : IDisposable
         {
             IsDisposed = true;
         }
-        OnGivenUp();
         ReleaseIfUnused();
         GC.SuppressFinalize(this);
     }
@@ -44,11 +43,6 @@ public abstract class NativeHandle : IDisposable
     /// <summary>Throws when the handle was given up.</summary>
     /// <exception cref="HyperDasException">An error that names the handle.</exception>
     public abstract void ThrowIfDisposed();
-
-    /// <summary>Called whenever the handle is given up, when work may still run on it: tells whatever the work looks at.</summary>
-    protected virtual void OnGivenUp()
-    {
-    }
 
     /// <summary>Releases what the derived class holds; called once.</summary>
     /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>

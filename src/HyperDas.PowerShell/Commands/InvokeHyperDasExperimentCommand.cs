@@ -28,6 +28,12 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    private protected override string? JobName => Name;
+
     /// <summary>Releases the last run's model.</summary>
     public void Dispose() => _runner?.Dispose();
 

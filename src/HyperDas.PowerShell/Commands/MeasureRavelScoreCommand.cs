@@ -59,6 +59,12 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    private protected override string? JobName => Name;
+
     protected override void ProcessInput()
     {
         string? file = OutputPath is null ? null : this.ResolveOutput(OutputPath);

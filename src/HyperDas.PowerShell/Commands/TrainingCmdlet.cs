@@ -21,6 +21,12 @@ public abstract class TrainingCmdlet : EngineCmdlet
     [Parameter]
     public SwitchParameter Restart { get; set; }
 
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    private protected override string? JobName => Name;
+
     /// <summary>Whether the folder holds a training to go on with: what is in the output folder is then that training's own.</summary>
     private protected bool GoesOn => StatePath is not null && !Restart && TrainingState.Exists(this.ResolveOutput(StatePath));
 

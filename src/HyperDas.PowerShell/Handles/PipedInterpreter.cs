@@ -21,11 +21,6 @@ internal sealed class PipedInterpreter(Interpreter interpreter, ModelHandle mode
 
     internal Interpreter Engine => interpreter;
 
-    /// <summary>Keeps the engine's object too, which is given up with this handle.</summary>
-    public override IDisposable Acquire() => JoinedUse.Begin(base.Acquire(), interpreter);
-
-    // Work that runs on it meets the refusal at its next step; the memory goes when the work has ended.
-    protected override void OnGivenUp() => interpreter.Dispose();
-
+    // As PipedModel.
     protected override void Dispose(bool disposing) => interpreter.Dispose();
 }

@@ -32,11 +32,6 @@ internal sealed class PipedModel(LanguageModel model) : ModelHandle
 
     internal LanguageModel Engine => model;
 
-    /// <summary>Keeps the engine's object too, which is given up with this handle.</summary>
-    public override IDisposable Acquire() => JoinedUse.Begin(base.Acquire(), model);
-
-    // Work that runs on it meets the refusal at its next step; the memory goes when the work has ended.
-    protected override void OnGivenUp() => model.Dispose();
-
+    // Only when nothing works on it any more: the engine would refuse its next step.
     protected override void Dispose(bool disposing) => model.Dispose();
 }

@@ -14,6 +14,9 @@ public abstract class EngineCmdlet : PSCmdlet
     private readonly CancellationTokenSource _stop = new();
     private ProgressRecord? _lastProgress;
 
+    /// <summary>What <c>-Name</c> calls the job of <c>-AsJob</c>; null where there is none.</summary>
+    private protected virtual string? JobName => null;
+
     /// <summary>Handles one input; an error ends this input, not the command.</summary>
     protected virtual void ProcessInput()
     {
@@ -23,6 +26,17 @@ public abstract class EngineCmdlet : PSCmdlet
     protected virtual void ProcessAll()
     {
     }
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Guard(
+        () =>
+        {
+            if (JobName is not null && !(MyInvocation.BoundParameters.TryGetValue("AsJob", out object? asJob) && (SwitchParameter)asJob))
+            {
+                throw Errors.JobNameUnused(JobName);
+            }
+        },
+        ThrowTerminatingError);
 
     /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Guard(
@@ -104,7 +118,7 @@ public abstract class EngineCmdlet : PSCmdlet
     /// <param name="work">As for <see cref="ComputeOrStartJob"/>; results that it makes one by one are the job's as soon as they are there.</param>
     private protected void StartJob(string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
     {
-        EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, location, AcquireHandles(), work);
+        EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, JobName, location, AcquireHandles(), work);
         JobRepository.Add(job);
         job.Start();
         WriteObject(job);

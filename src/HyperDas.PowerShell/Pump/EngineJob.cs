@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
 
 namespace HyperDas.Pump;
 
@@ -12,7 +13,9 @@ internal sealed class EngineJob : Job
 {
     private static readonly ConcurrentDictionary<EngineJob, Guid> s_running = new();
     private static readonly TimeSpan s_exitPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_statePatience = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _stop = new();
+    private readonly ManualResetEventSlim _released = new();
     private readonly Thread _worker;
     private string _status = "";
 
@@ -28,17 +31,18 @@ internal sealed class EngineJob : Job
 
     /// <summary>Makes a job that waits for <see cref="Start"/>.</summary>
     /// <param name="command">The command line that it does.</param>
-    /// <param name="name">Name of the cmdlet.</param>
+    /// <param name="cmdlet">Name of the cmdlet.</param>
+    /// <param name="name">Name of the job; PowerShell makes one if null.</param>
     /// <param name="location">Device that it computes on.</param>
     /// <param name="uses">Native memory that it works on: released by nobody before it ends.</param>
     /// <param name="work">The engine call; it must check the token once per batch. What it returns is the job's output.</param>
     public EngineJob(
-        string command, string name, string location, IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
-        : base(command)
+        string command, string cmdlet, string? name, string location, IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
+        : base(command, name)
     {
         Location = location;
         PSJobTypeName = "HyperDasJob";
-        _worker = new Thread(() => Run(uses, work)) { IsBackground = true, Name = $"HyperDas {name} (job {Id})" };
+        _worker = new Thread(() => Run(uses, work)) { IsBackground = true, Name = $"HyperDas {cmdlet} (job {Id})" };
     }
 
     /// <inheritdoc/>
@@ -70,22 +74,25 @@ internal sealed class EngineJob : Job
     /// <inheritdoc/>
     public override void StopJob()
     {
-        if (JobStateInfo.State is JobState.Running)
-        {
-            SetJobState(JobState.Stopping);
-        }
         _stop.Cancel();
-        Finished.WaitOne();
+        if (Thread.CurrentThread != _worker)
+        {
+            _released.Wait();
+            // Who follows the state is called on the worker, and may be waiting for whoever stops the job: Receive-Job -Wait holds it up while
+            // it writes what is there already. For the same reason there is no state Stopping, which this thread would have to tell.
+            Finished.WaitOne(s_statePatience);
+        }
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // A job that was removed with -Force while it runs.
-        if (disposing && _worker.IsAlive)
+        // A job that was removed with -Force while it runs, unless it removes itself: Receive-Job -AutoRemoveJob follows its last state.
+        if (disposing && _worker.IsAlive && Thread.CurrentThread != _worker)
         {
             _stop.Cancel();
-            _worker.Join();
+            _released.Wait();
+            _worker.Join(s_statePatience);
         }
         base.Dispose(disposing);
     }
@@ -93,6 +100,7 @@ internal sealed class EngineJob : Job
     private void Run(IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
     {
         JobState end = JobState.Failed;
+        Exception? reason = null;
         try
         {
             foreach (object result in work(new EngineProgress(action => action(), Show), _stop.Token))
@@ -105,13 +113,11 @@ internal sealed class EngineJob : Job
         {
             end = JobState.Stopped;
         }
-        catch (HyperDasException e)
-        {
-            Error.Add(e.ToErrorRecord());
-        }
         catch (Exception e)
         {
-            Error.Add(Errors.EngineFailed(e, this));
+            ErrorRecord record = e is HyperDasException known ? known.ToErrorRecord() : Errors.EngineFailed(e, this);
+            Error.Add(record);
+            reason = record.Exception;
         }
         finally
         {
@@ -122,8 +128,32 @@ internal sealed class EngineJob : Job
         }
         s_running.TryRemove(this, out _);
         // Everything is released and written before those who wait for the job go on.
-        SetJobState(end);
+        _released.Set();
+        try
+        {
+            End(this, end, reason);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was removed meanwhile: nobody waits for it.
+        }
     }
+
+    // PowerShell's own jobs have a reason, and a Job of another assembly has no public way to give one.
+    private static void End(EngineJob job, JobState state, Exception? reason)
+    {
+        try
+        {
+            SetJobState(job, state, reason);
+        }
+        catch (MissingMethodException)
+        {
+            job.SetJobState(state);
+        }
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SetJobState")]
+    private static extern void SetJobState(Job job, JobState state, Exception? reason);
 
     private static Guid ThisRunspace() => Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 

@@ -23,9 +23,24 @@ public sealed class CountCommand : EngineCmdlet
     public SwitchParameter AsJob { get; set; }
 
     [Parameter]
+    public string? Name { get; set; }
+
+    private protected override string? JobName => Name;
+
+    [Parameter]
     public ModelHandle? Model { get; set; }
 
-    protected override void ProcessInput() => ComputeOrStartJob(AsJob, "nowhere", (progress, stop) => [Count(progress, stop)]);
+    /// <summary>First a result, and then the count.</summary>
+    [Parameter]
+    public SwitchParameter Early { get; set; }
+
+    protected override void ProcessInput() => ComputeOrStartJob(AsJob, "nowhere", Early ? Results : (progress, stop) => [Count(progress, stop)]);
+
+    private IEnumerable<object> Results(IProgress<WorkProgress> progress, CancellationToken stop)
+    {
+        yield return "early";
+        yield return Count(progress, stop);
+    }
 
     private string Count(IProgress<WorkProgress> progress, CancellationToken stop)
     {

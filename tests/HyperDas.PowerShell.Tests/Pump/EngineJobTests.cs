@@ -53,14 +53,88 @@ public sealed class EngineJobTests : IDisposable
     }
 
     [Fact]
-    public void An_error_fails_the_job_and_is_received_as_one_record()
+    public void An_error_fails_the_job_and_is_received_and_is_its_reason()
     {
-        object[] output = Invoke("$job = Measure-Count -To 7 -FailWith CheckpointCorrupt -AsJob; $null = $job | Wait-Job; $job.State; $job | Receive-Job");
+        object[] output = Invoke("$job = Measure-Count -To 7 -FailWith CheckpointCorrupt -AsJob; $null = $job | Wait-Job; $job.State; $job.JobStateInfo.Reason.ErrorId; $job | Receive-Job");
 
-        Assert.Equal(["Failed"], output);
-        ErrorRecord error = _shell.Streams.Error.Single();
+        Assert.Equal(["Failed", "CheckpointCorrupt"], output);
+        ErrorRecord error = _shell.Streams.Error[0];
         Assert.StartsWith("CheckpointCorrupt", error.FullyQualifiedErrorId);
         Assert.Equal(7, error.TargetObject);
+        // PowerShell writes a job's reason as well.
+        Assert.All(_shell.Streams.Error.Skip(1), e => Assert.Same(error.Exception, e.Exception));
+    }
+
+    [Theory]
+    [InlineData("$job | Receive-Job -Wait -AutoRemoveJob")]
+    [InlineData("$job | Receive-Job -Wait -AutoRemoveJob -Force")]
+    [InlineData("Receive-Job -Id $job.Id -Wait -AutoRemoveJob")]
+    [InlineData("Receive-Job -Name $job.Name -Wait; $job | Remove-Job")]
+    [InlineData("$job | Receive-Job -Wait -NoRecurse; $job | Remove-Job")]
+    [InlineData("$null = $job | Wait-Job; $job | Receive-Job -AutoRemoveJob -Wait")]
+    [InlineData("$job | Wait-Job | Receive-Job -Keep | ForEach-Object { $_ }; $job | Remove-Job")]
+    [InlineData("while (-not (Wait-Job $job -Timeout 1)) { }; Receive-Job $job; Remove-Job $job")]
+    [InlineData("Wait-Job -Any $job | Receive-Job; Get-Job | Remove-Job -Force")]
+    public void However_a_job_is_waited_for_and_removed_it_gives_its_result_once_and_is_gone(string end)
+    {
+        object[] output = Within(() => Invoke($"$job = Measure-Count -To 40 -PauseMilliseconds 10 -AsJob; {end}; @(Get-Job).Count"));
+
+        Assert.StartsWith("HyperDas Measure-Count (job ", (string)output[0]);
+        Assert.Equal([0], output[1..]);
+        Assert.Empty(_shell.Streams.Error);
+        Assert.Equal(0, CountCommand.LiveWorkers);
+    }
+
+    [Fact]
+    public void Several_jobs_are_received_and_removed_together()
+    {
+        object[] output = Within(() => Invoke(
+            "$jobs = 1..5 | ForEach-Object { Measure-Count -To ($_ * 10) -PauseMilliseconds 5 -AsJob }; @($jobs | Receive-Job -Wait -AutoRemoveJob).Count; @(Get-Job).Count"));
+
+        Assert.Equal([5, 0], output);
+        Assert.Empty(_shell.Streams.Error);
+    }
+
+    [Fact]
+    public void A_failing_job_may_remove_itself()
+    {
+        object[] output = Within(() => Invoke("$job = Measure-Count -To 20 -PauseMilliseconds 10 -FailWith CheckpointCorrupt -AsJob; $job | Receive-Job -Wait -AutoRemoveJob; @(Get-Job).Count"));
+
+        Assert.Equal([0], output);
+        Assert.StartsWith("CheckpointCorrupt", _shell.Streams.Error[0].FullyQualifiedErrorId);
+    }
+
+    [Theory]
+    [InlineData("$null = 1")]
+    [InlineData("while (-not $job.Output.Count) { [System.Threading.Thread]::Sleep(1) }")]
+    public void A_job_may_be_removed_by_what_receives_from_it(string wait)
+    {
+        object[] output = Within(() => Invoke(
+            $"$job = {Endless} -Early; {wait}; $job | Receive-Job -Wait | ForEach-Object {{ $_; $job | Remove-Job -Force }}; @(Get-Job).Count"));
+
+        Assert.Equal(["early", 0], output);
+        Assert.Equal(0, CountCommand.LiveWorkers);
+    }
+
+    [Fact]
+    public void Another_runspace_may_stop_and_wait_for_a_job()
+    {
+        Invoke($"$job = {Endless}");
+        using System.Management.Automation.PowerShell other = System.Management.Automation.PowerShell.Create(InitialSessionState.CreateDefault2());
+
+        string[] states = Within(() => other.AddScript("param($job) $job | Stop-Job; ($job | Wait-Job).State").AddArgument(Invoke("$job").Single()).Invoke().Select(o => $"{o}").ToArray());
+
+        Assert.Equal(["Stopped"], states);
+        Assert.Equal(0, CountCommand.LiveWorkers);
+    }
+
+    [Fact]
+    public void A_job_has_the_name_that_it_was_given()
+    {
+        Assert.Equal(["night", "Completed"], Invoke("$null = Measure-Count -AsJob -Name night; $job = Get-Job -Name nig*; $job.Name; ($job | Wait-Job).State"));
+
+        Assert.Empty(Invoke("Measure-Count -Name night"));
+        Assert.StartsWith("ParameterUnused,", _shell.Streams.Error.Single().FullyQualifiedErrorId);
     }
 
     [Theory]
@@ -111,6 +185,13 @@ public sealed class EngineJobTests : IDisposable
         Assert.True(model.Released);
         Invoke("Measure-Count -Model $model -AsJob");
         Assert.StartsWith("ModelDisposed,", _shell.Streams.Error.Single().FullyQualifiedErrorId);
+    }
+
+    private static T Within<T>(Func<T> work)
+    {
+        Task<T> running = Task.Run(work);
+        Assert.True(running.Wait(TimeSpan.FromMinutes(1)), "It hangs.");
+        return running.Result;
     }
 
     private object[] Invoke(string script)

@@ -100,14 +100,32 @@ public sealed class ConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public void A_model_that_is_released_under_running_work_ends_it_with_one_error()
+    public void A_model_that_is_given_up_under_a_job_serves_it_to_the_end_and_nobody_else()
     {
-        Outcome outcome = WithinLimit(() => _session.Run(
-            $"$own = Import-HyperDasModel $toy; $job = {Endless.Replace("$model", "$own", StringComparison.Ordinal)}; " +
-            "while (-not $job.StatusMessage) { [System.Threading.Thread]::Sleep(5) }; $own | Remove-HyperDasModel; $null = $job | Wait-Job; \"$($job.State)\"; $job | Receive-Job -ErrorAction Continue"));
+        const string train = "-Layer 2 -FeatureDimension 8 -Blocks 1 -MaxSteps 12 -BatchSize 4";
+        const string show = "ForEach-Object { ($_.Metrics | ForEach-Object { $_.Loss.ToString('R') }) -join ' '; $_.Interpreter | Remove-HyperDasModel }";
+        string alone = ToyWork.Run(_session, $"Start-HyperDasTraining $model $dataset {train} | {show}");
+        long before = EngineMemory.Tensors();
 
-        Assert.Equal(["Failed"], outcome.Lines);
-        Assert.Equal(["ModelDisposed"], outcome.ErrorIds);
+        Outcome outcome = WithinLimit(() => _session.Run(
+            $"$own = Import-HyperDasModel $toy; $job = Start-HyperDasTraining $own $dataset {train} -AsJob; $own | Remove-HyperDasModel; " +
+            $"$job | Receive-Job -Wait -AutoRemoveJob | {show}; try {{ Invoke-HyperDasGeneration $own 'Vienna' }} catch {{ $_.FullyQualifiedErrorId.Split(',')[0] }}"));
+
+        Assert.Empty(outcome.Errors);
+        Assert.Equal([alone, "ModelDisposed"], outcome.Lines);
+        Assert.Equal(before, EngineMemory.Tensors());
+    }
+
+    [Fact]
+    public void An_interpreter_that_is_given_up_under_a_job_serves_it_to_the_end()
+    {
+        ToyWork.Run(_session, "$global:own = Import-HyperDasModel $toy; $global:trained = (Start-HyperDasTraining $own $dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -MaxSteps 1 -BatchSize 4).Interpreter");
+        string alone = ToyWork.Run(_session, "Measure-RavelScore $trained $dataset | ForEach-Object ToString");
+
+        string scored = WithinLimit(() => ToyWork.Run(
+            _session, "$job = Measure-RavelScore $trained $dataset -AsJob; $trained, $own | Remove-HyperDasModel; $job | Receive-Job -Wait -AutoRemoveJob | ForEach-Object ToString"));
+
+        Assert.Equal(alone, scored);
     }
 
     private static string[] Together(IEnumerable<Func<string>> work) => WithinLimit(() => Task.WhenAll(work.Select(w => Task.Factory.StartNew(w, TaskCreationOptions.LongRunning))).Result);
