@@ -49,6 +49,17 @@ internal static class PathResolution
         }
     }
 
+    /// <summary>Writes a file or folder as Get-Item does, with all that PowerShell shows of one.</summary>
+    /// <param name="cmdlet">Writes it.</param>
+    /// <param name="path">Absolute path; exists.</param>
+    public static void WriteItem(this PSCmdlet cmdlet, string path)
+    {
+        foreach (PSObject item in cmdlet.InvokeProvider.Item.Get([path], force: true, literalPath: true))
+        {
+            cmdlet.WriteObject(item);
+        }
+    }
+
     private static void ThrowIfInvalid(string path)
     {
         if (path.IndexOfAny(Path.GetInvalidPathChars()) >= 0)

@@ -117,7 +117,11 @@ public sealed record RavelExample
 /// <param name="UnknownFacts">(entity, template) pairs that were left out because it doesn't.</param>
 /// <param name="SkippedTooLong">Candidates left out because prompt and label exceed the length limit.</param>
 /// <param name="SkippedWithoutLabel">Candidates left out because no label token remains.</param>
-public sealed record RavelBuildCounts(int KnownFacts, int UnknownFacts, int SkippedTooLong, int SkippedWithoutLabel);
+public sealed record RavelBuildCounts(int KnownFacts, int UnknownFacts, int SkippedTooLong, int SkippedWithoutLabel)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{KnownFacts} known, {UnknownFacts} unknown, {SkippedTooLong} too long, {SkippedWithoutLabel} without label";
+}
 
 /// <summary>Interchange examples, ready to train on and to score.</summary>
 /// <param name="Name">Name for people, e.g. <c>city</c>.</param>
@@ -141,6 +145,15 @@ public sealed record RavelDataset(
     /// <summary>Where the examples come from; null where it isn't known.</summary>
     public RavelProvenance? Provenance { get; init; }
 
+    /// <summary>Number of training examples.</summary>
+    public int TrainCount => Train?.Count ?? 0;
+
+    /// <summary>Number of validation examples.</summary>
+    public int ValCount => Val?.Count ?? 0;
+
+    /// <summary>Number of test examples.</summary>
+    public int TestCount => Test?.Count ?? 0;
+
     /// <summary>The examples of one split.</summary>
     /// <param name="split">Which split.</param>
     public IReadOnlyList<RavelExample> Split(RavelSplit split) => split switch
@@ -151,5 +164,5 @@ public sealed record RavelDataset(
     };
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {Train?.Count ?? 0} train, {Val?.Count ?? 0} val, {Test?.Count ?? 0} test";
+    public override string ToString() => $"{Name}: {TrainCount} train, {ValCount} val, {TestCount} test";
 }

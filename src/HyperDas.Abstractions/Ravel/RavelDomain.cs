@@ -79,6 +79,15 @@ public sealed record RavelDomain(
     /// <summary>The files it was read from.</summary>
     public IReadOnlyList<RavelSourceFile> SourceFiles { get; init; } = [];
 
+    /// <summary>Number of entities.</summary>
+    public int EntityCount => Entities?.Count ?? 0;
+
+    /// <summary>Number of attribute templates.</summary>
+    public int TemplateCount => Templates?.Count ?? 0;
+
+    /// <summary>Number of distractors.</summary>
+    public int DistractorCount => Distractors?.Count ?? 0;
+
     /// <summary>The domain in running text: <c>nobel_prize_winner</c> → <c>nobel prize winner</c>.</summary>
     public string SpokenName => Name.Replace('_', ' ');
 

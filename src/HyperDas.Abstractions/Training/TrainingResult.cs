@@ -26,6 +26,9 @@ public sealed record TrainingResult
     /// <summary>Metrics of the steps that were logged, in order.</summary>
     public required IReadOnlyList<TrainingStep> Metrics { get; init; }
 
+    /// <summary>Loss of the last step that was logged; null when nothing was trained.</summary>
+    public double? FinalLoss => Metrics is { Count: > 0 } ? Metrics[^1].Loss : null;
+
     /// <summary>Number of optimiser steps taken.</summary>
     public required int Steps { get; init; }
 

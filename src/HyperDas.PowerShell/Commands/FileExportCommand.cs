@@ -36,7 +36,7 @@ public abstract class FileExportCommand : EngineCmdlet
         InformWritten(file);
         if (PassThru)
         {
-            WriteObject(new FileInfo(file));
+            this.WriteItem(file);
         }
     }
 }

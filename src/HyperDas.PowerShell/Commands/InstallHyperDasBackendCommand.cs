@@ -45,7 +45,7 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet
         WriteVerbose(written ? $"libtorch is in '{folder}'; the licences are beside it" : $"'{folder}' had this backend already");
         if (PassThru)
         {
-            WriteObject(new DirectoryInfo(folder));
+            this.WriteItem(folder);
         }
     }
 }

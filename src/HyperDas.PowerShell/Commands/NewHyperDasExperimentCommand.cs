@@ -53,6 +53,6 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet
         }
         Compute((_, _) => ExperimentScaffold.Write(file, model, data, Domain, Method, Layer));
         InformWritten(file);
-        WriteObject(new FileInfo(file));
+        this.WriteItem(file);
     }
 }

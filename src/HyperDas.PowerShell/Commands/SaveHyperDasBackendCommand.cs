@@ -39,6 +39,9 @@ public sealed class SaveHyperDasBackendCommand : EngineCmdlet
         }
         BackendSource source = new() { Uri = Uri, Folder = local };
         IReadOnlyList<string> files = Compute((progress, stop) => BackendInstaller.Save(folder, sets, source, progress, stop));
-        WriteObject(files.Select(file => new FileInfo(file)), enumerateCollection: true);
+        foreach (string file in files)
+        {
+            this.WriteItem(file);
+        }
     }
 }

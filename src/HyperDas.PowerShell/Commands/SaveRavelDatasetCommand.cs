@@ -37,6 +37,6 @@ public sealed class SaveRavelDatasetCommand : EngineCmdlet
         bool written = Compute((progress, stop) =>
             RavelSaver.Save(folder, new RavelSaveOptions { Uri = Uri, SourcePath = source, Force = Force }, progress, stop));
         WriteVerbose(written ? $"All {RavelFileSet.Official.Sha256.Count} files are in '{folder}', with descriptions of the attributes beside them" : $"'{folder}' had all files already");
-        WriteObject(new DirectoryInfo(folder));
+        this.WriteItem(folder);
     }
 }

@@ -30,10 +30,10 @@ public class ViewTests
     {
         string output = ProgramRun.Shell("-Command", before + "\n" + Intervention).Output;
 
-        Assert.Matches(@"Base prompt +: Vienna is in", output);
-        Assert.Matches(@"Original answer +: Austria", output);
-        Assert.Matches(@"Intervened answer +: France", output);
-        Assert.Matches(@"Chosen tokens +: aris → enna \(0\.98\)", output);
+        Assert.Matches(@"BasePrompt +: Vienna is in", output);
+        Assert.Matches(@"OriginalOutput +: Austria", output);
+        Assert.Matches(@"IntervenedOutput +: France", output);
+        Assert.Matches(@"ChosenTokens +: {?aris → enna \(0\.98\)", output);
         Assert.DoesNotContain("0.125", output);
     }
 
@@ -44,11 +44,11 @@ public class ViewTests
     {
         string output = ProgramRun.Shell("-Command", before + "\n" + Training).Output;
 
-        Assert.Matches(@"Final loss +: 0\.250", output);
+        Assert.Matches(@"FinalLoss +: 0\.25", output);
         Assert.Matches(@"Steps +: 2", output);
         Assert.Matches(@"Duration +: 00:01:05", output);
         Assert.Matches(@"Seed +: 7", output);
-        Assert.Matches(@"Metrics file +: runs/metrics\.jsonl", output);
+        Assert.Matches(@"MetricsPath +: runs/metrics\.jsonl", output);
         Assert.DoesNotContain("9.5", output);
     }
 
