@@ -12,9 +12,15 @@ internal static class AboutTopic
     public static string Render(string markdown)
     {
         StringBuilder text = new();
-        bool code = false;
+        bool code = false, title = false;
         foreach (string line in markdown.ReplaceLineEndings("\n").Split('\n'))
         {
+            // Get-Help takes the topic's fifth line for its synopsis: nothing may be between a heading and its text.
+            if (title && line.Length == 0)
+            {
+                continue;
+            }
+            title = line.StartsWith("## ", StringComparison.Ordinal);
             if (line.StartsWith("```", StringComparison.Ordinal))
             {
                 code = !code;

@@ -13,6 +13,9 @@ internal sealed partial record HelpEntry(string Title, string Body)
     /// <summary>The text around fenced blocks.</summary>
     public string Prose => Fence().Replace(Body, "").Trim();
 
+    /// <summary>All but the first fenced block: what stands after an example's code, further code included.</summary>
+    public string Remarks => Fence().Replace(Body, "", count: 1).Trim();
+
     [GeneratedRegex("^```[a-z]*\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
 }

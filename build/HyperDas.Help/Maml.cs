@@ -13,9 +13,16 @@ internal static partial class Maml
     private static readonly XNamespace s_command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace s_dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
+    private const string WhatIf = "Shows what would happen if the cmdlet ran. The cmdlet isn't run.";
+    private const string Confirm = "Asks for confirmation before the cmdlet runs.";
+
     public static XElement Root(IEnumerable<XElement> commands) => new(s_root + "helpItems", new XAttribute("schema", "maml"), commands);
 
-    public static XElement Command(CmdletInfo cmdlet, HelpPage page) => new(
+    /// <summary>One command.</summary>
+    /// <param name="cmdlet">What the cmdlet says of itself.</param>
+    /// <param name="page">What its page says.</param>
+    /// <param name="online">Address of the pages, for <c>Get-Help -Online</c>; null where they have none.</param>
+    public static XElement Command(CmdletInfo cmdlet, HelpPage page, Uri? online) => new(
         s_command + "command",
         new XAttribute(XNamespace.Xmlns + "maml", s_maml),
         new XAttribute(XNamespace.Xmlns + "command", s_command),
@@ -32,7 +39,7 @@ internal static partial class Maml
         new XElement(s_command + "inputTypes", page.EntriesOf("INPUTS").Select(e => new XElement(s_command + "inputType", TypeOf(e), Description(e.Body)))),
         new XElement(s_command + "returnValues", page.EntriesOf("OUTPUTS").Select(e => new XElement(s_command + "returnValue", TypeOf(e), Description(e.Body)))),
         new XElement(s_command + "examples", page.EntriesOf("EXAMPLES").Select(Example)),
-        new XElement(s_command + "relatedLinks", Links(page.Section("RELATED LINKS"))));
+        new XElement(s_command + "relatedLinks", Online(cmdlet.Name, online), Links(page.Section("RELATED LINKS"))));
 
     private static XElement SyntaxItem(CmdletInfo cmdlet, CommandParameterSetInfo set, HelpPage page) => new(
         s_command + "syntaxItem",
@@ -44,13 +51,18 @@ internal static partial class Maml
         cmdlet.ParameterSets.SelectMany(set => set.Parameters).Where(IsOwn).DistinctBy(p => p.Name);
 
     private static bool IsOwn(CommandParameterInfo parameter) =>
-        !Cmdlet.CommonParameters.Contains(parameter.Name) && !Cmdlet.OptionalCommonParameters.Contains(parameter.Name);
+        !Cmdlet.CommonParameters.Contains(parameter.Name);
 
     private static XElement Parameter(CmdletInfo cmdlet, CommandParameterInfo parameter, HelpPage page)
     {
         string type = TypeName(parameter.ParameterType);
         bool isSwitch = parameter.ParameterType == typeof(SwitchParameter);
-        string body = page.EntriesOf("PARAMETERS").FirstOrDefault(e => e.Title == "-" + parameter.Name)?.Body ?? "";
+        string body = parameter.Name switch
+        {
+            nameof(WhatIf) => WhatIf,
+            nameof(Confirm) => Confirm,
+            _ => page.EntriesOf("PARAMETERS").FirstOrDefault(e => e.Title == "-" + parameter.Name)?.Body ?? "",
+        };
         return new XElement(
             s_command + "parameter",
             new XAttribute("required", Text(parameter.IsMandatory)),
@@ -98,7 +110,11 @@ internal static partial class Maml
         new XElement(s_maml + "title", $"--- {entry.Title} ---"),
         new XElement(s_dev + "code", entry.Code),
         // Get-Help puts nothing between examples.
-        new XElement(s_dev + "remarks", Paragraphs(entry.Prose), new XElement(s_maml + "para"), new XElement(s_maml + "para")));
+        new XElement(s_dev + "remarks", Paragraphs(entry.Remarks), new XElement(s_maml + "para"), new XElement(s_maml + "para")));
+
+    // Get-Help -Online opens the first link with an address.
+    private static XElement? Online(string name, Uri? pages) => pages is null ? null : new XElement(
+        s_maml + "navigationLink", new XElement(s_maml + "linkText", "Online Version:"), new XElement(s_maml + "uri", new Uri(pages, name + ".md")));
 
     private static IEnumerable<XElement> Links(string section) => Link().Matches(section).Select(match => new XElement(
         s_maml + "navigationLink",
@@ -108,17 +124,33 @@ internal static partial class Maml
     private static XElement Description(string markdown) => new(s_maml + "description", Paragraphs(markdown));
 
     // A terminal knows no markup, and wraps by itself.
-    private static IEnumerable<XElement> Paragraphs(string markdown) => markdown
-        .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        .Select(Plain)
-        .Select(paragraph => Link().Replace(paragraph, "${text}").Replace("`", "", StringComparison.Ordinal))
-        .Select(paragraph => new XElement(s_maml + "para", paragraph));
+    private static IEnumerable<XElement> Paragraphs(string markdown)
+    {
+        List<string> paragraphs = [];
+        foreach (Match block in Block().Matches(markdown))
+        {
+            if (!block.Groups["code"].Success)
+            {
+                paragraphs.Add(Link().Replace(Plain(block.Value.Trim()), "${text}").Replace("`", "", StringComparison.Ordinal));
+                continue;
+            }
+            // Get-Help drops the indentation of a paragraph's first line, so code goes on with the paragraph before it.
+            string code = string.Join('\n', block.Groups["code"].Value.TrimEnd().Split('\n').Select(line => ("    " + line).TrimEnd()));
+            if (paragraphs.Count > 0)
+            {
+                paragraphs[^1] += "\n\n" + code;
+            }
+            else
+            {
+                paragraphs.Add(block.Groups["code"].Value.TrimEnd());
+            }
+        }
+        return paragraphs.Select(paragraph => new XElement(s_maml + "para", paragraph));
+    }
 
     private static string Plain(string paragraph) => paragraph[0] switch
     {
         '|' => string.Join('\n', paragraph.Split('\n').Skip(2).Select(Row)),
-        '`' when paragraph.StartsWith("```", StringComparison.Ordinal) =>
-            string.Join('\n', paragraph.Split('\n').Where(line => !line.StartsWith("```", StringComparison.Ordinal)).Select(line => "    " + line)),
         '-' => paragraph,
         _ => paragraph.Replace('\n', ' '),
     };
@@ -129,6 +161,10 @@ internal static partial class Maml
         string[] cells = line.Trim().Trim('|').Split('|', StringSplitOptions.TrimEntries);
         return $"{cells[0]}: {string.Join("; ", cells.Skip(1))}";
     }
+
+    // Fenced code, or text up to an empty line.
+    [GeneratedRegex("^```[a-z]*\n(?<code>.*?)^```$|^(?!```)[^\n]+(\n(?!```)[^\n]+)*", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
 
     [GeneratedRegex(@"\[(?<text>[^\]]+)\]\([^)]+\)")]
     private static partial Regex Link();

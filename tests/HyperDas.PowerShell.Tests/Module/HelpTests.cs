@@ -79,6 +79,40 @@ public sealed partial class HelpTests : IDisposable
         Assert.Equal([page.Section("SYNOPSIS"), page.EntriesOf("EXAMPLES").Count.ToString()], help.Lines);
     }
 
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Get_Help_shows_what_PowerShell_adds_to_commands_that_write(string name)
+    {
+        bool writes = Cmdlet(name).Parameters.ContainsKey("WhatIf");
+
+        Outcome help = _session.Run("$h = Get-Help $args[0]; @($h.syntax.syntaxItem | Where-Object { $_.parameter.name -contains 'WhatIf' }).Count; @($h.parameters.parameter.name -match '^(WhatIf|Confirm)$').Count", name);
+
+        Assert.Equal(writes ? [$"{Cmdlet(name).ParameterSets.Count}", "2"] : ["0", "0"], help.Lines);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Get_Help_shows_every_line_of_code_that_a_page_has(string name)
+    {
+        string help = string.Join('\n', _session.Run("$h = Get-Help $args[0]; $h.description.Text; $h.examples.example | ForEach-Object { $_.code; $_.remarks.Text }; $h.parameters.parameter.description.Text", name).Lines);
+        string page = File.ReadAllText(Path.Combine(s_pages, name + ".md")).ReplaceLineEndings("\n");
+
+        Assert.All(
+            FencedBlock().Matches(page[page.IndexOf("## DESCRIPTION", StringComparison.Ordinal)..]).SelectMany(m => NonEmptyLines(m.Groups[1].Value)),
+            line => Assert.Contains(line, help, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Get_Help_online_leads_to_the_page_where_it_has_an_address()
+    {
+        CmdletInfo cmdlet = Cmdlet("Measure-RavelScore");
+
+        string address = Maml.Command(cmdlet, Page(cmdlet.Name), new Uri("https://example.org/pages/")).ToString();
+
+        Assert.Contains("https://example.org/pages/Measure-RavelScore.md", address, StringComparison.Ordinal);
+        Assert.DoesNotContain("Online Version", Maml.Command(cmdlet, Page(cmdlet.Name), online: null).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Get_Help_shows_tables_and_documents_line_by_line()
     {
@@ -121,6 +155,8 @@ public sealed partial class HelpTests : IDisposable
 
         string shown = help.Lines.Single().ReplaceLineEndings("\n");
         Assert.Equal(AboutTopic.Render(File.ReadAllText(Path.Combine(s_pages, name + ".md"))).Trim(), shown.Trim());
+        // Get-Help's own way to a synopsis.
+        Assert.Equal(HelpPage.Read(Path.Combine(s_pages, name + ".md")).Section("SHORT DESCRIPTION"), shown.Split('\n')[4].Trim());
         Assert.All(shown.Split('\n').Where(line => !line.StartsWith("        ", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 80));
     }
 
@@ -136,6 +172,9 @@ public sealed partial class HelpTests : IDisposable
         Assert.Superset(new HashSet<string> { "SHORT DESCRIPTION", "LONG DESCRIPTION", "SEE ALSO" }, page.Sections.Keys.ToHashSet());
         Assert.All(page.Sections.Values.SelectMany(section => Commands(new HelpEntry("", section).Code)).Where(use => use.GetCommandName() != "pwsh"), AssertExists);
     }
+
+    [GeneratedRegex("^```[a-z]*\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex FencedBlock();
 
     [GeneratedRegex(@"\b[A-Z][a-z]+-(HyperDas|Ravel)[A-Za-z]+")]
     private static partial Regex CommandName();
