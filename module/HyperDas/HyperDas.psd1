@@ -42,7 +42,8 @@
     AliasesToExport      = @()
     PrivateData          = @{
         PSData = @{
-            Tags = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Interpretability', 'HyperDAS', 'RAVEL', 'TorchSharp')
+            LicenseUri = 'https://licenses.nuget.org/MIT'
+            Tags       = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Interpretability', 'HyperDAS', 'RAVEL', 'TorchSharp')
         }
     }
 }

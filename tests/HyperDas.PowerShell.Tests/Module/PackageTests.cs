@@ -35,6 +35,12 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         string description = System.IO.File.ReadAllText(Path.Combine(package.Module, "HyperDas.nuspec"));
         Assert.Contains("<id>HyperDas</id>", description, StringComparison.Ordinal);
         Assert.Matches("<tags>.*\\bPSModule\\b.*</tags>", description);
+        // What Find-PSResource -CommandName looks for.
+        Assert.Matches("<tags>.*\\bPSCommand_Measure-RavelScore\\b.*</tags>", description);
+        Assert.Matches("<tags>.*\\bPSIncludes_Cmdlet PSCmdlet_.*</tags>", description);
+        Assert.Contains("<readme>README.md</readme>", description, StringComparison.Ordinal);
+        Assert.Contains("README.md", package.Names);
+        Assert.Contains("<licenseUrl>https://licenses.nuget.org/MIT</licenseUrl>", description, StringComparison.Ordinal);
     }
 
     [SkippableFact]
