@@ -36,6 +36,15 @@ Describe 'Import-RavelDataset' {
         { Import-RavelDataset "$TestDrive/missing" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
     }
 
+    It 'says of a folder without data that it has none, and where there are some' {
+        $folder = [System.IO.Directory]::CreateDirectory("$TestDrive/no [data]").FullName
+        { Import-RavelDataset -LiteralPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "DatasetNotFound,$command"
+        Import-RavelDataset -LiteralPath $folder -ErrorAction SilentlyContinue -ErrorVariable problem
+        "$problem" | Should -BeLike '*holds no data*Save-RavelDataset*'
+        Import-RavelDataset "$ravelPath/.." -ErrorAction SilentlyContinue -ErrorVariable problem
+        "$problem" | Should -BeLike '*There are data in*ravel-mini*'
+    }
+
     It 'completes the domains of the folder' {
         $line = "Import-RavelDataset '$ravelPath' -Domain n"
         $completion = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)

@@ -112,7 +112,7 @@ public sealed class ExperimentInputs : IDisposable
         {
             return (RavelDatasetFile.Read(data.Path), []);
         }
-        RavelDomain[] domains = [.. (data.Domains ?? RavelReader.Domains(data.Path)).Select(domain => RavelReader.Read(data.Path, domain))];
+        RavelDomain[] domains = [.. (data.Domains ?? RavelReader.DomainsOrThrow(data.Path)).Select(domain => RavelReader.Read(data.Path, domain))];
         RavelDataset built = data.Instances is { } instances
             ? RavelInstanceBuilder.Build(domains, model.Tokenizer, new ModelCompletions(model, maxPromptTokens: instances.MaxTokens), instances, progress, cancellation)
             : RavelDatasetBuilder.Build(domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), data.Pairs!, progress, cancellation);

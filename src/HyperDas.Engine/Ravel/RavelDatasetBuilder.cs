@@ -187,7 +187,10 @@ public sealed class RavelDatasetBuilder
                 }
             }
             _progress?.Report(new WorkProgress(
-                "Building a dataset", $"{domain.Name}, {split.ToString().ToLowerInvariant()}: {target}", _made + made.Count, _wanted));
+                "Building a dataset",
+                $"{100 * (_made + made.Count) / _wanted} %: {domain.Name}, {split.ToString().ToLowerInvariant()}, {target}",
+                _made + made.Count,
+                _wanted));
         }
         _made += made.Count;
         return made;

@@ -37,6 +37,24 @@ public static class RavelReader
         ];
     }
 
+    /// <summary>Domains of a folder that must have one.</summary>
+    /// <param name="folder">Folder with the benchmark's files.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>DatasetNotFound</c>: it holds nothing that can be read, though perhaps a folder in it does.</exception>
+    public static IReadOnlyList<string> DomainsOrThrow(string folder)
+    {
+        IReadOnlyList<string> exist = Domains(folder);
+        if (exist.Count > 0)
+        {
+            return exist;
+        }
+        folder = Path.GetFullPath(folder);
+        string[] inside = [.. Directory.EnumerateDirectories(folder).Where(HasData).Order(StringComparer.Ordinal).Take(3)];
+        string where = inside.Length > 0 ? $" There are data in {string.Join(", ", inside.Select(f => $"'{f}'"))}." : " Save-RavelDataset gets the benchmark's files.";
+        throw new HyperDasException(
+            "DatasetNotFound", HyperDasErrorKind.NotFound,
+            $"The folder '{folder}' holds no data: neither RAVEL's files ({string.Format(EntityFile, "<domain>")} and four more) nor a Hugging Face dataset (dataset_info.json).{where}", folder);
+    }
+
     /// <summary>Reads one domain.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
     /// <param name="domain">Domain, e.g. <c>city</c>.</param>
@@ -62,6 +80,18 @@ public static class RavelReader
             Descriptions = RavelDescriptionReader.Read(folder, domain, attributes),
             SourceFiles = FileNames(domain).Concat(RavelDescriptionReader.FileNames(domain).Where(name => File.Exists(Path.Combine(folder, name)))).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name)))).ToArray(),
         };
+    }
+
+    private static bool HasData(string folder)
+    {
+        try
+        {
+            return ArrowDatasetReader.IsDataset(folder) || Domains(folder).Count > 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Names of a domain's five files.</summary>

@@ -31,7 +31,7 @@ public sealed class ImportRavelDatasetCommand : PathCmdlet
             WriteObject(Compute((_, _) => ArrowDatasetReader.Read(path)));
             return;
         }
-        IReadOnlyList<string> domains = Domain.Length > 0 ? Domain : RavelReader.Domains(path);
+        IReadOnlyList<string> domains = Domain.Length > 0 ? Domain : RavelReader.DomainsOrThrow(path);
         ForEach(domains, domain => WriteObject(Compute((_, _) => RavelReader.Read(path, domain))));
     }
 }
