@@ -1,13 +1,25 @@
-# Trains several methods on one domain with the same examples and compares them: one row each, best last.
-#
-#   dotnet run -c Release --project src/HyperDas.Shell -- examples/Compare-Methods.ps1
-#   pwsh> Import-Module ./module/HyperDas; ./examples/Compare-Methods.ps1 -Domain verb
+<#
+.SYNOPSIS
+Trains several methods on one domain with the same examples and compares them: one row each.
+
+.DESCRIPTION
+A method whose training fails is an error, and the next goes on.
+
+.EXAMPLE
+dotnet run -c Release --project src/HyperDas.Shell -- examples/Compare-Methods.ps1
+
+.EXAMPLE
+Import-Module ./module/HyperDas; ./examples/Compare-Methods.ps1 -Domain verb
+#>
 [CmdletBinding()]
 param(
+    # Domain of the benchmark.
     [string] $Domain = 'city',
 
-    [HyperDas.InterpreterMethod[]] $Method = ('Mdas', 'HyperDas'),
+    # Methods, as Start-HyperDasTraining names them.
+    [string[]] $Method = ('Mdas', 'HyperDas'),
 
+    # Intervention layer.
     [int] $Layer = 3,
 
     # Ends every training early; for trying the script.
@@ -23,9 +35,15 @@ $dataset = Import-RavelDataset (Join-Path $PSScriptRoot 'data' 'ravel-mini') -Do
 $scores = foreach ($one in $Method) {
     $steps = @{}
     if ($null -ne $MaxSteps) { $steps.MaxSteps = $MaxSteps }
-    $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Method $one @steps
-    $result | Measure-RavelScore -Dataset $dataset
-    $result.Interpreter | Remove-HyperDasModel
+    try {
+        $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Method $one @steps
+        $result | Measure-RavelScore -Dataset $dataset
+        $result.Interpreter | Remove-HyperDasModel
+    }
+    catch {
+        $failed = $_
+        & { $ErrorActionPreference = 'Continue'; $PSCmdlet.WriteError($failed) }
+    }
 }
 if ($PlotPath) { $scores | Export-HyperDasPlot -Path $PlotPath -Force }
 $scores | Where-Object Attribute -EQ '(all)' | Select-Object Method, Cause, Isolate, Disentangle

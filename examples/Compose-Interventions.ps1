@@ -1,7 +1,16 @@
-# Asks one interpreter several questions in one pipeline: rows come from anywhere that has the right property names, a CSV file too.
-#
-#   dotnet run -c Release --project src/HyperDas.Shell -- examples/Compose-Interventions.ps1 -Interpreter artifacts/quickstart/interpreter
-#   pwsh> Import-Csv pairs.csv | ./examples/Compose-Interventions.ps1 -Interpreter artifacts/quickstart/interpreter | Export-Csv answers.csv
+<#
+.SYNOPSIS
+Asks one interpreter several questions in one pipeline.
+
+.DESCRIPTION
+Rows come from anywhere that has the right property names, a CSV file too.
+
+.EXAMPLE
+dotnet run -c Release --project src/HyperDas.Shell -- examples/Compose-Interventions.ps1 -Interpreter artifacts/quickstart/interpreter
+
+.EXAMPLE
+Import-Csv pairs.csv | ./examples/Compose-Interventions.ps1 -Interpreter artifacts/quickstart/interpreter | Export-Csv answers.csv
+#>
 [CmdletBinding()]
 param(
     # Folder of a trained interpreter, e.g. the one that Quickstart.ps1 leaves.
@@ -10,7 +19,8 @@ param(
     # Rows with BasePrompt, CounterfactualPrompt and Concept.
     [Parameter(ValueFromPipeline)] [psobject[]] $InputObject,
 
-    [HyperDas.SelectionMode] $SelectionMode = 'OneToOne'
+    # How selection weights become a patch, as Invoke-HyperDasIntervention names it.
+    [string] $SelectionMode = 'OneToOne'
 )
 begin {
     $ErrorActionPreference = 'Stop'

@@ -1,6 +1,11 @@
-# Guards a trained interpreter against regression: run it after every change of model, data or module.
-#
-#   pwsh> $env:HYPERDAS_GUARDED = 'artifacts/quickstart/interpreter'; Invoke-Pester examples/Guard-Interpreter.Tests.ps1
+<#
+.SYNOPSIS
+Guards a trained interpreter against regression: run it after every change of model, data or module.
+
+.EXAMPLE
+$env:HYPERDAS_GUARDED = 'artifacts/quickstart/interpreter'; Invoke-Pester examples/Guard-Interpreter.Tests.ps1
+#>
+param()
 Describe 'The guarded interpreter' {
     BeforeAll {
         $ErrorActionPreference = 'Stop'
@@ -12,7 +17,10 @@ Describe 'The guarded interpreter' {
         $dataset = Import-RavelDataset "$repository/examples/data/ravel-mini" -Domain city | New-RavelDataset -Model $model
         $scores = Measure-RavelScore $interpreter $dataset -SelectionMode Soft, OneToOne
     }
-    AfterAll { $interpreter, $model | Remove-HyperDasModel }
+    AfterAll {
+        # Without them the reason is BeforeAll's, and a second error would hide it.
+        $interpreter, $model | Where-Object { $null -ne $_ } | Remove-HyperDasModel
+    }
 
     It 'moves a country and nothing but the country' {
         $prompts = @{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris' }

@@ -1,10 +1,17 @@
-# The main job, end to end, on what the repository bundles: import a target model, build cause and isolate examples for the city domain,
-# train HyperDAS, intervene once, score.
-#
-#   dotnet run -c Release --project src/HyperDas.Shell -- examples/Quickstart.ps1
-#   pwsh> Import-Module ./module/HyperDas; ./examples/Quickstart.ps1
-#
-# Tables go to Out-Host one by one: in one stream only the first kind of object would be a table.
+<#
+.SYNOPSIS
+The main job, end to end, on what the repository bundles.
+
+.DESCRIPTION
+Imports a target model, builds cause and isolate examples for the city domain, trains HyperDAS, intervenes once, scores. Tables go to
+Out-Host one by one: in one stream only the first kind of object would be a table.
+
+.EXAMPLE
+dotnet run -c Release --project src/HyperDas.Shell -- examples/Quickstart.ps1
+
+.EXAMPLE
+Import-Module ./module/HyperDas; ./examples/Quickstart.ps1
+#>
 [CmdletBinding()]
 param(
     # Where the interpreter, the picture and the scores go.

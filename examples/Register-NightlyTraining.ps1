@@ -1,8 +1,16 @@
-# Writes what registers Train-Nightly.ps1 with a scheduler, and prints the commands that do it. Changes nothing outside -OutputPath.
-#
-#   pwsh> ./examples/Register-NightlyTraining.ps1 -Scheduler Systemd -RunPath ~/runs/nightly -At 02:30
+<#
+.SYNOPSIS
+Writes what registers Train-Nightly.ps1 with a scheduler, and prints the commands that do it.
+
+.DESCRIPTION
+Changes nothing outside -OutputPath.
+
+.EXAMPLE
+./examples/Register-NightlyTraining.ps1 -Scheduler Systemd -RunPath ~/runs/nightly -At 02:30
+#>
 [CmdletBinding(SupportsShouldProcess)]
 param(
+    # Which scheduler.
     [Parameter(Mandatory)] [ValidateSet('Systemd', 'Cron', 'TaskScheduler')] [string] $Scheduler,
 
     # Folder of the run.

@@ -1,9 +1,17 @@
-# Trains every method on every domain of the benchmark and writes the table: method, domain, cause, isolate, disentangle on templates that
-# training never saw. Each run is one file of scores; a run whose file is there isn't repeated, so the script goes on where it was stopped,
-# and several processes can share the work by domain.
-#
-#   dotnet run -c Release --project src/HyperDas.Shell -- examples/Reproduce-RavelTable.ps1
-#   pwsh> Import-Module ./module/HyperDas; ./examples/Reproduce-RavelTable.ps1 -Seed 1, 2, 3
+<#
+.SYNOPSIS
+Trains every method on every domain of the benchmark and writes the table: method, domain, cause, isolate, disentangle.
+
+.DESCRIPTION
+Scores are on templates that training never saw. Each run is one file of scores; a run whose file is there isn't repeated, so the script
+goes on where it was stopped, and several processes can share the work by domain.
+
+.EXAMPLE
+dotnet run -c Release --project src/HyperDas.Shell -- examples/Reproduce-RavelTable.ps1
+
+.EXAMPLE
+Import-Module ./module/HyperDas; ./examples/Reproduce-RavelTable.ps1 -Seed 1, 2, 3
+#>
 [CmdletBinding()]
 param(
     # Folder of the runs.

@@ -1,7 +1,16 @@
-# Makes the bundled target model, examples/models/mini-llama, from the bundled benchmark: all five domains, seed 1, the command's defaults.
-#
-#   dotnet run -c Release --project src/HyperDas.Shell -- examples/Train-MiniLlama.ps1 -Force
-#   pwsh> Import-Module ./module/HyperDas; ./examples/Train-MiniLlama.ps1 -Force
+<#
+.SYNOPSIS
+Makes the bundled target model, examples/models/mini-llama, from the bundled benchmark.
+
+.DESCRIPTION
+All five domains, seed 1, the command's defaults.
+
+.EXAMPLE
+dotnet run -c Release --project src/HyperDas.Shell -- examples/Train-MiniLlama.ps1 -Force
+
+.EXAMPLE
+Import-Module ./module/HyperDas; ./examples/Train-MiniLlama.ps1 -Force
+#>
 [CmdletBinding()]
 param(
     # Folder of the model.

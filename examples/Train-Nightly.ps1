@@ -1,17 +1,28 @@
-# Trains, scores, and says by its exit code how it went: 0 good, 1 an error, 2 a score below the limit, 130 interrupted. Started again
-# after an interruption it goes on where it was; started again after the end it only scores. For schedulers: it asks nothing.
-#
-#   hyperdas examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
-#   pwsh -NoProfile -NonInteractive -File examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
+<#
+.SYNOPSIS
+Trains, scores, and says by its exit code how it went: 0 good, 1 an error, 2 a score below the limit, 130 interrupted.
+
+.DESCRIPTION
+Started again after an interruption it goes on where it was; started again after the end it only scores. For schedulers: it asks nothing.
+
+.EXAMPLE
+hyperdas examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
+
+.EXAMPLE
+pwsh -NoProfile -NonInteractive -File examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
+#>
 [CmdletBinding()]
 param(
     # Folder of the run: state, interpreter, metrics.jsonl, scores.json.
     [Parameter(Mandatory)] [string] $OutputPath,
 
+    # Domain of the benchmark.
     [string] $Domain = 'city',
 
+    # Intervention layer.
     [int] $Layer = 3,
 
+    # Seed of the training.
     [long] $Seed = 1,
 
     # Lowest mean disentangle score, in percent, that counts as good.

@@ -9,19 +9,28 @@
 #SBATCH --signal=B:INT@120
 #SBATCH --output=hyperdas-%A-%a.log
 
-# One run of a sweep over domains and seeds: the array index says which. Slurm interrupts it two minutes before its time is up, the
-# training writes its state, and the requeued run goes on from there.
-#
-#   sbatch examples/slurm/Train-Sweep.sbatch.ps1
+<#
+.SYNOPSIS
+One run of a sweep over domains and seeds: the array index says which.
+
+.DESCRIPTION
+Slurm interrupts it two minutes before its time is up, the training writes its state, and the requeued run goes on from there.
+
+.EXAMPLE
+sbatch examples/slurm/Train-Sweep.sbatch.ps1
+#>
 [CmdletBinding()]
 param(
     # Index of the run.
     [int] $Index = $env:SLURM_ARRAY_TASK_ID,
 
+    # Domains of the benchmark.
     [string[]] $Domain = ('city', 'nobel_prize_winner', 'occupation', 'physical_object', 'verb'),
 
+    # Seeds of the trainings.
     [long[]] $Seed = (1, 2, 3),
 
+    # Where the runs' folders go.
     [string] $OutputPath = 'runs',
 
     # The repository; sbatch runs a copy of this script, so that its own folder says nothing.

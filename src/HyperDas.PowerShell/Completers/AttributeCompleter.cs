@@ -1,26 +1,36 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Runtime.CompilerServices;
+using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests the attributes of the domains in -InputObject.</summary>
+/// <summary>Suggests the attributes of the domains in -InputObject, in the variable before the pipe, or that an Import-RavelDataset there reads.</summary>
 internal sealed class AttributeCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        string prefix = wordToComplete.Trim('\'', '"');
-        return LanguagePrimitives.GetEnumerable(fakeBoundParameters["InputObject"]) is { } several
-            ? Complete(several.Cast<object>(), prefix)
-            : Complete([fakeBoundParameters["InputObject"]], prefix);
+        RavelDomain[] domains = [.. PipedInput.Of(fakeBoundParameters, "InputObject", commandAst).OfType<RavelDomain>()];
+        if (domains.Length == 0 && RavelFolder.Imported(PipedInput.Before(commandAst)) is { } imported)
+        {
+            domains = Read(imported.Folder, imported.Domains);
+        }
+        return Completion.Of(domains.SelectMany(d => d.Attributes).Distinct(), wordToComplete);
     }
 
-    private static IEnumerable<CompletionResult> Complete(IEnumerable<object?> domains, string prefix) => domains
-        .Select(d => PSObject.AsPSObject(d ?? "").BaseObject)
-        .OfType<RavelDomain>()
-        .SelectMany(d => d.Attributes)
-        .Distinct()
-        .Where(a => a.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-        .Select(a => new CompletionResult(a.Contains(' ', StringComparison.Ordinal) ? $"'{a}'" : a, a, CompletionResultType.ParameterValue, a));
+    // Apart, so that the engine is loaded only where files are read.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RavelDomain[] Read(string folder, string[] domains)
+    {
+        try
+        {
+            return [.. domains.Select(domain => RavelReader.Read(folder, domain))];
+        }
+        catch (HyperDasException)
+        {
+            return [];
+        }
+    }
 }

@@ -11,5 +11,5 @@ internal sealed class DeviceCompleter : IArgumentCompleter
 
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        s_devices.Where(d => d.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(d => new CompletionResult(d));
+        Completion.Of(s_devices, wordToComplete);
 }

@@ -5,20 +5,19 @@ using System.Management.Automation.Language;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests the intervention layers that the model in -Model has.</summary>
+/// <summary>Suggests the intervention layers that the model in -Model, or in the variable before the pipe, has.</summary>
 internal sealed class LayerCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        if (PSObject.AsPSObject(fakeBoundParameters["Model"] ?? "").BaseObject is not ModelHandle model)
+        if (PipedInput.Of(fakeBoundParameters, "Model", commandAst).FirstOrDefault() is not ModelHandle model)
         {
             return [];
         }
-        return Enumerable.Range(0, model.BlockCount + 1)
-            .Select(layer => (Layer: layer, Text: layer.ToString(CultureInfo.InvariantCulture)))
-            .Where(l => l.Text.StartsWith(wordToComplete, StringComparison.Ordinal))
-            .Select(l => new CompletionResult(
-                l.Text, l.Text, CompletionResultType.ParameterValue, l.Layer == 0 ? "embeddings" : $"output of block {l.Layer} of {model.BlockCount}"));
+        return Completion.Of(
+            Enumerable.Range(0, model.BlockCount + 1).Select(layer => layer.ToString(CultureInfo.InvariantCulture)),
+            wordToComplete,
+            layer => layer == "0" ? "embeddings" : $"output of block {layer} of {model.BlockCount}");
     }
 }

@@ -10,5 +10,5 @@ internal sealed class PlatformCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        BackendSet.Known.Select(set => set.RuntimeIdentifier).Where(p => p.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(p => new CompletionResult(p));
+        Completion.Of(BackendSet.Known.Select(set => set.RuntimeIdentifier), wordToComplete);
 }

@@ -21,6 +21,9 @@ public sealed partial class HelpTests : IDisposable
 
     public static TheoryData<string> Topics => [.. TopicNames];
 
+    public static TheoryData<string> Examples =>
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, "examples"), "*.ps1", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(Repository.Root, p)).Order()];
+
     public void Dispose() => _session.Dispose();
 
     [Fact]
@@ -85,7 +88,7 @@ public sealed partial class HelpTests : IDisposable
     {
         bool writes = Cmdlet(name).Parameters.ContainsKey("WhatIf");
 
-        Outcome help = _session.Run("$h = Get-Help $args[0]; @($h.syntax.syntaxItem | Where-Object { $_.parameter.name -contains 'WhatIf' }).Count; @($h.parameters.parameter.name -match '^(WhatIf|Confirm)$').Count", name);
+        Outcome help = _session.Run("$h = Get-Help $args[0]; @($h.syntax.syntaxItem | Where-Object { $_.parameter.name -contains 'WhatIf' }).Count; @(@($h.parameters.parameter.name) -match '^(WhatIf|Confirm)$').Count", name);
 
         Assert.Equal(writes ? [$"{Cmdlet(name).ParameterSets.Count}", "2"] : ["0", "0"], help.Lines);
     }
@@ -100,6 +103,17 @@ public sealed partial class HelpTests : IDisposable
         Assert.All(
             FencedBlock().Matches(page[page.IndexOf("## DESCRIPTION", StringComparison.Ordinal)..]).SelectMany(m => NonEmptyLines(m.Groups[1].Value)),
             line => Assert.Contains(line, help, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Get_Help_knows_the_examples_and_what_their_parameters_mean(string file)
+    {
+        Outcome help = _session.Run("$h = Get-Help $args[0]; $h.Synopsis; @($h.examples.example).Count; foreach ($p in $h.parameters.parameter) { if (-not $p.description) { $p.name } }", Path.Combine(Repository.Root, file));
+
+        Assert.DoesNotContain(Path.GetFileNameWithoutExtension(file), help.Lines.First(), StringComparison.Ordinal);
+        Assert.NotEqual("0", help.Lines.ElementAt(1));
+        Assert.Empty(help.Lines.Skip(2).Except(["WhatIf", "Confirm"]));
     }
 
     [Fact]

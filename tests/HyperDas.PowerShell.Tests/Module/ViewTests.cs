@@ -65,6 +65,51 @@ public class ViewTests
     }
 
     [Fact]
+    public void Every_public_record_has_a_view_or_a_short_list_unless_it_holds_nothing_but_plain_values()
+    {
+        string[] files = [Path.ChangeExtension(Repository.Manifest, "Format.ps1xml"), Path.ChangeExtension(Repository.Manifest, "Types.ps1xml")];
+        XElement[] described = [.. files.SelectMany(file => XDocument.Load(file).Descendants())];
+        HashSet<string> views = [.. described.Where(e => e.Name == "TypeName").Select(e => e.Value)];
+        HashSet<string> lists = [.. described.Where(e => e.Name == "Type" && e.Descendants("PropertySet").Any()).Select(e => e.Element("Name")!.Value)];
+
+        IEnumerable<Type> records = typeof(RavelScore).Assembly.GetExportedTypes()
+            .Where(t => t is { IsClass: true, IsAbstract: false } && !t.IsAssignableTo(typeof(Exception)) && t.GetProperties().Any(p => IsNested(p.PropertyType)));
+
+        Assert.DoesNotContain(records.Select(t => t.FullName!), name => !views.Contains(name) && !lists.Contains(name));
+    }
+
+    [Fact]
+    public void A_list_names_properties_that_its_type_has()
+    {
+        XElement[] types = [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Types.ps1xml")).Descendants("Type").Where(t => t.Descendants("PropertySet").Any())];
+
+        Assert.NotEmpty(types);
+        Assert.All(types, type =>
+        {
+            Type? record = typeof(RavelScore).Assembly.GetType(type.Element("Name")!.Value);
+            Assert.All(type.Descendants("ReferencedProperties").Elements("Name"), name => Assert.NotNull(record?.GetProperty(name.Value)));
+        });
+    }
+
+    [Fact]
+    public void Labels_are_names_of_properties_and_columns_have_widths_that_fit_a_terminal()
+    {
+        XElement[] views = [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Format.ps1xml")).Descendants("View")];
+
+        Assert.Empty(views.Descendants("OutOfBand"));
+        Assert.All(views, view =>
+        {
+            Type record = typeof(RavelScore).Assembly.GetType(view.Descendants("TypeName").Single().Value)!;
+            Assert.All(view.Descendants("Label"), label => Assert.NotNull(record.GetProperty(label.Value)));
+            // Without a width PowerShell lets a long text push out what comes after it.
+            Assert.All(view.Descendants("TableColumnHeader"), column => Assert.NotNull(column.Element("Width")));
+        });
+    }
+
+    private static bool IsNested(Type type) =>
+        (type.IsClass && type.Assembly == typeof(RavelScore).Assembly) || type.GetGenericArguments().Any(IsNested) || (type.IsArray && IsNested(type.GetElementType()!));
+
+    [Fact]
     public void A_wide_view_names_a_property_that_its_type_has()
     {
         XElement[] views = [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Wide.Format.ps1xml")).Descendants("View")];

@@ -1,0 +1,55 @@
+# What the Tab key offers, where PowerShell itself knows nothing.
+Describe 'Completion' {
+    BeforeAll {
+        . "$PSScriptRoot/common.ps1"
+        function Get-Completion([string] $Line) {
+            @([System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText)
+        }
+        $global:hyperDasCompletion = @{ Model = Import-HyperDasModel $toyPath; City = Import-RavelDataset $ravelPath city }
+        $global:completedModel = $hyperDasCompletion.Model
+        $global:completedCity = $hyperDasCompletion.City
+    }
+    AfterAll {
+        $completedModel | Remove-HyperDasModel
+        foreach ($name in "hyperDasCompletion", "completedModel", "completedCity") { $ExecutionContext.SessionState.PSVariable.Remove("global:$name") }
+    }
+
+    It 'offers domains for <Line>' -ForEach @(
+        @{ Line = 'Import-RavelDataset "{0}" -Domain n' }
+        @{ Line = 'Import-RavelDataset -LiteralPath "{0}" -Domain n' }
+        @{ Line = 'Import-RavelDataset "{0}/../ravel-min?" -Domain n' }
+        @{ Line = 'Import-RavelDataset "{0}" -Domain verb, n' }
+        @{ Line = 'New-HyperDasExperiment x.yaml -DataPath "{0}" -Domain n' }
+        @{ Line = 'New-HyperDasExperiment x.yaml -Domain n' }
+    ) {
+        Get-Completion ($Line -f $ravelPath) | Should -Be 'nobel_prize_winner'
+    }
+
+    It 'keeps the quotation mark of <Line>' -ForEach @(
+        @{ Line = 'Import-RavelDataset "{0}" -Domain ''n'; Expected = "'nobel_prize_winner'" }
+        @{ Line = 'Import-HyperDasModel x -Device "cud'; Expected = '"cuda"', '"cuda:0"', '"cuda:1"' }
+        @{ Line = 'Test-HyperDasExperiment x.yaml -Set ''training.epo'; Expected = "'training.epochs=" }
+    ) {
+        Get-Completion ($Line -f $ravelPath) | Should -Be $Expected
+    }
+
+    It 'offers attributes for <Line>' -ForEach @(
+        @{ Line = '$completedCity | New-RavelDataset $completedModel -Attribute C' }
+        @{ Line = 'New-RavelDataset $completedModel -InputObject $completedCity -Attribute C' }
+        @{ Line = 'Import-RavelDataset "{0}" city | New-RavelDataset $completedModel -Attribute C' }
+        @{ Line = 'Import-RavelDataset -LiteralPath "{0}" -Domain city | New-RavelDataset $completedModel -Attribute C' }
+    ) {
+        Get-Completion ($Line -f $ravelPath) | Should -Be 'Country', 'Continent'
+    }
+
+    It 'quotes an attribute with a space' {
+        Get-Completion "Import-RavelDataset '$ravelPath' nobel_prize_winner | New-RavelDataset -Attribute Country" | Should -Be "'Country of Birth'"
+    }
+
+    It 'offers layers for <Line>' -ForEach @(
+        @{ Line = '$completedModel | Measure-RavelScore -Reference FullSwap -Layer ' }
+        @{ Line = 'Start-HyperDasTraining -Model $completedModel -Layer ' }
+    ) {
+        Get-Completion $Line | Should -Be '0', '1', '2', '3'
+    }
+}
