@@ -19,7 +19,7 @@ Describe 'Import-HyperDasModel' {
         (Import-HyperDasModel $toyPath -Dtype $Dtype).Dtype | Should -Be $Dtype
     }
 
-    It 'decides the number formats where nothing is asked for, and says why' -ForEach @{ More = @{} }, @{ More = @{ Dtype = 'Auto' } } {
+    It 'decides the number formats where <Asked> is asked for, and says why' -ForEach @{ Asked = 'nothing'; More = @{} }, @{ Asked = 'Auto'; More = @{ Dtype = 'Auto' } } {
         $model, $message = Import-HyperDasModel "$repository/examples/models/mini-llama" @More -Verbose 4>&1 | Sort-Object { $_ -is [System.Management.Automation.VerboseRecord] }
         $model.Dtype | Should -BeIn 'Float32', 'BFloat16'
         $model.ComputeDtype | Should -BeExactly $model.Dtype
