@@ -39,21 +39,30 @@ internal static class EditedGeneration
         for (int step = 0; step < newTokens; step++)
         {
             using DisposeScope stepScope = NewDisposeScope();
-            BlockContext context = model.CreateContext(mask.narrow(1, 0, width + step), cache: cache);
-            Tensor hidden = model.RunBlocks(model.Embed(ids, context), 0, interpreter.Layer, context, cache);
-            if (step == 0)
+            int grown = step;
+            if (step > 0 && prompts.Any(p => model.ForgetsAt(p.Length + grown)))
             {
-                hidden = Interpreter.Edit(batch with { BaseHidden = hidden }, patch, mode);
+                cache.Clear();
+            }
+            long past = cache.Length;
+            BlockContext context = model.CreateContext(mask.narrow(1, 0, width + step), cache: cache);
+            Tensor hidden = model.RunBlocks(model.Embed(ids.narrow(1, past, ids.shape[1] - past), context), 0, interpreter.Layer, context, cache);
+            if (past == 0)
+            {
+                Tensor edited = Interpreter.Edit(batch with { BaseHidden = hidden.narrow(1, 0, width) }, patch, mode);
+                hidden = step == 0 ? edited : cat([edited, hidden.narrow(1, width, step)], 1);
             }
             Tensor top = model.RunBlocks(hidden, interpreter.Layer, model.BlockCount, context, cache);
-            Tensor last = step == 0 ? top.reshape(-1, top.shape[2]).index_select(0, ends) : top.select(1, 0);
+            Tensor last = step == 0 ? top.reshape(-1, top.shape[2]).index_select(0, ends) : top.select(1, -1);
             Tensor next = model.Logits(last).argmax(-1);
             long[] chosen = next.cpu().data<long>().ToArray();
             for (int n = 0; n < chosen.Length; n++)
             {
                 generated[n][step] = (int)chosen[n];
             }
-            ids = next.unsqueeze(1).MoveToOuterDisposeScope();
+            Tensor longer = cat([ids, next.unsqueeze(1)], 1).MoveToOuterDisposeScope();
+            ids.Dispose();
+            ids = longer;
         }
         return generated;
     }

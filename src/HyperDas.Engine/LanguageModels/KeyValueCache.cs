@@ -34,6 +34,9 @@ public sealed class KeyValueCache(LanguageModel model) : IDisposable
         return now;
     }
 
+    /// <summary>Forgets all columns.</summary>
+    public void Clear() => Dispose();
+
     /// <summary>Releases the native memory.</summary>
     public void Dispose()
     {

@@ -86,6 +86,9 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>Tensors of the checkpoint that nothing reads, buffers aside: a sign that the files hold another model than their configuration says.</summary>
     public IReadOnlyList<string> Unread { get; private init; } = [];
 
+    /// <summary>What whoever loads the model should know of its files, in sentences.</summary>
+    public IReadOnlyList<string> Remarks => [.. Config.Remarks, .. UnreadRemark is { } unread ? [unread] : Array.Empty<string>()];
+
     /// <summary>Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See <see cref="KeepActivations"/>.</summary>
     public ActivationFolder? ActivationFiles { get; private set; }
 
@@ -313,6 +316,30 @@ public sealed partial class LanguageModel : ModelHandle
             _rotary?.Dispose();
             _localRotary?.Dispose();
             _embeddingScale?.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Whether keys that were rotated in a shorter text are no longer right when the text has grown to a length: scalings of the rotary
+    /// embedding may depend on it. A cache must then be filled anew.
+    /// </summary>
+    /// <param name="length">The new length, in tokens; the text was one shorter.</param>
+    internal bool ForgetsAt(int length) => _rotary is not null && Config.RopeScaling switch
+    {
+        DynamicRopeScaling dynamic => length > dynamic.OriginalLength,
+        LongRopeScaling stretched => length == stretched.OriginalLength + 1,
+        _ => false,
+    };
+
+    private string? UnreadRemark
+    {
+        get
+        {
+            const int Named = 5;
+            string names = string.Join(", ", Unread.Take(Named).Select(n => $"'{n}'"));
+            string more = Unread.Count > Named ? $" and {Unread.Count - Named} more" : "";
+            return Unread.Count == 0 ? null
+                : $"Nothing reads the {(Unread.Count == 1 ? "tensor" : "tensors")} {names}{more} of '{Name}': if the model was trained with them, it computes something else here.";
         }
     }
 

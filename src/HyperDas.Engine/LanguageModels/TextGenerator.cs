@@ -44,11 +44,16 @@ public static class TextGenerator
         using TokenSampler sampler = new(options);
         ContinuedText[] texts = [.. promptIds.Select(_ => new ContinuedText(model, options))];
         (Tensor ids, Tensor mask) = PaddedSequences.Left(promptIds, model.TorchDevice);
+        long prompt = ids.shape[1];
         for (int step = 0; step < options.MaxNewTokens; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope stepScope = NewDisposeScope();
-            long[] next = sampler.Choose(Logits(model, ids, mask, cache, step == 0 ? edit : null));
+            if (step > 0 && promptIds.Any(p => model.ForgetsAt(p.Length + step)))
+            {
+                cache.Clear();
+            }
+            long[] next = sampler.Choose(Logits(model, ids, mask, cache, edit, prompt));
             bool allEnded = true;
             for (int n = 0; n < texts.Length; n++)
             {
@@ -59,9 +64,9 @@ public static class TextGenerator
             {
                 break;
             }
-            ids = Replaced(ids, tensor(next, [next.Length, 1], device: model.TorchDevice));
-            // Grown as it goes: nobody's limit on new tokens takes memory by itself.
-            mask = Replaced(mask, cat([mask, ones_like(ids)], 1));
+            // Grown as they go: nobody's limit on new tokens takes memory by itself.
+            ids = Replaced(ids, cat([ids, tensor(next, [next.Length, 1], device: model.TorchDevice)], 1));
+            mask = Replaced(mask, cat([mask, ones([next.Length, 1], mask.dtype, mask.device)], 1));
         }
         return [.. texts.Select(t => t.Ids)];
     }
@@ -72,16 +77,18 @@ public static class TextGenerator
         return now.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Logits after the last of some new columns, <c>[batch, vocabulary]</c>.</summary>
-    private static Tensor Logits(LanguageModel model, Tensor ids, Tensor mask, KeyValueCache cache, HiddenEdit? edit)
+    /// <summary>Logits after the last column, <c>[batch, vocabulary]</c>; what the cache holds already isn't computed again.</summary>
+    private static Tensor Logits(LanguageModel model, Tensor ids, Tensor mask, KeyValueCache cache, HiddenEdit? edit, long prompt)
     {
+        long past = cache.Length;
         BlockContext context = model.CreateContext(mask, cache: cache);
-        Tensor hidden = model.Embed(ids, context);
+        Tensor hidden = model.Embed(ids.narrow(1, past, ids.shape[1] - past), context);
         int done = 0;
-        if (edit is not null)
+        if (edit is not null && past == 0)
         {
             hidden = model.RunBlocks(hidden, 0, edit.Layer, context, cache);
-            hidden = Edited(hidden, edit);
+            Tensor edited = Edited(hidden.narrow(1, 0, prompt), edit);
+            hidden = prompt == hidden.shape[1] ? edited : cat([edited, hidden.narrow(1, prompt, hidden.shape[1] - prompt)], 1);
             done = edit.Layer;
         }
         return model.Logits(model.RunBlocks(hidden, done, model.BlockCount, context, cache).select(1, -1));

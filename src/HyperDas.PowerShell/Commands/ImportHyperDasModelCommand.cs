@@ -44,7 +44,7 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
     private void ImportModel(string folder)
     {
         string? cache = CachePath is null ? null : this.ResolveOutput(CachePath);
-        LanguageModel model = Load(folder);
+        LanguageModel model = LoadWithRemarks(folder);
         try
         {
             model.KeepActivations(cache, CacheLimit);

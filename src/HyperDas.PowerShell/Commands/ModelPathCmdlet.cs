@@ -19,6 +19,26 @@ public abstract class ModelPathCmdlet : PathCmdlet
     [ValidateNotNullOrEmpty]
     public string Device { get; set; } = "cpu";
 
+    /// <summary>Loads a model, which is the caller's to release, and warns of what its files hold that nothing reads.</summary>
+    /// <param name="folder">Absolute path.</param>
+    private protected LanguageModel LoadWithRemarks(string folder)
+    {
+        LanguageModel model = Load(folder);
+        try
+        {
+            foreach (string remark in model.Remarks)
+            {
+                WriteWarning(remark);
+            }
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Loads a model, which is the caller's to release.</summary>
     /// <param name="folder">Absolute path.</param>
     private protected LanguageModel Load(string folder) => Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop));

@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using HyperDas.Engine.Numerics;
+using HyperDas.Completers;
 using HyperDas.Engine.Training.Pretraining;
 using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Commands;
 
-/// <summary>Trains a small Llama from scratch on the facts of benchmark domains and waits for it.</summary>
+/// <summary>Trains a small language model from scratch on the facts of benchmark domains and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasPretraining", SupportsShouldProcess = true)]
 [OutputType(typeof(PretrainingResult), typeof(Job))]
 public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
@@ -19,6 +20,11 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string OutputPath { get; set; } = "";
+
+    [Parameter]
+    [ArgumentCompleter(typeof(FamilyCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Family { get; set; }
 
     [Parameter]
     public long? Tokens { get; set; }
@@ -58,7 +64,7 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
         }
         CheckStateParameters();
         PretrainingOptions options = Options();
-        if (!ShouldProcess(folder, $"Pretrain a Llama on {string.Join(", ", _domains)}{StateAction}"))
+        if (!ShouldProcess(folder, $"Pretrain a {options.Family} model on {string.Join(", ", _domains)}{StateAction}"))
         {
             return;
         }
@@ -79,6 +85,7 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
         PretrainingOptions options = PretrainingOption ?? new PretrainingOptions();
         return options with
         {
+            Family = Family ?? options.Family,
             Tokens = Tokens ?? options.Tokens,
             HiddenSize = HiddenSize ?? options.HiddenSize,
             BlockCount = BlockCount ?? options.BlockCount,

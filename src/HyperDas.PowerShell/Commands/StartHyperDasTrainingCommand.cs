@@ -124,6 +124,10 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
         {
             WriteWarning(warning);
         }
+        if (network is not null)
+        {
+            TellStart(HyperDasInterpreter.StartOf(model, network), asked: network.FromScratch || HyperDasInterpreter.StartsFromCopies(model, network));
+        }
         WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");
         TrainingState? state = OpenState();
@@ -146,6 +150,19 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
         if (output is not null && !AsJob)
         {
             InformWritten(output);
+        }
+    }
+
+    private void TellStart(string start, bool asked)
+    {
+        string sentence = $"The hypernetwork starts from {start}.";
+        if (asked)
+        {
+            WriteVerbose(sentence);
+        }
+        else
+        {
+            WriteWarning(sentence);
         }
     }
 

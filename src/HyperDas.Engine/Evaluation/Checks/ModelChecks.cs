@@ -23,7 +23,10 @@ public static class ModelChecks
         double tolerance = options.Tolerance ?? ModelCheckOptions.ToleranceOf(model.ComputeDtype);
         IReadOnlyList<int> layers = options.Layers ?? [.. Enumerable.Range(0, model.BlockCount + 1)];
         PathChecks running = new(paths, TokenizerCheck.Sequences(model, options.Prompts), layers, tolerance);
-        return [WeightChecks.Finite(model), TokenizerCheck.Of(model), .. running.Steps(), WeightChecks.Saved(model)];
+        return
+        [
+            WeightChecks.Finite(model), FileChecks.Unread(model), TokenizerCheck.Of(model), .. running.Steps(), .. FileChecks.Reference(model, tolerance), WeightChecks.Saved(model),
+        ];
     }
 
     /// <summary>Makes all of some checks.</summary>

@@ -62,6 +62,12 @@ public sealed class HyperDasInterpreter : Interpreter
     /// <inheritdoc/>
     public override RavelCollatorOptions Collation => CollationOf(Options);
 
+    /// <summary>Whether the blocks of a hypernetwork start as copies of the target's.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="options">What it consists of.</param>
+    public static bool StartsFromCopies(LanguageModel target, HypernetworkOptions options) =>
+        !options.FromScratch && StartingWeights.Obstacle(target.Config, options.Blocks) is null;
+
     /// <summary>What the blocks of a hypernetwork start from, for people.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="options">What it consists of.</param>

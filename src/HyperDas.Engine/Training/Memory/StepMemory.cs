@@ -38,8 +38,9 @@ internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer,
     private double UpperBlocks(StepShape step)
     {
         double tokens = (double)step.Examples * step.Base, blocks = config.BlockCount - layer;
-        double attention = targetBytes == Float ? (2 * Query) + (2 * Key) + config.HeadCount : (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3);
-        double kept = (4 * Hidden * Float) + (((2 * Hidden) + attention + (3 * Inner)) * targetBytes);
+        bool fused = targetBytes == Float && !config.AnyBlock(b => b.ScoreCap is not null);
+        double attention = fused ? (2 * Query) + (2 * Key) + config.HeadCount : (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3);
+        double kept = (4 * Hidden * Float) + (((2 * Hidden) + attention + ((config.Block.Gated ? 3 : 2) * Inner)) * targetBytes);
         double moment = ((4 * Inner) + (4 * Hidden)) * Math.Max(targetBytes, Float);
         return tokens * ((blocks * kept) + moment + (6 * Hidden * Float));
     }

@@ -16,6 +16,9 @@ namespace HyperDas.Engine.Training.Pretraining;
 public static class Pretrainer
 {
     private const string Activity = "Pretraining";
+
+    /// <summary>Families of models that can be trained, by <c>model_type</c>.</summary>
+    public static IReadOnlyList<string> Families => NewModel.Families;
     private const int WarmUpSteps = 50;
     private const double DecayStart = 0.5;
     private const double Smoothing = 0.1;

@@ -25,11 +25,11 @@ public sealed class ModelChecksTests : IDisposable
 
         Assert.Equal(
             [
-                "FiniteWeights", "TokenizerFitsModel", "BatchedEqualsSingle", "LeftEqualsRight", "CachedEqualsUncached", "LayerConvention", "PartialEqualsFull",
+                "FiniteWeights", "AllTensorsRead", "TokenizerFitsModel", "BatchedEqualsSingle", "LeftEqualsRight", "CachedEqualsUncached", "LayerConvention", "PartialEqualsFull",
                 "SavedEqualsLoaded",
             ],
             checks.Select(c => c.Name));
-        Assert.All(checks, c => Assert.True(c.Passed && c.Required, c.ToString()));
+        Assert.All(checks, c => Assert.True(c.Passed && c.Required == (c.Name != "AllTensorsRead"), c.ToString()));
         Assert.All(checks, c => Assert.True(c.Count is 0 || c.LargestDifference <= c.Tolerance, c.ToString()));
         Assert.Equal(0, checks[^1].LargestDifference);
     }

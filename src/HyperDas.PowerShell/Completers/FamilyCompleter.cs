@@ -1,0 +1,14 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using HyperDas.Engine.Training.Pretraining;
+
+namespace HyperDas.Completers;
+
+/// <summary>Suggests the families that a model can be trained from scratch of.</summary>
+internal sealed class FamilyCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Pretrainer.Families.Where(f => f.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(f => new CompletionResult(f));
+}
