@@ -2,6 +2,7 @@ using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using HyperDas.Handles;

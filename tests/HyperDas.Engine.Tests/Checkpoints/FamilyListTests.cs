@@ -13,7 +13,7 @@ public class FamilyListTests
     [Fact]
     public void The_page_of_families_has_a_line_for_each()
     {
-        string[] lines = [.. Regex.Matches(Read("docs", "families.md"), @"^\| `(\w+)` \|", RegexOptions.Multiline).Select(m => m.Groups[1].Value)];
+        string[] lines = [.. Regex.Matches(Read("docs", "families.md"), @"^\| `(\w+)` \|", RegexOptions.Multiline).Select(m => m.Groups[1].Value).Where(n => n != "model_type")];
 
         Assert.Equal(Types.Order(), lines.Order());
     }

@@ -42,7 +42,7 @@ public sealed class FamilyMethodTests
         InterpreterStore.Save(interpreter, folder.Path);
         using Interpreter opened = InterpreterStore.Load(folder.Path, model);
 
-        Assert.All(result.Metrics, m => Assert.True(double.IsFinite(m.Loss) && m.GradientNorm > 0, m.ToString()));
+        AssertLearned(result);
         Assert.Equal(Scores(interpreter), Scores(opened));
     }
 
@@ -56,7 +56,7 @@ public sealed class FamilyMethodTests
             model, TinyDataset.Create(), new MdasOptions { Layer = 2 }, TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1, BatchSize = 4 });
         using Interpreter interpreter = (Interpreter)result.Interpreter;
 
-        Assert.All(result.Metrics, m => Assert.True(double.IsFinite(m.Loss) && m.GradientNorm > 0, m.ToString()));
+        AssertLearned(result);
         Assert.NotEmpty(Scores(interpreter));
     }
 
@@ -83,6 +83,13 @@ public sealed class FamilyMethodTests
         using HyperDasInterpreter interpreter = new(model, s_network, seed: 1);
 
         Assert.All(ModelChecks.Run(InterpreterChecks.Of(interpreter)), check => Assert.True(check.Passed, check.ToString()));
+    }
+
+    // Random weights may sort away an example's tokens, whose step then has no gradient.
+    private static void AssertLearned(TrainingResult result)
+    {
+        Assert.All(result.Metrics, m => Assert.True(double.IsFinite(m.Loss) && double.IsFinite(m.GradientNorm), m.ToString()));
+        Assert.Contains(result.Metrics, m => m.GradientNorm > 0);
     }
 
     private static IEnumerable<(SelectionMode, string, double, double)> Scores(Interpreter interpreter) => RavelScorer

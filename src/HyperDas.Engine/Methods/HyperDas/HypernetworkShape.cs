@@ -29,7 +29,10 @@ public sealed record HypernetworkShape(
     /// <param name="config">The target's shape.</param>
     public static HypernetworkShape Of(ModelConfig config) => new(
         config.HiddenSize, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth, config.VocabularySize,
-        config.NormEpsilon, config.RopeTheta, config.RopeScaling, config.BlockCount);
+        config.NormEpsilon, config.RopeTheta, Rotates(config) ? config.RopeScaling : null, config.BlockCount);
+
+    // The hypernetwork rotates whole heads; divisors of a part of one don't fit.
+    private static bool Rotates(ModelConfig config) => config.RotaryWidth is not { } width || width == config.HeadWidth;
 
     /// <summary>Width of all query heads together.</summary>
     public int QueryWidth => Heads * HeadWidth;

@@ -87,6 +87,7 @@ internal sealed class TrainableDecoder : IDisposable
         Tensor? bias = _config.Block.Norm == NormKind.Layer ? Cast(WeightRole.FinalNormBias) : null;
         Tensor normed = Norms.Apply(_config.Block.Norm, x, Cast(WeightRole.FinalNorm), bias, _config.NormEpsilon);
         Tensor logits = normed.matmul(Cast(WeightRole.Embedding).t());
+        logits = _config.LogitDivisor == 1 ? logits : logits / _config.LogitDivisor;
         logits = _config.LogitCap is { } cap ? (logits / cap).tanh() * cap : logits;
         return logits.to_type(ScalarType.Float32).MoveToOuterDisposeScope();
     }
