@@ -154,6 +154,15 @@ public sealed record RavelDataset(
     /// <summary>Number of test examples.</summary>
     public int TestCount => Test?.Count ?? 0;
 
+    /// <summary>
+    /// Different training pairs that the known facts make: trainings draw from them anew in each epoch, as many as <see cref="Train"/> has rows. 0
+    /// where the rows are all there is, as in a dataset from a file.
+    /// </summary>
+    public long PairCount => Pool?.PairCount ?? 0;
+
+    /// <summary>What training pairs are drawn from; null where the rows are fixed.</summary>
+    internal RavelPairPool? Pool { get; init; }
+
     /// <summary>The examples of one split.</summary>
     /// <param name="split">Which split.</param>
     public IReadOnlyList<RavelExample> Split(RavelSplit split) => split switch
@@ -164,5 +173,5 @@ public sealed record RavelDataset(
     };
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {TrainCount} train, {ValCount} val, {TestCount} test";
+    public override string ToString() => $"{Name}: {TrainCount} train{(PairCount > 0 ? $" of {PairCount} pairs" : "")}, {ValCount} val, {TestCount} test";
 }

@@ -97,6 +97,30 @@ public sealed record TrainingOptions
     [Range(0.0, 1.0)]
     public double DiscreteFrom { get; init; } = 1;
 
+    /// <summary>
+    /// Draw pairs and words anew in each epoch where the dataset has more than its rows; the original trains on fixed rows. Fixed-position
+    /// methods always do.
+    /// </summary>
+    public bool DrawAnew { get; init; } = true;
+
+    /// <summary>Steps from one look at validation examples to the next; 0 for none, null for about twenty in a training that is long enough.</summary>
+    [Range(0, int.MaxValue)]
+    public int? ValidateEvery { get; init; }
+
+    /// <summary>
+    /// Share of the training's time that looking at validation examples may take: as many of them are scored as fit, an example trained
+    /// being counted as three scored.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double ValidationShare { get; init; } = 0.1;
+
+    /// <summary>Return the parameters that did best on validation examples, instead of the last.</summary>
+    public bool KeepBest { get; init; } = true;
+
+    /// <summary>Stop after so many looks at validation examples in which nothing got better; null for never.</summary>
+    [Range(1, int.MaxValue)]
+    public int? Patience { get; init; }
+
     /// <summary>Put prompts of similar length into a batch, which wastes less on padding; the original shuffles plainly.</summary>
     public bool GroupByLength { get; init; } = true;
 
@@ -136,6 +160,10 @@ public sealed record TrainingOptions
         WholePromptShare = 0,
         EntityOnlyShare = 0,
         DiscreteFrom = 1,
+        DrawAnew = false,
+        ValidateEvery = 0,
+        KeepBest = false,
+        Patience = null,
         GroupByLength = false,
     };
 
@@ -156,5 +184,8 @@ public sealed record TrainingOptions
             TemperatureStart = 1,
             TemperatureEnd = 0.01,
             WholePromptShare = 0,
+            DrawAnew = false,
+            ValidateEvery = 0,
+            KeepBest = false,
         };
 }

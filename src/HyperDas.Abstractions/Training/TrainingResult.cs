@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HyperDas;
 
 /// <summary>One line of a training's metrics.</summary>
@@ -15,7 +17,12 @@ public sealed record TrainingStep(
     double PredictionLoss,
     double SparsityLoss,
     double GradientNorm,
-    double LearningRate);
+    double LearningRate)
+{
+    /// <summary>What validation examples said after the step; null where none were looked at.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TrainingValidation? Validation { get; init; }
+}
 
 /// <summary>What a finished training hands over.</summary>
 public sealed record TrainingResult
@@ -28,6 +35,12 @@ public sealed record TrainingResult
 
     /// <summary>Loss of the last step that was logged; null when nothing was trained.</summary>
     public double? FinalLoss => Metrics is { Count: > 0 } ? Metrics[^1].Loss : null;
+
+    /// <summary>The step whose parameters the interpreter has: the best one that validation saw, or the last.</summary>
+    public int BestStep { get; init; }
+
+    /// <summary>What validation examples said at <see cref="BestStep"/>; null where none were looked at.</summary>
+    public TrainingValidation? Validation { get; init; }
 
     /// <summary>Number of optimiser steps taken.</summary>
     public required int Steps { get; init; }

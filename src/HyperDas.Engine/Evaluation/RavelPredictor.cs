@@ -43,7 +43,7 @@ internal static class RavelPredictor
                 Patch patch = interpreter.Propose(batch);
                 foreach ((SelectionMode mode, RavelPredictions prediction) in predictions)
                 {
-                    bool[]? hits = teacherForced ? LabelHits(interpreter, batch, patch, mode, labelTokens) : null;
+                    bool[]? hits = teacherForced ? LabelHits.Of(interpreter, batch, patch, mode, labelTokens) : null;
                     int[][]? generated = newTokens > 0 ? EditedGeneration.Generate(interpreter, batch, part, patch, mode, newTokens) : null;
                     for (int n = 0; n < indices.Length; n++)
                     {
@@ -56,29 +56,5 @@ internal static class RavelPredictor
             }
         }
         return predictions;
-    }
-
-    private static bool[] LabelHits(Interpreter interpreter, InterchangeBatch batch, Patch patch, SelectionMode mode, int? labelTokens)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor logits = interpreter.LabelLogits(batch, Interpreter.Edit(batch, patch, mode));
-        bool[] hits = (logits.argmax(-1) == batch.Labels).cpu().data<bool>().ToArray();
-        bool[] right = new bool[batch.Count];
-        int[] seen = new int[batch.Count];
-        Array.Fill(right, true);
-        for (int i = 0; i < hits.Length; i++)
-        {
-            int example = batch.LabelExamples[i];
-            if (seen[example]++ < (labelTokens ?? int.MaxValue))
-            {
-                right[example] &= hits[i];
-            }
-        }
-        // An example without label tokens proves nothing; the original counted it as right (spec 11-B4).
-        for (int n = 0; n < right.Length; n++)
-        {
-            right[n] &= seen[n] > 0;
-        }
-        return right;
     }
 }

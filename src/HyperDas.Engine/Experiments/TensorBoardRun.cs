@@ -30,6 +30,15 @@ internal static class TensorBoardRun
         new("training/sparsityLoss", step.SparsityLoss),
         new("training/gradientNorm", step.GradientNorm),
         new("training/learningRate", step.LearningRate),
+        .. step.Validation is { } seen
+            ? (IEnumerable<KeyValuePair<string, double>>)[new("validation/score", seen.Score), .. seen.Wordings.SelectMany(Values)]
+            : [],
+    ];
+
+    private static IEnumerable<KeyValuePair<string, double>> Values(ValidationScore score) =>
+    [
+        new($"validation/{score.Wording}/cause", score.Cause), new($"validation/{score.Wording}/isolate", score.Isolate),
+        new($"validation/{score.Wording}/disentangle", score.Disentangle), new($"validation/{score.Wording}/worstCause", score.WorstCause),
     ];
 
     private static IEnumerable<KeyValuePair<string, double>> Values(RavelScore score)

@@ -69,6 +69,13 @@ public sealed class ActivationCache : IDisposable
     /// </summary>
     internal void Defer() => _deferring = true;
 
+    /// <summary>Forgets what is in memory; what files keep stays.</summary>
+    internal void Clear()
+    {
+        _stacks.Clear();
+        _layers.Clear();
+    }
+
     /// <summary>Computes what was noted and is still wanted.</summary>
     /// <param name="progress">Told about batches done.</param>
     /// <param name="cancellation">Checked between batches.</param>

@@ -65,6 +65,15 @@ internal sealed class ActivationStore : IDisposable
         Write(Add(sequence, protectedSequences).Rows, vectors);
     }
 
+    /// <summary>Forgets all sequences; the slab stays.</summary>
+    public void Clear()
+    {
+        _entries.Clear();
+        _byUse.Clear();
+        _free.Clear();
+        _next = 1;
+    }
+
     /// <summary>Makes room for sequences that are to be computed together later.</summary>
     /// <param name="group">Their token ids.</param>
     /// <param name="protectedSequences">As for <see cref="Put"/>.</param>

@@ -81,7 +81,7 @@ public sealed class ConceptWording
     }
 
     private RavelExample? Known(RavelExample example, RavelSplit split, SeededRandom random) =>
-        _known.TryGetValue((example.Domain, example.Attribute, split), out string[]? texts) ? example with { Instruction = random.Pick(texts) } : null;
+        _known.TryGetValue((example.Domain, example.Attribute, split), out string[]? texts) ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Trained } : null;
 
     private RavelExample? Absent(RavelExample example, RavelSplit split, SeededRandom random) =>
         _absent.TryGetValue((example.Domain, split), out string[]? texts) ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Absent } : null;

@@ -28,6 +28,11 @@ public sealed class RavelCollator
             example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix, example.Instruction,
             example.MustChange, example.Label, example.ValuesAreVerbatim) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
 
+    /// <summary>Tokens of an example whose concept is put into other words.</summary>
+    /// <param name="tokens">Its tokens.</param>
+    /// <param name="instruction">The other words.</param>
+    internal TokenizedExample Reworded(TokenizedExample tokens, string instruction) => tokens with { InstructionIds = _prompts.Prompt(instruction) };
+
     /// <summary>Tokenises two prompts that are only intervened on.</summary>
     /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
     /// <param name="baseSuffix">The rest of the base prompt; may be empty.</param>

@@ -54,6 +54,10 @@ public sealed class RavelDatasetBuilder
     {
         ThrowIfInvalid(domains, options);
         RavelDataset dataset = new RavelDatasetBuilder(tokenizer, facts, options, progress, cancellationToken).Build(domains);
+        if (dataset.Train.Count > 0)
+        {
+            dataset = dataset with { Pool = PairPools.Of(domains, facts, options, progress, cancellationToken) };
+        }
         return options.InstructionStyle == InstructionStyle.Descriptions ? new ConceptWording(domains).Describe(dataset, options.AbsentShare) : dataset;
     }
 

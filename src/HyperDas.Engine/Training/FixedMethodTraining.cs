@@ -119,7 +119,7 @@ public static class FixedMethodTraining
             LoopKeeper loop = new(
                 keeper, single, "current/", new Dictionary<string, long> { [FinishedConcepts] = i },
                 () => RunKeeper.Named(RunKeeper.Parameters, whole.Parameters.State()), $"concept {i + 1} of {concepts.Count}, ");
-            Trainer.Train(single, own, options, cache, keeper.Record, loop, progress is null ? null : new ConceptProgress(progress, concept), cancellation);
+            Trainer.Train(single, new TrainingExamples(own), options, cache, keeper.Record, loop, plan: null, progress is null ? null : new ConceptProgress(progress, concept), cancellation);
             Copy(single, whole);
             if (i + 1 < concepts.Count)
             {

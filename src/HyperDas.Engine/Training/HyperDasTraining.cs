@@ -4,6 +4,7 @@ using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training.Memory;
 using HyperDas.Engine.Training.States;
+using HyperDas.Engine.Training.Validation;
 
 namespace HyperDas.Engine.Training;
 
@@ -37,15 +38,21 @@ public static class HyperDasTraining
     {
         model.ThrowIfDisposed();
         HyperDasInterpreter.Validate(model, network);
-        IReadOnlyList<TokenizedExample> examples = Examples(model, network, dataset, options);
-        MemoryPredictor.ThrowIfTooLarge(model, network.Layer, network, examples, options, network);
+        // What an earlier version began goes on as it began.
+        options = state?.IsOfBeforeValidation == true ? options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false } : options;
+        TrainingExamples examples = Shown(model, network, dataset, options, cancellation);
+        ValidationPlan plan = Plan(model, network, dataset, options, examples);
+        options = Settled(options, examples, plan);
+        MemoryPredictor.ThrowIfTooLarge(model, network.Layer, network, [.. examples.First, .. plan.Rows.Select(row => row.Tokens)], options, network);
         HyperDasInterpreter interpreter = new(model, network, options.Seed);
         try
         {
             ActivationUse? use = null;
             using RunKeeper keeper = new(
                 state,
-                () => StateFingerprint.Of(interpreter.Method, model).AddOptions(network).AddOptions(options).AddContent("Dataset", dataset.Train),
+                () => StateFingerprint.Of(interpreter.Method, model).AddOptions(network).AddOptions(options).AddContent("Dataset", dataset.Train)
+                    .AddIf(examples.AreDrawnAnew, f => f.AddPool(dataset.Pool!))
+                    .AddIf(plan.Every > 0, f => f.AddContent("Validation", plan.Rows.Select(row => row.Example).ToArray())),
                 metricsPath);
             if (keeper.WasFinished)
             {
@@ -55,13 +62,16 @@ public static class HyperDasTraining
             else
             {
                 using ActivationCache cache = interpreter.CreateCache(options.CacheBytes, shared: true);
-                Trainer.Train(interpreter, examples, options, cache, keeper.Record, new LoopKeeper(keeper, interpreter), progress, cancellation);
+                Trainer.Train(interpreter, examples, options, cache, keeper.Record, new LoopKeeper(keeper, interpreter), plan, progress, cancellation);
                 use = cache.Use;
                 keeper.Finish(interpreter);
             }
+            TrainingStep? best = keeper.Metrics.LastOrDefault(step => options.KeepBest ? step.Validation is { IsBest: true } : step.Validation is not null);
             return new TrainingResult
             {
                 Interpreter = interpreter,
+                BestStep = options.KeepBest && best is not null ? best.Step : keeper.Metrics.Count,
+                Validation = best?.Validation,
                 Metrics = keeper.Metrics,
                 Steps = keeper.Metrics.Count,
                 Duration = keeper.Duration,
@@ -77,10 +87,39 @@ public static class HyperDasTraining
         }
     }
 
-    /// <summary>What a training is shown of a dataset.</summary>
+    /// <summary>What a training is shown of a dataset, in its first epoch.</summary>
     internal static IReadOnlyList<TokenizedExample> Examples(LanguageModel model, HypernetworkOptions network, RavelDataset dataset, TrainingOptions options) =>
-        WholePrompts.Show(
-            [.. new RavelCollator(model.Tokenizer, HyperDasInterpreter.CollationOf(network)).TokenizeUsable(dataset.Train).Select(e => e.Tokens)],
-            options.WholePromptShare,
-            options.Seed);
+        Shown(model, network, dataset, options, CancellationToken.None).First;
+
+    private static TrainingExamples Shown(
+        LanguageModel model, HypernetworkOptions network, RavelDataset dataset, TrainingOptions options, CancellationToken cancellation)
+    {
+        RavelCollator collator = new(model.Tokenizer, HyperDasInterpreter.CollationOf(network));
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows = collator.TokenizeUsable(dataset.Train);
+        IReadOnlyList<TokenizedExample> first = Show([.. rows.Select(row => row.Tokens)], epoch: 0);
+        if (!options.DrawAnew || options.Epochs < 2 || dataset.Pool is not { } pool || rows.Count == 0)
+        {
+            return new TrainingExamples(first);
+        }
+        EpochPairs pairs = new(pool, rows.Select(row => row.Example), collator, options.Seed);
+        return new TrainingExamples(first, epoch => Show(pairs.Draw(epoch, cancellation), epoch));
+
+        IReadOnlyList<TokenizedExample> Show(IReadOnlyList<TokenizedExample> examples, int epoch) => WholePrompts.Show(examples, options.WholePromptShare, options.Seed, epoch);
+    }
+
+    private static ValidationPlan Plan(LanguageModel model, HypernetworkOptions network, RavelDataset dataset, TrainingOptions options, TrainingExamples examples) =>
+        examples.Count == 0 || options.Epochs < 1 || options.BatchSize < 1
+            ? new ValidationPlan(0, [])
+            : ValidationPlan.Of(
+                new RavelCollator(model.Tokenizer, HyperDasInterpreter.CollationOf(network)).TokenizeUsable(dataset.Val), options, examples.Count,
+                Trainer.TotalSteps(examples.Count, options));
+
+    // What there is nothing for isn't done, and a state is told so, too.
+    private static TrainingOptions Settled(TrainingOptions options, TrainingExamples examples, ValidationPlan plan)
+    {
+        options = examples.AreDrawnAnew ? options : options with { DrawAnew = false };
+        return plan.Every > 0
+            ? options with { ValidateEvery = plan.Every }
+            : options with { ValidateEvery = 0, ValidationShare = 0, KeepBest = false, Patience = null };
+    }
 }

@@ -8,7 +8,11 @@ public sealed class MetricsLog : IDisposable
 {
     private const string InvalidErrorId = "MetricsInvalid";
 
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
 
     private static readonly JsonSerializerOptions s_reading = new(s_json)
     {

@@ -5,6 +5,7 @@ using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training.Memory;
 using HyperDas.Engine.Training.States;
+using HyperDas.Engine.Training.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +35,8 @@ public static class Trainer
         ActivationCache? cache = null,
         Action<TrainingStep>? log = null,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default) => Train(interpreter, examples, options, cache, log, keeper: null, progress, cancellation);
+        CancellationToken cancellation = default) =>
+        Train(interpreter, new TrainingExamples(examples), options, cache, log, keeper: null, plan: null, progress, cancellation);
 
     /// <summary>Trains in place, or goes on, and keeps the state.</summary>
     /// <param name="interpreter">As for the public one.</param>
@@ -43,20 +45,22 @@ public static class Trainer
     /// <param name="cache">As for the public one. Other trainings that used it before a stop must have been repeated in it.</param>
     /// <param name="log">As for the public one.</param>
     /// <param name="keeper">What keeps the state and knows what is done, or null.</param>
+    /// <param name="plan">When to look at validation examples; null for never.</param>
     /// <param name="progress">As for the public one.</param>
     /// <param name="cancellation">As for the public one; the state is written before it throws.</param>
     internal static TimeSpan Train(
         Interpreter interpreter,
-        IReadOnlyList<TokenizedExample> examples,
+        TrainingExamples examples,
         TrainingOptions options,
         ActivationCache? cache,
         Action<TrainingStep>? log,
         LoopKeeper? keeper,
+        ValidationPlan? plan,
         IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
         interpreter.ThrowIfDisposed();
-        Validate(examples, options);
+        Validate(examples.First, options);
         Stopwatch clock = Stopwatch.StartNew();
         using ActivationCache? own = cache is null ? interpreter.CreateCache(options.CacheBytes, shared: true) : null;
         ActivationCache states = cache ?? own!;
@@ -64,46 +68,114 @@ public static class Trainer
         {
             return clock.Elapsed;
         }
-        int done = keeper?.StepsDone ?? 0;
+        int done = keeper?.StepsDone ?? 0, total = TotalSteps(examples.Count, options);
         if (done > 0)
         {
             states.Defer();
         }
-        Replay(interpreter, examples, options, states, done, progress, cancellation);
+        Return(interpreter, examples, options, states, done, progress, cancellation);
         states.Compute(progress, cancellation);
         InterchangeBatchBuilder builder = Builder(interpreter, states);
         BatchSplitter splitter = new(MemoryPredictor.StepOf(interpreter), options.MemoryLimit);
-        splitter.ThrowIfTooLarge(examples);
-        int total = TotalSteps(examples, options);
+        splitter.ThrowIfTooLarge(examples.First);
         using TrainingLoop loop = new(interpreter, options, total);
-        keeper?.Begin(loop);
-        Stopwatch stepping = Stopwatch.StartNew();
+        using ValidationWatch? watch = plan is { Every: > 0 } ? new ValidationWatch(interpreter, plan, options) : null;
+        if (keeper is not null)
+        {
+            keeper.Watch = watch;
+            keeper.Begin(loop);
+        }
+        bool whole = true;
+        TrainingProgress told = new(progress, interpreter.Method, done, total);
         try
         {
-            foreach (int[] indices in Batches(examples, options).Take(done..total))
+            foreach (TokenizedExample[] batch in Batches(interpreter, examples, options, states, done, total, progress, cancellation))
             {
+                // A state that was written between the last step and the end has nothing left to do either.
+                if (watch?.IsOver == true)
+                {
+                    break;
+                }
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
-                IReadOnlyList<TokenizedExample> shown = EntityOnly.Show([.. indices.Select(i => examples[i])], options.EntityOnlyShare, options.Seed, loop.Steps);
+                IReadOnlyList<TokenizedExample> shown = EntityOnly.Show(batch, options.EntityOnlyShare, options.Seed, loop.Steps);
                 IReadOnlyList<Func<InterchangeBatch>> parts = [.. splitter.Split(shown).Select(part => (Func<InterchangeBatch>)(() => builder.Build(part, shown)))];
-                TrainingStep step = loop.Step(parts, shown.Count, shown.Sum(e => e.LabelLength), (double)loop.Steps / PerEpoch(examples, options));
+                whole = false;
+                TrainingStep step = loop.Step(parts, shown.Count, shown.Sum(e => e.LabelLength), (double)loop.Steps / PerEpoch(examples.Count, options));
+                step = watch?.Look(step, total, cancellation) ?? step;
                 log?.Invoke(step);
+                whole = true;
                 keeper?.Stepped(loop);
-                TimeSpan left = stepping.Elapsed / (loop.Steps - done) * (total - loop.Steps);
-                progress?.Report(new WorkProgress(
-                    $"Training {interpreter.Method}", FormattableString.Invariant($"step {step.Step} of {total}, loss {step.Loss:F3}"), loop.Steps, total, left));
+                told.Report(step);
             }
         }
         catch (OperationCanceledException)
         {
-            // Between two steps: whoever shows the progress may throw it as well.
-            keeper?.Write(loop);
+            // Between two steps: whoever shows the progress may throw it as well. A step whose look was broken off is taken again from the last state.
+            if (whole)
+            {
+                keeper?.Write(loop);
+            }
             throw;
         }
         FiniteCheck.ThrowIfDamaged(interpreter.Parameters, loop.Steps, options.LearningRate);
+        watch?.Finish();
         interpreter.TrainedWith = options;
         return clock.Elapsed;
     }
+
+    // Brings the cache to where a training stands after so many steps. Where each epoch has examples of its own, it begins each with nothing.
+    private static void Return(
+        Interpreter interpreter, TrainingExamples examples, TrainingOptions options, ActivationCache cache, int done,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        if (!examples.AreDrawnAnew)
+        {
+            Replay(interpreter, examples.First, options, cache, done, progress, cancellation);
+            return;
+        }
+        int perEpoch = PerEpoch(examples.Count, options), epoch = Math.Min(done, TotalSteps(examples.Count, options) - 1) / perEpoch;
+        Prefetch(cache, examples.Of(epoch), progress, cancellation);
+        InterchangeBatchBuilder builder = Builder(interpreter, cache);
+        foreach (TokenizedExample[] batch in Epoch(examples, options, epoch).Take(done - (epoch * perEpoch)))
+        {
+            builder.Touch(batch);
+        }
+    }
+
+    // The batches of all steps that are left.
+    private static IEnumerable<TokenizedExample[]> Batches(
+        Interpreter interpreter, TrainingExamples examples, TrainingOptions options, ActivationCache cache, int done, int total,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        int perEpoch = PerEpoch(examples.Count, options);
+        for (int step = done, epoch = done / perEpoch; step < total; epoch++)
+        {
+            if (examples.AreDrawnAnew && step > done)
+            {
+                cache.Clear();
+                Prefetch(cache, examples.Of(epoch), progress, cancellation);
+            }
+            foreach (TokenizedExample[] batch in Epoch(examples, options, epoch).Skip(step - (epoch * perEpoch)).Take(total - step))
+            {
+                yield return batch;
+                step++;
+            }
+        }
+    }
+
+    private static IEnumerable<TokenizedExample[]> Epoch(TrainingExamples examples, TrainingOptions options, int epoch)
+    {
+        IReadOnlyList<TokenizedExample> own = examples.Of(epoch);
+        return BatchOrder.Epoch(own, options.BatchSize, options.Seed, epoch, options.GroupByLength).Select(indices => (TokenizedExample[])[.. indices.Select(i => own[i])]);
+    }
+
+    private static void Prefetch(ActivationCache cache, IReadOnlyList<TokenizedExample> examples, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        cache.Prefetch(
+            examples.SelectMany(e => new[] { e.BaseShown, e.SourceIds[..e.SourceVisible] }),
+            examples.Select(e => e.BaseIds),
+            progress,
+            cancellation);
 
     /// <summary>
     /// Brings a cache to where a training left it, so that what it computes later comes from the same batches, without computing anything
@@ -120,29 +192,26 @@ public static class Trainer
         Interpreter interpreter, IReadOnlyList<TokenizedExample> examples, TrainingOptions options, ActivationCache cache, int steps,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        cache.Prefetch(
-            examples.SelectMany(e => new[] { e.BaseShown, e.SourceIds[..e.SourceVisible] }),
-            examples.Select(e => e.BaseIds),
-            progress,
-            cancellation);
+        Prefetch(cache, examples, progress, cancellation);
         InterchangeBatchBuilder builder = Builder(interpreter, cache);
-        foreach (int[] indices in Batches(examples, options).Take(Math.Min(steps, TotalSteps(examples, options))))
+        TrainingExamples shown = new(examples);
+        foreach (TokenizedExample[] batch in Enumerable.Range(0, options.Epochs).SelectMany(epoch => Epoch(shown, options, epoch)).Take(Math.Min(steps, TotalSteps(examples.Count, options))))
         {
             cancellation.ThrowIfCancellationRequested();
-            builder.Touch([.. indices.Select(i => examples[i])]);
+            builder.Touch(batch);
         }
     }
 
     private static InterchangeBatchBuilder Builder(Interpreter interpreter, ActivationCache cache) =>
         new(interpreter.Target, cache, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
 
-    private static int PerEpoch(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) => ((examples.Count - 1) / options.BatchSize) + 1;
+    private static int PerEpoch(int examples, TrainingOptions options) => ((examples - 1) / options.BatchSize) + 1;
 
-    private static int TotalSteps(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) =>
+    /// <summary>Steps of a training.</summary>
+    /// <param name="examples">Examples in an epoch, at least one.</param>
+    /// <param name="options">How it is trained.</param>
+    internal static int TotalSteps(int examples, TrainingOptions options) =>
         (int)Math.Min((long)PerEpoch(examples, options) * options.Epochs, options.MaxSteps ?? int.MaxValue);
-
-    private static IEnumerable<int[]> Batches(IReadOnlyList<TokenizedExample> examples, TrainingOptions options) =>
-        Enumerable.Range(0, options.Epochs).SelectMany(epoch => BatchOrder.Epoch(examples, options.BatchSize, options.Seed, epoch, options.GroupByLength));
 
     private static void Validate(IReadOnlyList<TokenizedExample> examples, TrainingOptions options)
     {
@@ -156,6 +225,9 @@ public static class Trainer
         Require(options.MaxSteps is null or >= 1, nameof(options.MaxSteps), options.MaxSteps ?? 0, "at least 1");
         Require(double.IsFinite(options.LearningRate) && options.LearningRate > 0, nameof(options.LearningRate), options.LearningRate, "above 0");
         Require(options.EntityOnlyShare is >= 0 and <= 1, nameof(options.EntityOnlyShare), options.EntityOnlyShare, "0 to 1");
+        Require(options.ValidateEvery is null or >= 0, nameof(options.ValidateEvery), options.ValidateEvery ?? 0, "at least 0");
+        Require(options.ValidationShare is >= 0 and <= 1, nameof(options.ValidationShare), options.ValidationShare, "0 to 1");
+        Require(options.Patience is null or >= 1, nameof(options.Patience), options.Patience ?? 0, "at least 1");
         Require(options.ClipNorm > 0, nameof(options.ClipNorm), options.ClipNorm, "above 0");
         Require(options.TemperatureStart > 0 && options.TemperatureEnd > 0, nameof(options.TemperatureEnd), options.TemperatureEnd, "above 0, like the start");
 

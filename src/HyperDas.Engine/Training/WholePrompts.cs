@@ -14,14 +14,15 @@ public static class WholePrompts
     /// <param name="examples">Tokenised examples, seen up to the entity.</param>
     /// <param name="share">Share of them to show whole, 0 to 1.</param>
     /// <param name="seed">Seed of who is chosen and which ending is lent.</param>
+    /// <param name="epoch">Epoch, 0-based, where each has examples of its own.</param>
     /// <returns>The examples in the same order.</returns>
-    public static IReadOnlyList<TokenizedExample> Show(IReadOnlyList<TokenizedExample> examples, double share, long seed)
+    public static IReadOnlyList<TokenizedExample> Show(IReadOnlyList<TokenizedExample> examples, double share, long seed, int epoch = 0)
     {
         if (share <= 0)
         {
             return examples;
         }
-        SeededRandom random = new(seed, "training/whole prompts");
+        SeededRandom random = new(seed, epoch == 0 ? "training/whole prompts" : FormattableString.Invariant($"training/whole prompts/{epoch}"));
         return [.. examples.Select(e => random.NextDouble() < share ? Show(e, random.Pick(examples)) : e)];
     }
 

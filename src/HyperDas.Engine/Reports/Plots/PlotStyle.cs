@@ -71,6 +71,23 @@ internal static class PlotStyle
     internal static void Percent(IAxis axis) => axis.TickGenerator = new NumericManual(
         [0d, 20, 40, 60, 80, 100], ["0", "20", "40", "60", "80", "100"]);
 
+    /// <summary>A second vertical axis from 0 to 100 percent.</summary>
+    /// <param name="plot">The plot; the axis' limits are set by the caller.</param>
+    /// <param name="label">Its label.</param>
+    internal static void RightPercent(Plot plot, string label)
+    {
+        IAxis axis = plot.Axes.Right;
+        Percent(axis);
+        axis.TickLabelStyle.FontSize = FontSize;
+        axis.Label.FontSize = FontSize;
+        axis.Label.Bold = false;
+        axis.Label.Text = Surface.Shown(label);
+        axis.FrameLineStyle.Width = 1;
+        axis.FrameLineStyle.Color = Color.FromHex("#777777");
+        axis.MajorTickStyle.Color = Color.FromHex("#777777");
+        axis.MinorTickStyle.Length = 0;
+    }
+
     private sealed class CarriedFont : IFontResolver
     {
         public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>

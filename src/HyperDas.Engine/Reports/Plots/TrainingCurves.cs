@@ -5,7 +5,7 @@ namespace HyperDas.Engine.Reports.Plots;
 
 /// <summary>
 /// Draws losses over steps: of one training its total, prediction and sparsity loss, of several their totals. Beneath a moving mean, the
-/// values themselves are faint.
+/// values themselves are faint. What validation examples said while training is drawn on an axis of its own, in percent.
 /// </summary>
 public static class TrainingCurves
 {
@@ -49,11 +49,35 @@ public static class TrainingCurves
         {
             Curve(plot, i, runs[i].Steps, s => s.Loss, runs[i].Name);
         }
+        if (runs.Length == 1)
+        {
+            Validation(plot, [.. runs[0].Steps.Where(s => s.Validation is not null)]);
+        }
         plot.Axes.AutoScale();
         AxisLimits limits = plot.Axes.GetLimits();
         plot.Axes.SetLimits(limits.Left, limits.Right, Math.Min(0, limits.Bottom), limits.Top);
+        plot.Axes.SetLimitsY(0, 100, plot.Axes.Right);
         PlotStyle.ShowLegend(plot);
         return plot;
+    }
+
+    private static void Validation(Plot plot, TrainingStep[] seen)
+    {
+        if (seen.Length == 0)
+        {
+            return;
+        }
+        PlotStyle.RightPercent(plot, "validation, %");
+        double[] x = [.. seen.Select(s => (double)s.Step)];
+        Add(3, s => s.Score, "validation");
+        Add(4, s => s.Wordings.LastOrDefault(w => w.Wording != RavelWording.Absent)?.WorstCause ?? double.NaN, "worst attribute's cause");
+
+        void Add(int index, Func<TrainingValidation, double> value, string name)
+        {
+            Scatter line = Series.Add(plot, index, x, [.. seen.Select(s => value(s.Validation!))], name, points: true);
+            line.MarkerSize = 5;
+            line.Axes.YAxis = plot.Axes.Right;
+        }
     }
 
     private static void Curve(Plot plot, int index, IReadOnlyList<TrainingStep> steps, Func<TrainingStep, double> value, string name)

@@ -45,7 +45,7 @@ public static class MemoryPredictor
         double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * stateBytes * GrownSlab);
         long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
         return new MemoryPrediction(
-            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), format.Computed == ModelDtype.Float32 ? 0 : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * MemoryCheck.TrainedBytes), (long)cache, stepBytes);
+            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), format.Computed == ModelDtype.Float32 ? 0 : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * (MemoryCheck.TrainedBytes + KeptBytes(options))), (long)cache, stepBytes);
     }
 
     /// <summary>What an interpreter's steps take.</summary>
@@ -123,6 +123,9 @@ public static class MemoryPredictor
     }
 
     private static int Size(ModelDtype dtype) => SafetensorsDtype.ElementSize(NumberFormat.ToScalarType(dtype));
+
+    // The best parameters so far, in float32.
+    private static int KeptBytes(TrainingOptions options) => options.KeepBest && options.ValidateEvery != 0 ? sizeof(float) : 0;
 
     private static long Bounded(double bytes) => (long)Math.Min(bytes, long.MaxValue / 8);
 }

@@ -1,4 +1,5 @@
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,6 +25,9 @@ internal sealed class LoopKeeper(
     /// <summary>Cursors of a loop that hasn't begun, for states that are written between two loops.</summary>
     public static IReadOnlyDictionary<string, long> NotBegun { get; } = new Dictionary<string, long> { [Steps] = 0, [Draws] = 0 };
 
+    /// <summary>Who watches the training, whose best parameters and looks belong to the state; null for nobody.</summary>
+    public ValidationWatch? Watch { get; set; }
+
     /// <summary>Steps that the state has behind it; 0 without one.</summary>
     public int StepsDone => run.Saved is { } saved ? (int)saved.Counter(Steps) : 0;
 
@@ -35,6 +39,7 @@ internal sealed class LoopKeeper(
         {
             interpreter.Parameters.Restore(saved.Reader(prefix));
             loop.Restore(StepsDone, saved.Counter(Draws), saved.Reader(Moments));
+            Watch?.Restore(saved, run.Metrics);
         }
         run.Began();
     }
@@ -55,8 +60,13 @@ internal sealed class LoopKeeper(
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, long> all = new(counters ?? new Dictionary<string, long>()) { [Steps] = loop.Steps, [Draws] = loop.Draws };
+        foreach ((string name, long value) in Watch?.Counters() ?? new Dictionary<string, long>())
+        {
+            all[name] = value;
+        }
         run.Write(
             FormattableString.Invariant($"{place}step {loop.Steps} of {loop.TotalSteps}"), all,
-            [.. others?.Invoke() ?? [], .. RunKeeper.Named(prefix, interpreter.Parameters.State()), .. RunKeeper.Named(Moments, loop.Moments())]);
+            [.. others?.Invoke() ?? [], .. RunKeeper.Named(prefix, interpreter.Parameters.State()), .. RunKeeper.Named(Moments, loop.Moments()),
+            .. Watch?.Tensors() ?? []]);
     }
 }

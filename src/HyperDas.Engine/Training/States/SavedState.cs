@@ -63,7 +63,7 @@ internal sealed class SavedState : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         return _file.Entries.TryGetValue(MetricsTensor.Name, out SafetensorsEntry? entry) && entry.Shape is [_, MetricsTensor.Columns] && entry.Dtype == ScalarType.Float64
-            ? MetricsTensor.Read(_file.Load(MetricsTensor.Name))
+            ? [.. MetricsTensor.Read(_file.Load(MetricsTensor.Name)).Select(step => step with { Validation = Header.Validations?.GetValueOrDefault(step.Step) })]
             : throw StateHeader.Corrupt(_file.Path, $"it has no '{MetricsTensor.Name}'");
     }
 

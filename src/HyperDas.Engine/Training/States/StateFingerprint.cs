@@ -18,6 +18,14 @@ internal sealed class StateFingerprint
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    // What earlier versions did without naming it, so that their states go on where nothing else differs.
+    private static readonly HashSet<(string Name, string Value)> s_before =
+    [
+        ("TrainingOptions.DrawAnew", "False"), ("TrainingOptions.ValidateEvery", "0"), ("TrainingOptions.ValidationShare", "0"),
+        ("TrainingOptions.ValidationShare", "0.1"),
+        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""),
+    ];
+
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);
 
     /// <summary>The parts by name.</summary>
@@ -71,6 +79,11 @@ internal sealed class StateFingerprint
         return this;
     }
 
+    /// <summary>Adds what only some trainings have.</summary>
+    /// <param name="has">Whether this one has it.</param>
+    /// <param name="add">Adds it.</param>
+    public StateFingerprint AddIf(bool has, Func<StateFingerprint, StateFingerprint> add) => has ? add(this) : this;
+
     /// <summary>Adds the hash of something long.</summary>
     /// <param name="name">Name of the part.</param>
     /// <param name="content">Records, lists, texts and numbers.</param>
@@ -89,13 +102,26 @@ internal sealed class StateFingerprint
     public StateFingerprint AddDomains(IEnumerable<RavelDomain> domains) =>
         AddContent("Domains", domains.Select(d => new { d.Name, d.Attributes, d.Entities, d.Templates, d.Distractors }).ToArray());
 
+    /// <summary>Adds what training pairs are drawn from.</summary>
+    /// <param name="pool">The pool.</param>
+    public StateFingerprint AddPool(RavelPairPool pool) => AddContent(
+        "Pairs",
+        new
+        {
+            Facts = pool.KnownFacts.Select(f => $"{f.Domain}\n{f.Entity}\n{f.Template}").Order(StringComparer.Ordinal).ToArray(),
+            Domains = pool.Domains.Select(d => new { d.Name, d.Attributes, d.Entities, d.Templates, d.Distractors, d.Descriptions }).ToArray(),
+            pool.Options.EntitySplit,
+            pool.Options.InstructionStyle,
+            pool.Options.AbsentShare,
+        });
+
     /// <summary>What differs from a saved fingerprint, for people; empty when nothing does.</summary>
     /// <param name="saved">Parts of the saved one.</param>
     public string Differences(IReadOnlyDictionary<string, string> saved)
     {
         string[] all =
         [
-            .. _parts.Keys.Union(saved.Keys).Where(name => !Equals(_parts.GetValueOrDefault(name), saved.GetValueOrDefault(name)))
+            .. _parts.Keys.Union(saved.Keys).Where(name => saved.ContainsKey(name) || !s_before.Contains((name, _parts[name]))).Where(name => !Equals(_parts.GetValueOrDefault(name), saved.GetValueOrDefault(name)))
                 .Select(name => $"{name} was {Short(saved.GetValueOrDefault(name))} and is {Short(_parts.GetValueOrDefault(name))}"),
         ];
         string more = all.Length > NamedDifferences ? $" and {all.Length - NamedDifferences} more" : "";

@@ -12,6 +12,7 @@ namespace HyperDas.Engine.Training.States;
 /// <param name="Seconds">Time spent on training.</param>
 /// <param name="Counters">Cursors and states of random numbers.</param>
 /// <param name="Fingerprint">What the training was started with.</param>
+/// <param name="Validations">What validation examples said, by step; null where none were looked at.</param>
 internal sealed record StateHeader(
     int FormatVersion,
     int Step,
@@ -21,7 +22,8 @@ internal sealed record StateHeader(
     DateTimeOffset SavedAt,
     double Seconds,
     IReadOnlyDictionary<string, long> Counters,
-    IReadOnlyDictionary<string, string> Fingerprint)
+    IReadOnlyDictionary<string, string> Fingerprint,
+    IReadOnlyDictionary<int, TrainingValidation>? Validations = null)
 {
     public const int CurrentVersion = 1;
 

@@ -45,6 +45,7 @@ public sealed class TrainingState : IDisposable
             {
                 using SavedState saved = SavedState.Open(FilePath);
                 Position = saved.Header.ToPosition();
+                IsOfBeforeValidation = !saved.Header.Fingerprint.ContainsKey($"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidateEvery)}");
             }
         }
         catch
@@ -59,6 +60,9 @@ public sealed class TrainingState : IDisposable
 
     /// <summary>Where the training stood that the folder holds; null when it holds none.</summary>
     public TrainingPosition? Position { get; private set; }
+
+    /// <summary>Whether the folder holds the state of a version whose trainings knew neither validation nor pairs drawn anew.</summary>
+    internal bool IsOfBeforeValidation { get; }
 
     /// <summary>Threads that the state was computed with, when that isn't the number now and there is something left to train; else null.</summary>
     public int? OtherThreads => Position is { IsFinished: false } position && position.Threads != get_num_threads() ? position.Threads : null;

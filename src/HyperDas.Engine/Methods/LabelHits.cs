@@ -1,0 +1,39 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods;
+
+/// <summary>Whether a patched target model answers right, teacher-forced.</summary>
+internal static class LabelHits
+{
+    /// <summary>Answers a batch.</summary>
+    /// <param name="interpreter">Who proposed the patch.</param>
+    /// <param name="batch">The examples.</param>
+    /// <param name="patch">The proposal.</param>
+    /// <param name="mode">How weights become a patch.</param>
+    /// <param name="labelTokens">Label tokens that count; null for all.</param>
+    /// <returns>Per example, whether the likeliest token is the label's at each of its first label tokens.</returns>
+    internal static bool[] Of(Interpreter interpreter, InterchangeBatch batch, Patch patch, SelectionMode mode, int? labelTokens)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor logits = interpreter.LabelLogits(batch, Interpreter.Edit(batch, patch, mode));
+        bool[] hits = (logits.argmax(-1) == batch.Labels).cpu().data<bool>().ToArray();
+        bool[] right = new bool[batch.Count];
+        int[] seen = new int[batch.Count];
+        Array.Fill(right, true);
+        for (int i = 0; i < hits.Length; i++)
+        {
+            int example = batch.LabelExamples[i];
+            if (seen[example]++ < (labelTokens ?? int.MaxValue))
+            {
+                right[example] &= hits[i];
+            }
+        }
+        // An example without label tokens proves nothing; the original counted it as right (spec 11-B4).
+        for (int n = 0; n < right.Length; n++)
+        {
+            right[n] &= seen[n] > 0;
+        }
+        return right;
+    }
+}

@@ -1,0 +1,56 @@
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>Makes what training pairs are drawn from, of the facts that building a dataset has settled.</summary>
+internal static class PairPools
+{
+    // The model is asked about what the building left open where that is little: as many facts again as it asked, or a few seconds of a small model.
+    private const int AlwaysAsked = 20_000;
+
+    /// <summary>Makes the pool of a dataset.</summary>
+    /// <param name="domains">Its domains.</param>
+    /// <param name="facts">What the target model knows; it may learn more.</param>
+    /// <param name="options">What the dataset was built with.</param>
+    /// <param name="progress">Told how many facts are done.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    internal static RavelPairPool Of(
+        IReadOnlyList<RavelDomain> domains, FactFilter facts, RavelBuildOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        HashSet<(string, string, string)> known = [];
+        long asked = facts.Counts.Sum(count => (long)count.Tested), pairs = 0;
+        foreach (RavelDomain domain in domains)
+        {
+            RavelTemplate[] templates = [.. domain.Templates.Where(t => t.Split == RavelSplit.Train && domain.Attributes.Contains(t.Attribute))];
+            RavelEntity[] entities = [.. domain.Entities.Where(e => options.EntitySplit == RavelEntitySplit.Both || e.Split == RavelSplit.Train)];
+            if ((long)templates.Length * entities.Length <= Math.Max(AlwaysAsked, asked))
+            {
+                facts.Check(domain, templates.SelectMany(template => entities.Select(entity => (entity, template))), progress, cancellation);
+            }
+            string[] targets = [.. domain.Attributes.Where(attribute => options.Attributes is null || options.Attributes.Contains(attribute))];
+            foreach (RavelTemplate template in templates)
+            {
+                RavelEntity[] own = [.. entities.Where(entity => facts.Knows(domain, entity, template))];
+                known.UnionWith(own.Select(entity => (domain.Name, entity.Name, template.Text)));
+                bool target = targets.Contains(template.Attribute);
+                // A swap needs both facts, what must stay the base's alone; and each counts for every target that it serves.
+                pairs += (target ? Pairs(own, own, template.Attribute) : 0)
+                    + ((targets.Length - (target ? 1 : 0)) * Pairs(own, entities, template.Attribute));
+            }
+        }
+        return new RavelPairPool(domains, known, options, pairs);
+    }
+
+    // Pairs whose values differ: all with a value, less those that have the same.
+    private static long Pairs(RavelEntity[] bases, RavelEntity[] sources, string attribute)
+    {
+        Dictionary<string, int> values = new(StringComparer.OrdinalIgnoreCase);
+        int all = 0;
+        foreach (string value in sources.Select(source => source.Values.GetValueOrDefault(attribute, "")).Where(value => value.Length > 0))
+        {
+            all++;
+            values[value] = values.GetValueOrDefault(value) + 1;
+        }
+        return bases.Select(@base => @base.Values[attribute]).Sum(value => (long)all
+            - values.GetValueOrDefault(value) - values.GetValueOrDefault(value + "s")
+            - (value.EndsWith('s') || value.EndsWith('S') ? values.GetValueOrDefault(value[..^1]) : 0));
+    }
+}

@@ -1,0 +1,100 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Ravel;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Training.Validation;
+
+/// <summary>Scores an interpreter in training on validation examples. It leaves nothing to chance and touches nothing of the training.</summary>
+internal sealed class Validator : IDisposable
+{
+    // What absent concepts keep is nearly perfect from the first step on: it mustn't outvote what is learned.
+    private const double AbsentWeight = 0.1;
+    private const int LengthMultiple = 4, BatchRows = 64, LabelTokens = 3;
+
+    private readonly Interpreter _interpreter;
+    private readonly IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> _rows;
+    private readonly ActivationCache _cache;
+
+    /// <summary>Prepares the validation.</summary>
+    /// <param name="interpreter">What is trained; it belongs to the caller.</param>
+    /// <param name="rows">The examples, at least one.</param>
+    /// <param name="cacheBytes">Memory for hidden states of their prompts.</param>
+    public Validator(Interpreter interpreter, IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, long cacheBytes)
+    {
+        _interpreter = interpreter;
+        _rows = [.. rows.OrderBy(row => row.Tokens.BaseIds.Length)];
+        // Of its own: a training that goes on must find its hidden states as it left them.
+        _cache = interpreter.CreateCache(cacheBytes, shared: true);
+    }
+
+    /// <summary>Scores.</summary>
+    /// <param name="best">The best score before; null for none.</param>
+    /// <param name="cancellation">Checked before every batch.</param>
+    public TrainingValidation Score(double? best, CancellationToken cancellation)
+    {
+        bool[] right = Answers(cancellation);
+        ValidationScore[] wordings =
+        [
+            .. Enumerable.Range(0, _rows.Count).GroupBy(i => _rows[i].Example.Wording).OrderBy(wording => wording.Key).Select(wording => Wording(wording.Key, [.. wording], right)),
+        ];
+        ValidationScore[] known = [.. wordings.Where(w => w.Wording != RavelWording.Absent)];
+        double score = known.Length == 0 ? 0 : known.Average(w => (w.Disentangle + w.WorstDisentangle) / 2);
+        if (wordings.FirstOrDefault(w => w.Wording == RavelWording.Absent) is { } absent)
+        {
+            score = known.Length == 0 ? absent.Disentangle : ((1 - AbsentWeight) * score) + (AbsentWeight * absent.Disentangle);
+        }
+        return new TrainingValidation(score, best is null || score > best, wordings);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _cache.Dispose();
+
+    private bool[] Answers(CancellationToken cancellation)
+    {
+        InterchangeBatchBuilder builder = new(_interpreter.Target, _cache, _interpreter.Layer, _interpreter.NormedLastLayerSource, LengthMultiple);
+        bool[] right = new bool[_rows.Count];
+        using IDisposable noGradient = no_grad();
+        for (int from = 0; from < _rows.Count; from += BatchRows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            InterchangeBatch batch = builder.Build([.. _rows.Skip(from).Take(BatchRows).Select(row => row.Tokens)]);
+            LabelHits.Of(_interpreter, batch, _interpreter.Propose(batch), SelectionMode.OneToOne, LabelTokens).CopyTo(right, from);
+        }
+        return right;
+    }
+
+    private ValidationScore Wording(RavelWording wording, int[] rows, bool[] right)
+    {
+        (string Name, double Cause, double Isolate)[] attributes =
+        [
+            .. rows.GroupBy(i => (_rows[i].Example.Domain, _rows[i].Example.Attribute)).OrderBy(a => a.Key).Select(attribute =>
+            {
+                double cause = Share(attribute, RavelExampleKind.Cause, right);
+                return (Name(attribute.Key.Domain, attribute.Key.Attribute), wording == RavelWording.Absent ? 100 - cause : cause, Share(attribute, RavelExampleKind.Isolate, right));
+            }),
+        ];
+        double sign = wording == RavelWording.Absent ? -1 : 1;
+        (string Name, double Cause, double Isolate) worst = attributes.Where(a => !double.IsNaN(a.Cause)).OrderBy(a => sign * a.Cause).FirstOrDefault(("", 0, 0));
+        return new ValidationScore(
+            wording, Mean(attributes.Select(a => a.Cause)), Mean(attributes.Select(a => a.Isolate)), worst.Name, worst.Cause,
+            attributes.Select(a => Disentangle(wording, a.Cause, a.Isolate)).Min());
+    }
+
+    private double Share(IEnumerable<int> rows, RavelExampleKind kind, bool[] right) =>
+        rows.Where(i => _rows[i].Example.Kind == kind).Select(i => right[i] ? 100.0 : 0).DefaultIfEmpty(double.NaN).Average();
+
+    private string Name(string domain, string attribute) =>
+        _rows.All(row => row.Example.Domain == domain) ? attribute : $"{attribute} of {domain}";
+
+    private static double Mean(IEnumerable<double> values) => values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(0).Average();
+
+    // An attribute of which only one kind is validated is judged by that.
+    private static double Disentangle(RavelWording wording, double cause, double isolate)
+    {
+        double changed = wording == RavelWording.Absent ? 100 - cause : cause;
+        return double.IsNaN(changed) ? isolate : double.IsNaN(isolate) ? changed : (changed + isolate) / 2;
+    }
+}
