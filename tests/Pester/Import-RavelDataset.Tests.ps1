@@ -32,6 +32,17 @@ Describe 'Import-RavelDataset' {
         { Import-RavelDataset $ravelPath -Domain planet -ErrorAction Stop } | Should -Throw -ErrorId "DomainNotFound,$command"
     }
 
+    It 'reads descriptions beside the other files, and refuses a text that two attributes have' {
+        (Import-RavelDataset $ravelPath city).Descriptions | Where-Object Attribute -EQ Timezone | Select-Object -First 1 -ExpandProperty Text | Should -BeExactly 'the timezone of a city'
+
+        foreach ($file in [System.IO.Directory]::GetFiles($ravelPath, '*_verb_*')) { [System.IO.File]::Copy($file, "$TestDrive/$([System.IO.Path]::GetFileName($file))") }
+        $known = "$TestDrive/ravel_verb_attribute_to_descriptions.json"
+        [System.IO.File]::WriteAllText($known, [System.IO.File]::ReadAllText($known).Replace('"gerund"', '"Third person singular"'))
+
+        $problem = { Import-RavelDataset $TestDrive verb -ErrorAction Stop } | Should -Throw -ErrorId "RavelFileCorrupt,$command" -PassThru
+        $problem.Exception.Message | Should -BeLike '*ravel_verb_attribute_to_descriptions.json*Participle.train*"Third person singular"*Singular*'
+    }
+
     It 'names a folder that does not exist' {
         { Import-RavelDataset "$TestDrive/missing" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
     }

@@ -40,6 +40,27 @@ Describe 'Measure-RavelScore' {
         $scores.Template | Where-Object { $_ } | Should -Be '%s is in', '%s speaks'
     }
 
+    It 'scores wordings apart in one pass, and names the worst attribute beside each mean' {
+        $fields = 'Domain', 'Kind', 'Attribute', 'AskedAttribute', 'Instruction', 'BaseEntity', 'SourceEntity', 'BasePrefix', 'BaseSuffix', 'SourcePrefix', 'SourceSuffix', 'BaseTemplate', 'BaseValue', 'SourceValue'
+        [HyperDas.RavelExample[]] $all = foreach ($wording in 'Absent', 'Unseen', 'Trained') {
+            foreach ($example in $dataset.Test) {
+                $parts = @{ Wording = $wording }
+                foreach ($field in $fields) { $parts[$field] = $example.$field }
+                [HyperDas.RavelExample] $parts
+            }
+        }
+        $worded = [HyperDas.RavelDataset]::new('toy', [string[]]'city', [string[]]'Country', $all, $all, $all, 1, $dataset.Counts)
+
+        $scores = Measure-RavelScore $interpreter $worded
+        $scores.Wording | Should -Be 'Trained', 'Trained', 'Unseen', 'Unseen', 'Absent', 'Absent'
+        $scores[1].WorstAttribute | Should -BeExactly 'Country'
+        $scores[1].WorstCause | Should -Be $scores[0].Cause
+        $scores[0].WorstAttribute | Should -BeNullOrEmpty
+        ($scores | Out-String -Width 80) | Should -BeLike '*Wording*Absent*'
+        # Whoever reads no descriptions answers alike in any words.
+        (Measure-RavelScore -Model $model -Reference FullSwap -Layer 2 -Dataset $worded).Wording | Should -Be 'Trained', 'Trained'
+    }
+
     It 'writes the same scores to a file' {
         $scores = Measure-RavelScore $interpreter $dataset -OutputPath "$TestDrive/new/scores.json"
         $text = [System.IO.File]::ReadAllText("$TestDrive/new/scores.json")

@@ -49,6 +49,27 @@ Describe 'New-RavelDataset' {
         $instance.Provenance.TimeZoneDate.ToString('yyyy-MM-dd') | Should -BeExactly '2024-01-15'
     }
 
+    It 'puts concepts into many words, and describes what is not there' {
+        $dataset = $city | New-RavelDataset $model @few -InstructionStyle Descriptions -AbsentShare 1 -WarningVariable warned
+        $warned | Should -BeNullOrEmpty
+        ($dataset.Train | Where-Object Kind -EQ Isolate).Wording | Should -Be (@('Absent') * 3)
+        ($dataset.Train | Where-Object Kind -EQ Cause).Wording | Should -Be (@('Trained') * 3)
+        ($dataset.Test | Group-Object Wording | ForEach-Object Count) | Should -Be 4, 4, 4
+        ($dataset.Test | Where-Object Wording -EQ Absent | ForEach-Object { $_.Label -ceq $_.BaseValue }) | Should -Not -Contain $false
+    }
+
+    It 'says once that a domain without descriptions keeps one sentence' {
+        $bare = [HyperDas.RavelDomain]::new('city', $ravelPath, $city.Attributes, $city.Entities, $city.Templates, $city.Distractors)
+        $dataset = $bare | New-RavelDataset $model @few -InstructionStyle Descriptions -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -HaveCount 1
+        "$warned" | Should -BeLike '*no descriptions of city*ravel_<domain>_attribute_to_descriptions.json*'
+        $dataset.Test.Wording | Should -Not -Contain 'Unseen'
+    }
+
+    It 'says how many pairs trainings draw from' {
+        ($city | New-RavelDataset $model @few).PairCount | Should -BeGreaterThan 6
+    }
+
     It 'refuses -EntitySplit with the builder that makes both tests' {
         { $city | New-RavelDataset $model -Builder Ravel -EntitySplit Same -ErrorAction Stop } | Should -Throw -ErrorId "DatasetOptionsInvalid,$command"
     }

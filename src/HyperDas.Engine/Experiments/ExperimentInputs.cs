@@ -86,7 +86,7 @@ public sealed class ExperimentInputs : IDisposable
     public IReadOnlyList<ModelCheck> Checks(Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         LanguageModel model = Current(experiment, progress, cancellation);
-        RavelDataset dataset = Dataset(experiment, progress, cancellation).Dataset;
+        (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = Dataset(experiment, progress, cancellation);
         if (!ReferenceEquals(_modelChecks?.Model, model))
         {
             _modelChecks = (model, ModelChecks.Run(ModelChecks.Of(model), progress, cancellation));
@@ -96,7 +96,26 @@ public sealed class ExperimentInputs : IDisposable
         {
             _exampleChecks = (dataset, ModelChecks.Run(ExampleChecks.Of(model, dataset), progress, cancellation));
         }
-        return [.. _modelChecks.Value.Checks, .. _exampleChecks.Value.Checks];
+        return [.. _modelChecks.Value.Checks, .. _exampleChecks.Value.Checks, .. Described(model, experiment.Data, domains)];
+    }
+
+    private static IEnumerable<ModelCheck> Described(LanguageModel model, ExperimentData data, IReadOnlyList<RavelDomain> domains)
+    {
+        InstructionStyle? style = data.Instances?.InstructionStyle ?? data.Pairs?.InstructionStyle;
+        if (style != InstructionStyle.Descriptions || domains.Count == 0)
+        {
+            yield break;
+        }
+        string? shortcoming = ConceptWording.Shortcoming(domains);
+        yield return new ModelCheck
+        {
+            Name = "ConceptsDescribed",
+            Model = model.Name,
+            Passed = shortcoming is null,
+            Required = false,
+            Compares = "attributes that have descriptions",
+            Detail = shortcoming ?? "Every attribute has descriptions.",
+        };
     }
 
     /// <summary>Reads or makes examples for a model that is loaded.</summary>

@@ -76,10 +76,11 @@ public sealed class ExperimentMemory
             foreach (RavelTemplate template in templates)
             {
                 cancellation.ThrowIfCancellationRequested();
+                string longest = Instruction(domain, template.Attribute, data);
                 foreach (RavelEntity entity in Spread(domain.Entities))
                 {
                     (string prefix, string suffix) = TemplateSlot.Fill(template.Text, entity.Name);
-                    TokenizedExample tokens = collator.TokenizePrompts(prefix, suffix, prefix, suffix, RavelInstruction.Concept(domain.Name, template.Attribute));
+                    TokenizedExample tokens = collator.TokenizePrompts(prefix, suffix, prefix, suffix, longest);
                     int[] label = prompts.Label(prefix + suffix, entity.Values.TryGetValue(template.Attribute, out string? value) ? value : "");
                     TokenizedExample labelled = tokens with { BaseIds = [.. tokens.BaseIds, .. label] };
                     if (collator.Fits(labelled))
@@ -94,6 +95,15 @@ public sealed class ExperimentMemory
             }
         }
         return all;
+    }
+
+    // The longest words that the concept may come in.
+    private static string Instruction(RavelDomain domain, string attribute, ExperimentData data)
+    {
+        string sentence = RavelInstruction.Concept(domain.Name, attribute);
+        return (data.Pairs?.InstructionStyle ?? data.Instances?.InstructionStyle) != InstructionStyle.Descriptions
+            ? sentence
+            : domain.Descriptions.Where(d => d.Split == RavelSplit.Train && (d.Attribute is null || d.Attribute == attribute)).Select(d => d.Text).Append(sentence).MaxBy(text => text.Length)!;
     }
 
     private static IEnumerable<RavelEntity> Spread(IReadOnlyList<RavelEntity> entities)

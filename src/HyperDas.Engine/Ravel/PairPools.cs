@@ -3,8 +3,8 @@ namespace HyperDas.Engine.Ravel;
 /// <summary>Makes what training pairs are drawn from, of the facts that building a dataset has settled.</summary>
 internal static class PairPools
 {
-    // The model is asked about what the building left open where that is little: as many facts again as it asked, or a few seconds of a small model.
-    private const int AlwaysAsked = 20_000;
+    // The model is asked about all that the building left open where that is proportionate: this many times the facts that the rows needed.
+    private const int MostPerAsked = 4;
 
     /// <summary>Makes the pool of a dataset.</summary>
     /// <param name="domains">Its domains.</param>
@@ -21,7 +21,7 @@ internal static class PairPools
         {
             RavelTemplate[] templates = [.. domain.Templates.Where(t => t.Split == RavelSplit.Train && domain.Attributes.Contains(t.Attribute))];
             RavelEntity[] entities = [.. domain.Entities.Where(e => options.EntitySplit == RavelEntitySplit.Both || e.Split == RavelSplit.Train)];
-            if ((long)templates.Length * entities.Length <= Math.Max(AlwaysAsked, asked))
+            if ((long)templates.Length * entities.Length <= MostPerAsked * asked)
             {
                 facts.Check(domain, templates.SelectMany(template => entities.Select(entity => (entity, template))), progress, cancellation);
             }
