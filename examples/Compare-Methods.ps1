@@ -29,8 +29,8 @@ param(
     [string] $PlotPath = ''
 )
 $ErrorActionPreference = 'Stop'
-$model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models' 'mini-llama')
-$dataset = Import-RavelDataset (Join-Path $PSScriptRoot 'data' 'ravel-mini') -Domain $Domain | New-RavelDataset -Model $model
+$model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models/mini-llama')
+$dataset = Import-RavelDataset (Join-Path $PSScriptRoot 'data/ravel-mini') -Domain $Domain | New-RavelDataset -Model $model
 
 $scores = foreach ($one in $Method) {
     $steps = @{}

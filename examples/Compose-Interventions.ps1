@@ -24,7 +24,7 @@ param(
 )
 begin {
     $ErrorActionPreference = 'Stop'
-    $model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models' 'mini-llama')
+    $model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models/mini-llama')
     $trained = Import-HyperDasModel -Interpreter $Interpreter -Model $model
     $rows = [System.Collections.Generic.List[psobject]]::new()
 }

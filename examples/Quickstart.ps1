@@ -15,12 +15,12 @@ Import-Module ./module/HyperDas; ./examples/Quickstart.ps1
 [CmdletBinding()]
 param(
     # Where the interpreter, the picture and the scores go.
-    [string] $OutputPath = (Join-Path $PSScriptRoot '..' 'artifacts' 'quickstart')
+    [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart')
 )
 $ErrorActionPreference = 'Stop'
 
-$data = Join-Path $PSScriptRoot 'data' 'ravel-mini'
-$target = Join-Path $PSScriptRoot 'models' 'mini-llama'
+$data = Join-Path $PSScriptRoot 'data/ravel-mini'
+$target = Join-Path $PSScriptRoot 'models/mini-llama'
 $OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
 
 # The frozen model, and interchange examples from facts that it knows. Test templates never occur in training.

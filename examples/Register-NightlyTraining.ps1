@@ -44,7 +44,9 @@ function Format-PowerShellText([string] $Text) { "'" + $Text.Replace("'", "''") 
 function Format-UnitWord([string] $Text) { '"' + $Text.Replace('\', '\\').Replace('"', '\"').Replace('%', '%%').Replace('$', '$$') + '"' }
 
 # Writes a file that isn't there yet, or is replaced by -Force.
-function Write-Unit([string] $File, [string] $Text) {
+function Write-Unit {
+    [CmdletBinding(SupportsShouldProcess)]
+    param([string] $File, [string] $Text, [switch] $Force)
     if (-not $Force -and [System.IO.File]::Exists($File)) { throw "'$File' exists already; -Force replaces it." }
     if ($PSCmdlet.ShouldProcess($File, 'Write a unit of systemd')) {
         [void] [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($File))
@@ -59,7 +61,7 @@ switch ($Scheduler) {
         $timer = Join-Path $folder 'hyperdas-nightly.timer'
         # SIGINT stops the pipeline and writes a state; two minutes are more than a step and a state take. Exit code 2 is a finding and 130
         # a training that was stopped and will go on: neither is a failure.
-        Write-Unit $service @"
+        Write-Unit -File $service -Force:$Force -Text @"
 [Unit]
 Description=Train and score a HyperDAS interpreter
 
@@ -71,7 +73,7 @@ TimeoutStopSec=120
 SuccessExitStatus=2 130
 
 "@
-        Write-Unit $timer @"
+        Write-Unit -File $timer -Force:$Force -Text @"
 [Unit]
 Description=Nightly HyperDAS training
 

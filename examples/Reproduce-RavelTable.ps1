@@ -15,13 +15,13 @@ Import-Module ./module/HyperDas; ./examples/Reproduce-RavelTable.ps1 -Seed 1, 2,
 [CmdletBinding()]
 param(
     # Folder of the runs.
-    [string] $OutputPath = (Join-Path $PSScriptRoot '..' 'artifacts' 'ravel-table'),
+    [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/ravel-table'),
 
     # Folder with the benchmark's files.
-    [string] $Data = (Join-Path $PSScriptRoot 'data' 'ravel-mini'),
+    [string] $Data = (Join-Path $PSScriptRoot 'data/ravel-mini'),
 
     # Folder of the target model.
-    [string] $Target = (Join-Path $PSScriptRoot 'models' 'mini-llama'),
+    [string] $Target = (Join-Path $PSScriptRoot 'models/mini-llama'),
 
     # Domains to run.
     [string[]] $Domain = @('city', 'nobel_prize_winner', 'occupation', 'physical_object', 'verb'),
@@ -146,12 +146,12 @@ function Get-Mean($Triples) {
     , $sum
 }
 
-# "cause / isolate / disentangle ± half the range of disentangle over seeds".
+# "cause / isolate / disentangle plus or minus half the range of disentangle over seeds".
 function Format-Cell($Triples) {
     if ($Triples.Count -eq 0) { return '' }
     $mean = Get-Mean $Triples
     $range = $Triples | ForEach-Object { $_[2] } | Measure-Object -Minimum -Maximum
-    $spread = if ($Triples.Count -gt 1) { [string]::Format($invariant, ' ± {0:F1}', ($range.Maximum - $range.Minimum) / 2) } else { '' }
+    $spread = if ($Triples.Count -gt 1) { [string]::Format($invariant, " `u{00B1} {0:F1}", ($range.Maximum - $range.Minimum) / 2) } else { '' }
     [string]::Format($invariant, '{0:F1} / {1:F1} / **{2:F1}**', $mean[0], $mean[1], $mean[2]) + $spread
 }
 

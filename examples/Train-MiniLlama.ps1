@@ -14,7 +14,7 @@ Import-Module ./module/HyperDas; ./examples/Train-MiniLlama.ps1 -Force
 [CmdletBinding()]
 param(
     # Folder of the model.
-    [string] $OutputPath = (Join-Path $PSScriptRoot 'models' 'mini-llama'),
+    [string] $OutputPath = (Join-Path $PSScriptRoot 'models/mini-llama'),
 
     # Domains to learn; by default all five.
     [string[]] $Domain = @(),
@@ -27,7 +27,7 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 
-$source = @{ Path = Join-Path $PSScriptRoot 'data' 'ravel-mini' }
+$source = @{ Path = Join-Path $PSScriptRoot 'data/ravel-mini' }
 if ($Domain) { $source.Domain = $Domain }
 $option = @{}
 if ($PSBoundParameters.ContainsKey('Tokens')) { $option.Tokens = $Tokens }

@@ -33,15 +33,15 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
-if (-not (Get-Module HyperDas)) { Import-Module (Join-Path $PSScriptRoot '..' 'module' 'HyperDas') }
+if (-not (Get-Module HyperDas)) { Import-Module (Join-Path $PSScriptRoot '../module/HyperDas') }
 $ended = $false
 try {
     $folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
     # A folder that can't be written shows now, not when the training is about to begin.
     [void] [System.IO.Directory]::CreateDirectory($folder)
     [System.IO.File]::Create([System.IO.Path]::Combine($folder, ".$PID.writable"), 1, 'DeleteOnClose').Dispose()
-    $model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models' 'mini-llama')
-    $dataset = Import-RavelDataset (Join-Path $PSScriptRoot 'data' 'ravel-mini') -Domain $Domain | New-RavelDataset -Model $model
+    $model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models/mini-llama')
+    $dataset = Import-RavelDataset (Join-Path $PSScriptRoot 'data/ravel-mini') -Domain $Domain | New-RavelDataset -Model $model
     $more = @{}
     if ($null -ne $MaxSteps) { $more.MaxSteps = $MaxSteps }
     $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Seed $Seed -OutputPath "$folder/interpreter" -StatePath "$folder/state" -Force @more
