@@ -3,30 +3,32 @@ using System.Globalization;
 namespace HyperDas.Benchmarks;
 
 /// <summary>What the program is asked to do.</summary>
-/// <param name="What"><c>all</c>, <c>train</c>, <c>eval</c>, <c>load</c>, <c>import</c>, <c>scaling</c>, <c>memory</c>, or <c>scale</c>, which <c>all</c> leaves out; or what a <see cref="Child"/> is asked.</param>
+/// <param name="What"><c>all</c>, <c>train</c>, <c>eval</c>, <c>load</c>, <c>import</c>, <c>scaling</c>, <c>memory</c>, or <c>scale</c> or <c>compare</c>, which <c>all</c> leaves out; or what a <see cref="Child"/> is asked.</param>
 /// <param name="JsonFile">File that the figures are written to, or null.</param>
 /// <param name="Threads">Threads of tensor operations; null for the engine's own choice.</param>
 /// <param name="Rounds">How often everything is measured; figures are medians.</param>
 /// <param name="Folder">Where the checkpoint of <c>scale</c> is made, and found again; null for a temporary folder.</param>
 /// <param name="Plots">Where the pictures of <c>scaling</c> go; null for none.</param>
-internal sealed record CommandLine(string What, string? JsonFile, int? Threads, int Rounds, string? Folder, string? Plots)
+/// <param name="Other">Folder of the build that <c>compare</c> measures beside this one.</param>
+internal sealed record CommandLine(string What, string? JsonFile, int? Threads, int Rounds, string? Folder, string? Plots, string? Other)
 {
-    private const string Usage = "Usage: HyperDas.Benchmarks [all|train|eval|load|import|scaling|memory|scale] [--json file] [--threads n] [--rounds n] [--folder path] [--plots folder]";
+    private const string Usage = "Usage: HyperDas.Benchmarks [all|train|eval|load|import|scaling|memory|scale|compare] [--json file] [--threads n] [--rounds n] [--folder path] [--plots folder] [--with folder]";
 
     /// <summary>Reads the arguments.</summary>
     /// <param name="args">As the program gets them.</param>
     /// <exception cref="ArgumentException">They aren't understood.</exception>
     internal static CommandLine Parse(string[] args)
     {
-        CommandLine line = new("all", null, null, Rounds: 30, null, null);
+        CommandLine line = new("all", null, null, Rounds: 30, null, null, null);
         for (int i = 0; i < args.Length; i++)
         {
             line = args[i] switch
             {
-                "all" or "train" or "eval" or "load" or "import" or "scaling" or "memory" or "scale" => line with { What = args[i] },
+                "all" or "train" or "eval" or "load" or "import" or "scaling" or "memory" or "scale" or "compare" => line with { What = args[i] },
                 _ when args[i].StartsWith(Child.Prefix, StringComparison.Ordinal) => line with { What = args[i] },
                 "--json" => line with { JsonFile = Next() },
                 "--folder" => line with { Folder = Next() },
+                "--with" => line with { Other = Next() },
                 "--plots" => line with { Plots = Next() },
                 "--threads" => line with { Threads = Positive(Next()) },
                 "--rounds" => line with { Rounds = Positive(Next()) },
@@ -35,7 +37,7 @@ internal sealed record CommandLine(string What, string? JsonFile, int? Threads, 
 
             string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[^1]}' needs a value. {Usage}");
         }
-        return line;
+        return line.What == "compare" && line.Other is null ? throw new ArgumentException($"'compare' needs --with and the folder of another build. {Usage}") : line;
     }
 
     private static int Positive(string text) =>

@@ -18,6 +18,11 @@ if (line.What.StartsWith(Child.Prefix, StringComparison.Ordinal))
     Child.Work(line.What);
     return 0;
 }
+if (line.What == "compare")
+{
+    CompareBenchmark.Run(line.Other!, line.Rounds);
+    return 0;
+}
 TorchRuntime.EnsureLoaded();
 if (line.Threads is { } threads)
 {

@@ -1,6 +1,7 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,7 +24,7 @@ internal sealed class ReferenceConfiguration : IDisposable
     /// <summary>Makes the model and examples.</summary>
     /// <param name="batchSize">Examples of a batch.</param>
     /// <param name="lengthFactor">How many times longer the prompts are.</param>
-    /// <param name="dtype">Number format of the target.</param>
+    /// <param name="dtype">Number format that the target is stored in; the machine decides what it is held and computed in.</param>
     /// <param name="batches">Different batches.</param>
     internal ReferenceConfiguration(int batchSize = BatchSize, int lengthFactor = 1, ModelDtype dtype = ModelDtype.Float32, int batches = Batches)
     {
@@ -77,8 +78,8 @@ internal sealed class ReferenceConfiguration : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             config.Save(folder);
-            SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Weights(config)]);
-            return LanguageModel.Load(folder, dtype);
+            SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Weights(config).Select(w => new KeyValuePair<string, Tensor>(w.Key, w.Value.to_type(NumberFormat.ToScalarType(dtype))))]);
+            return LanguageModel.Load(folder);
         }
         finally
         {

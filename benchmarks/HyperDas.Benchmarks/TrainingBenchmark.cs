@@ -34,7 +34,7 @@ internal static class TrainingBenchmark
         report.Add("train.step", "the original's options, hidden states cached; reference: four passes, every pair, explicit reflectors", times[1], times[0]);
         report.Add("train.step.cold", "the same, hidden states computed in the step", times[2], times[0]);
         report.Add("train.step.oneLayer", "the project's reading of the intervention layer alone, cached", times[3], times[0]);
-        report.Add("train.step.bfloat16", "the same over a target in bfloat16", times[4], times[0]);
+        report.Add("train.step.bfloat16", $"the same over a target stored in bfloat16 (here {half.Model.Format})", times[4], times[0]);
 
         Fixed(configuration, half, report, "train.mdas", new MdasOptions { Layer = ReferenceConfiguration.OneLayer.Layer, FeatureDimension = 128 });
         Fixed(configuration, half, report, "train.das", new DasOptions { Layer = ReferenceConfiguration.OneLayer.Layer, FeatureDimension = 24 });
@@ -59,7 +59,7 @@ internal static class TrainingBenchmark
             round => trained.Step(Batch(round)),
             round => halfTarget.Step(half.Examples[round % half.Examples.Length]));
         report.Add(name, $"a step of {options.Method}, hidden states cached; reference: two whole passes, logits of every token", times[1], times[0]);
-        report.Add($"{name}.bfloat16", "the same over a target in bfloat16", times[2], times[0]);
+        report.Add($"{name}.bfloat16", $"the same over a target stored in bfloat16 (here {half.Model.Format})", times[2], times[0]);
 
         TokenizedExample[] Batch(int round) => configuration.Examples[round % configuration.Examples.Length];
 
