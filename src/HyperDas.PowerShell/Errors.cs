@@ -8,6 +8,8 @@ internal static class Errors
 {
     private static readonly string[] s_memoryWords = ["can't allocate memory", "not enough memory", "out of memory", "Storage size calculation overflowed"];
 
+    private static readonly string[] s_cardMemoryWords = ["CUDA out of memory", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"];
+
     public static ErrorRecord ToErrorRecord(this HyperDasException exception) =>
         new(exception, exception.ErrorId, Category(exception.Kind), exception.Target);
 
@@ -86,6 +88,10 @@ internal static class Errors
     /// </summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) => exception switch
     {
+        ExternalException when s_cardMemoryWords.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)) => new HyperDasException(
+            "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
+            $"The card has no memory left for this. Lower BatchSize, MemoryLimit, CacheBytes, FeatureDimension, Reflections or SubspaceInner, hold the model in fewer bytes (-Dtype BFloat16), or choose another card (-Device cuda:1). ({FirstLine(exception)})",
+            target, exception).ToErrorRecord(),
         _ when IsLackOfMemory(exception) => new HyperDasException(
             "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
             $"There isn't enough memory for this. Choose smaller numbers, e.g. of dimensions or of a batch, or a smaller model. ({FirstLine(exception)})", target, exception).ToErrorRecord(),

@@ -13,6 +13,11 @@ Describe 'Install-, Save- and Test-HyperDasBackend' {
         "$($output | Where-Object { $_ -isnot [bool] })" | Should -BeLike "libtorch in '*' computes The processor (*) has *instructions for bfloat16 products: *"
     }
 
+    It 'refuses a backend for cards, whose hashes are not known, and says how to get one' -Skip:(-not $IsLinux) {
+        { Install-HyperDasBackend -Backend Cuda -Destination "$TestDrive/cuda" -ErrorAction Stop } | Should -Throw -ErrorId 'BackendUnverified,*' -ExpectedMessage '*TorchBackend=cuda-linux*'
+        "$TestDrive/cuda" | Should -Not -Exist
+    }
+
     It 'refuses to look at a folder without a backend' {
         { Test-HyperDasBackend $nothing -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$test"
         { Test-HyperDasBackend "$TestDrive/nowhere" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$test"

@@ -40,8 +40,29 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
 
     /// <summary>The set for a platform.</summary>
     /// <param name="runtimeIdentifier">Platform, e.g. <c>linux-x64</c>.</param>
-    /// <exception cref="HyperDasException"><c>PlatformUnsupported</c>.</exception>
-    public static BackendSet Of(string runtimeIdentifier) =>
+    /// <param name="kind">What computes.</param>
+    /// <exception cref="HyperDasException"><c>PlatformUnsupported</c>; <c>BackendUnverified</c>: packages whose hashes this version doesn't know.</exception>
+    public static BackendSet Of(string runtimeIdentifier, BackendKind kind = BackendKind.Cpu) => kind == BackendKind.Cpu ? Cpu(runtimeIdentifier) : throw Unverified(runtimeIdentifier);
+
+    private static HyperDasException Unverified(string runtimeIdentifier)
+    {
+        (string? package, string? property) = runtimeIdentifier switch
+        {
+            "linux-x64" => ("libtorch-cuda-12.8-linux-x64", "cuda-linux"),
+            "win-x64" => ("libtorch-cuda-12.8-win-x64", "cuda-windows"),
+            _ => (null, null),
+        };
+        return package is null
+            ? new HyperDasException(
+                "PlatformUnsupported", HyperDasErrorKind.InvalidArgument, $"There is no CUDA backend for '{runtimeIdentifier}'; there are some for linux-x64 and win-x64.", runtimeIdentifier)
+            : new HyperDasException(
+                "BackendUnverified", HyperDasErrorKind.ResourceUnavailable,
+                $"A CUDA backend would be '{package}' {LibtorchVersion} with the packages that it depends on, whose hashes this version doesn't know: nothing is installed that can't be checked. " +
+                $"Build the repository with -p:TorchBackend={property}, which fetches them through NuGet, and let {TorchRuntime.FolderVariable} name the folder artifacts/native/{runtimeIdentifier}-{property} of that build.",
+                package);
+    }
+
+    private static BackendSet Cpu(string runtimeIdentifier) =>
         Known.FirstOrDefault(set => set.RuntimeIdentifier == runtimeIdentifier)
         ?? throw new HyperDasException(
             "PlatformUnsupported",

@@ -150,10 +150,10 @@ public static class TorchRuntime
                 places[0]);
     }
 
-    // libtorch's parts find each other through $ORIGIN on Linux; on Windows the order matters.
+    // libtorch's parts find each other through $ORIGIN on Linux; on Windows the order matters, and nothing else would load what computes on cards.
     private static IEnumerable<string> LoadOrder(string folder)
     {
-        string[] first = ["c10", "torch_cpu", "torch", "LibTorchSharp"];
+        string[] first = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch", "LibTorchSharp"];
         return first.Select(n => Path.Combine(folder, NativeName(n))).Where(File.Exists);
     }
 

@@ -21,6 +21,9 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet
     public string SourcePath { get; set; } = "";
 
     [Parameter]
+    public BackendKind Backend { get; set; } = BackendKind.Cpu;
+
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
@@ -32,7 +35,7 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet
 
     protected override void ProcessInput()
     {
-        BackendSet set = BackendSet.Of(TorchPlace.Platform);
+        BackendSet set = BackendSet.Of(TorchPlace.Platform, Backend);
         string folder = Destination is not null ? this.ResolveOutput(Destination) : TorchPlace.UserFolder ?? throw Errors.DestinationMissing();
         string? local = ParameterSetName == SourceSet ? this.ResolveInput(SourcePath, literal: true)[0] : null;
         if (!ShouldProcess(folder, $"Install {string.Join(" and ", set.Packages.Select(p => $"{p.Id} {p.Version}"))} from {local ?? Uri.OriginalString}"))

@@ -32,7 +32,7 @@ public sealed class SaveHyperDasBackendCommand : EngineCmdlet
     {
         string folder = this.ResolveOutput(Path);
         string? local = SourcePath is null ? null : this.ResolveInput(SourcePath, literal: true)[0];
-        BackendSet[] sets = [.. (RuntimeIdentifier.Length > 0 ? RuntimeIdentifier : [TorchPlace.Platform]).Select(BackendSet.Of)];
+        BackendSet[] sets = [.. (RuntimeIdentifier.Length > 0 ? RuntimeIdentifier : [TorchPlace.Platform]).Select(platform => BackendSet.Of(platform))];
         if (!ShouldProcess(folder, $"Save the backend for {string.Join(", ", sets.Select(set => set.RuntimeIdentifier))} from {local ?? Uri.OriginalString}"))
         {
             return;

@@ -56,6 +56,19 @@ public sealed class BackendInstallerTests : IDisposable
         Assert.Empty(BackendManifest.Problems(Folder, Set()));
     }
 
+    [Theory]
+    [InlineData("linux-x64", "BackendUnverified", "libtorch-cuda-12.8-linux-x64", "TorchBackend=cuda-linux")]
+    [InlineData("win-x64", "BackendUnverified", "libtorch-cuda-12.8-win-x64", "TorchBackend=cuda-windows")]
+    [InlineData("osx-arm64", "PlatformUnsupported", "no CUDA backend for 'osx-arm64'", "linux-x64 and win-x64")]
+    public void A_backend_for_cards_whose_hashes_are_not_known_is_refused_with_the_way_to_get_it(string platform, string id, string package, string way)
+    {
+        HyperDasException error = Assert.Throws<HyperDasException>(() => BackendSet.Of(platform, BackendKind.Cuda));
+
+        Assert.Equal(id, error.ErrorId);
+        Assert.Contains(package, error.Message, StringComparison.Ordinal);
+        Assert.Contains(way, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_file_and_another_version_are_problems()
     {

@@ -66,5 +66,23 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
         Assert.Contains("interpreter", error.Message);
     }
 
+    [Theory]
+    [InlineData(8L << 30, false)]
+    [InlineData(20L << 30, true)]
+    public void What_lies_on_a_card_must_fit_there(long memory, bool fits)
+    {
+        // 15 GiB lie there; the process and its objects don't.
+        MemoryPrediction prediction = new(Runtime: 30L << 30, Examples: 30L << 30, Kernels: 0, Model: 8L << 30, Interpreter: 4L << 30, Cache: 2L << 30, Step: 1L << 30);
+
+        Exception? error = Record.Exception(() => MemoryPredictor.ThrowIfTooLarge(prediction, "cuda:1", memory, target: 7));
+
+        Assert.Equal(fits, error is null);
+        if (!fits)
+        {
+            Assert.Equal("MemoryInsufficient", Assert.IsType<HyperDasException>(error).ErrorId);
+            Assert.Contains("On 'cuda:1' the training would take 15.6 GiB (model 8.0, interpreter 4.0, cache 2.0, step 1.0); the card has 8.0. Choose a smaller BatchSize", error.Message);
+        }
+    }
+
     private static Experiment Read(params string[] set) => Assert.Single(ExperimentReader.Read(s_quickstart, new ExperimentReadOptions { Set = set })).Settings;
 }

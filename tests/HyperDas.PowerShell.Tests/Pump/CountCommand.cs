@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 using HyperDas.Pump;
 
 namespace HyperDas.PowerShell.Tests.Pump;
@@ -56,6 +57,8 @@ public sealed class CountCommand : EngineCmdlet
             return FailWith switch
             {
                 null => Thread.CurrentThread.Name ?? "",
+                "CardMemory" => throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.60 GiB.\nException raised from malloc"),
+                "Memory" => throw new ExternalException("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"),
                 "Surprise" => throw new DivideByZeroException("nobody expected this"),
                 _ => throw new HyperDasException(FailWith, HyperDasErrorKind.InvalidData, "the toy is broken", To),
             };

@@ -51,6 +51,20 @@ public sealed class EngineCmdletTests : IDisposable
         Assert.StartsWith("EngineFailed,", _shell.Streams.Error.Single().FullyQualifiedErrorId);
     }
 
+    [Theory]
+    [InlineData("Memory", "Choose smaller numbers")]
+    [InlineData("CardMemory", "The card has no memory left for this. Lower BatchSize")]
+    public void A_lack_of_memory_is_one_record_that_says_what_to_lower(string where, string advice)
+    {
+        Invoke($"Measure-Count -FailWith {where}");
+
+        ErrorRecord error = _shell.Streams.Error.Single();
+        Assert.StartsWith("MemoryInsufficient,", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ResourceUnavailable, error.CategoryInfo.Category);
+        Assert.Contains(advice, error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Exception.Message);
+    }
+
     [Fact]
     public void Progress_is_throttled_and_ends_with_completed()
     {

@@ -20,6 +20,9 @@ public static class MemoryPredictor
     // Measured: oneDNN's store when it is full (TorchRuntime bounds it); float32 products are another library's, which keeps nothing.
     private const long KernelBytes = 140L << 20;
 
+    // Assumed, since no card was there to measure it: what the driver and the card's libraries keep for a process.
+    private const long CardRuntimeBytes = 600L << 20;
+
     // A slab that grows is twice as large as before, and both are there while it is copied.
     private const double GrownSlab = 1.5;
 
@@ -87,8 +90,8 @@ public static class MemoryPredictor
             examples.Count, options, step);
     }
 
-    /// <summary>Refuses a training on the processor that this machine, or the limit that the process was given, has no memory for.</summary>
-    /// <param name="model">The target model; on other devices nothing is refused.</param>
+    /// <summary>Refuses a training that this machine, the limit that the process was given, or the model's card has no memory for.</summary>
+    /// <param name="model">The target model.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
     /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
     /// <param name="examples">The training examples.</param>
@@ -98,9 +101,34 @@ public static class MemoryPredictor
     internal static void ThrowIfTooLarge(
         LanguageModel model, int layer, HypernetworkOptions? network, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options, object target)
     {
+        MemoryPrediction prediction = Predict(model, layer, network, examples, options);
         if (model.TorchDevice.type == TorchSharp.DeviceType.CPU)
         {
-            ThrowIfTooLarge(Predict(model, layer, network, examples, options), target);
+            ThrowIfTooLarge(prediction, target);
+        }
+        else if (CardMemory.Total(model.TorchDevice.index) is long memory)
+        {
+            ThrowIfTooLarge(prediction, model.Device, memory, target);
+        }
+    }
+
+    /// <summary>Refuses a training that a card has no memory for. Weights, what is trained, kept hidden states and steps are there; the rest is the processor's.</summary>
+    /// <param name="prediction">What the training takes.</param>
+    /// <param name="card">Name of the card, e.g. <c>cuda:0</c>.</param>
+    /// <param name="memory">Its memory in bytes.</param>
+    /// <param name="target">The value at fault.</param>
+    /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
+    internal static void ThrowIfTooLarge(MemoryPrediction prediction, string card, long memory, object? target)
+    {
+        double needed = (double)CardRuntimeBytes + prediction.Model + prediction.Interpreter + prediction.Cache + prediction.Step;
+        if (needed > memory)
+        {
+            throw new HyperDasException(
+                "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"On '{card}' the training would take {GiB(needed)} GiB (model {GiB(prediction.Model)}, interpreter {GiB(prediction.Interpreter)}, cache {GiB(prediction.Cache)}, step {GiB(prediction.Step)}); the card has {GiB(memory)}. Choose a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, Reflections or FeatureDimension, fewer Blocks, or hold the model in fewer bytes (-Dtype BFloat16)."),
+                target);
         }
     }
 
@@ -121,6 +149,8 @@ public static class MemoryPredictor
                 target);
         }
     }
+
+    private static string GiB(double bytes) => (bytes / (1L << 30)).ToString("N1", CultureInfo.InvariantCulture);
 
     private static int Size(ModelDtype dtype) => SafetensorsDtype.ElementSize(NumberFormat.ToScalarType(dtype));
 
