@@ -49,5 +49,5 @@ internal static class DialectRules
     }
 
     private static string Text(LanguageModel model, int[] generated, int count) =>
-        model.Tokenizer.Decode(generated.Take(count).TakeWhile(id => !model.Config.EosTokenIds.Contains(id)));
+        model.Tokenizer.DecodeContinuation(generated.Take(count).TakeWhile(id => !model.EndTokenIds.Contains(id)));
 }

@@ -18,7 +18,7 @@ internal sealed class ContinuedText(LanguageModel model, GenerationOptions optio
         {
             return;
         }
-        if (options.StopAtEos && model.Config.EosTokenIds.Contains(id))
+        if (options.StopAtEos && model.EndTokenIds.Contains(id))
         {
             Ended = true;
             return;
@@ -26,7 +26,7 @@ internal sealed class ContinuedText(LanguageModel model, GenerationOptions optio
         _ids.Add(id);
         if (options.StopTexts.Count > 0)
         {
-            string text = model.Tokenizer.Decode(_ids);
+            string text = model.Tokenizer.DecodeContinuation(_ids);
             Ended = options.StopTexts.Any(stop => text.Contains(stop, StringComparison.Ordinal));
         }
     }

@@ -37,7 +37,9 @@ public sealed partial class LanguageModel : ModelHandle
         ParameterCount = WeightShapes.Count(config);
         Fingerprint = fingerprint;
         // Not kept when it fails, so that a tokenizer that is put into the folder later is found.
-        _tokenizer = new Lazy<Tokenizer>(() => tokenizer ?? Tokenizer.Load(Path), LazyThreadSafetyMode.PublicationOnly);
+        _tokenizer = tokenizer is null
+            ? new Lazy<Tokenizer>(() => Tokenizer.Load(Path), LazyThreadSafetyMode.PublicationOnly)
+            : new Lazy<Tokenizer>(tokenizer);
     }
 
     /// <summary>The model's shape.</summary>

@@ -5,7 +5,7 @@ public static class PromptGenerator
 {
     /// <summary>Continues prompts, all in one batch.</summary>
     /// <param name="model">The target model; its folder has a tokenizer.</param>
-    /// <param name="prompts">Texts; an empty one is continued from the beginning-of-sequence token alone.</param>
+    /// <param name="prompts">Texts; an empty one is continued from the beginning-of-sequence token alone, where the tokenizer puts one.</param>
     /// <param name="options">Length, sampling, stopping.</param>
     /// <param name="cancellationToken">Checked before every token.</param>
     /// <returns>One result for each prompt, in their order.</returns>
@@ -15,8 +15,8 @@ public static class PromptGenerator
         LanguageModel model, IReadOnlyList<string> prompts, GenerationOptions options, CancellationToken cancellationToken = default)
     {
         model.ThrowIfDisposed();
-        int[][] ids = [.. prompts.Select(p => (int[])[model.Tokenizer.BosId, .. model.Tokenizer.Encode(p)])];
+        int[][] ids = [.. prompts.Select(p => model.Tokenizer.Prefix.Before(model.Tokenizer.Encode(p)))];
         IReadOnlyList<int[]> answers = TextGenerator.Generate(model, ids, options, edit: null, cancellationToken);
-        return [.. prompts.Zip(answers, (prompt, answer) => new GenerationResult(prompt, model.Tokenizer.Decode(answer), answer.Length))];
+        return [.. prompts.Zip(answers, (prompt, answer) => new GenerationResult(prompt, model.Tokenizer.DecodeContinuation(answer), answer.Length))];
     }
 }

@@ -88,12 +88,12 @@ public static class InterpreterStore
                 $"'{file}' was trained for the model '{description.TargetName}' ({Short(description.TargetFingerprint)}), not for '{target.Name}' ({Short(target.Fingerprint)}). Import the model it was trained for.",
                 folder);
         }
-        if (description.TokenizerFingerprint != TokenizerFingerprint(target))
+        if (!IsSameTokenizer(description.TokenizerFingerprint, target))
         {
             throw new HyperDasException(
                 "TokenizerMismatch",
                 HyperDasErrorKind.Mismatch,
-                $"'{file}' was trained with another tokenizer than the tokenizer.json of '{target.Path}': token ids would mean other words. Restore the tokenizer.json that the model came with.",
+                $"'{file}' was trained with another tokenizer than the one in '{target.Path}': token ids would mean other words. Restore the tokenizer.json (or other tokenizer files) that the model came with.",
                 folder);
         }
         using SafetensorsFile parameters = SafetensorsFile.Open(Path.Combine(folder, ParametersFile));
@@ -211,7 +211,10 @@ public static class InterpreterStore
         "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}' can't be read as an interpreter's description: {why}", file, inner);
 
     private static string? TokenizerFingerprint(LanguageModel target) =>
-        File.Exists(Path.Combine(target.Path, Tokenization.Tokenizer.FileName)) ? target.Tokenizer.Fingerprint : null;
+        Tokenization.Tokenizer.Exists(target.Path) ? target.Tokenizer.Fingerprint : null;
+
+    private static bool IsSameTokenizer(string? kept, LanguageModel target) =>
+        kept is null ? !Tokenization.Tokenizer.Exists(target.Path) : Tokenization.Tokenizer.Exists(target.Path) && target.Tokenizer.IsSame(kept);
 
     private static string Short(string fingerprint) => fingerprint[..Math.Min(12, fingerprint.Length)];
 

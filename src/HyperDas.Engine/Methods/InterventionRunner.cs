@@ -107,7 +107,7 @@ public static class InterventionRunner
         return [.. requests.Select((request, n) => Result(model.Tokenizer, request, originals[n], intervened[n], applied[n]))];
 
         string[] Answers(HiddenEdit? change) =>
-            [.. TextGenerator.Generate(model, prompts, options, change, cancellation).Select(ids => model.Tokenizer.Decode(ids).Trim())];
+            [.. TextGenerator.Generate(model, prompts, options, change, cancellation).Select(ids => model.Tokenizer.DecodeContinuation(ids).Trim())];
     }
 
     private static InterventionResult Result(Tokenizer tokenizer, PreparedIntervention prepared, string original, string intervened, Tensor applied)

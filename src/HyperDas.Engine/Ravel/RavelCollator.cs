@@ -21,7 +21,7 @@ public sealed class RavelCollator
 
     /// <summary>Tokenises one example, whatever its length.</summary>
     /// <param name="example">The example.</param>
-    /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is no beginning-of-sequence token.</exception>
+    /// <exception cref="HyperDasException"><c>PromptEmpty</c>: a prompt has no token.</exception>
     public TokenizedExample Tokenize(RavelExample example) => Options.Tokenization == RavelTokenization.Original
         ? TokenizeAsOriginal(example)
         : Tokenize(
@@ -39,7 +39,7 @@ public sealed class RavelCollator
     /// <param name="sourcePrefix">Source prompt up to where it may be read.</param>
     /// <param name="sourceSuffix">The rest of the source prompt; may be empty.</param>
     /// <param name="concept">What to patch, in plain language.</param>
-    /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is no beginning-of-sequence token.</exception>
+    /// <exception cref="HyperDasException"><c>PromptEmpty</c>: a prompt has no token.</exception>
     public TokenizedExample TokenizePrompts(string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string concept) =>
         Tokenize(basePrefix, baseSuffix, sourcePrefix, sourceSuffix, concept, isCause: true, label: "");
 
@@ -78,7 +78,7 @@ public sealed class RavelCollator
         (int[] sourceIds, int sourceEntity) = _prompts.Parts(sourcePrefix, sourceSuffix);
         return new TokenizedExample
         {
-            BaseIds = [.. baseIds, .. verbatim ? _prompts.Tokenizer.Encode(label) : _prompts.Label(basePrefix + baseSuffix, label)],
+            BaseIds = [.. baseIds, .. verbatim ? _prompts.Tokenizer.EncodeContinuation(label) : _prompts.Label(basePrefix + baseSuffix, label)],
             PromptLength = baseIds.Length,
             BaseVisible = Options.BaseSuffixVisible ? baseIds.Length : baseEntity + 1,
             BaseEntityIndex = baseEntity,
@@ -96,7 +96,7 @@ public sealed class RavelCollator
         string prompt = example.BasePrompt;
         int[] baseIds = Cut(_prompts.Prompt(prompt + (example.ValuesAreVerbatim ? example.Label : PromptTokenizer.Continuation(example.BaseSuffix, example.Label))));
         int[] sourceIds = Cut(_prompts.Prompt(example.SourcePrompt));
-        int promptLength = Math.Min(baseIds.Length, 1 + tokenizer.Encode(prompt).Length);
+        int promptLength = Math.Min(baseIds.Length, tokenizer.Prefix.Length + tokenizer.Encode(prompt).Length);
         int baseVisible = Hide(promptLength, Options.BaseSuffixVisible ? "" : example.BaseSuffix);
         int sourceVisible = Hide(sourceIds.Length, Options.SourceSuffixVisible ? "" : example.SourceSuffix);
         return new TokenizedExample
@@ -116,6 +116,6 @@ public sealed class RavelCollator
         int[] Cut(int[] ids) => ids.Length <= Options.MaxTokens ? ids : ids[..Options.MaxTokens];
 
         // An empty suffix hides nothing; in the original it hid everything (spec/hyperdas 11-B3).
-        int Hide(int length, string suffix) => Math.Max(1, length - tokenizer.Encode(suffix).Length);
+        int Hide(int length, string suffix) => Math.Max(1, length - tokenizer.EncodeContinuation(suffix).Length);
     }
 }

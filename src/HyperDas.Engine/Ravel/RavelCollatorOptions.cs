@@ -7,7 +7,7 @@ public sealed record RavelCollatorOptions
     public RavelTokenization Tokenization { get; init; } = RavelTokenization.Separate;
 
     /// <summary>
-    /// Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included. The original's is 50, which cuts
+    /// Tokens that base prompt with label, and source prompt, may have, the tokenizer's prefix included. The original's is 50, which cuts
     /// off labels (spec/hyperdas 11-B4).
     /// </summary>
     public int MaxTokens { get; init; } = 64;

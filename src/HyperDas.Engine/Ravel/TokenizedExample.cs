@@ -6,7 +6,7 @@ namespace HyperDas.Engine.Ravel;
 /// </summary>
 public sealed record TokenizedExample
 {
-    /// <summary>Beginning-of-sequence, base prompt, label.</summary>
+    /// <summary>The tokenizer's prefix (beginning-of-sequence or nothing), base prompt, label.</summary>
     public required int[] BaseIds { get; init; }
 
     /// <summary>Tokens of <see cref="BaseIds"/> before the label.</summary>
@@ -30,13 +30,13 @@ public sealed record TokenizedExample
     /// <summary>The base tokens that the interpreter reads.</summary>
     public int[] BaseShown => (BaseDecoyIds ?? BaseIds)[..BaseVisible];
 
-    /// <summary>Beginning-of-sequence and source prompt.</summary>
+    /// <summary>The prefix and the source prompt.</summary>
     public required int[] SourceIds { get; init; }
 
     /// <summary>Source tokens 0 … this − 1 may be read and patched in.</summary>
     public required int SourceVisible { get; init; }
 
-    /// <summary>Beginning-of-sequence and the text that names the concept.</summary>
+    /// <summary>The prefix and the text that names the concept.</summary>
     public required int[] InstructionIds { get; init; }
 
     /// <summary>The concept to patch; null where only the instruction says it, as for free text.</summary>

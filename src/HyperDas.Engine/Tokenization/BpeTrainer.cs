@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HyperDas.Engine.Tokenization.Steps;
 
 namespace HyperDas.Engine.Tokenization;
 
@@ -41,13 +42,13 @@ public static class BpeTrainer
 
     private static List<Piece> CountPieces(IEnumerable<string> texts, CancellationToken cancellationToken)
     {
-        TextSplitter splitter = TextSplitter.Of(TextSplitter.Llama3Pattern);
+        PreTokenizer.Split splitter = new(CodePointPattern.Expression(PreTokenizer.Llama3Pattern));
         Dictionary<string, int> counts = new(StringComparer.Ordinal);
         List<string> order = [];
         foreach (string text in texts)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach ((int start, int end) in splitter.Split(text))
+            foreach ((int start, int end) in splitter.Cut(text))
             {
                 string piece = text[start..end];
                 ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, piece, out bool seen);

@@ -1,13 +1,11 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using HyperDas.Engine.Files;
-using Microsoft.ML.Tokenizers;
+using HyperDas.Engine.Tokenization.Reading;
 
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// A target model's tokenizer. It adds no beginning-of-sequence token by itself (callers put exactly one, spec/hyperdas 1.1) and never
+/// A target model's tokenizer. It puts no beginning-of-sequence token by itself (<see cref="Prefix"/> says what prompts begin with) and never
 /// reads special tokens out of text: <c>&lt;|begin_of_text|&gt;</c> typed by a user is plain text. Safe to use from several threads.
 /// </summary>
 public sealed class Tokenizer
@@ -16,51 +14,83 @@ public sealed class Tokenizer
     public const string FileName = "tokenizer.json";
 
     private readonly TokenizerDefinition _definition;
-    private readonly BpeTokenizer _merger;
+    private readonly TokenizerFile _file;
+    private readonly BpeModel _model;
+    private readonly AddedTokenFinder _asWritten;
+    private readonly AddedTokenFinder _normalized;
     private readonly string?[] _tokens;
-    private readonly bool[] _isAdded;
-    private readonly bool[] _isSpecial;
+    private readonly AddedToken?[] _added;
     private readonly int _bos;
     private readonly int _eos;
 
-    private Tokenizer(string folder, TokenizerDefinition definition, BpeTokenizer merger, string fingerprint)
+    private Tokenizer(string folder, TokenizerDefinition definition, TokenizerFile file, string fileHash, TokenizerConfig config)
     {
         Folder = folder;
-        Fingerprint = fingerprint;
+        FileHash = fileHash;
         _definition = definition;
-        _merger = merger;
+        _file = file;
         VocabularySize = 1 + Math.Max(definition.Vocabulary.Values.Max(), definition.AddedTokens.Select(token => token.Id).DefaultIfEmpty(-1).Max());
         _tokens = new string?[VocabularySize];
-        _isAdded = new bool[VocabularySize];
-        _isSpecial = new bool[VocabularySize];
+        _added = new AddedToken?[VocabularySize];
         foreach ((string token, int id) in definition.Vocabulary)
         {
             _tokens[id] = token;
         }
-        foreach ((int id, string text, bool special) in definition.AddedTokens)
+        try
         {
-            _tokens[id] = text;
-            _isAdded[id] = true;
-            _isSpecial[id] = special;
+            _model = new BpeModel(definition, [.. _tokens]);
         }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        {
+            throw file.Corrupt($"vocabulary and merges don't fit together ({error.Message})", error);
+        }
+        foreach (AddedToken token in definition.AddedTokens)
+        {
+            _tokens[token.Id] = token.Text;
+            _added[token.Id] = token;
+        }
+        _asWritten = new AddedTokenFinder(definition.AddedTokens.Where(token => !token.Normalized).Select(token => (token, token.Text)));
+        _normalized = new AddedTokenFinder(definition.AddedTokens.Where(token => token.Normalized)
+            .Select(token => (token, definition.Normalizer.Apply(AlignedText.Of(WithoutLoneSurrogates(token.Text)), continues: false).Text)));
         (_bos, _eos) = SpecialTokenFinder.Find(folder, definition, VocabularySize);
+        Prefix = PromptPrefix.Of(definition, config, _bos);
+        Fingerprint = definition.Fingerprint(Prefix.Ids);
+        HasChatTemplate = config.HasChatTemplate;
+        Warnings = [.. TokenizerWarnings.Of(definition, config, folder)];
     }
 
     /// <summary>Absolute folder that the tokenizer came from.</summary>
     public string Folder { get; }
 
-    /// <summary>SHA-256 of <c>tokenizer.json</c>, in lower-case hexadecimal.</summary>
+    /// <summary>
+    /// SHA-256 of all that decides ids and texts, in lower-case hexadecimal: the same however the files spell it. See <see cref="IsSame"/>.
+    /// </summary>
     public string Fingerprint { get; }
+
+    /// <summary>SHA-256 of the tokenizer's file itself, which earlier versions kept as its fingerprint.</summary>
+    public string FileHash { get; }
 
     /// <summary>One more than the largest token id. A model's embedding may have more rows.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Whether the folder names a beginning-of-sequence token.</summary>
+    /// <summary>What prompts begin with: nothing, or the beginning-of-sequence token.</summary>
+    public PromptPrefix Prefix { get; }
+
+    /// <summary>Whether the folder has a template for conversations.</summary>
+    public bool HasChatTemplate { get; }
+
+    /// <summary>What the files ask for and isn't done, in sentences for people.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Whether the folder names a beginning-of-sequence token. Whether prompts begin with it is another question: <see cref="Prefix"/>.</summary>
     public bool HasBos => _bos >= 0;
 
     /// <summary>Id of the beginning-of-sequence token.</summary>
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is none.</exception>
     public int BosId => _bos >= 0 ? _bos : throw Lacks("beginning-of-sequence", "bos_token");
+
+    /// <summary>Whether the folder names an end-of-sequence token.</summary>
+    public bool HasEos => _eos >= 0;
 
     /// <summary>Id of the end-of-sequence token.</summary>
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is none.</exception>
@@ -70,168 +100,138 @@ public sealed class Tokenizer
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is no end-of-sequence token.</exception>
     public int PadId => EosId;
 
+    /// <summary>Whether a folder has files of a tokenizer.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool Exists(string folder) => TokenizerFiles.Find(folder) is not null;
+
     /// <summary>Opens the tokenizer of a Hugging Face folder.</summary>
-    /// <param name="folder">Folder with <c>tokenizer.json</c>.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c> or <c>TokenizerUnsupported</c>.</exception>
+    /// <param name="folder">Folder with <c>tokenizer.json</c>, or <c>tokenizer.model</c>, or <c>vocab.json</c> and <c>merges.txt</c>.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileIsPointer</c>, <c>TokenizerCorrupt</c> or <c>TokenizerUnsupported</c>.</exception>
     public static Tokenizer Load(string folder)
     {
         folder = Path.GetFullPath(folder);
-        string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
-        {
-            string what = Directory.Exists(folder) ? $"The folder '{folder}' has no tokenizer.json" : $"The folder '{folder}' doesn't exist";
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"{what}; a Hugging Face model folder with a tokenizer.json is needed.", path);
-        }
-        byte[] content = WholeFile.Read(path, StrictJson.MaxBytes, "TokenizerCorrupt");
-        TokenizerJsonReader reader = new(path);
-        TokenizerDefinition definition = reader.Read(content);
-        BpeTokenizer merger;
-        try
-        {
-            merger = BpeTokenizer.Create(new BpeOptions(definition.Vocabulary) { Merges = definition.Merges, ByteLevel = true });
-        }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
-        {
-            throw reader.Corrupt($"vocabulary and merges don't fit together ({error.Message})", error);
-        }
-        return new Tokenizer(folder, definition, merger, Convert.ToHexStringLower(SHA256.HashData(content)));
+        TokenizerConfig config = TokenizerConfig.Read(folder);
+        (TokenizerDefinition definition, TokenizerFile file, string hash) = TokenizerFiles.Read(folder, config);
+        return new Tokenizer(folder, definition, file, hash, config);
     }
 
-    /// <summary>Token ids of a text, without a beginning-of-sequence token. A text without characters has no tokens.</summary>
+    /// <summary>Whether a kept fingerprint is this tokenizer's, be it one of <see cref="Fingerprint"/>'s kind or the hash of the file.</summary>
+    /// <param name="fingerprint">As it was kept.</param>
+    public bool IsSame(string? fingerprint) => fingerprint == Fingerprint || fingerprint == FileHash;
+
+    /// <summary>Token ids of a text, without what prompts begin with. A text without characters has no tokens.</summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
-    public int[] Encode(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        List<int> ids = new(8 + text.Length / 3);
-        string ready = Prepare(text).Text;
-        foreach ((int start, int end) in Split(ready))
-        {
-            EncodePiece(ready[start..end], ids);
-        }
-        return [.. ids];
-    }
+    public int[] Encode(string text) => Ids(Run(text, readsSpecial: false, continues: false));
+
+    /// <summary>
+    /// Token ids of a text that goes on from another one. Where a tokenizer puts a space before every text, as Llama-2's does, none is put here:
+    /// <c>" Austria"</c> after <c>"is in"</c> is one word, and <c>"Austria"</c> after <c>"("</c> has no space at all.
+    /// </summary>
+    /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
+    public int[] EncodeContinuation(string text) => Ids(Run(text, readsSpecial: false, continues: true));
 
     /// <summary>
     /// Token ids of a text in which the names of special tokens stand for those tokens, as the reference tokenizer reads every text.
     /// For texts that a program wrote, e.g. chat templates; never for what a user typed.
     /// </summary>
     /// <param name="text">Text with special tokens by name.</param>
-    public int[] EncodeMarkedUp(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        List<int> ids = [];
-        int done = 0;
-        while (done < text.Length)
-        {
-            (int at, (int Id, string Text, bool Special) token) = NextMark(text, done);
-            ids.AddRange(Encode(text[done..at]));
-            if (at < text.Length)
-            {
-                ids.Add(token.Id);
-            }
-            done = at + token.Text.Length;
-        }
-        return [.. ids];
-    }
+    public int[] EncodeMarkedUp(string text) => Ids(Run(text, readsSpecial: true, continues: false));
 
-    /// <summary>Tokens of a text with the characters that each covers, without a beginning-of-sequence token.</summary>
+    /// <summary>Tokens of a text with the characters that each covers, without what prompts begin with.</summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
-    public IReadOnlyList<TokenSpan> EncodeWithOffsets(string text)
+    /// <param name="readsSpecial">Whether names of special tokens stand for those tokens, as in <see cref="EncodeMarkedUp"/>.</param>
+    public IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool readsSpecial = false) => Run(text, readsSpecial, continues: false);
+
+    /// <summary>Names of special tokens that a text holds, each once; in <see cref="Encode"/> they are plain text.</summary>
+    /// <param name="text">Any text.</param>
+    public IReadOnlyList<string> SpecialNames(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        List<TokenSpan> spans = new(8 + text.Length / 3);
-        List<int> ids = [];
-        ComposedText ready = Prepare(text);
-        foreach ((int start, int end) in Split(ready.Text))
-        {
-            ids.Clear();
-            EncodePiece(ready.Text[start..end], ids);
-            int[] charOfByte = CharOfByte(ready.Text, start, end);
-            int used = 0;
-            foreach (int id in ids)
-            {
-                // A vocabulary token has one character of the byte alphabet for each byte.
-                int next = used + _tokens[id]!.Length;
-                int last = charOfByte[next - 1];
-                int stop = last + (char.IsSurrogatePair(ready.Text, last) ? 2 : 1);
-                (int from, int to) = ready.Original(charOfByte[used], stop);
-                spans.Add(new TokenSpan(id, from, to));
-                used = next;
-            }
-        }
-        return spans;
+        return [.. _asWritten.Special(text).Concat(_normalized.Special(text)).Select(token => token.Text).Distinct()];
     }
 
     /// <summary>The text of token ids; special tokens are left out and broken characters become U+FFFD.</summary>
     /// <param name="ids">Token ids; ids without a token are left out.</param>
-    public string Decode(IEnumerable<int> ids)
-    {
-        ArgumentNullException.ThrowIfNull(ids);
-        List<byte> bytes = [];
-        foreach (int id in ids)
-        {
-            if ((uint)id < (uint)VocabularySize && _tokens[id] is not null && !_isSpecial[id])
-            {
-                bytes.AddRange(BytesOf(id));
-            }
-        }
-        return Encoding.UTF8.GetString([.. bytes]);
-    }
+    public string Decode(IEnumerable<int> ids) => _definition.Decoder.Decode(Spelled(ids, withSpecial: false), continues: false);
+
+    /// <summary>The text of token ids that go on from a prompt: as <see cref="Decode"/>, with the space before a first word.</summary>
+    /// <param name="ids">Token ids; ids without a token are left out.</param>
+    public string DecodeContinuation(IEnumerable<int> ids) => _definition.Decoder.Decode(Spelled(ids, withSpecial: false), continues: true);
+
+    /// <summary>The text of token ids, special ones by name.</summary>
+    /// <param name="ids">Token ids; ids without a token are left out.</param>
+    public string DecodeMarkedUp(IEnumerable<int> ids) => _definition.Decoder.Decode(Spelled(ids, withSpecial: true), continues: false);
 
     /// <summary>One token for display: its text, a special token's name, or <c>[id]</c> where the vocabulary has a gap.</summary>
     /// <param name="id">Token id.</param>
-    public string TokenText(int id) =>
-        (uint)id < (uint)VocabularySize && _tokens[id] is not null ? Encoding.UTF8.GetString(BytesOf(id)) : $"[{id}]";
+    public string TokenText(int id)
+    {
+        if ((uint)id >= (uint)VocabularySize || _tokens[id] is not string token)
+        {
+            return $"[{id}]";
+        }
+        if (_added[id] is not null)
+        {
+            return token;
+        }
+        string text = _definition.Decoder.Decode([token], continues: true);
+        // A byte of a longer character says more by its name.
+        return text == "\uFFFD" && Steps.TokenDecoder.ByteFallback.ByteOf(token) is not null ? token : text;
+    }
 
     /// <summary>Whether a token is special: a mark that no text encodes to.</summary>
     /// <param name="id">Token id.</param>
-    public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && _isSpecial[id];
+    public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && _added[id] is { Special: true };
 
-    private byte[] BytesOf(int id) => _isAdded[id] ? Encoding.UTF8.GetBytes(_tokens[id]!) : ByteAlphabet.Bytes(_tokens[id]!);
+    private static int[] Ids(List<TokenSpan> spans) => [.. spans.Select(span => span.Id)];
 
-    private List<(int Start, int End)> Split(string text)
+    private IEnumerable<string> Spelled(IEnumerable<int> ids, bool withSpecial)
     {
+        ArgumentNullException.ThrowIfNull(ids);
+        return ids.Where(id => (uint)id < (uint)VocabularySize && _tokens[id] is not null && (withSpecial || !IsSpecial(id))).Select(id => _tokens[id]!);
+    }
+
+    private List<TokenSpan> Run(string text, bool readsSpecial, bool continues)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<TokenSpan> spans = new(8 + (text.Length / 3));
         try
         {
-            return _definition.Splitter.Split(text);
+            AlignedText whole = AlignedText.Of(WithoutLoneSurrogates(text));
+            Cut(_asWritten, whole, part => Cut(_normalized, _definition.Normalizer.Apply(part, continues), Encode));
         }
         catch (RegexMatchTimeoutException error)
         {
-            throw new HyperDasException(
-                "TokenizerUnsupported", HyperDasErrorKind.InvalidData,
-                $"The tokenizer '{Path.Combine(Folder, FileName)}' can't be used: the pattern '{error.Pattern}' of its pre_tokenizer doesn't come to an end on a text of {text.Length} characters.", Folder, error);
+            throw _file.Unsupported($"its pattern '{error.Pattern}' doesn't come to an end on a text of {text.Length} characters", error);
         }
-    }
+        return spans;
 
-    private ComposedText Prepare(string text)
-    {
-        string whole = WithoutLoneSurrogates(text);
-        return _definition.Composes ? ComposedText.Compose(whole) : ComposedText.Same(whole);
-    }
-
-    private void EncodePiece(string piece, List<int> ids)
-    {
-        if (_definition.IgnoresMerges && _definition.Vocabulary.TryGetValue(ByteAlphabet.Spell(piece), out int whole) && !_isAdded[whole])
+        void Encode(AlignedText part)
         {
-            ids.Add(whole);
-            return;
-        }
-        ids.AddRange(_merger.EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false));
-    }
-
-    /// <summary>The first name of an added token from <paramref name="start"/> on, the longest where several begin.</summary>
-    private (int At, (int Id, string Text, bool Special) Token) NextMark(string text, int start)
-    {
-        (int At, (int Id, string Text, bool Special) Token) best = (text.Length, (-1, "", false));
-        foreach ((int Id, string Text, bool Special) token in _definition.AddedTokens)
-        {
-            int at = text.IndexOf(token.Text, start, StringComparison.Ordinal);
-            if (at >= 0 && token.Text.Length > 0 && (at < best.At || (at == best.At && token.Text.Length > best.Token.Text.Length)))
+            foreach (AlignedText piece in _definition.PreTokenizer.Cut(part, continues))
             {
-                best = (at, token);
+                _model.Encode(piece, spans);
             }
         }
-        return best;
+
+        void Cut(AddedTokenFinder finder, AlignedText part, Action<AlignedText> between)
+        {
+            if (finder.IsEmpty)
+            {
+                between(part);
+                return;
+            }
+            foreach ((AddedToken? token, int start, int end) in finder.Cut(part.Text, readsSpecial))
+            {
+                if (token is null)
+                {
+                    between(part.Slice(start, end));
+                    continue;
+                }
+                (int from, int to) = part.Original(start, end);
+                spans.Add(new TokenSpan(token.Id, from, to));
+            }
+        }
     }
 
     private static string WithoutLoneSurrogates(string text)
@@ -253,21 +253,6 @@ public sealed class Tokenizer
             }
         }
         return new string(chars);
-    }
-
-    private static int[] CharOfByte(string text, int start, int end)
-    {
-        List<int> chars = new(end - start);
-        for (int i = start; i < end;)
-        {
-            Rune rune = Rune.GetRuneAt(text, i);
-            for (int k = 0; k < rune.Utf8SequenceLength; k++)
-            {
-                chars.Add(i);
-            }
-            i += rune.Utf16SequenceLength;
-        }
-        return [.. chars];
     }
 
     private HyperDasException Lacks(string what, string key) => new(

@@ -1,18 +1,80 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using HyperDas.Engine.Tokenization.Steps;
+
 namespace HyperDas.Engine.Tokenization;
 
-/// <summary>What <c>tokenizer.json</c> says, checked: the parts that a byte-level BPE tokenizer is made of.</summary>
+/// <summary>What a tokenizer's files say, checked: the parts that a BPE tokenizer is made of.</summary>
 /// <param name="Vocabulary">Spelled token → id, in file order.</param>
 /// <param name="Merges">Pairs as <c>left right</c>, best first.</param>
-/// <param name="AddedTokens">Tokens beside the vocabulary; the flag tells special ones, which decoding leaves out.</param>
-/// <param name="Splitter">The pre-tokenizer.</param>
-/// <param name="Composes">Whether text is brought into composed form (NFC) first.</param>
-/// <param name="IgnoresMerges">Whether a piece that is itself in the vocabulary is one token, whatever the merges say.</param>
-/// <param name="TemplateBos">The special token that the post-processor puts first, or null.</param>
+/// <param name="AddedTokens">Tokens that are found in a text before anything else.</param>
+/// <param name="Normalizer">What happens to the text between them.</param>
+/// <param name="PreTokenizer">What it is cut into.</param>
+/// <param name="Model">How characters that the vocabulary lacks are read.</param>
+/// <param name="Decoder">How tokens become text again.</param>
+/// <param name="Template">What is put around a text; null where the files don't say.</param>
 internal sealed record TokenizerDefinition(
     IReadOnlyDictionary<string, int> Vocabulary,
     IReadOnlyList<string> Merges,
-    IReadOnlyList<(int Id, string Text, bool Special)> AddedTokens,
-    TextSplitter Splitter,
-    bool Composes,
-    bool IgnoresMerges,
-    string? TemplateBos);
+    IReadOnlyList<AddedToken> AddedTokens,
+    Normalizer Normalizer,
+    PreTokenizer PreTokenizer,
+    BpeSettings Model,
+    TokenDecoder Decoder,
+    PromptTemplate? Template)
+{
+    /// <summary>Whether tokens are spelled with SentencePiece's mark in place of spaces.</summary>
+    internal bool UsesMarks => PreTokenizer.Steps.Any(step => step is PreTokenizer.Metaspace)
+        || Normalizer.Steps.Any(step => step is Normalizer.Replace { Text: "▁" });
+
+    /// <summary>Ids by the tokens' texts, added ones before those of the vocabulary.</summary>
+    internal Dictionary<string, int> Ids()
+    {
+        Dictionary<string, int> ids = new(Vocabulary, StringComparer.Ordinal);
+        foreach (AddedToken token in AddedTokens)
+        {
+            ids[token.Text] = token.Id;
+        }
+        return ids;
+    }
+
+    /// <summary>SHA-256 of all that decides token ids and texts, in lower-case hexadecimal: the same for every spelling of the files.</summary>
+    /// <param name="prefix">Ids that prompts begin with.</param>
+    internal string Fingerprint(IEnumerable<int> prefix)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add("hyperdas-tokenizer-1");
+        foreach ((string token, int id) in Vocabulary.OrderBy(token => token.Value))
+        {
+            Add($"token {id} {token}");
+        }
+        foreach (string merge in Merges)
+        {
+            Add($"merge {merge}");
+        }
+        foreach (AddedToken token in AddedTokens.OrderBy(token => token.Id).ThenBy(token => token.Text, StringComparer.Ordinal))
+        {
+            Add($"added {token.Id} {Flags(token)} {token.Text}");
+        }
+        foreach (string step in (IEnumerable<string>)
+            [.. Normalizer.Steps.Select(s => "normalizer " + s.Signature), .. PreTokenizer.Steps.Select(s => "pre " + s.Signature), .. Decoder.Steps.Select(s => "decoder " + s.Signature)])
+        {
+            Add(step);
+        }
+        Add($"model {Model.IgnoresMerges} {Model.FallsBackToBytes} {Model.UnknownToken} {Model.FusesUnknown}");
+        Add($"prefix {string.Join(' ', prefix)}");
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        // Lengths keep two texts from running into each other.
+        void Add(string text)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            hash.AppendData(Encoding.UTF8.GetBytes(bytes.Length.ToString(CultureInfo.InvariantCulture) + ":"));
+            hash.AppendData(bytes);
+        }
+
+        static string Flags(AddedToken token) => string.Concat(
+            (token.Special ? "s" : "-") + (token.LeftStrip ? "l" : "-") + (token.RightStrip ? "r" : "-") + (token.SingleWord ? "w" : "-") + (token.Normalized ? "n" : "-"));
+    }
+}

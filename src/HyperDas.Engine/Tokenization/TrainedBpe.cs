@@ -84,7 +84,7 @@ public sealed class TrainedBpe
                 new JsonObject
                 {
                     ["type"] = "Split",
-                    ["pattern"] = new JsonObject { ["Regex"] = TextSplitter.Llama3Pattern },
+                    ["pattern"] = new JsonObject { ["Regex"] = Steps.PreTokenizer.Llama3Pattern },
                     ["behavior"] = "Isolated",
                     ["invert"] = false,
                 },

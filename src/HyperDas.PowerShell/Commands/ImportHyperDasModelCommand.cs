@@ -54,6 +54,10 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
             model.Dispose();
             throw;
         }
+        foreach (string warning in model.TextWarnings())
+        {
+            WriteWarning(warning);
+        }
         WriteVerbose($"{model.Name}: {model.ParameterCount:N0} weights held as {model.Dtype}, computed in {model.ComputeDtype} on {model.Device} ({model.Format.Reason})");
         WriteObject(new PipedModel(model));
     }

@@ -11,6 +11,7 @@ namespace HyperDas.Commands;
 public sealed class InvokeHyperDasGenerationCommand : EngineCmdlet
 {
     private readonly List<string> _waiting = [];
+    private PromptCheck? _check;
 
     [Parameter(Mandatory = true, Position = 0)]
     public ModelHandle Model { get; set; } = null!;
@@ -48,7 +49,7 @@ public sealed class InvokeHyperDasGenerationCommand : EngineCmdlet
 
     protected override void ProcessInput()
     {
-        ForEach(Prompt, prompt => _waiting.Add(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt)));
+        ForEach(Prompt, Take);
         while (_waiting.Count >= BatchSize)
         {
             Generate(BatchSize);
@@ -60,6 +61,16 @@ public sealed class InvokeHyperDasGenerationCommand : EngineCmdlet
         if (_waiting.Count > 0)
         {
             Generate(_waiting.Count);
+        }
+    }
+
+    private void Take(string prompt)
+    {
+        _waiting.Add(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt));
+        _check ??= new PromptCheck(Model.ToEngine());
+        foreach (string warning in _check.Of(prompt))
+        {
+            WriteWarning(warning);
         }
     }
 

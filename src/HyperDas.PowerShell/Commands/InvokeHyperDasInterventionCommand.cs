@@ -15,6 +15,7 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
     private const int MaxBatchSize = 4096;
     private readonly List<PreparedIntervention> _waiting = [];
     private InterpreterHandle? _asked;
+    private PromptCheck? _check;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public InterpreterHandle Interpreter { get; set; } = null!;
@@ -60,9 +61,14 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
         {
             Flush();
         }
+        _check = ReferenceEquals(Interpreter, _asked) ? _check : new PromptCheck(Interpreter.ToEngine().Target);
         _asked = Interpreter;
         InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, BaseEntity, CounterfactualEntity);
         _waiting.Add(InterventionRunner.Prepare(Interpreter.ToEngine(), request, SelectionMode));
+        foreach (string warning in _check!.Of(BasePrompt).Concat(_check.Of(CounterfactualPrompt)))
+        {
+            WriteWarning(warning);
+        }
         if (_waiting.Count >= BatchSize)
         {
             Flush();

@@ -32,6 +32,8 @@ $tokenizer = [ordered]@{
     model = [ordered]@{ type = 'BPE'; unk_token = $null; vocab = $tokens; merges = @() }
 }
 
+$tokenizerConfig = [ordered]@{ add_bos_token = $true; bos_token = '<|begin_of_text|>'; eos_token = '<|end_of_text|>' }
+
 $shapes = [ordered]@{ 'model.embed_tokens.weight' = $vocabulary, $hidden; 'model.norm.weight' = , $hidden }
 foreach ($i in 0..($blocks - 1)) {
     $prefix = "model.layers.$i"
@@ -65,6 +67,7 @@ $json = [System.Text.Json.JsonSerializerOptions]::new()
 $json.WriteIndented = $true
 [System.IO.File]::WriteAllText("$Path/config.json", [System.Text.Json.JsonSerializer]::Serialize($config, $json) + "`n")
 [System.IO.File]::WriteAllText("$Path/tokenizer.json", [System.Text.Json.JsonSerializer]::Serialize($tokenizer, $json) + "`n")
+[System.IO.File]::WriteAllText("$Path/tokenizer_config.json", [System.Text.Json.JsonSerializer]::Serialize($tokenizerConfig, $json) + "`n")
 $file = [System.IO.BinaryWriter]::new([System.IO.File]::Create("$Path/model.safetensors"))
 $file.Write([long]$headerBytes.Length)
 $file.Write($headerBytes)

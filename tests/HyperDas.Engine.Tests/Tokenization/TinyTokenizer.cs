@@ -39,6 +39,13 @@ internal static class TinyTokenizer
                 new JsonObject { ["id"] = vocabulary.Count + 1, ["content"] = Eos, ["special"] = true }),
             ["normalizer"] = null,
             ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true },
+            ["post_processor"] = new JsonObject
+            {
+                ["type"] = "TemplateProcessing",
+                ["single"] = new JsonArray(
+                    new JsonObject { ["SpecialToken"] = new JsonObject { ["id"] = Bos, ["type_id"] = 0 } },
+                    new JsonObject { ["Sequence"] = new JsonObject { ["id"] = "A", ["type_id"] = 0 } }),
+            },
             ["model"] = new JsonObject
             {
                 ["type"] = "BPE",

@@ -35,7 +35,7 @@ public static class ExampleChecks
     private static ModelCheck Facts(LanguageModel model, RavelDataset dataset, RavelCollatorOptions options, CancellationToken stop)
     {
         const string compares = "facts that base prompts ask for and the model doesn't answer";
-        if (dataset.Provenance is { } made && made.ModelFingerprint == model.Fingerprint && made.TokenizerFingerprint == model.Tokenizer.Fingerprint)
+        if (dataset.Provenance is { } made && made.ModelFingerprint == model.Fingerprint && model.Tokenizer.IsSame(made.TokenizerFingerprint))
         {
             // Asked when the dataset was made: what the examples ask for is known by construction.
             (int known, int unknown) = (dataset.Counts.KnownFacts, dataset.Counts.UnknownFacts);

@@ -9,7 +9,7 @@ internal static class TokenizerCheck
     private const string Name = "TokenizerFitsModel";
 
     /// <summary>
-    /// Ids that a text can have must have an embedding, and there must be a beginning-of-sequence token. Special tokens without an
+    /// Ids that a text can have must have an embedding, and so must the tokens that prompts begin with. Other special tokens without an
     /// embedding are reported but pass: some checkpoints name a padding token that no text contains.
     /// </summary>
     /// <param name="model">The model.</param>
@@ -21,15 +21,16 @@ internal static class TokenizerCheck
             Tokenizer tokenizer = model.Tokenizer;
             int rows = model.VocabularySize, size = tokenizer.VocabularySize;
             int special = Enumerable.Range(rows, Math.Max(0, size - rows)).Count(tokenizer.IsSpecial), beyond = Math.Max(0, size - rows) - special;
-            bool hasStart = tokenizer.HasBos && tokenizer.BosId < rows;
+            bool hasStart = tokenizer.Prefix.Ids.All(id => id < rows);
+            string start = tokenizer.Prefix.Length == 0 ? "Prompts begin with no special token" : $"Prompts begin with {string.Join(" ", tokenizer.Prefix.Ids.Select(tokenizer.TokenText))}";
             string detail = beyond > 0
-                ? $"{beyond} of {size} token ids lie beyond the embedding's {rows} rows: the tokenizer.json is another model's."
-                : !hasStart ? "There is no beginning-of-sequence token that has an embedding; every prompt begins with one."
-                : special > 0 ? $"{special} special tokens lie beyond the embedding's {rows} rows; no text contains them."
-                : $"All {size} token ids have one of the embedding's {rows} rows.";
+                ? $"{beyond} of {size} token ids lie beyond the embedding's {rows} rows: the tokenizer's files are another model's."
+                : !hasStart ? $"{start}, which has no row of the embedding's {rows}: the tokenizer's files are another model's."
+                : special > 0 ? $"{special} special tokens lie beyond the embedding's {rows} rows; no text contains them. {start}."
+                : $"All {size} token ids have one of the embedding's {rows} rows. {start}.";
             return Result(model, beyond == 0 && hasStart, beyond, size, detail);
         }
-        catch (HyperDasException e) when (e.ErrorId is "PathNotFound" or "TokenizerCorrupt" or "TokenizerUnsupported")
+        catch (HyperDasException e) when (e.ErrorId is "PathNotFound" or "FileIsPointer" or "TokenizerCorrupt" or "TokenizerUnsupported")
         {
             return Result(model, passed: false, count: null, total: null, e.Message);
         }
@@ -42,13 +43,13 @@ internal static class TokenizerCheck
     {
         try
         {
-            int[][] encoded = [.. prompts.Where(p => p.Length > 0).Select(p => (int[])[model.Tokenizer.BosId, .. model.Tokenizer.Encode(p)])];
+            int[][] encoded = [.. prompts.Where(p => p.Length > 0).Select(p => model.Tokenizer.Prefix.Before(model.Tokenizer.Encode(p)))];
             if (encoded.All(ids => ids.All(id => id < model.VocabularySize)))
             {
                 return encoded;
             }
         }
-        catch (HyperDasException e) when (e.ErrorId is "PathNotFound" or "TokenizerCorrupt" or "TokenizerUnsupported")
+        catch (HyperDasException e) when (e.ErrorId is "PathNotFound" or "FileIsPointer" or "TokenizerCorrupt" or "TokenizerUnsupported")
         {
         }
         // As long as the texts, and as different.

@@ -9,7 +9,7 @@ namespace HyperDas.Engine.Ravel.Instances;
 /// </summary>
 /// <param name="model">The target model, with its tokenizer.</param>
 /// <param name="newTokens">Most tokens of a completion.</param>
-/// <param name="maxPromptTokens">Most tokens of a prompt, beginning-of-sequence included.</param>
+/// <param name="maxPromptTokens">Most tokens of a prompt, the tokenizer's prefix included.</param>
 public sealed class ModelCompletions(LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = 64) : ICompletionSource
 {
     /// <summary>What the benchmark's instances were made with.</summary>
@@ -38,7 +38,7 @@ public sealed class ModelCompletions(LanguageModel model, int newTokens = ModelC
                 IReadOnlyList<int[]> said = TextGenerator.Generate(model, [.. batch.Select(n => ids[n])], greedy, cancellationToken: cancellationToken);
                 for (int i = 0; i < batch.Length; i++)
                 {
-                    answers[batch[i]] = new Completion(model.Tokenizer.Decode(said[i]), IsOver: said[i].Length < newTokens);
+                    answers[batch[i]] = new Completion(model.Tokenizer.DecodeContinuation(said[i]), IsOver: said[i].Length < newTokens);
                 }
                 done += batch.Length;
                 progress?.Report(new WorkProgress("Asking the model", $"{done} of {ids.Length} prompts", done, ids.Length));

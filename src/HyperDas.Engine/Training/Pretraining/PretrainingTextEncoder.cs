@@ -20,18 +20,18 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
         string entity = about.Name;
         int start = template.IndexOf(Slot, StringComparison.Ordinal), end = start + entity.Length;
         string prompt = string.Concat(template.AsSpan(0, start), entity, template.AsSpan(start + Slot.Length));
-        List<int> ids = [tokenizer.BosId];
-        (int first, int last) = (0, 0);
+        List<int> ids = [.. tokenizer.Prefix.Ids];
+        (int? first, int last) = ((int?)null, 0);
         foreach (TokenSpan span in tokenizer.EncodeWithOffsets(prompt))
         {
             if (span.Start < end && span.End > start)
             {
-                first = first == 0 ? ids.Count : first;
+                first ??= ids.Count;
                 last = ids.Count;
             }
             ids.Add(span.Id);
         }
-        PretrainingText text = new([.. ids], first, last, ids.Count, new Mention(domain, about, attribute, prompt));
+        PretrainingText text = new([.. ids], first ?? last, last, ids.Count, new Mention(domain, about, attribute, prompt));
         return attribute < 0 ? text : WithValueOf(text, about);
     }
 
@@ -44,7 +44,7 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
         string value = entity.Values[mention.Domain.Attributes[mention.Attribute]];
         return text with
         {
-            Ids = [.. text.Ids.AsSpan(0, text.ValueStart), .. tokenizer.Encode(PromptTokenizer.Continuation(mention.Prompt, value)), tokenizer.EosId],
+            Ids = [.. text.Ids.AsSpan(0, text.ValueStart), .. tokenizer.EncodeContinuation(PromptTokenizer.Continuation(mention.Prompt, value)), tokenizer.EosId],
         };
     }
 }

@@ -27,6 +27,7 @@ internal sealed class StateFingerprint
     ];
 
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _earlier = [];
 
     /// <summary>The parts by name.</summary>
     public IReadOnlyDictionary<string, string> Parts => _parts;
@@ -39,7 +40,7 @@ internal sealed class StateFingerprint
         StateFingerprint fingerprint = new StateFingerprint()
             .Add("Method", method)
             .Add("Model", model.Fingerprint)
-            .Add("Tokenizer", model.Tokenizer.Fingerprint)
+            .Add("Tokenizer", model.Tokenizer.Fingerprint, earlier: model.Tokenizer.FileHash)
             .Add(HeldPart, model.Dtype.ToString())
             .Add("Device", model.Device);
         // Where both are the same, states are as they were when there was only one.
@@ -57,9 +58,16 @@ internal sealed class StateFingerprint
             : null;
 
     /// <summary>Adds a short value.</summary>
-    public StateFingerprint Add(string name, string value)
+    /// <param name="name">Name of the part.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="earlier">What earlier versions wrote for the same; null: the value.</param>
+    public StateFingerprint Add(string name, string value, string? earlier = null)
     {
         _parts.Add(name, value);
+        if (earlier is not null)
+        {
+            _earlier.Add(name, earlier);
+        }
         return this;
     }
 
@@ -121,7 +129,8 @@ internal sealed class StateFingerprint
     {
         string[] all =
         [
-            .. _parts.Keys.Union(saved.Keys).Where(name => saved.ContainsKey(name) || !s_before.Contains((name, _parts[name]))).Where(name => !Equals(_parts.GetValueOrDefault(name), saved.GetValueOrDefault(name)))
+            .. _parts.Keys.Union(saved.Keys).Where(name => saved.ContainsKey(name) || !s_before.Contains((name, _parts[name])))
+                .Where(name => saved.GetValueOrDefault(name) is var kept && kept != _parts.GetValueOrDefault(name) && (kept is null || kept != _earlier.GetValueOrDefault(name)))
                 .Select(name => $"{name} was {Short(saved.GetValueOrDefault(name))} and is {Short(_parts.GetValueOrDefault(name))}"),
         ];
         string more = all.Length > NamedDifferences ? $" and {all.Length - NamedDifferences} more" : "";

@@ -12,7 +12,7 @@ internal sealed class TokenizerTarget : FuzzTarget
     public TokenizerTarget()
     {
         string[] merges = ["i n", "Ġ i", "a a", "aa aa"];
-        Seeds = [Files(TinyTokenizer.Json(merges)), Files(TinyTokenizer.Json(merges, Elaborate))];
+        Seeds = [Files(TinyTokenizer.Json(merges)), Files(TinyTokenizer.Json(merges, Elaborate)), Files(TinySentencePiece.Json(Mark)), ModelFiles(), PlainFiles()];
     }
 
     internal override string Name => "tokenizer";
@@ -22,7 +22,7 @@ internal sealed class TokenizerTarget : FuzzTarget
     internal override IReadOnlyList<string> Words =>
     [
         "ignore_merges", "byte_fallback", "dropout", "added_tokens", "content", "special", "id", "vocab", "merges", "Sequence", "Split", "Digits", "ByteLevel", "Regex", "NFC", "NFD",
-        "normalizers", "bos_token", "eos_token", "bos_token_id", "Isolated", "Removed", "invert", @"\p{L}+", "(a+)+$", "(a|aa)*$", @"(?<x>a)\k<x>", "a{99999}", "(?!)", "Ġ", "a a", "in Ġi", "Ġin",
+        "normalizers", "bos_token", "eos_token", "bos_token_id", "Isolated", "Removed", "invert", @"\p{L}+", "(a+)+$", "(a|aa)*$", @"(?<x>a)\k<x>", "a{99999}", "(?!)", "Ġ", "a a", "in Ġi", "Ġin", "Metaspace", "Prepend", "Replace", "MergedWithNext", "lstrip", "rstrip", "single_word", "normalized", "fuse_unk", "unk_token", "TemplateProcessing",
     ];
 
     internal override void Read(string folder)
@@ -44,6 +44,26 @@ internal sealed class TokenizerTarget : FuzzTarget
             tokenizer.TokenText(tokenizer.BosId);
         }
     }
+
+    private static FuzzFile[] ModelFiles()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllBytes(Path.Combine(folder.Path, "tokenizer.model"), TinySentencePiece.Model());
+        folder.Write("tokenizer_config.json", """{"legacy": false, "add_bos_token": true, "bos_token": "<s>", "added_tokens_decoder": {"1": {"content": "<s>", "special": true} } }""");
+        return FuzzFile.Of(folder.Path, FuzzFile.KindOf);
+    }
+
+    private static FuzzFile[] PlainFiles()
+    {
+        using TemporaryFolder folder = new();
+        JsonNode model = JsonNode.Parse(TinyTokenizer.Json(["i n"]))!["model"]!;
+        folder.Write("vocab.json", model["vocab"]!.ToJsonString());
+        folder.Write("merges.txt", "#version: 0.2\ni n\n");
+        folder.Write("tokenizer_config.json", """{"tokenizer_class": "Qwen2Tokenizer", "eos_token": "<e>"}""");
+        return FuzzFile.Of(folder.Path, FuzzFile.KindOf);
+    }
+
+    private static void Mark(JsonObject root) => root["pre_tokenizer"] = JsonNode.Parse("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}""");
 
     private static FuzzFile[] Files(string json)
     {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using HyperDas.Engine.Files;
 
-namespace HyperDas.Engine.Tokenization;
+namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
 /// Finds out which tokens begin and end a sequence: from <c>tokenizer_config.json</c>, else <c>special_tokens_map.json</c>, else
@@ -16,11 +16,7 @@ internal static class SpecialTokenFinder
     /// <exception cref="HyperDasException"><c>TokenizerCorrupt</c>.</exception>
     internal static (int Bos, int Eos) Find(string folder, TokenizerDefinition definition, int tokens)
     {
-        Dictionary<string, int> ids = new(definition.Vocabulary, StringComparer.Ordinal);
-        foreach ((int id, string text, bool _) in definition.AddedTokens)
-        {
-            ids[text] = id;
-        }
+        Dictionary<string, int> ids = definition.Ids();
         int bos = -1;
         int eos = -1;
         foreach (string name in (string[])["tokenizer_config.json", "special_tokens_map.json", "config.json"])
@@ -34,7 +30,7 @@ internal static class SpecialTokenFinder
             bos = bos >= 0 ? bos : Id(document.RootElement, "bos_token", ids, path, tokens);
             eos = eos >= 0 ? eos : Id(document.RootElement, "eos_token", ids, path, tokens);
         }
-        if (bos < 0 && definition.TemplateBos is string template && ids.TryGetValue(template, out int templateId))
+        if (bos < 0 && definition.Template?.Before is [string template, ..] && ids.TryGetValue(template, out int templateId))
         {
             bos = templateId;
         }

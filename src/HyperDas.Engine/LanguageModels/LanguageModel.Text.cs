@@ -1,0 +1,61 @@
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Tokenization;
+
+namespace HyperDas.Engine.LanguageModels;
+
+/// <content>What the files beside the weights say about text.</content>
+public sealed partial class LanguageModel
+{
+    private IReadOnlyList<int>? _endTokenIds;
+
+    /// <summary>
+    /// Tokens that end a text: those that <c>config.json</c>, <c>generation_config.json</c> and the tokenizer name, together. Each file may name one
+    /// that the others don't.
+    /// </summary>
+    /// <exception cref="HyperDasException"><c>ModelConfigInvalid</c>.</exception>
+    public IReadOnlyList<int> EndTokenIds =>
+        _endTokenIds ??= [.. Config.EosTokenIds.Concat(GenerationConfig.EndTokens(Path)).Concat(TokenizerEnd()).Where(id => id < VocabularySize).Distinct()];
+
+    /// <summary>What whoever imports the model should know about its text, in sentences; empty when all is as it should be.</summary>
+    public IReadOnlyList<string> TextWarnings()
+    {
+        List<string> warnings = [];
+        try
+        {
+            if (_tokenizer.IsValueCreated || Tokenizer.Exists(Path))
+            {
+                warnings.AddRange(Tokenizer.Warnings);
+                if (Tokenizer.HasEos && Tokenizer.EosId >= VocabularySize)
+                {
+                    warnings.Add($"The tokenizer's end-of-sequence token {Tokenizer.TokenText(Tokenizer.EosId)} has the id {Tokenizer.EosId}; '{Name}' has {VocabularySize} tokens and can't answer it.");
+                }
+                if (Tokenizer.HasChatTemplate)
+                {
+                    warnings.Add($"'{Name}' has a chat template, so it was trained on conversations. Prompts are used as they are, without it.");
+                }
+            }
+        }
+        catch (HyperDasException error)
+        {
+            warnings.Add($"{error.Message} '{Name}' runs, but nothing that needs text will.");
+        }
+        if (EndTokenIds.Count == 0)
+        {
+            warnings.Add($"No file of '{Name}' names a token that ends a text (eos_token_id, eos_token), so answers always have their full length.");
+        }
+        return warnings;
+    }
+
+    private IEnumerable<int> TokenizerEnd()
+    {
+        try
+        {
+            return (_tokenizer.IsValueCreated || Tokenizer.Exists(Path)) && Tokenizer.HasEos ? [Tokenizer.EosId] : [];
+        }
+        catch (HyperDasException)
+        {
+            // Whoever asks for the tokenizer hears of it.
+            return [];
+        }
+    }
+}

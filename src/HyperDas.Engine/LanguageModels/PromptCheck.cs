@@ -1,0 +1,26 @@
+namespace HyperDas.Engine.LanguageModels;
+
+/// <summary>Looks at prompts that people wrote for what is likely not meant; each thing is said once.</summary>
+/// <param name="model">The target model.</param>
+public sealed class PromptCheck(LanguageModel model)
+{
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+    private bool _saidLong;
+
+    /// <summary>What to tell about a prompt, in sentences.</summary>
+    /// <param name="prompt">The text.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>: the model has no tokenizer that can be used.</exception>
+    public IEnumerable<string> Of(string prompt)
+    {
+        foreach (string name in model.Tokenizer.SpecialNames(prompt).Where(_said.Add))
+        {
+            yield return $"A prompt holds '{name}', the name of a special token. It is read as plain text; '{model.Name}' doesn't see the token itself.";
+        }
+        int tokens = _saidLong ? 0 : model.Tokenizer.Prefix.Length + model.Tokenizer.Encode(prompt).Length;
+        if (tokens > model.Config.MaxPositions)
+        {
+            _saidLong = true;
+            yield return $"A prompt has {tokens} tokens; '{model.Name}' was made for at most {model.Config.MaxPositions} (max_position_embeddings), and its answers beyond that mean little.";
+        }
+    }
+}

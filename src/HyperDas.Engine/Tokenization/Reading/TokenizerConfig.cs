@@ -1,0 +1,122 @@
+using System.Text.Json;
+using HyperDas.Engine.Files;
+
+namespace HyperDas.Engine.Tokenization.Reading;
+
+/// <summary>What <c>tokenizer_config.json</c> says beside the names of special tokens; a folder may have none.</summary>
+internal sealed class TokenizerConfig
+{
+    private const string Name = "tokenizer_config.json";
+
+    // The tokens that transformers adds to a vocabulary that lacks them, in its order.
+    private static readonly string[] s_named = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
+    private readonly string _path;
+
+    private TokenizerConfig(string folder) => _path = Path.Combine(folder, Name);
+
+    /// <summary>Whether prompts begin with the beginning-of-sequence token; null where the file doesn't say.</summary>
+    internal bool? AddsBos { get; private init; }
+
+    /// <summary>Whether texts end with the end-of-sequence token; null where the file doesn't say.</summary>
+    internal bool? AddsEos { get; private init; }
+
+    /// <summary>Whether a space is put before every text; null where the file doesn't say.</summary>
+    internal bool? AddsPrefixSpace { get; private init; }
+
+    /// <summary>Whether SentencePiece's pieces are cut as transformers did at first; null where the file doesn't say.</summary>
+    internal bool? Legacy { get; private init; }
+
+    /// <summary>The class in Hugging Face's library, without <c>Fast</c>; null where the file doesn't say.</summary>
+    internal string? Class { get; private init; }
+
+    /// <summary>Whether there is a template for conversations.</summary>
+    internal bool HasChatTemplate { get; private init; }
+
+    /// <summary>Tokens by id, as newer files list them.</summary>
+    internal IReadOnlyList<AddedToken> AddedTokens { get; private init; } = [];
+
+    /// <summary>Texts of the special tokens that the file names, in the order in which transformers adds missing ones.</summary>
+    internal IReadOnlyList<string> Named { get; private init; } = [];
+
+    /// <summary>Reads the file of a folder.</summary>
+    /// <exception cref="HyperDasException"><c>TokenizerCorrupt</c>.</exception>
+    internal static TokenizerConfig Read(string folder)
+    {
+        TokenizerConfig none = new(folder);
+        bool hasTemplate = File.Exists(Path.Combine(folder, "chat_template.jinja")) || File.Exists(Path.Combine(folder, "chat_template.json"));
+        if (!File.Exists(none._path))
+        {
+            return new TokenizerConfig(folder) { HasChatTemplate = hasTemplate };
+        }
+        using JsonDocument document = StrictJson.OpenAny(none._path, "TokenizerCorrupt");
+        JsonElement root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw none.Corrupt("it isn't a JSON object");
+        }
+        return new TokenizerConfig(folder)
+        {
+            AddsBos = none.Flag(root, "add_bos_token"),
+            AddsEos = none.Flag(root, "add_eos_token"),
+            AddsPrefixSpace = none.Flag(root, "add_prefix_space"),
+            Legacy = none.Flag(root, "legacy"),
+            Class = root.TryGetProperty("tokenizer_class", out JsonElement type) && type.ValueKind == JsonValueKind.String
+                ? type.GetString()!.EndsWith("Fast", StringComparison.Ordinal) ? type.GetString()![..^4] : type.GetString()
+                : null,
+            HasChatTemplate = hasTemplate || (root.TryGetProperty("chat_template", out JsonElement chat) && chat.ValueKind is JsonValueKind.String or JsonValueKind.Array),
+            AddedTokens = none.ReadAdded(root),
+            Named = [.. s_named.Select(key => root.TryGetProperty(key, out JsonElement token) ? Content(token) : null).OfType<string>().Where(text => text.Length > 0).Distinct()],
+        };
+    }
+
+    /// <summary>Whether the tokenizer's class puts the beginning-of-sequence token without being asked.</summary>
+    internal bool AddsBosByCustom(TokenizerDefinition definition) => Class switch
+    {
+        null => definition.UsesMarks,
+        string name => name.StartsWith("Llama", StringComparison.Ordinal) || name.StartsWith("CodeLlama", StringComparison.Ordinal)
+            || name.StartsWith("Gemma", StringComparison.Ordinal),
+    };
+
+    /// <summary>An error about the file.</summary>
+    internal HyperDasException Corrupt(string why) => new(
+        "TokenizerCorrupt", HyperDasErrorKind.InvalidData, $"The tokenizer of '{_path}' can't be used: {why}.", _path);
+
+    /// <summary>The text of a token that is given as a text or as an object.</summary>
+    internal static string? Content(JsonElement token)
+    {
+        if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content))
+        {
+            token = content;
+        }
+        return token.ValueKind == JsonValueKind.String ? token.GetString() : null;
+    }
+
+    private bool? Flag(JsonElement root, string key) => root.TryGetProperty(key, out JsonElement value)
+        ? value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Null => null,
+            _ => throw Corrupt($"'{key}' is {value.GetRawText()}; it is true or false"),
+        }
+        : null;
+
+    private List<AddedToken> ReadAdded(JsonElement root)
+    {
+        List<AddedToken> tokens = [];
+        if (root.TryGetProperty("added_tokens_decoder", out JsonElement added) && added.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty entry in added.EnumerateObject())
+            {
+                if (!int.TryParse(entry.Name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int id) || id >= VocabularyReader.MaxTokens
+                    || entry.Value.ValueKind != JsonValueKind.Object || Content(entry.Value) is not { Length: > 0 } text)
+                {
+                    throw Corrupt($"'added_tokens_decoder' has '{entry.Name}': {entry.Value.GetRawText()}; it gives ids with an object that has a content");
+                }
+                tokens.Add(VocabularyReader.Added(id, text, entry.Value));
+            }
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+
+namespace HyperDas.Engine.Tokenization.Reading;
+
+/// <summary>Reads a vocabulary with its merges and added tokens, from whichever file they are in.</summary>
+/// <param name="file">The file, for errors.</param>
+internal sealed class VocabularyReader(TokenizerFile file)
+{
+    /// <summary>Eight times any published vocabulary; keeps a damaged file from asking for more memory than it has itself.</summary>
+    internal const int MaxTokens = 1 << 21;
+
+    /// <summary>Tokens with their ids, in file order.</summary>
+    internal Dictionary<string, int> Vocabulary(JsonElement tokens)
+    {
+        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
+        HashSet<int> ids = [];
+        foreach (JsonProperty token in tokens.EnumerateObject())
+        {
+            if (token.Name.Length == 0)
+            {
+                throw file.Corrupt("its vocabulary has a token without text");
+            }
+            int id = CheckedId(token.Value.GetInt32(), token.Name);
+            if (!ids.Add(id))
+            {
+                throw file.Corrupt($"two tokens, one of them '{token.Name}', have the id {id}");
+            }
+            vocabulary[token.Name] = id;
+        }
+        return vocabulary.Count > 0 ? vocabulary : throw file.Corrupt("its vocabulary has no token");
+    }
+
+    /// <summary>Merges, each as <c>left right</c>.</summary>
+    internal List<string> Merges(JsonElement list)
+    {
+        List<string> merges = [];
+        foreach (JsonElement merge in list.EnumerateArray())
+        {
+            bool isPair = merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2;
+            if (isPair && (merge[0].GetString()!.Contains(' ') || merge[1].GetString()!.Contains(' ')))
+            {
+                throw file.Unsupported($"model.merges[{merges.Count}] joins tokens that have spaces inside ({merge.GetRawText()})");
+            }
+            merges.Add(Merge(
+                isPair ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString() ?? throw file.Corrupt($"model.merges[{merges.Count}] is null"),
+                $"model.merges[{merges.Count}]"));
+        }
+        return merges;
+    }
+
+    /// <summary>A merge, checked.</summary>
+    internal string Merge(string pair, string where)
+    {
+        int space = pair.IndexOf(' ');
+        return space <= 0 || space == pair.Length - 1 || pair.IndexOf(' ', space + 1) >= 0
+            ? throw file.Corrupt($"{where} is '{pair}'; a merge is two tokens with one space between")
+            : pair;
+    }
+
+    /// <summary>The tokens of an <c>added_tokens</c> list.</summary>
+    internal List<AddedToken> AddedTokens(JsonElement list, Dictionary<string, int> vocabulary)
+    {
+        List<AddedToken> tokens = [];
+        Dictionary<int, string> taken = vocabulary.ToDictionary(token => token.Value, token => token.Key);
+        foreach (JsonElement token in list.EnumerateArray())
+        {
+            string text = token.GetProperty("content").GetString() ?? throw file.Corrupt("an added token has no content");
+            int id = CheckedId(token.GetProperty("id").GetInt32(), text);
+            // Some files list a token in both places; another token of the same id would hide it.
+            if (!taken.TryAdd(id, text) && taken[id] != text)
+            {
+                throw file.Corrupt($"both '{taken[id]}' and the added token '{text}' have the id {id}");
+            }
+            if (text.Length > 0)
+            {
+                tokens.Add(Added(id, text, token));
+            }
+        }
+        return tokens;
+    }
+
+    /// <summary>An added token with the flags of its object.</summary>
+    internal static AddedToken Added(int id, string text, JsonElement flags)
+    {
+        bool special = Is("special");
+        return new AddedToken(
+            id, text, special, Is("lstrip"), Is("rstrip"), Is("single_word"), flags.TryGetProperty("normalized", out JsonElement normalized) ? normalized.ValueKind == JsonValueKind.True : !special);
+
+        bool Is(string key) => flags.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.True;
+    }
+
+    private int CheckedId(int id, string token) =>
+        id is >= 0 and < MaxTokens ? id : throw file.Corrupt($"it gives the token '{token}' the id {id}; ids run from 0 to {MaxTokens - 1}");
+}

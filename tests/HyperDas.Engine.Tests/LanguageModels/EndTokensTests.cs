@@ -1,0 +1,92 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Tests.Tokenization;
+using Xunit;
+
+namespace HyperDas.Engine.Tests.LanguageModels;
+
+public sealed class EndTokensTests
+{
+    [Theory]
+    [InlineData(null, null, new[] { 257 })]
+    [InlineData("""{"eos_token_id": [257, 65]}""", null, new[] { 257, 65 })]
+    [InlineData("""{"eos_token_id": 65}""", null, new[] { 257, 65 })]
+    [InlineData("""{"eos_token_id": null}""", null, new[] { 257 })]
+    [InlineData("""{"eos_token_id": 99999}""", null, new[] { 257 })]
+    [InlineData(null, "<|begin_of_text|>", new[] { 257, 256 })]
+    [InlineData("""{"eos_token_id": 65}""", "<|begin_of_text|>", new[] { 257, 65, 256 })]
+    public void Each_file_may_name_an_end_token(string? generation, string? tokenizerEnd, int[] ends)
+    {
+        using TemporaryFolder folder = Folder(generation, tokenizerEnd ?? TinyTokenizer.Eos);
+        using LanguageModel model = Model(folder);
+
+        Assert.Equal(ends.Order(), model.EndTokenIds.Order());
+        Assert.DoesNotContain(model.TextWarnings(), warning => warning.Contains("ends a text"));
+    }
+
+    [Fact]
+    public void A_model_whose_files_name_none_is_told()
+    {
+        using LanguageModel model = TinyLlama.Create(TinyLlama.Config with { EosTokenIds = [] });
+
+        Assert.Empty(model.EndTokenIds);
+        Assert.Contains(model.TextWarnings(), warning => warning.Contains("eos_token_id"));
+    }
+
+    [Fact]
+    public void An_end_that_only_generation_config_names_stops_an_answer()
+    {
+        using TemporaryFolder folder = Folder(generation: null, TinyTokenizer.Eos);
+        using LanguageModel plain = Model(folder);
+        int second = TextGenerator.Generate(plain, [[256, 'a']], new GenerationOptions { MaxNewTokens = 4, StopAtEos = false })[0][1];
+        folder.Write("generation_config.json", $$"""{"eos_token_id": [257, {{second}}]}""");
+        using LanguageModel model = Model(folder);
+
+        int[] answer = TextGenerator.Generate(model, [[256, 'a']], new GenerationOptions { MaxNewTokens = 4 })[0];
+
+        Assert.True(answer.Length < 2);
+    }
+
+    [Theory]
+    [InlineData("""{"eos_token_id": "x"}""")]
+    [InlineData("""{"eos_token_id": [1, -2]}""")]
+    [InlineData("[]")]
+    public void End_tokens_that_cannot_be_are_refused_with_their_file(string generation)
+    {
+        using TemporaryFolder folder = Folder(generation, TinyTokenizer.Eos);
+        using LanguageModel model = Model(folder);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => model.EndTokenIds);
+
+        Assert.Equal("ModelConfigInvalid", error.ErrorId);
+        Assert.Contains("generation_config.json", error.Message);
+    }
+
+    [Fact]
+    public void A_prompt_with_a_special_name_or_too_many_tokens_is_told_once()
+    {
+        using TemporaryFolder folder = Folder(generation: null, TinyTokenizer.Eos);
+        using LanguageModel model = Model(folder);
+        PromptCheck check = new(model);
+
+        Assert.Contains(TinyTokenizer.Eos, Assert.Single(check.Of("a" + TinyTokenizer.Eos)));
+        Assert.Empty(check.Of("b" + TinyTokenizer.Eos));
+        Assert.Contains("max_position_embeddings", Assert.Single(check.Of(new string('a', model.Config.MaxPositions))));
+        Assert.Empty(check.Of(new string('a', model.Config.MaxPositions)));
+        Assert.Empty(check.Of("Vienna"));
+    }
+
+    private static TemporaryFolder Folder(string? generation, string end)
+    {
+        TemporaryFolder folder = new();
+        folder.Write("tokenizer.json", TinyTokenizer.Json([]));
+        folder.Write("tokenizer_config.json", $$"""{"bos_token": "{{TinyTokenizer.Bos}}", "eos_token": "{{end}}"}""");
+        _ = generation is null ? null : folder.Write("generation_config.json", generation);
+        return folder;
+    }
+
+    private static LanguageModel Model(TemporaryFolder folder)
+    {
+        using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
+        return LanguageModel.FromWeights(TinyLlama.TextConfig, TinyLlama.Weights(TinyLlama.TextConfig), folder.Path);
+    }
+}
