@@ -8,9 +8,8 @@
     Description          = 'Finds where and in which subspace a language model holds a concept: HyperDAS interpreters, interventions and the RAVEL benchmark.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    # So that [HyperDas.ModelDtype] and the like can be named before the first command runs, and the types' converter when types are read.
-    RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll', 'bin/HyperDas.PowerShell.dll')
-    TypesToProcess       = @('HyperDas.Types.ps1xml')
+    # So that [HyperDas.ModelDtype] and the like can be named before the first command runs.
+    RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll')
     FormatsToProcess     = @('HyperDas.Format.ps1xml', 'HyperDas.Wide.Format.ps1xml')
     CmdletsToExport      = @(
         'Invoke-HyperDasExperiment'

@@ -1,7 +1,9 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Reflection;
 using System.Runtime.Loader;
 using HyperDas.Pump;
+using HyperDas.Serialization;
 
 namespace HyperDas.Loading;
 
@@ -23,6 +25,10 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
             {
                 AssemblyLoadContext.Default.Resolving += ResolveEngine;
             }
+        }
+        if (Runspace.DefaultRunspace is { } runspace)
+        {
+            RecordTypes.AddTo(runspace);
         }
     }
 

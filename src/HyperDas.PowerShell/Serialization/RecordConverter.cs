@@ -6,11 +6,11 @@ namespace HyperDas.Serialization;
 
 /// <summary>
 /// Makes records anew from what <c>Start-Job</c>, remoting and <c>Import-Clixml</c> leave of them, so that a score that a job returned
-/// can be compared or drawn like any other. Named for each type in HyperDas.Types.ps1xml.
+/// can be compared or drawn like any other. Named for each type in <see cref="RecordTypes"/>.
 /// </summary>
 public sealed class RecordConverter : PSTypeConverter
 {
-    private const string Prefix = "Deserialized.";
+    internal const string Prefix = "Deserialized.";
 
     /// <inheritdoc/>
     public override bool CanConvertFrom(object sourceValue, Type destinationType) =>

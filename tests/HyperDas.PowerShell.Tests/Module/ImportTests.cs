@@ -35,6 +35,54 @@ public class ImportTests
     }
 
     [Fact]
+    public void A_second_copy_of_the_module_can_be_imported_into_a_session()
+    {
+        string copy = Directory.CreateTempSubdirectory("hyperdas copy ").FullName;
+        string module = Directory.CreateDirectory(Path.Combine(copy, "HyperDas")).FullName;
+        foreach (string file in Directory.GetFiles(Repository.Module, "*", SearchOption.AllDirectories).Where(f => !f.Contains("native", StringComparison.Ordinal)))
+        {
+            string target = Path.Combine(module, Path.GetRelativePath(Repository.Module, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+        using ModuleSession session = new();
+
+        Outcome outcome = session.Run(
+            """
+            Import-Module "$($args[0])/HyperDas.psd1"
+            (Get-Module HyperDas).Count
+            $score = [HyperDas.RavelScore]@{ Domain = 'city'; Attribute = 'Country'; Method = 'x'; SelectionMode = 'Soft'; Cause = 1; Isolate = 2; CauseCount = 1; IsolateCount = 1 }
+            ($score | Compare-RavelScore -Before $score).Cause
+            [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($score)) -is [HyperDas.RavelScore]
+            @(Get-TypeData HyperDas.RavelScore).DefaultDisplayPropertySet.ReferencedProperties.Count -gt 5
+            """,
+            module);
+
+        Assert.Empty(outcome.Errors);
+        Assert.Equal(["2", "1", "True", "True"], outcome.Lines);
+        Directory.Delete(copy, recursive: true);
+    }
+
+    [Fact]
+    public void What_lists_show_outlives_another_module_s_types()
+    {
+        using ModuleSession session = new();
+
+        Outcome outcome = session.Run(
+            """
+            $folder = [System.IO.Directory]::CreateTempSubdirectory('hyperdas other ').FullName
+            [System.IO.File]::WriteAllText("$folder/Other.types.ps1xml", '<Types><Type><Name>Other.Thing</Name><Members><NoteProperty><Name>A</Name><Value>1</Value></NoteProperty></Members></Type></Types>')
+            [System.IO.File]::WriteAllText("$folder/Other.psd1", "@{ ModuleVersion = '1.0'; TypesToProcess = 'Other.types.ps1xml' }")
+            Import-Module "$folder/Other.psd1"; Remove-Module Other
+            @(Get-TypeData HyperDas.RavelScore).DefaultDisplayPropertySet.ReferencedProperties.Count -gt 5
+            [System.IO.Directory]::Delete($folder, $true)
+            """);
+
+        Assert.Empty(outcome.Errors);
+        Assert.Equal(["True"], outcome.Lines);
+    }
+
+    [Fact]
     public void The_manifest_exports_exactly_the_cmdlets_of_the_assembly()
     {
         using ModuleSession session = new();

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Xml.Linq;
 using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Module;
@@ -99,15 +98,6 @@ public sealed class SerializationTests : IDisposable
         PSObject description = outcome.Output.Single();
         Assert.Contains("Deserialized.HyperDas.ModelHandle", description.TypeNames);
         Assert.Equal("toy", description.Properties["Name"].Value);
-    }
-
-    [Fact]
-    public void Every_record_of_the_types_file_exists()
-    {
-        XDocument types = XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Types.ps1xml"));
-        Assert.All(
-            types.Descendants("Type").Select(t => t.Element("Name")!.Value.Replace("Deserialized.", "", StringComparison.Ordinal)),
-            name => Assert.NotNull(typeof(RavelScore).Assembly.GetType(name)));
     }
 
     private object Again(object record) => _session.Run(

@@ -1,0 +1,186 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+
+namespace HyperDas.Serialization;
+
+/// <summary>
+/// What PowerShell must know of the records: what lists show of them, also where they come after something else in one output, and how they
+/// are the same again after <c>Start-Job</c>, remoting and <c>Export-Clixml</c>. Told by code, since a file of types can be read once a
+/// session: a second copy of the module, installed beside a repository's, would fail at every line of it.
+/// </summary>
+internal static class RecordTypes
+{
+    // How deep records with lists of records in them are written; null is PowerShell's own depth.
+    private static readonly Dictionary<Type, uint?> s_serialized = new()
+    {
+        [typeof(RavelScore)] = 2,
+        [typeof(ScoreInterval)] = null,
+        [typeof(RavelScoreComparison)] = null,
+        [typeof(InterventionResult)] = 2,
+        [typeof(TokenChoice)] = null,
+        [typeof(GenerationResult)] = null,
+        [typeof(RavelExample)] = null,
+        [typeof(RavelDataset)] = 3,
+        [typeof(RavelBuildCounts)] = null,
+        [typeof(RavelProvenance)] = 2,
+        [typeof(RavelSourceFile)] = null,
+        [typeof(TrainingStep)] = 4,
+        [typeof(TrainingValidation)] = 3,
+        [typeof(ValidationScore)] = null,
+    };
+
+    private static readonly Dictionary<Type, string[]> s_listed = new()
+    {
+        [typeof(ModelHandle)] =
+        [
+            nameof(ModelHandle.Name), nameof(ModelHandle.Path), nameof(ModelHandle.Architecture), nameof(ModelHandle.ParameterCount),
+            nameof(ModelHandle.HiddenSize), nameof(ModelHandle.BlockCount), nameof(ModelHandle.VocabularySize),
+            nameof(ModelHandle.Dtype), nameof(ModelHandle.ComputeDtype), nameof(ModelHandle.Device), nameof(ModelHandle.IsDisposed),
+        ],
+        [typeof(InterpreterHandle)] =
+        [
+            nameof(InterpreterHandle.Method), nameof(InterpreterHandle.Model), nameof(InterpreterHandle.Layer),
+            nameof(InterpreterHandle.Subspace), nameof(InterpreterHandle.FeatureDimension), nameof(InterpreterHandle.ParameterCount),
+            nameof(InterpreterHandle.Path), nameof(InterpreterHandle.IsDisposed),
+        ],
+        [typeof(ModelCheck)] =
+        [
+            nameof(ModelCheck.Name), nameof(ModelCheck.Model), nameof(ModelCheck.Passed), nameof(ModelCheck.Required),
+            nameof(ModelCheck.LargestDifference), nameof(ModelCheck.Tolerance), nameof(ModelCheck.Count), nameof(ModelCheck.Total),
+            nameof(ModelCheck.Detail),
+        ],
+        [typeof(RavelDomain)] =
+        [
+            nameof(RavelDomain.Name), nameof(RavelDomain.Path), nameof(RavelDomain.Attributes), nameof(RavelDomain.EntityCount),
+            nameof(RavelDomain.TemplateCount), nameof(RavelDomain.DistractorCount),
+        ],
+        [typeof(RavelEntity)] = [nameof(RavelEntity.Name), nameof(RavelEntity.Split), nameof(RavelEntity.Values)],
+        [typeof(TrainingResult)] =
+        [
+            nameof(TrainingResult.Interpreter), nameof(TrainingResult.FinalLoss), nameof(TrainingResult.Steps),
+            nameof(TrainingResult.Duration), nameof(TrainingResult.Seed), nameof(TrainingResult.MetricsPath),
+            nameof(TrainingResult.BestStep), nameof(TrainingResult.Validation), nameof(TrainingResult.Activations),
+        ],
+        [typeof(TrainingValidation)] = [nameof(TrainingValidation.Score), nameof(TrainingValidation.IsBest), nameof(TrainingValidation.Wordings)],
+        [typeof(PretrainingResult)] =
+        [
+            nameof(PretrainingResult.Path), nameof(PretrainingResult.ParameterCount), nameof(PretrainingResult.FinalLoss),
+            nameof(PretrainingResult.Steps), nameof(PretrainingResult.Tokens), nameof(PretrainingResult.Duration),
+            nameof(PretrainingResult.Seed), nameof(PretrainingResult.Accuracy),
+        ],
+        [typeof(Experiment)] =
+        [
+            nameof(Experiment.Name), nameof(Experiment.Description), nameof(Experiment.Seed), nameof(Experiment.Method),
+        ],
+        [typeof(ExperimentData)] =
+        [
+            nameof(ExperimentData.Path), nameof(ExperimentData.Domains), nameof(ExperimentData.Builder),
+            nameof(ExperimentData.Upsampling),
+        ],
+        [typeof(ExperimentEvaluation)] = [nameof(ExperimentEvaluation.Split), nameof(ExperimentEvaluation.References)],
+        [typeof(ExperimentMethod)] =
+        [
+            nameof(ExperimentMethod.Name), nameof(ExperimentMethod.Layer), nameof(ExperimentMethod.Faithful),
+            nameof(ExperimentMethod.AllEntities),
+        ],
+        [typeof(ExperimentResult)] =
+        [
+            nameof(ExperimentResult.Name), nameof(ExperimentResult.Cause), nameof(ExperimentResult.Isolate),
+            nameof(ExperimentResult.Disentangle), nameof(ExperimentResult.Steps), nameof(ExperimentResult.Duration),
+            nameof(ExperimentResult.WasFinished), nameof(ExperimentResult.Path),
+        ],
+        [typeof(ExperimentRun)] =
+        [
+            nameof(ExperimentRun.Index), nameof(ExperimentRun.Name), nameof(ExperimentRun.Method), nameof(ExperimentRun.Memory),
+            nameof(ExperimentRun.Path), nameof(ExperimentRun.File),
+        ],
+        [typeof(RavelScore)] =
+        [
+            nameof(RavelScore.Domain), nameof(RavelScore.Attribute), nameof(RavelScore.Template), nameof(RavelScore.Cause),
+            nameof(RavelScore.Isolate), nameof(RavelScore.Disentangle), nameof(RavelScore.Method), nameof(RavelScore.SelectionMode),
+            nameof(RavelScore.Dialect), nameof(RavelScore.HeldOut), nameof(RavelScore.Layer), nameof(RavelScore.FeatureDimension),
+            nameof(RavelScore.CauseCount), nameof(RavelScore.IsolateCount), nameof(RavelScore.CauseInterval),
+            nameof(RavelScore.IsolateInterval), nameof(RavelScore.DisentangleInterval),
+        ],
+        [typeof(InterventionResult)] =
+        [
+            nameof(InterventionResult.BasePrompt), nameof(InterventionResult.CounterfactualPrompt), nameof(InterventionResult.Concept),
+            nameof(InterventionResult.SelectionMode), nameof(InterventionResult.OriginalOutput),
+            nameof(InterventionResult.IntervenedOutput), nameof(InterventionResult.ChosenTokens),
+        ],
+        [typeof(RavelExample)] =
+        [
+            nameof(RavelExample.Domain), nameof(RavelExample.Kind), nameof(RavelExample.Attribute),
+            nameof(RavelExample.AskedAttribute), nameof(RavelExample.Instruction), nameof(RavelExample.BasePrompt),
+            nameof(RavelExample.SourcePrompt), nameof(RavelExample.Label),
+        ],
+        [typeof(RavelDataset)] =
+        [
+            nameof(RavelDataset.Name), nameof(RavelDataset.Domains), nameof(RavelDataset.Attributes), nameof(RavelDataset.TrainCount),
+            nameof(RavelDataset.ValCount), nameof(RavelDataset.TestCount), nameof(RavelDataset.Seed), nameof(RavelDataset.Counts),
+        ],
+        [typeof(RavelProvenance)] =
+        [
+            nameof(RavelProvenance.Builder), nameof(RavelProvenance.Model), nameof(RavelProvenance.ModelFingerprint),
+            nameof(RavelProvenance.TokenizerFingerprint), nameof(RavelProvenance.Upsampling), nameof(RavelProvenance.TimeZoneDate),
+            nameof(RavelProvenance.TimeZoneEdition),
+        ],
+    };
+
+    private static readonly Lazy<TypeData[]> s_all = new(() =>
+        [.. s_listed.Keys.Union(s_serialized.Keys).Select(Of), .. s_serialized.Keys.Select(Deserialized)]);
+
+    /// <summary>Tells a session; telling it again does nothing.</summary>
+    /// <param name="runspace">The session's.</param>
+    public static void AddTo(Runspace runspace)
+    {
+        TypeData[] all = s_all.Value;
+        InitialSessionStateEntryCollection<SessionStateTypeEntry> known = runspace.InitialSessionState.Types;
+        if (known.Any(entry => ReferenceEquals(entry.TypeData, all[0])))
+        {
+            return;
+        }
+        if (Table(runspace) is not { } table)
+        {
+            using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+            shell.AddCommand("Update-TypeData").AddParameter("TypeData", all).AddParameter("Force").Invoke();
+            return;
+        }
+        foreach (TypeData type in all)
+        {
+            table.AddType(type);
+            // What the table is made from when another module's types are taken out of it.
+            known.Add(new SessionStateTypeEntry(type, isRemove: false));
+        }
+    }
+
+    // Update-TypeData does the same, but loads another module for it, which takes longer than importing this one.
+    private static TypeTable? Table(Runspace runspace)
+    {
+        const BindingFlags own = BindingFlags.Instance | BindingFlags.NonPublic;
+        object? context = typeof(Runspace).GetProperty("ExecutionContext", own)?.GetValue(runspace);
+        return context?.GetType().GetProperty("TypeTable", own)?.GetValue(context) as TypeTable;
+    }
+
+    private static TypeData Of(Type type)
+    {
+        TypeData data = new(type.FullName) { IsOverride = true };
+        if (s_listed.TryGetValue(type, out string[]? names))
+        {
+            data.DefaultDisplayPropertySet = new PropertySetData(names);
+        }
+        if (s_serialized.TryGetValue(type, out uint? depth))
+        {
+            data.TypeConverter = typeof(RecordConverter);
+            if (depth is uint levels)
+            {
+                data.SerializationDepth = levels;
+            }
+        }
+        return data;
+    }
+
+    private static TypeData Deserialized(Type type) =>
+        new(RecordConverter.Prefix + type.FullName) { IsOverride = true, TargetTypeForDeserialization = type };
+}
