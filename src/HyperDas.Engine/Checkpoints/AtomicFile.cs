@@ -36,6 +36,39 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Finds out before long work whether its result can be written, leaving nothing behind.</summary>
+    /// <param name="path">The file that will be written; its folder needn't exist.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public static void ThrowIfUnwritable(string path)
+    {
+        path = Path.GetFullPath(path);
+        string place = path;
+        while (!Directory.Exists(place) && Path.GetDirectoryName(place) is string above)
+        {
+            // Where a file is, no folder can be made; where a folder is, no file.
+            if (place != path && File.Exists(place))
+            {
+                throw Unwritable($"'{place}' is a file.", null);
+            }
+            place = above;
+        }
+        if (place == path)
+        {
+            throw Unwritable("it is a folder.", null);
+        }
+        try
+        {
+            using FileStream trial = new(Path.Combine(place, $".{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (IsWriteFailure(e))
+        {
+            throw Unwritable(e.Message, e);
+        }
+
+        HyperDasException Unwritable(string why, Exception? e) => new(
+            "WriteFailed", HyperDasErrorKind.WriteError, $"'{path}' couldn't be written: {why}", path, e);
+    }
+
     /// <summary>Removes what a killed process left of writing a file. Only for who has the folder to himself: another writer's would go too.</summary>
     /// <param name="path">The file; its folder needn't exist.</param>
     public static void RemoveUnfinished(string path)

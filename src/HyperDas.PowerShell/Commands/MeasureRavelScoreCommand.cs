@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Completers;
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
@@ -68,6 +69,10 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         string? file = OutputPath is null ? null : this.ResolveOutput(OutputPath);
+        if (file is not null)
+        {
+            AtomicFile.ThrowIfUnwritable(file);
+        }
         Measure(file);
         if (file is not null && !AsJob)
         {

@@ -1,6 +1,7 @@
 using System.Management.Automation;
-using HyperDas.Engine.Numerics;
 using HyperDas.Completers;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training.Pretraining;
 using HyperDas.Engine.Training.States;
 
@@ -68,6 +69,7 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
         {
             return;
         }
+        AtomicFile.ThrowIfUnwritable(Path.Combine(folder, s_modelFiles[0]));
         WriteVerbose($"{options}");
         NumberFormat format = Pretrainer.FormatOf(GoesOn ? this.ResolveOutput(StatePath!) : null);
         WriteVerbose($"Products are computed in {format.Computed}: {format.Reason}.");

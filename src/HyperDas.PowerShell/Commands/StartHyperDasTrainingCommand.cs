@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Completers;
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
@@ -116,6 +117,10 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
         if (!ShouldProcess(output ?? ModelName, $"Train {Method} at layer {Layer} on {DatasetName}{StateAction}"))
         {
             return;
+        }
+        if (output is not null)
+        {
+            AtomicFile.ThrowIfUnwritable(Path.Combine(output, InterpreterStore.DescriptionFile));
         }
         LoadConfigInputs();
         KeepBegunFormat();
