@@ -46,6 +46,14 @@ Describe 'Completion' {
         Get-Completion "Import-RavelDataset '$ravelPath' nobel_prize_winner | New-RavelDataset -Attribute Country" | Should -Be "'Country of Birth'"
     }
 
+    It 'offers keys for <Line>' -ForEach @(
+        @{ Line = 'Start-HyperDasTraining -TrainingOption @{ Epo'; Expected = 'Epochs' }
+        @{ Line = 'Start-HyperDasTraining -NetworkOption @{ FeatureDim'; Expected = 'FeatureDimension' }
+        @{ Line = '$completedCity | Start-HyperDasPretraining -PretrainingOption @{ Tok'; Expected = 'Tokens' }
+    ) {
+        Get-Completion $Line | Should -Be $Expected
+    }
+
     It 'offers layers for <Line>' -ForEach @(
         @{ Line = '$completedModel | Measure-RavelScore -Reference FullSwap -Layer ' }
         @{ Line = 'Start-HyperDasTraining -Model $completedModel -Layer ' }

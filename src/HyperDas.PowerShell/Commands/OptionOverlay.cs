@@ -1,12 +1,25 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace HyperDas.Commands;
 
 /// <summary>Reads options that users give as a record, or as a hashtable of what differs from the defaults.</summary>
 internal static class OptionOverlay
 {
+    private static readonly ConditionalWeakTable<object, IDictionary> s_named = [];
+
+    /// <summary>A record that stands for a hashtable until it is read over the defaults.</summary>
+    /// <param name="record">Its type.</param>
+    /// <param name="named">The hashtable.</param>
+    public static object StandIn(Type record, IDictionary named)
+    {
+        object standIn = Activator.CreateInstance(record)!;
+        s_named.Add(standIn, named);
+        return standIn;
+    }
+
     /// <summary>What was given, over the defaults.</summary>
     /// <typeparam name="T">The record.</typeparam>
     /// <param name="defaults">Options where nothing is named.</param>
@@ -17,6 +30,10 @@ internal static class OptionOverlay
         where T : class
     {
         given = given is PSObject wrapped ? wrapped.BaseObject : given;
+        if (given is not null && s_named.TryGetValue(given, out IDictionary? meant))
+        {
+            given = meant;
+        }
         if (given is null)
         {
             return defaults;

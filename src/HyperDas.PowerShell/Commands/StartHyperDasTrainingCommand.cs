@@ -7,6 +7,7 @@ using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using HyperDas.Handles;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -83,8 +84,9 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
     public RavelDomain[]? Domain { get; set; }
 
     [Parameter]
+    [OptionTransform(typeof(TrainingOptions))]
     [ValidateNotNull]
-    public object? TrainingOption { get; set; }
+    public TrainingOptions? TrainingOption { get; set; }
 
     [Parameter]
     [ValidateNotNullOrEmpty]
