@@ -10,5 +10,5 @@ internal sealed class FamilyCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Pretrainer.Families.Where(f => f.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(f => new CompletionResult(f));
+        Completion.Of(Pretrainer.Families, wordToComplete);
 }
