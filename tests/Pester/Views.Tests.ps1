@@ -9,7 +9,7 @@ Describe 'Views' {
             @{ Type = 'RavelDomain'; Figures = 'city', '165', '90', '38', 'Country' }
             @{ Type = 'RavelDataset'; Figures = 'toy', '12', 'Country' }
             @{ Type = 'RavelExample'; Figures = 'Cause', 'Country', 'Vienna is in', 'I love Paris', 'B' }
-            @{ Type = 'RavelScore'; Figures = 'nobel_prize', '_winner', 'Country of', 'Birth', '62.5', '91.2', '76.9', 'HyperDas', 'OneToOne', 'SaeBench', 'Entity' }
+            @{ Type = 'RavelScore'; Figures = 'nobel_p', 'Country', 'Birth', '62.5', '91.2', '76.9', 'HyperDas', 'OneToOne', 'SaeBench', 'Entity' }
             @{ Type = 'RavelScoreComparison'; Figures = 'Country of', '50.0 → 62.5', '100.0 → 91.2', '75.0 → 76.9', 'OneToOne' }
             @{ Type = 'ExperimentRun'; Figures = '0', 'toy/layer-1', 'HyperDas at layer 1' }
             @{ Type = 'ExperimentResult'; Figures = 'a name that is long enough', '62.5', '91.2', '76.9', '1128', '25:00:07' }

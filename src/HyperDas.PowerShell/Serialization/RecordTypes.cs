@@ -62,7 +62,10 @@ internal static class RecordTypes
             nameof(TrainingResult.Duration), nameof(TrainingResult.Seed), nameof(TrainingResult.MetricsPath),
             nameof(TrainingResult.BestStep), nameof(TrainingResult.Validation), nameof(TrainingResult.Activations),
         ],
-        [typeof(TrainingValidation)] = [nameof(TrainingValidation.Score), nameof(TrainingValidation.IsBest), nameof(TrainingValidation.Wordings)],
+        [typeof(TrainingValidation)] =
+        [
+            nameof(TrainingValidation.Score), nameof(TrainingValidation.IsBest), nameof(TrainingValidation.Wordings),
+        ],
         [typeof(PretrainingResult)] =
         [
             nameof(PretrainingResult.Path), nameof(PretrainingResult.ParameterCount), nameof(PretrainingResult.FinalLoss),
@@ -118,7 +121,8 @@ internal static class RecordTypes
         [typeof(RavelDataset)] =
         [
             nameof(RavelDataset.Name), nameof(RavelDataset.Domains), nameof(RavelDataset.Attributes), nameof(RavelDataset.TrainCount),
-            nameof(RavelDataset.ValCount), nameof(RavelDataset.TestCount), nameof(RavelDataset.Seed), nameof(RavelDataset.Counts),
+            nameof(RavelDataset.PairCount), nameof(RavelDataset.ValCount), nameof(RavelDataset.TestCount), nameof(RavelDataset.Seed),
+            nameof(RavelDataset.Counts),
         ],
         [typeof(RavelProvenance)] =
         [

@@ -89,7 +89,25 @@ public class ViewTests
             Assert.All(view.Descendants("Label"), label => Assert.NotNull(record.GetProperty(label.Value)));
             // Without a width PowerShell lets a long text push out what comes after it.
             Assert.All(view.Descendants("TableColumnHeader"), column => Assert.NotNull(column.Element("Width")));
+            AssertFits([.. view.Descendants("Width").Select(width => int.Parse(width.Value, System.Globalization.CultureInfo.InvariantCulture))], record.Name);
         });
+    }
+
+    // PowerShell cuts the column that crosses the edge and leaves out what comes after it: that must be nothing, or a last column with room enough.
+    private static void AssertFits(int[] widths, string name)
+    {
+        const int Edge = 79;
+        int end = -1;
+        for (int i = 0; i < widths.Length; i++)
+        {
+            int room = Edge - end - 1;
+            end += 1 + widths[i];
+            if (end > Edge)
+            {
+                Assert.True(room <= 0 || (i == widths.Length - 1 && room >= 15), $"column {i + 1} of {name} has {room} of {widths[i]} columns in a terminal of 80");
+                return;
+            }
+        }
     }
 
     private static bool IsNested(Type type) =>
