@@ -70,8 +70,9 @@ public static class RotaryEmbedding
         return (x * table.Cos).addcmul(swapped, table.Sin, 1).MoveToOuterDisposeScope();
     }
 
+    // The exponent is a float32 in the reference: at position 5000 its rounding can be seen, where the width isn't a power of 2.
     private static float[] Speeds(int headWidth, double theta) =>
-        [.. Enumerable.Range(0, headWidth / 2).Select(i => 1f / (float)Math.Pow(theta, 2.0 * i / headWidth))];
+        [.. Enumerable.Range(0, headWidth / 2).Select(i => 1f / (float)Math.Pow(theta, 2f * i / headWidth))];
 
     private static float[] Yarn(int headWidth, double theta, YarnRopeScaling s)
     {

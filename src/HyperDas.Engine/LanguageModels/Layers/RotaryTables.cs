@@ -66,7 +66,7 @@ internal sealed class RotaryTables : IDisposable
         double original = dynamic.OriginalLength;
         Tensor stretch = (lengths.clamp(min: original).to_type(ScalarType.Float64) * (dynamic.Factor / original)) - (dynamic.Factor - 1);
         Tensor bases = stretch.pow(_width / (_width - 2.0)) * _theta;
-        Tensor exponents = arange(0, _width, 2, ScalarType.Float64, positions.device) / -_width;
+        Tensor exponents = (arange(0, _width, 2, ScalarType.Float32, positions.device) / -_width).to_type(ScalarType.Float64);
         return bases.pow(exponents).to_type(ScalarType.Float32);
     }
 }
