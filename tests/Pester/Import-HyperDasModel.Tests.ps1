@@ -48,6 +48,26 @@ Describe 'Import-HyperDasModel' {
         (Import-HyperDasModel "$TestDrive/toy*copy").Path | Should -Contain $folder
     }
 
+    It 'warns of a key of config.json that nothing understands, and of nothing else' {
+        $folder = New-ToyFolder $TestDrive
+        Import-HyperDasModel -LiteralPath $folder -WarningVariable quiet | Remove-HyperDasModel
+        $quiet | Should -BeNullOrEmpty
+        $config = Get-Content -LiteralPath "$folder/config.json" -Raw | ConvertFrom-Json -AsHashtable
+        $config.flux_capacitor = 88
+        $config | ConvertTo-Json -Depth 9 | Set-Content -LiteralPath "$folder/config.json"
+        Import-HyperDasModel -LiteralPath $folder -WarningVariable told -WarningAction SilentlyContinue | Remove-HyperDasModel
+        $told | Should -HaveCount 1
+        "$told" | Should -BeLike '*flux_capacitor*'
+    }
+
+    It 'refuses a config.json that asks for <Key>, which wouldn''t be computed' -ForEach @{ Key = 'sliding_window'; Value = 4 }, @{ Key = 'architectures'; Value = @('MistralForCausalLM') } {
+        $folder = New-ToyFolder $TestDrive
+        $config = Get-Content -LiteralPath "$folder/config.json" -Raw | ConvertFrom-Json -AsHashtable
+        $config[$Key] = $Value
+        $config | ConvertTo-Json -Depth 9 | Set-Content -LiteralPath "$folder/config.json"
+        { Import-HyperDasModel -LiteralPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "ModelFormatUnsupported,$command"
+    }
+
     It 'goes on with the next path after one that is missing' {
         $models = "$TestDrive/missing", $toyPath | Import-HyperDasModel -ErrorAction SilentlyContinue -ErrorVariable problems
         $models | Should -HaveCount 1

@@ -25,6 +25,20 @@ Describe 'Start-HyperDasPretraining' {
         $model | Remove-HyperDasModel
     }
 
+    It 'makes a model of the family <_>' -ForEach 'gpt2', 'gemma2', 'qwen3' {
+        $option = $tiny.PretrainingOption.Clone()
+        $option.KeyValueHeadCount = $_ -eq 'gpt2' ? 2 : 1
+        $result = $few | Start-HyperDasPretraining "$TestDrive/$_" @tiny -Family $_ -PretrainingOption $option
+        $model = Import-HyperDasModel $result.Path -WarningVariable told
+        $model.Architecture | Should -BeExactly $_
+        $told | Should -BeNullOrEmpty
+        $model | Remove-HyperDasModel
+    }
+
+    It 'names the families that there are where another one is asked for' {
+        { $few | Start-HyperDasPretraining "$TestDrive/none" @tiny -Family bloom -ErrorAction Stop } | Should -Throw -ExpectedMessage '*gemma2, gpt2, llama, qwen3*' -ErrorId "OptionInvalid,$command"
+    }
+
     It 'says what it computes in, and why' {
         $output = $few | Start-HyperDasPretraining "$TestDrive/verbose" @tiny -Verbose 4>&1
         ($output | Where-Object Message -Match '^Products are computed in (Float32|BFloat16): the processor \(.+\) has (no )?instructions') | Should -HaveCount 1
