@@ -28,7 +28,7 @@ public sealed class ModelCheckpoint : IDisposable
 
     /// <summary>Opens the weights of a folder. Only headers are read.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointCorrupt</c>; <c>ModelFormatUnsupported</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointCorrupt</c>; <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
     public static ModelCheckpoint Open(string folder)
     {
         folder = Path.GetFullPath(folder);
@@ -126,6 +126,7 @@ public sealed class ModelCheckpoint : IDisposable
         {
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no folder '{Folder}'.", Folder);
         }
+        ForeignWeights.ThrowIfAny(Folder);
         string single = Path.Combine(Folder, SingleFileName), index = Path.Combine(Folder, IndexFileName);
         if (File.Exists(single))
         {
@@ -138,16 +139,9 @@ public sealed class ModelCheckpoint : IDisposable
         }
         else if (File.Exists(index))
         {
+            StandIn.ThrowIfPointer(index);
             _source = index;
             OpenShards(index);
-        }
-        else if (Directory.EnumerateFiles(Folder, "pytorch_model*.bin").Any())
-        {
-            throw new HyperDasException(
-                "ModelFormatUnsupported",
-                HyperDasErrorKind.InvalidData,
-                $"'{Folder}' holds its weights as pytorch_model*.bin; convert them to safetensors first.",
-                Folder);
         }
         else
         {
@@ -181,6 +175,7 @@ public sealed class ModelCheckpoint : IDisposable
 
     private SafetensorsFile Add(string path)
     {
+        StandIn.ThrowIfPointer(path);
         SafetensorsFile file = SafetensorsFile.Open(path);
         _files.Add(file);
         return file;

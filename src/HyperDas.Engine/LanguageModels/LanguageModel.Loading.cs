@@ -32,6 +32,8 @@ public sealed partial class LanguageModel
         NumberFormat? format = null)
     {
         Device target = ComputeDevice.Parse(device);
+        // Before config.json, which such folders may lack.
+        ForeignWeights.ThrowIfAny(System.IO.Path.GetFullPath(folder));
         ModelConfig config = ModelConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
         StoredNames names = StoredNames.Of(config, checkpoint);

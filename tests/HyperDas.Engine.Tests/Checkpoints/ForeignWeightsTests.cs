@@ -1,0 +1,45 @@
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using Xunit;
+
+namespace HyperDas.Engine.Tests.Checkpoints;
+
+public sealed class ForeignWeightsTests
+{
+    private const string Pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1234567\n";
+
+    [Theory]
+    [InlineData("GGUF", "llama-7b.Q4_0.gguf")]
+    [InlineData("GGUF", "model.gguf", "config.json")]
+    [InlineData(".pth", "consolidated.00.pth", "params.json")]
+    [InlineData("merge_and_unload", "adapter_config.json", "adapter_model.safetensors")]
+    [InlineData("merge_and_unload", "adapter_config.json", "adapter_model.bin", "config.json")]
+    [InlineData("beside a model", "adapter_config.json", "model.safetensors", "config.json")]
+    [InlineData("pytorch_model*.bin", "pytorch_model.bin", "config.json")]
+    [InlineData("pytorch_model*.bin", "pytorch_model-00001-of-00002.bin")]
+    public void Weights_of_another_kind_are_recognised_and_the_error_says_what_to_do(string word, params string[] names)
+    {
+        using TemporaryFolder folder = new();
+        Array.ForEach(names, name => folder.Write(name, "{}"));
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => LanguageModel.Load(folder.Path));
+
+        Assert.Equal("ModelFormatUnsupported", error.ErrorId);
+        Assert.Contains(word, error.Message);
+        Assert.Contains(folder.Path, error.Message);
+    }
+
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("model.safetensors.index.json")]
+    public void A_pointer_in_place_of_weights_is_recognised(string name)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write(name, Pointer);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => ModelCheckpoint.Open(folder.Path));
+
+        Assert.Equal("FileIsPointer", error.ErrorId);
+        Assert.Contains(path, error.Message);
+    }
+}
