@@ -43,9 +43,10 @@ internal sealed class WidenedProduct : autograd.SingleTensorFunction<WidenedProd
     {
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> parts = [];
+        Tensor buffer = Buffer(weight, rows);
         foreach ((long start, long count) in Pieces(weight))
         {
-            using Tensor wide = Widened(weight, start, count, rows.dtype);
+            using Tensor wide = Widened(weight, start, count, buffer);
             parts.Add(nn.functional.linear(rows, wide));
         }
         return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope();
@@ -54,23 +55,32 @@ internal sealed class WidenedProduct : autograd.SingleTensorFunction<WidenedProd
     private static Tensor Backward(Tensor gradient, Tensor weight)
     {
         Tensor sum = zeros([gradient.shape[0], weight.shape[1]], gradient.dtype, gradient.device);
+        using Tensor buffer = Buffer(weight, gradient);
         foreach ((long start, long count) in Pieces(weight))
         {
-            using Tensor wide = Widened(weight, start, count, gradient.dtype), part = gradient.narrow(1, start, count);
+            using Tensor wide = Widened(weight, start, count, buffer), part = gradient.narrow(1, start, count);
             sum.addmm_(part, wide, beta: 1, alpha: 1);
         }
         return sum;
     }
 
-    private static Tensor Widened(Tensor weight, long start, long count, ScalarType type)
+    // One for all pieces: a new one for each would be handed out by the kernel page by page.
+    private static Tensor Buffer(Tensor weight, Tensor like) => empty([Math.Min(weight.shape[0], Rows(weight)), weight.shape[1]], like.dtype, like.device);
+
+    private static Tensor Widened(Tensor weight, long start, long count, Tensor buffer)
     {
         using Tensor piece = weight.narrow(0, start, count);
-        return piece.to_type(type);
+        Tensor wide = buffer.narrow(0, 0, count);
+        // Never part of a graph: no pass that learns is recorded here, and the next piece is written over this one.
+        using IDisposable noGradient = no_grad();
+        return wide.copy_(piece);
     }
+
+    private static long Rows(Tensor weight) => Math.Max(1, PieceLength / weight.shape[1]);
 
     private static IEnumerable<(long Start, long Count)> Pieces(Tensor weight)
     {
-        long outputs = weight.shape[0], step = Math.Max(1, PieceLength / weight.shape[1]);
+        long outputs = weight.shape[0], step = Rows(weight);
         for (long start = 0; start < outputs; start += step)
         {
             yield return (start, Math.Min(step, outputs - start));
