@@ -42,7 +42,33 @@
     PrivateData          = @{
         PSData = @{
             LicenseUri = 'https://licenses.nuget.org/MIT'
-            Tags       = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Interpretability', 'HyperDAS', 'RAVEL', 'TorchSharp')
+            # Find-PSResource -CommandName goes by a tag for each command.
+            Tags       = @(
+                'PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Interpretability', 'HyperDAS', 'RAVEL', 'TorchSharp'
+                'PSCommand_Invoke-HyperDasExperiment'
+                'PSCommand_New-HyperDasExperiment'
+                'PSCommand_Test-HyperDasExperiment'
+                'PSCommand_Install-HyperDasBackend'
+                'PSCommand_Save-HyperDasBackend'
+                'PSCommand_Test-HyperDasBackend'
+                'PSCommand_Invoke-HyperDasGeneration'
+                'PSCommand_Export-HyperDasHeatmap'
+                'PSCommand_Export-HyperDasInterpreter'
+                'PSCommand_Export-HyperDasPlot'
+                'PSCommand_Export-HyperDasReport'
+                'PSCommand_Invoke-HyperDasIntervention'
+                'PSCommand_Import-HyperDasModel'
+                'PSCommand_Remove-HyperDasModel'
+                'PSCommand_Test-HyperDasModel'
+                'PSCommand_Start-HyperDasPretraining'
+                'PSCommand_Start-HyperDasTraining'
+                'PSCommand_Export-RavelDataset'
+                'PSCommand_Import-RavelDataset'
+                'PSCommand_New-RavelDataset'
+                'PSCommand_Save-RavelDataset'
+                'PSCommand_Compare-RavelScore'
+                'PSCommand_Measure-RavelScore'
+            )
         }
     }
 }

@@ -83,6 +83,17 @@ public class ImportTests
     }
 
     [Fact]
+    public void The_manifest_has_the_tags_by_which_a_repository_finds_commands()
+    {
+        using ModuleSession session = new();
+
+        Outcome missing = session.Run("$m = Get-Module HyperDas; $m.ExportedCmdlets.Keys | Where-Object { $m.PrivateData.PSData.Tags -notcontains \"PSCommand_$_\" }");
+
+        Assert.Empty(missing.Errors);
+        Assert.Empty(missing.Output);
+    }
+
+    [Fact]
     public void The_manifest_exports_exactly_the_cmdlets_of_the_assembly()
     {
         using ModuleSession session = new();
