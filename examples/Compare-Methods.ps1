@@ -38,7 +38,7 @@ $scores = foreach ($one in $Method) {
     try {
         $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Method $one @steps
         $result | Measure-RavelScore -Dataset $dataset
-        $result.Interpreter | Remove-HyperDasModel
+        $result | Remove-HyperDasModel
     }
     catch {
         $failed = $_
@@ -46,5 +46,5 @@ $scores = foreach ($one in $Method) {
     }
 }
 if ($PlotPath) { $scores | Export-HyperDasPlot -Path $PlotPath -Force }
-$scores | Where-Object Attribute -EQ '(all)' | Select-Object Method, Cause, Isolate, Disentangle
+$scores | Where-Object IsMean | Select-Object Method, Cause, Isolate, Disentangle
 $model | Remove-HyperDasModel

@@ -41,14 +41,14 @@ $intervention | Export-HyperDasHeatmap -Path (Join-Path $OutputPath 'heatmap.svg
 
 # The benchmark, before and after.
 $before = Measure-RavelScore -Interpreter $untrained.Interpreter -Dataset $dataset
-$after = Measure-RavelScore -Interpreter $result.Interpreter -Dataset $dataset -OutputPath (Join-Path $OutputPath 'scores.json')
+$after = Measure-RavelScore -Interpreter $result.Interpreter -Dataset $dataset -OutputPath (Join-Path $OutputPath 'scores.json') -Force
 Compare-RavelScore -Before $before -After $after | Out-Host
 
 # One page to keep: scores, losses, and the token selection to explore.
 $result, $after, $intervention | Export-HyperDasReport -Path (Join-Path $OutputPath 'report.html') -Title 'HyperDAS on cities' -Force
 
 # The two corners that every method has to beat: doing nothing, and swapping the whole vector.
-'NoIntervention', 'FullSwap' | ForEach-Object { Measure-RavelScore -Model $model -Layer 3 -Reference $_ -Dataset $dataset } | Where-Object Attribute -EQ '(all)' | Out-Host
+'NoIntervention', 'FullSwap' | ForEach-Object { Measure-RavelScore -Model $model -Layer 3 -Reference $_ -Dataset $dataset } | Where-Object IsMean | Out-Host
 
 "Written to ${OutputPath}: interpreter, heatmap.svg, scores.json, report.html."
 Remove-HyperDasModel -Model $model

@@ -45,9 +45,9 @@ try {
     $more = @{}
     if ($null -ne $MaxSteps) { $more.MaxSteps = $MaxSteps }
     $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Seed $Seed -OutputPath "$folder/interpreter" -StatePath "$folder/state" -Force @more
-    $score = $result | Measure-RavelScore -Dataset $dataset -SelectionMode OneToOne -OutputPath "$folder/scores.json" | Where-Object Attribute -EQ '(all)'
+    $score = $result | Measure-RavelScore -Dataset $dataset -SelectionMode OneToOne -OutputPath "$folder/scores.json" -Force | Where-Object IsMean
     "$Domain, seed ${Seed}: cause $($score.Cause), isolate $($score.Isolate), disentangle $($score.Disentangle)"
-    $result.Interpreter, $model | Remove-HyperDasModel
+    $result, $model | Remove-HyperDasModel
     $ended = $true
 }
 catch {

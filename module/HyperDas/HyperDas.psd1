@@ -24,6 +24,7 @@
         'Export-HyperDasPlot'
         'Export-HyperDasReport'
         'Invoke-HyperDasIntervention'
+        'Get-HyperDasModel'
         'Import-HyperDasModel'
         'Remove-HyperDasModel'
         'Test-HyperDasModel'
@@ -34,6 +35,7 @@
         'New-RavelDataset'
         'Save-RavelDataset'
         'Compare-RavelScore'
+        'Import-RavelScore'
         'Measure-RavelScore'
     )
     FunctionsToExport    = @()

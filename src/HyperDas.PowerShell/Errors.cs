@@ -25,8 +25,31 @@ internal static class Errors
     public static HyperDasException PathNotFileSystem(string path) => new(
         "PathNotFileSystem", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a path of the file system.", path);
 
+    public static HyperDasException PathAmbiguous(string path, IReadOnlyList<string> found) => new(
+        "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
+        $"'{path}' stands for {found.Count} files or folders, and one is needed: {string.Join(", ", found.Take(3).Select(f => $"'{f}'"))}{(found.Count > 3 ? ", …" : "")}.", path);
+
+    public static HyperDasException ModelNotFound(string name, int open) => new(
+        "ModelNotFound", HyperDasErrorKind.NotFound,
+        $"No open model or interpreter is named '{name}'; {(open == 0 ? "nothing is open" : "Get-HyperDasModel without a name lists what is open")}.", name);
+
+    /// <summary>An error of one of many rows, with the row as its target, so that those that failed can be given to the command again.</summary>
+    public static HyperDasException InRow(int number, object? row, HyperDasException error) =>
+        new(error.ErrorId, error.Kind, $"Row {number} of the input: {error.Message}", row, error);
+
+    public static HyperDasException DomainsUnknown(string pattern, string folder) => new(
+        "DomainNotFound", HyperDasErrorKind.NotFound,
+        $"What '{pattern}' stands for can't be told without RAVEL's files, and '{folder}' doesn't exist. Name the domains, or the files' folder with -DataPath.", pattern);
+
     public static HyperDasException OutputExists(string path) => new(
         "OutputExists", HyperDasErrorKind.ResourceExists, $"'{path}' exists already; -Force replaces it.", path);
+
+    public static HyperDasException OutputRepeated(string path) => new(
+        "OutputExists", HyperDasErrorKind.ResourceExists,
+        $"This command has written '{path}' for an earlier input, which would be lost. Give each input a path of its own.", path);
+
+    public static HyperDasException OutputImpossible(string path, string why, Exception? cause = null) => new(
+        "WriteFailed", HyperDasErrorKind.WriteError, $"'{path}' can't be written: {why}", path, cause);
 
     public static HyperDasException PromptEmpty(string prompt) => new(
         "PromptEmpty", HyperDasErrorKind.InvalidArgument, "The prompt is empty; give the text that is to be continued, e.g. \"Vienna is in\".", prompt);

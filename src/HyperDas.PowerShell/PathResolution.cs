@@ -6,16 +6,23 @@ namespace HyperDas;
 /// <summary>From paths as users write them to absolute paths of the file system, on the pipeline thread.</summary>
 internal static class PathResolution
 {
-    /// <summary>Existing files and folders; wildcards count unless the path is literal.</summary>
+    /// <summary>
+    /// Existing files and folders. What lies there under the very text comes first, so that a command reads what another wrote with the
+    /// same text, brackets and all; else wildcards count, unless the path is literal.
+    /// </summary>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>PathNotFileSystem</c>, <c>PathInvalid</c> or <c>PatternInvalid</c>.</exception>
     public static IReadOnlyList<string> ResolveInput(this PSCmdlet cmdlet, string path, bool literal = false)
     {
+        string written = cmdlet.ResolveOutput(path);
+        if (Path.Exists(written))
+        {
+            return [written];
+        }
         if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
         {
-            string single = cmdlet.ResolveOutput(literal ? path : WildcardPattern.Unescape(path));
-            return File.Exists(single) || Directory.Exists(single) ? [single] : throw Errors.PathNotFound(single);
+            string plain = literal ? written : cmdlet.ResolveOutput(WildcardPattern.Unescape(path));
+            return Path.Exists(plain) ? [plain] : throw Errors.PathNotFound(plain);
         }
-        ThrowIfInvalid(path);
         try
         {
             IReadOnlyList<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);

@@ -11,9 +11,9 @@ Describe 'Export-HyperDasHeatmap' {
     AfterAll { $interpreter, $model | Remove-HyperDasModel }
 
     It 'draws an SVG picture, and makes the folder' {
-        $file = $intervention | Export-HyperDasHeatmap "$TestDrive/new/heatmap.svg" -PassThru
-        $file | Should -BeOfType System.IO.FileInfo
-        $picture = [xml] [System.IO.File]::ReadAllText($file.FullName)
+        $passed = $intervention | Export-HyperDasHeatmap "$TestDrive/new/heatmap.svg" -PassThru
+        [object]::ReferenceEquals($passed, $intervention) | Should -BeTrue
+        $picture = [xml] [System.IO.File]::ReadAllText("$TestDrive/new/heatmap.svg")
         $picture.svg.title | Should -BeLike 'the country of a city*'
         @($picture.svg.text).Count | Should -BeGreaterThan $intervention.SourceTokens.Count
     }

@@ -18,10 +18,10 @@ Describe 'Export-HyperDasPlot' {
     AfterAll { $result.Interpreter, $model | Remove-HyperDasModel }
 
     It 'draws a training as its losses' {
-        $file = $result | Export-HyperDasPlot "$TestDrive/new/training.svg" -PassThru
-        $file | Should -BeOfType System.IO.FileInfo
-        Get-Text $file.FullName | Should -Contain 'prediction'
-        Get-Text $file.FullName | Should -Contain 'Training: HyperDas, layer 2, k = 8'
+        $passed = $result | Export-HyperDasPlot "$TestDrive/new/training.svg" -PassThru
+        [object]::ReferenceEquals($passed, $result) | Should -BeTrue
+        Get-Text "$TestDrive/new/training.svg" | Should -Contain 'prediction'
+        Get-Text "$TestDrive/new/training.svg" | Should -Contain 'Training: HyperDas, layer 2, k = 8'
     }
 
     It 'draws scores as PNG too' {

@@ -14,10 +14,10 @@ Describe 'Export-HyperDasReport' {
     AfterAll { $result.Interpreter, $model | Remove-HyperDasModel }
 
     It 'puts everything that comes down the pipeline into one page' {
-        $file = $result, $scores, $interventions | Export-HyperDasReport "$TestDrive/new/report.html" -Title 'My <report>' -PassThru
-        $file | Should -BeOfType System.IO.FileInfo
-        Get-Section $file.FullName | Should -Be 'scores', 'training', 'selection'
-        [System.IO.File]::ReadAllText($file.FullName) | Should -Match '<h1>My &lt;report&gt;</h1>'
+        $passed = $result, $scores, $interventions | Export-HyperDasReport "$TestDrive/new/report.html" -Title 'My <report>' -PassThru
+        $passed | Should -HaveCount (1 + $scores.Count + $interventions.Count)
+        Get-Section "$TestDrive/new/report.html" | Should -Be 'scores', 'training', 'selection'
+        [System.IO.File]::ReadAllText("$TestDrive/new/report.html") | Should -Match '<h1>My &lt;report&gt;</h1>'
     }
 
     It 'takes the objects one by one as well' {

@@ -68,6 +68,29 @@ Describe 'Import-HyperDasModel' {
         { Import-HyperDasModel -LiteralPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "ModelFormatUnsupported,$command"
     }
 
+    It 'opens interpreters under the names that they were written to: <Name>' -ForEach @{ Name = 'out [b]' }, @{ Name = 'a`[c`]' }, @{ Name = "it's 100%" }, @{ Name = 'star{0}' } {
+        $model = Import-HyperDasModel $toyPath
+        $interpreter = (New-ToyTraining $model (New-ToyDataset)).Interpreter
+        $interpreter | Export-HyperDasInterpreter "$TestDrive/made/$Name"
+        (Import-HyperDasModel -Interpreter "$TestDrive/made/$Name" -Model $model).Path | Should -BeExactly $interpreter.Path
+        (Import-HyperDasModel -LiteralPath "$TestDrive/made/$Name" -Model $model).Path | Should -BeExactly $interpreter.Path
+        # Pester 5.9 can't remove folders with brackets.
+        [System.IO.Directory]::Delete("$TestDrive/made", $true)
+        $interpreter, $model | Remove-HyperDasModel
+    }
+
+    It 'opens every interpreter that a pattern matches, and none by a literal path that only matches' {
+        $model = Import-HyperDasModel $toyPath
+        $interpreter = (New-ToyTraining $model (New-ToyDataset)).Interpreter
+        'one', 'two' | ForEach-Object { $interpreter | Export-HyperDasInterpreter "$TestDrive/many/$_" }
+        Import-HyperDasModel -Interpreter "$TestDrive/many/*" -Model $model | Should -HaveCount 2
+        [System.IO.DirectoryInfo[]] ("$TestDrive/many/one", "$TestDrive/many/two") | ForEach-Object { [pscustomobject]@{ PSPath = $_.FullName } } | Import-HyperDasModel -Model $model | Should -HaveCount 2
+        { Import-HyperDasModel -LiteralPath "$TestDrive/many/*" -Model $model -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
+        $alone = Import-HyperDasModel -Interpreter "$TestDrive/many/one" -Model $toyPath
+        $alone.Model.IsDisposed | Should -BeFalse
+        $alone, $alone.Model, $interpreter, $model | Remove-HyperDasModel
+    }
+
     It 'goes on with the next path after one that is missing' {
         $models = "$TestDrive/missing", $toyPath | Import-HyperDasModel -ErrorAction SilentlyContinue -ErrorVariable problems
         $models | Should -HaveCount 1

@@ -71,4 +71,29 @@ Describe 'Import-RavelDataset' {
         }
         finally { $null = $ExecutionContext.SessionState.Path.SetLocation($before) }
     }
+
+    It 'takes domains by pattern and in any case, each once' {
+        (Import-RavelDataset $ravelPath -Domain 'c*', 'VERB', 'ci?y').Name | Should -Be 'city', 'verb'
+        foreach ($none in 'z*', 'city[', '[a-b]*') {
+            { Import-RavelDataset $ravelPath -Domain $none -ErrorAction Stop } | Should -Throw -ErrorId 'DomainNotFound,*' -ExpectedMessage '*occupation*'
+        }
+    }
+
+    It 'reads what was exported under the same text: <Name>' -ForEach @{ Name = 'da[t]a/c[1].jsonl' }, @{ Name = 'data `[x`]/c.jsonl' }, @{ Name = 'Data:/in a [drive].jsonl' } {
+        # Not below TestDrive: Pester 5.9 can't remove folders with brackets.
+        $folder = [System.IO.Directory]::CreateTempSubdirectory('hyperdas data ').FullName
+        $null = New-PSDrive -Name Data -PSProvider FileSystem -Root $folder -Scope Global
+        try {
+            Push-Location -LiteralPath $folder
+            $dataset = New-ToyDataset
+            $dataset | Export-RavelDataset $Name
+            (Import-RavelDataset $Name).Test | Should -Be $dataset.Test
+            (Import-RavelDataset -LiteralPath $Name).Test | Should -Be $dataset.Test
+        }
+        finally {
+            Pop-Location
+            Remove-PSDrive Data
+            [System.IO.Directory]::Delete($folder, $true)
+        }
+    }
 }

@@ -30,11 +30,39 @@ Describe 'Invoke-HyperDasGeneration' {
         ([pscustomobject]@{ Prompt = 'Oslo' } | Invoke-HyperDasGeneration $model).Prompt | Should -BeExactly 'Oslo'
     }
 
+    It 'trims the new text as an intervention does, and keeps the whole letter by letter' {
+        $answer = Invoke-HyperDasGeneration $model 'Vienna is in' -MaxNewTokens 8
+        $answer.Output | Should -BeExactly $answer.Output.Trim()
+        $answer.Text.StartsWith('Vienna is in') | Should -BeTrue
+        $answer.Text.Substring(12).Trim() | Should -BeExactly $answer.Output
+        "$answer" | Should -BeExactly $answer.Text
+    }
+
+    It 'takes <Case> for the model' -ForEach @(
+        @{ Case = 'a path'; Given = { $toyPath } }, @{ Case = 'a pattern of one folder'; Given = { "$repository/tests/Fixtures/to[y]" } }
+        @{ Case = 'a folder'; Given = { [System.IO.DirectoryInfo] $toyPath } }, @{ Case = 'an entry of the list'; Given = { @(Get-HyperDasModel toy)[0] } }
+    ) {
+        (Invoke-HyperDasGeneration (& $Given) 'Paris' -MaxNewTokens 3).Output | Should -BeExactly (Invoke-HyperDasGeneration $model 'Paris' -MaxNewTokens 3).Output
+    }
+
+    It 'releases a model that it loaded' {
+        $before = @(Get-HyperDasModel).Count
+        $null = 'a', 'b' | Invoke-HyperDasGeneration $toyPath -BatchSize 1 -MaxNewTokens 1
+        @(Get-HyperDasModel) | Should -HaveCount $before
+    }
+
+    It 'says which one of several folders it needs, or that there is none' {
+        { Invoke-HyperDasGeneration "$repository/tests/Fixtures/*" 'x' -ErrorAction Stop } | Should -Throw -ErrorId "PathAmbiguous,$command"
+        { Invoke-HyperDasGeneration "$TestDrive/missing" 'x' -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
+        { Invoke-HyperDasGeneration 5 'x' -ErrorAction Stop } | Should -Throw -ErrorId "ParameterArgumentTransformationError,$command"
+    }
+
     It 'goes on with the next prompt after an empty one' {
         $answers = 'Oslo', '', 'Paris' | Invoke-HyperDasGeneration $model -ErrorAction SilentlyContinue -ErrorVariable problems
         $answers.Prompt | Should -Be 'Oslo', 'Paris'
         $problems | Should -HaveCount 1
         $problems[0].FullyQualifiedErrorId | Should -BeExactly "PromptEmpty,$command"
+        $problems[0].Exception.Message | Should -BeLike 'Row 2 of the input: *'
     }
 
     It 'refuses a model that was released' {

@@ -13,7 +13,7 @@ Describe 'Invoke-HyperDasIntervention' {
     It 'answers with and without the patch and shows where it patched' {
         $intervention = Invoke-HyperDasIntervention $interpreter @prompts
         $intervention | Should -BeOfType HyperDas.InterventionResult
-        $intervention.OriginalOutput | Should -BeExactly (Invoke-HyperDasGeneration $model 'Vienna is in' -MaxNewTokens 8).Output.Trim()
+        $intervention.OriginalOutput | Should -BeExactly (Invoke-HyperDasGeneration $model 'Vienna is in' -MaxNewTokens 8).Output
         $intervention.BaseTokens[1] | Should -BeExactly 'V'
         $intervention.Weights | Should -HaveCount ($intervention.SourceTokens.Count + 1)
     }
@@ -75,6 +75,49 @@ Describe 'Invoke-HyperDasIntervention' {
         $interventions | Should -HaveCount 1
         $problems | Should -HaveCount 1
         $problems[0].FullyQualifiedErrorId | Should -BeExactly "$Id,$command"
+    }
+
+    It 'says which row an error is about, whatever else is wrong with rows before it' {
+        $rows = @(
+            [pscustomobject]($prompts + @{ SelectionMode = ''; BaseEntity = ''; CounterfactualEntity = ' ' })
+            [pscustomobject]@{ BasePrompt = 'x'; CounterfactualPrompt = 'y' }
+            [pscustomobject]@{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = 'z'; SelectionMode = 'Hard' }
+            [pscustomobject]@{ BasePrompt = 'x'; CounterfactualPrompt = ''; Concept = 'z' }
+            [pscustomobject]($prompts + @{ BaseEntity = 'Rome'; CounterfactualEntity = 'Paris' })
+        )
+        $interventions = $rows | Invoke-HyperDasIntervention $interpreter -ErrorAction SilentlyContinue -ErrorVariable problems
+        $interventions | Should -HaveCount 1
+        $interventions.SelectionMode | Should -Be 'Soft'
+        $problems | Should -HaveCount 4
+        $problems[2].Exception.Message | Should -BeLike 'Row 4 of the input: *'
+        $problems[3].Exception.Message | Should -BeLike 'Row 5 of the input: *"Rome"*'
+        $problems.TargetObject | Should -Be $rows[1..4]
+    }
+
+    It 'answers again the rows that failed, after they were mended' {
+        $null = [pscustomobject]@{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = '' } | Invoke-HyperDasIntervention $interpreter -ErrorAction SilentlyContinue -ErrorVariable problems
+        $failed = $problems[0].TargetObject
+        $failed.Concept = 'z'
+        ($failed | Invoke-HyperDasIntervention $interpreter).Concept | Should -BeExactly 'z'
+    }
+
+    It 'numbers no row where nothing is piped' {
+        $null = Invoke-HyperDasIntervention $interpreter 'x' 'y' '' -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems[0].Exception.Message | Should -Not -BeLike 'Row*'
+    }
+
+    It 'takes the result of a training in first position, and says what it needs instead of <Case>' -ForEach @(
+        @{ Case = 'a model'; Given = { $model } }, @{ Case = 'a path'; Given = { 'some/folder' } }, @{ Case = 'a dataset'; Given = { $dataset } }
+    ) {
+        (Invoke-HyperDasIntervention $result @prompts).BasePrompt | Should -BeExactly 'Vienna is in'
+        $wrong = & $Given
+        { Invoke-HyperDasIntervention $wrong 'x' 'y' 'z' } | Should -Throw -ErrorId "ParameterArgumentTransformationError,$command" -ExpectedMessage '*An interpreter is needed*'
+    }
+
+    It 'says that <Kind> can''t leave its process' -ForEach @{ Kind = 'an interpreter' }, @{ Kind = 'a result' }, @{ Kind = 'a model' } {
+        $given = @{ 'an interpreter' = $interpreter; 'a result' = $result; 'a model' = $model }[$Kind]
+        $left = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($given))
+        { Invoke-HyperDasIntervention $left 'x' 'y' 'z' } | Should -Throw -ErrorId "ParameterArgumentTransformationError,$command" -ExpectedMessage "*can't leave the process*"
     }
 
     It 'refuses an empty <Name>' -ForEach @{ Name = 'BasePrompt'; Id = 'PromptEmpty' }, @{ Name = 'CounterfactualPrompt'; Id = 'PromptEmpty' }, @{ Name = 'Concept'; Id = 'ConceptEmpty' } {

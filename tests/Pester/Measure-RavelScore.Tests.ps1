@@ -67,7 +67,7 @@ Describe 'Measure-RavelScore' {
         $written = [System.Text.Json.JsonDocument]::Parse($text).RootElement
         $written.GetArrayLength() | Should -Be 2
         $written[0].GetProperty('cause').GetDouble() | Should -Be $scores[0].Cause
-        $null = Measure-RavelScore $interpreter $dataset -OutputPath "$TestDrive/new/scores.json"
+        $null = Measure-RavelScore $interpreter $dataset -OutputPath "$TestDrive/new/scores.json" -Force
         [System.IO.File]::ReadAllText("$TestDrive/new/scores.json") | Should -BeExactly $text
     }
 

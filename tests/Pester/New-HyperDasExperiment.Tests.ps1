@@ -33,4 +33,11 @@ Describe 'New-HyperDasExperiment' {
         New-HyperDasExperiment "$TestDrive/whatif/my.yaml" -WhatIf | Should -BeNullOrEmpty
         "$TestDrive/whatif" | Should -Not -Exist
     }
+
+    It 'takes domains by pattern where the data are' {
+        $file = New-HyperDasExperiment "$TestDrive/patterns/any.yaml" -DataPath $ravelPath -Domain 'c*', 'verb'
+        [System.IO.File]::ReadAllText($file.FullName) | Should -BeLike '*domains: `[city, verb`]*'
+        { New-HyperDasExperiment "$TestDrive/patterns/other.yaml" -Domain 'c*' -ErrorAction Stop } | Should -Throw -ErrorId 'DomainNotFound,*' -ExpectedMessage '*-DataPath*'
+        "$TestDrive/patterns/other.yaml" | Should -Not -Exist
+    }
 }

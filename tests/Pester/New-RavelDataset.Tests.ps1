@@ -80,6 +80,12 @@ Describe 'New-RavelDataset' {
         $toy | Remove-HyperDasModel
     }
 
+    It 'takes attributes by pattern and in any case, and the path of a model' {
+        $dataset = $city | New-RavelDataset "$repository/examples/models/mini-llama" -Attribute 'cou*', 'LANGUAGE' -TrainCount 2 -ValCount 0 -TestCount 0
+        $dataset.Attributes | Should -Be 'Country', 'Language'
+        { $city | New-RavelDataset $model -Attribute 'z*' -ErrorAction Stop } | Should -Throw -ErrorId "AttributeNotFound,$command" -ExpectedMessage '*Country*'
+    }
+
     It 'names an attribute that no domain has' {
         { $city | New-RavelDataset $model -Attribute Smell -ErrorAction Stop } | Should -Throw -ErrorId "AttributeNotFound,$command"
     }

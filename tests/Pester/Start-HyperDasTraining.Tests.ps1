@@ -282,4 +282,38 @@ Describe 'Start-HyperDasTraining' {
             Start-HyperDasTraining -Config $config -WhatIf | Should -BeNullOrEmpty
         }
     }
+
+    It 'leaves out with a warning what a method has no use for and is a default of the session: <Case>' -ForEach @(
+        @{ Case = 'by name'; Defaults = @{ 'Start-HyperDasTraining:Epochs' = 1 } }
+        @{ Case = 'by pattern'; Defaults = @{ 'Start-HyperDas*:Epo*' = 1 } }
+        @{ Case = 'by script block'; Defaults = @{ 'Start-HyperDasTraining:Epochs' = { 1 } } }
+    ) {
+        $PSDefaultParameterValues = $Defaults
+        $result = Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -WarningVariable warnings -WarningAction SilentlyContinue -ErrorAction Stop
+        $result | Should -BeOfType HyperDas.TrainingResult
+        $warnings | Should -HaveCount 1
+        "$warnings" | Should -BeLike '*PSDefaultParameterValues*-Epochs*Pca*'
+        $result.Interpreter | Remove-HyperDasModel
+    }
+
+    It 'refuses what a method has no use for where it is asked for, whatever the defaults' {
+        $PSDefaultParameterValues = @{ 'Start-HyperDasTraining:Epochs' = 1 }
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -Epochs 3 -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"
+    }
+
+    It 'leaves out a checkpoint interval of the session where no state is kept' {
+        $PSDefaultParameterValues = @{ '*:CheckpointInterval' = 7 }
+        $result = Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -WarningVariable warnings -WarningAction SilentlyContinue -ErrorAction Stop
+        "$warnings" | Should -BeLike '*-CheckpointInterval*'
+        $result.Interpreter | Remove-HyperDasModel
+    }
+
+    It 'loads the model of a folder for as long as its result needs it' {
+        $before = @(Get-HyperDasModel).Count
+        $result = Start-HyperDasTraining $toyPath $dataset -Layer 2 -Method Pca
+        $result.Interpreter.Model.IsDisposed | Should -BeFalse
+        { Start-HyperDasTraining $toyPath $dataset -Layer 99 -Method Pca -ErrorAction Stop } | Should -Throw -ErrorId 'LayerInvalid,*'
+        Remove-HyperDasModel $result, $result.Interpreter.Model
+        @(Get-HyperDasModel) | Should -HaveCount $before
+    }
 }

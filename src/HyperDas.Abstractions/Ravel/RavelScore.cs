@@ -14,6 +14,10 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>Target attribute, or <see cref="All"/> for the mean over attributes.</summary>
     public required string Attribute { get; init; }
 
+    /// <summary>Whether it is the mean over attributes: what is looked at first.</summary>
+    [JsonIgnore]
+    public bool IsMean => Attribute == All && Template is null;
+
     /// <summary>Method that was scored, e.g. <c>HyperDas</c>, <c>NoIntervention</c> or <c>FullSwap</c>.</summary>
     public required string Method { get; init; }
 

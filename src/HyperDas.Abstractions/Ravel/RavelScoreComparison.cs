@@ -21,6 +21,9 @@ public sealed record RavelScoreComparison(
     double DisentangleBefore,
     double Disentangle)
 {
+    /// <summary>Whether it is about the means over attributes: what is looked at first.</summary>
+    public bool IsMean => Attribute == RavelScore.All;
+
     /// <summary>In whose words the scored examples name their concepts.</summary>
     public RavelWording Wording { get; init; }
 

@@ -27,7 +27,7 @@ internal static class BackendFetcher
             return file;
         }
         string target = Path.Combine(folder, package.FileName);
-        if (File.Exists(target) && Hash(target) == package.Sha512)
+        if (File.Exists(target) && IsWhole(package, target))
         {
             return target;
         }
@@ -47,6 +47,11 @@ internal static class BackendFetcher
         File.Move(part, target, overwrite: true);
         return target;
     }
+
+    /// <summary>Whether a file is a package, to the last byte.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="path">A file that exists.</param>
+    internal static bool IsWhole(BackendPackage package, string path) => Hash(path) == package.Sha512;
 
     private static void Check(BackendPackage package, string file, string origin)
     {

@@ -25,19 +25,26 @@ public static class BackendInstaller
     /// <param name="folder">Where they go; created if needed. What is there already isn't fetched again.</param>
     /// <param name="sets">The platforms.</param>
     /// <param name="source">Where they come from.</param>
+    /// <param name="force">Replaces files that have the packages' names and another content.</param>
     /// <param name="progress">Told how many bytes are there.</param>
     /// <param name="cancellation">Stops the work; what was downloaded stays for the next call.</param>
     /// <returns>The package files.</returns>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>, <c>DownloadFailed</c>, <c>WriteFailed</c>.</exception>
+    /// <exception cref="HyperDasException"><c>OutputExists</c>, <c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>, <c>DownloadFailed</c>, <c>WriteFailed</c>.</exception>
     public static IReadOnlyList<string> Save(
-        string folder, IEnumerable<BackendSet> sets, BackendSource source, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) => Guard(folder, () =>
+        string folder, IEnumerable<BackendSet> sets, BackendSource source, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) => Guard(folder, () =>
     {
         List<string> files = [];
         foreach (BackendPackage package in sets.SelectMany(set => set.Packages).Distinct())
         {
-            string file = BackendFetcher.Fetch(package, source, folder, progress, cancellation);
             string target = Path.Combine(folder, package.FileName);
-            if (!File.Exists(target))
+            bool foreign = File.Exists(target) && !BackendFetcher.IsWhole(package, target);
+            if (foreign && !force)
+            {
+                throw new HyperDasException(
+                    "OutputExists", HyperDasErrorKind.ResourceExists, $"'{target}' exists already and isn't {package.Id} {package.Version}; -Force replaces it.", target);
+            }
+            string file = BackendFetcher.Fetch(package, source, folder, progress, cancellation);
+            if (file != target && (foreign || !File.Exists(target)))
             {
                 Checkpoints.AtomicFile.Write(target, stream =>
                 {

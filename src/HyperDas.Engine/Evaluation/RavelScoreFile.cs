@@ -37,12 +37,17 @@ public static class RavelScoreFile
 
     /// <summary>
     /// Reads scores: what <see cref="Write"/> wrote, or rows of a table of results with <c>method</c>, <c>selection</c>, <c>domain</c>,
-    /// <c>layer</c>, <c>dimension</c>, <c>cause</c> and <c>isolate</c>, which are taken for means over attributes.
+    /// <c>layer</c>, <c>dimension</c>, <c>cause</c> and <c>isolate</c>, which are taken for means over attributes, or a table of scores as
+    /// PowerShell's <c>Export-Csv</c> writes it.
     /// </summary>
     /// <param name="path">File.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>ScoresInvalid</c>: it holds something else.</exception>
     public static IReadOnlyList<RavelScore> Read(string path)
     {
+        if (RavelScoreTable.IsTable(path))
+        {
+            return RavelScoreTable.Read(path);
+        }
         using JsonDocument document = StrictJson.OpenAny(path, "ScoresInvalid");
         try
         {

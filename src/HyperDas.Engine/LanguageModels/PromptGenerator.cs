@@ -17,6 +17,12 @@ public static class PromptGenerator
         model.ThrowIfDisposed();
         int[][] ids = [.. prompts.Select(p => model.Tokenizer.Prefix.Before(model.Tokenizer.Encode(p)))];
         IReadOnlyList<int[]> answers = TextGenerator.Generate(model, ids, options, edit: null, cancellationToken);
-        return [.. prompts.Zip(answers, (prompt, answer) => new GenerationResult(prompt, model.Tokenizer.DecodeContinuation(answer), answer.Length))];
+        return [.. prompts.Zip(answers, Result)];
+
+        GenerationResult Result(string prompt, int[] answer)
+        {
+            string text = model.Tokenizer.DecodeContinuation(answer);
+            return new GenerationResult(prompt, text.Trim(), answer.Length) { Text = prompt + text };
+        }
     }
 }

@@ -28,13 +28,17 @@ public static class RavelDatasetFile
 
     /// <summary>Writes a dataset and its manifest, each all at once: a file that is there is complete.</summary>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="path">File to write; an existing one is replaced.</param>
+    /// <param name="path">File to write; an existing one is replaced, a missing folder made.</param>
     /// <param name="created">The manifest's date; null for now.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void Write(RavelDataset dataset, string path, DateTimeOffset? created = null)
     {
         // An old manifest would contradict the new file until its own turn comes.
-        File.Delete(RavelManifestFile.PathFor(path));
+        string manifest = RavelManifestFile.PathFor(path);
+        if (File.Exists(manifest))
+        {
+            File.Delete(manifest);
+        }
         AtomicFile.Write(path, stream => Write(dataset, stream));
         RavelManifestFile.Write(dataset, path, created ?? DateTimeOffset.UtcNow);
     }

@@ -5,7 +5,7 @@ namespace HyperDas.Commands;
 
 /// <summary>Draws the token selection of interventions, side by side, as an SVG or PNG picture.</summary>
 [Cmdlet(VerbsData.Export, "HyperDasHeatmap", SupportsShouldProcess = true)]
-[OutputType(typeof(FileInfo))]
+[OutputType(typeof(InterventionResult))]
 public sealed class ExportHyperDasHeatmapCommand : FileExportCommand
 {
     private readonly List<InterventionResult> _interventions = [];
@@ -14,7 +14,11 @@ public sealed class ExportHyperDasHeatmapCommand : FileExportCommand
     [ValidateNotNullOrEmpty]
     public InterventionResult[] Intervention { get; set; } = [];
 
-    protected override void ProcessInput() => _interventions.AddRange(Intervention);
+    protected override void ProcessInput() => ForEach(Intervention, intervention =>
+    {
+        _interventions.Add(intervention);
+        Keep(intervention);
+    });
 
     protected override void ProcessAll()
     {

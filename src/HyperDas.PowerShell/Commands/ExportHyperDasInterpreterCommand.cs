@@ -2,15 +2,17 @@ using System.Management.Automation;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
 /// <summary>Writes a trained interpreter to a folder.</summary>
 [Cmdlet(VerbsData.Export, "HyperDasInterpreter", SupportsShouldProcess = true)]
 [OutputType(typeof(InterpreterHandle))]
-public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet
+public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterCommand
 {
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [InterpreterTransform]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 0)]
@@ -27,11 +29,7 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet
     {
         string folder = this.ResolveOutput(Path);
         Interpreter interpreter = Interpreter.ToEngine();
-        if (!Force && File.Exists(System.IO.Path.Combine(folder, InterpreterStore.DescriptionFile)))
-        {
-            throw Errors.OutputExists(folder);
-        }
-        if (!ShouldProcess(folder, $"Export {Interpreter}"))
+        if (!MayWrite(OutputPlace.Folder(folder, InterpreterStore.DescriptionFile, InterpreterStore.ParametersFile), $"Export {Interpreter}"))
         {
             return;
         }

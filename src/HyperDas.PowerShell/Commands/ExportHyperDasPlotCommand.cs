@@ -9,7 +9,7 @@ namespace HyperDas.Commands;
 
 /// <summary>Draws training curves, scores, sweeps or the similarity of concepts as an SVG or PNG picture.</summary>
 [Cmdlet(VerbsData.Export, "HyperDasPlot", SupportsShouldProcess = true)]
-[OutputType(typeof(FileInfo))]
+[OutputType(typeof(PSObject))]
 public sealed class ExportHyperDasPlotCommand : FileExportCommand
 {
     private readonly PlotInput _input = new();
@@ -41,7 +41,11 @@ public sealed class ExportHyperDasPlotCommand : FileExportCommand
 
     private PlotKind? WantedKind => MyInvocation.BoundParameters.ContainsKey(nameof(Kind)) ? Kind : null;
 
-    protected override void ProcessInput() => ForEach(InputObject, item => _input.Add(this, item, WantedKind));
+    protected override void ProcessInput() => ForEach(InputObject, item =>
+    {
+        _input.Add(this, item, WantedKind);
+        Keep(item);
+    });
 
     protected override void ProcessAll()
     {

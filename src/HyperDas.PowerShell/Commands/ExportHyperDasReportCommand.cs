@@ -5,7 +5,7 @@ namespace HyperDas.Commands;
 
 /// <summary>Writes one HTML page with scores, training curves, sweeps and an explorable token selection.</summary>
 [Cmdlet(VerbsData.Export, "HyperDasReport", SupportsShouldProcess = true)]
-[OutputType(typeof(FileInfo))]
+[OutputType(typeof(PSObject))]
 public sealed class ExportHyperDasReportCommand : FileExportCommand
 {
     private readonly PlotInput _input = new();
@@ -19,7 +19,11 @@ public sealed class ExportHyperDasReportCommand : FileExportCommand
     [ValidateNotNullOrEmpty]
     public string? Title { get; set; }
 
-    protected override void ProcessInput() => ForEach(InputObject, Add);
+    protected override void ProcessInput() => ForEach(InputObject, item =>
+    {
+        Add(item);
+        Keep(item);
+    });
 
     protected override void ProcessAll()
     {

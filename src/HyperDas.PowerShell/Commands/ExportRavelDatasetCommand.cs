@@ -7,7 +7,7 @@ namespace HyperDas.Commands;
 /// <summary>Writes a dataset to a JSON Lines file that Import-RavelDataset reads.</summary>
 [Cmdlet(VerbsData.Export, "RavelDataset", SupportsShouldProcess = true)]
 [OutputType(typeof(RavelDataset))]
-public sealed class ExportRavelDatasetCommand : EngineCmdlet
+public sealed class ExportRavelDatasetCommand : EngineCmdlet, IWriterCommand
 {
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     public RavelDataset Dataset { get; set; } = null!;
@@ -25,11 +25,7 @@ public sealed class ExportRavelDatasetCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         string file = this.ResolveOutput(Path);
-        if (!Force && File.Exists(file))
-        {
-            throw Errors.OutputExists(file);
-        }
-        if (!ShouldProcess(file, $"Export dataset {Dataset}"))
+        if (!MayWrite(OutputPlace.File(file), $"Export dataset {Dataset}"))
         {
             return;
         }

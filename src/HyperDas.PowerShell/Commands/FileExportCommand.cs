@@ -6,8 +6,10 @@ namespace HyperDas.Commands;
 
 /// <summary>Base of the cmdlets that gather what comes down the pipeline and write one file of it.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class FileExportCommand : EngineCmdlet
+public abstract class FileExportCommand : EngineCmdlet, IWriterCommand
 {
+    private readonly List<object> _shown = [];
+
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
@@ -18,17 +20,17 @@ public abstract class FileExportCommand : EngineCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>Remembers what goes into the file, which is what <c>-PassThru</c> writes when the file is there.</summary>
+    /// <param name="input">From the pipeline.</param>
+    private protected void Keep(object input) => _shown.Add(input);
+
     /// <summary>Writes the file unless it is there already or nobody wants it.</summary>
     /// <param name="action">What is done, for <c>-WhatIf</c>.</param>
     /// <param name="write">Writes it, on the engine's thread.</param>
     private protected void Export(string action, Action<string, CancellationToken> write)
     {
         string file = this.ResolveOutput(Path);
-        if (!Force && File.Exists(file))
-        {
-            throw Errors.OutputExists(file);
-        }
-        if (!ShouldProcess(file, action))
+        if (!MayWrite(OutputPlace.File(file), action))
         {
             return;
         }
@@ -36,7 +38,7 @@ public abstract class FileExportCommand : EngineCmdlet
         InformWritten(file);
         if (PassThru)
         {
-            this.WriteItem(file);
+            WriteObject(_shown, enumerateCollection: true);
         }
     }
 }

@@ -26,17 +26,16 @@ internal static class FixedMethodParameters
         [nameof(StartHyperDasTrainingCommand.Domain)] = s_fitted,
     };
 
-    /// <summary>Refuses parameters that don't go with the method.</summary>
-    /// <param name="method">The method.</param>
-    /// <param name="named">Names of the parameters that were given.</param>
+    /// <summary>Refuses parameters that don't go with the method, or leaves them out with a warning where they are defaults of the session.</summary>
+    /// <param name="command">The bound command.</param>
     /// <exception cref="HyperDasException"><c>ParameterUnused</c>.</exception>
-    public static void Check(InterpreterMethod method, IEnumerable<string> named)
+    public static void Check(StartHyperDasTrainingCommand command)
     {
-        foreach (string name in named)
+        foreach (string name in command.MyInvocation.BoundParameters.Keys.ToArray())
         {
-            if (s_methods.TryGetValue(name, out InterpreterMethod[]? methods) && !methods.Contains(method))
+            if (s_methods.TryGetValue(name, out InterpreterMethod[]? methods) && !methods.Contains(command.Method))
             {
-                throw Errors.ParameterUnused(name, method, methods);
+                command.LeaveOut(name, Errors.ParameterUnused(name, command.Method, methods));
             }
         }
     }

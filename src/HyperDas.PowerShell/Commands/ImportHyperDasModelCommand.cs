@@ -3,22 +3,32 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
 /// <summary>Loads a target model from a Hugging Face folder, or a trained interpreter for a model that is loaded.</summary>
 [Cmdlet(VerbsData.Import, "HyperDasModel", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(ModelHandle), ParameterSetName = [PathSet, LiteralPathSet])]
-[OutputType(typeof(InterpreterHandle), ParameterSetName = [InterpreterSet])]
+[OutputType(typeof(InterpreterHandle), ParameterSetName = [InterpreterSet, LiteralInterpreterSet])]
 public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
 {
-    private const string InterpreterSet = "Interpreter";
+    private const string InterpreterSet = "Interpreter", LiteralInterpreterSet = "LiteralInterpreter";
+
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralInterpreterSet)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public override string[] LiteralPath { get; set; } = [];
 
     [Parameter(Mandatory = true, ParameterSetName = InterpreterSet)]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
-    public string Interpreter { get; set; } = "";
+    public string[] Interpreter { get; set; } = [];
 
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InterpreterSet)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralInterpreterSet)]
+    [ModelTransform]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(ParameterSetName = PathSet)]
@@ -33,12 +43,18 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
 
     protected override void ProcessInput()
     {
-        if (ParameterSetName == InterpreterSet)
+        switch (ParameterSetName)
         {
-            ImportInterpreter();
-            return;
+            case InterpreterSet:
+                ForEach(Interpreter, path => ForEach(this.ResolveInput(path), ImportInterpreter));
+                break;
+            case LiteralInterpreterSet:
+                ForEach(LiteralPath, path => ForEach(this.ResolveInput(path, literal: true), ImportInterpreter));
+                break;
+            default:
+                ForEachPath(ImportModel);
+                break;
         }
-        ForEachPath(ImportModel);
     }
 
     private void ImportModel(string folder)
@@ -62,10 +78,11 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
         WriteObject(new PipedModel(model));
     }
 
-    private void ImportInterpreter()
+    private void ImportInterpreter(string folder)
     {
-        string folder = this.ResolveInput(Interpreter)[0];
-        LanguageModel target = Model.ToEngine();
-        WriteObject(new PipedInterpreter(Compute((_, _) => InterpreterStore.Load(folder, target)), Model));
+        LanguageModel target = Open(Model).ToEngine();
+        PipedInterpreter interpreter = new(Compute((_, _) => InterpreterStore.Load(folder, target)), Model);
+        HandOver(Model);
+        WriteObject(interpreter);
     }
 }

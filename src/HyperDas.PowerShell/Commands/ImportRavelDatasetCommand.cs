@@ -13,6 +13,7 @@ namespace HyperDas.Commands;
 public sealed class ImportRavelDatasetCommand : PathCmdlet
 {
     [Parameter(Position = 1)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(DomainCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Domain { get; set; } = [];
@@ -31,7 +32,7 @@ public sealed class ImportRavelDatasetCommand : PathCmdlet
             WriteObject(Compute((_, _) => ArrowDatasetReader.Read(path)));
             return;
         }
-        IReadOnlyList<string> domains = Domain.Length > 0 ? Domain : RavelReader.DomainsOrThrow(path);
+        IReadOnlyList<string> domains = Domain.Length > 0 ? NamePatterns.Expand(Domain, RavelReader.Domains(path)) : RavelReader.DomainsOrThrow(path);
         ForEach(domains, domain => WriteObject(Compute((_, _) => RavelReader.Read(path, domain))));
     }
 }

@@ -8,7 +8,7 @@ namespace HyperDas.Commands;
 /// <summary>Installs the native libraries for this machine, libtorch first of all: downloaded, or from a folder, and checked in both cases.</summary>
 [Cmdlet(VerbsLifecycle.Install, "HyperDasBackend", SupportsShouldProcess = true, DefaultParameterSetName = UriSet)]
 [OutputType(typeof(DirectoryInfo))]
-public sealed class InstallHyperDasBackendCommand : EngineCmdlet
+public sealed class InstallHyperDasBackendCommand : EngineCmdlet, IWriterCommand
 {
     private const string UriSet = "Uri", SourceSet = "SourcePath";
 
@@ -38,7 +38,7 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet
         BackendSet set = BackendSet.Of(TorchPlace.Platform, Backend);
         string folder = Destination is not null ? this.ResolveOutput(Destination) : TorchPlace.UserFolder ?? throw Errors.DestinationMissing();
         string? local = ParameterSetName == SourceSet ? this.ResolveInput(SourcePath, literal: true)[0] : null;
-        if (!ShouldProcess(folder, $"Install {string.Join(" and ", set.Packages.Select(p => $"{p.Id} {p.Version}"))} from {local ?? Uri.OriginalString}"))
+        if (!MayWrite(OutputPlace.Folder(folder), $"Install {string.Join(" and ", set.Packages.Select(p => $"{p.Id} {p.Version}"))} from {local ?? Uri.OriginalString}"))
         {
             return;
         }

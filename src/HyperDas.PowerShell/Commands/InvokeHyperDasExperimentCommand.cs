@@ -9,7 +9,7 @@ namespace HyperDas.Commands;
 /// <summary>Runs an experiment from its YAML document: one result for each run, finished ones aren't repeated.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HyperDasExperiment", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ExperimentResult), typeof(Job))]
-public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposable
+public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterCommand
 {
     private ExperimentRunner? _runner;
 
@@ -35,7 +35,12 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
     private protected override string? JobName => Name;
 
     /// <summary>Releases the last run's model.</summary>
-    public void Dispose() => _runner?.Dispose();
+    /// <param name="disposing">True when the pipeline has ended.</param>
+    protected override void Dispose(bool disposing)
+    {
+        _runner?.Dispose();
+        base.Dispose(disposing);
+    }
 
     private protected override void ProcessDocument(string file, ExperimentReadOptions options)
     {
@@ -82,7 +87,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IDisposa
 
     private CheckpointInterval Interval => new() { Steps = CheckpointInterval };
 
-    private bool Agreed(ExperimentRun run) => ShouldProcess(run.Path, $"Run {run.Name}: {run.Method}");
+    private bool Agreed(ExperimentRun run) => MayWrite(OutputPlace.Folder(run.Path), $"Run {run.Name}: {run.Method}");
 
     // Each result as soon as it is there: the job asks for the next when it has passed one on.
     private static IEnumerable<object> RunAll(ExperimentRun[] runs, bool force, CheckpointInterval interval, IProgress<WorkProgress> progress, CancellationToken stop)

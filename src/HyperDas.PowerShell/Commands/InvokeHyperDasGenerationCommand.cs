@@ -2,18 +2,19 @@ using System.Management.Automation;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Handles;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
 /// <summary>Lets a target model continue prompts.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HyperDasGeneration")]
 [OutputType(typeof(GenerationResult))]
-public sealed class InvokeHyperDasGenerationCommand : EngineCmdlet
+public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
 {
-    private readonly List<string> _waiting = [];
     private PromptCheck? _check;
 
     [Parameter(Mandatory = true, Position = 0)]
+    [ModelTransform]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -47,38 +48,24 @@ public sealed class InvokeHyperDasGenerationCommand : EngineCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int BatchSize { get; set; } = 32;
 
-    protected override void ProcessInput()
-    {
-        ForEach(Prompt, Take);
-        while (_waiting.Count >= BatchSize)
-        {
-            Generate(BatchSize);
-        }
-    }
+    private protected override int Together => BatchSize;
 
-    protected override void ProcessAll()
-    {
-        if (_waiting.Count > 0)
-        {
-            Generate(_waiting.Count);
-        }
-    }
+    private protected override void ProcessRow() => ForEach(Prompt, Take);
 
     private void Take(string prompt)
     {
-        _waiting.Add(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt));
-        _check ??= new PromptCheck(Model.ToEngine());
+        Enqueue(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt));
+        _check ??= new PromptCheck(Open(Model).ToEngine());
         foreach (string warning in _check.Of(prompt))
         {
             WriteWarning(warning);
         }
     }
 
-    private void Generate(int count)
+    private protected override void Run(IReadOnlyList<object> items)
     {
-        string[] prompts = [.. _waiting.Take(count)];
-        _waiting.RemoveRange(0, count);
-        LanguageModel model = Model.ToEngine();
+        LanguageModel model = Open(Model).ToEngine();
+        string[] prompts = [.. items.Cast<string>()];
         WriteObject(Compute((_, stop) => PromptGenerator.Generate(model, prompts, Options(), stop)), enumerateCollection: true);
     }
 

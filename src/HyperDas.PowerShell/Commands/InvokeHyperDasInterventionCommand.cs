@@ -10,14 +10,14 @@ namespace HyperDas.Commands;
 /// <summary>Patches one concept from a counterfactual prompt into a base prompt and shows what the target model says then.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HyperDasIntervention")]
 [OutputType(typeof(InterventionResult))]
-public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
+public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
 {
     private const int MaxBatchSize = 4096;
-    private readonly List<PreparedIntervention> _waiting = [];
     private InterpreterHandle? _asked;
     private PromptCheck? _check;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [InterpreterTransform]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -55,66 +55,34 @@ public sealed class InvokeHyperDasInterventionCommand : EngineCmdlet
     [ValidateRange(1, MaxBatchSize)]
     public int BatchSize { get; set; } = 16;
 
-    protected override void ProcessInput()
+    private protected override int Together => BatchSize;
+
+    private protected override void ProcessRow()
     {
-        if (_waiting.Count > 0 && !ReferenceEquals(Interpreter, _asked))
+        if (!ReferenceEquals(Interpreter, _asked))
         {
             Flush();
         }
         _check = ReferenceEquals(Interpreter, _asked) ? _check : new PromptCheck(Interpreter.ToEngine().Target);
         _asked = Interpreter;
-        InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, BaseEntity, CounterfactualEntity);
-        _waiting.Add(InterventionRunner.Prepare(Interpreter.ToEngine(), request, SelectionMode));
+        // An empty cell of a table is no entity.
+        InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, Given(BaseEntity), Given(CounterfactualEntity));
+        Enqueue(InterventionRunner.Prepare(Interpreter.ToEngine(), request, SelectionMode));
         foreach (string warning in _check!.Of(BasePrompt).Concat(_check.Of(CounterfactualPrompt)))
         {
             WriteWarning(warning);
         }
-        if (_waiting.Count >= BatchSize)
-        {
-            Flush();
-        }
     }
 
-    protected override void ProcessAll()
-    {
-        if (_waiting.Count > 0)
-        {
-            Flush();
-        }
-    }
-
-    private void Flush()
-    {
-        PreparedIntervention[] batch = [.. _waiting];
-        _waiting.Clear();
-        if (batch.Length > 1 && Succeeds(batch))
-        {
-            return;
-        }
-        // Which of them it was shows when each runs by itself; the others get their answers.
-        ForEach(batch, one => Run([one]));
-    }
-
-    private bool Succeeds(PreparedIntervention[] batch)
-    {
-        try
-        {
-            Run(batch);
-            return true;
-        }
-        catch (HyperDasException e)
-        {
-            WriteDebug($"A batch of {batch.Length} failed ({e.ErrorId}) and is repeated one by one.");
-            return false;
-        }
-    }
-
-    private void Run(PreparedIntervention[] batch)
+    private protected override void Run(IReadOnlyList<object> items)
     {
         // The one that these were prepared for, which needn't be the parameter's any more.
         using IDisposable use = _asked!.Acquire();
         Interpreter interpreter = _asked.ToEngine();
         GenerationOptions generation = new() { MaxNewTokens = MaxNewTokens };
+        PreparedIntervention[] batch = [.. items.Cast<PreparedIntervention>()];
         WriteObject(Compute((_, stop) => InterventionRunner.Run(interpreter, batch, generation, stop)), enumerateCollection: true);
     }
+
+    private static string? Given(string? cell) => string.IsNullOrWhiteSpace(cell) ? null : cell;
 }

@@ -6,20 +6,23 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
 /// <summary>Scores an interpreter, or one of the two corners that every method is compared with, on a dataset.</summary>
-[Cmdlet(VerbsDiagnostic.Measure, "RavelScore", DefaultParameterSetName = InterpreterSet)]
+[Cmdlet(VerbsDiagnostic.Measure, "RavelScore", DefaultParameterSetName = InterpreterSet, SupportsShouldProcess = true)]
 [OutputType(typeof(RavelScore), typeof(Job))]
-public sealed class MeasureRavelScoreCommand : EngineCmdlet
+public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
 {
     private const string InterpreterSet = "Interpreter", ReferenceSet = "Reference";
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = InterpreterSet)]
+    [InterpreterTransform(Hint = "; a model by itself is scored with -Reference and -Layer")]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ReferenceSet)]
+    [ModelTransform]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, ParameterSetName = ReferenceSet)]
@@ -58,6 +61,9 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     public string? OutputPath { get; set; }
 
     [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    [Parameter]
     public SwitchParameter AsJob { get; set; }
 
     [Parameter]
@@ -69,6 +75,10 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         string? file = OutputPath is null ? null : this.ResolveOutput(OutputPath);
+        if (file is not null && !MayWrite(OutputPlace.File(file), $"Measure and write scores on {Dataset}"))
+        {
+            return;
+        }
         if (file is not null)
         {
             AtomicFile.ThrowIfUnwritable(file);
@@ -83,7 +93,7 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet
     private void Measure(string? file)
     {
         (RavelDataset dataset, RavelSplit split, RavelScoringOptions options) = (Dataset, Split, Options());
-        LanguageModel target = ParameterSetName == InterpreterSet ? Interpreter.ToEngine().Target : Model.ToEngine();
+        LanguageModel target = ParameterSetName == InterpreterSet ? Interpreter.ToEngine().Target : Open(Model).ToEngine();
         if (Compute((_, stop) => ExampleWarnings.OfUnusable(target, dataset, split, stop)) is string warning)
         {
             WriteWarning(warning);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Ravel;
 using HyperDas.Pump;
 
 namespace HyperDas.Commands;
@@ -8,7 +9,7 @@ namespace HyperDas.Commands;
 /// <summary>Writes an experiment's document to start from: every key with what it means and its default.</summary>
 [Cmdlet(VerbsCommon.New, "HyperDasExperiment", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class NewHyperDasExperimentCommand : EngineCmdlet
+public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
@@ -24,6 +25,7 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet
 
     [Parameter]
     [ArgumentCompleter(typeof(DomainCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Domain { get; set; } = [];
 
@@ -40,19 +42,22 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         string file = this.ResolveOutput(Path);
-        if (!Force && File.Exists(file))
-        {
-            throw Errors.OutputExists(file);
-        }
         string folder = System.IO.Path.GetDirectoryName(file)!;
         string model = ModelPath is null ? System.IO.Path.Combine(folder, "model") : this.ResolveOutput(ModelPath);
         string data = DataPath is null ? System.IO.Path.Combine(folder, "data") : this.ResolveOutput(DataPath);
-        if (!ShouldProcess(file, $"Write an experiment for {Method} at layer {Layer}"))
+        string[] domains = Domains(data);
+        if (!MayWrite(OutputPlace.File(file), $"Write an experiment for {Method} at layer {Layer}"))
         {
             return;
         }
-        Compute((_, _) => ExperimentScaffold.Write(file, model, data, Domain, Method, Layer));
+        Compute((_, _) => ExperimentScaffold.Write(file, model, data, domains, Method, Layer));
         InformWritten(file);
         this.WriteItem(file);
     }
+
+    // The data may come later, and then names are taken as they are given.
+    private string[] Domains(string folder) => Domain.Length == 0 ? []
+        : Directory.Exists(folder) ? NamePatterns.Expand(Domain, RavelReader.Domains(folder))
+        : Array.Find(Domain, WildcardPattern.ContainsWildcardCharacters) is string pattern ? throw Errors.DomainsUnknown(pattern, folder)
+        : Domain;
 }

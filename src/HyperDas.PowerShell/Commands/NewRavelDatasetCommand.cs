@@ -5,6 +5,7 @@ using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Ravel.Instances;
 using HyperDas.Handles;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -19,6 +20,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public RavelDomain[] InputObject { get; set; } = [];
 
     [Parameter(Mandatory = true, Position = 0)]
+    [ModelTransform]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter]
@@ -26,6 +28,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
 
     [Parameter]
     [ArgumentCompleter(typeof(AttributeCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Attribute { get; set; }
 
@@ -67,13 +70,14 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     {
         if (Builder == RavelBuilder.Ravel && MyInvocation.BoundParameters.ContainsKey(nameof(EntitySplit)))
         {
-            throw Errors.BuilderOptionInvalid(nameof(EntitySplit), EntitySplit);
+            this.LeaveOut(nameof(EntitySplit), Errors.BuilderOptionInvalid(nameof(EntitySplit), EntitySplit));
         }
         if (InstructionStyle == InstructionStyle.Descriptions && ConceptWording.Shortcoming(_domains) is string shortcoming)
         {
             WriteWarning(shortcoming);
         }
-        LanguageModel model = Model.ToEngine();
+        Attribute = Attribute is null ? null : NamePatterns.Expand(Attribute, [.. _domains.SelectMany(domain => domain.Attributes).Distinct()]);
+        LanguageModel model = Open(Model).ToEngine();
         RavelDataset dataset = Compute((progress, stop) =>
         {
             RavelDataset built = Builder == RavelBuilder.Ravel

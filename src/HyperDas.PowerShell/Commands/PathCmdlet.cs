@@ -18,7 +18,7 @@ public abstract class PathCmdlet : EngineCmdlet
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath")]
     [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
+    public virtual string[] LiteralPath { get; set; } = [];
 
     /// <summary>Handles each file or folder that the paths name; an error ends that one, not the command.</summary>
     /// <param name="step">Given an absolute path.</param>

@@ -1,25 +1,24 @@
 using System.Management.Automation;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
 /// <summary>Releases the native memory of models and interpreters.</summary>
-[Cmdlet(VerbsCommon.Remove, "HyperDasModel", DefaultParameterSetName = "Model", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "HyperDasModel", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemoveHyperDasModelCommand : EngineCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Model")]
-    public ModelHandle Model { get; set; } = null!;
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Model", "Interpreter")]
+    [HandleTransform]
+    public NativeHandle[] InputObject { get; set; } = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Interpreter")]
-    public InterpreterHandle Interpreter { get; set; } = null!;
-
-    protected override void ProcessInput()
+    protected override void ProcessInput() => ForEach(InputObject, handle =>
     {
-        IDisposable handle = ParameterSetName == "Model" ? Model : Interpreter;
         if (ShouldProcess(handle.ToString(), "Release from memory"))
         {
             handle.Dispose();
         }
-    }
+    });
 }

@@ -9,7 +9,7 @@ namespace HyperDas.Commands;
 /// <summary>Saves the packages that the native libraries are installed from, for machines without a connection.</summary>
 [Cmdlet(VerbsData.Save, "HyperDasBackend", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class SaveHyperDasBackendCommand : EngineCmdlet
+public sealed class SaveHyperDasBackendCommand : EngineCmdlet, IWriterCommand
 {
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -28,17 +28,21 @@ public sealed class SaveHyperDasBackendCommand : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public string? SourcePath { get; set; }
 
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     protected override void ProcessInput()
     {
         string folder = this.ResolveOutput(Path);
         string? local = SourcePath is null ? null : this.ResolveInput(SourcePath, literal: true)[0];
         BackendSet[] sets = [.. (RuntimeIdentifier.Length > 0 ? RuntimeIdentifier : [TorchPlace.Platform]).Select(platform => BackendSet.Of(platform))];
-        if (!ShouldProcess(folder, $"Save the backend for {string.Join(", ", sets.Select(set => set.RuntimeIdentifier))} from {local ?? Uri.OriginalString}"))
+        if (!MayWrite(OutputPlace.Folder(folder), $"Save the backend for {string.Join(", ", sets.Select(set => set.RuntimeIdentifier))} from {local ?? Uri.OriginalString}"))
         {
             return;
         }
         BackendSource source = new() { Uri = Uri, Folder = local };
-        IReadOnlyList<string> files = Compute((progress, stop) => BackendInstaller.Save(folder, sets, source, progress, stop));
+        bool force = Force;
+        IReadOnlyList<string> files = Compute((progress, stop) => BackendInstaller.Save(folder, sets, source, force, progress, stop));
         foreach (string file in files)
         {
             this.WriteItem(file);

@@ -7,7 +7,7 @@ namespace HyperDas.Commands;
 /// <summary>Saves the benchmark's official files to a folder: downloaded, or from a copy, and checked in both cases.</summary>
 [Cmdlet(VerbsData.Save, "RavelDataset", SupportsShouldProcess = true, DefaultParameterSetName = UriSet)]
 [OutputType(typeof(DirectoryInfo))]
-public sealed class SaveRavelDatasetCommand : EngineCmdlet
+public sealed class SaveRavelDatasetCommand : EngineCmdlet, IWriterCommand
 {
     private const string UriSet = "Uri", SourceSet = "SourcePath";
 
@@ -30,7 +30,7 @@ public sealed class SaveRavelDatasetCommand : EngineCmdlet
     {
         string folder = this.ResolveOutput(Path);
         string? source = ParameterSetName == SourceSet ? this.ResolveInput(SourcePath, literal: true)[0] : null;
-        if (!ShouldProcess(folder, $"Save the RAVEL benchmark from {source ?? Uri.OriginalString}"))
+        if (!MayWrite(OutputPlace.Folder(folder), $"Save the RAVEL benchmark from {source ?? Uri.OriginalString}"))
         {
             return;
         }

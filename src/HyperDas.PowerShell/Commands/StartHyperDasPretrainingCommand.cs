@@ -4,13 +4,14 @@ using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training.Pretraining;
 using HyperDas.Engine.Training.States;
+using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
 /// <summary>Trains a small language model from scratch on the facts of benchmark domains and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasPretraining", SupportsShouldProcess = true)]
 [OutputType(typeof(PretrainingResult), typeof(Job))]
-public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
+public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet, IWriterCommand
 {
     private static readonly string[] s_modelFiles = ["config.json", "model.safetensors", "tokenizer.json"];
     private readonly List<RavelDomain> _domains = [];
@@ -59,13 +60,9 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet
     protected override void ProcessAll()
     {
         string folder = this.ResolveOutput(OutputPath);
-        if (!Force && !GoesOn && s_modelFiles.Any(file => File.Exists(Path.Combine(folder, file))))
-        {
-            throw Errors.OutputExists(folder);
-        }
         CheckStateParameters();
         PretrainingOptions options = Options();
-        if (!ShouldProcess(folder, $"Pretrain a {options.Family} model on {string.Join(", ", _domains)}{StateAction}"))
+        if (!MayWrite(folder, $"Pretrain a {options.Family} model on {string.Join(", ", _domains)}{StateAction}", GoesOn, OutputPlace.Folder(folder, s_modelFiles)))
         {
             return;
         }

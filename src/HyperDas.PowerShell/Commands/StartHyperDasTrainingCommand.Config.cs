@@ -74,7 +74,7 @@ public sealed partial class StartHyperDasTrainingCommand
         bool domains = experiment.Method.AllEntities && Method == experiment.Method.Name && !Has(nameof(Domain));
         if (!Has(nameof(Dataset)) || domains)
         {
-            LanguageModel model = Model.ToEngine();
+            LanguageModel model = Open(Model).ToEngine();
             (RavelDataset dataset, IReadOnlyList<RavelDomain> all) = Compute((progress, stop) => ExperimentInputs.Examples(model, experiment.Data, progress, stop));
             Dataset = Has(nameof(Dataset)) ? Dataset : dataset;
             Domain = domains && all.Count > 0 ? [.. all] : Domain;

@@ -7,6 +7,7 @@ using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using HyperDas.Handles;
+using HyperDas.Pump;
 using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
@@ -14,12 +15,13 @@ namespace HyperDas.Commands;
 /// <summary>Trains an interpreter, of HyperDAS or of a method that it is compared with, and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", DefaultParameterSetName = OptionSet, SupportsShouldProcess = true)]
 [OutputType(typeof(TrainingResult), typeof(Job))]
-public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
+public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterCommand
 {
     private const string MetricsFile = "metrics.jsonl", OptionSet = "Option", ConfigSet = "Config";
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OptionSet)]
     [Parameter(ParameterSetName = ConfigSet)]
+    [ModelTransform]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = OptionSet)]
@@ -107,16 +109,12 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
         TakeConfig();
         string? output = OutputPath is null ? null : this.ResolveOutput(OutputPath);
         string? metrics = MetricsPath is not null ? this.ResolveOutput(MetricsPath) : output is not null ? Path.Combine(output, MetricsFile) : null;
-        if (!Force && !GoesOn && output is not null && File.Exists(Path.Combine(output, InterpreterStore.DescriptionFile)))
-        {
-            throw Errors.OutputExists(output);
-        }
         CheckStateParameters();
-        FixedMethodParameters.Check(Method, MyInvocation.BoundParameters.Keys);
+        FixedMethodParameters.Check(this);
         FixedMethodOptions? method = Method == InterpreterMethod.HyperDas ? null : FixedMethodParameters.Options(this);
         HypernetworkOptions? network = method is null ? Network() : null;
         TrainingOptions training = method is null ? Training() : FixedMethodParameters.Training(this);
-        if (!ShouldProcess(output ?? ModelName, $"Train {Method} at layer {Layer} on {DatasetName}{StateAction}"))
+        if (!MayWrite(output ?? ModelName, $"Train {Method} at layer {Layer} on {DatasetName}{StateAction}", GoesOn, [.. Places(output)]))
         {
             return;
         }
@@ -125,6 +123,7 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
             AtomicFile.ThrowIfUnwritable(Path.Combine(output, InterpreterStore.DescriptionFile));
         }
         LoadConfigInputs();
+        Open(Model);
         KeepBegunFormat();
         LanguageModel model = Model.ToEngine();
         (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);
@@ -139,6 +138,10 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
         WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");
         TrainingState? state = OpenState();
+        if (AsJob)
+        {
+            HandOver(Model);
+        }
         ComputeOrStartJob(AsJob, model.Device, Kept(state, (progress, stop) =>
         {
             TrainingResult trained = network is not null
@@ -151,6 +154,7 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
             }
             return [trained with { Interpreter = new PipedInterpreter(interpreter, handle) }];
         }));
+        HandOver(Model);
         if (!AsJob)
         {
             WarnOfLostActivations(model.ActivationFiles?.Problem);
@@ -171,6 +175,19 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet
         else
         {
             WriteWarning(sentence);
+        }
+    }
+
+    // Metrics in the interpreter's folder are what an unfinished training left, unless the interpreter is there too.
+    private IEnumerable<OutputPlace> Places(string? output)
+    {
+        if (output is not null)
+        {
+            yield return OutputPlace.Folder(output, InterpreterStore.DescriptionFile);
+        }
+        if (MetricsPath is not null && Has(nameof(MetricsPath)))
+        {
+            yield return OutputPlace.File(this.ResolveOutput(MetricsPath));
         }
     }
 

@@ -4,6 +4,7 @@ using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -15,9 +16,11 @@ public sealed class TestHyperDasModelCommand : ModelPathCmdlet
     private const string ModelSet = "Model", InterpreterSet = "Interpreter";
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ModelSet)]
+    [ModelTransform(HasAlternatives = true)]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = InterpreterSet)]
+    [InterpreterTransform(HasAlternatives = true)]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
     [Parameter(ParameterSetName = ModelSet)]

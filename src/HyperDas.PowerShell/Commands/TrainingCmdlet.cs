@@ -44,9 +44,13 @@ public abstract class TrainingCmdlet : EngineCmdlet
     /// <exception cref="HyperDasException"><c>StatePathMissing</c>.</exception>
     private protected void CheckStateParameters()
     {
-        if (StatePath is null && (Restart || CheckpointInterval is not null))
+        if (StatePath is null && Restart)
         {
-            throw Errors.StatePathMissing(Restart ? nameof(Restart) : nameof(CheckpointInterval));
+            this.LeaveOut(nameof(Restart), Errors.StatePathMissing(nameof(Restart)));
+        }
+        if (StatePath is null && CheckpointInterval is not null)
+        {
+            this.LeaveOut(nameof(CheckpointInterval), Errors.StatePathMissing(nameof(CheckpointInterval)));
         }
     }
 

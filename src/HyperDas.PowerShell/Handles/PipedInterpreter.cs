@@ -1,26 +1,39 @@
 using HyperDas.Engine.Methods;
+using HyperDas.Pump;
 
 namespace HyperDas.Handles;
 
 /// <summary>An interpreter as the pipeline sees it; see <see cref="PipedModel"/>.</summary>
-internal sealed class PipedInterpreter(Interpreter interpreter, ModelHandle model) : InterpreterHandle
+internal sealed class PipedInterpreter : InterpreterHandle
 {
-    public override string Method => interpreter.Method;
+    private readonly Interpreter _interpreter;
+    private readonly ModelHandle _model;
 
-    public override ModelHandle Model => model;
+    /// <summary>An interpreter as the engine made it.</summary>
+    /// <param name="interpreter">The engine's object, which belongs to the handle from now on.</param>
+    /// <param name="model">Its target model, as the pipeline knows it.</param>
+    public PipedInterpreter(Interpreter interpreter, ModelHandle model)
+    {
+        (_interpreter, _model) = (interpreter, model);
+        OpenHandles.Add(this);
+    }
 
-    public override int Layer => interpreter.Layer;
+    public override string Method => _interpreter.Method;
 
-    public override int FeatureDimension => interpreter.FeatureDimension;
+    public override ModelHandle Model => _model;
 
-    public override SubspaceKind Subspace => interpreter.Subspace;
+    public override int Layer => _interpreter.Layer;
 
-    public override long ParameterCount => interpreter.ParameterCount;
+    public override int FeatureDimension => _interpreter.FeatureDimension;
 
-    public override string? Path => interpreter.Path;
+    public override SubspaceKind Subspace => _interpreter.Subspace;
 
-    internal Interpreter Engine => interpreter;
+    public override long ParameterCount => _interpreter.ParameterCount;
+
+    public override string? Path => _interpreter.Path;
+
+    internal Interpreter Engine => _interpreter;
 
     // As PipedModel.
-    protected override void Dispose(bool disposing) => interpreter.Dispose();
+    protected override void Dispose(bool disposing) => _interpreter.Dispose();
 }

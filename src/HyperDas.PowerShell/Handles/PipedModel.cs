@@ -1,4 +1,5 @@
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Pump;
 
 namespace HyperDas.Handles;
 
@@ -6,32 +7,60 @@ namespace HyperDas.Handles;
 /// A target model as the pipeline sees it: what <see cref="ModelHandle"/> promises and nothing else. The engine's own object has
 /// tensors among its properties, and a formatter or ConvertTo-Json reads every property there is.
 /// </summary>
-internal sealed class PipedModel(LanguageModel model) : ModelHandle
+internal sealed class PipedModel : ModelHandle, IWaitingHandle
 {
-    public override string Name => model.Name;
+    private readonly string _path;
+    private LanguageModel? _model;
 
-    public override string Path => model.Path;
+    /// <summary>A model that is loaded.</summary>
+    /// <param name="model">The engine's object, which belongs to the handle from now on.</param>
+    public PipedModel(LanguageModel model)
+    {
+        _path = model.Path;
+        _model = model;
+        OpenHandles.Add(this);
+    }
 
-    public override string Architecture => model.Architecture;
+    private PipedModel(string path) => _path = path;
 
-    public override long ParameterCount => model.ParameterCount;
+    public override string Name => _model?.Name ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(_path));
 
-    public override int HiddenSize => model.HiddenSize;
+    public override string Path => _model?.Path ?? _path;
 
-    public override int BlockCount => model.BlockCount;
+    public override string Architecture => Engine.Architecture;
 
-    public override int VocabularySize => model.VocabularySize;
+    public override long ParameterCount => Engine.ParameterCount;
 
-    public override ModelDtype Dtype => model.Dtype;
+    public override int HiddenSize => Engine.HiddenSize;
 
-    public override ModelDtype ComputeDtype => model.ComputeDtype;
+    public override int BlockCount => Engine.BlockCount;
 
-    public override string Device => model.Device;
+    public override int VocabularySize => Engine.VocabularySize;
 
-    public override string Fingerprint => model.Fingerprint;
+    public override ModelDtype Dtype => Engine.Dtype;
 
-    internal LanguageModel Engine => model;
+    public override ModelDtype ComputeDtype => Engine.ComputeDtype;
+
+    public override string Device => Engine.Device;
+
+    public override string Fingerprint => Engine.Fingerprint;
+
+    internal LanguageModel Engine => _model ?? throw new InvalidOperationException($"'{_path}' hasn't been loaded.");
+
+    bool IWaitingHandle.IsOpen => _model is not null;
+
+    string IWaitingHandle.GivenPath => _path;
+
+    /// <summary>A model that a command was given as the path of its folder. The command loads it when it is needed.</summary>
+    /// <param name="path">As the user wrote it.</param>
+    public static PipedModel At(string path) => new(path);
+
+    void IWaitingHandle.Open(string path, IProgress<WorkProgress> progress, CancellationToken cancellation)
+    {
+        _model = LanguageModel.Load(path, progress: progress, cancellationToken: cancellation);
+        OpenHandles.Add(this);
+    }
 
     // Only when nothing works on it any more: the engine would refuse its next step.
-    protected override void Dispose(bool disposing) => model.Dispose();
+    protected override void Dispose(bool disposing) => _model?.Dispose();
 }

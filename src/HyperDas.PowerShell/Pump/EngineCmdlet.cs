@@ -8,7 +8,7 @@ namespace HyperDas.Pump;
 /// here are the worker thread, progress, Ctrl+C and the way from an engine's exception to one error record.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class EngineCmdlet : PSCmdlet
+public abstract partial class EngineCmdlet : PSCmdlet
 {
     // Never disposed: it holds no timer and no wait handle, and StopProcessing may still come when the command has ended.
     private readonly CancellationTokenSource _stop = new();
@@ -70,6 +70,10 @@ public abstract class EngineCmdlet : PSCmdlet
         }
     }
 
+    /// <summary>Says of an error where in the input it happened, where that isn't clear from the error itself.</summary>
+    /// <param name="error">As the engine or the cmdlet threw it.</param>
+    private protected virtual HyperDasException Located(HyperDasException error) => error;
+
     /// <summary>Does the same for several items of one input; an error ends its item, and the next goes on.</summary>
     private protected void ForEach<T>(IEnumerable<T> items, Action<T> step)
     {
@@ -84,7 +88,7 @@ public abstract class EngineCmdlet : PSCmdlet
     private protected T Compute<T>(Func<IProgress<WorkProgress>, CancellationToken, T> work)
     {
         EnginePump pump = new($"HyperDas {MyInvocation.MyCommand.Name}", _stop);
-        IReadOnlyList<IDisposable> uses = AcquireHandles();
+        List<IDisposable> uses = AcquireHandles(MyInvocation.MyCommand.Name);
         try
         {
             return pump.Run((post, token) => work(new EngineProgress(post, ShowProgress), token));
@@ -118,14 +122,18 @@ public abstract class EngineCmdlet : PSCmdlet
     /// <param name="work">As for <see cref="ComputeOrStartJob"/>; results that it makes one by one are the job's as soon as they are there.</param>
     private protected void StartJob(string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
     {
-        EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, JobName, location, AcquireHandles(), work);
+        List<IDisposable> uses = AcquireHandles(MyInvocation.MyCommand.Name + (JobName is null ? " (job)" : $" (job '{JobName}')"));
+        // What the command loaded is the job's to release.
+        uses.AddRange(_own);
+        _own.Clear();
+        EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, JobName, location, uses, work);
         JobRepository.Add(job);
         job.Start();
         WriteObject(job);
     }
 
     /// <summary>Keeps what the command was given from being released by another thread while the engine works on it.</summary>
-    private List<IDisposable> AcquireHandles()
+    private List<IDisposable> AcquireHandles(string user)
     {
         List<IDisposable> uses = [];
         try
@@ -134,7 +142,7 @@ public abstract class EngineCmdlet : PSCmdlet
             {
                 if ((value is PSObject wrapped ? wrapped.BaseObject : value) is NativeHandle handle)
                 {
-                    uses.Add(handle.Acquire());
+                    uses.Add(OpenHandles.Use(handle, user));
                 }
             }
             return uses;
@@ -179,7 +187,7 @@ public abstract class EngineCmdlet : PSCmdlet
         }
         catch (HyperDasException e)
         {
-            record = e.ToErrorRecord();
+            record = Located(e).ToErrorRecord();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

@@ -25,7 +25,7 @@ public sealed class RecordConverter : PSTypeConverter
             ?? throw new PSInvalidCastException($"{destinationType.FullName} can't be made from its parts.");
         ParameterInfo[] parameters = constructor.GetParameters();
         object record = constructor.Invoke([.. parameters.Select(p => Value(source, p.Name!, p.ParameterType))]);
-        foreach (PropertyInfo property in destinationType.GetProperties().Where(p => p.CanWrite && parameters.All(q => q.Name != p.Name)))
+        foreach (PropertyInfo property in destinationType.GetProperties().Where(p => p.CanWrite && source.Properties[p.Name] is not null && parameters.All(q => q.Name != p.Name)))
         {
             property.SetValue(record, Value(source, property.Name, property.PropertyType));
         }

@@ -4,7 +4,7 @@ namespace HyperDas.Transforms;
 
 /// <summary>
 /// Refuses a text that is no selection mode. PowerShell itself leaves a parameter at its default when the property of a piped record
-/// can't be converted, and a mistyped row would get the answer to another question.
+/// can't be converted, and a mistyped row would get the answer to another question. An empty text is the default.
 /// </summary>
 internal sealed class SelectionModeTransformAttribute : ArgumentTransformationAttribute
 {
@@ -13,6 +13,11 @@ internal sealed class SelectionModeTransformAttribute : ArgumentTransformationAt
         if (PSObject.AsPSObject(inputData).BaseObject is not string text)
         {
             return inputData;
+        }
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            // An empty cell of a table: the default.
+            return SelectionMode.Soft;
         }
         return Enum.TryParse(text, ignoreCase: true, out SelectionMode mode) && Enum.IsDefined(mode)
             ? mode

@@ -190,6 +190,21 @@ public sealed class BackendInstallerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_other_content_in_a_bundle_is_replaced_only_by_force()
+    {
+        await using ArchiveServer server = await ArchiveServer.Start(s_package);
+        string bundle = Path.Combine(_parent.Path, "bundle"), file = Assert.Single(BackendInstaller.Save(bundle, [Set()], From(server)));
+        byte[] right = File.ReadAllBytes(file);
+        File.WriteAllText(file, "somebody's own");
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => BackendInstaller.Save(bundle, [Set()], From(server)));
+        Assert.Equal(("OutputExists", "somebody's own"), (error.ErrorId, File.ReadAllText(file)));
+
+        Assert.Equal([file], BackendInstaller.Save(bundle, [Set()], From(server), force: true));
+        Assert.Equal(right, File.ReadAllBytes(file));
+    }
+
+    [Fact]
     public void The_binding_that_the_engine_was_built_with_is_the_one_that_is_installed()
     {
         Version built = typeof(TorchSharp.torch).Assembly.GetName().Version!;

@@ -49,6 +49,8 @@ public sealed class HostileSession : IDisposable
         $global:foreign = (Start-HyperDasTraining $other $dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -MaxSteps 1 -BatchSize 4).Interpreter
         $global:intervention = Invoke-HyperDasIntervention $interpreter 'Vienna is in' 'I love Paris' 'the country of a city' -MaxNewTokens 2
         $global:scores = Measure-RavelScore $interpreter $dataset -BootstrapCount 0
+        $global:measured = "$folder/measured.json"
+        [void] (Measure-RavelScore $interpreter $dataset -BootstrapCount 0 -OutputPath $measured -Force)
         $global:saved = "$folder/saved interpreter"
         Export-HyperDasInterpreter -Interpreter $interpreter $saved -Force
         $global:sweep = "$folder/sweep/toy.yaml"

@@ -42,6 +42,7 @@ internal static class HostileValues
     {
         ["ModelHandle"] = ["released", "other", "interpreter"],
         ["InterpreterHandle"] = ["gone", "orphan", "foreign", "model"],
+        ["NativeHandle"] = ["released", "gone", "dataset"],
         ["RavelDataset"] = ["empty", "hollow", "holes", "endless", "domain"],
         ["RavelDomain"] = ["dataset"],
         ["RavelScore"] = ["intervention"],

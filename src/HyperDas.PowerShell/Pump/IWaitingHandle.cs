@@ -1,0 +1,17 @@
+namespace HyperDas.Pump;
+
+/// <summary>A handle that a command was given as a path: it is opened when the command needs it, not while parameters are bound.</summary>
+internal interface IWaitingHandle
+{
+    /// <summary>Whether it is open already.</summary>
+    public bool IsOpen { get; }
+
+    /// <summary>The path, as the user wrote it.</summary>
+    public string GivenPath { get; }
+
+    /// <summary>Takes its native memory, on the engine's thread.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public void Open(string path, IProgress<WorkProgress> progress, CancellationToken cancellation);
+}

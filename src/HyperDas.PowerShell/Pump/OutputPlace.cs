@@ -1,0 +1,75 @@
+namespace HyperDas.Pump;
+
+/// <summary>A file or folder that a command is about to write.</summary>
+internal sealed class OutputPlace
+{
+    private readonly bool _isFolder;
+    private readonly string[] _marks;
+
+    private OutputPlace(string path, bool isFolder, string[] marks) => (Path, _isFolder, _marks) = (path, isFolder, marks);
+
+    /// <summary>Absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether something is there that would be replaced.</summary>
+    public bool IsTaken => _isFolder ? _marks.Any(mark => System.IO.File.Exists(System.IO.Path.Combine(Path, mark))) : System.IO.File.Exists(Path);
+
+    /// <summary>A file, which is taken when it exists.</summary>
+    /// <param name="path">Absolute path.</param>
+    public static OutputPlace File(string path) => new(path, isFolder: false, []);
+
+    /// <summary>A folder, which may have other files.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="marks">Files that it is taken by; none where the engine itself looks at what is there.</param>
+    public static OutputPlace Folder(string path, params string[] marks) => new(path, isFolder: true, marks);
+
+    /// <summary>Refuses what no <c>-Force</c> can write: a file's path at which there is a folder, and the other way round.</summary>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public void ThrowIfImpossible()
+    {
+        if (!_isFolder && Directory.Exists(Path))
+        {
+            throw Errors.OutputImpossible(Path, "it is a folder; name a file in it.");
+        }
+        if (_isFolder && System.IO.File.Exists(Path))
+        {
+            throw Errors.OutputImpossible(Path, "it is a file; name a folder.");
+        }
+        string? above = Ancestor();
+        if (above is not null && System.IO.File.Exists(above))
+        {
+            throw Errors.OutputImpossible(Path, $"'{above}' is a file, not a folder.");
+        }
+    }
+
+    /// <summary>Finds out before any work whether something can be written there. Missing folders are made by whoever writes.</summary>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public void ThrowIfUnwritable()
+    {
+        string? folder = _isFolder && Directory.Exists(Path) ? Path : Ancestor();
+        if (folder is null)
+        {
+            return;
+        }
+        string probe = System.IO.Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using FileStream stream = new(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Errors.OutputImpossible(Path, $"'{folder}' takes no new file. {e.Message.Replace(probe, folder, StringComparison.Ordinal)}", e);
+        }
+    }
+
+    // The nearest that exists above.
+    private string? Ancestor()
+    {
+        string? above = System.IO.Path.GetDirectoryName(System.IO.Path.TrimEndingDirectorySeparator(Path));
+        while (above is not null && !System.IO.Path.Exists(above))
+        {
+            above = System.IO.Path.GetDirectoryName(above);
+        }
+        return above;
+    }
+}

@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Management.Automation;
+
+namespace HyperDas.Pump;
+
+/// <summary>
+/// Base of the cmdlets that answer rows, e.g. those of Import-Csv, several at a time. A row that can't be answered is an error that says
+/// which row it is, and the others get their answers.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class RowCmdlet : EngineCmdlet
+{
+    private readonly List<(object Item, InputRow Row)> _waiting = [];
+    private PSObject? _input;
+    private int _count;
+    private InputRow _current;
+
+    // By value, and so for every row: also for one whose properties can't be bound, which is a row all the same.
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public PSObject? InputObject
+    {
+        get => _input;
+        set
+        {
+            _input = value;
+            _count += value is null ? 0 : 1;
+        }
+    }
+
+    /// <summary>How many rows are computed together.</summary>
+    private protected abstract int Together { get; }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessInput()
+    {
+        _current = MyInvocation.ExpectingInput ? new InputRow(_count, _input) : default;
+        ProcessRow();
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessAll()
+    {
+        _current = default;
+        Flush();
+    }
+
+    /// <summary>Checks one row and hands what it asks for to <see cref="Enqueue"/>.</summary>
+    private protected abstract void ProcessRow();
+
+    /// <summary>Computes and writes the answers of several rows.</summary>
+    /// <param name="items">At least one, in their order.</param>
+    private protected abstract void Run(IReadOnlyList<object> items);
+
+    /// <summary>Lets something wait until there is enough for a batch.</summary>
+    /// <param name="item">What the current row asks for.</param>
+    private protected void Enqueue(object item)
+    {
+        _waiting.Add((item, _current));
+        if (_waiting.Count >= Together)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Answers what waits.</summary>
+    private protected void Flush()
+    {
+        (object Item, InputRow Row)[] batch = [.. _waiting];
+        _waiting.Clear();
+        if (batch.Length == 0 || (batch.Length > 1 && Succeeds(batch)))
+        {
+            return;
+        }
+        InputRow current = _current;
+        // Which of them it was shows when each runs by itself.
+        ForEach(batch, one =>
+        {
+            _current = one.Row;
+            Run([one.Item]);
+        });
+        _current = current;
+    }
+
+    private protected sealed override HyperDasException Located(HyperDasException error) =>
+        _current.Number > 0 ? Errors.InRow(_current.Number, _current.Input, error) : error;
+
+    private bool Succeeds((object Item, InputRow Row)[] batch)
+    {
+        try
+        {
+            Run([.. batch.Select(one => one.Item)]);
+            return true;
+        }
+        catch (HyperDasException e)
+        {
+            WriteDebug($"A batch of {batch.Length} failed ({e.ErrorId}) and is repeated one by one.");
+            return false;
+        }
+    }
+
+    /// <summary>A row of the input.</summary>
+    /// <param name="Number">From 1; 0 when nothing comes down the pipeline.</param>
+    /// <param name="Input">The record.</param>
+    private readonly record struct InputRow(int Number, PSObject? Input);
+}

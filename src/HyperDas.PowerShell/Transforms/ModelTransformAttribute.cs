@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using HyperDas.Handles;
+
+namespace HyperDas.Transforms;
+
+/// <summary>Takes what is meant where a model is needed: also the path of its folder, or an interpreter.</summary>
+internal sealed class ModelTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>Whether other parameters take paths and interpreters at the same place.</summary>
+    public bool HasAlternatives { get; init; }
+
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        if (inputData is null || (HasAlternatives && HandleArgument.Unwrap(inputData) is not OpenHandle))
+        {
+            HandleArgument.Interpreter(inputData);
+            return inputData!;
+        }
+        return HandleArgument.Model(inputData) ?? (HasAlternatives ? inputData
+            : throw HandleArgument.Refusal("A model is needed: what Import-HyperDasModel returned, or the path of its folder", inputData));
+    }
+}
