@@ -1,7 +1,8 @@
 namespace HyperDas;
 
 /// <summary>
-/// What the training pairs of a dataset are drawn from. It lives as long as the process: a dataset that was exported, or passed on by a job, has its rows only.
+/// What the training pairs of a dataset are drawn from. It lives as long as the process: a dataset that was exported, or passed on by a
+/// job, has its rows only.
 /// </summary>
 /// <param name="Domains">The domains, with their templates and descriptions.</param>
 /// <param name="KnownFacts">Facts of the training split that the target model answers: domain, entity, template.</param>

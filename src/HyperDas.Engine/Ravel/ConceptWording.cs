@@ -19,7 +19,8 @@ public sealed class ConceptWording
     public ConceptWording(IEnumerable<RavelDomain> domains)
     {
         ILookup<bool, (string Domain, RavelDescription Description)> all = domains
-            .SelectMany(domain => domain.Descriptions.Select(description => (domain.Name, description))).ToLookup(pair => pair.description.Attribute is null);
+            .SelectMany(domain => domain.Descriptions.Select(description => (domain.Name, description)))
+            .ToLookup(pair => pair.description.Attribute is null);
         _known = all[false].GroupBy(pair => (pair.Domain, pair.Description.Attribute!, pair.Description.Split))
             .ToDictionary(group => group.Key, group => group.Select(pair => pair.Description.Text).ToArray());
         _absent = all[true].GroupBy(pair => (pair.Domain, pair.Description.Split))
@@ -32,17 +33,25 @@ public sealed class ConceptWording
     {
         string[] missing =
         [
-            .. domains.Select(domain => (domain.Name, Attributes: domain.Attributes.Except(domain.Descriptions.Select(d => d.Attribute)).ToArray(), domain.Attributes.Count))
+            .. domains
+                .Select(d => (d.Name, Attributes: Undescribed(d), d.Attributes.Count))
                 .Where(d => d.Attributes.Length > 0)
                 .Select(d => d.Attributes.Length == d.Count ? d.Name : $"{string.Join(" and ", d.Attributes)} of {d.Name}"),
         ];
         return missing.Length == 0
             ? null
-            : $"There are no descriptions of {string.Join(", ", missing)}: the interpreter will know one sentence for each attribute and hardly understand others. "
+            : $"There are no descriptions of {string.Join(", ", missing)}: "
+                + "the interpreter will know one sentence for each attribute and hardly understand others. "
                 + $"A file {RavelDescriptionReader.FileNames("<domain>")[0]} beside the domain's other files provides them.";
     }
 
-    /// <summary>Words for a whole dataset: varied ones for training; for validation and test each pair in trained words, in unseen words and about something absent.</summary>
+    private static string[] Undescribed(RavelDomain domain) =>
+        [.. domain.Attributes.Except(domain.Descriptions.Select(description => description.Attribute)).OfType<string>()];
+
+    /// <summary>
+    /// Words for a whole dataset: varied ones for training; for validation and test each pair in trained words, in unseen words and about
+    /// something absent.
+    /// </summary>
     /// <param name="dataset">A dataset whose instructions are the benchmark's sentence; its seed decides the words.</param>
     /// <param name="absentShare">Share of the isolate examples of the training that describe something absent, 0 to 1.</param>
     public RavelDataset Describe(RavelDataset dataset, double absentShare) => dataset with
@@ -62,7 +71,8 @@ public sealed class ConceptWording
         {
             // Always drawn, so that the share changes no other example's words.
             bool absent = random.NextDouble() < absentShare && example.Kind == RavelExampleKind.Isolate;
-            RavelExample named = (absent ? Absent(example, RavelSplit.Train, random) : null) ?? Known(example, RavelSplit.Train, random) ?? example;
+            RavelExample named = (absent ? Absent(example, RavelSplit.Train, random) : null)
+                ?? Known(example, RavelSplit.Train, random) ?? example;
             return named with { Instruction = Varied(named.Instruction, random) };
         }),
     ];
@@ -73,7 +83,8 @@ public sealed class ConceptWording
         return
         [
             .. examples.Select(example => Known(example, RavelSplit.Train, trained) ?? example),
-            .. examples.Select(example => Known(example, split, unseen)).OfType<RavelExample>().Select(example => example with { Wording = RavelWording.Unseen }),
+            .. examples.Select(example => Known(example, split, unseen)).OfType<RavelExample>()
+                .Select(example => example with { Wording = RavelWording.Unseen }),
             .. examples.Select(example => Absent(example, split, absent)).OfType<RavelExample>(),
         ];
 
@@ -81,10 +92,14 @@ public sealed class ConceptWording
     }
 
     private RavelExample? Known(RavelExample example, RavelSplit split, SeededRandom random) =>
-        _known.TryGetValue((example.Domain, example.Attribute, split), out string[]? texts) ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Trained } : null;
+        _known.TryGetValue((example.Domain, example.Attribute, split), out string[]? texts)
+            ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Trained }
+            : null;
 
     private RavelExample? Absent(RavelExample example, RavelSplit split, SeededRandom random) =>
-        _absent.TryGetValue((example.Domain, split), out string[]? texts) ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Absent } : null;
+        _absent.TryGetValue((example.Domain, split), out string[]? texts)
+            ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Absent }
+            : null;
 
     private static string Varied(string text, SeededRandom random) => random.NextDouble() switch
     {

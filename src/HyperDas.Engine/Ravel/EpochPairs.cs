@@ -28,8 +28,12 @@ internal sealed class EpochPairs
         (_pool, _collator, _seed) = (pool, collator, seed);
         RavelBuildOptions options = pool.Options;
         _wording = options.InstructionStyle == InstructionStyle.Descriptions ? new ConceptWording(pool.Domains) : null;
-        _samplers = pool.Domains.ToDictionary(domain => domain.Name, domain => new PairSampler(domain, RavelSplit.Train, options.EntitySplit, options.InstructionStyle));
-        _cells = [.. rows.GroupBy(row => new Cell(row.Domain, row.Attribute, row.AskedAttribute)).Select(cell => (cell.Key, cell.ToArray()))];
+        _samplers = pool.Domains.ToDictionary(
+            domain => domain.Name, domain => new PairSampler(domain, RavelSplit.Train, options.EntitySplit, options.InstructionStyle));
+        _cells =
+        [
+            .. rows.GroupBy(row => new Cell(row.Domain, row.Attribute, row.AskedAttribute)).Select(cell => (cell.Key, cell.ToArray())),
+        ];
     }
 
     /// <summary>Draws an epoch.</summary>
@@ -49,7 +53,9 @@ internal sealed class EpochPairs
             return [.. drawn.Select(pair => pair.Tokens)];
         }
         RavelExample[] worded = _wording.Train(
-            [.. drawn.Select(pair => pair.Example)], _pool.Options.AbsentShare, new SeededRandom(_seed, FormattableString.Invariant($"epoch {epoch}/wording")));
+            [.. drawn.Select(pair => pair.Example)],
+            _pool.Options.AbsentShare,
+            new SeededRandom(_seed, FormattableString.Invariant($"epoch {epoch}/wording")));
         return [.. drawn.Zip(worded, (pair, example) => _collator.Reworded(pair.Tokens, example.Instruction))];
     }
 

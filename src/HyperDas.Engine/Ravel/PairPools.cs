@@ -13,19 +13,23 @@ internal static class PairPools
     /// <param name="progress">Told how many facts are done.</param>
     /// <param name="cancellation">Stops the work.</param>
     internal static RavelPairPool Of(
-        IReadOnlyList<RavelDomain> domains, FactFilter facts, RavelBuildOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        IReadOnlyList<RavelDomain> domains, FactFilter facts, RavelBuildOptions options, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         HashSet<(string, string, string)> known = [];
         long asked = facts.Counts.Sum(count => (long)count.Tested), pairs = 0;
         foreach (RavelDomain domain in domains)
         {
-            RavelTemplate[] templates = [.. domain.Templates.Where(t => t.Split == RavelSplit.Train && domain.Attributes.Contains(t.Attribute))];
-            RavelEntity[] entities = [.. domain.Entities.Where(e => options.EntitySplit == RavelEntitySplit.Both || e.Split == RavelSplit.Train)];
+            bool all = options.EntitySplit == RavelEntitySplit.Both;
+            RavelTemplate[] templates =
+                [.. domain.Templates.Where(t => t.Split == RavelSplit.Train && domain.Attributes.Contains(t.Attribute))];
+            RavelEntity[] entities = [.. domain.Entities.Where(e => all || e.Split == RavelSplit.Train)];
             if ((long)templates.Length * entities.Length <= MostPerAsked * asked)
             {
-                facts.Check(domain, templates.SelectMany(template => entities.Select(entity => (entity, template))), progress, cancellation);
+                facts.Check(
+                    domain, templates.SelectMany(template => entities.Select(entity => (entity, template))), progress, cancellation);
             }
-            string[] targets = [.. domain.Attributes.Where(attribute => options.Attributes is null || options.Attributes.Contains(attribute))];
+            string[] targets = [.. domain.Attributes.Where(name => options.Attributes is null || options.Attributes.Contains(name))];
             foreach (RavelTemplate template in templates)
             {
                 RavelEntity[] own = [.. entities.Where(entity => facts.Knows(domain, entity, template))];

@@ -15,7 +15,8 @@ internal static class RavelDescriptionReader
 
     /// <summary>Names of the two files: attributes, absent things.</summary>
     /// <param name="domain">Domain, e.g. <c>city</c>.</param>
-    internal static IReadOnlyList<string> FileNames(string domain) => [$"ravel_{domain}_attribute_to_descriptions.json", $"ravel_{domain}_absent_descriptions.json"];
+    internal static IReadOnlyList<string> FileNames(string domain) =>
+        [$"ravel_{domain}_attribute_to_descriptions.json", $"ravel_{domain}_absent_descriptions.json"];
 
     /// <summary>Reads them.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
@@ -35,7 +36,8 @@ internal static class RavelDescriptionReader
             {
                 if (!attributes.Contains(attribute.Name))
                 {
-                    throw RavelReader.Corrupt(paths[0], attribute.Name, $"the domain has no such attribute; it has {string.Join(", ", attributes)}");
+                    throw RavelReader.Corrupt(
+                        paths[0], attribute.Name, $"the domain has no such attribute; it has {string.Join(", ", attributes)}");
                 }
                 all.AddRange(Splits(paths[0], attribute.Name, attribute.Name, attribute.Value, found));
             }
@@ -59,7 +61,7 @@ internal static class RavelDescriptionReader
         foreach (JsonProperty property in splits.EnumerateObject())
         {
             string place = key.Length == 0 ? property.Name : $"{key}.{property.Name}";
-            RavelSplit split = Enum.GetValues<RavelSplit>().Cast<RavelSplit?>().FirstOrDefault(s => s.ToString()!.ToLowerInvariant() == property.Name)
+            RavelSplit split = Enum.GetValues<RavelSplit>().Cast<RavelSplit?>().FirstOrDefault(s => Word(s!.Value) == property.Name)
                 ?? throw RavelReader.Corrupt(path, place, $"the split '{property.Name}' isn't one of train, val, test");
             if (property.Value.ValueKind != JsonValueKind.Array)
             {
@@ -70,7 +72,8 @@ internal static class RavelDescriptionReader
                 RavelDescription description = new(Text(path, place, item), attribute, split);
                 if (!found.TryAdd(Compared(description.Text), description))
                 {
-                    throw RavelReader.Corrupt(path, place, $"the description \"{description.Text}\" {Twice(description, found[Compared(description.Text)])}");
+                    string twice = Twice(description, found[Compared(description.Text)]);
+                    throw RavelReader.Corrupt(path, place, $"the description \"{description.Text}\" {twice}");
                 }
                 own.Add(description);
             }
@@ -82,7 +85,9 @@ internal static class RavelDescriptionReader
 
     private static string Text(string path, string place, JsonElement item)
     {
-        string text = item.ValueKind == JsonValueKind.String ? item.GetString()! : throw RavelReader.Corrupt(path, place, $"a description is a string, not {item.GetRawText()}");
+        string text = item.ValueKind == JsonValueKind.String
+            ? item.GetString()!
+            : throw RavelReader.Corrupt(path, place, $"a description is a string, not {item.GetRawText()}");
         return string.IsNullOrWhiteSpace(text)
             ? throw RavelReader.Corrupt(path, place, $"a description is empty (\"{text}\"); name the concept in words, or take it out")
             : text;

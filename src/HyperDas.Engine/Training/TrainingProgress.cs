@@ -19,10 +19,14 @@ internal sealed class TrainingProgress(IProgress<WorkProgress>? progress, string
         _seen = step.Validation ?? _seen;
         int taken = step.Step;
         TimeSpan left = _clock.Elapsed / Math.Max(1, taken - done) * (total - taken);
-        string validation = _seen is null ? "" : string.Concat(
-            FormattableString.Invariant($", validation {_seen}"),
-            _seen.Wordings.LastOrDefault(w => w.Wording != RavelWording.Absent) is { } known ? FormattableString.Invariant($", worst cause {known.WorstCause:F0} ({known.WorstAttribute})") : "");
-        progress?.Report(new WorkProgress(
-            $"Training {method}", FormattableString.Invariant($"step {taken} of {total}, loss {step.Loss:F3}{validation}"), taken, total, left));
+        string status = FormattableString.Invariant($"step {taken} of {total}, loss {step.Loss:F3}{Seen()}");
+        progress?.Report(new WorkProgress($"Training {method}", status, taken, total, left));
     }
+
+    private string Seen() => (_seen, _seen?.Wordings.LastOrDefault(w => w.Wording != RavelWording.Absent)) switch
+    {
+        (null, _) => "",
+        (_, null) => $", validation {_seen}",
+        (_, { } known) => FormattableString.Invariant($", validation {_seen}, worst cause {known.WorstCause:F0} ({known.WorstAttribute})"),
+    };
 }

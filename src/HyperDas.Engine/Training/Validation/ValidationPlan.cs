@@ -3,14 +3,14 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Training.Validation;
 
 /// <summary>
-/// When a training looks at validation examples, and at how many: so that it takes no more than a share of the training's time, and so that both
-/// depend on the options alone, not on the clock, since a training that goes on must look at the same places.
+/// When a training looks at validation examples, and at how many: so that it takes no more than a share of the training's time, and so
+/// that both depend on the options alone, not on the clock, since a training that goes on must look at the same places.
 /// </summary>
 /// <param name="Every">Steps from one look to the next; 0 for none.</param>
 /// <param name="Rows">The examples.</param>
 internal sealed record ValidationPlan(int Every, IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> Rows)
 {
-    // A step goes forward and backward, and reads each prompt's states the first time: measured, an example trained takes as long as three scored.
+    // A step goes forward and backward, and reads each prompt's states the first time: an example trained counts as three scored.
     private const double ScoredPerTrained = 3;
     private const int Looks = 20, FewestSteps = 25, FewestRows = 240;
 
@@ -19,7 +19,8 @@ internal sealed record ValidationPlan(int Every, IReadOnlyList<(RavelExample Exa
     /// <param name="options">How it is trained.</param>
     /// <param name="examples">Training examples in an epoch.</param>
     /// <param name="steps">Steps of the training.</param>
-    public static ValidationPlan Of(IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, TrainingOptions options, int examples, int steps)
+    public static ValidationPlan Of(
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, TrainingOptions options, int examples, int steps)
     {
         double perStep = Math.Min(options.BatchSize, examples) * options.ValidationShare * ScoredPerTrained;
         if (rows.Count == 0 || options.ValidateEvery == 0 || perStep <= 0)
@@ -27,7 +28,8 @@ internal sealed record ValidationPlan(int Every, IReadOnlyList<(RavelExample Exa
             return new ValidationPlan(0, []);
         }
         int wanted = Math.Min(rows.Count, FewestRows);
-        int every = options.ValidateEvery ?? (int)Math.Max(Math.Max((steps + Looks - 1) / Looks, FewestSteps), Math.Ceiling(wanted / perStep));
+        int every = options.ValidateEvery
+            ?? (int)Math.Max(Math.Max((steps + Looks - 1) / Looks, FewestSteps), Math.Ceiling(wanted / perStep));
         // One look at the end would have nothing to choose from.
         return options.ValidateEvery is null && steps < 2 * (long)every
             ? new ValidationPlan(0, [])
@@ -40,7 +42,8 @@ internal sealed record ValidationPlan(int Every, IReadOnlyList<(RavelExample Exa
     public bool IsDue(int step, int total) => Every > 0 && (step % Every == 0 || step == total);
 
     // Wordings, attributes and kinds take turns, so that a part has some of each.
-    private static (RavelExample Example, TokenizedExample Tokens)[] Choose(IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, int count) =>
+    private static (RavelExample Example, TokenizedExample Tokens)[] Choose(
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, int count) =>
     [
         .. rows.GroupBy(row => (row.Example.Wording, row.Example.Domain, row.Example.Attribute, row.Example.Kind))
             .SelectMany(cell => cell.Select((row, turn) => (row, turn))).OrderBy(row => row.turn).Take(count).Select(row => row.row),

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.Validation;
 
-/// <summary>Scores an interpreter in training on validation examples. It leaves nothing to chance and touches nothing of the training.</summary>
+/// <summary>
+/// Scores an interpreter in training on validation examples. It leaves nothing to chance and touches nothing of the training.
+/// </summary>
 internal sealed class Validator : IDisposable
 {
     // What absent concepts keep is nearly perfect from the first step on: it mustn't outvote what is learned.
@@ -37,7 +39,8 @@ internal sealed class Validator : IDisposable
         bool[] right = Answers(cancellation);
         ValidationScore[] wordings =
         [
-            .. Enumerable.Range(0, _rows.Count).GroupBy(i => _rows[i].Example.Wording).OrderBy(wording => wording.Key).Select(wording => Wording(wording.Key, [.. wording], right)),
+            .. Enumerable.Range(0, _rows.Count).GroupBy(i => _rows[i].Example.Wording).OrderBy(wording => wording.Key)
+                .Select(wording => Wording(wording.Key, [.. wording], right)),
         ];
         ValidationScore[] known = [.. wordings.Where(w => w.Wording != RavelWording.Absent)];
         double score = known.Length == 0 ? 0 : known.Average(w => (w.Disentangle + w.WorstDisentangle) / 2);
@@ -53,7 +56,8 @@ internal sealed class Validator : IDisposable
 
     private bool[] Answers(CancellationToken cancellation)
     {
-        InterchangeBatchBuilder builder = new(_interpreter.Target, _cache, _interpreter.Layer, _interpreter.NormedLastLayerSource, LengthMultiple);
+        InterchangeBatchBuilder builder = new(
+            _interpreter.Target, _cache, _interpreter.Layer, _interpreter.NormedLastLayerSource, LengthMultiple);
         bool[] right = new bool[_rows.Count];
         using IDisposable noGradient = no_grad();
         for (int from = 0; from < _rows.Count; from += BatchRows)
@@ -73,11 +77,15 @@ internal sealed class Validator : IDisposable
             .. rows.GroupBy(i => (_rows[i].Example.Domain, _rows[i].Example.Attribute)).OrderBy(a => a.Key).Select(attribute =>
             {
                 double cause = Share(attribute, RavelExampleKind.Cause, right);
-                return (Name(attribute.Key.Domain, attribute.Key.Attribute), wording == RavelWording.Absent ? 100 - cause : cause, Share(attribute, RavelExampleKind.Isolate, right));
+                return (
+                    Name(attribute.Key.Domain, attribute.Key.Attribute),
+                    wording == RavelWording.Absent ? 100 - cause : cause,
+                    Share(attribute, RavelExampleKind.Isolate, right));
             }),
         ];
         double sign = wording == RavelWording.Absent ? -1 : 1;
-        (string Name, double Cause, double Isolate) worst = attributes.Where(a => !double.IsNaN(a.Cause)).OrderBy(a => sign * a.Cause).FirstOrDefault(("", 0, 0));
+        (string Name, double Cause, double Isolate) worst =
+            attributes.Where(a => !double.IsNaN(a.Cause)).OrderBy(a => sign * a.Cause).FirstOrDefault(("", 0, 0));
         return new ValidationScore(
             wording, Mean(attributes.Select(a => a.Cause)), Mean(attributes.Select(a => a.Isolate)), worst.Name, worst.Cause,
             attributes.Select(a => Disentangle(wording, a.Cause, a.Isolate)).Min());
