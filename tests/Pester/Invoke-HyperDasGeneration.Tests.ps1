@@ -77,8 +77,8 @@ Describe 'Invoke-HyperDasGeneration' {
 
     It 'names a tokenizer that is missing' {
         $folder = New-ToyFolder $TestDrive
-        $bare = Import-HyperDasModel -LiteralPath $folder
         [System.IO.File]::Delete("$folder/tokenizer.json")
+        $bare = Import-HyperDasModel -LiteralPath $folder -WarningAction SilentlyContinue
         { Invoke-HyperDasGeneration $bare 'x' -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
     }
 }

@@ -54,12 +54,13 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
 
     private void Take(string prompt)
     {
-        Enqueue(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt));
         _check ??= new PromptCheck(Open(Model).ToEngine());
-        foreach (string warning in _check.Of(prompt))
+        // Before the prompt is queued: one that can't be checked gets an error alone.
+        foreach (string warning in _check.Of(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt)))
         {
             WriteWarning(warning);
         }
+        Enqueue(prompt);
     }
 
     private protected override void Run(IReadOnlyList<object> items)

@@ -67,11 +67,12 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
         _asked = Interpreter;
         // An empty cell of a table is no entity.
         InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, Given(BaseEntity), Given(CounterfactualEntity));
-        Enqueue(InterventionRunner.Prepare(Interpreter.ToEngine(), request, SelectionMode));
+        PreparedIntervention prepared = InterventionRunner.Prepare(Interpreter.ToEngine(), request, SelectionMode);
         foreach (string warning in _check!.Of(BasePrompt).Concat(_check.Of(CounterfactualPrompt)))
         {
             WriteWarning(warning);
         }
+        Enqueue(prepared);
     }
 
     private protected override void Run(IReadOnlyList<object> items)
