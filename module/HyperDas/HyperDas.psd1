@@ -59,6 +59,7 @@
                 'PSCommand_Export-HyperDasPlot'
                 'PSCommand_Export-HyperDasReport'
                 'PSCommand_Invoke-HyperDasIntervention'
+                'PSCommand_Get-HyperDasModel'
                 'PSCommand_Import-HyperDasModel'
                 'PSCommand_Remove-HyperDasModel'
                 'PSCommand_Test-HyperDasModel'
@@ -69,6 +70,7 @@
                 'PSCommand_New-RavelDataset'
                 'PSCommand_Save-RavelDataset'
                 'PSCommand_Compare-RavelScore'
+                'PSCommand_Import-RavelScore'
                 'PSCommand_Measure-RavelScore'
             )
         }
