@@ -31,17 +31,17 @@ Describe 'Work in the background' {
         { $ErrorActionPreference = 'Stop'; & $Start @{ Name = 'night'; OutputPath = "$TestDrive/named/$Command" } } | Should -Throw -ErrorId 'ParameterUnused,*'
     }
 
-    It 'is not begun where its result cannot be written: <Command>' -ForEach ($starts | Where-Object { $_.Command -notlike '*Experiment' }) {
+    It 'is not begun where its result cannot be written: <Command>' -ForEach $starts {
         { $ErrorActionPreference = 'Stop'; & $Start @{ AsJob = $true; OutputPath = "$TestDrive/file/$Command" } } | Should -Throw -ErrorId 'WriteFailed,*'
         Get-Job | Should -BeNullOrEmpty
     }
 
     It 'says why it failed: <Command>' -ForEach ($starts | Where-Object { $_.Command -like '*Experiment' }) {
-        $job = & $Start @{ AsJob = $true; OutputPath = "$TestDrive/file/$Command" }
+        $job = & $Start @{ AsJob = $true; OutputPath = "$TestDrive/failed/$Command"; Set = 'training.learningRate=1e30', 'training.epochs=9' }
         ($job | Wait-Job).State | Should -Be 'Failed'
-        $job.JobStateInfo.Reason.ErrorId | Should -BeExactly 'WriteFailed'
+        $job.JobStateInfo.Reason.ErrorId | Should -BeExactly 'TrainingDiverged'
         $job | Receive-Job -ErrorAction SilentlyContinue -ErrorVariable problem
-        $problem[0].FullyQualifiedErrorId | Should -BeLike 'WriteFailed*'
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'TrainingDiverged*'
         $job | Remove-Job
     }
 }
