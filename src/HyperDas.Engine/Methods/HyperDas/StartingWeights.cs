@@ -22,7 +22,8 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
     /// <param name="blocks">How many of its first blocks.</param>
     public static string? Obstacle(ModelConfig config, int blocks)
     {
-        foreach (BlockSpec spec in Enumerable.Range(0, Math.Min(blocks, config.BlockCount)).Select(config.BlockAt))
+        // A command asks for its warning's sake before the options themselves are checked.
+        foreach (BlockSpec spec in Enumerable.Range(0, Math.Clamp(blocks, 0, config.BlockCount)).Select(config.BlockAt))
         {
             string? obstacle = spec switch
             {
