@@ -135,6 +135,9 @@ public sealed record TrainingOptions
     [Range(1.0, long.MaxValue)]
     public long? MemoryLimit { get; init; }
 
+    /// <summary>What the optimiser's two moments are held in: 8 bytes for each trained parameter in float32, 4 in bfloat16, 2 in eight bits.</summary>
+    public MomentFormat MomentFormat { get; init; }
+
     /// <summary>Seed of starts, order and chance.</summary>
     public long Seed { get; init; } = 1;
 
@@ -165,6 +168,7 @@ public sealed record TrainingOptions
         KeepBest = false,
         Patience = null,
         GroupByLength = false,
+        MomentFormat = MomentFormat.Float32,
     };
 
     /// <summary>

@@ -12,13 +12,16 @@ public readonly record struct GroupRate(double LearningRate, double WeightDecay)
 
 /// <summary>
 /// AdamW over flat float32 buffers. On the processor a step is one pass over memory with vector instructions; elsewhere it is a handful
-/// of in-place tensor operations. Both follow the usual definition (betas, bias correction, epsilon outside the square root).
+/// of in-place tensor operations. Both follow the usual definition (betas, bias correction, epsilon outside the square root). Moments in a
+/// narrow format are widened block by block and rounded at random by a chance that hangs on nothing but step and place.
 /// </summary>
 public sealed class FlatAdamW : IDisposable
 {
     private const int PieceLength = 1 << 18;
 
     private readonly Slot[] _slots;
+    private readonly MomentFormat _format;
+    private readonly bool _byTensors;
     private readonly double _beta1, _beta2, _epsilon;
 
     /// <summary>Prepares moments for every group of a sealed store.</summary>
@@ -26,15 +29,18 @@ public sealed class FlatAdamW : IDisposable
     /// <param name="beta1">Decay of the first moment.</param>
     /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="epsilon">Added to the denominator.</param>
-    public FlatAdamW(ParameterStore store, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
+    /// <param name="format">What the moments are held in.</param>
+    public FlatAdamW(ParameterStore store, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, MomentFormat format = MomentFormat.Float32)
+        : this(store, beta1, beta2, epsilon, format, store.Device.type != DeviceType.CPU)
     {
-        (_beta1, _beta2, _epsilon) = (beta1, beta2, epsilon);
+    }
+
+    /// <summary>As the public one, by tensor operations on any device.</summary>
+    internal FlatAdamW(ParameterStore store, double beta1, double beta2, double epsilon, MomentFormat format, bool byTensors)
+    {
+        (_beta1, _beta2, _epsilon, _format, _byTensors) = (beta1, beta2, epsilon, format, byTensors);
         using DisposeScope scope = NewDisposeScope();
-        _slots =
-        [
-            .. store.Groups.Select(g => new Slot(
-                g.Key, g.Value, zeros_like(g.Value.Values).DetachFromDisposeScope(), zeros_like(g.Value.Values).DetachFromDisposeScope())),
-        ];
+        _slots = [.. store.Groups.Select(g => new Slot(g.Key, g.Value, new Moments(format, g.Value)))];
     }
 
     /// <summary>Number of steps taken.</summary>
@@ -53,13 +59,17 @@ public sealed class FlatAdamW : IDisposable
             {
                 GroupRate r = rate(slot.Group);
                 StepFactors s = new(r.LearningRate / correction1, 1 - r.LearningRate * r.WeightDecay, Math.Sqrt(correction2), gradientScale);
-                if (slot.Flat.Values.device_type == DeviceType.CPU)
+                if (!_byTensors)
                 {
                     OnProcessor(slot, s);
                 }
+                else if (_format == MomentFormat.Float32)
+                {
+                    ByTensors(slot, s);
+                }
                 else
                 {
-                    OnDevice(slot, s);
+                    ByNarrowTensors(slot, s);
                 }
             }
         }
@@ -67,7 +77,7 @@ public sealed class FlatAdamW : IDisposable
 
     /// <summary>The moments by name, flat vectors <c>[weights of the group]</c>: with <see cref="Steps"/> the whole state. They belong to the optimiser.</summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> State() =>
-        [.. _slots.SelectMany(s => new KeyValuePair<string, Tensor>[] { new($"{s.Group}/first", s.First), new($"{s.Group}/second", s.Second) })];
+        [.. _slots.SelectMany(s => s.Moments.State(s.Group))];
 
     /// <summary>Goes on where another optimiser of the same parameters stopped.</summary>
     /// <param name="steps">Steps that it had taken.</param>
@@ -87,23 +97,46 @@ public sealed class FlatAdamW : IDisposable
     {
         foreach (Slot slot in _slots)
         {
-            slot.First.Dispose();
-            slot.Second.Dispose();
+            slot.Moments.Dispose();
         }
     }
 
-    private void OnDevice(Slot slot, StepFactors s)
+    private void ByTensors(Slot slot, StepFactors s)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor gradient = cat(slot.Flat.Parameters.Select(p => (p.Value.grad ?? zeros_like(p.Value)).reshape(-1)).ToList());
+        Move(slot.Flat.Values, gradient, slot.Moments.First, slot.Moments.Second, s);
+    }
+
+    // Parameter by parameter: no moment holds the wide moments of all.
+    private void ByNarrowTensors(Slot slot, StepFactors s)
+    {
+        using Generator generator = new(NarrowNumbers.Seed(Steps, (int)slot.Group), slot.Flat.Values.device);
+        long offset = 0, block = 0;
+        foreach (TrainableTensor parameter in slot.Flat.Parameters)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long count = parameter.Value.numel();
+            Tensor gradient = (parameter.Value.grad ?? zeros_like(parameter.Value)).reshape(-1).clone();
+            (Tensor first, Tensor second) = slot.Moments.Read(offset, count, block);
+            Move(slot.Flat.Values.narrow(0, offset, count), gradient, first, second, s);
+            slot.Moments.Write(offset, block, first, second, generator);
+            offset += count;
+            block += Moments.Blocks(count);
+        }
+    }
+
+    // All of them are written over, the gradient too.
+    private void Move(Tensor values, Tensor gradient, Tensor first, Tensor second, StepFactors s)
+    {
         if (s.Scale != 1)
         {
             gradient.mul_(s.Scale);
         }
-        slot.First.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
-        slot.Second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
-        Tensor denominator = slot.Second.sqrt().div_(s.RootCorrection).add_(_epsilon);
-        slot.Flat.Values.mul_(s.Keep).addcdiv_(slot.First, denominator, -s.Rate);
+        first.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
+        second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
+        Tensor denominator = second.sqrt().div_(s.RootCorrection).add_(_epsilon);
+        values.mul_(s.Keep).addcdiv_(first, denominator, -s.Rate);
     }
 
     // Memory is what limits it, and one core alone doesn't reach the memory's speed: pieces go to as many as torch uses.
@@ -111,24 +144,45 @@ public sealed class FlatAdamW : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         List<Piece> pieces = [];
-        long offset = 0;
+        long offset = 0, block = 0;
         foreach (TrainableTensor parameter in slot.Flat.Parameters)
         {
             Tensor gradient = (parameter.Value.grad ?? zeros_like(parameter.Value)).reshape(-1);
             long count = gradient.shape[0];
             for (long start = 0; start < count; start += PieceLength)
             {
-                long length = Math.Min(PieceLength, count - start);
-                Tensor Run(Tensor flat) => flat.narrow(0, offset + start, length);
-                pieces.Add(new Piece(Run(slot.Flat.Values), gradient.narrow(0, start, length), Run(slot.First), Run(slot.Second)));
+                long length = Math.Min(PieceLength, count - start), place = offset + start;
+                pieces.Add(new Piece(
+                    place, slot.Flat.Values.narrow(0, place, length), gradient.narrow(0, start, length),
+                    slot.Moments.Piece(place, length, block + (start / NarrowNumbers.BlockLength))));
             }
             offset += count;
+            block += Moments.Blocks(count);
         }
+        uint seed = NarrowNumbers.Seed(Steps, (int)slot.Group);
         TensorMemory.InPieces(pieces.Count, i =>
         {
             Piece p = pieces[i];
-            Move(TensorMemory.Floats(p.Values), TensorMemory.Floats(p.Gradients), TensorMemory.Floats(p.First), TensorMemory.Floats(p.Second), s);
+            if (_format == MomentFormat.Float32)
+            {
+                Move(TensorMemory.Floats(p.Values), TensorMemory.Floats(p.Gradients), TensorMemory.Floats(p.Moments.First), TensorMemory.Floats(p.Moments.Second), s);
+            }
+            else
+            {
+                MoveNarrow(p, seed, s);
+            }
         });
+    }
+
+    private void MoveNarrow(Piece p, uint seed, StepFactors s)
+    {
+        Span<float> values = TensorMemory.Floats(p.Values), gradients = TensorMemory.Floats(p.Gradients);
+        MomentBlocks moments = new(p.Moments, seed, p.Start);
+        while (moments.Next())
+        {
+            Move(values.Slice(moments.Place, moments.Length), gradients.Slice(moments.Place, moments.Length), moments.First, moments.Second, s);
+            moments.Keep();
+        }
     }
 
     private void Move(Span<float> values, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, StepFactors s)
@@ -154,10 +208,10 @@ public sealed class FlatAdamW : IDisposable
         }
     }
 
-    // A run of one parameter's numbers.
-    private readonly record struct Piece(Tensor Values, Tensor Gradients, Tensor First, Tensor Second);
+    // A run of one parameter's numbers, and where it begins in its group.
+    private readonly record struct Piece(long Start, Tensor Values, Tensor Gradients, MomentPiece Moments);
 
-    private sealed record Slot(ParameterGroup Group, FlatGroup Flat, Tensor First, Tensor Second);
+    private sealed record Slot(ParameterGroup Group, FlatGroup Flat, Moments Moments);
 
     private readonly record struct StepFactors(double Rate, double Keep, double RootCorrection, double Scale);
 }

@@ -9,7 +9,14 @@ namespace HyperDas.Engine.Numerics;
 internal static class MemoryCheck
 {
     /// <summary>Bytes of a number that is trained: value, gradient and both moments of the optimiser, float32.</summary>
-    public const int TrainedBytes = 16;
+    public const int TrainedBytes = ValueBytes + 8;
+
+    // Value and gradient.
+    private const int ValueBytes = 8;
+
+    /// <summary>Bytes of a number that is trained with moments of a format.</summary>
+    /// <param name="format">The moments' format.</param>
+    public static double TrainedBytesOf(MomentFormat format) => ValueBytes + (2 * Moments.BytesOf(format));
 
     /// <summary>Memory of the machine, or the limit that the process was given, in bytes.</summary>
     public static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;

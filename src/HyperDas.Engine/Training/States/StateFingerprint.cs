@@ -23,7 +23,7 @@ internal sealed class StateFingerprint
     [
         ("TrainingOptions.DrawAnew", "False"), ("TrainingOptions.ValidateEvery", "0"), ("TrainingOptions.ValidationShare", "0"),
         ("TrainingOptions.ValidationShare", "0.1"),
-        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""),
+        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", "Float32"),
     ];
 
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);

@@ -59,6 +59,24 @@ public sealed class ResumedTrainingTests : IDisposable
         Assert.Equal(undisturbed, Train(Network(), s_options, withState: true));
     }
 
+    [Theory]
+    [InlineData(MomentFormat.BFloat16)]
+    [InlineData(MomentFormat.EightBit)]
+    public void Narrow_moments_go_on_bit_for_bit_and_not_in_another_format(MomentFormat format)
+    {
+        TrainingOptions narrow = s_options with { MomentFormat = format };
+        Ended undisturbed = Train(Network(), narrow);
+        Assert.NotEqual(Train(Network(), s_options).Parameters, undisturbed.Parameters);
+
+        Stop(Network(), narrow, 2);
+        Stop(Network(), narrow, 5);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Train(Network(), s_options, withState: true));
+        Assert.Equal("StateMismatch", error.ErrorId);
+        Assert.Contains($"TrainingOptions.MomentFormat was {format} and is Float32", error.Message, StringComparison.Ordinal);
+        Assert.Equal(undisturbed, Train(Network(), narrow, withState: true));
+    }
+
     [Fact]
     public void Which_examples_are_shown_at_the_entity_only_goes_on_too()
     {

@@ -1,0 +1,14 @@
+namespace HyperDas;
+
+/// <summary>What the optimiser's two moments are held in between steps. Narrow formats are rounded at random, so that small changes aren't lost on average.</summary>
+public enum MomentFormat
+{
+    /// <summary>8 bytes for each trained parameter.</summary>
+    Float32,
+
+    /// <summary>4 bytes for each trained parameter.</summary>
+    BFloat16,
+
+    /// <summary>2 bytes for each trained parameter: 8-bit floating-point numbers with a common exponent for each block of 256.</summary>
+    EightBit,
+}
