@@ -5,6 +5,12 @@ namespace HyperDas;
 /// <summary>How an interpreter is trained (spec/hyperdas sections 4 and 5). Part of an interpreter's file.</summary>
 public sealed record TrainingOptions
 {
+    /// <summary>
+    /// Folder of an interpreter of the same target model and shape to start from, in a document relative to its file; null to start from
+    /// the target's blocks. HyperDAS only.
+    /// </summary>
+    public string? From { get; init; }
+
     /// <summary>Passes over the training examples; 0 leaves the interpreter untrained, as a point of comparison.</summary>
     [Range(0, int.MaxValue)]
     public int Epochs { get; init; } = 6;

@@ -36,7 +36,13 @@ public sealed record TrainingResult
     /// <summary>Loss of the last step that was logged; null when nothing was trained.</summary>
     public double? FinalLoss => Metrics is { Count: > 0 } ? Metrics[^1].Loss : null;
 
-    /// <summary>The step whose parameters the interpreter has: the best one that validation saw, or the last.</summary>
+    /// <summary>SHA-256 of the parameters that the training started from; null where it didn't start from an interpreter.</summary>
+    public string? StartedFrom { get; init; }
+
+    /// <summary>
+    /// The step whose parameters the interpreter has: the best one that validation saw, or the last; 0 where none was better than the
+    /// interpreter that the training started from.
+    /// </summary>
     public int BestStep { get; init; }
 
     /// <summary>What validation examples said at <see cref="BestStep"/>; null where none were looked at.</summary>

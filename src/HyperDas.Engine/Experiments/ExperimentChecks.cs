@@ -20,6 +20,14 @@ internal static partial class ExperimentChecks
         }
         CheckPaths(experiment, places);
         CheckCounts(experiment, places);
+        if (experiment.Training.From is { Length: 0 } && places.Has("training.from"))
+        {
+            places.Add("training.from", "The path is empty; the folder of an interpreter is needed, or null.");
+        }
+        else if (experiment.Training.From is not null && experiment.Method.Network is null && places.Has("training.from"))
+        {
+            places.Add("training.from", $"'from' goes with hyperDas; {OptionKey.CamelCase(experiment.Method.Name.ToString())} starts anew. Leave it out.");
+        }
         HypernetworkOptions? network = experiment.Method.Network;
         if (network is { Layer: 0 } && network.Subspace != SubspaceKind.None && places.Has("method.layer"))
         {

@@ -1,5 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training;
 
 namespace HyperDas.Engine.Experiments;
 
@@ -20,6 +21,10 @@ internal sealed class ExperimentFiles
         if (experiment.Target.Path.Length > 0)
         {
             Report("target.path", places, () => CheckTarget(experiment, places));
+        }
+        if (experiment.Training.From is { Length: > 0 } start)
+        {
+            Report("training.from", places, () => CheckStart(start, experiment.Method, places));
         }
         if (experiment.Data.Path.Length > 0)
         {
@@ -58,6 +63,17 @@ internal sealed class ExperimentFiles
             {
                 places.Add(key, $"{value} is too large; {why}, so {most} or less is needed.");
             }
+        }
+    }
+
+    // Whether it belongs to the target shows when the target's weights are read.
+    private static void CheckStart(string folder, ExperimentMethod method, ExperimentPlaces places)
+    {
+        if (method.Network is { } network && TrainingStart.At(folder).DifferencesInShape(network) is { Count: > 0 } differences)
+        {
+            places.Add(
+                "training.from",
+                $"The interpreter in '{folder}' has another shape: {string.Join(", ", differences)}. Give the method's keys the values that it has.");
         }
     }
 

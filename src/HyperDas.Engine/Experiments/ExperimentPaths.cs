@@ -6,7 +6,7 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
     private readonly string _folder = Path.GetDirectoryName(file)!;
 
     /// <summary>Whether a key holds a path.</summary>
-    public static bool IsPath(OptionKey key) => key.Name is "path" or "cachePath";
+    public static bool IsPath(OptionKey key) => key.Name is "path" or "cachePath" or "from";
 
     /// <summary>The experiment with absolute paths and a name.</summary>
     /// <param name="experiment">As it was bound.</param>
@@ -24,6 +24,10 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
             {
                 Path = Absolute("target.path", experiment.Target.Path, places),
                 CachePath = experiment.Target.CachePath is { Length: > 0 } cache ? Absolute("target.cachePath", cache, places) : null,
+            },
+            Training = experiment.Training with
+            {
+                From = experiment.Training.From is { Length: > 0 } from ? Absolute("training.from", from, places) : null,
             },
             Data = experiment.Data with { Path = Absolute("data.path", experiment.Data.Path, places) },
             Outputs = experiment.Outputs with { Path = Path.TrimEndingDirectorySeparator(Path.Combine(output, run)) },

@@ -88,7 +88,11 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         {
             TensorBoardRun.Write(folder.File(RunFolder.TensorBoardFolder), trained, scores, trainingStart);
         }
-        manifest = manifest with { Finished = DateTimeOffset.UtcNow, Steps = trained.Steps, Activations = trained.Activations, DurationSeconds = clock.Elapsed.TotalSeconds };
+        manifest = manifest with
+        {
+            Finished = DateTimeOffset.UtcNow, Steps = trained.Steps, StartedFrom = trained.StartedFrom, Activations = trained.Activations,
+            DurationSeconds = clock.Elapsed.TotalSeconds,
+        };
         manifest.Write(folder.File(RunFolder.ManifestFile));
         RavelScoreFile.Write(scores, folder.File(RunFolder.ScoresFile));
         folder.Remove(RunFolder.StateFolder);

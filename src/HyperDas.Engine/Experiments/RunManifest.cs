@@ -61,6 +61,9 @@ internal sealed record RunManifest
     /// <summary>Number of training steps.</summary>
     public int Steps { get; init; }
 
+    /// <summary>SHA-256 of the parameters that the training started from; null where it didn't start from an interpreter.</summary>
+    public string? StartedFrom { get; init; }
+
     /// <summary>Where the training's hidden states came from; null before the end, or when nothing was left to train.</summary>
     public ActivationUse? Activations { get; init; }
 

@@ -79,6 +79,51 @@ public static class InterpreterStore
     {
         target.ThrowIfDisposed();
         Description description = Read(folder);
+        ThrowIfOfOther(description, folder, target);
+        string file = Path.Combine(folder, DescriptionFile);
+        using SafetensorsFile parameters = SafetensorsFile.Open(Path.Combine(folder, ParametersFile));
+        Interpreter interpreter = Build(description, target, file, parameters);
+        try
+        {
+            interpreter.Parameters.Restore((name, shape) => Parameter(parameters, name, shape));
+            interpreter.SavedPath = Path.GetFullPath(folder);
+            return interpreter;
+        }
+        catch
+        {
+            interpreter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a folder says about its interpreter, without reading parameters.</summary>
+    /// <param name="folder">Folder.</param>
+    /// <returns>The method; for HyperDAS what it consists of, else null; how it was trained, null when it wasn't.</returns>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>InterpreterCorrupt</c>.</exception>
+    internal static (string Method, HypernetworkOptions? Network, TrainingOptions? Training) Describe(string folder)
+    {
+        Description description = Read(folder);
+        try
+        {
+            return (
+                description.Method,
+                description.Method == nameof(InterpreterMethod.HyperDas) ? description.Options.Deserialize<HypernetworkOptions>(s_json) : null,
+                description.Training);
+        }
+        catch (JsonException e)
+        {
+            throw Corrupt(Path.Combine(folder, DescriptionFile), e.Message, e);
+        }
+    }
+
+    /// <summary>Refuses an interpreter of another target model.</summary>
+    /// <param name="folder">The interpreter's folder.</param>
+    /// <param name="target">The target model.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c>, <c>TokenizerMismatch</c>.</exception>
+    internal static void ThrowIfOfOther(string folder, LanguageModel target) => ThrowIfOfOther(Read(folder), folder, target);
+
+    private static void ThrowIfOfOther(Description description, string folder, LanguageModel target)
+    {
         string file = Path.Combine(folder, DescriptionFile);
         if (description.TargetFingerprint != target.Fingerprint)
         {
@@ -95,19 +140,6 @@ public static class InterpreterStore
                 HyperDasErrorKind.Mismatch,
                 $"'{file}' was trained with another tokenizer than the one in '{target.Path}': token ids would mean other words. Restore the tokenizer.json (or other tokenizer files) that the model came with.",
                 folder);
-        }
-        using SafetensorsFile parameters = SafetensorsFile.Open(Path.Combine(folder, ParametersFile));
-        Interpreter interpreter = Build(description, target, file, parameters);
-        try
-        {
-            interpreter.Parameters.Restore((name, shape) => Parameter(parameters, name, shape));
-            interpreter.SavedPath = Path.GetFullPath(folder);
-            return interpreter;
-        }
-        catch
-        {
-            interpreter.Dispose();
-            throw;
         }
     }
 

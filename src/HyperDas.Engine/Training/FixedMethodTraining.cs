@@ -45,6 +45,12 @@ public static class FixedMethodTraining
         CancellationToken cancellation = default)
     {
         model.ThrowIfDisposed();
+        if (options.From is not null)
+        {
+            throw new HyperDasException(
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                $"From is '{options.From}'; a training of {method.Method} starts anew, only one of HyperDas can start from an interpreter.", options);
+        }
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> examples =
             [.. new RavelCollator(model.Tokenizer).TokenizeUsable(dataset.Train.Where(e => e.Wording != RavelWording.Absent)).Where(e => e.Tokens.IsCause || LearnsFromIsolate(method))];
         ConceptKey[] concepts = [.. examples.Select(e => e.Tokens.Concept!).Distinct()];

@@ -20,10 +20,12 @@ public static class HyperDasTraining
     /// <param name="state">Where the training is kept and goes on from, or null. It belongs to the caller.</param>
     /// <param name="progress">Told where the training stands.</param>
     /// <param name="cancellation">Checked before every step.</param>
+    /// <param name="from">The interpreter to start from; null: the one that the options name, or the target's blocks.</param>
     /// <returns>The trained interpreter, which the caller owns, and what happened.</returns>
     /// <exception cref="HyperDasException">
     /// <c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>TrainingDiverged</c>, <c>WriteFailed</c>; <c>StateMismatch</c>,
-    /// <c>StateCorrupt</c>: the state folder holds another training, or nothing that can be read.
+    /// <c>StateCorrupt</c>: the state folder holds another training, or nothing that can be read. <c>InterpreterMismatch</c>,
+    /// <c>PathNotFound</c> and what reading an interpreter may throw: there is none to start from that fits.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is kept but the metrics and the state.</exception>
     public static TrainingResult Run(
@@ -34,10 +36,16 @@ public static class HyperDasTraining
         string? metricsPath = null,
         TrainingState? state = null,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        TrainingStart? from = null)
     {
         model.ThrowIfDisposed();
         HyperDasInterpreter.Validate(model, network);
+        from ??= options.From is { } folder ? TrainingStart.At(folder) : null;
+        from?.ThrowIfOfOther(model);
+        from?.ThrowIfOfOtherShape(network);
+        // What it is counts, not where it lies.
+        options = options with { From = null };
         // What an earlier version began goes on as it began.
         options = state?.IsOfBeforeValidation == true ? options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false } : options;
         TrainingExamples examples = Shown(model, network, dataset, options, cancellation);
@@ -47,10 +55,12 @@ public static class HyperDasTraining
         HyperDasInterpreter interpreter = new(model, network, options.Seed);
         try
         {
+            string? start = from?.CopyTo(interpreter);
             ActivationUse? use = null;
             using RunKeeper keeper = new(
                 state,
                 () => StateFingerprint.Of(interpreter.Method, model).AddOptions(network).AddOptions(options).AddContent("Dataset", dataset.Train)
+                    .AddIf(start is not null, f => f.Add("From", start!))
                     .AddIf(examples.AreDrawnAnew, f => f.AddPool(dataset.Pool!))
                     .AddIf(plan.Every > 0, f => f.AddContent("Validation", plan.Rows.Select(row => row.Example).ToArray())),
                 metricsPath);
@@ -62,7 +72,7 @@ public static class HyperDasTraining
             else
             {
                 using ActivationCache cache = interpreter.CreateCache(options.CacheBytes, shared: true);
-                Trainer.Train(interpreter, examples, options, cache, keeper.Record, new LoopKeeper(keeper, interpreter), plan, progress, cancellation);
+                Trainer.Train(interpreter, examples, options, cache, keeper.Record, new LoopKeeper(keeper, interpreter), plan, progress, cancellation, keepStart: start is not null);
                 use = cache.Use;
                 keeper.Finish(interpreter);
             }
@@ -70,7 +80,8 @@ public static class HyperDasTraining
             return new TrainingResult
             {
                 Interpreter = interpreter,
-                BestStep = options.KeepBest && best is not null ? best.Step : keeper.Metrics.Count,
+                StartedFrom = start,
+                BestStep = !options.KeepBest ? keeper.Metrics.Count : best?.Step ?? (start is null ? keeper.Metrics.Count : 0),
                 Validation = best?.Validation,
                 Metrics = keeper.Metrics,
                 Steps = keeper.Metrics.Count,

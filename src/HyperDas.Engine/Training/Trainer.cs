@@ -48,6 +48,7 @@ public static class Trainer
     /// <param name="plan">When to look at validation examples; null for never.</param>
     /// <param name="progress">As for the public one.</param>
     /// <param name="cancellation">As for the public one; the state is written before it throws.</param>
+    /// <param name="keepStart">Whether the parameters that the training starts from are kept where nothing gets better.</param>
     internal static TimeSpan Train(
         Interpreter interpreter,
         TrainingExamples examples,
@@ -57,7 +58,8 @@ public static class Trainer
         LoopKeeper? keeper,
         ValidationPlan? plan,
         IProgress<WorkProgress>? progress,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        bool keepStart = false)
     {
         interpreter.ThrowIfDisposed();
         Validate(examples.First, options);
@@ -80,6 +82,11 @@ public static class Trainer
         splitter.ThrowIfTooLarge(examples.First);
         using TrainingLoop loop = new(interpreter, options, total);
         using ValidationWatch? watch = plan is { Every: > 0 } ? new ValidationWatch(interpreter, plan, options) : null;
+        if (keepStart)
+        {
+            // Before a state is taken over: a training that goes on looks again, at the same parameters.
+            watch?.LookAtStart(cancellation);
+        }
         if (keeper is not null)
         {
             keeper.Watch = watch;

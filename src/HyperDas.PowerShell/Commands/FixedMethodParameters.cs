@@ -15,6 +15,7 @@ internal static class FixedMethodParameters
         [nameof(StartHyperDasTrainingCommand.Reflections)] = [InterpreterMethod.HyperDas],
         [nameof(StartHyperDasTrainingCommand.Blocks)] = [InterpreterMethod.HyperDas],
         [nameof(StartHyperDasTrainingCommand.Faithful)] = [InterpreterMethod.HyperDas],
+        [nameof(StartHyperDasTrainingCommand.From)] = [InterpreterMethod.HyperDas],
         [nameof(StartHyperDasTrainingCommand.NetworkOption)] = [InterpreterMethod.HyperDas],
         [nameof(StartHyperDasTrainingCommand.FeatureDimension)] = [InterpreterMethod.HyperDas, InterpreterMethod.Mdas, InterpreterMethod.Das, InterpreterMethod.Rlap],
         [nameof(StartHyperDasTrainingCommand.Epochs)] = [.. s_gradient, InterpreterMethod.Sae],

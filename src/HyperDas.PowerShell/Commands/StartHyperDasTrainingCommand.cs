@@ -17,14 +17,16 @@ namespace HyperDas.Commands;
 [OutputType(typeof(TrainingResult), typeof(Job))]
 public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterCommand
 {
-    private const string MetricsFile = "metrics.jsonl", OptionSet = "Option", ConfigSet = "Config";
+    private const string MetricsFile = "metrics.jsonl", OptionSet = "Option", FromSet = "From", ConfigSet = "Config";
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OptionSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = FromSet)]
     [Parameter(ParameterSetName = ConfigSet)]
     [ModelTransform]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = OptionSet)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = FromSet)]
     [Parameter(ValueFromPipeline = true, ParameterSetName = ConfigSet)]
     public RavelDataset Dataset { get; set; } = null!;
 
@@ -32,7 +34,14 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
+    [Parameter(Mandatory = true, ParameterSetName = FromSet)]
+    [Parameter(ParameterSetName = ConfigSet)]
+    [StartTransform]
+    [ValidateNotNullOrEmpty]
+    public object? From { get; set; }
+
     [Parameter(Mandatory = true, ParameterSetName = OptionSet)]
+    [Parameter(ParameterSetName = FromSet)]
     [Parameter(ParameterSetName = ConfigSet)]
     [ArgumentCompleter(typeof(LayerCompleter))]
     public int Layer { get; set; }
@@ -112,8 +121,9 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         CheckStateParameters();
         FixedMethodParameters.Check(this);
         FixedMethodOptions? method = Method == InterpreterMethod.HyperDas ? null : FixedMethodParameters.Options(this);
-        HypernetworkOptions? network = method is null ? Network() : null;
         TrainingOptions training = method is null ? Training() : FixedMethodParameters.Training(this);
+        TrainingStart? start = method is null ? Beginning(training) : null;
+        HypernetworkOptions? network = method is null ? Network(start) : null;
         if (!MayWrite(output ?? ModelName, $"Train {Method} at layer {Layer} on {DatasetName}{StateAction}", GoesOn, [.. Places(output)]))
         {
             return;
@@ -126,12 +136,17 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         Open(Model);
         KeepBegunFormat();
         LanguageModel model = Model.ToEngine();
+        start?.ThrowIfOfOther(model);
         (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);
         if (Compute((_, stop) => ExampleWarnings.OfUnusable(model, dataset, RavelSplit.Train, stop)) is string warning)
         {
             WriteWarning(warning);
         }
-        if (network is not null)
+        if (start is not null)
+        {
+            TellStart(start, network!, training);
+        }
+        else if (network is not null)
         {
             TellStart(HyperDasInterpreter.StartOf(model, network), asked: network.FromScratch || HyperDasInterpreter.StartsFromCopies(model, network));
         }
@@ -145,7 +160,7 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         ComputeOrStartJob(AsJob, model.Device, Kept(state, (progress, stop) =>
         {
             TrainingResult trained = network is not null
-                ? HyperDasTraining.Run(model, dataset, network, training, metrics, state, progress, stop)
+                ? HyperDasTraining.Run(model, dataset, network, training, metrics, state, progress, stop, start)
                 : FixedMethodTraining.Run(model, dataset, method!, training, domains, metrics, state, progress, stop);
             Interpreter interpreter = (Interpreter)trained.Interpreter;
             if (output is not null)
@@ -162,6 +177,20 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         if (output is not null && !AsJob)
         {
             InformWritten(output);
+        }
+    }
+
+    // Settings of a training are chosen for each; what the interpreter is made of should be as it was.
+    private void TellStart(TrainingStart start, HypernetworkOptions network, TrainingOptions training)
+    {
+        WriteVerbose($"The hypernetwork starts from the parameters of {start.Name}.");
+        if (start.DifferencesTo(network) is { Count: > 0 } made)
+        {
+            WriteWarning($"The training starts from {start.Name} with other options of the interpreter: {string.Join(", ", made)}.");
+        }
+        if (start.DifferencesTo(training) is { Count: > 0 } trained)
+        {
+            WriteVerbose($"It trains otherwise than {start.Name} was trained: {string.Join(", ", trained)}.");
         }
     }
 
@@ -191,12 +220,27 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         }
     }
 
-    // The option object first, -Faithful over it, and what is named on the command line last.
-    private HypernetworkOptions Network()
+    private TrainingStart? Beginning(TrainingOptions training)
     {
-        HypernetworkOptions options = NetworkOption ?? new HypernetworkOptions { Layer = Layer };
+        if (From is InterpreterHandle interpreter)
+        {
+            return TrainingStart.Of(interpreter.ToEngine());
+        }
+        if ((From as string ?? training.From) is not { } path)
+        {
+            return null;
+        }
+        IReadOnlyList<string> found = this.ResolveInput(path);
+        return TrainingStart.At(found.Count == 1 ? found[0] : throw Errors.PathAmbiguous(path, found));
+    }
+
+    // The option object first, -Faithful over it, and what is named on the command line last.
+    private HypernetworkOptions Network(TrainingStart? start)
+    {
+        HypernetworkOptions options = NetworkOption ?? start?.Network ?? new HypernetworkOptions { Layer = Layer };
+        Layer = Has(nameof(Layer)) || start is null || _experiment is not null ? Layer : options.Layer;
         options = Faithful ? options.Faithful() : options;
-        return options with
+        options = options with
         {
             Layer = Layer,
             FeatureDimension = FeatureDimension ?? options.FeatureDimension,
@@ -204,6 +248,8 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
             Reflections = Reflections ?? options.Reflections,
             Blocks = Blocks ?? options.Blocks,
         };
+        start?.ThrowIfOfOtherShape(options);
+        return options;
     }
 
     private TrainingOptions Training()

@@ -53,6 +53,7 @@ internal static class ValidCalls
             "@{ InputObject = $domain; OutputPath = $out; Tokens = 1; PretrainingOption = @{ HiddenSize = 8; BlockCount = 1; HeadCount = 1; KeyValueHeadCount = 1; InnerSize = 8; VocabularySize = 300; ReadingLayer = 0; BatchTokens = 64 } }"),
         new("Start-HyperDasTraining", "Option", $"@{{ {Train}; FeatureDimension = 8; Blocks = 1; BatchSize = 4 }}", null, ("TrainingOption", "HyperDas.TrainingOptions")),
         new("Start-HyperDasTraining", "Config", "@{ Config = $sweep; Model = $model; Dataset = $dataset; Layer = 2; MaxSteps = 1 }", ["Config"]),
+        new("Start-HyperDasTraining", "From", "@{ Model = $model; Dataset = $dataset; From = $interpreter; MaxSteps = 1; BatchSize = 4 }", ["From"]),
         Method("Mdas"), Method("Das", "FeatureDimension"), Method("Dbm"),
         new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Pca' }", ["MethodOption", "Domain"], ("MethodOption", "HyperDas.PcaOptions")),
         new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Sae'; Epochs = 1 }", ["MethodOption", "Epochs", "BatchSize", "LearningRate"], ("MethodOption", "HyperDas.SaeOptions")),

@@ -10,7 +10,7 @@ internal sealed class BestState(Interpreter interpreter) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _values = [];
 
-    /// <summary>Steps that they were trained for; 0 without any.</summary>
+    /// <summary>Steps that they were trained for; 0 without any, or for those that the training started from.</summary>
     public int Step { get; private set; }
 
     /// <summary>Takes the interpreter's present parameters.</summary>
@@ -29,17 +29,17 @@ internal sealed class BestState(Interpreter interpreter) : IDisposable
     /// <summary>Gives the interpreter the best parameters back, if there are any.</summary>
     public void GiveBack()
     {
-        if (Step > 0)
+        if (_values.Count > 0)
         {
             interpreter.Parameters.Restore((name, _) => _values[name].alias());
         }
     }
 
     /// <summary>The parameters by name, for a state. They belong to this object.</summary>
-    public IEnumerable<KeyValuePair<string, Tensor>> State() => Step > 0 ? _values : [];
+    public IEnumerable<KeyValuePair<string, Tensor>> State() => _values;
 
     /// <summary>Takes what a state holds.</summary>
-    /// <param name="step">Steps that they were trained for; 0 for none.</param>
+    /// <param name="step">Steps that they were trained for; 0 for none, or for those that are here already.</param>
     /// <param name="read">Gives the tensor of a name and shape, or throws.</param>
     public void Restore(int step, Func<string, long[], Tensor> read)
     {

@@ -30,6 +30,14 @@ internal sealed class ValidationWatch : IDisposable
     /// <summary>Whether nothing has got better for as long as the options allow.</summary>
     public bool IsOver => _looksSinceBest >= (_options.Patience ?? int.MaxValue);
 
+    /// <summary>Looks at the parameters that the training starts from, so that they are kept where nothing gets better.</summary>
+    /// <param name="cancellation">Checked before every batch.</param>
+    public void LookAtStart(CancellationToken cancellation)
+    {
+        Note(_validator.Score(_bestScore, cancellation));
+        _best?.Take(0);
+    }
+
     /// <summary>Looks when it is time to.</summary>
     /// <param name="step">What was just done.</param>
     /// <param name="total">Steps of the training.</param>
