@@ -52,10 +52,33 @@ public sealed class ExperimentFilesTests
         Assert.Contains("a finished dataset", issue.Message);
     }
 
-    private static IReadOnlyList<ExperimentIssue> Issues(string method, string data, string? path = null) =>
-        (IReadOnlyList<ExperimentIssue>)Assert.Throws<HyperDasException>(() => Read(method, data, path)).Target!;
+    [Theory]
+    [InlineData("layer: 3", "", "The path is empty")]
+    [InlineData("layer: 3", "nowhere", "is not an interpreter")]
+    [InlineData("name: mdas, layer: 3", "nowhere", "mdas starts anew")]
+    public void A_start_that_there_is_not_is_told(string method, string from, string expected)
+    {
+        ExperimentIssue issue = Assert.Single(Issues(method, "domains: [city]", from: from));
 
-    private static IReadOnlyList<ExperimentRun> Read(string method, string data, string? path = null)
+        Assert.Equal("training.from", issue.Key);
+        Assert.Contains(expected, issue.Message);
+    }
+
+    [Fact]
+    public void A_start_must_have_the_shape()
+    {
+        string kept = Path.Combine(SharedData.RepositoryRoot(), "tests", "Fixtures", "kept", "e2b0052", "interpreters", "HyperDas");
+
+        ExperimentIssue issue = Assert.Single(Issues("layer: 3, blocks: 2", "domains: [city]", from: kept));
+
+        Assert.Equal("training.from", issue.Key);
+        Assert.Contains("has another shape: Blocks 2 (was 1), FeatureDimension 24 (was 8), EndBias False (was True)", issue.Message);
+    }
+
+    private static IReadOnlyList<ExperimentIssue> Issues(string method, string data, string? path = null, string? from = null) =>
+        (IReadOnlyList<ExperimentIssue>)Assert.Throws<HyperDasException>(() => Read(method, data, path, from)).Target!;
+
+    private static IReadOnlyList<ExperimentRun> Read(string method, string data, string? path = null, string? from = null)
     {
         path ??= Path.Combine(s_examples, "data", "ravel-mini");
         using ExperimentFile file = new(
@@ -63,6 +86,7 @@ public sealed class ExperimentFilesTests
             target: { path: '{{Path.Combine(s_examples, "models", "mini-llama")}}' }
             data: { path: '{{path}}', {{data}} }
             method: { {{method}} }
+            training: { from: {{(from is null ? "null" : $"'{from}'")}} }
             """);
         return ExperimentReader.Read(file.Path);
     }

@@ -67,7 +67,7 @@ public sealed partial class HelpTests : IDisposable
         IReadOnlyList<HelpEntry> examples = Page(name).EntriesOf("EXAMPLES");
 
         Assert.True(examples.Count >= 3, "a page has at least three examples");
-        Assert.All(examples, e => Assert.Matches(@"^Example \d: \S", e.Title));
+        Assert.All(examples, e => Assert.Matches(@"^Example \d+: \S", e.Title));
         Assert.All(examples, e => Assert.NotEmpty(e.Prose));
         Assert.All(examples.SelectMany(e => Commands(e.Code)), AssertExists);
     }
