@@ -30,6 +30,14 @@ Describe 'Export-HyperDasInterpreter' {
         { $interpreter | Export-HyperDasInterpreter "$TestDrive/twice" -Force -ErrorAction Stop } | Should -Not -Throw
     }
 
+    It 'writes a smaller file in bfloat16, which opens' {
+        $interpreter | Export-HyperDasInterpreter "$TestDrive/small" -Dtype BFloat16
+        $interpreter | Export-HyperDasInterpreter "$TestDrive/large"
+        (Get-Item "$TestDrive/small/interpreter.safetensors").Length | Should -BeLessThan (Get-Item "$TestDrive/large/interpreter.safetensors").Length
+        $model | Import-HyperDasModel -Interpreter "$TestDrive/small" | Should -BeOfType HyperDas.InterpreterHandle
+        { $interpreter | Export-HyperDasInterpreter "$TestDrive/half" -Dtype Float16 -ErrorAction Stop } | Should -Throw -ErrorId "ParameterArgumentValidationError,$command"
+    }
+
     It 'writes nothing under -WhatIf' {
         $interpreter | Export-HyperDasInterpreter -Path "$TestDrive/whatif" -WhatIf
         "$TestDrive/whatif" | Should -Not -Exist

@@ -6,6 +6,7 @@ using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -38,9 +39,17 @@ public static class InterpreterStore
     /// <summary>Writes an interpreter. Parameters first, description last: a folder without description is not an interpreter.</summary>
     /// <param name="interpreter">What to write.</param>
     /// <param name="folder">Folder; created when missing.</param>
-    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>MethodNotStorable</c>, <c>WriteFailed</c>.</exception>
-    public static void Save(Interpreter interpreter, string folder)
+    /// <param name="format">
+    /// Float32, or BFloat16 to have a file of half the size; rotations stay in float32 then, since rounding would bend them. Reading gives float32 in either case.
+    /// </param>
+    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>MethodNotStorable</c>, <c>OptionInvalid</c>, <c>WriteFailed</c>.</exception>
+    public static void Save(Interpreter interpreter, string folder, ModelDtype format = ModelDtype.Float32)
     {
+        if (format is not (ModelDtype.Float32 or ModelDtype.BFloat16))
+        {
+            throw new HyperDasException(
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"An interpreter is stored in Float32 or BFloat16, not in {format}.", format);
+        }
         interpreter.ThrowIfDisposed();
         (object options, IReadOnlyList<ConceptKey>? concepts) = interpreter switch
         {
@@ -57,7 +66,7 @@ public static class InterpreterStore
             Directory.CreateDirectory(folder);
             using (DisposeScope scope = NewDisposeScope())
             {
-                SafetensorsWriter.Write(Path.Combine(folder, ParametersFile), interpreter.Parameters.State(), new Dictionary<string, string> { ["format"] = "pt" });
+                SafetensorsWriter.Write(Path.Combine(folder, ParametersFile), Stored(interpreter.Parameters, format), new Dictionary<string, string> { ["format"] = "pt" });
             }
             AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, s_json));
         }
@@ -141,6 +150,19 @@ public static class InterpreterStore
                 $"'{file}' was trained with another tokenizer than the one in '{target.Path}': token ids would mean other words. Restore the tokenizer.json (or other tokenizer files) that the model came with.",
                 folder);
         }
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, Tensor>> Stored(ParameterStore parameters, ModelDtype format)
+    {
+        if (format == ModelDtype.Float32)
+        {
+            return parameters.State();
+        }
+        HashSet<string> narrowed = [.. parameters.Parameters.Where(p => p.Group == ParameterGroup.Main).SelectMany(p => p.Parts).Select(part => part.Name)];
+        return
+        [
+            .. parameters.State().Select(p => narrowed.Contains(p.Key) ? new KeyValuePair<string, Tensor>(p.Key, p.Value.to_type(ScalarType.BFloat16)) : p),
+        ];
     }
 
     private static Interpreter Build(Description description, LanguageModel target, string file, SafetensorsFile parameters)

@@ -20,6 +20,10 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterComm
     public string Path { get; set; } = "";
 
     [Parameter]
+    [ValidateSet(nameof(ModelDtype.Float32), nameof(ModelDtype.BFloat16))]
+    public ModelDtype Dtype { get; set; } = ModelDtype.Float32;
+
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
     [Parameter]
@@ -33,7 +37,7 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterComm
         {
             return;
         }
-        Compute((_, _) => InterpreterStore.Save(interpreter, folder));
+        Compute((_, _) => InterpreterStore.Save(interpreter, folder, Dtype));
         InformWritten(folder);
         if (PassThru)
         {

@@ -47,6 +47,28 @@ public sealed class InterpreterStoreTests : IDisposable
     }
 
     [Fact]
+    public void In_bfloat16_all_but_the_rotation_is_rounded_and_the_file_is_half_as_large()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using HyperDasInterpreter saved = TinyInterpreter.Create(_target, TinyInterpreter.Options(SubspaceKind.Householder));
+        InterpreterStore.Save(saved, _folder.Path);
+        long whole = new FileInfo(Path.Combine(_folder.Path, InterpreterStore.ParametersFile)).Length;
+
+        InterpreterStore.Save(saved, _folder.Path, ModelDtype.BFloat16);
+        using Interpreter loaded = InterpreterStore.Load(_folder.Path, _target);
+
+        Assert.InRange(new FileInfo(Path.Combine(_folder.Path, InterpreterStore.ParametersFile)).Length, whole * 0.45, whole * 0.65);
+        Dictionary<string, Tensor> read = new(loaded.Parameters.State());
+        foreach ((string name, Tensor value) in saved.Parameters.State())
+        {
+            bool rotation = name.Contains("rotate_layer", StringComparison.Ordinal);
+            Tensor expected = rotation ? value : value.to_type(ScalarType.BFloat16).to_type(ScalarType.Float32);
+            Assert.True(expected.equal(read[name]).all().item<bool>(), name);
+        }
+        Assert.Equal("OptionInvalid", Assert.Throws<HyperDasException>(() => InterpreterStore.Save(saved, _folder.Path, ModelDtype.Float16)).ErrorId);
+    }
+
+    [Fact]
     public void A_loaded_interpreter_can_be_trained_on()
     {
         Save();
