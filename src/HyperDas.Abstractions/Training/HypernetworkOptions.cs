@@ -41,6 +41,20 @@ public sealed record HypernetworkOptions
     /// <summary>Start the blocks from random weights instead of the target's blocks.</summary>
     public bool FromScratch { get; init; }
 
+    /// <summary>
+    /// Take the target's own embeddings and blocks, without copying them, and train adapters of this rank on them (LoRA) instead of copies; 0 or
+    /// null for copies. Not in the original.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int? AdapterRank { get; init; }
+
+    /// <summary>
+    /// Width of the hypernetwork's blocks, a multiple of the target's head width: they start from random weights, and hidden states are
+    /// projected in and the concept out. Null for the target's width, which the original has.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int? HypernetworkWidth { get; init; }
+
     /// <summary>Which hidden states the cross-attentions read.</summary>
     public StackDepth Reads { get; init; } = StackDepth.InterventionLayer;
 
@@ -88,6 +102,8 @@ public sealed record HypernetworkOptions
     {
         Reads = StackDepth.AllLayers,
         Reflections = 1,
+        AdapterRank = null,
+        HypernetworkWidth = null,
         Selection = SelectionScore.Additive,
         EndBias = false,
         BidirectionalUnpaddedInstructions = true,

@@ -148,7 +148,7 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         }
         else if (network is not null)
         {
-            TellStart(HyperDasInterpreter.StartOf(model, network), asked: network.FromScratch || HyperDasInterpreter.StartsFromCopies(model, network));
+            TellStart(HyperDasInterpreter.StartOf(model, network), asked: HyperDasInterpreter.StartsAsAsked(model, network));
         }
         WriteVerbose($"{(object?)network ?? method}");
         WriteVerbose($"{training}");

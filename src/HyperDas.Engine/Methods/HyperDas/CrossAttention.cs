@@ -10,22 +10,25 @@ namespace HyperDas.Engine.Methods.HyperDas;
 internal sealed class CrossAttention
 {
     private readonly HypernetworkShape _shape;
-    private readonly TrainableTensor _norm, _query, _out;
+    private readonly TrainableTensor _norm;
+    private readonly Projection _query, _out;
+    private readonly double _queryFactor;
 
     /// <param name="store">Where its parameters live.</param>
     /// <param name="shape">Widths.</param>
+    /// <param name="block">0-based index of its block.</param>
     /// <param name="name">Name on disk, e.g. <c>hypernetwork.model.layers.0.base_cross_attn</c>.</param>
-    /// <param name="from">Starting values, by the role in the self-attention that they are copied from.</param>
-    public CrossAttention(ParameterStore store, HypernetworkShape shape, string name, StartingValues from)
+    /// <param name="start">What it starts from: the self-attention of the target's block.</param>
+    /// <param name="layers">Makes the linear layers.</param>
+    public CrossAttention(ParameterStore store, HypernetworkShape shape, int block, string name, StartingWeights start, ProjectionBuilder layers)
     {
         _shape = shape;
-        _norm = store.Add($"{name}_input_layernorm.weight", ParameterGroup.Main, from(WeightRole.AttentionNorm, shape.Hidden));
-        _query = store.Add($"{name}.q_proj.weight", ParameterGroup.Main, from(WeightRole.Query, shape.QueryWidth, shape.Hidden));
-        _out = store.Add($"{name}.o_proj.weight", ParameterGroup.Main, from(WeightRole.Output, shape.Hidden, shape.QueryWidth));
+        long d = shape.Hidden, q = shape.QueryWidth;
+        _norm = store.Add($"{name}_input_layernorm.weight", ParameterGroup.Main, start.Of(WeightRole.AttentionNorm, block, d));
+        _query = layers.Build(block, $"{name}.q_proj", new ProjectionPart($"{name}.q_proj.weight", WeightRole.Query, q, d));
+        _out = layers.Build(block, $"{name}.o_proj", new ProjectionPart($"{name}.o_proj.weight", WeightRole.Output, d, q));
+        _queryFactor = layers.QueryFactor(block);
     }
-
-    /// <summary>Starting values of a tensor, by its role in the target's block.</summary>
-    public delegate Tensor StartingValues(WeightRole role, params long[] size);
 
     /// <param name="x">Instruction states, <c>[batch, length, d]</c>.</param>
     /// <param name="rotary">Tables of the queries' positions, broadcastable to <c>[batch, length, headWidth]</c>.</param>
@@ -35,9 +38,10 @@ internal sealed class CrossAttention
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor normed = RmsNorm.Apply(x, _norm, _shape.Epsilon);
-        Tensor q = nn.functional.linear(normed, _query).view(x.shape[0], x.shape[1], _shape.Heads, _shape.HeadWidth).transpose(1, 2);
+        Tensor q = _query.Apply(normed).view(x.shape[0], x.shape[1], _shape.Heads, _shape.HeadWidth).transpose(1, 2);
+        q = _queryFactor == 1 ? q : q * _queryFactor;
         q = RotaryEmbedding.Apply(q, new RotaryTable(rotary.Cos.unsqueeze(1), rotary.Sin.unsqueeze(1)));
         Tensor mixed = Attention.Apply(q, prompt.Keys, prompt.Values, prompt.Mask);
-        return nn.functional.linear(mixed, _out).MoveToOuterDisposeScope();
+        return _out.Apply(mixed).MoveToOuterDisposeScope();
     }
 }

@@ -27,7 +27,7 @@ public sealed class HyperDasInterpreter : Interpreter
         using (no_grad())
         {
             _network = new Hypernetwork(
-                Parameters, HypernetworkShape.Of(target.Config), options, new StartingWeights(target, options, generator), generator);
+                Parameters, HypernetworkShape.Of(target.Config, options), options, new StartingWeights(target, options, generator), generator);
         }
         Parameters.Seal();
     }
@@ -66,7 +66,13 @@ public sealed class HyperDasInterpreter : Interpreter
     /// <param name="target">The target model.</param>
     /// <param name="options">What it consists of.</param>
     public static bool StartsFromCopies(LanguageModel target, HypernetworkOptions options) =>
-        !options.FromScratch && StartingWeights.Obstacle(target.Config, options.Blocks) is null;
+        !options.FromScratch && options.HypernetworkWidth is null && StartingWeights.Obstacle(target.Config, options.Blocks) is null;
+
+    /// <summary>Whether its blocks start as the options ask, rather than from random weights because the target's can't be copied.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="options">What it consists of.</param>
+    public static bool StartsAsAsked(LanguageModel target, HypernetworkOptions options) =>
+        options.FromScratch || options.HypernetworkWidth is not null || StartsFromCopies(target, options);
 
     /// <summary>What the blocks of a hypernetwork start from, for people.</summary>
     /// <param name="target">The target model.</param>
@@ -74,7 +80,9 @@ public sealed class HyperDasInterpreter : Interpreter
     public static string StartOf(LanguageModel target, HypernetworkOptions options)
     {
         string blocks = options.Blocks == 1 ? "block" : $"{options.Blocks} blocks";
-        return options.FromScratch ? "random weights, as asked for"
+        return options.HypernetworkWidth is { } width ? $"random weights of width {width}, as asked for"
+            : options.AdapterRank is > 0 ? $"the target's own first {blocks}, with adapters of rank {options.AdapterRank}"
+            : options.FromScratch ? "random weights, as asked for"
             : StartingWeights.Obstacle(target.Config, options.Blocks) is { } obstacle
                 ? $"random weights: the first {blocks} of {target.Architecture} can't be copied, because of {obstacle}"
                 : $"copies of the target's first {blocks}";
@@ -91,6 +99,8 @@ public sealed class HyperDasInterpreter : Interpreter
     /// <inheritdoc/>
     public override Patch Propose(InterchangeBatch batch, Random? coin = null)
     {
+        // Embeddings and blocks may be the target's own.
+        Target.ThrowIfDisposed();
         bool sourceFirst = Options.Symmetric && coin is not null && coin.Next(2) == 1;
         Proposal proposal = _network.Propose(
             batch.Instructions, batch.Source, batch.Base, Options.PaddedSelfPositions ? batch.LeftPadding : null, sourceFirst);
@@ -126,13 +136,13 @@ public sealed class HyperDasInterpreter : Interpreter
     internal static double LargestPart(HypernetworkOptions options, LanguageModel target)
     {
         double inner = options.SubspaceInner ?? target.Config.InnerWidth, width = target.HiddenSize;
-        return options.Subspace switch
+        return Math.Max(width * Math.Max(options.AdapterRank ?? 0, options.HypernetworkWidth ?? 0), options.Subspace switch
         {
             SubspaceKind.Householder => inner * width * Math.Max(1, options.Reflections),
             SubspaceKind.Generated => inner * width * Math.Max(1, options.FeatureDimension),
             SubspaceKind.Mask => inner * Math.Max(width, options.FeatureDimension),
             _ => 0,
-        };
+        });
     }
 
     /// <summary>Refuses options that don't fit a target model, before anything is allocated.</summary>
@@ -147,18 +157,45 @@ public sealed class HyperDasInterpreter : Interpreter
         Require(options.FeatureDimension >= 1 && options.FeatureDimension <= width, nameof(options.FeatureDimension), options.FeatureDimension, $"1 to {width}, the target's hidden width");
         Require(options.Reflections >= 1 && options.Reflections <= width, nameof(options.Reflections), options.Reflections, $"1 to {width}, the target's hidden width");
         Require(options.SubspaceInner is null or > 0, nameof(options.SubspaceInner), options.SubspaceInner ?? 0, "at least 1");
-        HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(target.Config), options);
+        RequireCompact(target, options);
+        HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(target.Config, options), options);
         MemoryCheck.Require(
             size.Total * sizeof(float), $"This hypernetwork (embedding {size.Embedding / 1e6:N0}, blocks {size.Blocks / 1e6:N0}, subspace {size.Subspace / 1e6:N0} million numbers)", options);
         Require(
             options.Layer > 0 || options.Subspace == SubspaceKind.None, nameof(options.Layer), options.Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
+    }
 
-        static void Require(bool holds, string name, int value, string right)
+    // What makes a hypernetwork small: adapters on the target's own blocks, or blocks of a width of their own.
+    private static void RequireCompact(LanguageModel target, HypernetworkOptions options)
+    {
+        int width = target.HiddenSize, head = target.Config.HeadWidth;
+        if (options.AdapterRank is { } rank)
         {
-            if (!holds)
-            {
-                throw new HyperDasException("OptionInvalid", HyperDasErrorKind.InvalidArgument, $"{name} is {value}; it must be {right}.", value);
-            }
+            Require(rank >= 0 && rank <= width, nameof(options.AdapterRank), rank, $"0, for none, to {width}, the target's hidden width");
+        }
+        if (options.AdapterRank is > 0)
+        {
+            int asked = options.AdapterRank.Value;
+            Require(options.HypernetworkWidth is null, nameof(options.AdapterRank), asked, "0 or left out beside HypernetworkWidth, whose blocks aren't the target's");
+            Require(!options.FromScratch, nameof(options.AdapterRank), asked, "0 or left out beside FromScratch, which doesn't take the target's blocks");
+            string? obstacle = StartingWeights.Obstacle(target.Config, options.Blocks);
+            Require(
+                obstacle is null, nameof(options.AdapterRank), asked,
+                $"0 or left out for {target.Architecture}, whose blocks can't be a hypernetwork's because of {obstacle}; HypernetworkWidth makes it small, too");
+        }
+        if (options.HypernetworkWidth is { } own)
+        {
+            Require(
+                own >= head && own <= width && own % head == 0, nameof(options.HypernetworkWidth), own,
+                $"a multiple of {head}, the width of the target's heads, from {head} to {width / head * head}");
+        }
+    }
+
+    private static void Require(bool holds, string name, int value, string right)
+    {
+        if (!holds)
+        {
+            throw new HyperDasException("OptionInvalid", HyperDasErrorKind.InvalidArgument, $"{name} is {value}; it must be {right}.", value);
         }
     }
 }

@@ -19,7 +19,9 @@ public sealed class Hypernetwork : IDisposable
 {
     private readonly HypernetworkShape _shape;
     private readonly HypernetworkOptions _options;
-    private readonly TrainableTensor _embedding, _norm;
+    private readonly StartingWeights _start;
+    private readonly TrainableTensor? _embedding, _fromEmbeddings, _fromStates, _toConcept;
+    private readonly TrainableTensor _norm;
     private readonly HypernetworkBlock[] _blocks;
     private readonly PromptProjection? _sourceProjection, _baseProjection;
     private readonly SelectionHead _head;
@@ -36,10 +38,23 @@ public sealed class Hypernetwork : IDisposable
     {
         _shape = shape;
         _options = options;
-        _embedding = store.Add("hypernetwork.model.embed_tokens.weight", ParameterGroup.Main, start.Embedding());
-        _blocks = [.. Enumerable.Range(0, options.Blocks).Select(m => new HypernetworkBlock(store, shape, m, options, start))];
-        _sourceProjection = options.AblateSourceAttention ? null : new PromptProjection(store, shape, options.Blocks, "source_cross_attn", start);
-        _baseProjection = options.AblateBaseAttention ? null : new PromptProjection(store, shape, options.Blocks, "base_cross_attn", start);
+        _start = start;
+        ProjectionBuilder layers = new(store, options.AdapterRank ?? 0, start, generator);
+        if (options.HypernetworkWidth is not null)
+        {
+            // They keep the mean norm: what is read are unit vectors.
+            double deviation = 1 / Math.Sqrt(shape.Hidden);
+            _fromEmbeddings = store.Add("hypernetwork.embedding_proj.weight", ParameterGroup.Main, Initialise.Normal(shape.Hidden, shape.TargetHidden, deviation, generator));
+            _fromStates = store.Add("hypernetwork.state_proj.weight", ParameterGroup.Main, Initialise.Normal(shape.Hidden, shape.TargetHidden, deviation, generator));
+            _toConcept = store.Add("hypernetwork.concept_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.TargetHidden, shape.Hidden, generator));
+        }
+        else if (!layers.Adapts)
+        {
+            _embedding = store.Add("hypernetwork.model.embed_tokens.weight", ParameterGroup.Main, start.Embedding());
+        }
+        _blocks = [.. Enumerable.Range(0, options.Blocks).Select(m => new HypernetworkBlock(store, shape, m, options, start, layers))];
+        _sourceProjection = options.AblateSourceAttention ? null : new PromptProjection(store, shape, options.Blocks, "source_cross_attn", start, layers);
+        _baseProjection = options.AblateBaseAttention ? null : new PromptProjection(store, shape, options.Blocks, "base_cross_attn", start, layers);
         _norm = store.Add("hypernetwork.model.norm.weight", ParameterGroup.Main, start.FinalNorm());
         _head = new SelectionHead(store, shape, options.Selection, options.EndBias, generator);
         Subspace = CreateSubspace(store, shape, options, generator);
@@ -60,9 +75,11 @@ public sealed class Hypernetwork : IDisposable
     public Proposal Propose(InstructionBatch instructions, TokenStack source, TokenStack @base, Tensor? selfOffset = null, bool sourceFirst = false)
     {
         using DisposeScope scope = NewDisposeScope();
+        (source, @base) = (Narrowed(source), Narrowed(@base));
         Tensor concept = Encode(instructions, source, @base);
         Tensor weights = _head.Forward(
             concept, instructions.Lengths, source, @base, _options.Layer, selfOffset, _inverseFrequencies, sourceFirst);
+        concept = _toConcept is null ? concept : nn.functional.linear(concept, _toConcept);
         return new Proposal(concept.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope());
     }
 
@@ -74,7 +91,7 @@ public sealed class Hypernetwork : IDisposable
         using DisposeScope scope = NewDisposeScope();
         long batch = instructions.Ids.shape[0], length = instructions.Ids.shape[1];
         Device device = instructions.Ids.device;
-        Tensor x = _embedding.Value.index_select(0, instructions.Ids.view(-1)).view(batch, length, _shape.Hidden);
+        Tensor x = Embedded(instructions.Ids.view(-1)).view(batch, length, _shape.Hidden);
         RotaryTable rotary = RotaryEmbedding.Table(arange(1, length + 1, ScalarType.Int64, device), _inverseFrequencies, ScalarType.Float32);
         bool bidirectional = _options.BidirectionalUnpaddedInstructions && !instructions.AnyPadded;
         Tensor? mask = bidirectional
@@ -90,17 +107,30 @@ public sealed class Hypernetwork : IDisposable
         return RmsNorm.Apply(x.squeeze(1), _norm, _shape.Epsilon).MoveToOuterDisposeScope();
     }
 
+    private Tensor Embedded(Tensor ids)
+    {
+        if (_embedding is not null)
+        {
+            return _embedding.Value.index_select(0, ids);
+        }
+        Tensor own = _start.Embedded(ids);
+        return _fromEmbeddings is null ? own : nn.functional.linear(own, _fromEmbeddings);
+    }
+
+    // Hidden states in the hypernetwork's own width.
+    private TokenStack Narrowed(TokenStack stack) => _fromStates is null ? stack : stack with { Unit = nn.functional.linear(stack.Unit, _fromStates) };
+
     private static Subspace CreateSubspace(ParameterStore store, HypernetworkShape shape, HypernetworkOptions o, Generator generator)
     {
-        int inner = o.SubspaceInner ?? shape.Inner;
+        int inner = o.SubspaceInner ?? shape.TargetInner, width = shape.TargetHidden;
         return o.Subspace switch
         {
             SubspaceKind.None => new WholeSpace(),
-            SubspaceKind.Householder => new HouseholderSubspace(store, shape.Hidden, o.FeatureDimension, o.Reflections, inner, generator),
-            SubspaceKind.Generated => new GeneratedSubspace(store, shape.Hidden, o.FeatureDimension, inner, generator),
-            SubspaceKind.LowRank => new LowRankSubspace(store, shape.Hidden, o.FeatureDimension, generator),
-            SubspaceKind.Mask => new MaskSubspace(store, shape.Hidden, o.FeatureDimension, inner, generator),
-            SubspaceKind.Boundless => new BoundlessSubspace(store, shape.Hidden, generator),
+            SubspaceKind.Householder => new HouseholderSubspace(store, width, o.FeatureDimension, o.Reflections, inner, generator),
+            SubspaceKind.Generated => new GeneratedSubspace(store, width, o.FeatureDimension, inner, generator),
+            SubspaceKind.LowRank => new LowRankSubspace(store, width, o.FeatureDimension, generator),
+            SubspaceKind.Mask => new MaskSubspace(store, width, o.FeatureDimension, inner, generator),
+            SubspaceKind.Boundless => new BoundlessSubspace(store, width, generator),
             _ => throw new ArgumentOutOfRangeException(nameof(o), o.Subspace, "Unknown subspace."),
         };
     }

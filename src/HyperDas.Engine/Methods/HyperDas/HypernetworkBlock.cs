@@ -13,35 +13,31 @@ namespace HyperDas.Engine.Methods.HyperDas;
 internal sealed class HypernetworkBlock
 {
     private readonly HypernetworkShape _shape;
-    private readonly TrainableTensor _inputNorm, _postNorm, _selfQkv, _selfOut, _gateUp, _down;
+    private readonly TrainableTensor _inputNorm, _postNorm;
+    private readonly Projection _selfQkv, _selfOut, _gateUp, _down;
+    private readonly double _queryFactor;
     private readonly CrossAttention? _source, _base;
 
     public HypernetworkBlock(
-        ParameterStore store, HypernetworkShape shape, int index, HypernetworkOptions options, StartingWeights start)
+        ParameterStore store, HypernetworkShape shape, int index, HypernetworkOptions options, StartingWeights start, ProjectionBuilder layers)
     {
         _shape = shape;
-        string layer = $"model.layers.{index}.";
-        Tensor From(WeightRole role, params long[] size) => start.Of(role, index, size);
-        string On(string name) => "hypernetwork." + layer + name;
+        string On(string name) => $"hypernetwork.model.layers.{index}.{name}";
+        ProjectionPart Part(string name, WeightRole role, long outputs, long inputs) => new(On(name + ".weight"), role, outputs, inputs);
         long d = shape.Hidden, q = shape.QueryWidth, kv = shape.KeyWidth;
 
-        _inputNorm = store.Add(On("input_layernorm.weight"), ParameterGroup.Main, From(WeightRole.AttentionNorm, d));
-        _selfQkv = store.Add(ParameterGroup.Main,
-        [
-            (On("self_attn.q_proj.weight"), From(WeightRole.Query, q, d)),
-            (On("self_attn.k_proj.weight"), From(WeightRole.Key, kv, d)),
-            (On("self_attn.v_proj.weight"), From(WeightRole.Value, kv, d)),
-        ]);
-        _selfOut = store.Add(On("self_attn.o_proj.weight"), ParameterGroup.Main, From(WeightRole.Output, d, q));
-        _source = options.AblateSourceAttention ? null : new CrossAttention(store, shape, On("source_cross_attn"), From);
-        _base = options.AblateBaseAttention ? null : new CrossAttention(store, shape, On("base_cross_attn"), From);
-        _postNorm = store.Add(On("post_attention_layernorm.weight"), ParameterGroup.Main, From(WeightRole.FeedForwardNorm, d));
-        _gateUp = store.Add(ParameterGroup.Main,
-        [
-            (On("mlp.gate_proj.weight"), From(WeightRole.Gate, shape.Inner, d)),
-            (On("mlp.up_proj.weight"), From(WeightRole.Up, shape.Inner, d)),
-        ]);
-        _down = store.Add(On("mlp.down_proj.weight"), ParameterGroup.Main, From(WeightRole.Down, d, shape.Inner));
+        _inputNorm = store.Add(On("input_layernorm.weight"), ParameterGroup.Main, start.Of(WeightRole.AttentionNorm, index, d));
+        _selfQkv = layers.Build(
+            index, On("self_attn.qkv_proj"), Part("self_attn.q_proj", WeightRole.Query, q, d), Part("self_attn.k_proj", WeightRole.Key, kv, d),
+            Part("self_attn.v_proj", WeightRole.Value, kv, d));
+        _queryFactor = layers.QueryFactor(index);
+        _selfOut = layers.Build(index, On("self_attn.o_proj"), Part("self_attn.o_proj", WeightRole.Output, d, q));
+        _source = options.AblateSourceAttention ? null : new CrossAttention(store, shape, index, On("source_cross_attn"), start, layers);
+        _base = options.AblateBaseAttention ? null : new CrossAttention(store, shape, index, On("base_cross_attn"), start, layers);
+        _postNorm = store.Add(On("post_attention_layernorm.weight"), ParameterGroup.Main, start.Of(WeightRole.FeedForwardNorm, index, d));
+        _gateUp = layers.Build(
+            index, On("mlp.gate_up_proj"), Part("mlp.gate_proj", WeightRole.Gate, shape.Inner, d), Part("mlp.up_proj", WeightRole.Up, shape.Inner, d));
+        _down = layers.Build(index, On("mlp.down_proj"), Part("mlp.down_proj", WeightRole.Down, d, shape.Inner));
     }
 
     /// <param name="x">Instruction states, <c>[batch, length, d]</c>.</param>
@@ -56,10 +52,10 @@ internal sealed class HypernetworkBlock
         using DisposeScope scope = NewDisposeScope();
         long batch = x.shape[0], length = x.shape[1];
         Tensor normed = RmsNorm.Apply(x, _inputNorm, _shape.Epsilon);
-        Tensor qkv = nn.functional.linear(normed, _selfQkv).view(batch, length, -1, _shape.HeadWidth).transpose(1, 2);
+        Tensor qkv = _selfQkv.Apply(normed).view(batch, length, -1, _shape.HeadWidth).transpose(1, 2);
         Tensor[] parts = qkv.split([_shape.Heads + _shape.Groups, _shape.Groups], 1);
         Tensor[] rotated = RotaryEmbedding.Apply(parts[0], rotary).split([_shape.Heads, _shape.Groups], 1);
-        Tensor q = rotated[0], k = rotated[1], v = parts[1];
+        Tensor q = _queryFactor == 1 ? rotated[0] : rotated[0] * _queryFactor, k = rotated[1], v = parts[1];
         RotaryTable queryRotary = new(rotary.Cos.unsqueeze(0), rotary.Sin.unsqueeze(0));
         if (last is not null)
         {
@@ -70,7 +66,7 @@ internal sealed class HypernetworkBlock
             mask = mask is null ? null : Pick(mask.view(1, length, length).expand(batch, -1, -1), last).unsqueeze(1);
             queryRotary = new RotaryTable(rotary.Cos.index_select(0, last).unsqueeze(1), rotary.Sin.index_select(0, last).unsqueeze(1));
         }
-        x = x + nn.functional.linear(Attention.Apply(q, k, v, mask), _selfOut);
+        x = x + _selfOut.Apply(Attention.Apply(q, k, v, mask));
         if (_source is not null && source is not null)
         {
             x = x + _source.Forward(x, queryRotary, source.Value);
@@ -79,7 +75,8 @@ internal sealed class HypernetworkBlock
         {
             x = x + _base.Forward(x, queryRotary, @base.Value);
         }
-        x = x + SwiGlu.Apply(RmsNorm.Apply(x, _postNorm, _shape.Epsilon), _gateUp, _down);
+        Tensor[] inner = _gateUp.Apply(RmsNorm.Apply(x, _postNorm, _shape.Epsilon)).chunk(2, -1);
+        x = x + _down.Apply(nn.functional.silu(inner[0]) * inner[1]);
         return x.MoveToOuterDisposeScope();
     }
 

@@ -2,7 +2,7 @@ using HyperDas.Engine.Checkpoints;
 
 namespace HyperDas.Engine.Methods.HyperDas;
 
-/// <summary>Widths of a hypernetwork: its blocks have the target model's.</summary>
+/// <summary>Widths of a hypernetwork: its blocks have the target model's, or those of a narrower model with the same heads.</summary>
 /// <param name="Hidden">Width of the residual stream, d.</param>
 /// <param name="Heads">Query heads, H.</param>
 /// <param name="Groups">Key/value heads, G.</param>
@@ -25,11 +25,40 @@ public sealed record HypernetworkShape(
     RopeScaling? Scaling,
     int TargetBlocks)
 {
+    // The inner width of blocks of a width of their own is a multiple of this.
+    private const int InnerMultiple = 8;
+
+    /// <summary>Width of the target's residual stream: of what is read and of the concept vector.</summary>
+    public int TargetHidden { get; init; } = Hidden;
+
+    /// <summary>Inner width of the target's feed-forward layers.</summary>
+    public int TargetInner { get; init; } = Inner;
+
     /// <summary>The widths of a hypernetwork for a target model.</summary>
     /// <param name="config">The target's shape.</param>
-    public static HypernetworkShape Of(ModelConfig config) => new(
-        config.HiddenSize, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth, config.VocabularySize,
-        config.NormEpsilon, config.RopeTheta, Rotates(config) ? config.RopeScaling : null, config.BlockCount);
+    /// <param name="options">What the network consists of.</param>
+    public static HypernetworkShape Of(ModelConfig config, HypernetworkOptions options)
+    {
+        HypernetworkShape same = new(
+            config.HiddenSize, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth, config.VocabularySize,
+            config.NormEpsilon, config.RopeTheta, Rotates(config) ? config.RopeScaling : null, config.BlockCount);
+        if (options.HypernetworkWidth is not { } width)
+        {
+            return same;
+        }
+        // As many queries share a key as in the target, where that divides.
+        int heads = Math.Max(1, width / config.HeadWidth), sharing = config.HeadCount / config.KeyValueHeadCount;
+        long inner = (long)config.InnerWidth * width / config.HiddenSize;
+        return same with
+        {
+            Hidden = width,
+            Heads = heads,
+            Groups = heads % sharing == 0 ? heads / sharing : heads,
+            Inner = (int)Math.Max(InnerMultiple, (inner + InnerMultiple - 1) / InnerMultiple * InnerMultiple),
+            TargetHidden = config.HiddenSize,
+            TargetInner = config.InnerWidth,
+        };
+    }
 
     // The hypernetwork rotates whole heads; divisors of a part of one don't fit.
     private static bool Rotates(ModelConfig config) => config.RotaryWidth is not { } width || width == config.HeadWidth;

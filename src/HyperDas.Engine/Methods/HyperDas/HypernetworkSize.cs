@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Methods.HyperDas;
 
 /// <summary>How many numbers a hypernetwork trains, counted before anything is allocated.</summary>
-/// <param name="Embedding">Its own copy of the target's token embeddings.</param>
-/// <param name="Blocks">Blocks, cross-attentions and selection head.</param>
+/// <param name="Embedding">Its own copy of the target's token embeddings; 0 where it reads the target's own.</param>
+/// <param name="Blocks">Blocks or their adapters, cross-attentions, projections and selection head.</param>
 /// <param name="Subspace">The subspace module.</param>
 /// <param name="Largest">The largest single tensor: its gradient exists twice for a moment.</param>
 public sealed record HypernetworkSize(double Embedding, double Blocks, double Subspace, double Largest)
@@ -15,13 +15,30 @@ public sealed record HypernetworkSize(double Embedding, double Blocks, double Su
     /// <param name="options">What the network consists of.</param>
     public static HypernetworkSize Of(HypernetworkShape shape, HypernetworkOptions options)
     {
-        double d = shape.Hidden, q = shape.QueryWidth, kv = shape.KeyWidth, inner = shape.Inner, embedding = d * shape.Vocabulary;
+        double d = shape.Hidden, target = shape.TargetHidden, q = shape.QueryWidth, kv = shape.KeyWidth, inner = shape.Inner;
         int crossed = (options.AblateSourceAttention ? 0 : 1) + (options.AblateBaseAttention ? 0 : 1);
-        double cross = crossed * (d + (2 * q * d) + (2 * kv * d));
-        double block = (2 * d) + (d * ((2 * q) + (2 * kv))) + (3 * d * inner) + cross;
+        bool whole = options.AdapterRank is null or 0;
+        (double block, double largestOfBlock) = whole ? Whole() : Adapters(options.AdapterRank!.Value);
+        double embedding = whole && options.HypernetworkWidth is null ? d * shape.Vocabulary : 0;
+        double projections = options.HypernetworkWidth is null ? 0 : 3 * d * target;
         double head = (d * (q + kv)) + (2 * d * d) + (options.Selection == SelectionScore.Bilinear ? 3 * d * d : 0) + (options.EndBias ? SelectionHead.EndBiasCount : 0);
-        (double subspace, double largestOfSubspace) = OfSubspace(options, d, options.SubspaceInner ?? inner);
-        return new HypernetworkSize(embedding, (options.Blocks * block) + d + head, subspace, Math.Max(Math.Max(embedding, 2 * d * inner), largestOfSubspace));
+        (double subspace, double largestOfSubspace) = OfSubspace(options, target, options.SubspaceInner ?? shape.TargetInner);
+        double[] largest = [embedding, largestOfBlock, projections / 3, d * Math.Max(q, 2 * d), largestOfSubspace];
+        return new HypernetworkSize(embedding, (options.Blocks * block) + d + projections + head, subspace, largest.Max());
+
+        (double, double) Whole()
+        {
+            double cross = crossed * (d + (2 * q * d) + (2 * kv * d));
+            double keysAndValues = crossed == 0 ? 0 : 2 * options.Blocks * kv * d;
+            return ((2 * d) + (d * ((2 * q) + (2 * kv))) + (3 * d * inner) + cross, Math.Max(Math.Max(2 * d * inner, d * (q + (2 * kv))), keysAndValues));
+        }
+
+        (double, double) Adapters(double rank)
+        {
+            double Size(double inputs, double outputs) => AdaptedProjection.Size(rank, inputs, outputs);
+            double attention = Size(d, q + (2 * kv)) + Size(q, d), cross = crossed * (d + Size(d, q) + Size(q, d) + Size(d, 2 * kv));
+            return ((2 * d) + attention + cross + Size(d, 2 * inner) + Size(inner, d), rank * Math.Max(Math.Max(d, 2 * inner), Math.Max(q, q + (2 * kv))));
+        }
     }
 
     private static (double Total, double Largest) OfSubspace(HypernetworkOptions options, double d, double inner)

@@ -14,23 +14,30 @@ internal sealed class PromptProjection
 {
     private readonly HypernetworkShape _shape;
     private readonly int _blocks;
-    private readonly TrainableTensor _keysAndValues;
+    private readonly Projection[] _keysAndValues;
 
     /// <param name="store">Where its parameters live.</param>
     /// <param name="shape">Widths.</param>
     /// <param name="blocks">M.</param>
     /// <param name="attention"><c>source_cross_attn</c> or <c>base_cross_attn</c>.</param>
     /// <param name="start">What it starts from.</param>
-    public PromptProjection(ParameterStore store, HypernetworkShape shape, int blocks, string attention, StartingWeights start)
+    /// <param name="layers">Makes the linear layers.</param>
+    public PromptProjection(ParameterStore store, HypernetworkShape shape, int blocks, string attention, StartingWeights start, ProjectionBuilder layers)
     {
         _shape = shape;
         _blocks = blocks;
         long[] size = [shape.KeyWidth, shape.Hidden];
-        _keysAndValues = store.Add(ParameterGroup.Main,
-        [
-            .. Enumerable.Range(0, blocks).SelectMany(m => new[] { ("k_proj", WeightRole.Key), ("v_proj", WeightRole.Value) }.Select(p =>
-                ($"hypernetwork.model.layers.{m}.{attention}.{p.Item1}.weight", start.Of(p.Item2, m, size)))),
-        ]);
+        ProjectionPart[] Parts(int m)
+        {
+            string name = $"hypernetwork.model.layers.{m}.{attention}";
+            return [new($"{name}.k_proj.weight", WeightRole.Key, size), new($"{name}.v_proj.weight", WeightRole.Value, size)];
+        }
+
+        // What is trained as a whole is one matrix for all blocks; the target's own are where they are.
+        _keysAndValues = layers.Adapts
+            ? [.. Enumerable.Range(0, blocks).Select(m => layers.Build(m, $"hypernetwork.model.layers.{m}.{attention}.kv_proj", Parts(m)))]
+            : [new WholeProjection(store.Add(
+                ParameterGroup.Main, [.. Enumerable.Range(0, blocks).SelectMany(m => Parts(m).Select(p => (p.Name, start.Of(p.Role, m, p.Size))))]))];
     }
 
     /// <param name="stack">The prompt's hidden states.</param>
@@ -41,7 +48,8 @@ internal sealed class PromptProjection
         using DisposeScope scope = NewDisposeScope();
         long batch = stack.Unit.shape[0], layers = stack.Unit.shape[2], entries = stack.Unit.shape[1] * layers;
         int groups = _shape.Groups, width = _shape.HeadWidth;
-        Tensor all = nn.functional.linear(stack.Unit.view(batch, entries, _shape.Hidden), _keysAndValues);
+        Tensor states = stack.Unit.view(batch, entries, _shape.Hidden);
+        Tensor all = _keysAndValues.Length == 1 ? _keysAndValues[0].Apply(states) : cat([.. _keysAndValues.Select(p => p.Apply(states))], -1);
         // [batch, entries, blocks, key or value, groups, headWidth] → blocks first, so that each block's slice is a view.
         all = all.view(batch, entries, _blocks, 2, groups, width).permute(2, 3, 0, 4, 1, 5);
         using Tensor positions = arange(1, entries + 1, ScalarType.Int64, stack.Unit.device);

@@ -15,7 +15,7 @@ namespace HyperDas.Engine.Methods.HyperDas;
 /// <param name="generator">Source of random starts.</param>
 internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions options, Generator generator)
 {
-    private readonly bool _copies = !options.FromScratch && Obstacle(target.Config, options.Blocks) is null;
+    private readonly bool _copies = !options.FromScratch && options.HypernetworkWidth is null && Obstacle(target.Config, options.Blocks) is null;
 
     /// <summary>Why blocks of a target can't be copied; null where they can.</summary>
     /// <param name="config">The target's shape.</param>
@@ -54,8 +54,9 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
         return (target.Config.EmbeddingScale == 1 ? copy : copy * target.Config.EmbeddingScale).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The start of the final norm, <c>[hidden]</c>: a norm of another kind has no counterpart.</summary>
-    public Tensor FinalNorm() => target.Config.Block.Norm == NormKind.Layer ? ones(target.HiddenSize) : Norm(WeightRole.FinalNorm, -1);
+    /// <summary>The start of the final norm, <c>[hidden]</c>: a norm of another kind or width has no counterpart.</summary>
+    public Tensor FinalNorm() => options.HypernetworkWidth is { } width ? ones(width)
+        : target.Config.Block.Norm == NormKind.Layer ? ones(target.HiddenSize) : Norm(WeightRole.FinalNorm, -1);
 
     /// <summary>The start of a weight of a block, copied or drawn.</summary>
     /// <param name="role">The role.</param>
@@ -68,14 +69,47 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
             return size.Length == 1 ? ones(size) : Initialise.Linear(size[0], size[1], generator);
         }
         using DisposeScope scope = NewDisposeScope();
-        double factor = role switch
-        {
-            WeightRole.Query => ScoreFactor(target.Config, target.Config.BlockAt(block)),
-            WeightRole.Output or WeightRole.Down => target.Config.BlockAt(block).ResidualScale,
-            _ => 1,
-        };
+        double factor = Factor(role, block);
         Tensor copy = size.Length == 1 ? Norm(role, block) : Copy(role, block);
         return (factor == 1 ? copy : copy * factor).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the family multiplies the product with a weight by, elsewhere.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="block">0-based index.</param>
+    public double Factor(WeightRole role, int block) => role switch
+    {
+        WeightRole.Query => ScoreFactor(target.Config, target.Config.BlockAt(block)),
+        WeightRole.Output or WeightRole.Down => target.Config.BlockAt(block).ResidualScale,
+        _ => 1,
+    };
+
+    /// <summary>A weight of a block as the target holds it: not a copy.</summary>
+    /// <param name="block">0-based index.</param>
+    /// <param name="roles">Roles that stand below one another in it.</param>
+    public Tensor Own(int block, params WeightRole[] roles)
+    {
+        BlockTensors own = target.Blocks[block].Tensors;
+        return roles switch
+        {
+            [WeightRole.Query, WeightRole.Key, WeightRole.Value] => own.QueryKeyValue,
+            [WeightRole.Query] => own.Query,
+            [WeightRole.Key, WeightRole.Value] => own.KeyValue,
+            [WeightRole.Output] => own.Output,
+            [WeightRole.Gate, WeightRole.Up] => own.Up,
+            [WeightRole.Down] => own.Down,
+            _ => throw new ArgumentException($"The target has no matrix of {string.Join(", ", roles)}.", nameof(roles)),
+        };
+    }
+
+    /// <summary>The target's own embeddings of tokens, as they enter its first block.</summary>
+    /// <param name="ids"><c>[tokens]</c>, int64.</param>
+    /// <returns><c>[tokens, d]</c>, float32, in the caller's dispose scope.</returns>
+    public Tensor Embedded(Tensor ids)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = target.EmbeddingWeight.index_select(0, ids).to_type(ScalarType.Float32);
+        return (target.Config.EmbeddingScale == 1 ? rows : rows * target.Config.EmbeddingScale).MoveToOuterDisposeScope();
     }
 
     // What the hypernetwork's attention, whose factor is 1/√headWidth and whose tables aren't scaled, leaves out.

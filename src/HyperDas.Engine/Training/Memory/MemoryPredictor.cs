@@ -41,7 +41,7 @@ public static class MemoryPredictor
         ModelConfig config, long weights, NumberFormat format, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens, double examples,
         TrainingOptions options, StepShape step)
     {
-        HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config), network);
+        HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config, network), network);
         int stateBytes = Size(format.Computed);
         StepMemory memory = new(config, stateBytes, layer, network, size?.Largest ?? 0);
         long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;

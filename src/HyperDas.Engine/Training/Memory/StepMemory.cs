@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Methods.HyperDas;
 
 namespace HyperDas.Engine.Training.Memory;
 
@@ -49,14 +50,17 @@ internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer,
 
     private double Network(HypernetworkOptions options, StepShape step)
     {
+        HypernetworkShape own = HypernetworkShape.Of(config, options);
+        double width = own.Hidden, query = own.QueryWidth, key = own.KeyWidth;
         double levels = options.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
         double entries = (double)step.Examples * (step.BaseShown + step.SourceShown) * levels;
         double instructions = (double)step.Examples * step.Instruction;
         double seen = (step.BaseShown + step.SourceShown) * levels;
-        double prompts = entries * ((2 * Hidden) + (options.Blocks * Key * 7));
-        double perBlock = (12 * Hidden) + (6 * Query) + (6 * Key) + (6 * Inner) + (config.HeadCount * 3 * (seen + step.Instruction));
+        double narrowed = options.HypernetworkWidth is null ? 0 : 2 * width;
+        double prompts = entries * ((2 * Hidden) + narrowed + (options.Blocks * key * 7));
+        double perBlock = (12 * width) + (6 * query) + (6 * key) + (6 * own.Inner) + (own.Heads * 3 * (seen + step.Instruction)) + (16 * (options.AdapterRank ?? 0));
         double pairs = (double)step.Examples * step.BaseShown * step.SourceShown * 12;
-        double head = entries * (2 * Hidden + (6 * Key));
+        double head = entries * (2 * width + (6 * key));
         return (prompts + (instructions * options.Blocks * perBlock) + pairs + head) * Float;
     }
 

@@ -25,6 +25,7 @@ internal sealed class StateFingerprint
         ("TrainingOptions.ValidationShare", "0.1"),
         ("TrainingOptions.From", ""),
         ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", "Float32"),
+        ("HypernetworkOptions.AdapterRank", ""), ("HypernetworkOptions.HypernetworkWidth", ""),
     ];
 
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);

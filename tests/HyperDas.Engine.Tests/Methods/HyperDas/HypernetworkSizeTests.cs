@@ -21,6 +21,11 @@ public sealed class HypernetworkSizeTests : IDisposable
             usual with { AblateBaseAttention = true },
             usual with { AblateBaseAttention = true, AblateSourceAttention = true },
             usual.Faithful(),
+            usual with { AdapterRank = 3, Blocks = 3 },
+            usual with { AdapterRank = 1, AblateSourceAttention = true, SubspaceInner = null },
+            usual with { AdapterRank = 0 },
+            usual with { HypernetworkWidth = 12 },
+            usual with { HypernetworkWidth = 6, SubspaceInner = null, Blocks = 3 },
         ];
         foreach (SubspaceKind kind in Enum.GetValues<SubspaceKind>())
         {
@@ -35,7 +40,7 @@ public sealed class HypernetworkSizeTests : IDisposable
     {
         using HyperDasInterpreter interpreter = new(_target, options, seed: 1);
 
-        HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(_target.Config), options);
+        HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(_target.Config, options), options);
 
         Assert.Equal(interpreter.ParameterCount, size.Total);
         Assert.Equal(interpreter.Parameters.Parameters.Max(p => p.Value.numel()), size.Largest);

@@ -77,6 +77,21 @@ public sealed class ResumedTrainingTests : IDisposable
         Assert.Equal(undisturbed, Train(Network(), narrow, withState: true));
     }
 
+    [Theory]
+    [InlineData(3, null)]
+    [InlineData(null, 12)]
+    public void Compact_interpreters_go_on_bit_for_bit(int? rank, int? width)
+    {
+        HypernetworkOptions network = Network() with { AdapterRank = rank, HypernetworkWidth = width };
+        Ended undisturbed = Train(network, s_options);
+
+        Stop(network, s_options, 2);
+        Stop(network, s_options, 5);
+
+        Assert.Equal("StateMismatch", Refused(() => Train(Network(), s_options, withState: true)));
+        Assert.Equal(undisturbed, Train(network, s_options, withState: true));
+    }
+
     [Fact]
     public void Which_examples_are_shown_at_the_entity_only_goes_on_too()
     {
