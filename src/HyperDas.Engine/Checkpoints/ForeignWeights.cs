@@ -3,7 +3,8 @@ namespace HyperDas.Engine.Checkpoints;
 /// <summary>Recognises folders whose weights are of another kind, and says what to do with each.</summary>
 internal static class ForeignWeights
 {
-    private static readonly string[] s_own = [ModelCheckpoint.SingleFileName, ModelCheckpoint.IndexFileName];
+    private static readonly string[] s_own =
+        [ModelCheckpoint.SingleFileName, ModelCheckpoint.IndexFileName, ModelCheckpoint.TorchFileName, ModelCheckpoint.TorchIndexFileName];
 
     /// <summary>Refuses a folder that holds an adapter, or weights only in formats that aren't read.</summary>
     /// <param name="folder">The folder; it may be missing.</param>
@@ -33,9 +34,9 @@ internal static class ForeignWeights
         {
             throw Unsupported("holds its weights as .pth, as Meta's own downloads do: convert them with Hugging Face's library, or download the model's Hugging Face folder with safetensors");
         }
-        if (Has("pytorch_model*.bin"))
+        if (Has("pytorch_model-*.bin"))
         {
-            throw Unsupported("holds its weights as pytorch_model*.bin; convert them to safetensors first");
+            throw Unsupported($"holds a part of its weights as pytorch_model-*.bin, and not {ModelCheckpoint.TorchIndexFileName}, which says what is where: download that file, too");
         }
 
         bool Has(string pattern) => Directory.EnumerateFiles(folder, pattern).Any();

@@ -1,11 +1,14 @@
 using System.Text.Json;
+using HyperDas.Engine.Checkpoints.Pickle;
 using HyperDas.Engine.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>The weights of a Hugging Face folder: one <c>model.safetensors</c>, or the shards that an index names.</summary>
+/// <summary>
+/// The weights of a Hugging Face folder: one <c>model.safetensors</c> or the shards that an index names, else <c>pytorch_model.bin</c> or its shards.
+/// </summary>
 public sealed class ModelCheckpoint : IDisposable
 {
     /// <summary>Name of the file when there is only one.</summary>
@@ -14,8 +17,14 @@ public sealed class ModelCheckpoint : IDisposable
     /// <summary>Name of the index when there are shards.</summary>
     public const string IndexFileName = "model.safetensors.index.json";
 
-    private readonly Dictionary<string, SafetensorsFile> _fileOf = [];
-    private readonly List<SafetensorsFile> _files = [];
+    /// <summary>Name of the only file, as <c>torch.save</c> writes it.</summary>
+    public const string TorchFileName = "pytorch_model.bin";
+
+    /// <summary>Name of the index of such shards.</summary>
+    public const string TorchIndexFileName = "pytorch_model.bin.index.json";
+
+    private readonly Dictionary<string, TensorFile> _fileOf = [];
+    private readonly List<TensorFile> _files = [];
     private string _source = "";
 
     private ModelCheckpoint(string folder) => Folder = folder;
@@ -28,7 +37,7 @@ public sealed class ModelCheckpoint : IDisposable
 
     /// <summary>Opens the weights of a folder. Only headers are read.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointCorrupt</c>; <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointCorrupt</c>; <c>CheckpointUnsafe</c>; <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
     public static ModelCheckpoint Open(string folder)
     {
         folder = Path.GetFullPath(folder);
@@ -49,8 +58,8 @@ public sealed class ModelCheckpoint : IDisposable
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 
     /// <summary>What the header says about a tensor.</summary>
-    /// <exception cref="HyperDasException"><c>TensorNotFound</c>.</exception>
-    public SafetensorsEntry Entry(string name) => FileOf(name).Entries[name];
+    /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorDtypeUnsupported</c>.</exception>
+    public TensorEntry Entry(string name) => FileOf(name).Find(name);
 
     /// <summary>Copies one tensor out of its file.</summary>
     /// <param name="name">Name of the tensor.</param>
@@ -65,8 +74,8 @@ public sealed class ModelCheckpoint : IDisposable
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>; <c>TensorDtypeUnsupported</c>.</exception>
     internal void ThrowIfUnfit(string name, long[] expectedShape)
     {
-        SafetensorsFile file = FileOf(name);
-        SafetensorsEntry entry = file.Entries[name];
+        TensorFile file = FileOf(name);
+        TensorEntry entry = file.Find(name);
         if (!entry.Shape.AsSpan().SequenceEqual(expectedShape))
         {
             throw ShapeMismatch(file.Path, entry, expectedShape);
@@ -88,20 +97,19 @@ public sealed class ModelCheckpoint : IDisposable
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
     public Tensor Load(string name, long[] expectedShape, ScalarType? dtype = null, Device? device = null)
     {
-        SafetensorsFile file = FileOf(name);
-        return file.Entries[name].Shape.AsSpan().SequenceEqual(expectedShape)
-            ? file.Load(name, dtype, device)
-            : throw ShapeMismatch(file.Path, file.Entries[name], expectedShape);
+        TensorFile file = FileOf(name);
+        TensorEntry entry = file.Find(name);
+        return entry.Shape.AsSpan().SequenceEqual(expectedShape) ? file.Load(name, dtype, device) : throw ShapeMismatch(file.Path, entry, expectedShape);
     }
 
     /// <summary>Copies one tensor out of its file into an existing one of the same shape.</summary>
-    /// <inheritdoc cref="SafetensorsFile.LoadInto"/>
+    /// <inheritdoc cref="TensorFile.LoadInto"/>
     public void LoadInto(string name, Tensor destination) => FileOf(name).LoadInto(name, destination);
 
-    /// <summary>Unmaps the files.</summary>
+    /// <summary>Closes the files.</summary>
     public void Dispose()
     {
-        foreach (SafetensorsFile file in _files)
+        foreach (TensorFile file in _files)
         {
             file.Dispose();
         }
@@ -110,13 +118,13 @@ public sealed class ModelCheckpoint : IDisposable
     /// <summary>Copies some values of a tensor, in row-major order, in their stored element type.</summary>
     internal Tensor LoadRange(string name, long start, long count) => FileOf(name).LoadRange(name, start, count);
 
-    internal static HyperDasException ShapeMismatch(string path, SafetensorsEntry entry, long[] expected) => new(
+    internal static HyperDasException ShapeMismatch(string path, TensorEntry entry, long[] expected) => new(
         "TensorShapeMismatch",
         HyperDasErrorKind.InvalidData,
         $"Tensor '{entry.Name}' in '{path}' has shape [{string.Join(", ", entry.Shape)}]; the configuration asks for [{string.Join(", ", expected)}].",
         entry.Name);
 
-    private SafetensorsFile FileOf(string name) => _fileOf.TryGetValue(name, out SafetensorsFile? file)
+    private TensorFile FileOf(string name) => _fileOf.TryGetValue(name, out TensorFile? file)
         ? file
         : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"'{_source}' has no tensor '{name}', which the configuration asks for.", name);
 
@@ -127,45 +135,46 @@ public sealed class ModelCheckpoint : IDisposable
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no folder '{Folder}'.", Folder);
         }
         ForeignWeights.ThrowIfAny(Folder);
-        string single = Path.Combine(Folder, SingleFileName), index = Path.Combine(Folder, IndexFileName);
-        if (File.Exists(single))
+        // As in transformers: safetensors first, a single file first.
+        foreach ((string singleName, string indexName) in (ReadOnlySpan<(string, string)>)[(SingleFileName, IndexFileName), (TorchFileName, TorchIndexFileName)])
         {
-            _source = single;
-            Add(single);
-            foreach (string name in _files[0].Entries.Keys)
+            string single = Path.Combine(Folder, singleName), index = Path.Combine(Folder, indexName);
+            if (File.Exists(single))
             {
-                _fileOf.Add(name, _files[0]);
+                _source = single;
+                TensorFile file = Add(single);
+                foreach (string name in file.Entries.Keys.Concat(file.Unreadable.Keys))
+                {
+                    _fileOf.Add(name, file);
+                }
+                return;
+            }
+            if (File.Exists(index))
+            {
+                StandIn.ThrowIfPointer(index);
+                _source = index;
+                OpenShards(index);
+                return;
             }
         }
-        else if (File.Exists(index))
-        {
-            StandIn.ThrowIfPointer(index);
-            _source = index;
-            OpenShards(index);
-        }
-        else
-        {
-            throw new HyperDasException(
-                "PathNotFound",
-                HyperDasErrorKind.NotFound,
-                $"'{Folder}' holds neither {SingleFileName} nor {IndexFileName}.",
-                Folder);
-        }
+        throw new HyperDasException(
+            "PathNotFound", HyperDasErrorKind.NotFound,
+            $"'{Folder}' holds none of {SingleFileName}, {IndexFileName}, {TorchFileName} and {TorchIndexFileName}.", Folder);
     }
 
     private void OpenShards(string index)
     {
-        Dictionary<string, SafetensorsFile> opened = [];
+        Dictionary<string, TensorFile> opened = [];
         foreach ((string name, string shard) in ReadIndex(index))
         {
             // By path: "a" and "./a" are one file, which is opened once.
             string path = ShardPath(index, shard);
-            if (!opened.TryGetValue(path, out SafetensorsFile? file))
+            if (!opened.TryGetValue(path, out TensorFile? file))
             {
                 file = Add(path);
                 opened.Add(path, file);
             }
-            if (!file.Entries.ContainsKey(name))
+            if (!file.Entries.ContainsKey(name) && !file.Unreadable.ContainsKey(name))
             {
                 throw Corrupt(index, $"it places tensor '{name}' in '{shard}', which doesn't hold it");
             }
@@ -173,10 +182,10 @@ public sealed class ModelCheckpoint : IDisposable
         }
     }
 
-    private SafetensorsFile Add(string path)
+    private TensorFile Add(string path)
     {
         StandIn.ThrowIfPointer(path);
-        SafetensorsFile file = SafetensorsFile.Open(path);
+        TensorFile file = Path.GetExtension(path) == ".bin" ? TorchFile.Open(path) : SafetensorsFile.Open(path);
         _files.Add(file);
         return file;
     }

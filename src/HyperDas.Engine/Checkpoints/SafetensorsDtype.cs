@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>The element types that both safetensors and libtorch know.</summary>
+/// <summary>Element types under safetensors' names: those that are read, and of others the size.</summary>
 internal static class SafetensorsDtype
 {
     private static readonly (string Name, ScalarType Type, int Size)[] s_known =
@@ -17,6 +17,14 @@ internal static class SafetensorsDtype
         ("BOOL", ScalarType.Bool, 1),
     ];
 
+    // Half bytes and the like are missing: no shape is needed of what isn't read.
+    private static readonly Dictionary<string, int> s_otherSizes = new()
+    {
+        ["I8"] = 1, ["I16"] = 2, ["U16"] = 2, ["U32"] = 4, ["U64"] = 8, ["C64"] = 8, ["C128"] = 16,
+        ["F8_E4M3"] = 1, ["F8_E5M2"] = 1, ["F8_E8M0"] = 1, ["F8_E4M3FNUZ"] = 1, ["F8_E5M2FNUZ"] = 1,
+    };
+
+    /// <summary>The types that are read, for messages.</summary>
     public static string KnownNames => string.Join(", ", s_known.Select(k => k.Name));
 
     public static bool TryParse(string? name, out ScalarType type)
@@ -33,4 +41,9 @@ internal static class SafetensorsDtype
     public static string Name(ScalarType type) => s_known.First(k => k.Type == type).Name;
 
     public static int ElementSize(ScalarType type) => s_known.First(k => k.Type == type).Size;
+
+    /// <summary>Bytes of an element of any type; null where they aren't known.</summary>
+    /// <param name="name">The type's name.</param>
+    public static int? ElementSize(string name) =>
+        TryParse(name, out ScalarType type) ? ElementSize(type) : s_otherSizes.TryGetValue(name, out int size) ? size : null;
 }

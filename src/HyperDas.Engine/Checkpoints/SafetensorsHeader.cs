@@ -18,18 +18,19 @@ internal static class SafetensorsHeader
 
     public const string MetadataKey = "__metadata__";
 
-    // libtorch's own limit.
-    private const int MaxDimensions = 64;
+    /// <summary>libtorch's own limit.</summary>
+    public const int MaxDimensions = 64;
+
+    private const int MaxDtypeLength = 32;
 
     /// <summary>Parses and checks a header.</summary>
     /// <param name="json">The header's bytes, without the length before it.</param>
     /// <param name="fileLength">Length of the whole file in bytes.</param>
     /// <param name="path">The file, for messages.</param>
-    /// <returns>Entries in the order of the file's bytes, and the metadata.</returns>
-    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Parse(
-        ReadOnlyMemory<byte> json, long fileLength, string path)
+    /// <returns>The tensors, and the metadata.</returns>
+    public static (TensorTable Index, IReadOnlyDictionary<string, string> Metadata) Parse(ReadOnlyMemory<byte> json, long fileLength, string path)
     {
-        List<SafetensorsEntry> entries = [];
+        List<(string Name, string Dtype, long[] Shape, long Offset, long Length)> entries = [];
         Dictionary<string, string> metadata = [];
         long dataStart = PrefixLength + json.Length;
         try
@@ -57,7 +58,20 @@ internal static class SafetensorsHeader
         }
         entries.Sort((a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Length.CompareTo(b.Length));
         CheckContiguous(entries, dataStart, fileLength, path);
-        return (entries, metadata);
+        Dictionary<string, string> unreadable = [];
+        List<TensorEntry> readable = [];
+        foreach ((string name, string dtype, long[] shape, long offset, long length) in entries)
+        {
+            if (SafetensorsDtype.TryParse(dtype, out ScalarType type))
+            {
+                readable.Add(new TensorEntry(name, type, shape, offset, length));
+            }
+            else
+            {
+                unreadable.Add(name, dtype);
+            }
+        }
+        return (new TensorTable(readable, unreadable), metadata);
     }
 
     public static HyperDasException Corrupt(string path, string what, Exception? inner = null) =>
@@ -79,7 +93,8 @@ internal static class SafetensorsHeader
         }
     }
 
-    private static SafetensorsEntry ReadEntry(JsonProperty property, long dataStart, long fileLength, string path)
+    private static (string Name, string Dtype, long[] Shape, long Offset, long Length) ReadEntry(
+        JsonProperty property, long dataStart, long fileLength, string path)
     {
         string name = property.Name;
         JsonElement value = property.Value;
@@ -90,9 +105,9 @@ internal static class SafetensorsHeader
         {
             throw Corrupt(path, $"tensor '{name}' has no dtype, shape or data_offsets");
         }
-        if (dtype.ValueKind != JsonValueKind.String || !SafetensorsDtype.TryParse(dtype.GetString(), out ScalarType type))
+        if (dtype.ValueKind != JsonValueKind.String || dtype.GetString() is not { Length: > 0 and <= MaxDtypeLength } type)
         {
-            throw Corrupt(path, $"tensor '{name}' has dtype {dtype.GetRawText()}; it must be one of {SafetensorsDtype.KnownNames}");
+            throw Corrupt(path, $"tensor '{name}' has dtype {dtype.GetRawText()}; it must be a name such as {SafetensorsDtype.KnownNames}");
         }
         long[] sizes = ReadNaturals(shape, name, "shape", path);
         long[] range = ReadNaturals(offsets, name, "data_offsets", path);
@@ -104,11 +119,12 @@ internal static class SafetensorsHeader
         {
             throw Corrupt(path, $"tensor '{name}' has {sizes.Length} dimensions; at most {MaxDimensions} are possible");
         }
-        if (!TryByteLength(sizes, SafetensorsDtype.ElementSize(type), out long length) || length != range[1] - range[0])
+        // Of types that aren't known the size isn't either.
+        if (SafetensorsDtype.ElementSize(type) is int size && (!TryByteLength(sizes, size, out long length) || length != range[1] - range[0]))
         {
-            throw Corrupt(path, $"tensor '{name}' of shape [{string.Join(", ", sizes)}] and dtype {SafetensorsDtype.Name(type)} doesn't fit its {range[1] - range[0]} bytes");
+            throw Corrupt(path, $"tensor '{name}' of shape [{string.Join(", ", sizes)}] and dtype {type} doesn't fit its {range[1] - range[0]} bytes");
         }
-        return new SafetensorsEntry(name, type, sizes, dataStart + range[0], length);
+        return (name, type, sizes, dataStart + range[0], range[1] - range[0]);
     }
 
     private static long[] ReadNaturals(JsonElement element, string name, string key, string path)
@@ -129,7 +145,11 @@ internal static class SafetensorsHeader
         return numbers;
     }
 
-    private static bool TryByteLength(long[] shape, int elementSize, out long length)
+    /// <summary>Bytes of a tensor; false where that, or a stride of it, is beyond 64 bits.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="elementSize">Bytes of an element.</param>
+    /// <param name="length">The bytes.</param>
+    public static bool TryByteLength(long[] shape, int elementSize, out long length)
     {
         length = elementSize;
         // Zeros last: the strides of an empty tensor are products of its other sizes, which mustn't overflow either.
@@ -144,18 +164,17 @@ internal static class SafetensorsHeader
         return true;
     }
 
-    private static void CheckContiguous(List<SafetensorsEntry> entries, long dataStart, long fileLength, string path)
+    private static void CheckContiguous(
+        List<(string Name, string Dtype, long[] Shape, long Offset, long Length)> entries, long dataStart, long fileLength, string path)
     {
         long next = dataStart;
-        foreach (SafetensorsEntry entry in entries)
+        foreach ((string name, _, _, long offset, long length) in entries)
         {
-            if (entry.Offset != next)
+            if (offset != next)
             {
-                throw Corrupt(path, entry.Offset < next
-                    ? $"tensor '{entry.Name}' overlaps another one"
-                    : $"{entry.Offset - next} bytes before tensor '{entry.Name}' belong to no tensor");
+                throw Corrupt(path, offset < next ? $"tensor '{name}' overlaps another one" : $"{offset - next} bytes before tensor '{name}' belong to no tensor");
             }
-            next += entry.Length;
+            next += length;
         }
         if (next != fileLength)
         {

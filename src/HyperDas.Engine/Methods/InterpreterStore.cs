@@ -223,7 +223,7 @@ public static class InterpreterStore
 
     private static Tensor Parameter(SafetensorsFile file, string name, long[] shape)
     {
-        if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry) || !entry.Shape.AsSpan().SequenceEqual(shape))
+        if (!file.Entries.TryGetValue(name, out TensorEntry? entry) || !entry.Shape.AsSpan().SequenceEqual(shape))
         {
             throw new HyperDasException(
                 "InterpreterCorrupt",

@@ -15,8 +15,7 @@ public sealed class ForeignWeightsTests
     [InlineData("merge_and_unload", "adapter_config.json", "adapter_model.safetensors")]
     [InlineData("merge_and_unload", "adapter_config.json", "adapter_model.bin", "config.json")]
     [InlineData("beside a model", "adapter_config.json", "model.safetensors", "config.json")]
-    [InlineData("pytorch_model*.bin", "pytorch_model.bin", "config.json")]
-    [InlineData("pytorch_model*.bin", "pytorch_model-00001-of-00002.bin")]
+    [InlineData("pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin")]
     public void Weights_of_another_kind_are_recognised_and_the_error_says_what_to_do(string word, params string[] names)
     {
         using TemporaryFolder folder = new();
@@ -32,6 +31,8 @@ public sealed class ForeignWeightsTests
     [Theory]
     [InlineData("model.safetensors")]
     [InlineData("model.safetensors.index.json")]
+    [InlineData("pytorch_model.bin")]
+    [InlineData("pytorch_model.bin.index.json")]
     public void A_pointer_in_place_of_weights_is_recognised(string name)
     {
         using TemporaryFolder folder = new();

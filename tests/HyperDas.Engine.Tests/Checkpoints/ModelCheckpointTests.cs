@@ -1,4 +1,6 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Tests.Checkpoints.Pickle;
 using HyperDas.Engine.Tests.Golden;
 using HyperDas.Engine.Tests.LanguageModels;
 using TorchSharp;
@@ -123,15 +125,45 @@ public class ModelCheckpointTests
         Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => ModelCheckpoint.Open(Path.Combine(folder.Path, "none"))).ErrorId);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Files_of_torch_save_are_the_same_model(bool sharded)
+    {
+        using TemporaryFolder safe = new(), pickled = new();
+        using DisposeScope scope = NewDisposeScope();
+        TinyLlama.Save(safe.Path);
+        TinyLlama.Config.Save(pickled.Path);
+        KeyValuePair<string, Tensor>[] weights = [.. TinyLlama.Weights(TinyLlama.Config)];
+        if (sharded)
+        {
+            string[] names = ["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"];
+            TorchWriter.Write(Path.Combine(pickled.Path, names[0]), weights[..9]);
+            TorchWriter.Write(Path.Combine(pickled.Path, names[1]), weights[9..]);
+            Shards.WriteIndex(pickled.Path, weights.Select((w, i) => (w.Key, names[i < 9 ? 0 : 1])), ModelCheckpoint.TorchIndexFileName);
+        }
+        else
+        {
+            TorchWriter.Write(Path.Combine(pickled.Path, ModelCheckpoint.TorchFileName), weights);
+        }
+
+        using LanguageModel expected = LanguageModel.Load(safe.Path), model = LanguageModel.Load(pickled.Path);
+
+        Assert.Equal(expected.Fingerprint, model.Fingerprint);
+        Assert.Empty(model.Unread);
+        (Tensor ids, Tensor mask) = TinyLlama.Batch(left: true, [3, 1, 4], [1]);
+        GoldenCase.AssertClose(TinyLlama.Run(expected, ids, mask), TinyLlama.Run(model, ids, mask), 0);
+    }
+
     [Fact]
-    public void Pickled_weights_are_refused_with_a_hint()
+    public void Safetensors_come_first()
     {
         using TemporaryFolder folder = new();
-        folder.Write("pytorch_model.bin", "");
+        TinyLlama.Save(folder.Path);
+        folder.Write(ModelCheckpoint.TorchFileName, "not even opened");
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => ModelCheckpoint.Open(folder.Path));
+        using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder.Path);
 
-        Assert.Equal("ModelFormatUnsupported", error.ErrorId);
-        Assert.Contains("safetensors", error.Message);
+        Assert.Contains("model.norm.weight", checkpoint.Names);
     }
 }

@@ -104,13 +104,39 @@ public class SafetensorsFileTests
         Assert.Equal(2, file.Entries.Count);
     }
 
+    [Theory]
+    [InlineData("I8", 2)]
+    [InlineData("U16", 4)]
+    [InlineData("U32", 8)]
+    [InlineData("F8_E4M3", 2)]
+    [InlineData("F8_E8M0", 2)]
+    [InlineData("F4", 1)]
+    [InlineData("OF_TOMORROW", 5)]
+    public void A_type_that_is_not_read_does_no_harm_until_it_is_needed(string dtype, int bytes)
+    {
+        using TemporaryFolder folder = new();
+        string header = $$$"""
+            {"a":{"dtype":"{{{dtype}}}","shape":[2],"data_offsets":[0,{{{bytes}}}]},"b":{"dtype":"U8","shape":[1],"data_offsets":[{{{bytes}}},{{{bytes + 1}}}]}}
+            """;
+        using SafetensorsFile file = SafetensorsFile.Open(Write(folder, header, [.. new byte[bytes], 7]));
+
+        using Tensor read = file.Load("b");
+        HyperDasException error = Assert.Throws<HyperDasException>(() => file.Load("a"));
+
+        Assert.Equal(7, read.item<byte>());
+        Assert.Equal("TensorDtypeUnsupported", error.ErrorId);
+        Assert.Contains("'a'", error.Message);
+        Assert.Contains(dtype, error.Message);
+    }
+
     public static TheoryData<string, string, int> LyingHeaders() => new()
     {
         { "not JSON", "{\"a\":", 0 },
         { "not an object", "[1,2]", 0 },
         { "a key twice", """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2 },
         { "a key twice inside", """{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1 },
-        { "an unknown dtype", """{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""", 1 },
+        { "too few bytes of a type that isn't read", """{"a":{"dtype":"I16","shape":[1],"data_offsets":[0,1]}}""", 1 },
+        { "a type without a name", """{"a":{"dtype":"","shape":[1],"data_offsets":[0,1]}}""", 1 },
         { "a dtype that is no text", """{"a":{"dtype":7,"shape":[1],"data_offsets":[0,1]}}""", 1 },
         { "no shape", """{"a":{"dtype":"U8","data_offsets":[0,1]}}""", 1 },
         { "a negative size", """{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}""", 1 },

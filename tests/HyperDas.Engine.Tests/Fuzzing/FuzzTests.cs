@@ -15,6 +15,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public void Damaged_safetensors_files_are_read_or_refused() => Run(new SafetensorsTarget());
 
     [Fact]
+    public void Damaged_files_of_torch_save_are_read_or_refused() => Run(new TorchTarget());
+
+    [Fact]
     public void Damaged_models_are_read_or_refused() => Run(new ModelTarget());
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class LayerTests
     [Fact]
     public void The_engine_reads_no_format_that_can_run_code()
     {
-        string[] types = ["TorchSharp.torch+jit", "TorchSharp.PyBridge", "System.Runtime.Serialization.Formatters", "Microsoft.CodeAnalysis"];
+        string[] types = ["TorchSharp.torch+jit", "TorchSharp.PyBridge", "Razorvine.Pickle", "System.Runtime.Serialization.Formatters", "Microsoft.CodeAnalysis"];
         string[] methods = ["TorchSharp.torch::load(", "::load_state_dict(", "+Module::load(", "System.Reflection.Assembly::Load", "AssemblyLoadContext::LoadFrom", "System.Type::GetType(System.String", "System.Activator::CreateInstance(System.String"];
         ArchUnitNET.Domain.Dependencies.ITypeDependency[] uses = [.. Layers.Of("HyperDas.Engine").SelectMany(t => t.Dependencies)];
 

@@ -53,7 +53,7 @@ internal sealed class SavedState : IDisposable
     /// <param name="prefix">E.g. <c>parameters/</c>.</param>
     /// <exception cref="HyperDasException">The result throws <c>StateCorrupt</c>.</exception>
     public Func<string, long[], Tensor> Reader(string prefix) => (name, shape) =>
-        _file.Entries.TryGetValue(prefix + name, out SafetensorsEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape)
+        _file.Entries.TryGetValue(prefix + name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape)
             ? _file.Load(prefix + name)
             : throw StateHeader.Corrupt(_file.Path, $"it should hold '{prefix + name}' with shape [{string.Join(", ", shape)}]");
 
@@ -62,7 +62,7 @@ internal sealed class SavedState : IDisposable
     public IReadOnlyList<TrainingStep> Metrics()
     {
         using DisposeScope scope = NewDisposeScope();
-        return _file.Entries.TryGetValue(MetricsTensor.Name, out SafetensorsEntry? entry) && entry.Shape is [_, MetricsTensor.Columns] && entry.Dtype == ScalarType.Float64
+        return _file.Entries.TryGetValue(MetricsTensor.Name, out TensorEntry? entry) && entry.Shape is [_, MetricsTensor.Columns] && entry.Dtype == ScalarType.Float64
             ? [.. MetricsTensor.Read(_file.Load(MetricsTensor.Name)).Select(step => step with { Validation = Header.Validations?.GetValueOrDefault(step.Step) })]
             : throw StateHeader.Corrupt(_file.Path, $"it has no '{MetricsTensor.Name}'");
     }

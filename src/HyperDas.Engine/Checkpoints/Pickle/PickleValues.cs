@@ -1,0 +1,22 @@
+namespace HyperDas.Engine.Checkpoints.Pickle;
+
+/// <summary>A dictionary in a pickle, in the order of the file. What Python would hang on it as attributes is left out.</summary>
+internal sealed class PickleDictionary
+{
+    /// <summary>Keys and values; of a key that comes again the last one counts.</summary>
+    public List<KeyValuePair<object?, object?>> Pairs { get; } = [];
+}
+
+/// <summary>A block of numbers beside a pickle.</summary>
+/// <param name="Dtype">Element type, as named in safetensors.</param>
+/// <param name="Key">Its name in the file.</param>
+/// <param name="Count">Number of elements.</param>
+internal sealed record PickledStorage(string Dtype, string Key, long Count);
+
+/// <summary>A tensor in a pickle: a view of a storage.</summary>
+/// <param name="Storage">The storage; tied weights share one.</param>
+/// <param name="Dtype">Element type, as named in safetensors.</param>
+/// <param name="Offset">The first element.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Strides">How many elements further the next one lies along each axis.</param>
+internal sealed record PickledTensor(PickledStorage Storage, string Dtype, long Offset, long[] Shape, long[] Strides);
