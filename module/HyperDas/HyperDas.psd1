@@ -12,6 +12,7 @@
     RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll')
     FormatsToProcess     = @('HyperDas.Format.ps1xml', 'HyperDas.Wide.Format.ps1xml')
     CmdletsToExport      = @(
+        'Get-HyperDasExperiment'
         'Invoke-HyperDasExperiment'
         'New-HyperDasExperiment'
         'Test-HyperDasExperiment'
@@ -47,6 +48,7 @@
             # Find-PSResource -CommandName goes by a tag for each command.
             Tags       = @(
                 'PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Interpretability', 'HyperDAS', 'RAVEL', 'TorchSharp'
+                'PSCommand_Get-HyperDasExperiment'
                 'PSCommand_Invoke-HyperDasExperiment'
                 'PSCommand_New-HyperDasExperiment'
                 'PSCommand_Test-HyperDasExperiment'

@@ -87,6 +87,10 @@ internal static class Errors
         "RunNotFound", HyperDasErrorKind.NotFound,
         $"'{file}' has no run {index}; {(count == 1 ? "it has one run, 0, since it sweeps nothing" : $"its {count} runs are 0 to {count - 1}")}.", index);
 
+    public static HyperDasException NotForFolder(string parameter, string folder) => new(
+        "ParameterUnused", HyperDasErrorKind.InvalidArgument,
+        $"-{parameter} goes with a document; '{folder}' is a folder of runs. Leave it out.", parameter);
+
     public static HyperDasException ConfigSweeps(string file, int count) => new(
         "ConfigSweeps", HyperDasErrorKind.InvalidArgument,
         $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.", file);

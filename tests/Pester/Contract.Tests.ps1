@@ -6,12 +6,13 @@ Describe 'The contract of the commands' {
 
         # By value, by property name, and whether it asks before it writes.
         $contract = @{
-            'Compare-RavelScore'          = 'After', '', $false
+            'Compare-RavelScore'          = 'After', 'After', $false
             'Export-HyperDasHeatmap'      = 'Intervention', '', $true
             'Export-HyperDasInterpreter'  = 'Interpreter', 'Interpreter', $true
             'Export-HyperDasPlot'         = 'InputObject', '', $true
             'Export-HyperDasReport'       = 'InputObject', '', $true
             'Export-RavelDataset'         = 'Dataset', '', $true
+            'Get-HyperDasExperiment'      = 'Path', 'Path LiteralPath', $false
             'Get-HyperDasModel'           = 'Name', '', $false
             'Import-HyperDasModel'        = 'Model Path', 'LiteralPath Path', $false
             'Import-RavelDataset'         = 'Path', 'Path LiteralPath', $false

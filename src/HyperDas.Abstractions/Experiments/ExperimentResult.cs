@@ -18,7 +18,7 @@ public sealed record ExperimentResult
     /// <summary>Number of training steps.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Wall-clock time of the run: data, training and scoring.</summary>
+    /// <summary>Wall-clock time of the run, all attempts together: data, training and scoring.</summary>
     public required TimeSpan Duration { get; init; }
 
     /// <summary>The scores of <c>scores.json</c>: of the interpreter, then of the references that were asked for.</summary>
@@ -28,10 +28,7 @@ public sealed record ExperimentResult
     public IReadOnlyList<ModelCheck> ModelChecks { get; init; } = [];
 
     /// <summary>The mean over attributes in the first dialect and selection mode.</summary>
-    public RavelScore Mean => Scores
-        .TakeWhile(s => (s.Method, s.Dialect, s.SelectionMode, s.HeldOut, s.Wording)
-            == (Scores[0].Method, Scores[0].Dialect, Scores[0].SelectionMode, Scores[0].HeldOut, Scores[0].Wording))
-        .Last(s => s.Attribute == RavelScore.All && s.Template is null);
+    public RavelScore Mean => RavelScore.MeanOf(Scores);
 
     /// <summary>The attribute with the worst cause of <see cref="Mean"/>.</summary>
     public string? WorstAttribute => Mean.WorstAttribute;

@@ -15,6 +15,9 @@ public sealed record ExperimentRun
     /// <summary>Absolute folder of the run.</summary>
     public required string Path { get; init; }
 
+    /// <summary>Absolute folder of what belongs to all runs of the document: scripts of a submission, their logs, and what they share.</summary>
+    public string PlanPath { get; init; } = "";
+
     /// <summary>The document that it comes from.</summary>
     public required string File { get; init; }
 

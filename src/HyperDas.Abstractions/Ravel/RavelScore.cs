@@ -72,6 +72,14 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>The base template of a score of one template; null for a score of all.</summary>
     public string? Template { get; init; }
 
+    /// <summary>Seed of the training that made the interpreter; null where it isn't known. Scores that differ in nothing else are averaged in reports.</summary>
+    [JsonIgnore]
+    public long? Seed { get; init; }
+
+    /// <summary>Settings that tell the run from others of its sweep, without seed, layer and dimension; null where there are none.</summary>
+    [JsonIgnore]
+    public string? Settings { get; init; }
+
     /// <summary>95 % confidence interval of <see cref="Cause"/>; null where none was computed or there is nothing to score.</summary>
     public ScoreInterval? CauseInterval { get; init; }
 
@@ -80,6 +88,17 @@ public sealed record RavelScore : IComparable<RavelScore>
 
     /// <summary>95 % confidence interval of <see cref="Disentangle"/>.</summary>
     public ScoreInterval? DisentangleInterval { get; init; }
+
+    /// <summary>The mean over attributes in the first dialect and selection mode of a run's scores.</summary>
+    /// <param name="scores">Scores of one run, at least one.</param>
+    public static RavelScore MeanOf(IReadOnlyList<RavelScore> scores)
+    {
+        RavelScore first = scores[0];
+        return scores
+            .TakeWhile(s => (s.Method, s.Dialect, s.SelectionMode, s.HeldOut, s.Wording)
+                == (first.Method, first.Dialect, first.SelectionMode, first.HeldOut, first.Wording))
+            .LastOrDefault(s => s.IsMean) ?? first;
+    }
 
     /// <summary>What disentangling is worth, in percent.</summary>
     /// <param name="wording">In whose words.</param>

@@ -10,6 +10,9 @@ internal sealed class FolderLock : IDisposable
 {
     private const string LockFile = "lock";
     private const string OwnerFile = "lock.owner";
+    private const int MostLooks = 4;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
 
     private readonly string _owner;
     private readonly FileStream _held;
@@ -32,7 +35,7 @@ internal sealed class FolderLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            held = new FileStream(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = Open(Path.Combine(folder, LockFile));
             using Process process = Process.GetCurrentProcess();
             File.WriteAllText(owner, FormattableString.Invariant(
                 $"process {process.Id} ({process.ProcessName}) on {Environment.MachineName}, since {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm:ss}Z"));
@@ -51,6 +54,31 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
+    /// <summary>Who has a folder locked now.</summary>
+    /// <param name="folder">The folder; it needn't exist, and nothing in it is changed.</param>
+    /// <returns>Process, machine and since when; null when nobody has.</returns>
+    public static string? HolderOf(string folder)
+    {
+        string owner = Path.Combine(folder, OwnerFile);
+        if (!File.Exists(owner))
+        {
+            return null;
+        }
+        try
+        {
+            using FileStream look = new(Path.Combine(folder, LockFile), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return null;
+        }
+        catch (IOException e) when (IsHeldByAnother(e))
+        {
+            return Owner(owner);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -63,6 +91,22 @@ internal sealed class FolderLock : IDisposable
             // The note means nothing without the lock.
         }
         _held.Dispose();
+    }
+
+    // Who only looks whether it is held has it open for a moment: that is waited for.
+    private static FileStream Open(string file)
+    {
+        for (int looks = 0; ; looks++)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (looks < MostLooks && IsHeldByAnother(e))
+            {
+                Thread.Sleep(s_look);
+            }
+        }
     }
 
     // EWOULDBLOCK of Linux and macOS, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.

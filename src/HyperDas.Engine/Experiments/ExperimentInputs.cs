@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using HyperDas.Engine.Evaluation.Checks;
+using HyperDas.Engine.Experiments.Plans;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
@@ -73,7 +74,8 @@ public sealed class ExperimentInputs : IDisposable
         string data = ExperimentYaml.Section(experiment, nameof(Experiment.Data));
         if (_dataset is not { } kept || kept.Data != data || kept.Target != experiment.Target)
         {
-            (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = Examples(Current(experiment, progress, cancellation), experiment.Data, progress, cancellation);
+            (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) =
+                Examples(Current(experiment, progress, cancellation), experiment.Data, AnswersFolder, keep: false, progress, cancellation);
             _dataset = (experiment.Target, data, dataset, domains);
         }
         return (_dataset.Value.Dataset, _dataset.Value.Domains);
@@ -118,6 +120,23 @@ public sealed class ExperimentInputs : IDisposable
         };
     }
 
+    /// <summary>Folder in which <see cref="KeepAnswers"/> has left what models answered; null for none.</summary>
+    internal string? AnswersFolder { get; set; }
+
+    /// <summary>Makes the examples of an experiment and keeps what the model answered on the way, so that other processes needn't ask it.</summary>
+    /// <param name="experiment">The experiment, paths absolute.</param>
+    /// <param name="folder">Where the answers are kept; those that are there already stay.</param>
+    /// <param name="progress">Told where the work stands.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="HyperDasException">As <see cref="Dataset"/>; <c>WriteFailed</c>.</exception>
+    internal void KeepAnswers(Experiment experiment, string folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (!File.Exists(experiment.Data.Path))
+        {
+            Examples(Current(experiment, progress, cancellation), experiment.Data, folder, keep: true, progress, cancellation);
+        }
+    }
+
     /// <summary>Reads or makes examples for a model that is loaded.</summary>
     /// <param name="model">The target model.</param>
     /// <param name="data">Where from, and which.</param>
@@ -125,16 +144,30 @@ public sealed class ExperimentInputs : IDisposable
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="HyperDasException">As <see cref="RavelReader.Read"/> and the builders.</exception>
     public static (RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains) Examples(
-        LanguageModel model, ExperimentData data, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+        LanguageModel model, ExperimentData data, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) =>
+        Examples(model, data, answers: null, keep: false, progress, cancellation);
+
+    private static (RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains) Examples(
+        LanguageModel model, ExperimentData data, string? answers, bool keep, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         if (File.Exists(data.Path))
         {
             return (RavelDatasetFile.Read(data.Path), []);
         }
         RavelDomain[] domains = [.. (data.Domains ?? RavelReader.DomainsOrThrow(data.Path)).Select(domain => RavelReader.Read(data.Path, domain))];
+        KeptAnswers asked = new(new ModelFactOracle(model), new ModelCompletions(model, maxPromptTokens: data.Instances?.MaxTokens ?? 0));
+        string? file = answers is null || (!keep && !Directory.Exists(answers)) ? null : KeptAnswers.FileOf(answers, model, data, domains);
+        if (File.Exists(file))
+        {
+            asked.Read(file);
+        }
         RavelDataset built = data.Instances is { } instances
-            ? RavelInstanceBuilder.Build(domains, model.Tokenizer, new ModelCompletions(model, maxPromptTokens: instances.MaxTokens), instances, progress, cancellation)
-            : RavelDatasetBuilder.Build(domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), data.Pairs!, progress, cancellation);
+            ? RavelInstanceBuilder.Build(domains, model.Tokenizer, asked, instances, progress, cancellation)
+            : RavelDatasetBuilder.Build(domains, model.Tokenizer, new FactFilter(asked), data.Pairs!, progress, cancellation);
+        if (keep && asked.Asked > 0)
+        {
+            asked.Write(file!);
+        }
         built = built with { Provenance = DatasetProvenance.Of(data.Builder, model, domains, data.Upsampling, data.Instances?.TimeZoneDate) };
         long seed = data.Instances?.Seed ?? data.Pairs!.Seed;
         return (data.Upsampling == RavelUpsampling.LargestDomain ? RavelUpsampler.ToLargestDomain(built, seed) : built, domains);

@@ -34,6 +34,11 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
         };
     }
 
+    /// <summary>Folder of what belongs to all runs of the document.</summary>
+    /// <param name="run">The folder of one of its runs.</param>
+    /// <param name="folder">Name of the run's folder in a sweep; empty without one.</param>
+    public static string Plan(string run, string folder) => Path.Combine(folder.Length > 0 ? Path.GetDirectoryName(run)! : run, "plan");
+
     private string Absolute(string key, string path, ExperimentPlaces places)
     {
         if (path.Length == 0)

@@ -43,6 +43,7 @@ public static class ExperimentReader
                 Name = combination.Folder.Length > 0 ? $"{experiment.Name}/{combination.Folder}" : experiment.Name,
                 Values = combination.Values,
                 Path = experiment.Outputs.Path,
+                PlanPath = ExperimentPaths.Plan(experiment.Outputs.Path, combination.Folder),
                 File = file,
                 Settings = experiment,
                 Given = [.. nodes.Keys],

@@ -1,8 +1,9 @@
-using System.Diagnostics;
 using System.Text;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Evaluation.Checks;
+using HyperDas.Engine.Experiments.Plans;
+using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Numerics;
@@ -22,6 +23,9 @@ namespace HyperDas.Engine.Experiments;
 public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? finish = null, CheckpointInterval? interval = null) : IDisposable
 {
     private readonly ExperimentInputs _inputs = new();
+
+    // Steps that the run's state has; null before its training.
+    private int? _step;
 
     /// <summary>Runs one experiment, or reads its result when it is finished.</summary>
     /// <param name="run">The run.</param>
@@ -48,7 +52,7 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         {
             return folder.ReadResult(run);
         }
-        ExperimentResult result = Compute(run, folder, progress, cancellation);
+        ExperimentResult result = Attempt(run, folder, progress, cancellation);
         finish?.Invoke(run, result);
         return result;
     }
@@ -56,27 +60,60 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
     /// <summary>Why the last run's hidden states weren't all kept in the files that the experiment names; null when they were, or when it names none.</summary>
     public string? ActivationProblem => _inputs.ActivationProblem;
 
+    /// <summary>Threads that the last run's training was begun with, when that isn't the number now and something was left to train; else null.</summary>
+    public int? OtherThreads { get; private set; }
+
     /// <inheritdoc/>
     public void Dispose() => _inputs.Dispose();
 
-    private ExperimentResult Compute(ExperimentRun run, RunFolder folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    // Whatever becomes of it is noted in the folder.
+    private ExperimentResult Attempt(ExperimentRun run, RunFolder folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        AtomicFile.Write(folder.File(RunFolder.DocumentFile), stream => stream.Write(Encoding.UTF8.GetBytes(run.Yaml)));
+        _step = null;
+        RunAttempt attempt = RunAttempt.Begin(folder);
+        try
+        {
+            return Compute(run, folder, attempt, progress, cancellation);
+        }
+        catch (Exception e)
+        {
+            Note(attempt, e);
+            throw;
+        }
+    }
+
+    private void Note(RunAttempt attempt, Exception error)
+    {
+        bool stopped = error is OperationCanceledException;
+        try
+        {
+            attempt.End(stopped ? AttemptEvent.Stopped : AttemptEvent.Failed, _step, stopped ? null : error);
+        }
+        catch (HyperDasException e) when (e.ErrorId == "WriteFailed")
+        {
+            // On a full disk the error itself says more than that it couldn't be noted.
+        }
+    }
+
+    private ExperimentResult Compute(
+        ExperimentRun run, RunFolder folder, RunAttempt attempt, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         Experiment settings = run.Settings;
-        AtomicFile.Write(folder.File(RunFolder.DocumentFile), stream => stream.Write(Encoding.UTF8.GetBytes(run.Yaml)));
-        Stopwatch clock = Stopwatch.StartNew();
         // A training goes on with the number formats that it began with, wherever that was.
         NumberFormat? begun = TrainingState.FormatOf(folder.File(RunFolder.StateFolder));
         LanguageModel model = _inputs.Model(settings, progress, cancellation, begun);
+        _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
         (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = _inputs.Dataset(settings, progress, cancellation);
-        RunManifest manifest = RunManifest.Begin(run, model, dataset, ExperimentInputs.Sha256(settings.Data));
+        RunManifest manifest = RunManifest.Begin(run, model, dataset, ExperimentInputs.Sha256(settings.Data), attempt.Started);
         manifest.Write(folder.File(RunFolder.ManifestFile));
         IReadOnlyList<ModelCheck> checks = _inputs.Checks(settings, progress, cancellation);
         ModelCheckFile.Write(checks, folder.File(RunFolder.ModelCheckFile));
         ModelChecks.ThrowIfFailed(checks, folder.File(RunFolder.ModelCheckFile));
 
         FreedMemory.GiveBack();
-        DateTimeOffset trainingStart = DateTimeOffset.UtcNow;
-        TrainingResult trained = Train(settings, model, dataset, domains, folder, progress, cancellation);
+        using TensorBoardRun? events = settings.Outputs.TensorBoard ? new TensorBoardRun(folder.File(RunFolder.TensorBoardFolder)) : null;
+        TrainingResult trained = Train(settings, model, dataset, domains, folder, attempt, events, progress, cancellation);
         using Interpreter interpreter = (Interpreter)trained.Interpreter;
         if (settings.Outputs.Interpreter)
         {
@@ -84,33 +121,46 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         }
         FreedMemory.GiveBack();
         List<RavelScore> scores = Score(settings, interpreter, model, dataset, progress, cancellation);
-        if (settings.Outputs.TensorBoard)
-        {
-            TensorBoardRun.Write(folder.File(RunFolder.TensorBoardFolder), trained, scores, trainingStart);
-        }
+        events?.Finish(trained.Steps, scores);
         manifest = manifest with
         {
             Finished = DateTimeOffset.UtcNow, Steps = trained.Steps, StartedFrom = trained.StartedFrom, Activations = trained.Activations,
-            DurationSeconds = clock.Elapsed.TotalSeconds,
+            DurationSeconds = attempt.Duration.TotalSeconds,
         };
         manifest.Write(folder.File(RunFolder.ManifestFile));
+        attempt.End(AttemptEvent.Finished, trained.Steps);
         RavelScoreFile.Write(scores, folder.File(RunFolder.ScoresFile));
         folder.Remove(RunFolder.StateFolder);
         return folder.ReadResult(run) with { WasFinished = false };
     }
 
     private TrainingResult Train(
-        Experiment settings, LanguageModel model, RavelDataset dataset, IReadOnlyList<RavelDomain> domains, RunFolder folder,
-        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        Experiment settings, LanguageModel model, RavelDataset dataset, IReadOnlyList<RavelDomain> domains, RunFolder folder, RunAttempt attempt,
+        TensorBoardRun? events, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string metrics = folder.File(RunFolder.MetricsFile);
         // A run that was interrupted goes on from here; the state of a training that has ended gives its result at once.
         using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder), interval);
+        OtherThreads = state.OtherThreads;
+        state.Watcher = events;
+        int from = state.Position?.Step ?? 0;
+        _step = from;
+        if (state.Position is not { IsFinished: true })
+        {
+            state.Planned = total => attempt.Trains(from, total);
+        }
         ExperimentMethod method = settings.Method;
-        return method.Network is { } network
-            ? HyperDasTraining.Run(model, dataset, network, settings.Training, metrics, state, progress, cancellation)
-            : FixedMethodTraining.Run(
-                model, dataset, method.Fixed!, settings.Training, method.AllEntities ? domains : null, metrics, state, progress, cancellation);
+        try
+        {
+            return method.Network is { } network
+                ? HyperDasTraining.Run(model, dataset, network, settings.Training, metrics, state, progress, cancellation)
+                : FixedMethodTraining.Run(
+                    model, dataset, method.Fixed!, settings.Training, method.AllEntities ? domains : null, metrics, state, progress, cancellation);
+        }
+        finally
+        {
+            _step = state.Position?.Step ?? from;
+        }
     }
 
     private static List<RavelScore> Score(

@@ -2,6 +2,7 @@ using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Experiments;
 
@@ -13,6 +14,9 @@ public sealed class RunFolder
 
     /// <summary>What the run was made with.</summary>
     public const string ManifestFile = "manifest.json";
+
+    /// <summary>The attempts at the run, one after the other, as JSON Lines.</summary>
+    public const string AttemptsFile = "attempts.jsonl";
 
     /// <summary>What was proved on the model before the training.</summary>
     public const string ModelCheckFile = "model-check.json";
@@ -35,7 +39,7 @@ public sealed class RunFolder
     /// <summary>Folder of an unfinished training's state.</summary>
     public const string StateFolder = "state";
 
-    private static readonly string[] s_files = [ScoresFile, ManifestFile, ModelCheckFile, MetricsFile, ReportFile];
+    private static readonly string[] s_files = [ScoresFile, ManifestFile, AttemptsFile, ModelCheckFile, MetricsFile, ReportFile];
     private static readonly string[] s_folders = [InterpreterFolder, TensorBoardFolder, StateFolder];
 
     /// <summary>Names a run's folder; nothing is read or written.</summary>
@@ -47,6 +51,17 @@ public sealed class RunFolder
 
     /// <summary>Whether the run is finished.</summary>
     public bool IsFinished => System.IO.File.Exists(File(ScoresFile));
+
+    /// <summary>When an unfinished training last wrote something; null when it never did.</summary>
+    internal DateTimeOffset? LastSign
+    {
+        get
+        {
+            string[] signs = [File(MetricsFile), System.IO.Path.Combine(File(StateFolder), TrainingState.StateFile)];
+            DateTime[] times = [.. signs.Where(System.IO.File.Exists).Select(System.IO.File.GetLastWriteTimeUtc)];
+            return times.Length == 0 ? null : new DateTimeOffset(times.Max(), TimeSpan.Zero);
+        }
+    }
 
     /// <summary>Absolute path of one of the files or folders.</summary>
     /// <param name="name">One of the names above.</param>

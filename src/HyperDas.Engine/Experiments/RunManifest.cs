@@ -52,7 +52,7 @@ internal sealed record RunManifest
     /// <summary>The examples.</summary>
     public required ManifestData Data { get; init; }
 
-    /// <summary>When the run began; of one that was interrupted, its last beginning.</summary>
+    /// <summary>When the run began; of one that was interrupted, the first time.</summary>
     public required DateTimeOffset Started { get; init; }
 
     /// <summary>When it was finished; null before.</summary>
@@ -67,7 +67,7 @@ internal sealed record RunManifest
     /// <summary>Where the training's hidden states came from; null before the end, or when nothing was left to train.</summary>
     public ActivationUse? Activations { get; init; }
 
-    /// <summary>Seconds that data, training and scoring took.</summary>
+    /// <summary>Seconds that data, training and scoring took, all attempts together.</summary>
     public double DurationSeconds { get; init; }
 
     /// <summary>The manifest of a run that begins.</summary>
@@ -75,7 +75,8 @@ internal sealed record RunManifest
     /// <param name="model">Its target model.</param>
     /// <param name="dataset">Its examples.</param>
     /// <param name="dataSha256">SHA-256 of the dataset's file, where it came from one.</param>
-    public static RunManifest Begin(ExperimentRun run, LanguageModel model, RavelDataset dataset, string? dataSha256) => new()
+    /// <param name="started">When the run was first begun.</param>
+    public static RunManifest Begin(ExperimentRun run, LanguageModel model, RavelDataset dataset, string? dataSha256, DateTimeOffset started) => new()
     {
         FormatVersion = CurrentVersion,
         Name = run.Name,
@@ -100,7 +101,7 @@ internal sealed record RunManifest
         Data = new ManifestData(
             dataset.Name, dataset.Domains, dataset.Attributes, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count, dataset.Counts,
             dataset.Provenance?.SourceFiles ?? [], dataSha256),
-        Started = DateTimeOffset.UtcNow,
+        Started = started,
     };
 
     /// <summary>Writes the manifest; an older one is replaced.</summary>

@@ -1,27 +1,76 @@
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Writes a finished training and its scores as TensorBoard's events.</summary>
-internal static class TensorBoardRun
+/// <summary>Writes a training as TensorBoard's events while it runs, and its scores at the end.</summary>
+internal sealed class TensorBoardRun : IStepWatcher, IDisposable
 {
-    /// <summary>Writes one file of events; an older one is replaced.</summary>
-    /// <param name="folder">Folder.</param>
-    /// <param name="trained">The training. Its steps carry no times: they are spread evenly over its duration.</param>
-    /// <param name="scores">The scores, which are events of the last step.</param>
-    /// <param name="start">When the training began.</param>
+    private readonly string _file;
+    private FileStream? _stream;
+    private TensorBoardLog? _log;
+
+    /// <summary>Nothing is written before the training begins.</summary>
+    /// <param name="folder">Folder of the file of events; an older one is replaced.</param>
+    public TensorBoardRun(string folder) => _file = Path.Combine(folder, TensorBoardLog.FileName);
+
+    /// <inheritdoc/>
+    /// <remarks>Steps of before a stop carry no times: they are spread evenly over what they took.</remarks>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
-    public static void Write(string folder, TrainingResult trained, IReadOnlyList<RavelScore> scores, DateTimeOffset start) =>
-        AtomicFile.Write(Path.Combine(folder, TensorBoardLog.FileName), stream =>
+    public void Begin(IReadOnlyList<TrainingStep> behind, TimeSpan took) => Try(() =>
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
+        // Others may read it, and move it away, while it grows.
+        _stream = new FileStream(_file, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        DateTimeOffset start = DateTimeOffset.UtcNow - took;
+        _log = new TensorBoardLog(_stream, start);
+        for (int i = 0; i < behind.Count; i++)
         {
-            TensorBoardLog log = new(stream, start);
-            for (int i = 0; i < trained.Metrics.Count; i++)
-            {
-                log.Write(start + (trained.Duration * ((i + 1.0) / trained.Metrics.Count)), trained.Metrics[i].Step, Values(trained.Metrics[i]));
-            }
-            log.Write(start + trained.Duration, trained.Steps, scores.Where(s => s.Template is null).SelectMany(Values));
-        });
+            _log.Write(start + (took * ((i + 1.0) / behind.Count)), behind[i].Step, Values(behind[i]));
+        }
+        _stream.Flush();
+    });
+
+    /// <inheritdoc/>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public void Add(TrainingStep step) => Write(step.Step, Values(step));
+
+    /// <summary>Writes the scores, which are events of the last step.</summary>
+    /// <param name="step">The last step.</param>
+    /// <param name="scores">The scores.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    public void Finish(int step, IReadOnlyList<RavelScore> scores) => Write(step, scores.Where(s => s.Template is null).SelectMany(Values));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            _log?.Dispose();
+        }
+        catch (IOException)
+        {
+            // What couldn't be written was reported by the write that failed.
+        }
+    }
+
+    private void Write(int step, IEnumerable<KeyValuePair<string, double>> values) => Try(() =>
+    {
+        _log!.Write(DateTimeOffset.UtcNow, step, values);
+        _stream!.Flush();
+    });
+
+    private void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The events couldn't be written to '{_file}': {e.Message}", _file, e);
+        }
+    }
 
     private static IEnumerable<KeyValuePair<string, double>> Values(TrainingStep step) =>
     [

@@ -14,8 +14,14 @@ public static class TorchRuntime
     /// <summary>Environment variable that names a folder with libtorch and LibTorchSharp; wins over every other place.</summary>
     public const string FolderVariable = "HYPERDAS_TORCH_HOME";
 
-    /// <summary>Environment variable with the number of threads that tensor operations may use; default: the processor count.</summary>
+    /// <summary>
+    /// Environment variable with the number of threads that tensor operations may use. Without it: what Slurm gave the task, and no more than the
+    /// processors that the process may use, which control groups and affinity limit.
+    /// </summary>
     public const string ThreadsVariable = "HYPERDAS_NUM_THREADS";
+
+    // What Slurm tells a task of its processors, also where nothing keeps it from using the others.
+    private const string TaskVariable = "SLURM_CPUS_PER_TASK";
 
     // Rounds of a loop that OpenMP's threads wait in, some hundredths of a millisecond.
     private const string SpinCount = "2000";
@@ -111,10 +117,15 @@ public static class TorchRuntime
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int SetEnvironment(string name, string value, int overwrite);
 
-    private static int ThreadCount() =>
-        int.TryParse(Environment.GetEnvironmentVariable(ThreadsVariable), out int threads) && threads > 0
-            ? threads
-            : Environment.ProcessorCount;
+    private static int ThreadCount() => ThreadCount(Environment.GetEnvironmentVariable, Environment.ProcessorCount);
+
+    /// <summary>How many threads tensor operations use.</summary>
+    /// <param name="variable">Gives an environment variable.</param>
+    /// <param name="processors">Processors that the process may use.</param>
+    internal static int ThreadCount(Func<string, string?> variable, int processors) =>
+        Number(variable(ThreadsVariable)) ?? Math.Min(processors, Number(variable(TaskVariable)) ?? processors);
+
+    private static int? Number(string? text) => int.TryParse(text, out int number) && number > 0 ? number : null;
 
     /// <summary>The folders that may hold the native libraries, the first choice first.</summary>
     public static IReadOnlyList<string> Places()

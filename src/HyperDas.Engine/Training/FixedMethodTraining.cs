@@ -107,6 +107,7 @@ public static class FixedMethodTraining
     {
         IReadOnlyList<ConceptKey> concepts = whole.Concepts.Concepts;
         int finished = (int)(keeper.Saved?.Counter(FinishedConcepts) ?? 0);
+        keeper.Plan(concepts.Sum(concept => Trainer.TotalSteps(rows[concept].Count(), options)));
         if (keeper.Saved is not null)
         {
             // All concepts share the cache: what it computes for a later one depends on what the earlier ones left in it.

@@ -12,7 +12,8 @@ public sealed class CompareRavelScoreCommand : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public RavelScore[] Before { get; set; } = [];
 
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Scores")]
     public RavelScore[] After { get; set; } = [];
 
     protected override void ProcessInput() => ForEach(After, after => WriteObject(RavelScoreComparison.Of(Counterpart(after), after)));

@@ -49,6 +49,10 @@ public sealed class ExportHyperDasPlotCommand : FileExportCommand
 
     protected override void ProcessAll()
     {
+        if (_input.Shortcoming is { } shortcoming)
+        {
+            WriteWarning(shortcoming);
+        }
         if (_input.IsEmpty)
         {
             return;

@@ -9,7 +9,8 @@ namespace HyperDas.Commands;
 public sealed class ExportHyperDasReportCommand : FileExportCommand
 {
     private readonly PlotInput _input = new();
-    private ReportContent _content = new();
+    private readonly List<ReportContent> _contents = [];
+    private readonly List<ExperimentStatus> _runs = [];
 
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
@@ -27,7 +28,11 @@ public sealed class ExportHyperDasReportCommand : FileExportCommand
 
     protected override void ProcessAll()
     {
-        ReportContent content = _content.With(new ReportContent { Scores = _input.Scores, Runs = _input.Runs });
+        if (_runs.Count > 0)
+        {
+            _contents.Add(Compute((_, _) => RunContent.Read(_runs)));
+        }
+        ReportContent content = ReportContent.Of([.. _contents, new ReportContent { Scores = _input.Scores, Runs = _input.Runs }]);
         if (!content.IsEmpty)
         {
             Export("Write a report", (file, _) => HtmlReport.Write(content with { Title = Title ?? content.Title }, file));
@@ -39,7 +44,10 @@ public sealed class ExportHyperDasReportCommand : FileExportCommand
         switch (item is PSObject wrapped ? wrapped.BaseObject : item)
         {
             case InterventionResult intervention:
-                _content = _content.With(new ReportContent { Interventions = [intervention] });
+                _contents.Add(new ReportContent { Interventions = [intervention] });
+                break;
+            case ExperimentStatus status:
+                _runs.Add(status);
                 break;
             case ExperimentResult run:
                 AddPath(run.Path);
@@ -65,7 +73,7 @@ public sealed class ExportHyperDasReportCommand : FileExportCommand
     {
         if (Directory.Exists(path))
         {
-            _content = _content.With(RunContent.Read(path));
+            _contents.Add(RunContent.Read(path));
         }
         else
         {

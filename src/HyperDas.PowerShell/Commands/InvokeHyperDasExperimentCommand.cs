@@ -75,6 +75,10 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
             {
                 InformWritten(run.Path);
                 WarnOfLostActivations(_runner.ActivationProblem);
+                if (_runner.OtherThreads is int threads)
+                {
+                    WarnOfOtherThreads(run.Path, threads);
+                }
             }
             WriteVerbose(result.WasFinished ? $"'{run.Path}' is finished; -Force repeats it." : $"'{run.Path}' took {result.Duration:hh\\:mm\\:ss}.");
             foreach (ModelCheck check in result.ModelChecks.Where(c => !c.Passed))

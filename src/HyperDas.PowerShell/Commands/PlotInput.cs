@@ -13,12 +13,20 @@ internal sealed class PlotInput
     private readonly List<RavelScore> _scores = [];
     private readonly List<InterpreterHandle> _interpreters = [];
     private PlotKind? _kind;
+    private int _unfinished;
 
     public IReadOnlyList<TrainingRun> Runs => _runs;
 
     public IReadOnlyList<RavelScore> Scores => _scores;
 
     public IReadOnlyList<InterpreterHandle> Interpreters => _interpreters;
+
+    /// <summary>Runs of experiments among the input.</summary>
+    public int RunCount { get; private set; }
+
+    /// <summary>That some of them have no scores yet, for people; null where none lacks them.</summary>
+    public string? Shortcoming => _unfinished == 0 ? null
+        : $"{_unfinished} of {RunCount} runs aren't finished and have no scores: what is shown is incomplete.";
 
     /// <summary>What the first input is usually drawn as.</summary>
     public PlotKind Kind => _kind ?? PlotKind.Score;
@@ -42,6 +50,26 @@ internal sealed class PlotInput
             case ExperimentResult run:
                 AddPath(run.Path, wanted ?? PlotKind.Score);
                 break;
+            case ExperimentStatus status:
+                RunCount++;
+                if (status.State != ExperimentState.Finished)
+                {
+                    _unfinished++;
+                }
+                else if (wanted == PlotKind.TrainingCurve)
+                {
+                    AddPath(status.Path, wanted);
+                }
+                else
+                {
+                    AddScores(status.Scores);
+                }
+                break;
+            case ExperimentMean mean:
+                RunCount += mean.Runs;
+                _unfinished += mean.Runs - mean.Finished;
+                AddScores(mean.Scores);
+                break;
             case InterpreterHandle interpreter:
                 _interpreters.Add(interpreter);
                 _kind ??= PlotKind.ConceptSimilarity;
@@ -58,6 +86,12 @@ internal sealed class PlotInput
             case var other:
                 throw Errors.PlotInputInvalid(other);
         }
+    }
+
+    private void AddScores(IReadOnlyList<RavelScore> scores)
+    {
+        _scores.AddRange(scores);
+        _kind ??= PlotKind.Score;
     }
 
     private void AddPath(string path, PlotKind? wanted)

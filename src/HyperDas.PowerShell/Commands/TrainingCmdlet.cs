@@ -72,9 +72,7 @@ public abstract class TrainingCmdlet : EngineCmdlet
         });
         if (state.OtherThreads is int threads)
         {
-            WriteWarning(
-                $"The state in '{state.Folder}' was computed with {threads} threads, which isn't the number now: the last bits of the results may differ " +
-                $"from those of an undisturbed training. HYPERDAS_NUM_THREADS={threads} avoids that.");
+            WarnOfOtherThreads(state.Folder, threads);
         }
         return state;
     }

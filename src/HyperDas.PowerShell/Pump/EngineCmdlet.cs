@@ -70,6 +70,13 @@ public abstract partial class EngineCmdlet : PSCmdlet
         }
     }
 
+    /// <summary>Warns that a training goes on with another number of threads than it was begun with.</summary>
+    /// <param name="folder">Where its state is.</param>
+    /// <param name="threads">The number that it was begun with.</param>
+    private protected void WarnOfOtherThreads(string folder, int threads) => WriteWarning(
+        $"The state in '{folder}' was computed with {threads} threads, which isn't the number now: the last bits of the results may differ " +
+        $"from those of an undisturbed training. HYPERDAS_NUM_THREADS={threads} avoids that.");
+
     /// <summary>Says of an error where in the input it happened, where that isn't clear from the error itself.</summary>
     /// <param name="error">As the engine or the cmdlet threw it.</param>
     private protected virtual HyperDasException Located(HyperDasException error) => error;

@@ -93,6 +93,17 @@ internal static class RecordTypes
             nameof(ExperimentResult.Disentangle), nameof(ExperimentResult.Steps), nameof(ExperimentResult.Duration),
             nameof(ExperimentResult.WasFinished), nameof(ExperimentResult.Path),
         ],
+        [typeof(ExperimentStatus)] =
+        [
+            nameof(ExperimentStatus.Name), nameof(ExperimentStatus.State), nameof(ExperimentStatus.Step), nameof(ExperimentStatus.Steps),
+            nameof(ExperimentStatus.Cause), nameof(ExperimentStatus.Isolate), nameof(ExperimentStatus.Disentangle),
+            nameof(ExperimentStatus.Duration), nameof(ExperimentStatus.Error), nameof(ExperimentStatus.Path),
+        ],
+        [typeof(ExperimentMean)] =
+        [
+            nameof(ExperimentMean.Name), nameof(ExperimentMean.Finished), nameof(ExperimentMean.Runs), nameof(ExperimentMean.Cause),
+            nameof(ExperimentMean.Isolate), nameof(ExperimentMean.Disentangle), nameof(ExperimentMean.DisentangleDeviation),
+        ],
         [typeof(ExperimentRun)] =
         [
             nameof(ExperimentRun.Index), nameof(ExperimentRun.Name), nameof(ExperimentRun.Method), nameof(ExperimentRun.Memory),

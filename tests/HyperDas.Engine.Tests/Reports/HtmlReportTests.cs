@@ -33,6 +33,45 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void Scores_of_several_seeds_are_one_mean_with_their_range()
+    {
+        RavelScore[] scores = [Samples.Score("(all)", 60, 50, 2) with { Seed = 1 }, Samples.Score("(all)", 80, 70, 2) with { Seed = 2 }];
+
+        string page = HtmlReport.Render(new ReportContent { Scores = scores });
+
+        Assert.Contains("<span>cause</span><b>70.0</b><small>60.0–80.0</small>", page);
+        Assert.Single(Regex.Matches(page, "<tr class=\"mean\">"));
+        Assert.Contains("means over 2 seeds", page);
+        Assert.DoesNotContain("95\u00a0% intervals", page);
+    }
+
+    [Fact]
+    public void Scores_with_other_settings_are_told_apart_and_not_averaged()
+    {
+        RavelScore[] scores =
+            [Samples.Score("(all)", 60, 50) with { Seed = 1, Settings = "batchSize 4" }, Samples.Score("(all)", 80, 70) with { Seed = 2, Settings = "batchSize 8" }];
+
+        string page = HtmlReport.Render(new ReportContent { Scores = scores });
+
+        Assert.Equal(["batchSize 4", "batchSize 8"], Regex.Matches(page, "<h3>(.*?)</h3>").Select(m => m.Groups[1].Value));
+        Assert.DoesNotContain("seeds", page);
+    }
+
+    [Fact]
+    public void An_incomplete_sweep_says_so()
+    {
+        ExperimentStatus failed = new()
+        {
+            Name = "sweep/layer-2", Path = "/runs", Values = new Dictionary<string, string>(), State = ExperimentState.Failed, ErrorId = "TrainingDiverged",
+        };
+        ReportContent[] runs =
+            [new() { Scores = [Samples.Score("(all)", 60, 50)], RunCount = 1 }, new() { Unfinished = [failed], RunCount = 1 }];
+
+        Assert.Contains("Incomplete: 1 of 2 runs have no scores: sweep/layer-2 (failed: TrainingDiverged).", HtmlReport.Render(ReportContent.Of(runs)));
+        Assert.DoesNotContain("Incomplete", HtmlReport.Render(runs[0]));
+    }
+
+    [Fact]
     public void Nothing_is_loaded_from_anywhere()
     {
         string page = HtmlReport.Render(Everything());

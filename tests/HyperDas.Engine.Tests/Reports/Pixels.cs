@@ -34,5 +34,8 @@ internal sealed class Pixels
         return count;
     }
 
+    /// <summary>How many pixels aren't a shade of grey.</summary>
+    internal int Coloured() => _bitmap.Pixels.Count(p => p.Red != p.Green || p.Green != p.Blue);
+
     private static string Name(SKColor colour) => $"#{colour.Red:x2}{colour.Green:x2}{colour.Blue:x2}";
 }

@@ -67,6 +67,17 @@ public class PlotTests
     }
 
     [Fact]
+    public void Several_seeds_have_a_band_and_one_has_none()
+    {
+        RavelScore[] scores = [.. new[] { 1, 2 }.SelectMany(l => new[] { 1, 2 }.Select(seed => Samples.Score("(all)", 30 + (20 * seed), 90, l) with { Seed = seed }))];
+
+        Pixels band = Pixels.Of(SweepPlot.Of(scores, PlotKind.LayerSweep, s_plain).Png());
+        Pixels lone = Pixels.Of(SweepPlot.Of([.. scores.Where(s => s.Seed == 1)], PlotKind.LayerSweep, s_plain).Png());
+
+        Assert.True(band.Coloured() > lone.Coloured() + 5000, $"{band.Coloured()} and {lone.Coloured()} pixels are coloured");
+    }
+
+    [Fact]
     public void Corners_have_layers_but_no_dimension_to_choose()
     {
         RavelScore[] scores = [.. new[] { "HyperDas", "FullSwap" }.SelectMany(m => new[] { 1, 2 }.Select(l => Samples.Score("(all)", 10 * l, 90, l, m)))];

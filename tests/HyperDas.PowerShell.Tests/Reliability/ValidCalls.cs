@@ -25,6 +25,8 @@ internal static class ValidCalls
         new("Export-HyperDasPlot", Everything, "@{ InputObject = $training; Path = \"$out.svg\" }"),
         new("Export-HyperDasReport", Everything, "@{ InputObject = $scores; Path = \"$out.html\" }"),
         new("Export-RavelDataset", Everything, "@{ Dataset = $dataset; Path = \"$out.jsonl\" }"),
+        new("Get-HyperDasExperiment", "Path", "@{ Path = $sweep; Index = 0 }"),
+        new("Get-HyperDasExperiment", "LiteralPath", "@{ LiteralPath = $sweep; Index = 0 }"),
         new("Get-HyperDasModel", Everything, "@{ Name = 'toy' }"),
         new("Import-HyperDasModel", "Path", "@{ Path = $toy }"),
         new("Import-HyperDasModel", "LiteralPath", "@{ LiteralPath = $toy }"),

@@ -47,7 +47,8 @@ public static class HtmlReport
             throw new HyperDasException(
                 "ReportEmpty", HyperDasErrorKind.InvalidArgument, "There is nothing to report: give scores, trainings, interventions or the folder of a run.", content);
         }
-        (string Id, string Title, string Html)[] sections = [.. Sections(content)];
+        IReadOnlyList<RavelScore> scores = SeedMeans.Of(content.Scores);
+        (string Id, string Title, string Html)[] sections = [.. Sections(content, scores)];
         string title = Encode(content.Title ?? "HyperDAS report");
         StringBuilder page = new();
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
@@ -56,7 +57,7 @@ public static class HtmlReport
         page.Append($"<title>{title}</title>\n<style>\n{Resource("report.css")}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n");
         page.Append($"<p class=\"lead\">{Encode(Lead(content))}</p>\n<nav aria-label=\"Parts of the report\">");
         page.AppendJoin(" ", sections.Select(s => $"<a href=\"#{s.Id}\">{Encode(s.Title)}</a>"));
-        page.Append($"</nav>\n{ScoreSection.Tiles(content.Scores)}</header>\n<main>\n");
+        page.Append($"</nav>\n{Incomplete(content)}{Seeds(content)}{ScoreSection.Tiles(scores)}</header>\n<main>\n");
         foreach ((string id, string heading, string html) in sections)
         {
             page.Append($"<section id=\"{id}\">\n<h2>{Encode(heading)}</h2>\n{html}</section>\n");
@@ -82,17 +83,36 @@ public static class HtmlReport
     /// <param name="text">Any text.</param>
     internal static string Encode(string text) => WebUtility.HtmlEncode(Surface.Shown(text));
 
-    private static IEnumerable<(string Id, string Title, string Html)> Sections(ReportContent content)
+    // Which runs have nothing to show, and why: a mean over what happens to be there could mislead.
+    private static string Incomplete(ReportContent content)
     {
-        if (content.Scores.Count > 0)
+        const int MostNames = 20;
+        if (content.Unfinished.Count == 0)
         {
-            yield return ("scores", "Scores", ScoreSection.Html(content.Scores));
+            return "";
+        }
+        string names = string.Join("; ", content.Unfinished.Take(MostNames).Select(run => run.ErrorId is null
+            ? $"{run.Name} ({run.State.ToString().ToLowerInvariant()})" : $"{run.Name} ({run.State.ToString().ToLowerInvariant()}: {run.ErrorId})"));
+        string more = content.Unfinished.Count > MostNames ? FormattableString.Invariant($"; and {content.Unfinished.Count - MostNames:N0} more") : "";
+        string text = FormattableString.Invariant($"Incomplete: {content.Unfinished.Count:N0} of {content.RunCount:N0} runs have no scores: {names}{more}.");
+        return $"<p class=\"incomplete\" role=\"note\">{Encode(text)}</p>\n";
+    }
+
+    private static string Seeds(ReportContent content) => SeedMeans.Count(content.Scores) is { } seeds
+        ? $"<p class=\"note\">{Encode($"Figures are means over {seeds} seeds; those beside them, and lines and bands in plots, span the seeds.")}</p>\n"
+        : "";
+
+    private static IEnumerable<(string Id, string Title, string Html)> Sections(ReportContent content, IReadOnlyList<RavelScore> scores)
+    {
+        if (scores.Count > 0)
+        {
+            yield return ("scores", "Scores", ScoreSection.Html(scores, SeedMeans.Count(content.Scores) is not null));
         }
         foreach ((PlotKind kind, string id, string title) in s_sweeps)
         {
             if (SweepPlot.Applies(content.Scores, kind))
             {
-                yield return (id, title, Figure(o => SweepPlot.Of(content.Scores, kind, o), "Means over attributes; thin lines are 95 % intervals, or the range of several scores."));
+                yield return (id, title, Figure(o => SweepPlot.Of(content.Scores, kind, o), "Means over attributes; thin lines are 95 % intervals, bands the range of several scores."));
             }
         }
         TrainingRun[] runs = [.. content.Runs.Where(r => r.Steps.Count > 0)];

@@ -20,18 +20,26 @@ public sealed record ReportContent
     /// <summary>Documents that say how the results came about: a title and a text each, e.g. the configuration of a run.</summary>
     public IReadOnlyList<ReportDocument> Documents { get; init; } = [];
 
-    /// <summary>Whether there is nothing to show.</summary>
-    public bool IsEmpty => Scores.Count + Runs.Count + Interventions.Count + Documents.Count == 0;
+    /// <summary>Runs that belong to what is shown but have no scores.</summary>
+    public IReadOnlyList<ExperimentStatus> Unfinished { get; init; } = [];
 
-    /// <summary>Both contents, one after the other.</summary>
-    /// <param name="other">The second.</param>
-    public ReportContent With(ReportContent other) => this with
+    /// <summary>How many runs belong to it, with scores and without; 0 where that isn't known.</summary>
+    public int RunCount { get; init; }
+
+    /// <summary>Whether there is nothing to show.</summary>
+    public bool IsEmpty => Scores.Count + Runs.Count + Interventions.Count + Documents.Count + Unfinished.Count == 0;
+
+    /// <summary>Several contents, one after the other; the heading is the first one's.</summary>
+    /// <param name="contents">At least none.</param>
+    public static ReportContent Of(IReadOnlyList<ReportContent> contents) => new()
     {
-        Title = Title ?? other.Title,
-        Scores = [.. Scores, .. other.Scores],
-        Runs = [.. Runs, .. other.Runs],
-        Interventions = [.. Interventions, .. other.Interventions],
-        Documents = [.. Documents, .. other.Documents],
+        Title = contents.Select(c => c.Title).FirstOrDefault(title => title is not null),
+        Scores = [.. contents.SelectMany(c => c.Scores)],
+        Runs = [.. contents.SelectMany(c => c.Runs)],
+        Interventions = [.. contents.SelectMany(c => c.Interventions)],
+        Documents = [.. contents.SelectMany(c => c.Documents)],
+        Unfinished = [.. contents.SelectMany(c => c.Unfinished)],
+        RunCount = contents.Sum(c => c.RunCount),
     };
 }
 

@@ -1,6 +1,6 @@
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.Reports.Plots;
 using HyperDas.Engine.Training;
@@ -14,6 +14,7 @@ namespace HyperDas.Engine.Reports.Html;
 public static class RunContent
 {
     private const string ManifestErrorId = "ManifestInvalid";
+    private const int MostWhole = 40;
 
     private static readonly string[] s_files = [RunFolder.MetricsFile, RunFolder.ScoresFile, RunFolder.ManifestFile, RunFolder.DocumentFile];
 
@@ -29,7 +30,31 @@ public static class RunContent
                 "RunFolderInvalid", HyperDasErrorKind.InvalidData, $"'{folder}' isn't the folder of a run, nor of several: there is none of {string.Join(", ", s_files)}.", folder);
         }
         string title = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        return runs.Select(ReadOne).Aggregate((first, next) => first.With(next)) with { Title = title };
+        Dictionary<string, ExperimentStatus> known = Known(folder);
+        bool whole = runs.Length <= MostWhole;
+        return ReportContent.Of([.. runs.Select(run => ReadOne(run, known.GetValueOrDefault(run), whole))]) with { Title = title };
+    }
+
+    /// <summary>Reads runs whose state is known already.</summary>
+    /// <param name="runs">The runs; those without scores are told of.</param>
+    /// <exception cref="HyperDasException"><c>MetricsInvalid</c>, <c>ManifestInvalid</c>.</exception>
+    public static ReportContent Read(IReadOnlyList<ExperimentStatus> runs) => ReportContent.Of(
+        [.. runs.Select(run => run.State == ExperimentState.Finished && Directory.Exists(run.Path) ? ReadOne(run.Path, run, runs.Count <= MostWhole) : Unfinished(run))]);
+
+    private static ReportContent Unfinished(ExperimentStatus run) =>
+        run.Scores.Count > 0 ? new ReportContent { Scores = run.Scores, RunCount = 1 } : new ReportContent { Unfinished = [run], RunCount = 1 };
+
+    private static Dictionary<string, ExperimentStatus> Known(string folder)
+    {
+        try
+        {
+            return RunSearch.Find(folder).Select(RunSearch.Read).ToDictionary(run => run.Path);
+        }
+        catch (HyperDasException e) when (e.ErrorId == "RunFolderInvalid")
+        {
+            // What Start-HyperDasTraining leaves has no document.
+            return [];
+        }
     }
 
     // As every reader of text, it leaves a byte order mark out.
@@ -41,9 +66,23 @@ public static class RunContent
 
     private static bool IsRun(string folder) => s_files.Any(file => File.Exists(Path.Combine(folder, file)));
 
-    private static ReportContent ReadOne(string folder)
+    // Of a large sweep the page has scores alone: each run's own page has its curve, settings and manifest.
+    private static ReportContent ReadOne(string folder, ExperimentStatus? status, bool whole)
     {
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        string scores = Path.Combine(folder, RunFolder.ScoresFile), metrics = Path.Combine(folder, RunFolder.MetricsFile);
+        return new ReportContent
+        {
+            Scores = status is { State: ExperimentState.Finished } ? status.Scores : File.Exists(scores) ? RavelScoreFile.Read(scores) : [],
+            Runs = whole && File.Exists(metrics) ? [new TrainingRun(name, MetricsLog.Read(metrics))] : [],
+            Documents = whole ? Documents(folder, name) : [],
+            Unfinished = status is { State: not ExperimentState.Finished } ? [status] : [],
+            RunCount = status is null ? 0 : 1,
+        };
+    }
+
+    private static List<ReportDocument> Documents(string folder, string name)
+    {
         List<ReportDocument> documents = [];
         if (File.Exists(Path.Combine(folder, RunFolder.DocumentFile)))
         {
@@ -57,11 +96,6 @@ public static class RunContent
                 documents.Add(new ReportDocument($"Manifest of {name}", Text(file), Json: true));
             }
         }
-        return new ReportContent
-        {
-            Scores = File.Exists(Path.Combine(folder, RunFolder.ScoresFile)) ? RavelScoreFile.Read(Path.Combine(folder, RunFolder.ScoresFile)) : [],
-            Runs = File.Exists(Path.Combine(folder, RunFolder.MetricsFile)) ? [new TrainingRun(name, MetricsLog.Read(Path.Combine(folder, RunFolder.MetricsFile)))] : [],
-            Documents = documents,
-        };
+        return documents;
     }
 }

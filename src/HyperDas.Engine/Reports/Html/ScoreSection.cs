@@ -36,11 +36,12 @@ internal static class ScoreSection
 
     /// <summary>The table and the plot.</summary>
     /// <param name="scores">All scores, at least one.</param>
-    internal static string Html(IReadOnlyList<RavelScore> scores)
+    /// <param name="means">Whether they are means over seeds, and their intervals ranges.</param>
+    internal static string Html(IReadOnlyList<RavelScore> scores, bool means = false)
     {
         string[] series = ScoreLabels.Groups(scores);
         bool domains = scores.Select(s => s.Domain).Distinct().Count() > 1;
-        StringBuilder html = new("<p class=\"note\">Percent of examples; the small figures are 95\u00a0% intervals, n the numbers of cause and isolate examples; worst is the attribute with the worst cause."
+        StringBuilder html = new("<p class=\"note\">Percent of examples; the small figures are " + (means ? "ranges over seeds" : "95\u00a0% intervals") + ", n the numbers of cause and isolate examples; worst is the attribute with the worst cause."
             + (scores.Any(s => s.Wording == RavelWording.Absent) ? " Of absent concepts nothing may change: cause 0, isolate 100." : "") + "</p>\n");
         foreach (IGrouping<string, int> group in Enumerable.Range(0, scores.Count).GroupBy(i => series[i]))
         {
@@ -54,16 +55,16 @@ internal static class ScoreSection
             }
             html.Append("</tbody>\n</table></div>\n");
         }
-        return html.Append(Plot(scores)).ToString();
+        return html.Append(Plot(scores, means)).ToString();
     }
 
     // A plot of very many rows says less than the table: then the means alone.
-    private static string Plot(IReadOnlyList<RavelScore> scores)
+    private static string Plot(IReadOnlyList<RavelScore> scores, bool means)
     {
         const int MostRows = 24;
         RavelScore[] drawn = [.. scores.Count <= MostRows ? scores : scores.Where(s => s.Attribute == RavelScore.All && s.Template is null)];
         return drawn.Length is > 0 and <= 2 * MostRows
-            ? HtmlReport.Figure(o => ScorePlot.Of(drawn, o), drawn.Length < scores.Count ? "The means; lines are 95 % intervals." : "Lines are 95 % intervals.")
+            ? HtmlReport.Figure(o => ScorePlot.Of(drawn, o), (drawn.Length < scores.Count ? "The means; lines are " : "Lines are ") + (means ? "ranges over seeds." : "95 % intervals."))
             : "";
     }
 

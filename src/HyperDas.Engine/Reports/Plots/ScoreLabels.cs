@@ -11,7 +11,7 @@ internal static class ScoreLabels
     private static readonly Func<RavelScore, string?>[] s_series =
     [
         s => s.Method, s => s.SelectionMode.ToString(), s => s.Dialect == RavelDialect.HyperDas ? null : s.Dialect.ToString(),
-        s => s.HeldOut.ToString(), s => s_wordings[s.Wording],
+        s => s.HeldOut.ToString(), s => s_wordings[s.Wording], s => s.Settings,
     ];
 
     private static readonly Func<RavelScore, string?>[] s_places = [s => s.Layer is { } l ? $"layer {l}" : null, s => s.FeatureDimension is { } k ? $"k = {k}" : null];

@@ -20,6 +20,7 @@ public static class ScorePlot
     /// <param name="options">Looks.</param>
     public static Picture Of(IReadOnlyList<RavelScore> scores, PlotOptions options)
     {
+        scores = SeedMeans.Of(scores);
         string title = options.Title ?? TitleOf(scores);
         return Picture.Plotted(options.Width ?? 720, options.Height ?? (Frame + (RowHeight * scores.Count)), title, () => Make(scores, title));
     }

@@ -41,4 +41,18 @@ internal static class Series
         line.LineColor = colour.WithAlpha(0.55);
         line.LineWidth = 2;
     }
+
+    /// <summary>Adds a band between two lines, under what is drawn later.</summary>
+    /// <param name="plot">Where to.</param>
+    /// <param name="colour">Its colour.</param>
+    /// <param name="x">Places.</param>
+    /// <param name="low">Lower ends.</param>
+    /// <param name="high">Upper ends.</param>
+    internal static void AddBand(Plot plot, Color colour, double[] x, double[] low, double[] high)
+    {
+        FillY band = plot.Add.FillY(x, low, high);
+        band.FillColor = colour.WithAlpha(0.18);
+        band.LineWidth = 0;
+        band.MarkerSize = 0;
+    }
 }

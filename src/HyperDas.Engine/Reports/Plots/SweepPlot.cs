@@ -5,7 +5,8 @@ namespace HyperDas.Engine.Reports.Plots;
 
 /// <summary>
 /// Draws scores over the intervention layer or the feature dimension. Of one method: cause, isolate and disentangle; of several: their
-/// disentangle as lines, cause dashed and isolate dotted. Scores that differ in nothing but seed or domain are averaged.
+/// disentangle as lines, cause dashed and isolate dotted. Scores that differ in nothing but seed or domain are averaged, with
+/// a band over the range that they span.
 /// </summary>
 public static class SweepPlot
 {
@@ -84,12 +85,15 @@ public static class SweepPlot
         IGrouping<int, RavelScore>[] places = [.. scores.GroupBy(s => PlaceOf(s, layers)!.Value).OrderBy(g => g.Key)];
         foreach (IGrouping<int, RavelScore> place in places.Where(_ => name.Length > 0))
         {
-            // Of one score its interval, of several the range that they span.
-            ScoreInterval? range = place.Count() == 1 ? interval(place.First()) : new ScoreInterval(place.Min(value), place.Max(value));
-            if (range is { } known)
+            // Of one score its interval; several have a band.
+            if (place.Count() == 1 && interval(place.First()) is { } known)
             {
                 Series.AddInterval(plot, Series.Colour(look), (at(place.Key), at(place.Key)), (known.Low, known.High));
             }
+        }
+        if (name.Length > 0 && Array.Exists(places, place => place.Count() > 1))
+        {
+            Series.AddBand(plot, Series.Colour(look), [.. places.Select(p => at(p.Key))], [.. places.Select(p => p.Min(value))], [.. places.Select(p => p.Max(value))]);
         }
         ScottPlot.Plottables.Scatter line = Series.Add(
             plot, look, [.. places.Select(p => at(p.Key))], [.. places.Select(p => p.Average(value))], name, points: name.Length > 0);

@@ -35,6 +35,7 @@ internal sealed class LoopKeeper(
     /// <param name="loop">A loop without steps.</param>
     public void Begin(TrainingLoop loop)
     {
+        run.Plan(loop.TotalSteps);
         if (run.Saved is { } saved && StepsDone > 0)
         {
             interpreter.Parameters.Restore(saved.Reader(prefix));

@@ -20,6 +20,7 @@ internal sealed class RunKeeper : IDisposable
     private readonly List<TrainingStep> _metrics;
     private readonly TimeSpan _before;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private bool _isPlanned;
 
     /// <summary>Begins or goes on.</summary>
     /// <param name="state">The state folder, or null.</param>
@@ -36,10 +37,12 @@ internal sealed class RunKeeper : IDisposable
             _metrics = [.. Saved?.Metrics() ?? []];
             _before = TimeSpan.FromSeconds(Saved?.Header.Seconds ?? 0);
             _log = metricsPath is null ? null : new MetricsLog(metricsPath, _metrics);
+            state?.Watcher?.Begin(_metrics, _before);
         }
         catch
         {
             Saved?.Dispose();
+            _log?.Dispose();
             throw;
         }
     }
@@ -60,6 +63,17 @@ internal sealed class RunKeeper : IDisposable
     /// <param name="steps">Optimiser steps taken.</param>
     public bool IsDue(int steps) => _state?.IsDue(steps) == true;
 
+    /// <summary>Says how many steps the whole run has; only the first word counts.</summary>
+    /// <param name="total">Steps, those of before a stop too.</param>
+    public void Plan(int total)
+    {
+        if (!_isPlanned)
+        {
+            _isPlanned = true;
+            _state?.Planned?.Invoke(total);
+        }
+    }
+
     /// <summary>Notes one step; steps count through all concepts of a run.</summary>
     /// <param name="step">What happened.</param>
     public void Record(TrainingStep step)
@@ -67,6 +81,7 @@ internal sealed class RunKeeper : IDisposable
         TrainingStep counted = step with { Step = _metrics.Count + 1 };
         _metrics.Add(counted);
         _log?.Write(counted);
+        _state?.Watcher?.Add(counted);
     }
 
     /// <summary>Gives an interpreter the parameters of the state, if there is one.</summary>

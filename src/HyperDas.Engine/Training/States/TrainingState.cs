@@ -64,6 +64,12 @@ public sealed class TrainingState : IDisposable
     /// <summary>Whether the folder holds the state of a version whose trainings knew neither validation nor pairs drawn anew.</summary>
     internal bool IsOfBeforeValidation { get; }
 
+    /// <summary>Told once, when steps begin: how many the training has in all, those of before a stop too.</summary>
+    internal Action<int>? Planned { get; set; }
+
+    /// <summary>Who follows the steps; null for nobody.</summary>
+    internal IStepWatcher? Watcher { get; set; }
+
     /// <summary>Threads that the state was computed with, when that isn't the number now and there is something left to train; else null.</summary>
     public int? OtherThreads => Position is { IsFinished: false } position && position.Threads != get_num_threads() ? position.Threads : null;
 

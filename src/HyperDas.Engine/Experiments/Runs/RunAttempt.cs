@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace HyperDas.Engine.Experiments.Runs;
+
+/// <summary>The attempt that this process makes at a run: it notes its beginning, its training and its end in the run's folder.</summary>
+internal sealed class RunAttempt
+{
+    private readonly string _file;
+    private readonly int _number;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly TimeSpan _before;
+    private int _from;
+
+    private RunAttempt(string file, int number, DateTimeOffset started, TimeSpan before)
+    {
+        _file = file;
+        _number = number;
+        _before = before;
+        Started = started;
+    }
+
+    /// <summary>When the run was begun the first time.</summary>
+    public DateTimeOffset Started { get; }
+
+    /// <summary>Time of all attempts until now.</summary>
+    public TimeSpan Duration => _before + _clock.Elapsed;
+
+    /// <summary>Begins an attempt. Only for who holds the folder's lock.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>, <c>AttemptsCorrupt</c>.</exception>
+    public static RunAttempt Begin(RunFolder folder)
+    {
+        string file = folder.File(RunFolder.AttemptsFile);
+        List<AttemptLine> lines = [.. AttemptFile.Read(file)];
+        if (lines.Count > 0 && !lines[^1].IsEnd)
+        {
+            AttemptLine lost = new(lines[^1].Attempt, AttemptEvent.Lost, folder.LastSign ?? lines[^1].Time);
+            AttemptFile.Append(file, lost);
+            lines.Add(lost);
+        }
+        AttemptLine start = new((lines.Count > 0 ? lines[^1].Attempt : 0) + 1, AttemptEvent.Started, DateTimeOffset.UtcNow) { Processors = Environment.ProcessorCount };
+        AttemptFile.Append(file, start);
+        return new RunAttempt(file, start.Attempt, lines.FirstOrDefault()?.Time ?? start.Time, AttemptTimes.Sum(lines, start.Time));
+    }
+
+    /// <summary>Notes that the training begins.</summary>
+    /// <param name="from">Steps that its state has behind it.</param>
+    /// <param name="total">Its steps in all; null where they can't be told.</param>
+    public void Trains(int from, int? total)
+    {
+        _from = from;
+        AttemptFile.Append(_file, new AttemptLine(_number, AttemptEvent.Training, DateTimeOffset.UtcNow) { Step = from, Steps = total });
+    }
+
+    /// <summary>Notes the end.</summary>
+    /// <param name="how">How it ended.</param>
+    /// <param name="step">Steps that are kept; null when the training hadn't begun.</param>
+    /// <param name="error">The error of a failure.</param>
+    public void End(AttemptEvent how, int? step, Exception? error = null) => AttemptFile.Append(_file, new AttemptLine(_number, how, DateTimeOffset.UtcNow)
+    {
+        Step = step,
+        Made = step is { } kept ? kept - _from : 0,
+        PeakMemory = Peak(),
+        ErrorId = error is null ? null : (error as HyperDasException)?.ErrorId ?? error.GetType().Name,
+        Error = error?.Message,
+    });
+
+    private static long? Peak()
+    {
+        using Process process = Process.GetCurrentProcess();
+        long peak = process.PeakWorkingSet64;
+        return peak > 0 ? peak : null;
+    }
+}

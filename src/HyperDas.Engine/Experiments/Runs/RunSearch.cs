@@ -1,0 +1,86 @@
+using HyperDas.Engine.Files;
+
+namespace HyperDas.Engine.Experiments.Runs;
+
+/// <summary>Finds the runs in a folder, whichever documents they are from, and what tells them apart.</summary>
+public static class RunSearch
+{
+    // runs/NAME/COMBINATION, and one more.
+    private const int MaxDepth = 3;
+    private const long MaxDocument = 1 << 20;
+
+    /// <summary>The folders of runs: the folder itself, or those in it down to the third level.</summary>
+    /// <param name="folder">Absolute folder.</param>
+    /// <exception cref="HyperDasException"><c>RunFolderInvalid</c>: there are none; <c>FileUnreadable</c>.</exception>
+    public static IReadOnlyList<ExperimentStatus> Find(string folder)
+    {
+        string[] found = [.. Folders(folder, MaxDepth)];
+        if (found.Length == 0)
+        {
+            throw new HyperDasException(
+                "RunFolderInvalid", HyperDasErrorKind.InvalidData,
+                $"'{folder}' isn't the folder of a run, and none of the folders in it is: there is no {RunFolder.DocumentFile}.", folder);
+        }
+        Dictionary<string, string> pool = [];
+        List<Dictionary<string, string>> settings = [.. found.Select(path => Settings(Path.Combine(path, RunFolder.DocumentFile), pool))];
+        string[] varying = [.. settings.SelectMany(s => s.Keys).Distinct().Where(key => key is not ("outputs.path" or "description") && Varies(settings, key))];
+        string root = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        return
+        [
+            .. found.Select((path, i) => new ExperimentStatus
+            {
+                Name = path == folder ? root : $"{root}/{Path.GetRelativePath(folder, path).Replace('\\', '/')}",
+                Path = path,
+                State = ExperimentState.Missing,
+                Seed = long.TryParse(settings[i].GetValueOrDefault("seed"), out long seed) ? seed : null,
+                Values = varying.Where(settings[i].ContainsKey).ToDictionary(key => key, key => settings[i][key]),
+            }),
+        ];
+    }
+
+    /// <summary>Reads where one of them stands.</summary>
+    /// <param name="found">What <see cref="Find"/> gave.</param>
+    /// <exception cref="HyperDasException">As <see cref="RunStatus.Read(ExperimentRun)"/>.</exception>
+    public static ExperimentStatus Read(ExperimentStatus found) => RunStatus.Read(new RunFolder(found.Path), found);
+
+    private static IEnumerable<string> Folders(string folder, int depth)
+    {
+        if (File.Exists(Path.Combine(folder, RunFolder.DocumentFile)))
+        {
+            return [folder];
+        }
+        return depth == 0 ? [] : WholeFile.Try(folder, () => Directory.GetDirectories(folder)).Order(StringComparer.Ordinal).SelectMany(f => Folders(f, depth - 1));
+    }
+
+    private static bool Varies(List<Dictionary<string, string>> settings, string key)
+    {
+        string? first = settings[0].GetValueOrDefault(key);
+        return settings.Exists(s => s.GetValueOrDefault(key) != first);
+    }
+
+    // The document is one that a run has written: two levels, each value on the line of its key. Equal texts are kept once.
+    private static Dictionary<string, string> Settings(string file, Dictionary<string, string> pool)
+    {
+        Dictionary<string, string> settings = [];
+        string section = "";
+        foreach (string line in System.Text.Encoding.UTF8.GetString(WholeFile.Read(file, MaxDocument, "ConfigInvalid")).Split('\n'))
+        {
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0 || line[0] == '#')
+            {
+                continue;
+            }
+            string value = line[(colon + 1)..].Trim();
+            bool isTop = line[0] != ' ';
+            section = isTop && value.Length == 0 ? line[..colon] + "." : isTop ? "" : section;
+            if (value.Length > 0)
+            {
+                string key = Kept((isTop ? "" : section) + line[..colon].Trim());
+                settings[key] = Kept(value);
+            }
+        }
+        return settings;
+
+        string Kept(string text) => pool.TryGetValue(text, out string? kept) ? kept : pool[text] = text;
+    }
+}
