@@ -144,6 +144,12 @@ public sealed record TrainingOptions
     /// <summary>What the optimiser's two moments are held in: 8 bytes for each trained parameter in float32, 4 in bfloat16, 2 in eight bits.</summary>
     public MomentFormat MomentFormat { get; init; }
 
+    /// <summary>
+    /// Keep only the input of each block above the intervention layer for the backward pass, and run the block again there: a step takes a
+    /// fraction of the memory and a forward pass of those blocks more. Null for no.
+    /// </summary>
+    public bool? Recompute { get; init; }
+
     /// <summary>Seed of starts, order and chance.</summary>
     public long Seed { get; init; } = 1;
 
@@ -175,6 +181,7 @@ public sealed record TrainingOptions
         Patience = null,
         GroupByLength = false,
         MomentFormat = MomentFormat.Float32,
+        Recompute = null,
     };
 
     /// <summary>

@@ -2,6 +2,7 @@ using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.LanguageModels.Layers;
 using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Numerics.Kernels;
 using HyperDas.Engine.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -169,9 +170,10 @@ public sealed partial class LanguageModel : ModelHandle
     /// <param name="to">Index after the last block.</param>
     /// <param name="context">Made by <see cref="CreateContext"/> for the same mask.</param>
     /// <param name="cache">Extended by the new columns; null without one.</param>
+    /// <param name="recompute">Whether backward passes run each block again, so that only its input is kept for them; without a cache only.</param>
     /// <returns><c>[batch, new, hidden]</c>, before the final normalisation. The input itself when there is no block to run.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
-    public Tensor RunBlocks(Tensor hidden, int from, int to, BlockContext context, KeyValueCache? cache = null)
+    public Tensor RunBlocks(Tensor hidden, int from, int to, BlockContext context, KeyValueCache? cache = null, bool recompute = false)
     {
         ThrowIfDisposed();
         if (from < 0 || to > BlockCount || from > to)
@@ -187,7 +189,9 @@ public sealed partial class LanguageModel : ModelHandle
         for (int i = from; i < to; i++)
         {
             int block = i;
-            Tensor next = Block(i).Run(state, context, cache is null ? null : (k, v) => cache.Append(block, k, v));
+            Tensor next = recompute && cache is null
+                ? Recomputation.Apply(state, x => Block(block).Run(x, context, null))
+                : Block(i).Run(state, context, cache is null ? null : (k, v) => cache.Append(block, k, v));
             if (!state.requires_grad && !ReferenceEquals(state, hidden))
             {
                 state.Dispose();
@@ -207,17 +211,18 @@ public sealed partial class LanguageModel : ModelHandle
     /// <param name="columns">Which columns of each row, <c>[batch, count]</c>, int64; a column may be named twice.</param>
     /// <param name="fixedColumns">
     /// How many columns at the beginning need no gradient, because nothing that is learned changes them; at most up to the first column that does.
-    /// They may get some all the same where that saves nothing.
+    /// They may get some all the same where that saves nothing, and do with <paramref name="recompute"/>.
     /// </param>
+    /// <param name="recompute">Whether backward passes run each block but the last again, so that only its input is kept for them.</param>
     /// <returns>Those columns of what <see cref="RunBlocks"/> gives, <c>[batch, count, hidden]</c>.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
-    public Tensor RunBlocksAt(Tensor hidden, int from, BlockContext context, Tensor columns, long fixedColumns = 0)
+    public Tensor RunBlocksAt(Tensor hidden, int from, BlockContext context, Tensor columns, long fixedColumns = 0, bool recompute = false)
     {
         using DisposeScope scope = NewDisposeScope();
         int last = Math.Max(from, BlockCount - 1);
-        Tensor state = from < last && hidden.requires_grad && fixedColumns > 0 && fixedColumns < hidden.shape[1]
+        Tensor state = !recompute && from < last && hidden.requires_grad && fixedColumns > 0 && fixedColumns < hidden.shape[1]
             ? RunBlocksBehind(hidden, from, last, context, fixedColumns)
-            : RunBlocks(hidden, from, last, context);
+            : RunBlocks(hidden, from, last, context, recompute: recompute);
         return (from == BlockCount ? DecoderBlock.Pick(state, columns) : Block(BlockCount - 1).RunAt(state, context, columns)).MoveToOuterDisposeScope();
     }
 

@@ -134,12 +134,13 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Runs the blocks above the intervention layer and reads the positions that predict labels.</summary>
     /// <param name="batch">The examples.</param>
     /// <param name="edited">Hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</param>
+    /// <param name="recompute">Whether backward passes run the blocks again instead of keeping what they computed.</param>
     /// <returns>Logits, float32, <c>[labels, vocabulary]</c>.</returns>
-    public Tensor LabelLogits(InterchangeBatch batch, Tensor edited)
+    public Tensor LabelLogits(InterchangeBatch batch, Tensor edited, bool recompute = false)
     {
         using DisposeScope scope = NewDisposeScope();
         long fixedColumns = EditsEntitiesOnly && batch.Count * batch.FirstEntity >= FewestFixedTokens ? batch.FirstEntity : 0;
-        Tensor top = Target.RunBlocksAt(edited, Layer, batch.Context, batch.LabelColumns, fixedColumns);
+        Tensor top = Target.RunBlocksAt(edited, Layer, batch.Context, batch.LabelColumns, fixedColumns, recompute);
         Tensor rows = top.view(-1, top.shape[2]).index_select(0, batch.LabelRows);
         return Target.Logits(rows).MoveToOuterDisposeScope();
     }

@@ -78,7 +78,7 @@ public static class Trainer
         Return(interpreter, examples, options, states, done, progress, cancellation);
         states.Compute(progress, cancellation);
         InterchangeBatchBuilder builder = Builder(interpreter, states);
-        BatchSplitter splitter = new(MemoryPredictor.StepOf(interpreter), options.MemoryLimit);
+        BatchSplitter splitter = new(MemoryPredictor.StepOf(interpreter, options.Recompute == true), options.MemoryLimit);
         splitter.ThrowIfTooLarge(examples.First);
         using TrainingLoop loop = new(interpreter, options, total);
         using ValidationWatch? watch = plan is { Every: > 0 } ? new ValidationWatch(interpreter, plan, options) : null;

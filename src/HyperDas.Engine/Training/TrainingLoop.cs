@@ -135,7 +135,8 @@ public sealed class TrainingLoop : IDisposable
     {
         double lambda = _interpreter.LearnsSelection ? _sparsity.At(step) : 0;
         Patch patch = _interpreter.Propose(batch, coin);
-        Tensor logits = _interpreter.LabelLogits(batch, Interpreter.Edit(batch, Hardened(patch, batch, step), SelectionMode.Soft));
+        Tensor edited = Interpreter.Edit(batch, Hardened(patch, batch, step), SelectionMode.Soft);
+        Tensor logits = _interpreter.LabelLogits(batch, edited, _options.Recompute == true);
         Tensor prediction = Losses.Prediction(logits, batch.Labels, TokenWeights(batch));
         Tensor sparsity = Losses.Sparsity(patch.Weights, _options.SparsityCharge);
         if (batch.Count < count)

@@ -60,6 +60,8 @@ internal static class OwnGradient
         {
             gradient.Dispose();
         }
+        // The work may have run a backward pass of its own.
+        Release();
         return t_returned = returned;
     }
 

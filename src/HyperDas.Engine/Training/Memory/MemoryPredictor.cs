@@ -43,7 +43,7 @@ public static class MemoryPredictor
     {
         HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config, network), network);
         int stateBytes = Size(format.Computed);
-        StepMemory memory = new(config, stateBytes, layer, network, size?.Largest ?? 0);
+        StepMemory memory = new(config, stateBytes, layer, network, size?.Largest ?? 0, options.Recompute == true);
         long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
         double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * stateBytes * GrownSlab);
         long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
@@ -53,12 +53,13 @@ public static class MemoryPredictor
 
     /// <summary>What an interpreter's steps take.</summary>
     /// <param name="interpreter">What is trained.</param>
-    internal static StepMemory StepOf(Interpreter interpreter)
+    /// <param name="recompute">Whether the blocks above the layer are run again on the way back.</param>
+    internal static StepMemory StepOf(Interpreter interpreter, bool recompute = false)
     {
         LanguageModel target = interpreter.Target;
         HypernetworkOptions? network = (interpreter as HyperDasInterpreter)?.Options;
         double largest = interpreter.Parameters.Parameters.Select(p => p.Value.numel()).DefaultIfEmpty(0).Max();
-        return new StepMemory(target.Config, SafetensorsDtype.ElementSize(target.ScalarType), interpreter.Layer, network, largest);
+        return new StepMemory(target.Config, SafetensorsDtype.ElementSize(target.ScalarType), interpreter.Layer, network, largest, recompute);
     }
 
     /// <summary>Predicts the memory of a training on examples that are there.</summary>

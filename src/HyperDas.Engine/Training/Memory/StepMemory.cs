@@ -12,7 +12,8 @@ namespace HyperDas.Engine.Training.Memory;
 /// <param name="layer">Intervention layer ℓ.</param>
 /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
 /// <param name="largest">Numbers of the largest tensor that is trained.</param>
-internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer, HypernetworkOptions? network, double largest)
+/// <param name="recompute">Whether the blocks above the layer are run again on the way back.</param>
+internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer, HypernetworkOptions? network, double largest, bool recompute = false)
 {
     private const int Float = sizeof(float);
 
@@ -43,7 +44,9 @@ internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer,
         double attention = fused ? (2 * Query) + (2 * Key) + config.HeadCount : (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3);
         double kept = (4 * Hidden * Float) + (((2 * Hidden) + attention + ((config.Block.Gated ? 3 : 2) * Inner)) * targetBytes);
         double moment = ((4 * Inner) + (4 * Hidden)) * Math.Max(targetBytes, Float);
-        return tokens * ((blocks * kept) + moment + (6 * Hidden * Float));
+        // Of blocks that are run again only the input stays; the last one isn't, and another one is there for a moment.
+        double all = recompute && blocks > 2 ? ((blocks - 1) * Hidden * targetBytes) + (2 * kept) : blocks * kept;
+        return tokens * (all + moment + (6 * Hidden * Float));
     }
 
     private double Logits(StepShape step) => (double)step.Examples * step.Labels * config.VocabularySize * Float * 4;

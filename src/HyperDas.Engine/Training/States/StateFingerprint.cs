@@ -24,7 +24,7 @@ internal sealed class StateFingerprint
         ("TrainingOptions.DrawAnew", "False"), ("TrainingOptions.ValidateEvery", "0"), ("TrainingOptions.ValidationShare", "0"),
         ("TrainingOptions.ValidationShare", "0.1"),
         ("TrainingOptions.From", ""),
-        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", "Float32"),
+        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", "Float32"), ("TrainingOptions.Recompute", ""),
         ("HypernetworkOptions.AdapterRank", ""), ("HypernetworkOptions.HypernetworkWidth", ""),
     ];
 
