@@ -59,11 +59,11 @@ $rows = @{
     'HyperDAS'          = @{ TrainingOption = @{ WholePromptShare = 0 } }
     # Knows where visible prompts end, which is where entities stand here.
     'HyperDAS end bias' = @{ TrainingOption = @{ WholePromptShare = 0 }; NetworkOption = @{ EndBias = $true } }
-    # Sees what the base prompt asks for, and may leave it alone for that reason: docs/method.md, "What the interpreter knows".
+    # Sees what the base prompt asks for, and may leave it alone for that reason: docs/trials.md, "What the interpreter knows".
     'HyperDAS question visible' = @{ TrainingOption = @{ WholePromptShare = 0 }; NetworkOption = @{ BaseSuffixVisible = $true } }
 }
 # Shares of examples whose base is shown at the entity only, among which a row's share is chosen for each domain by its validation split
-# and seed 1: docs/method.md, "What the interpreter knows".
+# and seed 1: docs/trials.md, "What the interpreter knows".
 $shares = @{ 'HyperDAS end bias' = 0.0, 0.5, 1.0 }
 $references = @{ 'no intervention' = 'NoIntervention'; 'full swap' = 'FullSwap' }
 # Rows whose result doesn't depend on a seed.

@@ -4,8 +4,8 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Parity;
 
 /// <summary>
-/// The rows that the original was trained and scored on, in its own 13 columns (spec/hyperdas 6.1), one JSON object a line, as a dataset:
-/// <c>train.jsonl</c>, of which whole templates may be held out as validation examples, and <c>test.jsonl</c>.
+/// The rows that the original was trained and scored on, in its own 13 columns (docs/methods.md#published-datasets), one JSON object a
+/// line, as a dataset: <c>train.jsonl</c>, of which whole templates may be held out as validation examples, and <c>test.jsonl</c>.
 /// </summary>
 internal static class ParityRows
 {

@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace HyperDas.Reference;
 
-/// <summary>Attention and its surroundings written out plainly: keys and values repeated for every head, masks added (spec/hyperdas 2.3).</summary>
+/// <summary>
+/// Attention and its surroundings written out plainly: keys and values repeated for every head, masks added (docs/methods.md#blocks).
+/// </summary>
 internal static class ReferenceAttention
 {
     /// <summary>Added to scores that may not count; finite, so that a row without any stays finite.</summary>

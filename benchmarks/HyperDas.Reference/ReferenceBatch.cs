@@ -11,7 +11,10 @@ namespace HyperDas.Reference;
 /// <param name="Visible"><c>[batch, tokens]</c>, int64, 1 on tokens that may be read and edited.</param>
 public readonly record struct ReferencePrompts(Tensor Ids, Tensor Real, Tensor Visible);
 
-/// <summary>A batch as the original collates it (spec/hyperdas 1.1 and D.1): nothing is computed yet. Its tensors belong to the caller's dispose scope.</summary>
+/// <summary>
+/// A batch as the original collates it (docs/methods.md#tokens-and-what-is-visible): nothing is computed yet. Its tensors
+/// belong to the caller's dispose scope.
+/// </summary>
 public sealed record ReferenceBatch
 {
     /// <summary>The examples that it was made of.</summary>

@@ -10,8 +10,8 @@ namespace HyperDas.Reference;
 
 /// <summary>
 /// A step of DAS or MDAS as an intervention library makes it: a whole pass of the target over the source prompts for their hidden states, a
-/// whole one over the base prompts with the edit, and logits of every token (spec/ravel 4.7 and 4.8). The interpreter's own modules and
-/// optimiser are used: what is compared is how much of the target is run.
+/// whole one over the base prompts with the edit, and logits of every token (docs/methods.md#das-and-mdas). The interpreter's own modules
+/// and optimiser are used: what is compared is how much of the target is run.
 /// </summary>
 /// <param name="interpreter">What is trained, of one concept; it belongs to the caller.</param>
 /// <param name="options">How.</param>

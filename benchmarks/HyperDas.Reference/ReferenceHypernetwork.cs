@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn;
 namespace HyperDas.Reference;
 
 /// <summary>
-/// The hypernetwork over whole padded stacks of every layer (spec/hyperdas 2.3), hidden entries included and masked. All tensors belong to
-/// the caller's dispose scope.
+/// The hypernetwork over whole padded stacks of every layer (docs/methods.md#blocks), hidden entries included and masked. All tensors
+/// belong to the caller's dispose scope.
 /// </summary>
 /// <param name="model">The target model.</param>
 /// <param name="options">What the interpreter consists of.</param>

@@ -10,13 +10,13 @@ namespace HyperDas.Reference;
 /// <summary>What a forward pass gives, in the batch's padding.</summary>
 /// <param name="Weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
 /// <param name="Logits">Of every token, <c>[batch, base, vocabulary]</c>.</param>
-/// <param name="Prediction">Cross entropy over label tokens, a scalar (spec 4.1).</param>
-/// <param name="Sparsity">Source-selection penalty, a scalar (spec 4.2).</param>
+/// <param name="Prediction">Cross entropy over label tokens, a scalar (docs/methods.md#prediction).</param>
+/// <param name="Sparsity">Source-selection penalty, a scalar (docs/methods.md#sparsity).</param>
 public readonly record struct ReferenceOutcome(Tensor Weights, Tensor Logits, Tensor Prediction, Tensor Sparsity);
 
 /// <summary>
-/// HyperDAS with the parameters of a trained or untrained interpreter, computed as the original computes it (spec/hyperdas 1.3): four whole
-/// passes of the target model, no cache, no shortcut. Slow on purpose.
+/// HyperDAS with the parameters of a trained or untrained interpreter, computed as the original computes it
+/// (docs/methods.md#the-original-computed-the-long-way): four whole passes of the target model, no cache, no shortcut. Slow on purpose.
 /// </summary>
 public sealed class ReferencePath : IDisposable
 {

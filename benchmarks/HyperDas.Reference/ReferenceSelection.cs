@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Reference;
 
-/// <summary>Selection modes as loops over numbers (spec/hyperdas 2.6 and D.4).</summary>
+/// <summary>Selection modes as loops over numbers (docs/methods.md#selection-modes).</summary>
 internal static class ReferenceSelection
 {
     private const float Threshold = 0.1f;

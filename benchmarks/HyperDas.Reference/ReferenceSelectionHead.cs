@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace HyperDas.Reference;
 
 /// <summary>
-/// Pair scores as the original computes them (spec/hyperdas 2.5): every (source, base) pair is concatenated, combined, projected to a key
-/// of its own and turned to its rank; heads are scored one by one and averaged.
+/// Pair scores as the original computes them (docs/methods.md#selection-score): every (source, base) pair is concatenated, combined,
+/// projected to a key of its own and turned to its rank; heads are scored one by one and averaged.
 /// </summary>
 /// <param name="model">The target model.</param>
 /// <param name="options">What the interpreter consists of.</param>

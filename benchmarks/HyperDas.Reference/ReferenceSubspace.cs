@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Reference;
 
 /// <summary>
-/// The edit as the original computes it (spec/hyperdas 1.4 and section 3): a d × d reflector is written out for every example and
+/// The edit as the original computes it (docs/methods.md#subspaces): a d × d reflector is written out for every example and
 /// reflection, the source's contribution as one vector per (source, base) pair.
 /// </summary>
 /// <param name="options">What the interpreter consists of.</param>
@@ -70,7 +70,9 @@ internal sealed class ReferenceSubspace(HypernetworkOptions options, ReferencePa
         parameters[$"das_module.{name}.up_proj.weight"],
         parameters[$"das_module.{name}.down_proj.weight"]);
 
-    /// <summary>W = B · P(X): the reflections of X's columns multiplied out one by one, or a matrix exponential (spec 3.1).</summary>
+    /// <summary>
+    /// W = B · P(X): the reflections of X's columns multiplied out one by one, or a matrix exponential (docs/methods.md#orthonormal-basis).
+    /// </summary>
     private Tensor Basis(long dimension)
     {
         Tensor x = parameters[$"{Rotation}.original"], fixedPart = parameters[$"{Rotation}.0.base"];

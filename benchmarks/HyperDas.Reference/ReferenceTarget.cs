@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Reference;
 
 /// <summary>
-/// Whole passes of the target model, logits of every token included, as the original runs four of in a step (spec/hyperdas 1.3). The
-/// blocks themselves are the engine's: what is compared is how much of them is run.
+/// Whole passes of the target model, logits of every token included, as the original runs four of in a step
+/// (docs/methods.md#the-original-computed-the-long-way). The blocks themselves are the engine's: what is compared is how much of them is
+/// run.
 /// </summary>
 internal static class ReferenceTarget
 {

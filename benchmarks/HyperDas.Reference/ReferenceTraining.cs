@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Reference;
 
 /// <summary>
-/// The original's training step (spec/hyperdas 5.1 and D.3): forward, backward, clip, and AdamW tensor by tensor, each a group of its own.
+/// The original's training step (docs/methods.md#training): forward, backward, clip, and AdamW tensor by tensor, each a group of its own.
 /// </summary>
 public sealed class ReferenceTraining : IDisposable
 {

@@ -41,7 +41,8 @@ Describe 'Work in the background' {
         ($job | Wait-Job).State | Should -Be 'Failed'
         $job.JobStateInfo.Reason.ErrorId | Should -BeExactly 'TrainingDiverged'
         $job | Receive-Job -ErrorAction SilentlyContinue -ErrorVariable problem
-        $problem[0].FullyQualifiedErrorId | Should -BeLike 'TrainingDiverged*'
+        $problem | Should -HaveCount 1 -Because 'the reason is no second error'
+        $problem.FullyQualifiedErrorId | Should -BeLike 'TrainingDiverged*'
         $job | Remove-Job
     }
 }

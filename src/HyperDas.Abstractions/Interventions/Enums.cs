@@ -1,6 +1,6 @@
 namespace HyperDas;
 
-/// <summary>How selection weights become a patch (spec/hyperdas 2.6).</summary>
+/// <summary>How selection weights become a patch (docs/methods.md#selection-modes).</summary>
 public enum SelectionMode
 {
     /// <summary>The weights as they are: a base token receives a blend of source tokens.</summary>
@@ -19,7 +19,7 @@ public enum SelectionMode
     GroundTruth,
 }
 
-/// <summary>What is patched (spec/hyperdas section 3).</summary>
+/// <summary>What is patched (docs/methods.md#subspaces).</summary>
 public enum SubspaceKind
 {
     /// <summary>The whole hidden vector.</summary>
@@ -41,7 +41,7 @@ public enum SubspaceKind
     Boundless,
 }
 
-/// <summary>How a hypernetwork scores a pair of source and base token (spec/hyperdas 2.5).</summary>
+/// <summary>How a hypernetwork scores a pair of source and base token (docs/methods.md#selection-score).</summary>
 public enum SelectionScore
 {
     /// <summary>The original's: a part for each token, tied together by a rotary position only.</summary>
@@ -51,7 +51,7 @@ public enum SelectionScore
     Bilinear,
 }
 
-/// <summary>What the sparsity loss charges a source token whose weights over all base tokens sum to q (spec/hyperdas 4.2).</summary>
+/// <summary>What the sparsity loss charges a source token whose weights over all base tokens sum to q (docs/methods.md#sparsity).</summary>
 public enum SparsityCharge
 {
     /// <summary>The original's: q where q &gt; 1, which jumps from 0 to 1 there.</summary>

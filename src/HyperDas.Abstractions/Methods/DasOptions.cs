@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace HyperDas;
 
-/// <summary>DAS: an orthonormal rank-k basis R for each concept, o = b + R Rᵀ (s − b), from cause examples (spec/ravel 4.7).</summary>
+/// <summary>
+/// DAS: an orthonormal rank-k basis R for each concept, o = b + R Rᵀ (s − b), from cause examples (docs/methods.md#das-and-mdas).
+/// </summary>
 public record DasOptions : FixedMethodOptions
 {
     /// <summary>
@@ -18,7 +20,7 @@ public record DasOptions : FixedMethodOptions
     public override InterpreterMethod Method => InterpreterMethod.Das;
 }
 
-/// <summary>MDAS: as DAS, from cause and isolate examples under one loss (spec/ravel 4.8).</summary>
+/// <summary>MDAS: as DAS, from cause and isolate examples under one loss (docs/methods.md#das-and-mdas).</summary>
 public sealed record MdasOptions : DasOptions
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ namespace HyperDas;
 
 /// <summary>
 /// A method that is fitted to hidden vectors of entities, without running the model under interventions: the vector of the last entity
-/// token in prompts that are cut right after it, labelled with the entity's values (spec/ravel 4.1).
+/// token in prompts that are cut right after it, labelled with the entity's values (docs/methods.md#entity-vectors).
 /// </summary>
 public abstract record FeatureMethodOptions : FixedMethodOptions
 {

@@ -5,7 +5,8 @@ namespace HyperDas;
 
 /// <summary>
 /// What an interpreter of a method with a fixed position consists of: it patches the source's last entity token into the base's last
-/// entity token, in one subspace for each concept that it was trained on (spec/ravel section 4). Part of an interpreter's file.
+/// entity token, in one subspace for each concept that it was trained on (docs/methods.md#methods-with-a-fixed-position).
+/// Part of an interpreter's file.
 /// </summary>
 public abstract record FixedMethodOptions
 {

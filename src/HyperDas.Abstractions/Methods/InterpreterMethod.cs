@@ -1,6 +1,6 @@
 namespace HyperDas;
 
-/// <summary>Methods that interpreters are made with (spec/ravel section 4).</summary>
+/// <summary>Methods that interpreters are made with (docs/methods.md#methods-with-a-fixed-position).</summary>
 public enum InterpreterMethod
 {
     /// <summary>A hypernetwork that reads the concept's description and both prompts.</summary>

@@ -5,7 +5,7 @@ namespace HyperDas;
 
 /// <summary>
 /// RLAP: the rank-k subspace W whose removal hurts a linear probe for the attribute most, found as a game between the two;
-/// o = b + Wᵀ W (s − b) (spec/ravel 4.5).
+/// o = b + Wᵀ W (s − b) (docs/methods.md#rlap).
 /// </summary>
 public sealed record RlapOptions : FeatureMethodOptions
 {

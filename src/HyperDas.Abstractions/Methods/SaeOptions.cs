@@ -5,7 +5,7 @@ namespace HyperDas;
 
 /// <summary>
 /// SAE: a sparse autoencoder for each domain; the latents that a sparse linear probe for the attribute uses are taken from the source,
-/// o = decode(z) (spec/ravel 4.3 and 4.4).
+/// o = decode(z) (docs/methods.md#sparse-autoencoder).
 /// </summary>
 public sealed record SaeOptions : FeatureMethodOptions
 {
@@ -36,7 +36,7 @@ public sealed record SaeOptions : FeatureMethodOptions
     [Range(0.0, double.MaxValue)]
     public double WeightDecay { get; init; } = 1e-4;
 
-    /// <summary>The probe's C, weight of its errors against the L1 norm of its weights: more keeps more latents (spec/ravel 4.4).</summary>
+    /// <summary>The probe's C, weight of its errors against the L1 norm of its weights: more keeps more latents.</summary>
     [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double ProbeStrength { get; init; } = 1e-3;
 

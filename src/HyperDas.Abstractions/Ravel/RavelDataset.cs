@@ -84,8 +84,8 @@ public sealed record RavelExample
     public RavelWording Wording { get; init; }
 
     /// <summary>
-    /// Whether the values are the target model's own words and follow the prompt letter by letter (spec/ravel 2.4), instead of gold values
-    /// that a space sets off.
+    /// Whether the values are the target model's own words and follow the prompt letter by letter (docs/methods.md#labels-of-completions),
+    /// instead of gold values that a space sets off.
     /// </summary>
     public bool ValuesAreVerbatim { get; init; }
 

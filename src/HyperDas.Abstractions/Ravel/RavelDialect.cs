@@ -1,6 +1,9 @@
 namespace HyperDas;
 
-/// <summary>Whose rules decide what counts as right and how it is averaged (spec/ravel 3). Scores of different dialects aren't comparable.</summary>
+/// <summary>
+/// Whose rules decide what counts as right and how it is averaged (docs/methods.md#dialects). Scores of
+/// different dialects aren't comparable.
+/// </summary>
 public enum RavelDialect
 {
     /// <summary>HyperDAS: the likeliest token is the answer's at each of its first 3 tokens; examples are pooled by attribute.</summary>

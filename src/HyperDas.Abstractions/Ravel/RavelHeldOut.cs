@@ -1,6 +1,6 @@
 namespace HyperDas;
 
-/// <summary>What validation and test examples hold out of training (spec/ravel 1.3).</summary>
+/// <summary>What validation and test examples hold out of training (docs/methods.md#files-and-splits).</summary>
 public enum RavelHeldOut
 {
     /// <summary>The dataset doesn't tell them apart.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace HyperDas;
 
-/// <summary>What an instance of the benchmark shall hold. The defaults are the constants of spec/ravel 2.</summary>
+/// <summary>What an instance of the benchmark shall hold. The defaults are those of RAVEL (docs/methods.md#ravels-instances).</summary>
 public sealed record RavelInstanceOptions
 {
     /// <summary>The day that time zones' offsets are taken from, unless another is named.</summary>

@@ -1,6 +1,8 @@
 namespace HyperDas;
 
-/// <summary>Whether domains with fewer training examples are brought up to the others (spec/hyperdas 6.6).</summary>
+/// <summary>
+/// Whether domains with fewer training examples are brought up to the others (docs/methods.md#pairs-as-hyperdas-draws-them).
+/// </summary>
 public enum RavelUpsampling
 {
     /// <summary>Every domain has the examples that were drawn.</summary>

@@ -12,7 +12,7 @@ public enum StackDepth
     InterventionLayer,
 }
 
-/// <summary>What a hypernetwork consists of (spec/hyperdas sections 2 and 3). Part of an interpreter's file.</summary>
+/// <summary>What a hypernetwork consists of (docs/methods.md#the-hypernetwork). Part of an interpreter's file.</summary>
 public sealed record HypernetworkOptions
 {
     /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>, 0 to L.</summary>
@@ -58,7 +58,7 @@ public sealed record HypernetworkOptions
     /// <summary>Which hidden states the cross-attentions read.</summary>
     public StackDepth Reads { get; init; } = StackDepth.InterventionLayer;
 
-    /// <summary>How pairs of tokens are scored; the original's score can't let the source choice depend on the base token (spec 2.5).</summary>
+    /// <summary>How pairs of tokens are scored; the original's score can't let the source choice depend on the base token.</summary>
     public SelectionScore Selection { get; init; }
 
     /// <summary>
@@ -69,7 +69,7 @@ public sealed record HypernetworkOptions
 
     /// <summary>
     /// Let the interpreter read and edit the base prompt beyond the entity. It then sees what the prompt asks for, and can leave isolate
-    /// prompts alone by reading the question instead of by finding the right subspace; off by default, as in the original (spec 6.5).
+    /// prompts alone by reading the question instead of by finding the right subspace; off by default, as in the original.
     /// </summary>
     public bool BaseSuffixVisible { get; init; }
 
@@ -88,13 +88,13 @@ public sealed record HypernetworkOptions
     /// </summary>
     public bool Symmetric { get; init; }
 
-    /// <summary>Original behaviour: an instruction sees its own later tokens when no instruction of its batch is padded (spec 2.3).</summary>
+    /// <summary>Original behaviour: an instruction sees its own later tokens when no instruction of its batch is padded.</summary>
     public bool BidirectionalUnpaddedInstructions { get; init; }
 
-    /// <summary>Original behaviour: the position of the "no intervention" score counts left padding, so it depends on the batch (spec 2.5).</summary>
+    /// <summary>Original behaviour: the position of the "no intervention" score counts left padding, so it depends on the batch.</summary>
     public bool PaddedSelfPositions { get; init; }
 
-    /// <summary>Original behaviour: at ℓ = L the source is read after the final norm although the base is edited before it (spec 1.2).</summary>
+    /// <summary>Original behaviour: at ℓ = L the source is read after the final norm although the base is edited before it.</summary>
     public bool NormedLastLayerSource { get; init; }
 
     /// <summary>The same options with every behaviour as the original's, its accidents included.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace HyperDas;
 
-/// <summary>How an interpreter is trained (spec/hyperdas sections 4 and 5). Part of an interpreter's file.</summary>
+/// <summary>How an interpreter is trained (docs/methods.md#training). Part of an interpreter's file.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>
@@ -153,7 +153,7 @@ public sealed record TrainingOptions
     /// <summary>Seed of starts, order and chance.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>The original's values (spec 5.3), its loss weights and constant rates among them.</summary>
+    /// <summary>The original's values, its loss weights and constant rates among them.</summary>
     public TrainingOptions Faithful() => this with
     {
         Epochs = 3,
@@ -186,7 +186,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Defaults of a method. Those with a fixed position train each concept by itself, at constant rates and without weight decay
-    /// (spec/ravel 4.6 to 4.8); the published rate of 1e-4 for rotations is for models whose hidden vectors are 18 times as wide.
+    /// (docs/methods.md#methods-with-a-fixed-position); the published rate of 1e-4 for rotations is for models whose hidden vectors are
+    /// 18 times as wide.
     /// </summary>
     /// <param name="method">The method.</param>
     public static TrainingOptions Of(InterpreterMethod method) => method == InterpreterMethod.HyperDas

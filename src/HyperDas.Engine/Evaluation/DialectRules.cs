@@ -4,7 +4,7 @@ using HyperDas.Engine.Ravel.Instances;
 
 namespace HyperDas.Engine.Evaluation;
 
-/// <summary>What counts as right in each dialect (spec/ravel 3.2 and 3.4).</summary>
+/// <summary>What counts as right in each dialect (docs/methods.md#dialects).</summary>
 internal static class DialectRules
 {
     private const int RavelTokens = 3;

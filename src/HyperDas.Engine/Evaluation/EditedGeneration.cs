@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// Greedy generation under an intervention (spec/ravel 3.1). The edit is made in the prompt pass only: generated tokens read its effect
-/// from the key/value cache and aren't edited themselves.
+/// Greedy generation under an intervention (docs/methods.md#generation-under-an-edit). The edit is made in the prompt pass only: generated
+/// tokens read its effect from the key/value cache and aren't edited themselves.
 /// </summary>
 internal static class EditedGeneration
 {

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// MIB's comparison of an answer's first tokens with a gold value (spec/ravel 3.4): letters' case doesn't matter, other common names of the
-/// same thing count, and since a name may be longer than the answer, a beginning of at least three letters is enough.
+/// MIB's comparison of an answer's first tokens with a gold value (docs/methods.md#dialects): letters' case doesn't matter, other common
+/// names of the same thing count, and since a name may be longer than the answer, a beginning of at least three letters is enough.
 /// </summary>
 internal static class LenientMatch
 {

@@ -5,7 +5,7 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// Scores interpreters on interchange examples (spec/hyperdas section 7, spec/ravel section 3). Nothing is rounded before it is averaged.
+/// Scores interpreters on interchange examples (docs/methods.md#scores). Nothing is rounded before it is averaged.
 /// </summary>
 public static class RavelScorer
 {

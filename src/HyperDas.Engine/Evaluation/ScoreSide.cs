@@ -2,7 +2,7 @@ namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
 /// Cause or isolate of one attribute as an average of averages: attributes asked weigh equally, and within each its templates do
-/// (spec/ravel 3.3). Dialects that pool have one attribute with one template.
+/// (docs/methods.md#averages). Dialects that pool have one attribute with one template.
 /// </summary>
 /// <param name="groups">Per attribute asked, per template.</param>
 internal sealed class ScoreSide(IReadOnlyList<IReadOnlyList<ScoreCell>> groups)

@@ -1,7 +1,7 @@
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// Arranges judged examples into rows by the averaging of a dialect (spec/ravel 3.3 and 3.4): for each attribute, on request for each of
+/// Arranges judged examples into rows by the averaging of a dialect (docs/methods.md#averages): for each attribute, on request for each of
 /// its templates, for each domain where there are several, and last for all. Context and entity examples are never mixed, nor are wordings.
 /// </summary>
 internal sealed class ScoreTable

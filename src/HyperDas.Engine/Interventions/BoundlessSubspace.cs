@@ -6,7 +6,7 @@ namespace HyperDas.Engine.Interventions;
 
 /// <summary>
 /// A full rotation O whose first β·d coordinates are swapped, the boundary β learned through a soft mask
-/// γ_x = σ(x/τ) σ((βd − x)/τ) (spec/hyperdas 3.5, "BoundlessDAS"): Δ ↦ (γ ⊙ Δ O) Oᵀ. It doesn't depend on the concept.
+/// γ_x = σ(x/τ) σ((βd − x)/τ) (docs/methods.md#mask-and-boundary, "BoundlessDAS"): Δ ↦ (γ ⊙ Δ O) Oᵀ. It doesn't depend on the concept.
 /// The temperature is a trained parameter which the schedule overwrites, as in the original.
 /// </summary>
 public sealed class BoundlessSubspace : Subspace

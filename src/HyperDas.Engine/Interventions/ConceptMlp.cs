@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Interventions;
 
-/// <summary>RMSNorm and a SwiGLU from the concept vector to what a subspace needs of it (spec/hyperdas 3.2 and 3.4).</summary>
+/// <summary>RMSNorm and a SwiGLU from the concept vector to what a subspace needs of it (docs/methods.md#householder).</summary>
 internal sealed class ConceptMlp
 {
-    // The subspace modules' own norm; independent of the target's epsilon (spec 3.2).
+    // The subspace modules' own norm; independent of the target's epsilon.
     private const double Epsilon = 1e-5;
     private readonly TrainableTensor _norm;
     private readonly TrainableTensor _gateUp;

@@ -6,7 +6,7 @@ namespace HyperDas.Engine.Interventions;
 
 /// <summary>
 /// A shared rank-k basis W, turned for each concept by a product of r reflections that an MLP reads off the concept vector
-/// (spec/hyperdas 3.2): R = H₁ … H_r W, Δ ↦ Δ R Rᵀ. r = 1 is the original's "ReflectSelect", in which the subspaces of any two
+/// (docs/methods.md#householder): R = H₁ … H_r W, Δ ↦ Δ R Rᵀ. r = 1 is the original's "ReflectSelect", in which the subspaces of any two
 /// concepts share k − 1 of k directions; r = k can turn W into any subspace.
 /// </summary>
 public sealed class HouseholderSubspace : Subspace

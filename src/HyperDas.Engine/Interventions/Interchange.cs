@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Interventions;
 
-/// <summary>The interchange itself (spec/hyperdas 1.4).</summary>
+/// <summary>The interchange itself (docs/methods.md#the-edit).</summary>
 public static class Interchange
 {
     /// <summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Interventions;
 
-/// <summary>One shared rank-k subspace for every concept (spec/hyperdas 3.3, "DAS"): Δ ↦ Δ W Wᵀ.</summary>
+/// <summary>One shared rank-k subspace for every concept (docs/methods.md#subspaces, "DAS"): Δ ↦ Δ W Wᵀ.</summary>
 public sealed class LowRankSubspace : Subspace
 {
     private readonly OrthogonalBasis _basis;

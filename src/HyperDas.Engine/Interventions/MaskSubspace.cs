@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Interventions;
 
 /// <summary>
-/// A shared basis W with a soft mask over its k directions that an MLP reads off the concept (spec/hyperdas 3.4, "MaskSelect"):
-/// γ = σ(MLP(e) / τ), Δ ↦ (γ ⊙ Δ W) Wᵀ.
+/// A shared basis W with a soft mask over its k directions that an MLP reads off the concept (docs/methods.md#mask-and-boundary,
+/// "MaskSelect"): γ = σ(MLP(e) / τ), Δ ↦ (γ ⊙ Δ W) Wᵀ.
 /// </summary>
 public sealed class MaskSubspace : Subspace
 {

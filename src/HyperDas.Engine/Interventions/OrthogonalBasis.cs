@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Interventions;
 
 /// <summary>
-/// A trainable matrix with orthonormal columns, parametrised as the original's (spec/hyperdas 3.1): W = B · P(X), where B is a fixed
-/// orthogonal matrix and P a product of k reflections (k &lt; d) or a matrix exponential (k = d).
+/// A trainable matrix with orthonormal columns, parametrised as the original's (docs/methods.md#orthonormal-basis): W = B · P(X), where B
+/// is a fixed orthogonal matrix and P a product of k reflections (k &lt; d) or a matrix exponential (k = d).
 /// </summary>
 public sealed class OrthogonalBasis
 {

@@ -6,7 +6,7 @@ namespace HyperDas.Engine.Interventions;
 
 /// <summary>
 /// What is patched. Every kind is linear in the difference Δ between the mixed-in and the present hidden vectors, so an edit is
-/// h ← h + project(Δ) (spec/hyperdas 1.4 and section 3).
+/// h ← h + project(Δ) (docs/methods.md#subspaces).
 /// </summary>
 public abstract class Subspace
 {
@@ -18,7 +18,7 @@ public abstract class Subspace
     /// <returns>Maps Δ <c>[batch, tokens, d]</c> to the edit of the same shape. Its tensors belong to the caller's dispose scope.</returns>
     public abstract Func<Tensor, Tensor> Prepare(Tensor concept);
 
-    /// <summary>Sets the temperature of the kinds that have one (spec 4.4); others ignore it.</summary>
+    /// <summary>Sets the temperature of the kinds that have one (docs/methods.md#schedules); others ignore it.</summary>
     /// <param name="temperature">τ &gt; 0.</param>
     public virtual void SetTemperature(double temperature)
     {
@@ -28,7 +28,7 @@ public abstract class Subspace
     public abstract double Fraction { get; }
 }
 
-/// <summary>The whole vector (spec 1.4, "vanilla").</summary>
+/// <summary>The whole vector (docs/methods.md#the-edit, "vanilla").</summary>
 public sealed class WholeSpace : Subspace
 {
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Interventions;
 
-/// <summary>Turns soft selection weights into the weights that are applied (spec/hyperdas 2.6). Ties go to the lowest index.</summary>
+/// <summary>
+/// Turns soft selection weights into the weights that are applied (docs/methods.md#selection-modes). Ties go to the lowest index.
+/// </summary>
 public static class TokenSelection
 {
     /// <summary>The original's floor under the "no intervention" row in one-to-one selection.</summary>

@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// Hidden states of a frozen target model, computed once per token sequence and kept (spec/hyperdas, appendix C). Two kinds are needed:
-/// the states of a prompt's visible prefix that the interpreter reads (of one layer or of all), and the states at the intervention layer of a whole base
-/// sequence, from which the patched run goes on.
+/// Hidden states of a frozen target model, computed once per token sequence and kept (docs/methods.md#hidden-states-and-layers). Two kinds
+/// are needed: the states of a prompt's visible prefix that the interpreter reads (of one layer or of all), and the states at the
+/// intervention layer of a whole base sequence, from which the patched run goes on.
 /// </summary>
 public sealed class ActivationCache : IDisposable
 {
@@ -58,7 +58,7 @@ public sealed class ActivationCache : IDisposable
 
     /// <summary>
     /// States kept per visible token. The last one is the intervention layer's residual stream; before it, where all layers are read, come
-    /// Hugging Face's L + 1, of which <c>hidden_states[ℓ]</c> differs from it only at ℓ = L (spec 1.2).
+    /// Hugging Face's L + 1, of which <c>hidden_states[ℓ]</c> differs from it only at ℓ = L (docs/methods.md#hidden-states-and-layers).
     /// </summary>
     public int StackLevels => _depth == StackDepth.AllLayers ? _model.Config.BlockCount + 2 : 1;
 

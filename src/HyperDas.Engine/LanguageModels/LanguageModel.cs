@@ -11,7 +11,7 @@ namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
 /// The frozen target model: a decoder whose residual stream can be read and continued at any block. Hidden states are counted as
-/// Hugging Face does: 0 = embeddings, i = output of block i (spec/hyperdas section 1.2).
+/// Hugging Face does: 0 = embeddings, i = output of block i (docs/methods.md#hidden-states-and-layers).
 /// </summary>
 public sealed partial class LanguageModel : ModelHandle
 {

@@ -18,7 +18,8 @@ public sealed class InterchangeBatchBuilder
     /// <param name="model">The target model.</param>
     /// <param name="cache">Its hidden states, for the same layer.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="normedLastLayerSource">Read the source after the final norm at ℓ = L, as the original does (spec 1.2).</param>
+    /// <param name="normedLastLayerSource">Read the source after the final norm at ℓ = L, as the original does
+    /// (docs/methods.md#hidden-states-and-layers).</param>
     /// <param name="multiple">Lengths are rounded up to a multiple of this, so that few shapes occur.</param>
     public InterchangeBatchBuilder(LanguageModel model, ActivationCache cache, int layer, bool normedLastLayerSource = false, int multiple = 1)
     {
@@ -124,7 +125,7 @@ public sealed class InterchangeBatchBuilder
         int[][] instructions = [.. examples.Select(e => e.InstructionIds)];
         int longest = instructions.Max(i => i.Length);
         bool padded = whole.Any(e => e.InstructionIds.Length != whole[0].InstructionIds.Length);
-        // Instructions of one length may see themselves whole (spec/hyperdas 2.3): rounding up would give them padding to see.
+        // Instructions of one length may see themselves whole (docs/methods.md#blocks): rounding up would give them padding to see.
         (Tensor ids, _) = PaddedSequences.Right(instructions, device, padded ? Round(longest) : longest);
         return new InstructionBatch(ids, Longs(instructions.Select(i => (long)i.Length), device), padded);
     }

@@ -19,8 +19,8 @@ public sealed record InterventionRequest(
     string BasePrompt, string CounterfactualPrompt, string Concept, string? BaseEntity = null, string? CounterfactualEntity = null);
 
 /// <summary>
-/// Makes single interventions on free text (spec/hyperdas section 9): proposes a patch, then generates with and without it. The edit is
-/// made while the base prompt is read; every later token sees its effect through the key/value cache.
+/// Makes single interventions on free text (docs/methods.md#interventions-on-free-text): proposes a patch, then generates with and without
+/// it. The edit is made while the base prompt is read; every later token sees its effect through the key/value cache.
 /// </summary>
 public static class InterventionRunner
 {
@@ -75,7 +75,7 @@ public static class InterventionRunner
         interpreter.ThrowIfDisposed();
         GenerationOptions options = generation ?? new GenerationOptions { MaxNewTokens = 8 };
         InterventionResult[] results = new InterventionResult[requests.Count];
-        // Padding an instruction changes what its tokens may see (spec/hyperdas 2.3), so only equally long ones share a batch.
+        // Padding an instruction changes what its tokens may see (docs/methods.md#blocks), so only equally long ones share a batch.
         foreach (IGrouping<(SelectionMode, int), int> group in Enumerable.Range(0, requests.Count).GroupBy(n => (requests[n].Mode, requests[n].Tokens.InstructionIds.Length)))
         {
             int[] members = [.. group];

@@ -29,7 +29,7 @@ internal static class LabelHits
                 right[example] &= hits[i];
             }
         }
-        // An example without label tokens proves nothing; the original counted it as right (spec 11-B4).
+        // An example without label tokens proves nothing; the original counted it as right (docs/methods.md#tokens-and-what-is-visible).
         for (int n = 0; n < right.Length; n++)
         {
             right[n] &= seen[n] > 0;

@@ -5,7 +5,7 @@ namespace HyperDas.Engine.Methods;
 
 /// <summary>
 /// The hidden states that a hypernetwork may look at: of each prompt only the visible tokens, packed to the front, every vector scaled
-/// to norm 1 (spec/hyperdas 1.3).
+/// to norm 1 (docs/methods.md#hidden-states-and-layers).
 /// </summary>
 /// <param name="Unit"><c>[batch, tokens, levels, d]</c>, levels = L + 1, or 1 for the intervention layer alone; zeros beyond a row's count.</param>
 /// <param name="Visible"><c>[batch, tokens]</c>, bool.</param>

@@ -3,13 +3,15 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Numerics;
 
-/// <summary>Which optimiser settings a parameter trains with (spec/hyperdas 5.1).</summary>
+/// <summary>Which optimiser settings a parameter trains with (docs/methods.md#parameter-groups).</summary>
 public enum ParameterGroup
 {
     /// <summary>Base learning rate with weight decay.</summary>
     Main,
 
-    /// <summary>Rotations: their own learning rate, no weight decay (it would destroy the parametrisation, spec 3.1).</summary>
+    /// <summary>
+    /// Rotations: their own learning rate, no weight decay (it would destroy the parametrisation, docs/methods.md#orthonormal-basis).
+    /// </summary>
     Rotation,
 
     /// <summary>Mask projections: their own learning rate, with weight decay.</summary>

@@ -4,8 +4,8 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Reads the datasets that the original repository publishes: Hugging Face folders with Arrow IPC streams of text columns (spec/hyperdas
-/// 6.1 and appendix E).
+/// Reads the datasets that the original repository publishes: Hugging Face folders with Arrow IPC streams of text columns
+/// (docs/methods.md#published-datasets).
 /// </summary>
 /// <remarks>
 /// A folder holds one split and doesn't say which: a name that ends in <c>_train</c> or <c>_val</c> does, everything else counts as test.

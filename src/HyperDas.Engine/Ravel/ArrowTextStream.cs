@@ -4,7 +4,8 @@ using System.Text;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Reads an Arrow IPC stream whose columns are all UTF-8 text: the only kind that the published datasets have (spec/hyperdas appendix E).
+/// Reads an Arrow IPC stream whose columns are all UTF-8 text: the only kind that the published datasets have
+/// (docs/methods.md#published-datasets).
 /// </summary>
 /// <remarks>
 /// Not Apache.Arrow's reader: that follows a damaged file's offsets wherever they point, and the process dies. Here every offset is

@@ -7,7 +7,7 @@ namespace HyperDas.Engine.Ravel;
 
 /// <summary>
 /// Asks the target model itself: a fact is known when, given prompt and label, the most likely token is the label's at every label
-/// position (spec/hyperdas 6.4). That is the same as answering the whole label by greedy generation.
+/// position (docs/methods.md#pairs-as-hyperdas-draws-them). That is the same as answering the whole label by greedy generation.
 /// </summary>
 /// <param name="model">The target model, with its tokenizer.</param>
 public sealed class ModelFactOracle(LanguageModel model) : IFactOracle

@@ -3,8 +3,8 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Draws candidate examples for one domain and split as the original does (spec/hyperdas 6.3): base and source entity until their
-/// values differ, a template that asks for the attribute, and for the source any context at all.
+/// Draws candidate examples for one domain and split as the original does (docs/methods.md#pairs-as-hyperdas-draws-them): base and source
+/// entity until their values differ, a template that asks for the attribute, and for the source any context at all.
 /// </summary>
 internal sealed class PairSampler
 {
@@ -105,7 +105,10 @@ internal sealed class PairSampler
         return entities;
     }
 
-    /// <summary>The official files spell one category in singular and plural (spec/ravel 1.4, oddity 4): no difference to patch.</summary>
+    /// <summary>
+    /// The official files spell one category in singular and plural
+    /// (docs/methods.md#oddities-of-the-official-files, 4): no difference to patch.
+    /// </summary>
     internal static bool SameValue(string one, string other) =>
         string.Equals(one, other, StringComparison.OrdinalIgnoreCase)
         || string.Equals(one + "s", other, StringComparison.OrdinalIgnoreCase)

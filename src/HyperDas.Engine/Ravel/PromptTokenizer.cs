@@ -4,8 +4,8 @@ namespace HyperDas.Engine.Ravel;
 
 /// <summary>
 /// Turns prompts and labels into token ids by one rule everywhere, from the fact filter to the score: the tokenizer's prefix once (one
-/// beginning-of-sequence token or none, <see cref="PromptPrefix"/>), prompt and label tokenised separately (spec/hyperdas 11-B6), the entity's end
-/// taken from character offsets (11-B7).
+/// beginning-of-sequence token or none, <see cref="PromptPrefix"/>), prompt and label tokenised separately
+/// (docs/methods.md#tokens-and-what-is-visible), the entity's end taken from character offsets.
 /// </summary>
 /// <param name="tokenizer">The target model's tokenizer.</param>
 public sealed class PromptTokenizer(Tokenizer tokenizer)

@@ -2,7 +2,7 @@ using HyperDas.Engine.Tokenization;
 
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Tokenises interchange examples (spec/hyperdas 6.5).</summary>
+/// <summary>Tokenises interchange examples (docs/methods.md#tokens-and-what-is-visible).</summary>
 public sealed class RavelCollator
 {
     private readonly PromptTokenizer _prompts;
@@ -115,7 +115,7 @@ public sealed class RavelCollator
 
         int[] Cut(int[] ids) => ids.Length <= Options.MaxTokens ? ids : ids[..Options.MaxTokens];
 
-        // An empty suffix hides nothing; in the original it hid everything (spec/hyperdas 11-B3).
+        // An empty suffix hides nothing; in the original it hid everything (docs/methods.md#tokens-and-what-is-visible).
         int Hide(int length, string suffix) => Math.Max(1, length - tokenizer.EncodeContinuation(suffix).Length);
     }
 }

@@ -8,7 +8,7 @@ public sealed record RavelCollatorOptions
 
     /// <summary>
     /// Tokens that base prompt with label, and source prompt, may have, the tokenizer's prefix included. The original's is 50, which cuts
-    /// off labels (spec/hyperdas 11-B4).
+    /// off labels (docs/methods.md#tokens-and-what-is-visible).
     /// </summary>
     public int MaxTokens { get; init; } = 64;
 

@@ -4,7 +4,7 @@ using HyperDas.Engine.Tokenization;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Builds cause and isolate examples from the benchmark (spec/hyperdas 6.3, its defects of section 11-B fixed): for each target attribute
+/// Builds cause and isolate examples from the benchmark (docs/methods.md#pairs-as-hyperdas-draws-them): for each target attribute
 /// equal numbers of both, the isolate examples spread over the other attributes, no example twice in a split.
 /// </summary>
 public sealed class RavelDatasetBuilder

@@ -18,7 +18,7 @@ public static class RavelInstruction
         return $"the {attribute.ToLowerInvariant()} of {Article(spoken)} {spoken}";
     }
 
-    /// <summary>The instruction of one example in a given style (spec/hyperdas 6.2).</summary>
+    /// <summary>The instruction of one example in a given style (docs/methods.md#pairs-as-hyperdas-draws-them).</summary>
     /// <param name="style">How the concept is put into words.</param>
     /// <param name="domain">Domain.</param>
     /// <param name="attribute">The target attribute.</param>

@@ -5,13 +5,13 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Reads the benchmark's own files, five for each domain (spec/ravel 1.1), and this project's two with descriptions where they are there. File order is kept, texts are taken letter by letter, and
-/// entities are told apart by case.
+/// Reads the benchmark's own files, five for each domain (docs/methods.md#files-and-splits), and this project's two with descriptions where
+/// they are there. File order is kept, texts are taken letter by letter, and entities are told apart by case.
 /// </summary>
 /// <remarks>
-/// Oddities of the official files (spec/ravel 1.4) and what happens to them: empty gold values stay and count as unknown facts; an
-/// attribute without any gold value (<c>Gender Bias</c>) keeps its templates but isn't listed among the attributes; a template that the
-/// Wikipedia file repeats asks for an attribute, so it isn't a distractor but listed apart.
+/// Oddities of the official files (docs/methods.md#oddities-of-the-official-files) and what happens to them: empty gold values stay and
+/// count as unknown facts; an attribute without any gold value (<c>Gender Bias</c>) keeps its templates but isn't listed among the
+/// attributes; a template that the Wikipedia file repeats asks for an attribute, so it isn't a distractor but listed apart.
 /// </remarks>
 public static class RavelReader
 {

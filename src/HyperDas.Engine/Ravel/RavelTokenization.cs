@@ -7,8 +7,8 @@ public enum RavelTokenization
     Separate,
 
     /// <summary>
-    /// As the original (spec/hyperdas D.1): prompt and label in one piece, cut off on the right at the length limit, the suffix's tokens
-    /// counted out of context. Examples that lose their whole label this way still are to be left out.
+    /// As the original (docs/methods.md#tokens-and-what-is-visible): prompt and label in one piece, cut off on the right at the length
+    /// limit, the suffix's tokens counted out of context. Examples that lose their whole label this way still are to be left out.
     /// </summary>
     Original,
 }

@@ -2,7 +2,10 @@ using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Brings domains with fewer training examples up to the largest (spec/hyperdas 6.6), so that each weighs the same in training.</summary>
+/// <summary>
+/// Brings domains with fewer training examples up to the largest (docs/methods.md#pairs-as-hyperdas-draws-them), so that
+/// each weighs the same in training.
+/// </summary>
 public static class RavelUpsampler
 {
     /// <summary>

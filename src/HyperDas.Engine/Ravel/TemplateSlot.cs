@@ -8,7 +8,7 @@ public static class TemplateSlot
 
     /// <summary>
     /// Puts an entity into its place. The parts are cut at the slot itself: the entity's name may occur elsewhere in the template
-    /// (spec/hyperdas 11-B8).
+    /// (docs/methods.md#tokens-and-what-is-visible).
     /// </summary>
     /// <param name="template">Text with exactly one slot.</param>
     /// <param name="entity">The entity's name.</param>

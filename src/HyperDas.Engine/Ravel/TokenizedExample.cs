@@ -2,7 +2,7 @@ namespace HyperDas.Engine.Ravel;
 
 /// <summary>
 /// An interchange example as token ids, without padding. Prompt and label are tokenised separately and joined, so that a label can't
-/// melt into the prompt's last token (spec/hyperdas 11-B6).
+/// melt into the prompt's last token (docs/methods.md#tokens-and-what-is-visible).
 /// </summary>
 public sealed record TokenizedExample
 {
@@ -13,8 +13,8 @@ public sealed record TokenizedExample
     public required int PromptLength { get; init; }
 
     /// <summary>
-    /// Base tokens 0 … this − 1 may be read and edited: by default up to the entity's last token (spec 6.5). Of a decoy, only those up to
-    /// the entity are edited.
+    /// Base tokens 0 … this − 1 may be read and edited: by default up to the entity's last token
+    /// (docs/methods.md#tokens-and-what-is-visible). Of a decoy, only those up to the entity are edited.
     /// </summary>
     public required int BaseVisible { get; init; }
 

@@ -4,7 +4,7 @@ namespace HyperDas.Engine.Reports;
 
 /// <summary>
 /// Draws selection weights as in the paper: source tokens and "no intervention" downwards, base tokens across, darker = more weight
-/// (spec/hyperdas 7.3); several interventions, e.g. one for each selection mode, side by side.
+/// (docs/methods.md#heat-maps); several interventions, e.g. one for each selection mode, side by side.
 /// </summary>
 public static class SelectionHeatmap
 {

@@ -96,7 +96,9 @@ public sealed class Tokenizer
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is none.</exception>
     public int EosId => _eos >= 0 ? _eos : throw Lacks("end-of-sequence", "eos_token");
 
-    /// <summary>Id that fills up shorter rows: the end-of-sequence token, as in the original (spec/hyperdas 1.1).</summary>
+    /// <summary>
+    /// Id that fills up shorter rows: the end-of-sequence token, as in the original (docs/methods.md#tokens-and-what-is-visible).
+    /// </summary>
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is no end-of-sequence token.</exception>
     public int PadId => EosId;
 

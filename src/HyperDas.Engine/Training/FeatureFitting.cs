@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>Fits PCA, SAE and RLAP to the entity vectors of each domain (spec/ravel 4.1 to 4.5).</summary>
+/// <summary>Fits PCA, SAE and RLAP to the entity vectors of each domain (docs/methods.md#methods-with-a-fixed-position).</summary>
 internal static class FeatureFitting
 {
     /// <summary>Fits in place.</summary>

@@ -10,7 +10,7 @@ namespace HyperDas.Engine.Training;
 
 /// <summary>
 /// Trains methods with a fixed position: each concept by itself, on its own examples with its own optimiser and schedule, as the
-/// originals train one model for each attribute (spec/ravel 4.7 and 4.8), or fits it to entity vectors (4.2 to 4.5).
+/// originals train one model for each attribute (docs/methods.md#methods-with-a-fixed-position), or fits it to entity vectors.
 /// </summary>
 public static class FixedMethodTraining
 {

@@ -2,7 +2,7 @@ namespace HyperDas.Engine.Training;
 
 /// <summary>
 /// A value that moves linearly from start to end over total + 1 points, the first of them replaced by 0 during a warm-up
-/// (spec/hyperdas 4.3 and 4.4).
+/// (docs/methods.md#schedules).
 /// </summary>
 /// <param name="Start">Value at step 0, were there no warm-up.</param>
 /// <param name="End">Value at the last point.</param>

@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>The losses of HyperDAS (spec/hyperdas section 4).</summary>
+/// <summary>The losses of HyperDAS (docs/methods.md#losses).</summary>
 public static class Losses
 {
     /// <summary>
     /// Mean over all label tokens of the batch of weight × cross entropy. The mean divides by the number of tokens, not by the sum of
-    /// weights, as the original does (spec 4.1).
+    /// weights, as the original does (docs/methods.md#prediction).
     /// </summary>
     /// <param name="logits">One row per label token, <c>[labels, vocabulary]</c>.</param>
     /// <param name="labels">Token ids, <c>[labels]</c>.</param>
@@ -22,8 +22,8 @@ public static class Losses
     }
 
     /// <summary>
-    /// The original's sparsity term (spec 4.2): a source token whose weights over all base tokens sum to more than 1 is charged that
-    /// whole sum; mean over the batch.
+    /// The original's sparsity term (docs/methods.md#sparsity): a source token whose weights over all base tokens sum to more than 1 is
+    /// charged that whole sum; mean over the batch.
     /// </summary>
     /// <param name="weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
     /// <param name="charge">The whole sum, as the original, or only what is above 1.</param>

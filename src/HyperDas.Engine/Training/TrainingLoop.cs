@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training;
 
 /// <summary>
-/// The optimisation of one interpreter, step by step (spec/hyperdas 5.1 and D.3): forward through proposal, edit and upper blocks,
+/// The optimisation of one interpreter, step by step (docs/methods.md#training): forward through proposal, edit and upper blocks,
 /// backward, clip, AdamW.
 /// </summary>
 public sealed class TrainingLoop : IDisposable

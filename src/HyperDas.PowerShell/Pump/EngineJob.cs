@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Runtime.CompilerServices;
 
 namespace HyperDas.Pump;
 
@@ -18,6 +17,7 @@ internal sealed class EngineJob : Job
     private readonly ManualResetEventSlim _released = new();
     private readonly Thread _worker;
     private string _status = "";
+    private volatile Exception? _reason;
 
     // libtorch's own threads must not be amid a kernel when the process takes down its libraries.
     static EngineJob() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -50,6 +50,12 @@ internal sealed class EngineJob : Job
 
     /// <inheritdoc/>
     public override string Location { get; }
+
+    /// <summary>
+    /// State and, of a failed job, reason. It hides what the base class says: Receive-Job reads that and would write the reason as one more
+    /// error, without id and target, beside the one that is in the job's stream.
+    /// </summary>
+    public new JobStateInfo JobStateInfo => _reason is null ? base.JobStateInfo : new JobStateInfo(base.JobStateInfo.State, _reason);
 
     /// <summary>How far it is, e.g. <c>step 120 of 2000, loss 1.830</c>.</summary>
     public override string StatusMessage => _status;
@@ -100,7 +106,6 @@ internal sealed class EngineJob : Job
     private void Run(IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
     {
         JobState end = JobState.Failed;
-        Exception? reason = null;
         try
         {
             foreach (object result in work(new EngineProgress(action => action(), Show), _stop.Token))
@@ -116,8 +121,8 @@ internal sealed class EngineJob : Job
         catch (Exception e)
         {
             ErrorRecord record = e is HyperDasException known ? known.ToErrorRecord() : Errors.EngineFailed(e, this);
+            _reason = record.Exception;
             Error.Add(record);
-            reason = record.Exception;
         }
         finally
         {
@@ -131,29 +136,13 @@ internal sealed class EngineJob : Job
         _released.Set();
         try
         {
-            End(this, end, reason);
+            SetJobState(end);
         }
         catch (ObjectDisposedException)
         {
             // It was removed meanwhile: nobody waits for it.
         }
     }
-
-    // PowerShell's own jobs have a reason, and a Job of another assembly has no public way to give one.
-    private static void End(EngineJob job, JobState state, Exception? reason)
-    {
-        try
-        {
-            SetJobState(job, state, reason);
-        }
-        catch (MissingMethodException)
-        {
-            job.SetJobState(state);
-        }
-    }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SetJobState")]
-    private static extern void SetJobState(Job job, JobState state, Exception? reason);
 
     private static Guid ThisRunspace() => Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 

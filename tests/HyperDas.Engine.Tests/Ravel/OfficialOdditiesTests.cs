@@ -6,7 +6,10 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Ravel;
 
-/// <summary>The oddities of the official files, by their numbers in spec/ravel 1.4: that they are there, and what becomes of them.</summary>
+/// <summary>
+/// The oddities of the official files, by their numbers in docs/methods.md#oddities-of-the-official-files: that they are
+/// there, and what becomes of them.
+/// </summary>
 public sealed class OfficialOdditiesTests
 {
     [SkippableFact]

@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Reference;
 
-/// <summary>The engine's shortcuts change no number: everything equals the original's long way round (spec/hyperdas, appendices B and C).</summary>
+/// <summary>
+/// The engine's shortcuts change no number: everything equals the original's long way round
+/// (docs/methods.md#the-original-computed-the-long-way).
+/// </summary>
 public class ReferencePathTests
 {
     private static readonly (SubspaceKind Kind, int Reflections)[] s_subspaces =

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Training;
 
-/// <summary>Hand-made examples of spec/hyperdas section 4 (appendix B, items 8 and 9).</summary>
+/// <summary>Hand-made examples of the losses (docs/methods.md#losses).</summary>
 public sealed class LossesTests
 {
     [Theory]

@@ -6,7 +6,9 @@ namespace HyperDas.Engine.LanguageModels.Layers;
 /// <summary>Root-mean-square normalisation, computed in float32.</summary>
 public static class RmsNorm
 {
-    /// <summary>g ⊙ x / sqrt(mean(x²) + ε) over the last axis (spec/hyperdas section 0), as Llama does it: cast back, then scaled.</summary>
+    /// <summary>
+    /// g ⊙ x / sqrt(mean(x²) + ε) over the last axis (docs/methods.md#notation), as Llama does it: cast back, then scaled.
+    /// </summary>
     /// <param name="x"><c>[..., hidden]</c>.</param>
     /// <param name="weight">g, <c>[hidden]</c>, in x's dtype.</param>
     /// <param name="epsilon">ε, e.g. 1e-5.</param>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Das;
 
-/// <summary>DAS and MDAS: o = b + R Rᵀ (s − b) with orthonormal columns R (spec/ravel 4.7; parametrisation of spec/hyperdas 3.1).</summary>
+/// <summary>DAS and MDAS: o = b + R Rᵀ (s − b) with orthonormal columns R (docs/methods.md#das-and-mdas).</summary>
 public sealed class DasModule : ConceptModule
 {
     private readonly OrthogonalBasis _basis;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Dbm;
 
 /// <summary>
-/// DBM: a mask m over hidden dimensions, soft in training (g = σ(m / T)), hard afterwards (m &gt; 0) (spec/ravel 4.6). Unlike the
+/// DBM: a mask m over hidden dimensions, soft in training (g = σ(m / T)), hard afterwards (m &gt; 0) (docs/methods.md#dbm). Unlike the
 /// original it is hard whenever it isn't trained, and a mask without any positive entry swaps nothing.
 /// </summary>
 public sealed class DbmModule : ConceptModule

@@ -8,7 +8,8 @@ namespace HyperDas.Engine.Methods.Features;
 
 /// <summary>
 /// Collects entity vectors for methods that are fitted to them. From a dataset alone it takes the training examples' prompts up to the
-/// entity and the values that they show; with the benchmark's domain, training entities in training templates (spec/ravel 4.1).
+/// entity and the values that they show; with the benchmark's domain, training entities in training templates
+/// (docs/methods.md#entity-vectors).
 /// </summary>
 internal static class EntityVectorCollector
 {

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Features;
 
-/// <summary>Hidden vectors of a domain's entities at the intervention layer, with the entities' values (spec/ravel 4.1).</summary>
+/// <summary>
+/// Hidden vectors of a domain's entities at the intervention layer, with the entities' values (docs/methods.md#entity-vectors).
+/// </summary>
 /// <param name="Vectors"><c>[vectors, d]</c>, float32, on the processor.</param>
 /// <param name="Entities">The entity of each vector.</param>
 /// <param name="Values">Value by (entity, attribute).</param>

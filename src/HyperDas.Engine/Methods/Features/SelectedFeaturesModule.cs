@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Features;
 
-/// <summary>A module that patches those of a domain's features that were selected for its concept (spec/ravel 4.4).</summary>
+/// <summary>
+/// A module that patches those of a domain's features that were selected for its concept (docs/methods.md#feature-selection).
+/// </summary>
 public abstract class SelectedFeaturesModule : ConceptModule
 {
     /// <summary>Registers the selection: nothing.</summary>

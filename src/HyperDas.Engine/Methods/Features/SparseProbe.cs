@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Features;
 
 /// <summary>
-/// Feature selection by an L1-penalised linear support vector machine with squared hinge loss, one class against the rest (spec/ravel
-/// 4.4): for each class, min ‖w‖₁ + C Σᵢ max(0, 1 − yᵢ (w·xᵢ + b))². All classes are solved at once by accelerated proximal gradient
-/// steps (FISTA), whose soft threshold makes unused weights exactly 0; matrix products for many classes beat the usual coordinate descent
-/// class by class, and no package is needed.
+/// Feature selection by an L1-penalised linear support vector machine with squared hinge loss, one class against the rest
+/// (docs/methods.md#feature-selection): for each class, min ‖w‖₁ + C Σᵢ max(0, 1 − yᵢ (w·xᵢ + b))². All classes are solved at once by
+/// accelerated proximal gradient steps (FISTA), whose soft threshold makes unused weights exactly 0; matrix products for many classes beat
+/// the usual coordinate descent class by class, and no package is needed.
 /// </summary>
 internal static class SparseProbe
 {

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Fixed;
 
-/// <summary>Selection weights of methods that don't select: the source's last entity token into the base's (spec/ravel 2.7).</summary>
+/// <summary>
+/// Selection weights of methods that don't select: the source's last entity token into the base's
+/// (docs/methods.md#methods-with-a-fixed-position).
+/// </summary>
 internal static class EntitySwap
 {
     /// <summary>One-hot weights at the entities.</summary>

@@ -7,7 +7,7 @@ namespace HyperDas.Engine.Methods.Fixed;
 
 /// <summary>
 /// Methods that patch the source's last entity token into the base's, in one subspace for each concept that they have learned
-/// (spec/ravel section 4). A batch may mix concepts.
+/// (docs/methods.md#methods-with-a-fixed-position). A batch may mix concepts.
 /// </summary>
 public sealed class FixedPositionInterpreter : Interpreter
 {

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.HyperDas;
 
-/// <summary>Attention from the instruction to a prompt's hidden states: query side and output (spec/hyperdas 2.3).</summary>
+/// <summary>Attention from the instruction to a prompt's hidden states: query side and output (docs/methods.md#blocks).</summary>
 internal sealed class CrossAttention
 {
     private readonly HypernetworkShape _shape;

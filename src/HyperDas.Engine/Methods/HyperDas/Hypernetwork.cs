@@ -12,8 +12,8 @@ namespace HyperDas.Engine.Methods.HyperDas;
 public readonly record struct Proposal(Tensor Concept, Tensor Weights);
 
 /// <summary>
-/// The hypernetwork of HyperDAS (spec/hyperdas section 2): reads the instruction and the visible hidden states of both prompts, and
-/// proposes selection weights and the concept vector from which the subspace is made.
+/// The hypernetwork of HyperDAS (docs/methods.md#the-hypernetwork): reads the instruction and the visible hidden states of both prompts,
+/// and proposes selection weights and the concept vector from which the subspace is made.
 /// </summary>
 public sealed class Hypernetwork : IDisposable
 {

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.HyperDas;
 
 /// <summary>
-/// One double-cross-attention block (spec/hyperdas 2.3): self-attention over the instruction, then attention to the source's and to the
-/// base's hidden states, then SwiGLU. Keys and values of the cross-attentions are projected for all blocks at once, outside.
+/// One double-cross-attention block (docs/methods.md#blocks): self-attention over the instruction, then attention to the source's and to
+/// the base's hidden states, then SwiGLU. Keys and values of the cross-attentions are projected for all blocks at once, outside.
 /// </summary>
 internal sealed class HypernetworkBlock
 {

@@ -8,7 +8,8 @@ namespace HyperDas.Engine.Methods.HyperDas;
 
 /// <summary>
 /// Keys and values of one prompt's hidden states, for the cross-attentions of all blocks in one matrix product. Only visible tokens
-/// take part; entry (token t, layer l) has position t · levels + l + 1, which is its rank among the visible entries (spec/hyperdas 2.3).
+/// take part; entry (token t, layer l) has position t · levels + l + 1, which is its rank among the visible
+/// entries (docs/methods.md#blocks).
 /// </summary>
 internal sealed class PromptProjection
 {

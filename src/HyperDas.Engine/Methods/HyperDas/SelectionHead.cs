@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.HyperDas;
 
 /// <summary>
-/// Scores every (source token, base token) pair and, for each base token, "no intervention" (spec/hyperdas 2.5). The original expands all
-/// pairs; here the key W_k W_c [b; s] is split into a base and a source part and the pair's rotary position r_s n_b + r_b + 1 into a
-/// rotation of each part, so that the scores are two batched matrix products.
+/// Scores every (source token, base token) pair and, for each base token, "no intervention" (docs/methods.md#selection-score). The original
+/// expands all pairs; here the key W_k W_c [b; s] is split into a base and a source part and the pair's rotary position r_s n_b + r_b + 1
+/// into a rotation of each part, so that the scores are two batched matrix products.
 /// </summary>
 internal sealed class SelectionHead
 {
@@ -127,7 +127,8 @@ internal sealed class SelectionHead
 
     /// <summary>
     /// (A s_i)ᵀ diag(C e) (B b_j) / √d with vectors of norm √d: the one term in which the source choice depends on the base token. The
-    /// d coordinates are d heads of width 1 whose weights the concept sets, where the original averages its heads away (spec 2.5).
+    /// d coordinates are d heads of width 1 whose weights the concept sets, where the original averages its heads away
+    /// (docs/methods.md#selection-score).
     /// </summary>
     private Tensor Bilinear(Tensor concept, Tensor source, Tensor @base, Tensor fromConcept, Tensor fromSource, Tensor fromBase)
     {

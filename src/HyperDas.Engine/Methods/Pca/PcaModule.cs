@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Pca;
 
-/// <summary>PCA: o = b + std · Cᵀ C (s′ − b′), C the components selected for the concept (spec/ravel 4.2).</summary>
+/// <summary>PCA: o = b + std · Cᵀ C (s′ − b′), C the components selected for the concept (docs/methods.md#pca).</summary>
 public sealed class PcaModule : SelectedFeaturesModule
 {
     private readonly bool _literal;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Pca;
 
-/// <summary>Principal components of a domain's standardised entity vectors (spec/ravel 4.2), shared by its concepts.</summary>
+/// <summary>Principal components of a domain's standardised entity vectors (docs/methods.md#pca), shared by its concepts.</summary>
 public sealed class PrincipalComponents
 {
     private readonly TrainableTensor _components;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Rlap;
 
 /// <summary>
-/// The game of R-LACE (spec/ravel 4.5): a soft rank-k projection P and a linear classifier; the classifier lowers, P raises the cross
+/// The game of R-LACE (docs/methods.md#rlap): a soft rank-k projection P and a linear classifier; the classifier lowers, P raises the cross
 /// entropy of the classifier on (I − P) x. Gradients are written out: they are three matrix products.
 /// </summary>
 internal sealed class RlapGame

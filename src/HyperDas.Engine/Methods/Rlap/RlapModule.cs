@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Rlap;
 
-/// <summary>RLAP: o = b + Wᵀ W (s − b) with orthonormal rows W (spec/ravel 4.5).</summary>
+/// <summary>RLAP: o = b + Wᵀ W (s − b) with orthonormal rows W (docs/methods.md#rlap).</summary>
 public sealed class RlapModule : ConceptModule
 {
     private readonly TrainableTensor _rows;

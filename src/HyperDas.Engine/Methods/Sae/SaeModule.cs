@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Sae;
 
 /// <summary>
-/// SAE: the base's code with the concept's latents taken from the source, decoded (spec/ravel 4.3). What the autoencoder can't
-/// reconstruct of the base is lost, unless the error is added.
+/// SAE: the base's code with the concept's latents taken from the source, decoded (docs/methods.md#sparse-autoencoder). What the
+/// autoencoder can't reconstruct of the base is lost, unless the error is added.
 /// </summary>
 public sealed class SaeModule : SelectedFeaturesModule
 {

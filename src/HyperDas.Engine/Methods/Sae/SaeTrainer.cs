@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Sae;
 
-/// <summary>Trains a sparse autoencoder: mean squared error + λ · mean |z|, AdamW, a cosine from the learning rate to half of it (spec/ravel 4.3).</summary>
+/// <summary>
+/// Trains a sparse autoencoder: mean squared error + λ · mean |z|, AdamW, a cosine from the learning rate to half of it
+/// (docs/methods.md#sparse-autoencoder).
+/// </summary>
 internal static class SaeTrainer
 {
     private const double FinalShare = 0.5;

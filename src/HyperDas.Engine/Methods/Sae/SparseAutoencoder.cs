@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Sae;
 
 /// <summary>
-/// A sparse autoencoder of a domain's entity vectors, shared by its concepts: z = ReLU(W_e (x − b_d) + b_e), x̂ = W_d z + b_d (spec/ravel
-/// 4.3). Vectors are divided by one number, their root mean square, so that the sparsity weight means the same in every model.
+/// A sparse autoencoder of a domain's entity vectors, shared by its concepts: z = ReLU(W_e (x − b_d) + b_e), x̂ = W_d z + b_d
+/// (docs/methods.md#sparse-autoencoder). Vectors are divided by one number, their root mean square, so that the sparsity weight
+/// means the same in every model.
 /// </summary>
 public sealed class SparseAutoencoder
 {

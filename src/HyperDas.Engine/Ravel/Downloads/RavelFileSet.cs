@@ -5,7 +5,7 @@ namespace HyperDas.Engine.Ravel.Downloads;
 /// <param name="Sha256">File name → SHA-256 of the content, in lower-case hexadecimal.</param>
 public sealed record RavelFileSet(Uri Uri, IReadOnlyDictionary<string, string> Sha256)
 {
-    /// <summary>The benchmark's official files: five domains, five files each (spec/ravel 1.1).</summary>
+    /// <summary>The benchmark's official files: five domains, five files each (docs/methods.md#files-and-splits).</summary>
     public static RavelFileSet Official { get; } = new(
         new Uri("https://raw.githubusercontent.com/explanare/ravel/e421fc9e132b3613b1d0020f856d539217fb30ca/data.tgz"),
         new Dictionary<string, string>

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// Whether a completion says a gold value (spec/ravel 2.3): lenient, made to find out what a target model knows. The benchmark never
-/// scores with it; SAEBench's dialect does.
+/// Whether a completion says a gold value (docs/methods.md#judging-a-completion): lenient, made to find out what a target model knows. The
+/// benchmark never scores with it; SAEBench's dialect does.
 /// </summary>
 /// <remarks>Where two special rules could apply, the first one counts. An empty completion is wrong.</remarks>
 public static partial class CompletionJudge

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace HyperDas.Engine.Ravel.Instances;
 
-/// <summary>From what a target model says to the label that an example wants, and which pairs of labels make an example (spec/ravel 2.4).</summary>
+/// <summary>
+/// From what a target model says to the label that an example wants, and which pairs of labels make an example
+/// (docs/methods.md#labels-of-completions).
+/// </summary>
 public static partial class CompletionLabel
 {
     private static readonly char[] s_loose = ['.', ',', '"', ' ', '\n'];

@@ -23,8 +23,8 @@ internal sealed class InstanceAnswer
     internal bool IsSource => Text.Length > 1;
 
     /// <summary>
-    /// Whether the answers of one template for a base entity (this) and a source entity make an example (spec/ravel 2.4): two answers of
-    /// one plain word each that differ in their first word.
+    /// Whether the answers of one template for a base entity (this) and a source entity make an example
+    /// (docs/methods.md#labels-of-completions): two answers of one plain word each that differ in their first word.
     /// </summary>
     internal bool KeepsPairWith(InstanceAnswer source) =>
         source.Text.Length > 0 && IsOneWord && source.IsOneWord && FirstWord != source.FirstWord;

@@ -1,6 +1,9 @@
 namespace HyperDas.Engine.Ravel.Instances;
 
-/// <summary>A drawn pair of prompts. It is neither cause nor isolate yet: that depends on the attribute that is patched (spec/ravel 2.5).</summary>
+/// <summary>
+/// A drawn pair of prompts. It is neither cause nor isolate yet: that depends on the attribute that is patched
+/// (docs/methods.md#ravels-instances).
+/// </summary>
 /// <param name="BaseTemplate">The template that is edited.</param>
 /// <param name="BaseEntity">Its entity.</param>
 /// <param name="SourceTemplate">The template that the value comes from.</param>

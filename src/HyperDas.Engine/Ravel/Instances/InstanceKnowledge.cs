@@ -1,7 +1,8 @@
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// What a target model says about one domain, and the entities and templates that are kept because of it (spec/ravel 2.1 and 2.2).
+/// What a target model says about one domain, and the entities and templates that are kept because of it
+/// (docs/methods.md#ravels-instances).
 /// </summary>
 internal sealed class InstanceKnowledge
 {
@@ -22,7 +23,8 @@ internal sealed class InstanceKnowledge
     internal IReadOnlyList<InstanceTemplate> Asking { get; private set; } = [];
 
     /// <summary>
-    /// All templates that prompts are made of. Those that the Wikipedia file repeats ask for nothing here (spec/ravel 1.4, oddity 2).
+    /// All templates that prompts are made of. Those that the Wikipedia file repeats ask for nothing here
+    /// (docs/methods.md#oddities-of-the-official-files, 2).
     /// </summary>
     internal IReadOnlyList<InstanceTemplate> Templates { get; private set; } = [];
 

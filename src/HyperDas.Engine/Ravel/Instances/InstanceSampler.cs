@@ -3,8 +3,8 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// Draws pairs of prompts as the benchmark does (spec/ravel 2.6), with this project's own generator: the same distribution, not the same
-/// pairs.
+/// Draws pairs of prompts as the benchmark does (docs/methods.md#ravels-instances), with this project's own generator: the same
+/// distribution, not the same pairs.
 /// </summary>
 /// <param name="domain">Name of the domain; part of what random numbers are derived from.</param>
 /// <param name="knowledge">What the target model says.</param>

@@ -12,7 +12,7 @@ internal sealed record InstanceTemplate(string Text, string? Attribute, RavelSpl
         Attribute is null ? SourceKind.Other : Attribute == attribute ? SourceKind.Output : SourceKind.Causal;
 }
 
-/// <summary>Where a source's value comes from (spec/ravel 2.6).</summary>
+/// <summary>Where a source's value comes from (docs/methods.md#ravels-instances).</summary>
 internal enum SourceKind
 {
     /// <summary>A prompt that asks for the base prompt's attribute.</summary>

@@ -4,8 +4,8 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// Greedy completions by the target model itself (spec/ravel 2.1). A prompt that is too long isn't asked: the original cuts off its end
-/// and lets the model answer something else.
+/// Greedy completions by the target model itself (docs/methods.md#ravels-instances). A prompt that is too long isn't asked: the original
+/// cuts off its end and lets the model answer something else.
 /// </summary>
 /// <param name="model">The target model, with its tokenizer.</param>
 /// <param name="newTokens">Most tokens of a completion.</param>

@@ -4,9 +4,9 @@ using HyperDas.Engine.Tokenization;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// Builds an instance of the benchmark for one target model (spec/ravel 2): labels are the model's own words, validation and test come in
-/// a context part and an entity part. A drawn pair is written down once for each target attribute: as cause example for the attribute
-/// that its base prompt asks, as isolate example for all others.
+/// Builds an instance of the benchmark for one target model (docs/methods.md#ravels-instances): labels are the model's own words,
+/// validation and test come in a context part and an entity part. A drawn pair is written down once for each target attribute: as cause
+/// example for the attribute that its base prompt asks, as isolate example for all others.
 /// </summary>
 public sealed class RavelInstanceBuilder
 {

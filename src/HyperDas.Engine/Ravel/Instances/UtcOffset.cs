@@ -5,8 +5,8 @@ using NodaTime.TimeZones;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// A time zone as the distance from UTC that templates ask for (spec/ravel 2.3, rule 7). Offsets depend on the day, so the day is fixed;
-/// the time-zone database comes with the engine, so that they don't depend on the machine either.
+/// A time zone as the distance from UTC that templates ask for (docs/methods.md#judging-a-completion). Offsets depend on the day, so the
+/// day is fixed; the time-zone database comes with the engine, so that they don't depend on the machine either.
 /// </summary>
 public static class UtcOffset
 {

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Methods.Features;
 
-/// <summary>spec/ravel section 6, item 5, for the methods that are fitted.</summary>
+/// <summary>Edits that must change nothing or everything, for the methods that are fitted.</summary>
 public sealed class FeatureModuleTests : IDisposable
 {
     private const int Width = 6;

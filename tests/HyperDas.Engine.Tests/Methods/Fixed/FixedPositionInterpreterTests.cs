@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Methods.Fixed;
 
-/// <summary>spec/ravel section 6, item 5, and what all methods with a fixed position share.</summary>
+/// <summary>Edits that must change nothing or everything, and what all methods with a fixed position share.</summary>
 public sealed class FixedPositionInterpreterTests : IDisposable
 {
     private static readonly ConceptKey s_country = FixedExamples.Country, s_language = FixedExamples.Language;

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Methods.HyperDas;
 
-/// <summary>What the pair score can and can't express (spec/hyperdas 2.5).</summary>
+/// <summary>What the pair score can and can't express (docs/methods.md#selection-score).</summary>
 public sealed class SelectionHeadTests : IDisposable
 {
     private const int Sources = 5, Columns = 4, Width = 16;
