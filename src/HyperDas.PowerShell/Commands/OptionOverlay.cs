@@ -43,16 +43,21 @@ internal static class OptionOverlay
             return given as T ?? throw Errors.OptionInvalid(parameter, given, $"it is a {given.GetType().Name}, not a {typeof(T).Name} or a hashtable.");
         }
         Hashtable all = new(StringComparer.OrdinalIgnoreCase);
-        foreach (PropertyInfo property in typeof(T).GetProperties().Where(p => p.CanWrite))
+        PropertyInfo[] writable = [.. typeof(T).GetProperties().Where(p => p.CanWrite)];
+        foreach (PropertyInfo property in writable)
         {
-            all[property.Name] = property.GetValue(defaults);
+            // PowerShell would make an empty text of a text that is null.
+            if (property.GetValue(defaults) is { } value)
+            {
+                all[property.Name] = value;
+            }
         }
-        string[] names = [.. all.Keys.Cast<string>().Order(StringComparer.Ordinal)];
+        HashSet<string> names = new(writable.Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry entry in named)
         {
-            if (!all.ContainsKey(entry.Key))
+            if (!names.Contains($"{entry.Key}"))
             {
-                throw Errors.OptionInvalid(parameter, given, $"there is no '{entry.Key}'; there are {string.Join(", ", names)}.");
+                throw Errors.OptionInvalid(parameter, given, $"there is no '{entry.Key}'; there are {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
             }
             all[entry.Key] = entry.Value;
         }
