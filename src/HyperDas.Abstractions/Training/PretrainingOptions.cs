@@ -27,10 +27,10 @@ public sealed record PretrainingOptions
     public int InnerSize { get; init; } = 344;
 
     /// <summary>Tokens of the byte-level BPE that is trained first.</summary>
-    public int VocabularySize { get; init; } = 2560;
+    public int VocabularySize { get; init; } = 3072;
 
     /// <summary>Tokens to train on, padding included.</summary>
-    public long Tokens { get; init; } = 7_500_000;
+    public long Tokens { get; init; } = 8_500_000;
 
     /// <summary>Tokens per step, about.</summary>
     public int BatchTokens { get; init; } = 1024;
@@ -69,6 +69,12 @@ public sealed record PretrainingOptions
 
     /// <summary>For each fact and epoch, number of texts that ask for it in a general frame with the attribute's name.</summary>
     public int FramesPerFact { get; init; } = 3;
+
+    /// <summary>
+    /// For each fact and epoch, number of texts that ask for it in other words than the templates, where the domain is a bundled one; with any, what the words mean is read, too. They
+    /// give words a meaning that an interpreter can go by.
+    /// </summary>
+    public int WordingsPerFact { get; init; } = 3;
 
     /// <summary>Texts that mention an entity and ask for nothing, as a multiple of the texts that ask.</summary>
     public double DistractorShare { get; init; } = 0.05;

@@ -58,11 +58,19 @@ public static class Pretrainer
     {
         TorchRuntime.EnsureLoaded();
         PretrainingChecks.Validate(domains, options);
-        using RunKeeper run = new(state, () => new StateFingerprint().Add("Method", nameof(Pretraining)).AddOptions(options, (nameof(options.Family), PretrainingOptions.DefaultFamily)).AddDomains(domains));
+        // What an earlier version began goes on as it began.
+        bool older = state?.IsOfBeforeOtherWords == true;
+        options = older ? options with { WordingsPerFact = 0 } : options;
+        using RunKeeper run = new(
+            state,
+            () => new StateFingerprint().Add("Method", nameof(Pretraining))
+                .AddOptions(options, (nameof(options.Family), PretrainingOptions.DefaultFamily), (nameof(options.WordingsPerFact), older ? "0" : ""))
+                .AddIf(options.WordingsPerFact > 0, f => f.AddContent("OtherWords", domains.Select(OtherWords.For).ToArray()))
+                .AddDomains(domains));
         outputFolder = Path.GetFullPath(outputFolder);
         CreateFolder(outputFolder);
         progress?.Report(new WorkProgress(Activity, "training the tokenizer", 0, 0));
-        TrainedBpe bpe = BpeTrainer.Train(PretrainingCorpus.TokenizerTexts(domains), options.VocabularySize, cancellation);
+        TrainedBpe bpe = BpeTrainer.Train(PretrainingCorpus.TokenizerTexts(domains, options.WordingsPerFact > 0), options.VocabularySize, cancellation);
         PretrainingTextEncoder encoder = new(Reload(bpe));
         PretrainingCorpus corpus = new(domains, options, encoder);
         using PretrainingInterchange interchange = new(encoder, domains, options);

@@ -38,6 +38,7 @@ internal static class PretrainingChecks
         Require(o.ClipNorm > 0, nameof(o.ClipNorm), o.ClipNorm, "above 0");
         Require(o.ReadingLayer >= 0 && o.ReadingLayer < o.BlockCount, nameof(o.ReadingLayer), o.ReadingLayer, $"0 to {o.BlockCount - 1}");
         Require(o.FramesPerFact is >= 0 and <= MostTextsPerFact, nameof(o.FramesPerFact), o.FramesPerFact, $"0 to {MostTextsPerFact}");
+        Require(o.WordingsPerFact is >= 0 and <= MostTextsPerFact, nameof(o.WordingsPerFact), o.WordingsPerFact, $"0 to {MostTextsPerFact}");
         Require(o.DistractorShare is >= 0 and <= MostTextsPerFact, nameof(o.DistractorShare), o.DistractorShare, $"0 to {MostTextsPerFact}");
         RequireShare(nameof(o.EntityMaskProbability), o.EntityMaskProbability);
         RequireShare(nameof(o.InterchangeShare), o.InterchangeShare);

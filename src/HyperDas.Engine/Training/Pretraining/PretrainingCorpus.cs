@@ -3,15 +3,20 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// What the model reads: every fact of every entity in every train template, some of them in general frames, and train distractors.
-/// Val and test templates don't occur.
+/// What the model reads: every fact of every entity in every train template, some of them in general frames and in other words, what those
+/// words mean, and train distractors. Val and test templates don't occur, nor do val and test descriptions.
 /// </summary>
 internal sealed class PretrainingCorpus
 {
+    // Words are far fewer than facts.
+    private const int DefinitionsPerWord = 3;
+
     private readonly PretrainingTextEncoder _encoder;
     private readonly PretrainingOptions _options;
     private readonly List<PretrainingText> _facts = [];
     private readonly List<(RavelDomain Domain, RavelEntity Entity, int Attribute, IReadOnlyList<string> Frames)> _framed = [];
+    private readonly List<(RavelDomain Domain, RavelEntity Entity, int Attribute, OtherWords Words)> _worded = [];
+    private readonly (string Word, string Meaning)[] _definitions;
     private readonly List<(RavelDomain Domain, string Template, IReadOnlyList<RavelEntity> Entities)> _distractors = [];
 
     /// <summary>Tokenises the facts.</summary>
@@ -22,8 +27,10 @@ internal sealed class PretrainingCorpus
     {
         _encoder = encoder;
         _options = options;
+        _definitions = options.WordingsPerFact > 0 ? [.. DefinitionsOf(domains)] : [];
         foreach (RavelDomain domain in domains)
         {
+            IReadOnlyDictionary<string, OtherWords> others = OtherWords.For(domain);
             foreach ((RavelEntity entity, RavelTemplate template) in Facts(domain, split => split == RavelSplit.Train))
             {
                 _facts.Add(encoder.Encode(template.Text, domain, entity, IndexOf(domain, template.Attribute)));
@@ -33,7 +40,12 @@ internal sealed class PretrainingCorpus
                 string name = domain.Attributes[attribute];
                 int index = attribute;
                 IReadOnlyList<string> frames = GeneralFrames.For(name);
-                _framed.AddRange(domain.Entities.Where(e => Knows(e, name)).Select(e => (domain, e, index, frames)));
+                RavelEntity[] knowing = [.. domain.Entities.Where(e => Knows(e, name))];
+                _framed.AddRange(knowing.Select(e => (domain, e, index, frames)));
+                if (others.TryGetValue(name, out OtherWords? words))
+                {
+                    _worded.AddRange(knowing.Select(e => (domain, e, index, words)));
+                }
             }
             foreach (RavelDistractor distractor in domain.Distractors.Where(d => d.Split == RavelSplit.Train))
             {
@@ -58,8 +70,13 @@ internal sealed class PretrainingCorpus
 
     /// <summary>Texts that the tokenizer is trained on: what the corpus is made of, each entity and value with and without a space before it.</summary>
     /// <param name="domains">Domains of the benchmark.</param>
-    public static IEnumerable<string> TokenizerTexts(IReadOnlyList<RavelDomain> domains)
+    /// <param name="inOtherWords">Whether it asks for facts in other words, too.</param>
+    public static IEnumerable<string> TokenizerTexts(IReadOnlyList<RavelDomain> domains, bool inOtherWords)
     {
+        foreach (string text in inOtherWords ? WordTexts(domains) : [])
+        {
+            yield return text;
+        }
         foreach (RavelDomain domain in domains)
         {
             IEnumerable<string> templates = domain.Templates.Where(t => t.Split == RavelSplit.Train).Select(t => t.Text)
@@ -92,6 +109,20 @@ internal sealed class PretrainingCorpus
                 texts.Add(_encoder.Encode(random.Pick(frames), domain, entity, attribute));
             }
         }
+        foreach ((RavelDomain domain, RavelEntity entity, int attribute, OtherWords words) in _worded)
+        {
+            for (int i = 0; i < _options.WordingsPerFact; i++)
+            {
+                texts.Add(_encoder.Encode(InOtherWords(words, random), domain, entity, attribute));
+            }
+        }
+        foreach ((string word, string meaning) in _definitions)
+        {
+            for (int i = 0; i < DefinitionsPerWord; i++)
+            {
+                texts.Add(_encoder.Define(random.Pick(OtherWords.Definitions), word, meaning));
+            }
+        }
         int distractors = _distractors.Count == 0 ? 0 : (int)(_facts.Count * _options.DistractorShare);
         for (int i = 0; i < distractors; i++)
         {
@@ -99,6 +130,42 @@ internal sealed class PretrainingCorpus
             texts.Add(_encoder.Encode(template, domain, random.Pick(entities), attribute: -1));
         }
         return [.. texts];
+    }
+
+    // A sentence, or a phrase or word in a frame.
+    private static string InOtherWords(OtherWords words, SeededRandom random) => random.Next(3) switch
+    {
+        0 => random.Pick(words.Sentences),
+        1 => OtherWords.Fill(random.Pick(OtherWords.Frames), $"the {random.Pick(words.Words)}"),
+        _ => OtherWords.Fill(random.Pick(OtherWords.Frames), random.Pick(words.Phrases)),
+    };
+
+    // A word for attributes of two domains has both meanings.
+    private static IEnumerable<(string Word, string Meaning)> DefinitionsOf(IReadOnlyList<RavelDomain> domains)
+    {
+        (string Word, string Meaning)[] own =
+        [
+            .. from domain in domains
+               from attribute in domain.Attributes
+               let words = OtherWords.For(domain).GetValueOrDefault(attribute)
+               where words is not null
+               from word in words.Words
+               select (word, attribute.ToLowerInvariant()),
+        ];
+        return own.Length == 0 ? [] : own.Distinct().Concat(OtherWords.ElsewhereUsed.Select(entry => (entry.Key, entry.Value)));
+    }
+
+    private static IEnumerable<string> WordTexts(IReadOnlyList<RavelDomain> domains)
+    {
+        OtherWords[] all = [.. domains.SelectMany(d => d.Attributes.Select(a => OtherWords.For(d).GetValueOrDefault(a)).OfType<OtherWords>())];
+        if (all.Length == 0)
+        {
+            return [];
+        }
+        IEnumerable<string> prompts = all.SelectMany(words => words.Sentences).Concat(OtherWords.Definitions).Concat(OtherWords.Frames.Select(f => OtherWords.Fill(f, " ")));
+        return prompts.Select(prompt => prompt.Replace(PretrainingTextEncoder.Slot, "", StringComparison.Ordinal))
+            .Concat(all.SelectMany(words => words.Words.Concat(words.Phrases)).Select(phrase => $" {phrase}"))
+            .Concat(DefinitionsOf(domains).SelectMany(entry => (string[])[$" {entry.Word}", $" {entry.Meaning}"]));
     }
 
     private static int IndexOf(RavelDomain domain, string attribute) => domain.Attributes.ToList().IndexOf(attribute);

@@ -10,12 +10,32 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
     /// <summary>The place for the entity in a template.</summary>
     public const string Slot = "%s";
 
+    // What defined words belong to.
+    private static readonly RavelDomain s_dictionary = new("dictionary", "", [], [], [], []);
+    private static readonly Dictionary<string, string> s_noValues = [];
+
     /// <summary>Tokens of a template filled with an entity, and of a value after it.</summary>
     /// <param name="template">A text with one <see cref="Slot"/>.</param>
     /// <param name="domain">The entity's domain.</param>
     /// <param name="about">What fills it.</param>
     /// <param name="attribute">Index of the attribute whose value follows; −1 where the text asks for nothing.</param>
     public PretrainingText Encode(string template, RavelDomain domain, RavelEntity about, int attribute)
+    {
+        PretrainingText text = Prompt(template, domain, about, attribute);
+        return attribute < 0 ? text : WithValueOf(text, about);
+    }
+
+    /// <summary>Tokens of a sentence that says what a word means: learned as a value is, but no fact, so that nothing is ever swapped in it.</summary>
+    /// <param name="template">A text with one <see cref="Slot"/> for the word.</param>
+    /// <param name="word">The word.</param>
+    /// <param name="meaning">What follows.</param>
+    public PretrainingText Define(string template, string word, string meaning)
+    {
+        PretrainingText text = Prompt(template, s_dictionary, new RavelEntity(word, RavelSplit.Train, s_noValues), attribute: -1);
+        return text with { Ids = [.. text.Ids, .. tokenizer.EncodeContinuation(PromptTokenizer.Continuation(text.Mention.Prompt, meaning)), tokenizer.EosId] };
+    }
+
+    private PretrainingText Prompt(string template, RavelDomain domain, RavelEntity about, int attribute)
     {
         string entity = about.Name;
         int start = template.IndexOf(Slot, StringComparison.Ordinal), end = start + entity.Length;
@@ -31,8 +51,7 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
             }
             ids.Add(span.Id);
         }
-        PretrainingText text = new([.. ids], first ?? last, last, ids.Count, new Mention(domain, about, attribute, prompt));
-        return attribute < 0 ? text : WithValueOf(text, about);
+        return new PretrainingText([.. ids], first ?? last, last, ids.Count, new Mention(domain, about, attribute, prompt));
     }
 
     /// <summary>The same prompt, answered with another entity's value.</summary>

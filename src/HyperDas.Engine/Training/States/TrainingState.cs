@@ -45,6 +45,7 @@ public sealed class TrainingState : IDisposable
             {
                 using SavedState saved = SavedState.Open(FilePath);
                 Position = saved.Header.ToPosition();
+                IsOfBeforeOtherWords = !saved.Header.Fingerprint.ContainsKey($"{nameof(PretrainingOptions)}.{nameof(PretrainingOptions.WordingsPerFact)}");
                 IsOfBeforeValidation = !saved.Header.Fingerprint.ContainsKey($"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidateEvery)}");
             }
         }
@@ -69,6 +70,9 @@ public sealed class TrainingState : IDisposable
 
     /// <summary>Who follows the steps; null for nobody.</summary>
     internal IStepWatcher? Watcher { get; set; }
+
+    /// <summary>Whether the folder holds the state of a version whose pretrainings asked for facts in the templates' words alone.</summary>
+    internal bool IsOfBeforeOtherWords { get; }
 
     /// <summary>Threads that the state was computed with, when that isn't the number now and there is something left to train; else null.</summary>
     public int? OtherThreads => Position is { IsFinished: false } position && position.Threads != get_num_threads() ? position.Threads : null;

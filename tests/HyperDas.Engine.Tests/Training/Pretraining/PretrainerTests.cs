@@ -97,6 +97,7 @@ public class PretrainerTests
         Assert.StartsWith("HiddenSize is ", Refused(s_tiny with { HeadCount = int.MaxValue }), StringComparison.Ordinal);
         Assert.StartsWith("BatchTokens is 2147483647; it must be 1 to ", Refused(s_tiny with { BatchTokens = int.MaxValue }), StringComparison.Ordinal);
         Assert.StartsWith("FramesPerFact is 2147483647; it must be 0 to ", Refused(s_tiny with { FramesPerFact = int.MaxValue }), StringComparison.Ordinal);
+        Assert.StartsWith("WordingsPerFact is -1; it must be 0 to ", Refused(s_tiny with { WordingsPerFact = -1 }), StringComparison.Ordinal);
         Assert.Contains(" GiB; there are ", Refused(s_tiny with { BlockCount = int.MaxValue }), StringComparison.Ordinal);
 
         string Refused(PretrainingOptions options) =>
