@@ -58,9 +58,9 @@ $rows = @{
     'HyperDAS faithful' = @{ Faithful = $true; FeatureDimension = 32; LearningRate = 1e-3 }
     'HyperDAS'          = @{ TrainingOption = @{ WholePromptShare = 0 } }
     # Knows where visible prompts end, which is where entities stand here.
-    'HyperDAS end bias' = @{ TrainingOption = @{ WholePromptShare = 0 }; NetworkOption = @{ EndBias = $true } }
+    'HyperDAS end bias' = @{ TrainingOption = @{ WholePromptShare = 0 }; MethodOption = @{ EndBias = $true } }
     # Sees what the base prompt asks for, and may leave it alone for that reason: docs/trials.md, "What the interpreter knows".
-    'HyperDAS question visible' = @{ TrainingOption = @{ WholePromptShare = 0 }; NetworkOption = @{ BaseSuffixVisible = $true } }
+    'HyperDAS question visible' = @{ TrainingOption = @{ WholePromptShare = 0 }; MethodOption = @{ BaseSuffixVisible = $true } }
 }
 # Shares of examples whose base is shown at the entity only, among which a row's share is chosen for each domain by its validation split
 # and seed 1: docs/trials.md, "What the interpreter knows".
@@ -110,7 +110,6 @@ function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [strin
     }
     else {
         $option = $rows[$Row].Clone()
-        if ($option.ContainsKey('NetworkOption')) { $option.NetworkOption = $option.NetworkOption + @{ Layer = $At } }
         # A row with a choice of shares is scored on both splits: its interpreter is kept from one to the other.
         $kept = (Get-Stem $Row $In $At $With $Share) + '.interpreter'
         if ($null -ne $Share) {

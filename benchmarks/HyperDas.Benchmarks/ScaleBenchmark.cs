@@ -60,7 +60,7 @@ internal static class ScaleBenchmark
 
         TokenizedExample[] batch = [.. Enumerable.Range(0, 4).Select(Example)];
         ConceptKey concept = batch[0].Concept!;
-        using FixedPositionInterpreter mdas = new(model, new MdasOptions { Layer = Layer, FeatureDimension = 16 }, [concept], seed: 1);
+        using FixedPositionInterpreter mdas = (FixedPositionInterpreter)MethodCatalog.Create(model, new MdasOptions { Layer = Layer, FeatureDimension = 16 }, [concept], seed: 1);
         using ActivationCache cache = mdas.CreateCache();
         InterchangeBatchBuilder builder = new(model, cache, Layer);
         TimeOf("hidden states of 4 pairs of prompts", () => builder.Build(batch));

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
@@ -46,7 +47,7 @@ internal static class TrainingBenchmark
     private static void Fixed(ReferenceConfiguration configuration, ReferenceConfiguration half, Report report, string name, FixedMethodOptions options)
     {
         TrainingOptions training = TrainingOptions.Of(options.Method);
-        using FixedPositionInterpreter start = new(configuration.Model, options, [ReferenceConfiguration.Concept], seed: 1);
+        using FixedPositionInterpreter start = (FixedPositionInterpreter)MethodCatalog.Create(configuration.Model, options, [ReferenceConfiguration.Concept], seed: 1);
         using ReferenceFixedTraining whole = new(start, training);
         using Trained trained = Of(configuration), halfTarget = Of(half);
         Timing[] times = Timing.InTurns(
@@ -63,6 +64,6 @@ internal static class TrainingBenchmark
 
         TokenizedExample[] Batch(int round) => configuration.Examples[round % configuration.Examples.Length];
 
-        Trained Of(ReferenceConfiguration target) => new(target, new FixedPositionInterpreter(target.Model, options, [ReferenceConfiguration.Concept], seed: 1), training);
+        Trained Of(ReferenceConfiguration target) => new(target, (FixedPositionInterpreter)MethodCatalog.Create(target.Model, options, [ReferenceConfiguration.Concept], seed: 1), training);
     }
 }

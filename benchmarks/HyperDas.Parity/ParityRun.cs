@@ -37,11 +37,9 @@ internal static class ParityRun
         IProgress<WorkProgress> progress = new ConsoleProgress($"{settings.Name}, seed {seed}");
         dataset = settings.ConceptOnly ? ParityRows.ConceptOnly(dataset) : dataset;
         TrainingOptions training = settings.Training with { Seed = seed };
-        TrainingResult trained = settings.Fixed is { } method
-            ? FixedMethodTraining.Run(model, dataset, method, training, progress: progress, cancellation: stop)
-            : HyperDasTraining.Run(model, dataset, settings.Network!, training, progress: progress, cancellation: stop);
+        TrainingResult trained = InterpreterTraining.Run(new TrainingRequest(model, dataset, settings.Method) { Options = training }, progress, stop);
         using Interpreter interpreter = (Interpreter)trained.Interpreter;
-        SelectionMode[] modes = settings.Fixed is null
+        SelectionMode[] modes = interpreter.LearnsSelection
             ? [SelectionMode.Soft, SelectionMode.OneToMany, SelectionMode.OneToOne, SelectionMode.GroundTruth]
             : [SelectionMode.Soft];
         IReadOnlyList<RavelScore> scores = RavelScorer.Score(interpreter, dataset, split, modes, progress, stop);
@@ -52,7 +50,7 @@ internal static class ParityRun
             trained.Steps,
             trained.Duration.TotalSeconds / trained.Steps,
             Curve(trained.Metrics),
-            settings.Fixed is null ? SelectionHits.Percent(interpreter, dataset.Split(split)) : null,
+            interpreter.LearnsSelection ? SelectionHits.Percent(interpreter, dataset.Split(split)) : null,
             [.. scores.GroupBy(s => s.SelectionMode).SelectMany(Pooled)]);
     }
 

@@ -3,11 +3,10 @@ namespace HyperDas.Parity;
 /// <summary>Settings of one method on the fixed rows.</summary>
 /// <param name="Name">Name in results.</param>
 /// <param name="Training">How it is trained.</param>
-/// <param name="Network">What a HyperDAS consists of, or null for a fixed position.</param>
-/// <param name="Fixed">A method with a fixed position, or null for HyperDAS.</param>
+/// <param name="Method">What the interpreter consists of.</param>
 /// <param name="ConceptOnly">Replace the rows' instructions, which name both entities, by the concept alone.</param>
 internal sealed record ParitySettings(
-    string Name, TrainingOptions Training, HypernetworkOptions? Network = null, FixedMethodOptions? Fixed = null, bool ConceptOnly = false)
+    string Name, TrainingOptions Training, MethodOptions Method, bool ConceptOnly = false)
 {
     private const int Layer = 4, Dimension = 32;
 
@@ -24,7 +23,7 @@ internal sealed record ParitySettings(
             {
                 Epochs = 5, RotationLearningRate = 1e-3, WeightDecay = 0, CauseWeight = 1, IsolateWeight = 1, ClipNorm = 1e9, SparsityStart = 0, SparsityEnd = 0,
             },
-            Fixed: new MdasOptions { Layer = Layer, FeatureDimension = Dimension }),
+            new MdasOptions { Layer = Layer, FeatureDimension = Dimension }),
         // Chosen on held-out training templates (--split Val); as many reflections as dimensions, or a generated basis.
         Better("hyperdas", SubspaceKind.Householder),
         Better("hyperdas-generated", SubspaceKind.Generated),

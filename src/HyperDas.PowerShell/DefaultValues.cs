@@ -23,7 +23,8 @@ internal static class DefaultValues
         }
         cmdlet.WriteWarning($"A default of $PSDefaultParameterValues is left out: {error.Message}");
         bound.Remove(parameter);
-        cmdlet.GetType().GetProperty(parameter)!.SetValue(cmdlet, null);
+        // Of a parameter that depends on others there is no property.
+        cmdlet.GetType().GetProperty(parameter)?.SetValue(cmdlet, null);
     }
 
     private static bool IsDefault(PSCmdlet cmdlet, string parameter, object? value)

@@ -49,6 +49,7 @@ Describe 'Completion' {
     It 'offers keys for <Line>' -ForEach @(
         @{ Line = 'Start-HyperDasTraining -TrainingOption @{ Epo'; Expected = 'Epochs' }
         @{ Line = 'Start-HyperDasTraining -NetworkOption @{ FeatureDim'; Expected = 'FeatureDimension' }
+        @{ Line = 'Start-HyperDasTraining -Method Sae -MethodOption @{ LatentM'; Expected = 'LatentMultiple' }
         @{ Line = '$completedCity | Start-HyperDasPretraining -PretrainingOption @{ Tok'; Expected = 'Tokens' }
     ) {
         Get-Completion $Line | Should -Be $Expected

@@ -36,6 +36,19 @@ Describe 'Start-HyperDasTraining' {
         $result.Interpreter.Layer | Should -Be 2
     }
 
+    It 'lets option objects win over the original''s values, and these over defaults' {
+        $output = Start-HyperDasTraining $model $dataset -Layer 2 -MaxSteps 1 -Faithful -MethodOption @{ Reflections = 2 } -Verbose 4>&1
+        ($output | Where-Object Message -Like '*Reflections = 2,*PaddedSelfPositions = True*') | Should -HaveCount 1
+    }
+
+    It 'names what <Method> patches' -ForEach @(
+        @{ Method = 'Dbm'; Subspace = 'HiddenDimensions'; More = @{ MaxSteps = 1 } }
+        @{ Method = 'Sae'; Subspace = 'Latents'; More = @{ Epochs = 1 } }
+        @{ Method = 'Pca'; Subspace = 'LowRank'; More = @{} }
+    ) {
+        (Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method @More).Interpreter.Subspace | Should -BeExactly $Subspace
+    }
+
     It 'takes every default from the option records' {
         $network = [HyperDas.HypernetworkOptions]@{ Layer = 2 }
         $output = Start-HyperDasTraining $model $dataset -Layer 2 -MaxSteps 1 -Verbose 4>&1
@@ -106,7 +119,7 @@ Describe 'Start-HyperDasTraining' {
         @{ Method = 'Pca'; Name = 'Epochs'; Value = 2 }
         @{ Method = 'Sae'; Name = 'FeatureDimension'; Value = 2 }
         @{ Method = 'Das'; Name = 'Faithful'; Value = $true }
-        @{ Method = 'HyperDas'; Name = 'MethodOption'; Value = @{} }
+        @{ Method = 'Pca'; Name = 'MaxSteps'; Value = 2 }
     ) {
         $more = @{ $Name = $Value }
         { Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method @more -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"

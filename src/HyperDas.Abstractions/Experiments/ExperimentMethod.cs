@@ -12,14 +12,11 @@ public sealed record ExperimentMethod
     /// <summary>PCA, SAE and RLAP: fit to all training entities of the domains instead of to the prompts of the dataset.</summary>
     public bool AllEntities { get; init; }
 
-    /// <summary>What a HyperDAS interpreter consists of; null for another method. Its properties are keys beside <c>name</c>.</summary>
-    public HypernetworkOptions? Network { get; init; }
-
-    /// <summary>What an interpreter of another method consists of; null for HyperDAS. Its properties are keys beside <c>name</c>.</summary>
-    public FixedMethodOptions? Fixed { get; init; }
+    /// <summary>What the interpreter consists of. Its properties are keys beside <c>name</c>.</summary>
+    public MethodOptions? Options { get; init; }
 
     /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>.</summary>
-    public int Layer => Network?.Layer ?? Fixed?.Layer ?? 0;
+    public int Layer => Options?.Layer ?? 0;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} at layer {Layer}";

@@ -1,6 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-
 namespace HyperDas;
 
 /// <summary>
@@ -8,15 +5,24 @@ namespace HyperDas;
 /// entity token, in one subspace for each concept that it was trained on (docs/methods.md#methods-with-a-fixed-position).
 /// Part of an interpreter's file.
 /// </summary>
-public abstract record FixedMethodOptions
+public abstract record FixedMethodOptions : MethodOptions
 {
     /// <summary>
-    /// Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>, 0 to L. RAVEL's and the original MDAS's "layer l" is ℓ = l + 1 here.
+    /// These methods train each concept by itself, at constant rates and without weight decay (spec/ravel 4.6 to 4.8); the published rate of
+    /// 1e-4 for rotations is for models whose hidden vectors are 18 times as wide.
     /// </summary>
-    [Range(0, int.MaxValue)]
-    public required int Layer { get; init; }
-
-    /// <summary>The method.</summary>
-    [JsonIgnore]
-    public abstract InterpreterMethod Method { get; }
+    public override TrainingOptions DefaultTraining() => new()
+    {
+        RotationLearningRate = 3e-3,
+        MaskLearningRate = 1e-2,
+        WeightDecay = 0,
+        DecayFrom = 1,
+        SparsityEnd = 0,
+        TemperatureStart = 1,
+        TemperatureEnd = 0.01,
+        WholePromptShare = 0,
+        DrawAnew = false,
+        ValidateEvery = 0,
+        KeepBest = false,
+    };
 }

@@ -18,8 +18,8 @@ public abstract class InterpreterHandle : NativeHandle
     /// <summary>Feature dimension k: rank of the subspace.</summary>
     public abstract int FeatureDimension { get; }
 
-    /// <summary>Kind of subspace.</summary>
-    public abstract SubspaceKind Subspace { get; }
+    /// <summary>What is patched: of a hypernetwork a <see cref="SubspaceKind"/>, of another method what that method finds, e.g. <c>Latents</c>.</summary>
+    public abstract string Subspace { get; }
 
     /// <summary>Number of trained weights.</summary>
     public abstract long ParameterCount { get; }

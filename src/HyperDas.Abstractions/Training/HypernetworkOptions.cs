@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace HyperDas;
 
@@ -13,11 +14,11 @@ public enum StackDepth
 }
 
 /// <summary>What a hypernetwork consists of (docs/methods.md#the-hypernetwork). Part of an interpreter's file.</summary>
-public sealed record HypernetworkOptions
+public sealed record HypernetworkOptions : MethodOptions
 {
-    /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>, 0 to L.</summary>
-    [Range(0, int.MaxValue)]
-    public required int Layer { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override InterpreterMethod Method => InterpreterMethod.HyperDas;
 
     /// <summary>Number of hypernetwork blocks, M (1 to L).</summary>
     [Range(1, int.MaxValue)]

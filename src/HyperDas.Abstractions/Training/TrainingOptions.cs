@@ -184,26 +184,7 @@ public sealed record TrainingOptions
         Recompute = null,
     };
 
-    /// <summary>
-    /// Defaults of a method. Those with a fixed position train each concept by itself, at constant rates and without weight decay
-    /// (docs/methods.md#methods-with-a-fixed-position); the published rate of 1e-4 for rotations is for models whose hidden vectors are
-    /// 18 times as wide.
-    /// </summary>
+    /// <summary>Defaults of a method, see <see cref="MethodOptions.DefaultTraining"/>.</summary>
     /// <param name="method">The method.</param>
-    public static TrainingOptions Of(InterpreterMethod method) => method == InterpreterMethod.HyperDas
-        ? new TrainingOptions()
-        : new TrainingOptions
-        {
-            RotationLearningRate = 3e-3,
-            MaskLearningRate = 1e-2,
-            WeightDecay = 0,
-            DecayFrom = 1,
-            SparsityEnd = 0,
-            TemperatureStart = 1,
-            TemperatureEnd = 0.01,
-            WholePromptShare = 0,
-            DrawAnew = false,
-            ValidateEvery = 0,
-            KeepBest = false,
-        };
+    public static TrainingOptions Of(InterpreterMethod method) => ((MethodOptions)Activator.CreateInstance(MethodOptions.TypeOf(method))!).DefaultTraining();
 }

@@ -39,8 +39,8 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
         return (interpreter, measure) switch
         {
             (HyperDasInterpreter network, SimilarityMeasure.Overlap) => Overlaps(network, Examples(network, dataset), cancellation),
-            (HyperDasInterpreter { Subspace: SubspaceKind.Householder } network, _) => Reflections(network, Examples(network, dataset), cancellation),
-            (FixedPositionInterpreter { Options.Method: not InterpreterMethod.Sae } table, SimilarityMeasure.Overlap) => Overlaps(table),
+            (HyperDasInterpreter { Options.Subspace: SubspaceKind.Householder } network, _) => Reflections(network, Examples(network, dataset), cancellation),
+            (FixedPositionInterpreter table, SimilarityMeasure.Overlap) when MethodCatalog.Of(table.Options).IsLinear => Overlaps(table),
             _ => throw new HyperDasException(
                 "SimilarityUnsupported", HyperDasErrorKind.InvalidArgument,
                 $"{interpreter.Method} with a {interpreter.Subspace} subspace has no {measure} similarity: Overlap compares linear subspaces, Reflection the Householder subspaces of HyperDas.",

@@ -1,4 +1,5 @@
 using HyperDas.Engine.Experiments.Yaml;
+using HyperDas.Engine.Methods;
 
 namespace HyperDas.Engine.Experiments;
 
@@ -53,7 +54,7 @@ internal sealed class ExperimentBinder
         {
             _issues.Add(entry.Value.Mark, section.Name, entry.Value.Shown, $"'{entry.Value.Shown}' isn't right; a section is needed: keys and values, indented below '{section.Name}:'.");
         }
-        object own = section.Property == nameof(HyperDas.Experiment.Training) ? Training(soFar.Method) : Activator.CreateInstance(section.Record)!;
+        object own = section.Property == nameof(HyperDas.Experiment.Training) ? MethodCatalog.Of(soFar.Method.Name).DefaultTraining(soFar.Method.Faithful) : Activator.CreateInstance(section.Record)!;
         Enum? choice = Choice(section, own, map);
         OptionKey[] keys = [.. section.KeysFor(choice)];
         foreach (YamlEntry unknown in map.Entries.Where(e => !keys.Any(k => k.Name == e.Key)))
@@ -73,11 +74,7 @@ internal sealed class ExperimentBinder
         Fill(own, section.Own.Intersect(keys), map, section.Name + ".");
         foreach (SectionPart part in section.PartsFor(choice))
         {
-            object record = Activator.CreateInstance(part.Record)!;
-            if (record is HypernetworkOptions network && ((ExperimentMethod)own).Faithful)
-            {
-                record = network.Faithful();
-            }
+            object record = own is ExperimentMethod method ? MethodCatalog.Of((InterpreterMethod)choice!).Defaults(0, method.Faithful) : Activator.CreateInstance(part.Record)!;
             Fill(record, part.Keys, map, section.Name + ".");
             section.Record.GetProperty(part.Property)!.SetValue(own, record);
         }
@@ -94,12 +91,6 @@ internal sealed class ExperimentBinder
         return map.Find(chooser.Name) is { } entry && ValueReader.TryRead(chooser, entry.Value, "", new IssueList(), out object? value)
             ? (Enum)value!
             : (Enum)chooser.Property.GetValue(own)!;
-    }
-
-    private static TrainingOptions Training(ExperimentMethod method)
-    {
-        TrainingOptions defaults = TrainingOptions.Of(method.Name);
-        return method.Faithful ? defaults.Faithful() : defaults;
     }
 
     private void Fill(object record, IEnumerable<OptionKey> keys, YamlMap map, string prefix)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using HyperDas.Engine.Methods;
 
 namespace HyperDas.Engine.Experiments;
 
@@ -24,11 +25,11 @@ internal static partial class ExperimentChecks
         {
             places.Add("training.from", "The path is empty; the folder of an interpreter is needed, or null.");
         }
-        else if (experiment.Training.From is not null && experiment.Method.Network is null && places.Has("training.from"))
+        else if (experiment.Training.From is not null && experiment.Method.Options is not HypernetworkOptions && places.Has("training.from"))
         {
             places.Add("training.from", $"'from' goes with hyperDas; {OptionKey.CamelCase(experiment.Method.Name.ToString())} starts anew. Leave it out.");
         }
-        HypernetworkOptions? network = experiment.Method.Network;
+        HypernetworkOptions? network = experiment.Method.Options as HypernetworkOptions;
         if (network is { Layer: 0 } && network.Subspace != SubspaceKind.None && places.Has("method.layer"))
         {
             places.Add("method.layer", "Layer 0, the embeddings, takes subspace none only; 1 or more is needed with a subspace.");
@@ -49,7 +50,7 @@ internal static partial class ExperimentChecks
     private static void CheckCounts(Experiment experiment, ExperimentPlaces places)
     {
         Func<RavelSplit, int> count = experiment.Data.Pairs is { } pairs ? pairs.PerAttribute : experiment.Data.Instances!.PerAttribute;
-        bool trains = experiment.Training.Epochs > 0 || experiment.Method.Fixed is FeatureMethodOptions;
+        bool trains = experiment.Training.Epochs > 0 || MethodCatalog.Of(experiment.Method.Name).Learning == Learning.Fitted;
         if (trains && count(RavelSplit.Train) < 2)
         {
             places.Add("data.trainPerAttribute", "The training needs at least 2 examples for each attribute, one cause and one isolate.");

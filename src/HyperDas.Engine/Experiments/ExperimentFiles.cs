@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Methods;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
 
@@ -48,14 +49,10 @@ internal sealed class ExperimentFiles
         }
         string model = $"'{Path.GetFileName(folder)}'";
         AtMost("method.layer", experiment.Method.Layer, config.BlockCount, $"{model} has {config.BlockCount} blocks");
-        if (experiment.Method.Network is { } network)
+        foreach (ModelLimit limit in experiment.Method.Options is { } options ? MethodCatalog.Of(options).Limits(options, config) : [])
         {
-            AtMost("method.blocks", network.Blocks, config.BlockCount, $"{model} has {config.BlockCount} blocks");
-            AtMost("method.featureDimension", network.FeatureDimension, config.HiddenSize, $"{model} is {config.HiddenSize} wide");
-            AtMost("method.reflections", network.Reflections, config.HiddenSize, $"{model} is {config.HiddenSize} wide");
+            AtMost($"method.{OptionKey.CamelCase(limit.Option)}", limit.Value, limit.Most, $"{limit.Most} is {limit.What}");
         }
-        int? dimension = experiment.Method.Fixed switch { DasOptions das => das.FeatureDimension, RlapOptions rlap => rlap.FeatureDimension, _ => null };
-        AtMost("method.featureDimension", dimension ?? 0, config.HiddenSize, $"{model} is {config.HiddenSize} wide");
 
         void AtMost(string key, int value, int most, string why)
         {
@@ -69,7 +66,7 @@ internal sealed class ExperimentFiles
     // Whether it belongs to the target shows when the target's weights are read.
     private static void CheckStart(string folder, ExperimentMethod method, ExperimentPlaces places)
     {
-        if (method.Network is { } network && TrainingStart.At(folder).DifferencesInShape(network) is { Count: > 0 } differences)
+        if (method.Options is HypernetworkOptions network && TrainingStart.At(folder).DifferencesInShape(network) is { Count: > 0 } differences)
         {
             places.Add(
                 "training.from",

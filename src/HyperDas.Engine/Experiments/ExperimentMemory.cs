@@ -1,6 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
-using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Methods;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tokenization;
@@ -40,13 +40,14 @@ public sealed class ExperimentMemory
         Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
         return MemoryPredictor.Predict(
-            config, weights, format, experiment.Method.Layer, experiment.Method.Network, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, experiment.Training, step);
+            config, weights, format, experiment.Method.Options!, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, experiment.Training, step);
     }
 
     private Drawn Measure(Experiment experiment, CancellationToken cancellation)
     {
-        RavelCollatorOptions shown = experiment.Method.Network is { } network ? HyperDasInterpreter.CollationOf(network) : new RavelCollatorOptions();
-        double whole = experiment.Method.Network is null ? 0 : experiment.Training.WholePromptShare;
+        MethodDescription method = MethodCatalog.Of(experiment.Method.Options!);
+        RavelCollatorOptions shown = method.Collation(experiment.Method.Options!);
+        double whole = method.TrainingSettings.Contains(nameof(TrainingOptions.WholePromptShare)) ? experiment.Training.WholePromptShare : 0;
         // Lists in records are compared by reference, their text by value.
         string settings = FormattableString.Invariant($"{experiment.Target.Path}\n{ExperimentYaml.Section(experiment, nameof(Experiment.Data))}{shown}\n{whole}");
         if (_kept?.Settings != settings)

@@ -150,12 +150,16 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
             state.Planned = total => attempt.Trains(from, total);
         }
         ExperimentMethod method = settings.Method;
+        TrainingRequest request = new(model, dataset, method.Options!)
+        {
+            Options = settings.Training,
+            Domains = method.AllEntities ? domains : null,
+            MetricsPath = metrics,
+            State = state,
+        };
         try
         {
-            return method.Network is { } network
-                ? HyperDasTraining.Run(model, dataset, network, settings.Training, metrics, state, progress, cancellation)
-                : FixedMethodTraining.Run(
-                    model, dataset, method.Fixed!, settings.Training, method.AllEntities ? domains : null, metrics, state, progress, cancellation);
+            return InterpreterTraining.Run(request, progress, cancellation);
         }
         finally
         {

@@ -1,3 +1,5 @@
+using HyperDas.Engine.Methods;
+
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>A record whose properties are keys of a section, for some values of the key that chooses.</summary>
@@ -37,13 +39,7 @@ internal sealed class SectionShape
         ]),
         new(typeof(ExperimentMethod), nameof(Experiment.Method), nameof(ExperimentMethod.Name),
         [
-            new(nameof(ExperimentMethod.Network), typeof(HypernetworkOptions), InterpreterMethod.HyperDas),
-            new(nameof(ExperimentMethod.Fixed), typeof(MdasOptions), InterpreterMethod.Mdas),
-            new(nameof(ExperimentMethod.Fixed), typeof(DasOptions), InterpreterMethod.Das),
-            new(nameof(ExperimentMethod.Fixed), typeof(DbmOptions), InterpreterMethod.Dbm),
-            new(nameof(ExperimentMethod.Fixed), typeof(PcaOptions), InterpreterMethod.Pca),
-            new(nameof(ExperimentMethod.Fixed), typeof(SaeOptions), InterpreterMethod.Sae),
-            new(nameof(ExperimentMethod.Fixed), typeof(RlapOptions), InterpreterMethod.Rlap),
+            .. MethodCatalog.All.Select(m => new SectionPart(nameof(ExperimentMethod.Options), m.OptionsType, m.Method)),
         ]),
         new(typeof(TrainingOptions), nameof(Experiment.Training)),
         new(typeof(ExperimentEvaluation), nameof(Experiment.Evaluation), parts:
@@ -101,7 +97,9 @@ internal sealed class SectionShape
     // Keys of a section's own record that nevertheless go with some methods only.
     private static readonly Dictionary<string, Enum[]> s_own = new()
     {
-        [OptionKey.CamelCase(nameof(ExperimentMethod.Faithful))] = [InterpreterMethod.HyperDas],
-        [OptionKey.CamelCase(nameof(ExperimentMethod.AllEntities))] = [InterpreterMethod.Pca, InterpreterMethod.Sae, InterpreterMethod.Rlap],
+        [OptionKey.CamelCase(nameof(ExperimentMethod.Faithful))] = Methods(m => m.HasFaithful),
+        [OptionKey.CamelCase(nameof(ExperimentMethod.AllEntities))] = Methods(m => m.LearnsFromDomains),
     };
+
+    private static Enum[] Methods(Func<MethodDescription, bool> have) => [.. MethodCatalog.All.Where(have).Select(m => (Enum)m.Method)];
 }

@@ -60,6 +60,12 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Folder of the last save or load.</summary>
     internal string? SavedPath { get; set; }
 
+    /// <summary>What it consists of; null of references, which consist of nothing.</summary>
+    public virtual MethodOptions? Options => null;
+
+    /// <summary>The concepts that it has learned one by one; null where it reads descriptions, or has learned nothing.</summary>
+    public virtual IReadOnlyList<ConceptKey>? LearnedConcepts => null;
+
     /// <summary>How it was trained; null before that.</summary>
     public TrainingOptions? TrainedWith { get; internal set; }
 
@@ -152,7 +158,7 @@ public abstract class Interpreter : InterpreterHandle
     /// <param name="target">The target model.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>.</exception>
-    private protected static void ThrowIfNoLayer(LanguageModel target, int layer)
+    internal static void ThrowIfNoLayer(LanguageModel target, int layer)
     {
         if (layer < 0 || layer > target.BlockCount)
         {

@@ -4,8 +4,6 @@ using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
-using HyperDas.Engine.Methods.Fixed;
-using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
@@ -51,16 +49,12 @@ public static class InterpreterStore
                 "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"An interpreter is stored in Float32 or BFloat16, not in {format}.", format);
         }
         interpreter.ThrowIfDisposed();
-        (object options, IReadOnlyList<ConceptKey>? concepts) = interpreter switch
-        {
-            HyperDasInterpreter hyperDas => ((object)hyperDas.Options, (IReadOnlyList<ConceptKey>?)null),
-            FixedPositionInterpreter fixedPosition => (fixedPosition.Options, fixedPosition.Concepts.Concepts),
-            _ => throw new HyperDasException(
-                "MethodNotStorable", HyperDasErrorKind.InvalidArgument, $"A {interpreter.Method} interpreter has nothing that was trained, so there is nothing to save.", interpreter),
-        };
+        MethodOptions options = interpreter.Options ?? throw new HyperDasException(
+            "MethodNotStorable", HyperDasErrorKind.InvalidArgument, $"A {interpreter.Method} interpreter has nothing that was trained, so there is nothing to save.", interpreter);
         Description description = new(
             FormatVersion, interpreter.Method, interpreter.Target.Name, interpreter.Target.Fingerprint, TokenizerFingerprint(interpreter.Target),
-            JsonSerializer.SerializeToElement(options, options.GetType(), s_json), interpreter.TrainedWith, concepts);
+            JsonSerializer.SerializeToElement(options, options.GetType(), s_json), interpreter.TrainedWith,
+            interpreter.LearnedConcepts);
         try
         {
             Directory.CreateDirectory(folder);
@@ -178,7 +172,11 @@ public static class InterpreterStore
         }
         try
         {
-            Interpreter interpreter = method == InterpreterMethod.HyperDas ? HyperDas(description, target, file, parameters) : Fixed(method, description, target, file, parameters);
+            MethodDescription known = MethodCatalog.Of(method);
+            MethodOptions options = (MethodOptions)description.Options.Deserialize(known.OptionsType, s_json)!;
+            IReadOnlyList<ConceptKey> concepts = known.ReadsDescriptions ? [] : Concepts(description);
+            ThrowIfMore(known.StoredNumbers(options, target, concepts), file, parameters);
+            Interpreter interpreter = known.Create(target, options, concepts, seed: 0);
             interpreter.TrainedWith = description.Training;
             return interpreter;
         }
@@ -192,23 +190,12 @@ public static class InterpreterStore
         }
     }
 
-    private static HyperDasInterpreter HyperDas(Description description, LanguageModel target, string file, SafetensorsFile parameters)
+    private static IReadOnlyList<ConceptKey> Concepts(Description description)
     {
-        HypernetworkOptions options = description.Options.Deserialize<HypernetworkOptions>(s_json)!;
-        ThrowIfMore(HyperDasInterpreter.LargestPart(options, target), file, parameters);
-        return new HyperDasInterpreter(target, options, seed: 0);
-    }
-
-    private static FixedPositionInterpreter Fixed(InterpreterMethod method, Description description, LanguageModel target, string file, SafetensorsFile parameters)
-    {
-        FixedMethodOptions options = (FixedMethodOptions)description.Options.Deserialize(FixedMethods.OptionsType(method), s_json)!;
         IReadOnlyList<ConceptKey> concepts = description.Concepts ?? [];
-        if (concepts.Count == 0 || concepts.Any(c => c is null) || concepts.Distinct().Count() < concepts.Count)
-        {
-            throw new JsonException("concepts must name at least one concept, and each once.");
-        }
-        ThrowIfMore(FixedMethods.StoredNumbers(options, target.HiddenSize, concepts), file, parameters);
-        return new FixedPositionInterpreter(target, options, concepts, seed: 0);
+        return concepts.Count > 0 && concepts.All(c => c is not null) && concepts.Distinct().Count() == concepts.Count
+            ? concepts
+            : throw new JsonException("concepts must name at least one concept, and each once.");
     }
 
     // Before any memory is taken: a description may ask for more than there is.

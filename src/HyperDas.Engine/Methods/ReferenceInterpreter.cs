@@ -30,7 +30,7 @@ public sealed class ReferenceInterpreter : Interpreter
     public override int FeatureDimension => _method == ReferenceMethod.FullSwap ? Target.HiddenSize : 0;
 
     /// <inheritdoc/>
-    public override SubspaceKind Subspace => SubspaceKind.None;
+    public override string Subspace => nameof(SubspaceKind.None);
 
     /// <inheritdoc/>
     public override bool LearnsSelection => false;

@@ -21,11 +21,11 @@ internal static class OptionOverlay
     }
 
     /// <summary>What was given, over the defaults.</summary>
-    /// <typeparam name="T">The record.</typeparam>
-    /// <param name="defaults">Options where nothing is named.</param>
+    /// <typeparam name="T">The record, or what it derives from.</typeparam>
+    /// <param name="defaults">Options where nothing is named; their type is the record's.</param>
     /// <param name="given">A record, a hashtable, or null.</param>
     /// <param name="parameter">The parameter's name, for the error.</param>
-    /// <exception cref="HyperDasException"><c>OptionInvalid</c>: an unknown name, or a value of another type.</exception>
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>: an unknown name, a record or a value of another type.</exception>
     public static T Over<T>(T defaults, object? given, string parameter)
         where T : class
     {
@@ -38,12 +38,13 @@ internal static class OptionOverlay
         {
             return defaults;
         }
+        Type record = defaults.GetType();
         if (given is not IDictionary named)
         {
-            return given as T ?? throw Errors.OptionInvalid(parameter, given, $"it is a {given.GetType().Name}, not a {typeof(T).Name} or a hashtable.");
+            return given.GetType() == record ? (T)given : throw Errors.OptionInvalid(parameter, given, $"it is a {given.GetType().Name}, not a {record.Name} or a hashtable.");
         }
         Hashtable all = new(StringComparer.OrdinalIgnoreCase);
-        PropertyInfo[] writable = [.. typeof(T).GetProperties().Where(p => p.CanWrite)];
+        PropertyInfo[] writable = [.. record.GetProperties().Where(p => p.CanWrite)];
         foreach (PropertyInfo property in writable)
         {
             // PowerShell would make an empty text of a text that is null.
@@ -63,7 +64,7 @@ internal static class OptionOverlay
         }
         try
         {
-            return LanguagePrimitives.ConvertTo<T>(all);
+            return (T)LanguagePrimitives.ConvertTo(all, record, System.Globalization.CultureInfo.InvariantCulture);
         }
         catch (PSInvalidCastException e)
         {

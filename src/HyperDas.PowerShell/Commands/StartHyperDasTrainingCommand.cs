@@ -1,9 +1,11 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Experiments;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
-using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using HyperDas.Handles;
@@ -15,9 +17,10 @@ namespace HyperDas.Commands;
 /// <summary>Trains an interpreter, of HyperDAS or of a method that it is compared with, and waits for it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", DefaultParameterSetName = OptionSet, SupportsShouldProcess = true)]
 [OutputType(typeof(TrainingResult), typeof(Job))]
-public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterCommand
+public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterCommand, IDynamicParameters
 {
-    private const string MetricsFile = "metrics.jsonl", OptionSet = "Option", FromSet = "From", ConfigSet = "Config";
+    private const string MetricsFile = "metrics.jsonl", OptionSet = "Option", FromSet = "From", ConfigSet = "Config", MethodOption = "MethodOption";
+    private ExperimentRun? _run;
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OptionSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = FromSet)]
@@ -84,13 +87,6 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
     public SwitchParameter Faithful { get; set; }
 
     [Parameter]
-    public HypernetworkOptions? NetworkOption { get; set; }
-
-    [Parameter]
-    [ValidateNotNull]
-    public object? MethodOption { get; set; }
-
-    [Parameter]
     [ValidateNotNullOrEmpty]
     public RavelDomain[]? Domain { get; set; }
 
@@ -113,18 +109,48 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
-    private void Train()
+    private bool IsSame(ExperimentRun? run) => run is not null && run.Settings.Method.Name == MethodOf(run);
+
+    private InterpreterMethod MethodOf(ExperimentRun? run) => run is null || Has(nameof(Method)) ? Method : run.Settings.Method.Name;
+
+    /// <inheritdoc/>
+    public object GetDynamicParameters()
     {
-        TakeConfig();
-        string? output = OutputPath is null ? null : this.ResolveOutput(OutputPath);
-        string? metrics = MetricsPath is not null ? this.ResolveOutput(MetricsPath) : output is not null ? Path.Combine(output, MetricsFile) : null;
+        // Of a document the method isn't known yet.
+        Type type = Config is not null ? typeof(object) : MethodOptions.TypeOf(Enum.IsDefined(Method) ? Method : InterpreterMethod.HyperDas);
+        Collection<Attribute> attributes = [new ParameterAttribute(), new AliasAttribute("NetworkOption"), new ValidateNotNullAttribute()];
+        if (Config is null)
+        {
+            attributes.Add(new OptionTransformAttribute(type));
+        }
+        return new RuntimeDefinedParameterDictionary { [MethodOption] = new RuntimeDefinedParameter(MethodOption, type, attributes) };
+    }
+
+    protected override void ProcessInput()
+    {
+        PipedModel? own = null;
+        try
+        {
+            Train(ref own);
+        }
+        catch
+        {
+            // Nobody else knows of a model that was loaded here.
+            own?.Dispose();
+            throw;
+        }
+    }
+
+    private void Train(ref PipedModel? own)
+    {
+        ExperimentRun? run = Config is null ? null : _run ??= ReadConfig(Config);
+        (string? output, string? metrics) = Outputs(run);
         CheckStateParameters();
-        FixedMethodParameters.Check(this);
-        FixedMethodOptions? method = Method == InterpreterMethod.HyperDas ? null : FixedMethodParameters.Options(this);
-        TrainingOptions training = method is null ? Training() : FixedMethodParameters.Training(this);
-        TrainingStart? start = method is null ? Beginning(training) : null;
-        HypernetworkOptions? network = method is null ? Network(start) : null;
-        if (!MayWrite(output ?? ModelName, $"Train {Method} at layer {Layer} on {DatasetName}{StateAction}", GoesOn, [.. Places(output)]))
+        MethodDescription method = MethodCatalog.Of(MethodOf(run));
+        (MethodSettings settings, TrainingStart? start) = Settings(method, run);
+        string target = run is null || Has(nameof(Model)) ? Model.Name : run.Settings.Target.Path;
+        string examples = run is null || Has(nameof(Dataset)) ? Dataset.ToString() : run.Settings.Data.Path;
+        if (!MayWrite(output ?? target, $"Train {method.Method} at layer {settings.Method.Layer} on {examples}{StateAction}", GoesOn, [.. Places(output)]))
         {
             return;
         }
@@ -132,36 +158,27 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         {
             AtomicFile.ThrowIfUnwritable(Path.Combine(output, InterpreterStore.DescriptionFile));
         }
-        LoadConfigInputs();
-        Open(Model);
-        KeepBegunFormat();
-        LanguageModel model = Model.ToEngine();
+        ModelHandle handle = run is null || Has(nameof(Model)) ? Open(Model) : own = LoadTarget(run.Settings.Target);
+        handle = KeepBegunFormat(handle.ToEngine()) is { } reloaded ? own = reloaded : handle;
+        LanguageModel model = handle.ToEngine();
         start?.ThrowIfOfOther(model);
-        (RavelDataset dataset, RavelDomain[]? domains, ModelHandle handle) = (Dataset, Domain, Model);
-        if (Compute((_, stop) => ExampleWarnings.OfUnusable(model, dataset, RavelSplit.Train, stop)) is string warning)
+        TrainingRequest request = Request(model, settings, run) with { MetricsPath = metrics, From = start };
+        if (Compute((_, stop) => ExampleWarnings.OfUnusable(model, request.Dataset, RavelSplit.Train, stop)) is string warning)
         {
             WriteWarning(warning);
         }
-        if (start is not null)
-        {
-            TellStart(start, network!, training);
-        }
-        else if (network is not null)
-        {
-            TellStart(HyperDasInterpreter.StartOf(model, network), asked: HyperDasInterpreter.StartsAsAsked(model, network));
-        }
-        WriteVerbose($"{(object?)network ?? method}");
-        WriteVerbose($"{training}");
+        TellStart(method, request);
+        WriteVerbose($"{settings.Method}");
+        WriteVerbose($"{settings.Training}");
         TrainingState? state = OpenState();
+        request = request with { State = state };
         if (AsJob)
         {
-            HandOver(Model);
+            HandOver(handle);
         }
         ComputeOrStartJob(AsJob, model.Device, Kept(state, (progress, stop) =>
         {
-            TrainingResult trained = network is not null
-                ? HyperDasTraining.Run(model, dataset, network, training, metrics, state, progress, stop, start)
-                : FixedMethodTraining.Run(model, dataset, method!, training, domains, metrics, state, progress, stop);
+            TrainingResult trained = InterpreterTraining.Run(request, progress, stop);
             Interpreter interpreter = (Interpreter)trained.Interpreter;
             if (output is not null)
             {
@@ -169,7 +186,7 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
             }
             return [trained with { Interpreter = new PipedInterpreter(interpreter, handle) }];
         }));
-        HandOver(Model);
+        HandOver(handle);
         if (!AsJob)
         {
             WarnOfLostActivations(model.ActivationFiles?.Problem);
@@ -177,6 +194,132 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         if (output is not null && !AsJob)
         {
             InformWritten(output);
+        }
+    }
+
+    private ExperimentRun ReadConfig(string config)
+    {
+        string file = this.ResolveInput(config, literal: true)[0];
+        ExperimentReadOptions options = new()
+        {
+            SkipFiles = Has(nameof(Model)) || Has(nameof(Dataset)),
+            Set = Faithful && !Has(nameof(Method)) ? ["method.faithful=true"] : [],
+        };
+        IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options));
+        return runs.Count == 1 ? runs[0] : throw Errors.ConfigSweeps(file, runs.Count);
+    }
+
+    // A run's folder, as Invoke-HyperDasExperiment leaves it, as far as a training has something to write.
+    private (string? Output, string? Metrics) Outputs(ExperimentRun? run)
+    {
+        string? output = OutputPath, metrics = MetricsPath;
+        if (output is null && run?.Given.Contains("outputs.path") == true)
+        {
+            RunFolder folder = new(run.Path);
+            output = run.Settings.Outputs.Interpreter ? folder.File(RunFolder.InterpreterFolder) : null;
+            metrics ??= folder.File(RunFolder.MetricsFile);
+        }
+        output = output is null ? null : this.ResolveOutput(output);
+        return (output, metrics is not null ? this.ResolveOutput(metrics) : output is not null ? Path.Combine(output, MetricsFile) : null);
+    }
+
+    // Defaults, the original's values, the document, option objects, and what is named on the command line: the last word counts.
+    private (MethodSettings Settings, TrainingStart? Start) Settings(MethodDescription method, ExperimentRun? run)
+    {
+        RefuseUnused(nameof(Faithful), method, m => m.HasFaithful);
+        RefuseUnused(nameof(Domain), method, m => m.LearnsFromDomains);
+        RefuseUnused(nameof(From), method, m => m.Setting(nameof(From)) is not null);
+        MethodSettings settings = IsSame(run)
+            ? new MethodSettings(run!.Settings.Method.Options!, run.Settings.Training)
+            : MethodSettings.Of(method.Method, Layer, Faithful);
+        TrainingOptions training = OptionOverlay.Over(settings.Training, TrainingOption, nameof(TrainingOption));
+        TrainingStart? start = Beginning(training);
+        // Without a document an interpreter to start from says what another one consists of.
+        MethodOptions known = start is null || IsSame(run) ? settings.Method : Faithful ? start.Network.Faithful() : start.Network;
+        int layer = Has(nameof(Layer)) ? Layer : run?.Settings.Method.Layer ?? known.Layer;
+        settings = new MethodSettings(
+            OptionOverlay.Over(known, MyInvocation.BoundParameters.GetValueOrDefault(MethodOption), MethodOption) with { Layer = layer }, training);
+        foreach ((string name, object value) in MyInvocation.BoundParameters.Where(bound => bound.Key is not (nameof(Layer) or nameof(From))).ToArray())
+        {
+            if (MethodCatalog.With(name) is { Count: > 0 } && !RefuseUnused(name, method, m => m.Setting(name) is not null) && value is not null)
+            {
+                settings = settings.With(name, value is PSObject wrapped ? wrapped.BaseObject : value);
+            }
+        }
+        if (settings.Method is HypernetworkOptions network)
+        {
+            start?.ThrowIfOfOtherShape(network);
+        }
+        return (settings, start);
+    }
+
+    private TrainingStart? Beginning(TrainingOptions training)
+    {
+        if (From is InterpreterHandle interpreter)
+        {
+            return TrainingStart.Of(interpreter.ToEngine());
+        }
+        if ((From as string ?? training.From) is not { } path)
+        {
+            return null;
+        }
+        IReadOnlyList<string> found = this.ResolveInput(path);
+        return TrainingStart.At(found.Count == 1 ? found[0] : throw Errors.PathAmbiguous(path, found));
+    }
+
+    // A parameter that would be ignored is an error, or left out with a warning where it is a default of the session.
+    private bool RefuseUnused(string parameter, MethodDescription method, Func<MethodDescription, bool> has)
+    {
+        if (!Has(parameter) || has(method))
+        {
+            return false;
+        }
+        this.LeaveOut(parameter, Errors.ParameterUnused(parameter, method.Method, MethodCatalog.All.Where(has).Select(m => m.Method)));
+        return true;
+    }
+
+    private PipedModel LoadTarget(ExperimentTarget target)
+    {
+        NumberFormat? begun = BegunFormat;
+        return new PipedModel(Compute((progress, stop) => ExperimentInputs.Load(target, progress, stop, begun)));
+    }
+
+    // A training that began on another machine goes on with that machine's decision, unless the user has decided otherwise.
+    private PipedModel? KeepBegunFormat(LanguageModel model)
+    {
+        if (BegunFormat is not { } begun || begun.Equivalent(model.Format) || !(model.Format.Automatic || model.Dtype == begun.Held))
+        {
+            return null;
+        }
+        WriteVerbose($"{model.Name} is loaded once more, since the training began with its weights held as {begun.Held} and computed in {begun.Computed} (here: {model.Format.Held}, {model.Format.Computed}).");
+        return new PipedModel(Compute((progress, stop) => model.Reload(begun, progress, stop)));
+    }
+
+    // Examples of the document are made where none are given, now that it is certain that there will be a training.
+    private TrainingRequest Request(LanguageModel model, MethodSettings settings, ExperimentRun? run)
+    {
+        RavelDataset? dataset = Has(nameof(Dataset)) ? Dataset : null;
+        IReadOnlyList<RavelDomain>? domains = Domain;
+        bool all = IsSame(run) && run!.Settings.Method.AllEntities && !Has(nameof(Domain));
+        if (run is not null && (dataset is null || all))
+        {
+            ExperimentData data = run.Settings.Data;
+            (RavelDataset made, IReadOnlyList<RavelDomain> read) = Compute((progress, stop) => ExperimentInputs.Examples(model, data, progress, stop));
+            dataset ??= made;
+            domains = all && read.Count > 0 ? read : domains;
+        }
+        return new TrainingRequest(model, dataset ?? Dataset, settings.Method) { Options = settings.Training, Domains = domains };
+    }
+
+    private void TellStart(MethodDescription method, TrainingRequest request)
+    {
+        if (request.From is { } start)
+        {
+            TellStart(start, (HypernetworkOptions)request.Method, request.Options);
+        }
+        else if (method.Start(request.Method, request.Model) is { } own)
+        {
+            TellStart(own.Words, own.IsAsked);
         }
     }
 
@@ -214,56 +357,11 @@ public sealed partial class StartHyperDasTrainingCommand : TrainingCmdlet, IWrit
         {
             yield return OutputPlace.Folder(output, InterpreterStore.DescriptionFile);
         }
-        if (MetricsPath is not null && Has(nameof(MetricsPath)))
+        if (MetricsPath is not null)
         {
             yield return OutputPlace.File(this.ResolveOutput(MetricsPath));
         }
     }
 
-    private TrainingStart? Beginning(TrainingOptions training)
-    {
-        if (From is InterpreterHandle interpreter)
-        {
-            return TrainingStart.Of(interpreter.ToEngine());
-        }
-        if ((From as string ?? training.From) is not { } path)
-        {
-            return null;
-        }
-        IReadOnlyList<string> found = this.ResolveInput(path);
-        return TrainingStart.At(found.Count == 1 ? found[0] : throw Errors.PathAmbiguous(path, found));
-    }
-
-    // The option object first, -Faithful over it, and what is named on the command line last.
-    private HypernetworkOptions Network(TrainingStart? start)
-    {
-        HypernetworkOptions options = NetworkOption ?? start?.Network ?? new HypernetworkOptions { Layer = Layer };
-        Layer = Has(nameof(Layer)) || start is null || _experiment is not null ? Layer : options.Layer;
-        options = Faithful ? options.Faithful() : options;
-        options = options with
-        {
-            Layer = Layer,
-            FeatureDimension = FeatureDimension ?? options.FeatureDimension,
-            Subspace = Subspace ?? options.Subspace,
-            Reflections = Reflections ?? options.Reflections,
-            Blocks = Blocks ?? options.Blocks,
-        };
-        start?.ThrowIfOfOtherShape(options);
-        return options;
-    }
-
-    private TrainingOptions Training()
-    {
-        TrainingOptions options = OptionOverlay.Over(TrainingOptions.Of(Method), TrainingOption, nameof(TrainingOption));
-        options = Faithful ? options.Faithful() : options;
-        return options with
-        {
-            Epochs = Epochs ?? options.Epochs,
-            BatchSize = BatchSize ?? options.BatchSize,
-            MaxSteps = MaxSteps ?? options.MaxSteps,
-            LearningRate = LearningRate ?? options.LearningRate,
-            MemoryLimit = MemoryLimit ?? options.MemoryLimit,
-            Seed = Seed ?? options.Seed,
-        };
-    }
+    private bool Has(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }

@@ -26,7 +26,7 @@ internal sealed class PipedInterpreter : InterpreterHandle
 
     public override int FeatureDimension => _interpreter.FeatureDimension;
 
-    public override SubspaceKind Subspace => _interpreter.Subspace;
+    public override string Subspace => _interpreter.Subspace;
 
     public override long ParameterCount => _interpreter.ParameterCount;
 

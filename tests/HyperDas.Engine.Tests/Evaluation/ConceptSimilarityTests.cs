@@ -22,7 +22,7 @@ public sealed class ConceptSimilarityTests : IDisposable
     [Fact]
     public void A_concept_with_a_subspace_of_its_own_equals_itself_and_overlaps_little_with_others()
     {
-        using FixedPositionInterpreter table = new(_model, new MdasOptions { Layer = 2, FeatureDimension = 2 }, s_concepts, seed: 1);
+        using FixedPositionInterpreter table = (FixedPositionInterpreter)MethodCatalog.Create(_model, new MdasOptions { Layer = 2, FeatureDimension = 2 }, s_concepts, seed: 1);
 
         ConceptSimilarity similarity = ConceptSimilarity.Of(table, dataset: null);
 
@@ -41,7 +41,7 @@ public sealed class ConceptSimilarityTests : IDisposable
     [Fact]
     public void Whole_spaces_are_all_the_same()
     {
-        using FixedPositionInterpreter table = new(_model, new MdasOptions { Layer = 2, FeatureDimension = _model.HiddenSize }, s_concepts, seed: 1);
+        using FixedPositionInterpreter table = (FixedPositionInterpreter)MethodCatalog.Create(_model, new MdasOptions { Layer = 2, FeatureDimension = _model.HiddenSize }, s_concepts, seed: 1);
 
         Assert.All(ConceptSimilarity.Of(table, dataset: null).Values.SelectMany(row => row), v => Assert.Equal(1, v, 4));
     }

@@ -30,7 +30,7 @@ public sealed class CommittedConfigsTests
         Assert.Equal([1, 2, 3, 4, 5], Read("layer-sweep").Select(r => r.Settings.Method.Layer));
         Assert.Equal(12, Read("dimension-sweep").Count);
         Assert.Equal(12, Read("decoder-ablation").Count);
-        Assert.Equal([false, true], Read("symmetric-asymmetric").Select(r => r.Settings.Method.Network!.Symmetric).Distinct());
+        Assert.Equal([false, true], Read("symmetric-asymmetric").Select(r => ((HypernetworkOptions)r.Settings.Method.Options!).Symmetric).Distinct());
         Assert.Equal(Enum.GetValues<InterpreterMethod>(), Read("methods").Select(r => r.Settings.Method.Name));
     }
 
@@ -43,7 +43,7 @@ public sealed class CommittedConfigsTests
         Assert.Equal(6, papers.Length);
         Assert.All(papers, p =>
         {
-            Assert.Equal(new HypernetworkOptions { Layer = 15 }.Faithful() with { Blocks = 8, FeatureDimension = 128, SubspaceInner = 14336 }, p.Method.Network);
+            Assert.Equal(new HypernetworkOptions { Layer = 15 }.Faithful() with { Blocks = 8, FeatureDimension = 128, SubspaceInner = 14336 }, p.Method.Options);
             Assert.Equal(new TrainingOptions().Faithful() with { Epochs = 5, LearningRate = 2e-5 }, p.Training);
             Assert.Equal((InstructionStyle.EntityPair, 20000, 4000), (p.Data.Pairs!.InstructionStyle, p.Data.Pairs.TrainPerAttribute, p.Data.Pairs.TestPerAttribute));
         });

@@ -20,7 +20,8 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
 
         MemoryPrediction fromFiles = new ExperimentMemory().Predict(experiment)!;
         MemoryPrediction fromExamples = MemoryPredictor.Predict(
-            city.Model, experiment.Method.Network!, HyperDasTraining.Examples(city.Model, experiment.Method.Network!, city.Dataset, experiment.Training), experiment.Training);
+            city.Model, experiment.Method.Options!,
+            JointTraining.Examples(new TrainingRequest(city.Model, city.Dataset, experiment.Method.Options!) { Options = experiment.Training }), experiment.Training);
 
         Assert.Equal((fromExamples.Runtime, fromExamples.Model, fromExamples.Interpreter), (fromFiles.Runtime, fromFiles.Model, fromFiles.Interpreter));
         Assert.InRange((double)fromFiles.Cache / fromExamples.Cache, 0.75, 1.35);

@@ -12,9 +12,8 @@ public sealed class ExperimentReaderTests
 
         Assert.Equal("toy", run.Name);
         Assert.Equal(new TrainingOptions(), run.Settings.Training);
-        Assert.Equal(new HypernetworkOptions { Layer = 3 }, run.Settings.Method.Network);
+        Assert.Equal(new HypernetworkOptions { Layer = 3 }, run.Settings.Method.Options);
         Assert.Equal(new RavelBuildOptions(), run.Settings.Data.Pairs);
-        Assert.Null(run.Settings.Method.Fixed);
         Assert.Equal(RavelSplit.Test, run.Settings.Evaluation.Split);
         Assert.Empty(run.Values);
     }
@@ -72,7 +71,8 @@ public sealed class ExperimentReaderTests
         Assert.Equal(["city", "verb"], read.Data.Domains);
         Assert.Equal(new DateOnly(2025, 3, 30), read.Data.Instances!.TimeZoneDate);
         Assert.Equal(["Country"], read.Data.Instances.Attributes);
-        Assert.Equal((SubspaceKind.LowRank, 64, true), (read.Method.Network!.Subspace, read.Method.Network.SubspaceInner, read.Method.Network.Symmetric));
+        HypernetworkOptions network = Assert.IsType<HypernetworkOptions>(read.Method.Options);
+        Assert.Equal((SubspaceKind.LowRank, 64, true), (network.Subspace, network.SubspaceInner, network.Symmetric));
         Assert.Equal((0, 12, 4e-5, 16L << 30), (read.Training.Epochs, read.Training.MaxSteps, read.Training.LearningRate, read.Training.CacheBytes));
         Assert.Equal(SparsityCharge.WholeMass, read.Training.SparsityCharge);
         Assert.Equal([SelectionMode.Soft, SelectionMode.OneToOne], read.Evaluation.Scoring.Modes);
@@ -104,7 +104,7 @@ public sealed class ExperimentReaderTests
             training: { batchSize: 4 }
             """).Single();
 
-        Assert.Equal(new MdasOptions { Layer = 2, FeatureDimension = 8 }, run.Settings.Method.Fixed);
+        Assert.Equal(new MdasOptions { Layer = 2, FeatureDimension = 8 }, run.Settings.Method.Options);
         Assert.Equal(TrainingOptions.Of(InterpreterMethod.Mdas) with { BatchSize = 4 }, run.Settings.Training);
     }
 
@@ -119,7 +119,7 @@ public sealed class ExperimentReaderTests
             training: { epochs: 5 }
             """).Single();
 
-        Assert.Equal(new HypernetworkOptions { Layer = 15 }.Faithful() with { Blocks = 8 }, run.Settings.Method.Network);
+        Assert.Equal(new HypernetworkOptions { Layer = 15 }.Faithful() with { Blocks = 8 }, run.Settings.Method.Options);
         Assert.Equal(new TrainingOptions().Faithful() with { Epochs = 5 }, run.Settings.Training);
     }
 

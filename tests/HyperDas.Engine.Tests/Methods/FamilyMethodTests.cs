@@ -1,3 +1,4 @@
+using HyperDas.Engine.Tests.Training;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Evaluation.Checks;
@@ -37,7 +38,7 @@ public sealed class FamilyMethodTests
         using LanguageModel model = FamilyModels.Create(name);
         using TemporaryFolder folder = new();
 
-        TrainingResult result = HyperDasTraining.Run(model, TinyDataset.Create(), s_network, s_options);
+        TrainingResult result = TrainingRuns.Run(model, TinyDataset.Create(), s_network, s_options);
         using Interpreter interpreter = (Interpreter)result.Interpreter;
         InterpreterStore.Save(interpreter, folder.Path);
         using Interpreter opened = InterpreterStore.Load(folder.Path, model);
@@ -52,7 +53,7 @@ public sealed class FamilyMethodTests
     {
         using LanguageModel model = FamilyModels.Create(name);
 
-        TrainingResult result = FixedMethodTraining.Run(
+        TrainingResult result = TrainingRuns.Run(
             model, TinyDataset.Create(), new MdasOptions { Layer = 2 }, TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1, BatchSize = 4 });
         using Interpreter interpreter = (Interpreter)result.Interpreter;
 

@@ -88,7 +88,7 @@ public sealed class InterpreterStoreTests : IDisposable
 
         using Interpreter loaded = InterpreterStore.Load(_folder.Path, _target);
 
-        Assert.Equal(SubspaceKind.LowRank, loaded.Subspace);
+        Assert.Equal(nameof(SubspaceKind.LowRank), loaded.Subspace);
         Assert.Equal([InterpreterStore.DescriptionFile, InterpreterStore.ParametersFile], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
     }
 

@@ -27,7 +27,7 @@ public class ReferenceFixedTrainingTests
         using LanguageModel target = TinyLlama.Create();
         DasOptions das = new() { Layer = layer, FeatureDimension = 3 };
         FixedMethodOptions fixedMethod = method == InterpreterMethod.Das ? das : new MdasOptions { Layer = das.Layer, FeatureDimension = das.FeatureDimension };
-        using FixedPositionInterpreter fast = new(target, fixedMethod, [s_concept], seed: 3), slow = new(target, fixedMethod, [s_concept], seed: 3);
+        using FixedPositionInterpreter fast = (FixedPositionInterpreter)MethodCatalog.Create(target, fixedMethod, [s_concept], seed: 3), slow = (FixedPositionInterpreter)MethodCatalog.Create(target, fixedMethod, [s_concept], seed: 3);
         TrainingOptions options = TrainingOptions.Of(method) with { RotationLearningRate = 1e-3, ClipNorm = 0.5 };
         using TrainingLoop loop = new(fast, options, totalSteps: 1000);
         using ReferenceFixedTraining reference = new(slow, options);

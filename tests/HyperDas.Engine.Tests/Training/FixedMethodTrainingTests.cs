@@ -56,7 +56,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         using TemporaryFolder folder = new();
         string file = Path.Combine(folder.Path, "metrics.jsonl");
 
-        TrainingResult result = FixedMethodTraining.Run(
+        TrainingResult result = TrainingRuns.Run(
             city.Model, city.Dataset, new MdasOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1 }, metricsPath: file);
 
         using InterpreterHandle interpreter = result.Interpreter;
@@ -69,9 +69,9 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     public void Das_learns_from_cause_examples_alone()
     {
         TrainingOptions options = TrainingOptions.Of(InterpreterMethod.Das) with { Epochs = 1 };
-        TrainingResult all = FixedMethodTraining.Run(city.Model, city.Dataset, new DasOptions { Layer = Layer }, options);
+        TrainingResult all = TrainingRuns.Run(city.Model, city.Dataset, new DasOptions { Layer = Layer }, options);
         RavelDataset causes = city.Dataset with { Train = [.. city.Dataset.Train.Where(e => e.Kind == RavelExampleKind.Cause)] };
-        TrainingResult without = FixedMethodTraining.Run(city.Model, causes, new DasOptions { Layer = Layer }, options);
+        TrainingResult without = TrainingRuns.Run(city.Model, causes, new DasOptions { Layer = Layer }, options);
 
         using InterpreterHandle first = all.Interpreter, second = without.Interpreter;
         Assert.Equal(without.Metrics, all.Metrics);
@@ -82,8 +82,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     {
         PcaOptions method = new() { Layer = Layer, ProbeStrength = 0.01, MaxVectors = 400 };
         TrainingOptions options = TrainingOptions.Of(InterpreterMethod.Pca);
-        TrainingResult fromDomain = FixedMethodTraining.Run(city.Model, city.Dataset, method, options, [city.Domain]);
-        TrainingResult fromExamples = FixedMethodTraining.Run(city.Model, city.Dataset, method, options);
+        TrainingResult fromDomain = TrainingRuns.Run(city.Model, city.Dataset, method, options, domains: [city.Domain]);
+        TrainingResult fromExamples = TrainingRuns.Run(city.Model, city.Dataset, method, options);
 
         using FixedPositionInterpreter first = (FixedPositionInterpreter)fromDomain.Interpreter, second = (FixedPositionInterpreter)fromExamples.Interpreter;
         Assert.InRange(first.FeatureDimension, 1, city.Model.HiddenSize - 1);
@@ -96,7 +96,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         RavelDataset one = city.Dataset with { Train = [.. city.Dataset.Train.Where(e => e.AskedAttribute != "Country").Append(OneValue())] };
 
         HyperDasException error = Assert.Throws<HyperDasException>(
-            () => FixedMethodTraining.Run(city.Model, one, new PcaOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Pca)));
+            () => TrainingRuns.Run(city.Model, one, new PcaOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Pca)));
 
         Assert.Equal("ValuesInsufficient", error.ErrorId);
         Assert.Contains("'Country'", error.Message);
@@ -108,7 +108,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         RavelDataset empty = city.Dataset with { Train = [] };
 
         Assert.Equal("DatasetEmpty", Assert.Throws<HyperDasException>(
-            () => FixedMethodTraining.Run(city.Model, empty, new MdasOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Mdas))).ErrorId);
+            () => TrainingRuns.Run(city.Model, empty, new MdasOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Mdas))).ErrorId);
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     {
         FixedMethodOptions options = method == InterpreterMethod.Mdas ? new MdasOptions { Layer = Layer } : new SaeOptions { Layer = Layer };
 
-        Assert.ThrowsAny<OperationCanceledException>(() => FixedMethodTraining.Run(
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainingRuns.Run(
             city.Model, city.Dataset, options, TrainingOptions.Of(method), cancellation: new CancellationToken(canceled: true)));
     }
 
@@ -153,7 +153,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         };
 
         HyperDasException error = Assert.Throws<HyperDasException>(
-            () => FixedMethodTraining.Run(city.Model, city.Dataset, options, TrainingOptions.Of(method) with { Epochs = 1, RotationLearningRate = Rate }));
+            () => TrainingRuns.Run(city.Model, city.Dataset, options, TrainingOptions.Of(method) with { Epochs = 1, RotationLearningRate = Rate }));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("The first tensor that isn't finite: ", error.Message, StringComparison.Ordinal);
@@ -164,7 +164,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     {
         SaeOptions sae = (SaeOptions)Small(InterpreterMethod.Sae) with { LearningRate = double.MaxValue, BatchSize = 100, Epochs = 1 };
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => FixedMethodTraining.Run(city.Model, city.Dataset, sae, TrainingOptions.Of(InterpreterMethod.Sae)));
+        HyperDasException error = Assert.Throws<HyperDasException>(() => TrainingRuns.Run(city.Model, city.Dataset, sae, TrainingOptions.Of(InterpreterMethod.Sae)));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("The last step of the training, 1, left", error.Message, StringComparison.Ordinal);
@@ -179,7 +179,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         _ => new RlapOptions { Layer = Layer, MaxVectors = 100, Steps = 4, EvaluateEvery = 2 },
     };
 
-    private FixedPositionInterpreter Train(FixedMethodOptions method, int epochs = 4) => (FixedPositionInterpreter)FixedMethodTraining.Run(
+    private FixedPositionInterpreter Train(FixedMethodOptions method, int epochs = 4) => (FixedPositionInterpreter)TrainingRuns.Run(
         city.Model, city.Dataset, method,
         TrainingOptions.Of(method.Method) with { Epochs = epochs, BatchSize = 16, RotationLearningRate = 1e-2, MaskLearningRate = 5e-2 }).Interpreter;
 

@@ -19,7 +19,7 @@ public sealed class HyperDasTrainingTests : IDisposable
     [Fact]
     public void A_training_returns_what_it_made_and_what_happened()
     {
-        TrainingResult result = HyperDasTraining.Run(_target, TinyDataset.Create(), s_network, s_options);
+        TrainingResult result = TrainingRuns.Run(_target, TinyDataset.Create(), s_network, s_options);
         using InterpreterHandle interpreter = result.Interpreter;
 
         Assert.Equal(6, result.Steps);
@@ -35,7 +35,7 @@ public sealed class HyperDasTrainingTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, "new", "metrics.jsonl");
 
-        TrainingResult result = HyperDasTraining.Run(_target, TinyDataset.Create(), s_network, s_options, path);
+        TrainingResult result = TrainingRuns.Run(_target, TinyDataset.Create(), s_network, s_options, path);
         result.Interpreter.Dispose();
 
         Dictionary<string, double>[] lines = [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<Dictionary<string, double>>(line)!)];
@@ -53,7 +53,7 @@ public sealed class HyperDasTrainingTests : IDisposable
         using CancellationTokenSource source = new();
         long before = LiveTensors.Settle();
 
-        Assert.Throws<OperationCanceledException>(() => HyperDasTraining.Run(
+        Assert.Throws<OperationCanceledException>(() => TrainingRuns.Run(
             _target, TinyDataset.Create(), s_network, s_options, path, progress: new CancelAt(source, "Training HyperDas", 3), cancellation: source.Token));
 
         Assert.Equal(before, Tensor.TotalCount);
@@ -63,7 +63,7 @@ public sealed class HyperDasTrainingTests : IDisposable
     [Fact]
     public void No_epoch_gives_an_untrained_interpreter_and_no_metrics()
     {
-        TrainingResult result = HyperDasTraining.Run(_target, TinyDataset.Create(), s_network, s_options with { Epochs = 0 });
+        TrainingResult result = TrainingRuns.Run(_target, TinyDataset.Create(), s_network, s_options with { Epochs = 0 });
         result.Interpreter.Dispose();
 
         Assert.Equal(0, result.Steps);
@@ -74,7 +74,7 @@ public sealed class HyperDasTrainingTests : IDisposable
     public void A_dataset_without_training_examples_is_refused()
     {
         HyperDasException error = Assert.Throws<HyperDasException>(() =>
-            HyperDasTraining.Run(_target, TinyDataset.Create() with { Train = [] }, s_network, s_options));
+            TrainingRuns.Run(_target, TinyDataset.Create() with { Train = [] }, s_network, s_options));
 
         Assert.Equal("DatasetEmpty", error.ErrorId);
     }
@@ -88,7 +88,7 @@ public sealed class HyperDasTrainingTests : IDisposable
     {
         long before = LiveTensors.Settle();
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => HyperDasTraining.Run(
+        HyperDasException error = Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
             _target, TinyDataset.Create(), s_network with { Layer = layer, Blocks = blocks, FeatureDimension = dimension }, s_options));
 
         Assert.Equal(errorId, error.ErrorId);
@@ -101,7 +101,7 @@ public sealed class HyperDasTrainingTests : IDisposable
         string file = _folder.Write("file", "");
 
         HyperDasException error = Assert.Throws<HyperDasException>(() =>
-            HyperDasTraining.Run(_target, TinyDataset.Create(), s_network, s_options, Path.Combine(file, "metrics.jsonl")));
+            TrainingRuns.Run(_target, TinyDataset.Create(), s_network, s_options, Path.Combine(file, "metrics.jsonl")));
 
         Assert.Equal("WriteFailed", error.ErrorId);
         Assert.Contains("metrics.jsonl", error.Message, StringComparison.Ordinal);

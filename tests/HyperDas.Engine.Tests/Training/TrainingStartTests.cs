@@ -99,7 +99,7 @@ public sealed class TrainingStartTests : IDisposable
     [Fact]
     public void Another_shape_is_refused_by_the_options_that_differ()
     {
-        HyperDasException other = Assert.Throws<HyperDasException>(() => HyperDasTraining.Run(
+        HyperDasException other = Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
             _target, _dataset, s_network with { Blocks = 1, FeatureDimension = 5, Layer = 1 }, s_options, from: TrainingStart.At(Start)));
 
         Assert.Equal("InterpreterMismatch", other.ErrorId);
@@ -113,7 +113,7 @@ public sealed class TrainingStartTests : IDisposable
     [Fact]
     public void A_shape_that_only_the_parameters_show_is_refused_too()
     {
-        HyperDasException other = Assert.Throws<HyperDasException>(() => HyperDasTraining.Run(
+        HyperDasException other = Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
             _target, _dataset, s_network with { SubspaceInner = null }, s_options, from: TrainingStart.At(Start)));
 
         Assert.Equal("InterpreterMismatch", other.ErrorId);
@@ -127,7 +127,7 @@ public sealed class TrainingStartTests : IDisposable
         using Interpreter open = InterpreterStore.Load(Start, _target);
         foreach (TrainingStart start in new[] { TrainingStart.At(Start), TrainingStart.Of(open) })
         {
-            Assert.Equal("InterpreterMismatch", Assert.Throws<HyperDasException>(() => HyperDasTraining.Run(other, _dataset, s_network, s_options, from: start)).ErrorId);
+            Assert.Equal("InterpreterMismatch", Assert.Throws<HyperDasException>(() => TrainingRuns.Run(other, _dataset, s_network, s_options, from: start)).ErrorId);
         }
         using FixedPositionInterpreter mdas = new(_target, new MdasOptions { Layer = 2, FeatureDimension = 4 }, [new ConceptKey("city", "Country")], seed: 1);
         string folder = Path.Combine(_folder.Path, "mdas");
@@ -138,7 +138,7 @@ public sealed class TrainingStartTests : IDisposable
         Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => TrainingStart.At(_folder.Path)).ErrorId);
         Assert.Equal(
             "OptionInvalid",
-            Assert.Throws<HyperDasException>(() => FixedMethodTraining.Run(
+            Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
                 _target, _dataset, new MdasOptions { Layer = 2 }, TrainingOptions.Of(InterpreterMethod.Mdas) with { From = Start })).ErrorId);
     }
 
@@ -161,7 +161,7 @@ public sealed class TrainingStartTests : IDisposable
 
     private (Interpreter Interpreter, TrainingResult Result) Train(TrainingOptions options, TrainingStart? from, TrainingState? state = null)
     {
-        TrainingResult result = HyperDasTraining.Run(_target, _dataset, s_network, options, state: state, from: from);
+        TrainingResult result = TrainingRuns.Run(_target, _dataset, s_network, options, state: state, from: from);
         return ((Interpreter)result.Interpreter, result);
     }
 
@@ -179,7 +179,7 @@ public sealed class TrainingStartTests : IDisposable
     {
         using TrainingState state = TrainingState.Open(StatePath);
         using CancellationTokenSource source = new();
-        Assert.Throws<OperationCanceledException>(() => HyperDasTraining.Run(
+        Assert.Throws<OperationCanceledException>(() => TrainingRuns.Run(
             _target, _dataset, s_network, options ?? s_options, null, state, new StopAfter(source, step), source.Token, TrainingStart.At(Start)));
     }
 

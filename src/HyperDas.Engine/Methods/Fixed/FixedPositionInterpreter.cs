@@ -1,4 +1,5 @@
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,31 +15,36 @@ public sealed class FixedPositionInterpreter : Interpreter
     private readonly ConceptModule[] _modules;
     private int _lastDimension;
 
-    /// <summary>Builds an untrained interpreter.</summary>
+    /// <summary>Builds an untrained interpreter; <see cref="FixedMethod{TOptions}"/> knows its modules.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="options">Method, layer and dimensions.</param>
+    /// <param name="subspace">What is patched, for people.</param>
     /// <param name="concepts">The concepts, at least one, each once.</param>
-    /// <param name="seed">Seed of all random starts; a concept's start doesn't depend on the others.</param>
-    /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>.</exception>
-    public FixedPositionInterpreter(LanguageModel target, FixedMethodOptions options, IReadOnlyList<ConceptKey> concepts, long seed)
+    /// <param name="modules">Makes a module for each concept, in their order, and registers its parameters.</param>
+    /// <exception cref="HyperDasException"><c>LayerInvalid</c>.</exception>
+    internal FixedPositionInterpreter(
+        LanguageModel target, FixedMethodOptions options, string subspace, IReadOnlyList<ConceptKey> concepts, Func<ParameterStore, ConceptModule[]> modules)
         : base(target, options.Layer)
     {
-        FixedMethods.Validate(options, target.HiddenSize);
         Options = options;
+        Subspace = subspace;
         Concepts = new ConceptTable(concepts);
         using DisposeScope scope = NewDisposeScope();
         using (no_grad())
         {
-            _modules = FixedMethods.CreateModules(options, Parameters, target.HiddenSize, concepts, seed);
+            _modules = modules(Parameters);
         }
         Parameters.Seal();
     }
 
     /// <summary>Method, layer and dimensions.</summary>
-    public FixedMethodOptions Options { get; }
+    public override FixedMethodOptions Options { get; }
 
     /// <summary>The concepts that it has learned.</summary>
     public ConceptTable Concepts { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ConceptKey> LearnedConcepts => Concepts.Concepts;
 
     /// <summary>What was learned about each concept, in the order of <see cref="Concepts"/>.</summary>
     public IReadOnlyList<ConceptModule> Modules => _modules;
@@ -50,7 +56,7 @@ public sealed class FixedPositionInterpreter : Interpreter
     public override int FeatureDimension => IsDisposed ? _lastDimension : _modules.Max(m => m.Dimension);
 
     /// <inheritdoc/>
-    public override SubspaceKind Subspace => SubspaceKind.LowRank;
+    public override string Subspace { get; }
 
     /// <inheritdoc/>
     public override bool LearnsSelection => false;

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Interventions;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
@@ -33,7 +34,7 @@ public sealed class HyperDasInterpreter : Interpreter
     }
 
     /// <summary>What it consists of.</summary>
-    public HypernetworkOptions Options { get; }
+    public override HypernetworkOptions Options { get; }
 
     /// <summary>What its blocks start from, for people: copies of the target's, or random weights and why.</summary>
     public string Start => StartOf(Target, Options);
@@ -45,7 +46,7 @@ public sealed class HyperDasInterpreter : Interpreter
     public override int FeatureDimension => Options.Subspace is SubspaceKind.None or SubspaceKind.Boundless ? Target.HiddenSize : Options.FeatureDimension;
 
     /// <inheritdoc/>
-    public override SubspaceKind Subspace => Options.Subspace;
+    public override string Subspace => Options.Subspace.ToString();
 
     /// <inheritdoc/>
     public override bool LearnsSelection => true;
@@ -145,6 +146,16 @@ public sealed class HyperDasInterpreter : Interpreter
         });
     }
 
+    /// <summary>Numbers of the options that a target model bounds.</summary>
+    /// <param name="options">What the interpreter is to consist of.</param>
+    /// <param name="target">The model's shape.</param>
+    internal static IEnumerable<ModelLimit> Limits(HypernetworkOptions options, ModelConfig target) =>
+    [
+        new(nameof(options.Blocks), options.Blocks, target.BlockCount, "the target's number of blocks"),
+        new(nameof(options.FeatureDimension), options.FeatureDimension, target.HiddenSize, "the target's hidden width"),
+        new(nameof(options.Reflections), options.Reflections, target.HiddenSize, "the target's hidden width"),
+    ];
+
     /// <summary>Refuses options that don't fit a target model, before anything is allocated.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="options">What the interpreter is to consist of.</param>
@@ -152,10 +163,7 @@ public sealed class HyperDasInterpreter : Interpreter
     internal static void Validate(LanguageModel target, HypernetworkOptions options)
     {
         ThrowIfNoLayer(target, options.Layer);
-        int width = target.HiddenSize;
-        Require(options.Blocks >= 1 && options.Blocks <= target.BlockCount, nameof(options.Blocks), options.Blocks, $"1 to {target.BlockCount}, the target's number of blocks");
-        Require(options.FeatureDimension >= 1 && options.FeatureDimension <= width, nameof(options.FeatureDimension), options.FeatureDimension, $"1 to {width}, the target's hidden width");
-        Require(options.Reflections >= 1 && options.Reflections <= width, nameof(options.Reflections), options.Reflections, $"1 to {width}, the target's hidden width");
+        ModelLimit.ThrowIfExceeded(Limits(options, target.Config));
         Require(options.SubspaceInner is null or > 0, nameof(options.SubspaceInner), options.SubspaceInner ?? 0, "at least 1");
         RequireCompact(target, options);
         HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(target.Config, options), options);

@@ -30,20 +30,20 @@ public static class MemoryPredictor
     /// <param name="config">The target model's shape.</param>
     /// <param name="weights">Numbers of the target.</param>
     /// <param name="format">What they are held and computed in.</param>
-    /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="network">The hypernetwork; null for methods with a fixed position, whose parameters don't count beside the rest.</param>
+    /// <param name="method">What is trained. Parameters of methods with a fixed position don't count beside the rest.</param>
     /// <param name="prefixTokens">Tokens of the prompts as they are shown, whose hidden states are kept, if there is room.</param>
     /// <param name="wholeTokens">Tokens of whole base sequences, likewise.</param>
     /// <param name="examples">Training examples.</param>
     /// <param name="options">How it is trained.</param>
     /// <param name="step">The largest batch.</param>
     internal static MemoryPrediction Predict(
-        ModelConfig config, long weights, NumberFormat format, int layer, HypernetworkOptions? network, long prefixTokens, long wholeTokens, double examples,
+        ModelConfig config, long weights, NumberFormat format, MethodOptions method, long prefixTokens, long wholeTokens, double examples,
         TrainingOptions options, StepShape step)
     {
+        HypernetworkOptions? network = method as HypernetworkOptions;
         HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config, network), network);
         int stateBytes = Size(format.Computed);
-        StepMemory memory = new(config, stateBytes, layer, network, size?.Largest ?? 0, options.Recompute == true);
+        StepMemory memory = new(config, stateBytes, method.Layer, network, size?.Largest ?? 0, options.Recompute == true);
         long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
         double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * stateBytes * GrownSlab);
         long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
@@ -57,26 +57,17 @@ public static class MemoryPredictor
     internal static StepMemory StepOf(Interpreter interpreter, bool recompute = false)
     {
         LanguageModel target = interpreter.Target;
-        HypernetworkOptions? network = (interpreter as HyperDasInterpreter)?.Options;
+        HypernetworkOptions? network = interpreter.Options as HypernetworkOptions;
         double largest = interpreter.Parameters.Parameters.Select(p => p.Value.numel()).DefaultIfEmpty(0).Max();
         return new StepMemory(target.Config, SafetensorsDtype.ElementSize(target.ScalarType), interpreter.Layer, network, largest, recompute);
     }
 
     /// <summary>Predicts the memory of a training on examples that are there.</summary>
     /// <param name="model">The target model.</param>
-    /// <param name="network">The hypernetwork.</param>
+    /// <param name="method">What is trained.</param>
     /// <param name="examples">The training examples.</param>
     /// <param name="options">How it is trained.</param>
-    public static MemoryPrediction Predict(LanguageModel model, HypernetworkOptions network, IReadOnlyList<TokenizedExample> examples, TrainingOptions options) =>
-        Predict(model, network.Layer, network, examples, options);
-
-    /// <summary>Predicts the memory of a training on examples that are there.</summary>
-    /// <param name="model">The target model.</param>
-    /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
-    /// <param name="examples">The training examples.</param>
-    /// <param name="options">How it is trained.</param>
-    internal static MemoryPrediction Predict(LanguageModel model, int layer, HypernetworkOptions? network, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
+    public static MemoryPrediction Predict(LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
     {
         HashSet<int[]> prefixes = new(SequenceComparer.Instance), whole = new(SequenceComparer.Instance);
         foreach (TokenizedExample example in examples)
@@ -87,29 +78,27 @@ public static class MemoryPredictor
         }
         StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with { Examples = Math.Min(options.BatchSize, examples.Count) };
         return Predict(
-            model.Config, model.ParameterCount, model.Format, layer, network, prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length),
+            model.Config, model.ParameterCount, model.Format, method, prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length),
             examples.Count, options, step);
     }
 
     /// <summary>Refuses a training that this machine, the limit that the process was given, or the model's card has no memory for.</summary>
     /// <param name="model">The target model.</param>
-    /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
+    /// <param name="method">What is trained.</param>
     /// <param name="examples">The training examples.</param>
     /// <param name="options">How it is trained.</param>
-    /// <param name="target">The value at fault.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
     internal static void ThrowIfTooLarge(
-        LanguageModel model, int layer, HypernetworkOptions? network, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options, object target)
+        LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
     {
-        MemoryPrediction prediction = Predict(model, layer, network, examples, options);
+        MemoryPrediction prediction = Predict(model, method, examples, options);
         if (model.TorchDevice.type == TorchSharp.DeviceType.CPU)
         {
-            ThrowIfTooLarge(prediction, target);
+            ThrowIfTooLarge(prediction, method);
         }
         else if (CardMemory.Total(model.TorchDevice.index) is long memory)
         {
-            ThrowIfTooLarge(prediction, model.Device, memory, target);
+            ThrowIfTooLarge(prediction, model.Device, memory, method);
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class StateFingerprint
 
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _earlier = [];
+    private readonly HashSet<string> _withoutEffect = new(StringComparer.Ordinal);
 
     /// <summary>The parts by name.</summary>
     public IReadOnlyDictionary<string, string> Parts => _parts;
@@ -89,6 +90,20 @@ internal sealed class StateFingerprint
         return this;
     }
 
+    /// <summary>Adds those settings of a training that change what its method learns; earlier versions wrote the others too.</summary>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="settings">Names of the settings that the method has.</param>
+    public StateFingerprint AddTraining(TrainingOptions options, IReadOnlySet<string> settings)
+    {
+        AddOptions(options);
+        foreach (string name in typeof(TrainingOptions).GetProperties().Select(p => p.Name).Where(name => !settings.Contains(name)))
+        {
+            _parts.Remove($"{nameof(TrainingOptions)}.{name}");
+            _withoutEffect.Add($"{nameof(TrainingOptions)}.{name}");
+        }
+        return this;
+    }
+
     /// <summary>Adds what only some trainings have.</summary>
     /// <param name="has">Whether this one has it.</param>
     /// <param name="add">Adds it.</param>
@@ -131,7 +146,7 @@ internal sealed class StateFingerprint
     {
         string[] all =
         [
-            .. _parts.Keys.Union(saved.Keys).Where(name => saved.ContainsKey(name) || !s_before.Contains((name, _parts[name])))
+            .. _parts.Keys.Union(saved.Keys).Where(name => !_withoutEffect.Contains(name)).Where(name => saved.ContainsKey(name) || !s_before.Contains((name, _parts[name])))
                 .Where(name => saved.GetValueOrDefault(name) is var kept && kept != _parts.GetValueOrDefault(name) && (kept is null || kept != _earlier.GetValueOrDefault(name)))
                 .Select(name => $"{name} was {Short(saved.GetValueOrDefault(name))} and is {Short(_parts.GetValueOrDefault(name))}"),
         ];

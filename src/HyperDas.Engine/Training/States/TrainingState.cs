@@ -12,7 +12,7 @@ namespace HyperDas.Engine.Training.States;
 /// stays until the next one is on the disk. One process at a time has the folder.
 /// </summary>
 /// <remarks>
-/// Open it, hand it to <see cref="HyperDasTraining"/>, <see cref="FixedMethodTraining"/> or <see cref="Pretraining.Pretrainer"/>, dispose
+/// Open it, hand it to <see cref="InterpreterTraining"/> or <see cref="Pretraining.Pretrainer"/>, dispose
 /// it. They go on from what the folder holds, and refuse it with <c>StateMismatch</c> when it belongs to another training. A finished
 /// training leaves a finished state, without moments: handed over again it gives its result at once.
 /// </remarks>

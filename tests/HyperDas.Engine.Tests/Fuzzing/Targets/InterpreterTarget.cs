@@ -21,7 +21,7 @@ internal sealed class InterpreterTarget : FuzzTarget
             .. ((FixedMethodOptions[])[
                 new MdasOptions { Layer = 1, FeatureDimension = 2 }, new DasOptions { Layer = 1, FeatureDimension = 2 }, new DbmOptions { Layer = 1 }, new PcaOptions { Layer = 1 },
                 new SaeOptions { Layer = 1, LatentMultiple = 2 }, new RlapOptions { Layer = 1, FeatureDimension = 2 },
-            ]).Select(options => Saved(new FixedPositionInterpreter(_model, options, concepts, seed: 1))),
+            ]).Select(options => Saved((FixedPositionInterpreter)MethodCatalog.Create(_model, options, concepts, seed: 1))),
         ];
     }
 

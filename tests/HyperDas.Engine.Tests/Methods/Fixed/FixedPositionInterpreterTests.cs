@@ -31,7 +31,7 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     [Fact]
     public void Dbm_with_every_mask_above_zero_is_a_full_swap_and_with_none_it_does_nothing()
     {
-        using FixedPositionInterpreter dbm = new(_target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
+        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(_target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
         InterchangeBatch batch = FixedExamples.Batch(dbm, FixedExamples.Tokens(s_country, s_language));
 
         Assert.Equal(batch.BaseHidden.bytes.ToArray(), FixedExamples.Edited(dbm, batch).bytes.ToArray());
@@ -45,7 +45,7 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     [Fact]
     public void Dbm_is_soft_in_training_and_hard_at_evaluation()
     {
-        using FixedPositionInterpreter dbm = new(_target, new DbmOptions { Layer = FixedExamples.Layer }, [s_country], seed: 1);
+        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(_target, new DbmOptions { Layer = FixedExamples.Layer }, [s_country], seed: 1);
         dbm.Parameters.Restore((_, shape) => arange(shape[0], ScalarType.Float32) - 7.5f);
         dbm.SetTemperature(2);
         InterchangeBatch batch = FixedExamples.Batch(dbm, FixedExamples.Tokens(s_country));
@@ -61,7 +61,7 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     [Fact]
     public void Dbm_is_charged_for_each_open_dimension()
     {
-        using FixedPositionInterpreter dbm = new(_target, new DbmOptions { Layer = FixedExamples.Layer, MaskPenalty = 0.5 }, FixedExamples.Concepts, seed: 1);
+        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(_target, new DbmOptions { Layer = FixedExamples.Layer, MaskPenalty = 0.5 }, FixedExamples.Concepts, seed: 1);
 
         // Two concepts of 16 dimensions, every gate σ(0).
         Assert.Equal(0.5 * 2 * 16 * 0.5, dbm.Penalty()!.item<float>(), 1e-5);
@@ -177,7 +177,7 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     [Fact]
     public void A_released_interpreter_still_says_how_many_dimensions_it_patched()
     {
-        FixedPositionInterpreter dbm = new(_target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
+        FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(_target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
         dbm.Parameters.Restore((_, shape) => arange(shape[0], ScalarType.Float32) - 12);
         dbm.Dispose();
 
@@ -194,7 +194,7 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     public void Bfloat16_hidden_states_stay_bfloat16()
     {
         using LanguageModel target = TinyLlama.Create(dtype: ScalarType.BFloat16);
-        using FixedPositionInterpreter das = new(target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = 16 }, [s_country], seed: 1);
+        using FixedPositionInterpreter das = (FixedPositionInterpreter)MethodCatalog.Create(target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = 16 }, [s_country], seed: 1);
         InterchangeBatch batch = FixedExamples.Batch(das, FixedExamples.Tokens(s_country));
 
         Tensor edited = FixedExamples.Edited(das, batch);

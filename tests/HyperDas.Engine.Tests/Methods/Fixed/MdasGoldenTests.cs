@@ -93,7 +93,7 @@ public sealed class MdasGoldenTests : IDisposable
             Layer = hyper.GetProperty("intervention_layer").GetInt32() + 1,
             FeatureDimension = hyper.GetProperty("das_dimension").GetInt32(),
         };
-        FixedPositionInterpreter interpreter = new(target, options, [s_concept], seed: 1);
+        FixedPositionInterpreter interpreter = (FixedPositionInterpreter)MethodCatalog.Create(target, options, [s_concept], seed: 1);
         interpreter.Parameters.Restore((tensor, _) => golden[parameters + tensor["city/Country/".Length..]]);
         _owned.AddRange([golden, target, interpreter]);
         return (golden, interpreter);

@@ -170,7 +170,7 @@ public sealed class ResumedTrainingTests : IDisposable
                 written.Add(saved.Header.Step);
             });
 
-        HyperDasTraining.Run(_target, TinyDataset.Create(), Network(), s_options, state: state).Interpreter.Dispose();
+        TrainingRuns.Run(_target, TinyDataset.Create(), Network(), s_options, state: state).Interpreter.Dispose();
 
         // The last one is the finished state.
         Assert.Equal([2, 4, 6, 6], written);
@@ -189,7 +189,7 @@ public sealed class ResumedTrainingTests : IDisposable
         Assert.Equal("StateMismatch", Refused(() => Train(Network(), s_options, withState: true, dataset: TinyDataset.Create() with { Train = TinyDataset.Create().Val })));
         using (TrainingState state = TrainingState.Open(StatePath))
         {
-            Assert.Equal("StateMismatch", Refused(() => FixedMethodTraining.Run(
+            Assert.Equal("StateMismatch", Refused(() => TrainingRuns.Run(
                 _target, TinyDataset.Create(), new MdasOptions { Layer = 2, FeatureDimension = 4 }, TrainingOptions.Of(InterpreterMethod.Mdas), state: state)));
         }
         // It is still there.
@@ -206,7 +206,7 @@ public sealed class ResumedTrainingTests : IDisposable
         using LanguageModel target = TinyLlama.Create(TinyLlama.TextConfig, held, TinyTokenizer.Build([]), computed);
         TrainingOptions options = s_options with { MaxSteps = 1 };
         using (TrainingState state = TrainingState.Open(StatePath))
-        using (Interpreter trained = (Interpreter)HyperDasTraining.Run(target, TinyDataset.Create(), Network(), options, state: state).Interpreter)
+        using (Interpreter trained = (Interpreter)TrainingRuns.Run(target, TinyDataset.Create(), Network(), options, state: state).Interpreter)
         {
             Assert.True(state.Position!.IsFinished);
         }
@@ -216,7 +216,7 @@ public sealed class ResumedTrainingTests : IDisposable
         Assert.Equal((target.Dtype, computed), (format.Held, format.Computed));
         using LanguageModel other = TinyLlama.Create(TinyLlama.TextConfig, held, TinyTokenizer.Build([]), computed == ModelDtype.Float32 ? ModelDtype.BFloat16 : ModelDtype.Float32);
         using TrainingState again = TrainingState.Open(StatePath);
-        Assert.Equal("StateMismatch", Refused(() => HyperDasTraining.Run(other, TinyDataset.Create(), Network(), options, state: again)));
+        Assert.Equal("StateMismatch", Refused(() => TrainingRuns.Run(other, TinyDataset.Create(), Network(), options, state: again)));
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed class ResumedTrainingTests : IDisposable
         HypernetworkOptions network, TrainingOptions options, bool withState = false, IProgress<WorkProgress>? progress = null, RavelDataset? dataset = null)
     {
         using TrainingState? state = withState ? TrainingState.Open(StatePath) : null;
-        TrainingResult result = HyperDasTraining.Run(_target, dataset ?? TinyDataset.Create(), network, options, MetricsPath, state, progress);
+        TrainingResult result = TrainingRuns.Run(_target, dataset ?? TinyDataset.Create(), network, options, MetricsPath, state, progress);
         using Interpreter interpreter = (Interpreter)result.Interpreter;
         return new Ended(
             Convert.ToHexString(TinyInterpreter.Bits(interpreter)), string.Join('\n', result.Metrics), File.ReadAllText(MetricsPath), interpreter.TrainedWith);
@@ -256,7 +256,7 @@ public sealed class ResumedTrainingTests : IDisposable
     {
         using TrainingState state = TrainingState.Open(StatePath);
         using CancellationTokenSource source = new();
-        Assert.Throws<OperationCanceledException>(() => HyperDasTraining.Run(
+        Assert.Throws<OperationCanceledException>(() => TrainingRuns.Run(
             _target, TinyDataset.Create(), network, options, MetricsPath, state, new StopAfter(source, step), source.Token));
         Assert.True(state.Position is { IsFinished: false } position && position.Step == step);
     }

@@ -80,7 +80,7 @@ public sealed class TrainingStateTests : IDisposable
             _folder.Path, s_everyStep, restart: false,
             (path, write) => AtomicFile.Write(path, stream => write(++writes == 3 ? new FullDisk(stream, 1000) : stream))))
         {
-            HyperDasException error = Assert.Throws<HyperDasException>(() => HyperDasTraining.Run(
+            HyperDasException error = Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
                 target, TinyDataset.Create(), new HypernetworkOptions { Layer = 2, FeatureDimension = 4, Reflections = 2 }, new TrainingOptions { BatchSize = 4 }, state: state));
 
             Assert.Equal("WriteFailed", error.ErrorId);

@@ -191,7 +191,7 @@ public sealed class ValidatedTrainingTests : IDisposable
     private Ended Train(TrainingOptions options, bool withState = false, RavelDataset? dataset = null)
     {
         using TrainingState? state = withState ? TrainingState.Open(StatePath) : null;
-        TrainingResult result = HyperDasTraining.Run(_target, dataset ?? _dataset, s_network, options, MetricsPath, state);
+        TrainingResult result = TrainingRuns.Run(_target, dataset ?? _dataset, s_network, options, MetricsPath, state);
         using Interpreter interpreter = (Interpreter)result.Interpreter;
         return new Ended(result, Convert.ToHexString(TinyInterpreter.Bits(interpreter)), File.ReadAllText(MetricsPath));
     }
@@ -200,7 +200,7 @@ public sealed class ValidatedTrainingTests : IDisposable
     {
         using TrainingState state = TrainingState.Open(StatePath);
         using CancellationTokenSource source = new();
-        Assert.Throws<OperationCanceledException>(() => HyperDasTraining.Run(
+        Assert.Throws<OperationCanceledException>(() => TrainingRuns.Run(
             _target, _dataset, s_network, options, MetricsPath, state, new StopAfter(source, step), source.Token));
         Assert.True(state.Position is { IsFinished: false } position && position.Step == step);
         if (check is not null)

@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace HyperDas;
+
+/// <summary>What an interpreter of some method consists of. Part of an interpreter's file.</summary>
+public abstract record MethodOptions
+{
+    private static readonly Dictionary<InterpreterMethod, Type> s_types = typeof(MethodOptions).Assembly.GetTypes()
+        .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(MethodOptions)))
+        .ToDictionary(type => ((MethodOptions)Activator.CreateInstance(type)!).Method);
+
+    /// <summary>
+    /// Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>, 0 to L. RAVEL's and the original MDAS's "layer l" is ℓ = l + 1 here.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public required int Layer { get; init; }
+
+    /// <summary>The method.</summary>
+    [JsonIgnore]
+    public abstract InterpreterMethod Method { get; }
+
+    /// <summary>How interpreters of this kind are trained where nothing else is said.</summary>
+    public virtual TrainingOptions DefaultTraining() => new();
+
+    /// <summary>The record that holds a method's options.</summary>
+    /// <param name="method">The method.</param>
+    /// <returns>A type with a constructor without parameters.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such method.</exception>
+    public static Type TypeOf(InterpreterMethod method) =>
+        s_types.GetValueOrDefault(method) ?? throw new ArgumentOutOfRangeException(nameof(method), method, "There is no such method.");
+}

@@ -1,0 +1,39 @@
+using HyperDas.Engine.Methods.Fixed;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.Features;
+
+/// <summary>What a fitting works with, for the concepts of one domain.</summary>
+/// <param name="Vectors">Hidden vectors of the domain's entities, <c>[vectors, d]</c>, float32, on the processor.</param>
+/// <param name="Device">Where the interpreter's parameters live.</param>
+/// <param name="Seed">Seed of starts and order.</param>
+/// <param name="Log">Called after every step, of methods that take steps.</param>
+/// <param name="Take">Takes a value for a parameter that the domain's concepts share, by its name without the domain.</param>
+/// <param name="Cancellation">Checked between steps.</param>
+internal sealed record FittingContext(
+    Tensor Vectors, Device Device, long Seed, Action<TrainingStep> Log, Action<string, Tensor> Take, CancellationToken Cancellation);
+
+/// <summary>Features of vectors whose entity's value is known.</summary>
+/// <param name="Features"><c>[known, features]</c>, float32, on the processor.</param>
+/// <param name="Classes">The value's class of each, <c>[known]</c>, int64.</param>
+/// <param name="ClassCount">Number of classes, at least 2.</param>
+internal readonly record struct LabelledFeatures(Tensor Features, Tensor Classes, int ClassCount);
+
+/// <summary>How a method is fitted: the trainings call it, which come after the methods.</summary>
+internal interface IFeatureFitting
+{
+    /// <summary>Fits what the concepts of a domain share, and reads from it the features that concepts choose among.</summary>
+    /// <param name="module">The module of one of the domain's concepts.</param>
+    /// <param name="options">The method's options.</param>
+    /// <param name="context">The domain's vectors.</param>
+    /// <param name="fit">Whether to fit; otherwise it was fitted before.</param>
+    /// <returns><c>[vectors, features]</c>, on the processor, in the caller's dispose scope.</returns>
+    public Tensor Share(ConceptModule module, MethodOptions options, FittingContext context, bool fit);
+
+    /// <summary>Fits a concept's own module.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="options">The method's options.</param>
+    /// <param name="features">What <see cref="Share"/> gave, with classes.</param>
+    /// <param name="context">The domain's vectors.</param>
+    public void Fit(ConceptModule module, MethodOptions options, LabelledFeatures features, FittingContext context);
+}

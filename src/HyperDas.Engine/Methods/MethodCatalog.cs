@@ -1,0 +1,48 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods.Das;
+using HyperDas.Engine.Methods.Dbm;
+using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Methods.Pca;
+using HyperDas.Engine.Methods.Rlap;
+using HyperDas.Engine.Methods.Sae;
+using HyperDas.Engine.Ravel;
+
+namespace HyperDas.Engine.Methods;
+
+/// <summary>The methods that there are. Another one is a folder, a record of options, a name in <see cref="InterpreterMethod"/>, and a line here.</summary>
+public static class MethodCatalog
+{
+    /// <summary>All of them, in the order of <see cref="InterpreterMethod"/>.</summary>
+    public static IReadOnlyList<MethodDescription> All { get; } =
+    [
+        new HyperDasMethod(),
+        new MdasMethod(),
+        new DasMethod(),
+        new DbmMethod(),
+        new PcaMethod(),
+        new SaeMethod(),
+        new RlapMethod(),
+    ];
+
+    /// <summary>A method's description.</summary>
+    /// <param name="method">The method.</param>
+    /// <exception cref="HyperDasException"><c>MethodUnknown</c>: a number that is no method.</exception>
+    public static MethodDescription Of(InterpreterMethod method) => All.FirstOrDefault(m => m.Method == method) ?? throw new HyperDasException(
+        "MethodUnknown", HyperDasErrorKind.InvalidArgument, $"There is no method '{method}'; there are {string.Join(", ", All.Select(m => m.Method))}.", method);
+
+    /// <summary>The description of the method that options are for.</summary>
+    /// <param name="options">The options.</param>
+    public static MethodDescription Of(MethodOptions options) => Of(options.Method);
+
+    /// <summary>The methods that have a setting; empty where it is no setting at all.</summary>
+    /// <param name="setting">Name of a property, or an alias.</param>
+    public static IReadOnlyList<InterpreterMethod> With(string setting) => [.. All.Where(m => m.Setting(setting) is not null).Select(m => m.Method)];
+
+    /// <summary>Makes an untrained interpreter, see <see cref="MethodDescription.Create"/>.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="options">What it consists of; decides the method.</param>
+    /// <param name="concepts">The concepts that it learns one by one.</param>
+    /// <param name="seed">Seed of all random starts.</param>
+    public static Interpreter Create(LanguageModel target, MethodOptions options, IReadOnlyList<ConceptKey> concepts, long seed) =>
+        Of(options).Create(target, options, concepts, seed);
+}

@@ -1,0 +1,53 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.Fixed;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.States;
+
+namespace HyperDas.Engine.Training;
+
+/// <summary>What the ways have in common that learn concepts one by one.</summary>
+/// <param name="request">The training.</param>
+internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(request)
+{
+    /// <summary>Cursor of a state: concepts that are finished.</summary>
+    protected const string FinishedConcepts = "finishedConcepts";
+
+    /// <summary>The training examples that can be learned from.</summary>
+    protected IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> Examples { get; private set; } = [];
+
+    /// <inheritdoc/>
+    public sealed override Interpreter Begin(CancellationToken cancellation)
+    {
+        if ((Request.From?.Name ?? Options.From) is { } from)
+        {
+            throw new HyperDasException(
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                $"From is '{from}'; a training of {Request.Method.Method} starts anew, only one of HyperDas can start from an interpreter.", Options);
+        }
+        RavelCollator collator = new(Request.Model.Tokenizer, Description.Collation(Request.Method));
+        bool isolate = Description.LearnsFromIsolate(Request.Method);
+        Examples = [.. collator.TokenizeUsable(Request.Dataset.Train.Where(e => e.Wording != RavelWording.Absent)).Where(e => e.Tokens.IsCause || isolate)];
+        ConceptKey[] concepts = [.. Examples.Select(e => e.Tokens.Concept!).Distinct()];
+        return concepts.Length > 0
+            ? Description.Create(Request.Model, Request.Method, concepts, Options.Seed)
+            : throw new HyperDasException(
+                "DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{Request.Dataset.Name}' has no training examples for {Request.Method.Method}.", Request.Dataset);
+    }
+
+    /// <inheritdoc/>
+    public sealed override StateFingerprint Fingerprint(StateFingerprint fingerprint) =>
+        fingerprint.AddContent("Dataset", Request.Dataset.Train).AddDomains(Request.Domains ?? []);
+
+    /// <inheritdoc/>
+    public sealed override void Train(
+        Interpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        keeper.Restore(interpreter);
+        Train((FixedPositionInterpreter)interpreter, cache, keeper, progress, cancellation);
+    }
+
+    /// <inheritdoc cref="TrainingWay.Train"/>
+    protected abstract void Train(
+        FixedPositionInterpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation);
+}

@@ -1,0 +1,70 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training.States;
+
+namespace HyperDas.Engine.Training;
+
+/// <summary>Trains interpreters of all methods: what <c>Start-HyperDasTraining</c> and experiments call.</summary>
+public static class InterpreterTraining
+{
+    /// <summary>Makes an interpreter and trains it, or goes on with a training.</summary>
+    /// <param name="request">What is trained on what.</param>
+    /// <param name="progress">Told where the training stands.</param>
+    /// <param name="cancellation">Checked before every step.</param>
+    /// <returns>The trained interpreter, which the caller owns, and what happened.</returns>
+    /// <exception cref="HyperDasException">
+    /// <c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>ValuesInsufficient</c>, <c>MemoryInsufficient</c>,
+    /// <c>TrainingDiverged</c>, <c>WriteFailed</c>; <c>StateMismatch</c>, <c>StateCorrupt</c>: the state folder holds another training, or
+    /// nothing that can be read. <c>InterpreterMismatch</c>, <c>PathNotFound</c> and what reading an interpreter may throw: there is none to
+    /// start from that fits.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is kept but the metrics and the state.</exception>
+    public static TrainingResult Run(TrainingRequest request, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        request.Model.ThrowIfDisposed();
+        MethodDescription method = MethodCatalog.Of(request.Method);
+        method.ThrowIfUnfit(request.Method, request.Model);
+        TrainingWay way = method.Learning switch
+        {
+            Learning.Together => new JointTraining(request),
+            Learning.ByConcept => new ConceptTraining(request),
+            _ => new FeatureFitting(request),
+        };
+        Interpreter interpreter = way.Begin(cancellation);
+        try
+        {
+            using RunKeeper keeper = new(
+                request.State,
+                () => way.Fingerprint(StateFingerprint.Of(interpreter.Method, request.Model).AddOptions(request.Method).AddTraining(way.Options, method.TrainingSettings)),
+                request.MetricsPath);
+            ActivationUse? use = null;
+            if (keeper.WasFinished)
+            {
+                keeper.Restore(interpreter);
+            }
+            else
+            {
+                using ActivationCache cache = interpreter.CreateCache(way.Options.CacheBytes, shared: true);
+                way.Train(interpreter, cache, keeper, progress, cancellation);
+                keeper.Finish(interpreter);
+                use = cache.Use;
+            }
+            interpreter.TrainedWith = way.TrainedWith;
+            return way.Complete(new TrainingResult
+            {
+                Interpreter = interpreter,
+                Metrics = keeper.Metrics,
+                Steps = keeper.Metrics.Count,
+                Duration = keeper.Duration,
+                Seed = way.Options.Seed,
+                MetricsPath = request.MetricsPath,
+                Activations = use,
+            });
+        }
+        catch
+        {
+            interpreter.Dispose();
+            throw;
+        }
+    }
+}

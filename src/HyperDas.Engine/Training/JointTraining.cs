@@ -1,0 +1,107 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.Memory;
+using HyperDas.Engine.Training.States;
+using HyperDas.Engine.Training.Validation;
+
+namespace HyperDas.Engine.Training;
+
+/// <summary>Trains one interpreter on the examples of all concepts together, and looks at validation examples meanwhile.</summary>
+/// <param name="request">The training.</param>
+internal sealed class JointTraining(TrainingRequest request) : TrainingWay(request)
+{
+    private TrainingExamples? _examples;
+    private ValidationPlan? _plan;
+    private string? _start;
+
+    /// <inheritdoc/>
+    public override TrainingOptions? TrainedWith => Options.Epochs == 0 ? null : Options;
+
+    /// <summary>What a training is shown of a dataset, in its first epoch.</summary>
+    /// <param name="request">The training.</param>
+    internal static IReadOnlyList<TokenizedExample> Examples(TrainingRequest request) => Shown(request, request.Options, CancellationToken.None).First;
+
+    /// <inheritdoc/>
+    public override Interpreter Begin(CancellationToken cancellation)
+    {
+        TrainingStart? from = Request.From ?? (Request.Options.From is { } folder ? TrainingStart.At(folder) : null);
+        from?.ThrowIfOfOther(Request.Model);
+        from?.ThrowIfOfOtherShape((HypernetworkOptions)Request.Method);
+        // What it is counts, not where it lies.
+        TrainingOptions options = Request.Options with { From = null };
+        // What an earlier version began goes on as it began.
+        options = Request.State?.IsOfBeforeValidation == true ? options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false } : options;
+        _examples = Shown(Request, options, cancellation);
+        _plan = Plan(options);
+        Options = Settled(options);
+        MemoryPredictor.ThrowIfTooLarge(Request.Model, Request.Method, [.. _examples.First, .. _plan.Rows.Select(row => row.Tokens)], Options);
+        Interpreter interpreter = Description.Create(Request.Model, Request.Method, [], Options.Seed);
+        try
+        {
+            _start = from?.CopyTo((HyperDasInterpreter)interpreter);
+            return interpreter;
+        }
+        catch
+        {
+            interpreter.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override StateFingerprint Fingerprint(StateFingerprint fingerprint) => fingerprint.AddContent("Dataset", Request.Dataset.Train)
+        .AddIf(_start is not null, f => f.Add("From", _start!))
+        .AddIf(_examples!.AreDrawnAnew, f => f.AddPool(Request.Dataset.Pool!))
+        .AddIf(_plan!.Every > 0, f => f.AddContent("Validation", _plan.Rows.Select(row => row.Example).ToArray()));
+
+    /// <inheritdoc/>
+    public override void Train(
+        Interpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        Trainer.Train(
+            interpreter, _examples!, Options, cache, keeper.Record, new LoopKeeper(keeper, interpreter), _plan, progress, cancellation, keepStart: _start is not null);
+
+    /// <inheritdoc/>
+    public override TrainingResult Complete(TrainingResult result)
+    {
+        TrainingStep? best = result.Metrics.LastOrDefault(step => Options.KeepBest ? step.Validation is { IsBest: true } : step.Validation is not null);
+        return result with
+        {
+            StartedFrom = _start,
+            BestStep = !Options.KeepBest ? result.Steps : best?.Step ?? (_start is null ? result.Steps : 0),
+            Validation = best?.Validation,
+        };
+    }
+
+    private static RavelCollator Collator(TrainingRequest request) => new(request.Model.Tokenizer, MethodCatalog.Of(request.Method).Collation(request.Method));
+
+    private static TrainingExamples Shown(TrainingRequest request, TrainingOptions options, CancellationToken cancellation)
+    {
+        RavelCollator collator = Collator(request);
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows = collator.TokenizeUsable(request.Dataset.Train);
+        IReadOnlyList<TokenizedExample> first = Show([.. rows.Select(row => row.Tokens)], epoch: 0);
+        if (!options.DrawAnew || options.Epochs < 2 || request.Dataset.Pool is not { } pool || rows.Count == 0)
+        {
+            return new TrainingExamples(first);
+        }
+        EpochPairs pairs = new(pool, rows.Select(row => row.Example), collator, options.Seed);
+        return new TrainingExamples(first, epoch => Show(pairs.Draw(epoch, cancellation), epoch));
+
+        IReadOnlyList<TokenizedExample> Show(IReadOnlyList<TokenizedExample> examples, int epoch) => WholePrompts.Show(examples, options.WholePromptShare, options.Seed, epoch);
+    }
+
+    private ValidationPlan Plan(TrainingOptions options) => _examples!.Count == 0 || options.Epochs < 1 || options.BatchSize < 1
+        ? new ValidationPlan(0, [])
+        : ValidationPlan.Of(
+            Collator(Request).TokenizeUsable(Request.Dataset.Val), options, _examples.Count, Trainer.TotalSteps(_examples.Count, options));
+
+    // What there is nothing for isn't done, and a state is told so, too.
+    private TrainingOptions Settled(TrainingOptions options)
+    {
+        options = _examples!.AreDrawnAnew ? options : options with { DrawAnew = false };
+        return _plan!.Every > 0
+            ? options with { ValidateEvery = _plan.Every }
+            : options with { ValidateEvery = 0, ValidationShare = 0, KeepBest = false, Patience = null };
+    }
+}
