@@ -127,11 +127,15 @@ Describe 'Start-HyperDasTraining' {
 
     It 'refuses <Case>' -ForEach @(
         @{ Case = 'an option that the method does not have'; More = @{ MethodOption = @{ Epochs = 2 } } }
-        @{ Case = 'options of another method'; More = @{ MethodOption = [HyperDas.SaeOptions]@{ Layer = 2 } } }
         @{ Case = 'a training option that does not exist'; More = @{ TrainingOption = @{ Epoch = 2 } } }
         @{ Case = 'a training option of another type'; More = @{ TrainingOption = @{ Epochs = 'many' } } }
     ) {
         { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas @More -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
+    }
+
+    It 'refuses options of another method' {
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas -MethodOption ([HyperDas.SaeOptions]@{ Layer = 2 }) -ErrorAction Stop } |
+            Should -Throw -ErrorId "CannotConvertArgumentNoMessage,$command"
     }
 
     It 'trains in the background, and what the job returns is scored in the background too' {

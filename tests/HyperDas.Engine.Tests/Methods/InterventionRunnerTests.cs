@@ -186,7 +186,7 @@ public sealed class InterventionRunnerTests : IDisposable
         Assert.Throws<HyperDasException>(() => Run(interpreter, request));
 
     private FixedPositionInterpreter Das(int k = 5) =>
-        new(_target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = k }, FixedExamples.Concepts, seed: 1);
+        (FixedPositionInterpreter)MethodCatalog.Create(_target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = k }, FixedExamples.Concepts, seed: 1);
 
     private HyperDasInterpreter HyperDas() =>
         new(_target, new HypernetworkOptions { Layer = FixedExamples.Layer, Blocks = 1, FeatureDimension = 4, Reflections = 2 }, seed: 1);

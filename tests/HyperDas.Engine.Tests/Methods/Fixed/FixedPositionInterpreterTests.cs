@@ -229,6 +229,6 @@ public sealed class FixedPositionInterpreterTests : IDisposable
         _target.Dispose();
     }
 
-    private FixedPositionInterpreter Das(int k, params ConceptKey[] concepts) => new(
+    private FixedPositionInterpreter Das(int k, params ConceptKey[] concepts) => (FixedPositionInterpreter)MethodCatalog.Create(
         _target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = k }, concepts.Length == 0 ? FixedExamples.Concepts : concepts, seed: 1);
 }

@@ -85,7 +85,7 @@ public sealed class FixedStoreTests : IDisposable
     {
         using FixedPositionInterpreter interpreter = (FixedPositionInterpreter)MethodCatalog.Create(_target, options, FixedExamples.Concepts, seed: 3);
 
-        Assert.Equal(interpreter.Parameters.State().Sum(s => s.Value.numel()), FixedMethods.StoredNumbers(options, _target.HiddenSize, FixedExamples.Concepts));
+        Assert.Equal(interpreter.Parameters.State().Sum(s => s.Value.numel()), MethodCatalog.Of(options).StoredNumbers(options, _target, FixedExamples.Concepts));
     }
 
     [Fact]
