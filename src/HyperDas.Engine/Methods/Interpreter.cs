@@ -84,7 +84,7 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Whether it must be told where the entities are.</summary>
     public virtual bool NeedsEntities => false;
 
-    /// <summary>Whether its patches change nothing but the entity's last token, whatever the selection mode.</summary>
+    /// <summary>Whether its patches change nothing but the token at the base's fixed position, whatever the selection mode.</summary>
     public virtual bool EditsEntitiesOnly => false;
 
     /// <summary>Which hidden states of the prompts it reads.</summary>

@@ -76,6 +76,10 @@ public sealed class RavelCollator
     {
         (int[] baseIds, int baseEntity) = _prompts.Parts(basePrefix, baseSuffix);
         (int[] sourceIds, int sourceEntity) = _prompts.Parts(sourcePrefix, sourceSuffix);
+        if (Options.Position == FixedPosition.PromptLastToken)
+        {
+            (baseEntity, sourceEntity) = (baseIds.Length - 1, sourceIds.Length - 1);
+        }
         return new TokenizedExample
         {
             BaseIds = [.. baseIds, .. verbatim ? _prompts.Tokenizer.EncodeContinuation(label) : _prompts.Label(basePrefix + baseSuffix, label)],

@@ -45,10 +45,10 @@ public sealed record TokenizedExample
     /// <summary>Whether the answer must change.</summary>
     public required bool IsCause { get; init; }
 
-    /// <summary>Index in <see cref="BaseIds"/> of the entity's last token.</summary>
+    /// <summary>Index in <see cref="BaseIds"/> of the token that a fixed position means: the entity's last, unless the collator says the prompt's.</summary>
     public required int BaseEntityIndex { get; init; }
 
-    /// <summary>Index in <see cref="SourceIds"/> of the entity's last token.</summary>
+    /// <summary>The same in <see cref="SourceIds"/>.</summary>
     public required int SourceEntityIndex { get; init; }
 
     /// <summary>Number of label tokens; 0 for prompts that are only intervened on.</summary>

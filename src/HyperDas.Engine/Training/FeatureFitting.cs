@@ -26,7 +26,8 @@ internal sealed class FeatureFitting(TrainingRequest request) : ConceptWay(reque
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradient = no_grad();
             EntityVectors vectors = EntityVectorCollector.Collect(
-                cache, tokenizer, Examples, domain, Request.Domains?.FirstOrDefault(d => d.Name == domain), options.MaxVectors, Options.Seed, cancellation);
+                cache, tokenizer, Examples, domain, Request.Domains?.FirstOrDefault(d => d.Name == domain), options.Position, options.MaxVectors,
+                Options.Seed, cancellation);
             FittingContext context = new(
                 vectors.Vectors, interpreter.Target.TorchDevice, Options.Seed, keeper.Record, (name, value) => Take(FixedNames.Prefix(domain) + name, value), cancellation);
             Tensor? features = null;

@@ -1,6 +1,5 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
-using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Methods;
@@ -129,7 +128,7 @@ public sealed class TrainingStartTests : IDisposable
         {
             Assert.Equal("InterpreterMismatch", Assert.Throws<HyperDasException>(() => TrainingRuns.Run(other, _dataset, s_network, s_options, from: start)).ErrorId);
         }
-        using FixedPositionInterpreter mdas = new(_target, new MdasOptions { Layer = 2, FeatureDimension = 4 }, [new ConceptKey("city", "Country")], seed: 1);
+        using Interpreter mdas = MethodCatalog.Create(_target, new MdasOptions { Layer = 2, FeatureDimension = 4 }, [new ConceptKey("city", "Country")], seed: 1);
         string folder = Path.Combine(_folder.Path, "mdas");
         InterpreterStore.Save(mdas, folder);
 
@@ -180,7 +179,7 @@ public sealed class TrainingStartTests : IDisposable
         using TrainingState state = TrainingState.Open(StatePath);
         using CancellationTokenSource source = new();
         Assert.Throws<OperationCanceledException>(() => TrainingRuns.Run(
-            _target, _dataset, s_network, options ?? s_options, null, state, new StopAfter(source, step), source.Token, TrainingStart.At(Start)));
+            _target, _dataset, s_network, options ?? s_options, null, state, new StopAfter(source, step), source.Token, from: TrainingStart.At(Start)));
     }
 
     private sealed class StopAfter(CancellationTokenSource source, long step) : IProgress<WorkProgress>

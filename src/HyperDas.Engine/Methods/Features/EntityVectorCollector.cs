@@ -21,6 +21,7 @@ internal static class EntityVectorCollector
     /// <param name="examples">Training examples with their tokens; those of other domains are left aside.</param>
     /// <param name="domain">The domain's name.</param>
     /// <param name="benchmark">The domain itself, or null.</param>
+    /// <param name="position">Which token's vectors: of prompts up to the entity, or of whole ones.</param>
     /// <param name="limit">Most vectors.</param>
     /// <param name="seed">Seed of the choice where there are more.</param>
     /// <param name="cancellation">Checked between batches.</param>
@@ -31,6 +32,7 @@ internal static class EntityVectorCollector
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> examples,
         string domain,
         RavelDomain? benchmark,
+        FixedPosition position,
         int limit,
         long seed,
         CancellationToken cancellation)
@@ -38,7 +40,7 @@ internal static class EntityVectorCollector
         Dictionary<(string, string), string> values = [];
         List<(string Entity, int[] Ids)> prompts = benchmark is null
             ? FromExamples(examples.Where(e => e.Example.Domain == domain), values)
-            : FromDomain(benchmark, tokenizer, values);
+            : FromDomain(benchmark, tokenizer, position, values);
         (string Entity, int[] Ids)[] chosen = [.. prompts.DistinctBy(p => p.Ids, SequenceComparer.Instance)];
         new SeededRandom(seed, $"vectors/{domain}").Shuffle<(string, int[])>(chosen);
         chosen = [.. chosen.Take(limit)];
@@ -60,7 +62,8 @@ internal static class EntityVectorCollector
         return prompts;
     }
 
-    private static List<(string, int[])> FromDomain(RavelDomain domain, PromptTokenizer tokenizer, Dictionary<(string, string), string> values)
+    private static List<(string, int[])> FromDomain(
+        RavelDomain domain, PromptTokenizer tokenizer, FixedPosition position, Dictionary<(string, string), string> values)
     {
         List<(string, int[])> prompts = [];
         RavelTemplate[] templates = [.. domain.Templates.Where(t => t.Split == RavelSplit.Train)];
@@ -70,9 +73,11 @@ internal static class EntityVectorCollector
             {
                 values[(entity.Name, attribute)] = value;
             }
-            prompts.AddRange(templates.Select(t => (entity.Name, tokenizer.Prompt(TemplateSlot.Fill(t.Text, entity.Name).Prefix))));
+            prompts.AddRange(templates.Select(t => (entity.Name, tokenizer.Prompt(Shown(TemplateSlot.Fill(t.Text, entity.Name))))));
         }
         return prompts;
+
+        string Shown((string Prefix, string Suffix) prompt) => position == FixedPosition.EntityLastToken ? prompt.Prefix : prompt.Prefix + prompt.Suffix;
     }
 
     private static Tensor Vectors(ActivationCache cache, int[][] prompts, CancellationToken cancellation)

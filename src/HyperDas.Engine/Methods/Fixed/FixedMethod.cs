@@ -18,6 +18,9 @@ public abstract class FixedMethod<TOptions> : MethodDescription
     private protected virtual string Subspace => nameof(SubspaceKind.LowRank);
 
     /// <inheritdoc/>
+    public sealed override RavelCollatorOptions Collation(MethodOptions options) => FixedPositionInterpreter.CollationOf((TOptions)options);
+
+    /// <inheritdoc/>
     public sealed override void ThrowIfUnfit(MethodOptions options, LanguageModel target)
     {
         base.ThrowIfUnfit(options, target);

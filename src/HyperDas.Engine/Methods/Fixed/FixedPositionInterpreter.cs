@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Fixed;
 
 /// <summary>
-/// Methods that patch the source's last entity token into the base's, in one subspace for each concept that they have learned
-/// (docs/methods.md#methods-with-a-fixed-position). A batch may mix concepts.
+/// Methods that patch one token of the source into one of the base, the entities' last or the prompts' last, in one subspace for each
+/// concept that they have learned (docs/methods.md#methods-with-a-fixed-position). A batch may mix concepts.
 /// </summary>
 public sealed class FixedPositionInterpreter : Interpreter
 {
@@ -62,10 +62,17 @@ public sealed class FixedPositionInterpreter : Interpreter
     public override bool LearnsSelection => false;
 
     /// <inheritdoc/>
-    public override bool NeedsEntities => true;
+    public override bool NeedsEntities => Options.Position == FixedPosition.EntityLastToken;
+
+    /// <inheritdoc/>
+    public override RavelCollatorOptions Collation => CollationOf(Options);
 
     /// <inheritdoc/>
     public override bool EditsEntitiesOnly => true;
+
+    /// <summary>How examples are tokenised for an interpreter of these options.</summary>
+    /// <param name="options">Its options.</param>
+    public static RavelCollatorOptions CollationOf(FixedMethodOptions options) => new() { Position = options.Position };
 
     /// <inheritdoc/>
     public override ConceptKey? ConceptOf(string text) => Concepts.Resolve(text);

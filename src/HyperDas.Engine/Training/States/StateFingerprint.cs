@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -30,6 +31,7 @@ internal sealed class StateFingerprint
 
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _earlier = [];
+    private readonly HashSet<string> _asBefore = new(StringComparer.Ordinal);
     private readonly HashSet<string> _withoutEffect = new(StringComparer.Ordinal);
 
     /// <summary>The parts by name.</summary>
@@ -84,7 +86,12 @@ internal sealed class StateFingerprint
         {
             if (!addedLater.Contains((property.Name, property.Value.ToString())))
             {
-                _parts.Add($"{prefix}.{property.Name}", property.Value.ToString());
+                string name = $"{prefix}.{property.Name}", value = property.Value.ToString();
+                _parts.Add(name, value);
+                if (options.GetType().GetProperty(property.Name)?.GetCustomAttribute<BeforeAttribute>()?.Value == value)
+                {
+                    _asBefore.Add(name);
+                }
             }
         }
         return this;
@@ -146,7 +153,7 @@ internal sealed class StateFingerprint
     {
         string[] all =
         [
-            .. _parts.Keys.Union(saved.Keys).Where(name => !_withoutEffect.Contains(name)).Where(name => saved.ContainsKey(name) || !s_before.Contains((name, _parts[name])))
+            .. _parts.Keys.Union(saved.Keys).Where(name => !_withoutEffect.Contains(name)).Where(name => saved.ContainsKey(name) || !(_asBefore.Contains(name) || s_before.Contains((name, _parts[name]))))
                 .Where(name => saved.GetValueOrDefault(name) is var kept && kept != _parts.GetValueOrDefault(name) && (kept is null || kept != _earlier.GetValueOrDefault(name)))
                 .Select(name => $"{name} was {Short(saved.GetValueOrDefault(name))} and is {Short(_parts.GetValueOrDefault(name))}"),
         ];
