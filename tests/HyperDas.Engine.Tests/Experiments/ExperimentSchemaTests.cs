@@ -44,7 +44,7 @@ public sealed class ExperimentSchemaTests
         Assert.Equal(Enum.GetNames<InterpreterMethod>().Length, choices.Length);
         JsonElement dbm = choices.Single(c => c.GetProperty("if").ToString().Contains("\"dbm\"", StringComparison.Ordinal));
         Assert.Equal(
-            ["name", "layer", "maskPenalty", "multiTask"],
+            ["name", "layer", "position", "maskPenalty", "multiTask"],
             dbm.GetProperty("then").GetProperty("propertyNames").GetProperty("enum").EnumerateArray().Select(e => e.GetString()));
     }
 }
