@@ -11,8 +11,8 @@ public abstract record FixedMethodOptions : MethodOptions
     public FixedPosition Position { get; init; }
 
     /// <summary>
-    /// These methods train each concept by itself, at constant rates and without weight decay (spec/ravel 4.6 to 4.8); the published rate of
-    /// 1e-4 for rotations is for models whose hidden vectors are 18 times as wide.
+    /// These methods train each concept by itself, at constant rates and without weight decay (docs/methods.md#methods-with-a-fixed-position); the
+    /// published rate of 1e-4 for rotations is for models whose hidden vectors are 18 times as wide.
     /// </summary>
     public override TrainingOptions DefaultTraining() => new()
     {

@@ -10,7 +10,7 @@ namespace HyperDas.Engine.Training;
 
 /// <summary>
 /// Trains each concept by itself, on its own examples with its own optimiser and schedule, as the originals train one model for each attribute
-/// (spec/ravel 4.7 and 4.8).
+/// (docs/methods.md#das-and-mdas).
 /// </summary>
 /// <param name="request">The training; epochs and schedules are counted for each concept.</param>
 internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(request)

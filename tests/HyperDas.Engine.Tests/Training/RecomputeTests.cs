@@ -1,6 +1,5 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
-using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics.Kernels;
 using HyperDas.Engine.Ravel;
@@ -50,7 +49,7 @@ public sealed class RecomputeTests : IDisposable
         using LanguageModel target = TinyLlama.Create(TinyLlama.Config with { BlockCount = 5 });
         ConceptKey concept = new("city", "Country");
         TokenizedExample[] examples = [.. s_examples.Select(e => e with { Concept = concept })];
-        using FixedPositionInterpreter mdas = new(target, new MdasOptions { Layer = 1, FeatureDimension = 4 }, [concept], seed: 1);
+        using Interpreter mdas = MethodCatalog.Create(target, new MdasOptions { Layer = 1, FeatureDimension = 4 }, [concept], seed: 1);
 
         Tensor[] gradients = [.. new[] { false, true }.Select(recompute =>
         {

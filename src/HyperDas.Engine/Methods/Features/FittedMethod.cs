@@ -2,7 +2,7 @@ using HyperDas.Engine.Methods.Fixed;
 
 namespace HyperDas.Engine.Methods.Features;
 
-/// <summary>A method that is fitted to hidden vectors of entities (spec/ravel 4.1).</summary>
+/// <summary>A method that is fitted to hidden vectors of entities (docs/methods.md#entity-vectors).</summary>
 /// <typeparam name="TOptions">The record of its options.</typeparam>
 /// <typeparam name="TModule">What it has for each concept.</typeparam>
 public abstract class FittedMethod<TOptions, TModule> : FixedMethod<TOptions>, IFeatureFitting

@@ -52,8 +52,8 @@ public abstract class FixedMethod<TOptions> : MethodDescription
     [
         nameof(TrainingOptions.Epochs), nameof(TrainingOptions.BatchSize), nameof(TrainingOptions.MaxSteps), nameof(TrainingOptions.DecayFrom),
         nameof(TrainingOptions.CauseWeight), nameof(TrainingOptions.ClipNorm), nameof(TrainingOptions.GroupByLength),
-        nameof(TrainingOptions.MomentFormat), nameof(TrainingOptions.CacheBytes), nameof(TrainingOptions.MemoryLimit),
-        nameof(TrainingOptions.Seed), .. own,
+        nameof(TrainingOptions.MomentFormat), nameof(TrainingOptions.Recompute), nameof(TrainingOptions.CacheBytes),
+        nameof(TrainingOptions.MemoryLimit), nameof(TrainingOptions.Seed), .. own,
     ];
 
     /// <summary>Refuses what no memory is there for.</summary>
