@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods.Original;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
@@ -74,13 +75,24 @@ public static class InterpreterStore
     /// <summary>Reads an interpreter for a target model.</summary>
     /// <param name="folder">Folder.</param>
     /// <param name="target">The model that it was trained for.</param>
+    /// <param name="network">What a checkpoint of the original HyperDAS doesn't say of itself; null: its <c>config.json</c> says it.</param>
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c> (another model), <c>TokenizerMismatch</c>, <c>MethodUnknown</c>,
-    /// <c>CheckpointCorrupt</c>.
+    /// <c>CheckpointCorrupt</c>, <c>OptionInvalid</c>; of checkpoints of the original also <c>OriginalSettingsMissing</c> and <c>CheckpointUnsafe</c>.
     /// </exception>
-    public static Interpreter Load(string folder, LanguageModel target)
+    public static Interpreter Load(string folder, LanguageModel target, HypernetworkOptions? network = null)
     {
         target.ThrowIfDisposed();
+        if (IsOriginal(folder))
+        {
+            return OriginalCheckpoint.Load(folder, target, network);
+        }
+        if (network is not null)
+        {
+            throw new HyperDasException(
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                $"'{folder}' isn't a checkpoint of the original HyperDAS ({OriginalCheckpoint.NetworkFile}), and only such a one takes network options: other interpreters say what they consist of.", network);
+        }
         Description description = Read(folder);
         ThrowIfOfOther(description, folder, target);
         string file = Path.Combine(folder, DescriptionFile);
@@ -98,6 +110,10 @@ public static class InterpreterStore
             throw;
         }
     }
+
+    /// <summary>Whether a folder holds a checkpoint of the original HyperDAS instead of an interpreter of this module.</summary>
+    /// <param name="folder">Any folder.</param>
+    public static bool IsOriginal(string folder) => !File.Exists(Path.Combine(folder, DescriptionFile)) && OriginalCheckpoint.Is(folder);
 
     /// <summary>What a folder says about its interpreter, without reading parameters.</summary>
     /// <param name="folder">Folder.</param>
@@ -227,7 +243,11 @@ public static class InterpreterStore
         if (!File.Exists(file))
         {
             throw new HyperDasException(
-                "PathNotFound", HyperDasErrorKind.NotFound, $"'{folder}' is not an interpreter: it has no {DescriptionFile}. Export-HyperDasInterpreter writes one.", folder);
+                "PathNotFound", HyperDasErrorKind.NotFound,
+                $"'{folder}' is not an interpreter: it has no {DescriptionFile}. "
+                + (IsOriginal(folder) ? "It holds a checkpoint of the original HyperDAS: open that with Import-HyperDasModel -Interpreter, and pass on what it gives."
+                    : "Export-HyperDasInterpreter writes one."),
+                folder);
         }
         using JsonDocument document = StrictJson.Open(file, "InterpreterCorrupt");
         // The number comes first: another format may hold what this version can't read.

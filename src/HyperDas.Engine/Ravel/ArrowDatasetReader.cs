@@ -5,15 +5,17 @@ namespace HyperDas.Engine.Ravel;
 
 /// <summary>
 /// Reads the datasets that the original repository publishes: Hugging Face folders with Arrow IPC streams of text columns
-/// (docs/methods.md#published-datasets).
+/// (docs/methods.md#published-datasets), one folder for each split or all of them in a folder with <c>dataset_dict.json</c>.
 /// </summary>
 /// <remarks>
-/// A folder holds one split and doesn't say which: a name that ends in <c>_train</c> or <c>_val</c> does, everything else counts as test.
+/// Of a folder with one split, <c>_split</c> in <c>state.json</c> says which, as for Hugging Face's own reader; else the end of the folder's name
+/// (<c>_train</c>, <c>_val</c>, ...); else it counts as test.
 /// </remarks>
 public static class ArrowDatasetReader
 {
     private const string InfoFile = "dataset_info.json";
     private const string StateFile = "state.json";
+    private const string DictionaryFile = "dataset_dict.json";
 
     // Hugging Face begins a new file at half of this.
     private const long LargestFile = 1L << 30;
@@ -26,50 +28,128 @@ public static class ArrowDatasetReader
 
     /// <summary>Whether a folder is such a dataset.</summary>
     /// <param name="folder">Any folder.</param>
-    public static bool IsDataset(string folder) => File.Exists(Path.Combine(folder, InfoFile));
+    public static bool IsDataset(string folder) => File.Exists(Path.Combine(folder, InfoFile)) || File.Exists(Path.Combine(folder, DictionaryFile));
 
     /// <summary>Reads a dataset.</summary>
-    /// <param name="folder">Folder with <c>dataset_info.json</c> and Arrow files.</param>
+    /// <param name="folder">Folder with <c>dataset_info.json</c> and Arrow files, or with <c>dataset_dict.json</c> and a folder for each split.</param>
+    /// <param name="warn">Told what may be meant otherwise.</param>
     /// <returns>All rows, in order; prompts, instruction and values as they are written there.</returns>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>.</exception>
-    public static RavelDataset Read(string folder)
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>, <c>DatasetEmpty</c>, <c>FileIsPointer</c>.</exception>
+    public static RavelDataset Read(string folder, Action<string>? warn = null)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!IsDataset(folder))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has no {InfoFile}; a Hugging Face dataset folder is needed.", folder);
+            throw new HyperDasException(
+                "PathNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has neither {InfoFile} nor {DictionaryFile}; a Hugging Face dataset folder is needed.", folder);
         }
-        List<RavelExample> examples = [.. DataFiles(folder).SelectMany(ReadFile)];
-        string name = Path.GetFileName(folder);
-        bool train = name.EndsWith("_train", StringComparison.Ordinal), val = name.EndsWith("_val", StringComparison.Ordinal);
+        Dictionary<ArrowSplit, List<RavelExample>> splits = File.Exists(Path.Combine(folder, DictionaryFile))
+            ? ReadSplits(folder)
+            : new() { [SplitOf(folder, warn)] = Rows(folder) };
+        List<RavelExample> examples = [.. Enum.GetValues<ArrowSplit>().SelectMany(Of)];
+        if (examples.Count == 0)
+        {
+            string list = Path.Combine(folder, File.Exists(Path.Combine(folder, DictionaryFile)) ? DictionaryFile : StateFile);
+            throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.NotFound, $"The files that '{list}' names have no row.", folder);
+        }
         return new RavelDataset(
-            name,
+            Path.GetFileName(folder),
             [.. examples.Select(example => example.Domain).Distinct()],
             [.. examples.Select(example => example.Attribute).Distinct()],
-            train ? examples : [],
-            val ? examples : [],
-            train || val ? [] : examples,
+            Of(ArrowSplit.Train),
+            Of(ArrowSplit.Val),
+            Of(ArrowSplit.Test),
             Seed: 0,
             new RavelBuildCounts(0, 0, 0, 0));
+
+        List<RavelExample> Of(ArrowSplit split) => splits.TryGetValue(split, out List<RavelExample>? rows) ? rows : [];
     }
 
-    private static IEnumerable<string> DataFiles(string folder)
+    private static Dictionary<ArrowSplit, List<RavelExample>> ReadSplits(string folder)
+    {
+        string path = Path.Combine(folder, DictionaryFile);
+        Dictionary<ArrowSplit, List<RavelExample>> splits = [];
+        foreach (string name in SplitNames(path))
+        {
+            ArrowSplit split = ArrowSplits.Parse(name) ?? throw Corrupt(path, $"its split '{name}' is none of {ArrowSplits.Known}");
+            string inside = Path.Combine(folder, name);
+            if (!File.Exists(Path.Combine(inside, InfoFile)))
+            {
+                throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"'{path}' names the split '{name}', and '{inside}' has no {InfoFile}.", inside);
+            }
+            if (!splits.TryAdd(split, Rows(inside)))
+            {
+                throw Corrupt(path, $"it names two splits that are {split.ToString().ToLowerInvariant()}");
+            }
+        }
+        return splits;
+    }
+
+    private static List<string> SplitNames(string path)
+    {
+        StandIn.ThrowIfPointer(path);
+        using JsonDocument document = StrictJson.Open(path, "DatasetFileCorrupt");
+        return document.RootElement.TryGetProperty("splits", out JsonElement names) && names.ValueKind == JsonValueKind.Array
+            && names.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
+            ? [.. names.EnumerateArray().Select(name => name.GetString()!)]
+            : throw Corrupt(path, "its \"splits\" aren't a list of names");
+    }
+
+    private static ArrowSplit SplitOf(string folder, Action<string>? warn)
+    {
+        ArrowSplit? named = ArrowSplits.ParseEnd(Path.GetFileName(folder));
+        string? said = State(folder, root => root.TryGetProperty("_split", out JsonElement split) && split.ValueKind == JsonValueKind.String ? split.GetString() : null);
+        if (said is null)
+        {
+            return named ?? ArrowSplit.Test;
+        }
+        // "train[:80%]" is a part of "train".
+        if (ArrowSplits.Parse(said.Split('[')[0]) is not { } split)
+        {
+            split = named ?? ArrowSplit.Test;
+            warn?.Invoke($"'{Path.Combine(folder, StateFile)}' says \"_split\": \"{said}\", which is none of {ArrowSplits.Known}: its rows count as {split}.");
+        }
+        else if (named is { } other && other != split)
+        {
+            warn?.Invoke($"'{Path.Combine(folder, StateFile)}' says \"_split\": \"{said}\", and the folder's name says {other}: its rows count as {split}. Correct the file if that isn't so.");
+        }
+        return split;
+    }
+
+    private static List<RavelExample> Rows(string folder) => [.. DataFiles(folder).SelectMany(ReadFile)];
+
+    private static T State<T>(string folder, Func<JsonElement, T> read)
     {
         string state = Path.Combine(folder, StateFile);
         if (!File.Exists(state))
         {
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{state}'; it names the Arrow files of the dataset.", state);
         }
+        StandIn.ThrowIfPointer(state);
+        using JsonDocument document = StrictJson.Open(state, "DatasetFileCorrupt");
+        return read(document.RootElement);
+    }
+
+    private static IEnumerable<string> DataFiles(string folder)
+    {
+        string state = Path.Combine(folder, StateFile);
         try
         {
-            using JsonDocument document = StrictJson.Open(state, "DatasetFileCorrupt");
-            string[] names = [.. document.RootElement.GetProperty("_data_files").EnumerateArray().Select(file => file.GetProperty("filename").GetString() ?? "")];
-            // Names only, each once: the file can't send us elsewhere, nor round in circles.
-            return Array.Find(names, name => name.Length == 0 || name != Path.GetFileName(name)) is string other
-                ? throw Corrupt(state, $"'{other}' isn't the name of a file in the folder")
-                : names.CountBy(name => name).Any(name => name.Value > 1)
-                    ? throw Corrupt(state, "it names a file twice")
-                    : names.Select(name => Path.Combine(folder, name));
+            return State(folder, root =>
+            {
+                // Versions before 2.0 could store a choice of rows beside the rows.
+                if (root.TryGetProperty("_indices_data_files", out JsonElement choice) && choice.ValueKind == JsonValueKind.Array && choice.GetArrayLength() > 0)
+                {
+                    throw Corrupt(state, "it is of an old version of datasets that stored a choice of rows (\"_indices_data_files\"); flatten_indices() and save it again");
+                }
+                string[] names = [.. root.GetProperty("_data_files").EnumerateArray().Select(file => file.GetProperty("filename").GetString() ?? "")];
+                // Names only, each once: the file can't send us elsewhere, nor round in circles.
+                return Array.Find(names, name => name.Length == 0 || name != Path.GetFileName(name)) is string other
+                    ? throw Corrupt(state, $"'{other}' isn't the name of a file in the folder")
+                    : names.CountBy(name => name).Any(name => name.Value > 1)
+                        ? throw Corrupt(state, "it names a file twice")
+                        : names.Select(name => Path.Combine(folder, name));
+            });
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException)
         {
@@ -83,6 +163,7 @@ public static class ArrowDatasetReader
         {
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}', which '{Path.Combine(Path.GetDirectoryName(path)!, StateFile)}' names.", path);
         }
+        StandIn.ThrowIfPointer(path);
         try
         {
             (IReadOnlyList<string> columns, IReadOnlyList<string?[]> rows) = ArrowTextStream.Read(WholeFile.Read(path, LargestFile, "DatasetFileCorrupt"));

@@ -4,8 +4,8 @@ using System.Text;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Reads an Arrow IPC stream whose columns are all UTF-8 text: the only kind that the published datasets have
-/// (docs/methods.md#published-datasets).
+/// Reads the columns of UTF-8 text of an Arrow IPC stream: the only kind that the published datasets have
+/// (docs/methods.md#published-datasets). Columns of numbers, which people's own tools add, are passed over.
 /// </summary>
 /// <remarks>
 /// Not Apache.Arrow's reader: that follows a damaged file's offsets wherever they point, and the process dies. Here every offset is
@@ -16,8 +16,10 @@ internal static class ArrowTextStream
     private const int Continuation = -1;
     private const byte SchemaHeader = 1;
     private const byte RecordBatchHeader = 3;
-    private const byte Utf8Type = 5;
-    private const int BuffersPerColumn = 3;
+
+    // org.apache.arrow.flatbuf.Type.
+    private const byte NullType = 1, IntType = 2, FloatType = 3, BinaryType = 4, Utf8Type = 5, BoolType = 6, DecimalType = 7, DateType = 8, TimeType = 9, TimestampType = 10;
+    private const byte LargeBinaryType = 19, LargeUtf8Type = 20;
 
     // The published datasets have 13.
     private const int MaxColumns = 256;
@@ -30,10 +32,11 @@ internal static class ArrowTextStream
     /// <exception cref="InvalidDataException">The stream is damaged, or something else than text.</exception>
     internal static (IReadOnlyList<string> Columns, IReadOnlyList<string?[]> Rows) Read(ReadOnlySpan<byte> content)
     {
-        string[]? columns = null;
+        Column[]? columns = null;
         List<string?[]> rows = [];
         try
         {
+            Require(!content.StartsWith("ARROW1"u8), "it is in Arrow's file format; Hugging Face datasets write its stream format");
             int at = 0;
             while (true)
             {
@@ -41,7 +44,7 @@ internal static class ArrowTextStream
                 int length = Int32(content, at + 4);
                 if (length == 0)
                 {
-                    return (columns ?? throw new InvalidDataException("the stream has no schema"), rows);
+                    return ([.. (columns ?? throw new InvalidDataException("the stream has no schema")).Where(c => c.IsText).Select(c => c.Name)], rows);
                 }
                 FlatTable message = FlatTable.Root(content.Slice(at + 8, length));
                 long bodyLength = message.Int64(3);
@@ -67,56 +70,74 @@ internal static class ArrowTextStream
         }
     }
 
-    private static string[] Columns(FlatTable schema)
+    private static Column[] Columns(FlatTable schema)
     {
         // Columns may share the bytes of a name in a file that means harm, so that a few would make many.
         Require(schema.VectorLength(1) <= MaxColumns, $"it has {schema.VectorLength(1)} columns; at most {MaxColumns} are read");
-        string[] names = new string[schema.VectorLength(1)];
-        for (int i = 0; i < names.Length; i++)
+        Column[] columns = new Column[schema.VectorLength(1)];
+        int next = 0;
+        for (int i = 0; i < columns.Length; i++)
         {
             FlatTable field = schema.VectorTable(1, i);
-            names[i] = field.Text(0, s_utf8);
-            Require(field.Byte(2) == Utf8Type && !field.Has(4), $"the column '{names[i]}' isn't plain text");
+            string name = field.Text(0, s_utf8);
+            byte type = field.Byte(2);
+            // A dictionary of its own, or columns inside.
+            Require(!field.Has(4) && field.VectorLength(5) == 0, $"the column '{name}' is neither plain text nor plain numbers");
+            int buffers = type switch
+            {
+                NullType => 0,
+                IntType or FloatType or BoolType or DecimalType or DateType or TimeType or TimestampType => 2,
+                Utf8Type or LargeUtf8Type or BinaryType or LargeBinaryType => 3,
+                _ => throw new InvalidDataException($"the column '{name}' is neither plain text nor plain numbers"),
+            };
+            columns[i] = new Column(name, type is Utf8Type or LargeUtf8Type, type == LargeUtf8Type ? 8 : 4, next);
+            next += buffers;
         }
-        return names;
+        return columns;
     }
 
-    private static string?[][] Rows(FlatTable batch, ReadOnlySpan<byte> body, string[] columns)
+    private static string?[][] Rows(FlatTable batch, ReadOnlySpan<byte> body, Column[] columns)
     {
         int count = checked((int)batch.Int64(0));
         Require(!batch.Has(3), "the record batches are compressed, which isn't supported");
-        Require(batch.VectorLength(1) == columns.Length && batch.VectorLength(2) == BuffersPerColumn * columns.Length, "a record batch has other columns than the schema");
-        // Every row takes at least one offset of four bytes in each column, so that a wild count can't ask for wild memory.
-        Require(count >= 0 && (columns.Length == 0 ? count == 0 : count <= body.Length / (4 * columns.Length)), $"a record batch of {body.Length} bytes can't have {count} rows");
+        Require(batch.VectorLength(1) == columns.Length, "a record batch has other columns than the schema");
+        Column[] texts = Array.FindAll(columns, c => c.IsText);
+        // Every row takes at least one offset of four bytes in each column of text, so that a wild count can't ask for wild memory.
+        Require(count >= 0 && (texts.Length == 0 ? count == 0 : count <= body.Length / (4 * texts.Length)), $"a record batch of {body.Length} bytes can't have {count} rows");
         long bytes = 0;
         string?[][] rows = new string?[count][];
         for (int row = 0; row < count; row++)
         {
-            rows[row] = new string?[columns.Length];
+            rows[row] = new string?[texts.Length];
         }
-        for (int column = 0; column < columns.Length; column++)
+        for (int place = 0; place < texts.Length; place++)
         {
-            (long length, long nulls) = batch.VectorPair(1, column);
-            Require(length == count, $"the column '{columns[column]}' has {length} of {count} rows");
-            ReadOnlySpan<byte> present = Buffer(batch, body, column, 0), offsets = Buffer(batch, body, column, 1), texts = Buffer(batch, body, column, 2);
+            Column column = texts[place];
+            (long length, long nulls) = batch.VectorPair(1, Array.IndexOf(columns, column));
+            Require(length == count, $"the column '{column.Name}' has {length} of {count} rows");
+            ReadOnlySpan<byte> present = Buffer(batch, body, column.FirstBuffer), offsets = Buffer(batch, body, column.FirstBuffer + 1), content = Buffer(batch, body, column.FirstBuffer + 2);
             for (int row = 0; row < count; row++)
             {
                 if (nulls == 0 || (present[row / 8] & (1 << (row % 8))) != 0)
                 {
-                    int start = Int32(offsets, 4 * row), end = Int32(offsets, 4 * (row + 1));
+                    int start = Offset(offsets, row, column.OffsetBytes), end = Offset(offsets, row + 1, column.OffsetBytes);
                     // Texts that lie over one another would be more than the file.
                     bytes += end - (long)start;
                     Require(bytes <= body.Length, "the texts are longer than the record batch");
-                    rows[row][column] = s_utf8.GetString(texts[start..end]);
+                    rows[row][place] = s_utf8.GetString(content[start..end]);
                 }
             }
         }
         return rows;
     }
 
-    private static ReadOnlySpan<byte> Buffer(FlatTable batch, ReadOnlySpan<byte> body, int column, int kind)
+    private static int Offset(ReadOnlySpan<byte> offsets, int row, int size) =>
+        size == 4 ? Int32(offsets, 4 * row) : checked((int)BinaryPrimitives.ReadInt64LittleEndian(offsets[(8 * row)..]));
+
+    private static ReadOnlySpan<byte> Buffer(FlatTable batch, ReadOnlySpan<byte> body, int buffer)
     {
-        (long offset, long length) = batch.VectorPair(2, (BuffersPerColumn * column) + kind);
+        Require(buffer < batch.VectorLength(2), "a record batch has other columns than the schema");
+        (long offset, long length) = batch.VectorPair(2, buffer);
         return body.Slice(checked((int)offset), checked((int)length));
     }
 
@@ -129,4 +150,7 @@ internal static class ArrowTextStream
             throw new InvalidDataException(otherwise);
         }
     }
+
+    /// <summary>A column, and where its buffers begin among those of a batch.</summary>
+    private sealed record Column(string Name, bool IsText, int OffsetBytes, int FirstBuffer);
 }

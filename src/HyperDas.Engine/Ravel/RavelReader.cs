@@ -49,11 +49,18 @@ public static class RavelReader
         }
         folder = Path.GetFullPath(folder);
         string[] inside = [.. Directory.EnumerateDirectories(folder).Where(HasData).Order(StringComparer.Ordinal).Take(3)];
-        string where = inside.Length > 0 ? $" There are data in {string.Join(", ", inside.Select(f => $"'{f}'"))}." : " Save-RavelDataset gets the benchmark's files.";
+        string where = inside.Length > 0 ? $" There are data in {string.Join(", ", inside.Select(f => $"'{f}'"))}." : Strange(folder) ?? " Save-RavelDataset gets the benchmark's files.";
         throw new HyperDasException(
             "DatasetNotFound", HyperDasErrorKind.NotFound,
             $"The folder '{folder}' holds no data: neither RAVEL's files ({string.Format(EntityFile, "<domain>")} and four more) nor a Hugging Face dataset (dataset_info.json).{where}", folder);
     }
+
+    private static string? Strange(string folder) =>
+        First(folder, "*.arrow") is { } arrow ? $" It has {arrow}, but not dataset_info.json and state.json, which datasets writes beside: copy the whole folder of save_to_disk."
+        : First(folder, "*.parquet") is { } parquet ? $" It has {parquet}, and Parquet isn't read: load it with Hugging Face datasets and save_to_disk."
+        : null;
+
+    private static string? First(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>Reads one domain.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>

@@ -31,6 +31,11 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
     [ModelTransform]
     public ModelHandle Model { get; set; } = null!;
 
+    [Parameter(ParameterSetName = InterpreterSet)]
+    [Parameter(ParameterSetName = LiteralInterpreterSet)]
+    [ValidateNotNull]
+    public HypernetworkOptions? NetworkOption { get; set; }
+
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
     [ValidateNotNullOrEmpty]
@@ -81,7 +86,11 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
     private void ImportInterpreter(string folder)
     {
         LanguageModel target = Open(Model).ToEngine();
-        PipedInterpreter interpreter = new(Compute((_, _) => InterpreterStore.Load(folder, target)), Model);
+        PipedInterpreter interpreter = new(Compute((_, _) => InterpreterStore.Load(folder, target, NetworkOption)), Model);
+        if (InterpreterStore.IsOriginal(folder))
+        {
+            WriteWarning($"'{folder}' is a checkpoint of the original HyperDAS, which doesn't tell its target model beyond sizes: make sure that it was trained for {target.Name}.");
+        }
         HandOver(Model);
         WriteObject(interpreter);
     }

@@ -22,14 +22,22 @@ public sealed class ImportRavelDatasetCommand : PathCmdlet
 
     private void Import(string path)
     {
+        bool isDataset = File.Exists(path) || ArrowDatasetReader.IsDataset(path);
+        if (isDataset && Domain.Length > 0)
+        {
+            WriteWarning($"'{path}' is a dataset, which is read as a whole: -Domain chooses among the benchmark's own files only.");
+        }
         if (File.Exists(path))
         {
             WriteObject(Compute((_, _) => RavelDatasetFile.Read(path)));
             return;
         }
-        if (ArrowDatasetReader.IsDataset(path))
+        if (isDataset)
         {
-            WriteObject(Compute((_, _) => ArrowDatasetReader.Read(path)));
+            List<string> warnings = [];
+            RavelDataset dataset = Compute((_, _) => ArrowDatasetReader.Read(path, warnings.Add));
+            warnings.ForEach(WriteWarning);
+            WriteObject(dataset);
             return;
         }
         IReadOnlyList<string> domains = Domain.Length > 0 ? NamePatterns.Expand(Domain, RavelReader.Domains(path)) : RavelReader.DomainsOrThrow(path);

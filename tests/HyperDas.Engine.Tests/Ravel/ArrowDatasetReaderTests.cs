@@ -1,3 +1,6 @@
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 using HyperDas.Engine.Ravel;
 using Xunit;
 
@@ -32,6 +35,9 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [Theory]
     [InlineData("city_train", 1, 0, 0)]
     [InlineData("city_val", 0, 1, 0)]
+    [InlineData("city_validation", 0, 1, 0)]
+    [InlineData("city_dev", 0, 1, 0)]
+    [InlineData("train", 1, 0, 0)]
     [InlineData("city_test", 0, 0, 1)]
     [InlineData("city", 0, 0, 1)]
     public void The_folders_name_says_which_split_it_holds(string name, int train, int val, int test)
@@ -39,6 +45,115 @@ public sealed class ArrowDatasetReaderTests : IDisposable
         RavelDataset dataset = ArrowDatasetReader.Read(Write(name, [TinyArrow.Row]));
 
         Assert.Equal((name, train, val, test), (dataset.Name, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count));
+    }
+
+    [Theory]
+    [InlineData("city", "train", 1, 0, 0, null)]
+    [InlineData("city", "train[:80%]", 1, 0, 0, null)]
+    [InlineData("city", "validation", 0, 1, 0, null)]
+    [InlineData("city_test", "train", 1, 0, 0, "count as Train")]
+    [InlineData("city_train", "all", 1, 0, 0, "count as Train")]
+    [InlineData("city", "train+test", 0, 0, 1, "count as Test")]
+    public void The_state_says_which_split_it_is_before_the_folders_name_does(string name, string said, int train, int val, int test, string? warning)
+    {
+        string folder = Write(name, [TinyArrow.Row]);
+        File.WriteAllText(Path.Combine(folder, "state.json"), $$"""{"_data_files": [{"filename": "data-0.arrow"}], "_split": "{{said}}"}""");
+        List<string> warnings = [];
+
+        RavelDataset dataset = ArrowDatasetReader.Read(folder, warnings.Add);
+
+        Assert.Equal((train, val, test), (dataset.Train.Count, dataset.Val.Count, dataset.Test.Count));
+        Assert.Equal(warning is not null, warnings.Count == 1);
+        Assert.All(warnings, text => Assert.Contains(warning!, text));
+    }
+
+    [Fact]
+    public void A_folder_of_splits_is_one_dataset()
+    {
+        RavelDataset dataset = ArrowDatasetReader.Read(TinyArrow.WriteSplits(
+            _folder, "cities", ("train", [TinyArrow.Row, TinyArrow.With("entity", "B")]), ("validation", [TinyArrow.Row]), ("test", [TinyArrow.With("domain", "town")])));
+
+        Assert.Equal(("cities", 2, 1, 1), (dataset.Name, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count));
+        Assert.Equal(["city", "town"], dataset.Domains);
+    }
+
+    [Theory]
+    [InlineData("""{"splits": ["train", "extra"]}""", "DatasetFileCorrupt", "extra")]
+    [InlineData("""{"splits": ["train", "../train"]}""", "DatasetFileCorrupt", "../train")]
+    [InlineData("""{"splits": ["train", "training"]}""", "PathNotFound", "training")]
+    [InlineData("""{"splits": ["train", "train"]}""", "DatasetFileCorrupt", "two splits")]
+    [InlineData("""{"splits": "train"}""", "DatasetFileCorrupt", "dataset_dict.json")]
+    [InlineData("""{"splits": [1]}""", "DatasetFileCorrupt", "dataset_dict.json")]
+    [InlineData("""{"splits": []}""", "DatasetEmpty", "no row")]
+    [InlineData("[]", "DatasetFileCorrupt", "dataset_dict.json")]
+    public void A_list_of_splits_that_is_none_is_refused(string list, string id, string word)
+    {
+        string folder = TinyArrow.WriteSplits(_folder, "cities", ("train", [TinyArrow.Row]));
+        File.WriteAllText(Path.Combine(folder, "dataset_dict.json"), list);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => ArrowDatasetReader.Read(folder));
+
+        Assert.Equal(id, error.ErrorId);
+        Assert.Contains(word, error.Message);
+    }
+
+    [Theory]
+    [InlineData("state.json")]
+    [InlineData("data-0.arrow")]
+    public void A_pointer_is_recognised(string name)
+    {
+        string folder = Write("x", [TinyArrow.Row]);
+        File.WriteAllText(Path.Combine(folder, name), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1234567\n");
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => ArrowDatasetReader.Read(folder));
+
+        Assert.Equal("FileIsPointer", error.ErrorId);
+        Assert.Contains(name, error.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"_data_files": []}""", "DatasetEmpty", "no row")]
+    [InlineData("""{"_data_files": [{"filename": "data-0.arrow"}], "_indices_data_files": [{"filename": "i.arrow"}]}""", "DatasetFileCorrupt", "_indices_data_files")]
+    public void Nothing_is_not_a_dataset_and_a_choice_of_rows_is_not_passed_over(string state, string id, string word)
+    {
+        string folder = Write("x", [TinyArrow.Row]);
+        File.WriteAllText(Path.Combine(folder, "state.json"), state);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => ArrowDatasetReader.Read(folder));
+
+        Assert.Equal(id, error.ErrorId);
+        Assert.Contains(word, error.Message);
+    }
+
+    [Fact]
+    public void Columns_of_numbers_are_passed_over_and_long_offsets_read()
+    {
+        string folder = Write("x", [TinyArrow.Row]), path = Path.Combine(folder, "data-0.arrow");
+        Field[] fields =
+        [
+            new("index", Int64Type.Default, true), .. TinyArrow.Row.Keys.Select(name => new Field(name, name == "entity" ? LargeStringType.Default : StringType.Default, true)),
+            new("score", DoubleType.Default, true), new("nothing", NullType.Default, true),
+        ];
+        Schema schema = new(fields, []);
+        IArrowArray[] columns =
+        [
+            new Int64Array.Builder().Append(7).Append(8).Build(),
+            .. TinyArrow.Row.Select(cell => cell.Key == "entity"
+                ? new LargeStringArray(2, LongOffsets(cell.Value), Utf8(cell.Value + cell.Value), ArrowBuffer.Empty)
+                : (IArrowArray)new StringArray.Builder().Append(cell.Value).Append(cell.Value).Build()),
+            new DoubleArray.Builder().Append(1).Append(2).Build(), new NullArray(2),
+        ];
+        using (FileStream file = File.Create(path))
+        using (ArrowStreamWriter writer = new(file, schema))
+        {
+            writer.WriteRecordBatch(new RecordBatch(schema, columns, 2));
+            writer.WriteEnd();
+        }
+
+        RavelDataset dataset = ArrowDatasetReader.Read(folder);
+
+        Assert.Equal(["Zürich", "Zürich"], dataset.Test.Select(example => example.BaseEntity));
+        Assert.Equal("Thailand", dataset.Test[1].SourceValue);
     }
 
     [Fact]
@@ -150,6 +265,14 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static ArrowBuffer LongOffsets(string text)
+    {
+        long length = System.Text.Encoding.UTF8.GetByteCount(text);
+        return new ArrowBuffer.Builder<long>().Append(0).Append(length).Append(2 * length).Build();
+    }
+
+    private static ArrowBuffer Utf8(string text) => new(System.Text.Encoding.UTF8.GetBytes(text));
 
     private static void AssertCorrupt(string folder, string named)
     {

@@ -31,6 +31,13 @@ internal static class TinyArrow
     internal static string Write(TemporaryFolder parent, string name, params Dictionary<string, string>[][] batches)
     {
         string folder = Directory.CreateDirectory(Path.Combine(parent.Path, name)).FullName;
+        Write(folder, batches);
+        return folder;
+    }
+
+    /// <summary>Writes a dataset into a folder.</summary>
+    internal static void Write(string folder, Dictionary<string, string>[][] batches)
+    {
         File.WriteAllText(Path.Combine(folder, "dataset_info.json"), "{}");
         File.WriteAllText(Path.Combine(folder, "state.json"), """{"_data_files": [{"filename": "data-0.arrow"}]}""");
         Schema schema = new([.. batches[0][0].Keys.Select(column => new Field(column, StringType.Default, nullable: true))], []);
@@ -41,6 +48,18 @@ internal static class TinyArrow
             writer.WriteRecordBatch(new RecordBatch(schema, schema.FieldsList.Select(field => new StringArray.Builder().AppendRange(rows.Select(row => row[field.Name])).Build()), rows.Length));
         }
         writer.WriteEnd();
+    }
+
+    /// <summary>Writes a folder with several splits.</summary>
+    /// <returns>The folder.</returns>
+    internal static string WriteSplits(TemporaryFolder parent, string name, params (string Split, Dictionary<string, string>[] Rows)[] splits)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(parent.Path, name)).FullName;
+        foreach ((string split, Dictionary<string, string>[] rows) in splits)
+        {
+            Write(Directory.CreateDirectory(Path.Combine(folder, split)).FullName, [rows]);
+        }
+        File.WriteAllText(Path.Combine(folder, "dataset_dict.json"), $$"""{"splits": [{{string.Join(", ", splits.Select(s => $"\"{s.Split}\""))}}]}""");
         return folder;
     }
 }
