@@ -15,16 +15,18 @@ Import-Module ./module/HyperDas; ./examples/Quickstart.ps1
 [CmdletBinding()]
 param(
     # Where the interpreter, the picture and the scores go.
-    [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart')
+    [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart'),
+    # The target model's folder, with three blocks or more; one that knows the bundled facts, such as Start-HyperDasPretraining makes.
+    [string] $Target = (Join-Path $PSScriptRoot 'models/mini-llama')
 )
 $ErrorActionPreference = 'Stop'
 
 $data = Join-Path $PSScriptRoot 'data/ravel-mini'
-$target = Join-Path $PSScriptRoot 'models/mini-llama'
+$Target = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Target)
 $OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
 
 # The frozen model, and interchange examples from facts that it knows. Test templates never occur in training.
-$model = Import-HyperDasModel -Path $target
+$model = Import-HyperDasModel -LiteralPath $Target
 $dataset = Import-RavelDataset -Path $data -Domain city | New-RavelDataset -Model $model
 $dataset | Out-Host
 

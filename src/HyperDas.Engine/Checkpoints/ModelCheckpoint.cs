@@ -57,6 +57,9 @@ public sealed class ModelCheckpoint : IDisposable
     /// <summary>Whether there is a tensor of that name.</summary>
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 
+    /// <summary>Whether there is a tensor of that name in an element type that is read.</summary>
+    public bool CanRead(string name) => _fileOf.TryGetValue(name, out TensorFile? file) && file.Entries.ContainsKey(name);
+
     /// <summary>What the header says about a tensor.</summary>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorDtypeUnsupported</c>.</exception>
     public TensorEntry Entry(string name) => FileOf(name).Find(name);

@@ -6,6 +6,7 @@ using HyperDas.Engine.Experiments.Plans;
 using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
@@ -62,6 +63,11 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
 
     /// <summary>Threads that the last run's training was begun with, when that isn't the number now and something was left to train; else null.</summary>
     public int? OtherThreads { get; private set; }
+
+    /// <summary>
+    /// What the last run's hypernetwork started from, in a sentence, and whether that was asked for; null where nothing was begun, or another method.
+    /// </summary>
+    public (string Sentence, bool AsAsked)? HypernetworkStart { get; private set; }
 
     /// <inheritdoc/>
     public void Dispose() => _inputs.Dispose();
@@ -142,6 +148,9 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         // A run that was interrupted goes on from here; the state of a training that has ended gives its result at once.
         using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder), interval);
         OtherThreads = state.OtherThreads;
+        HypernetworkStart = settings.Method.Network is { } begun && state.Position is null && settings.Training.From is null
+            ? ($"The hypernetwork starts from {HyperDasInterpreter.StartOf(model, begun)}.", HyperDasInterpreter.StartsAsAsked(model, begun))
+            : null;
         state.Watcher = events;
         int from = state.Position?.Step ?? 0;
         _step = from;

@@ -49,7 +49,7 @@ public sealed partial class LanguageModel
             progress?.Report(new WorkProgress(activity, name, done, total));
         });
         string fingerprint = ModelFingerprint.Compute(config, names.Weights, (usual, start, count) => checkpoint.LoadRange(names[usual], start, count));
-        return new LanguageModel(config, checkpoint.Folder, weights, format, fingerprint) { Unread = names.Unread };
+        return new LanguageModel(config, checkpoint.Folder, weights, format, fingerprint) { Unread = names.Unread, HeadRemark = StoredHead.Remark(config, checkpoint) };
     }
 
     /// <summary>The number formats of a checkpoint's model on this machine.</summary>

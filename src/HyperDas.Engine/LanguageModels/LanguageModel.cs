@@ -90,7 +90,7 @@ public sealed partial class LanguageModel : ModelHandle
     public IReadOnlyList<string> Unread { get; private init; } = [];
 
     /// <summary>What whoever loads the model should know of its files, in sentences.</summary>
-    public IReadOnlyList<string> Remarks => [.. Config.Remarks, .. UnreadRemark is { } unread ? [unread] : Array.Empty<string>()];
+    public IReadOnlyList<string> Remarks => [.. Config.Remarks, .. ((string?[])[HeadRemark, UnreadRemark]).OfType<string>()];
 
     /// <summary>Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See <see cref="KeepActivations"/>.</summary>
     public ActivationFolder? ActivationFiles { get; private set; }
@@ -337,6 +337,8 @@ public sealed partial class LanguageModel : ModelHandle
         LongRopeScaling stretched => length == stretched.OriginalLength + 1,
         _ => false,
     };
+
+    private string? HeadRemark { get; init; }
 
     private string? UnreadRemark
     {

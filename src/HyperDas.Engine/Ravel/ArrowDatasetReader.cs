@@ -190,6 +190,9 @@ public static class ArrowDatasetReader
         {
             throw Corrupt(path, $"the instruction of row {row}, '{instruction}', doesn't name an attribute after '{RavelInstruction.AttributeMark}'");
         }
+        (string basePrefix, string baseSuffix) = TemplateSlot.Cut(prefix, suffix, entity);
+        (string sourcePrefix, string sourceSuffix) = TemplateSlot.Cut(
+            Text("counterfactual_input_prefix"), Text("counterfactual_input_suffix"), Text("counterfactual_entity"));
         return new RavelExample
         {
             Domain = Text("domain"),
@@ -204,10 +207,10 @@ public static class ArrowDatasetReader
             Instruction = instruction,
             BaseEntity = entity,
             SourceEntity = Text("counterfactual_entity"),
-            BasePrefix = prefix,
-            BaseSuffix = suffix,
-            SourcePrefix = Text("counterfactual_input_prefix"),
-            SourceSuffix = Text("counterfactual_input_suffix"),
+            BasePrefix = basePrefix,
+            BaseSuffix = baseSuffix,
+            SourcePrefix = sourcePrefix,
+            SourceSuffix = sourceSuffix,
             BaseTemplate = Template(prefix, entity) + suffix,
             SourceTemplate = Template(Text("counterfactual_input_prefix"), Text("counterfactual_entity")) + Text("counterfactual_input_suffix"),
             BaseValue = Text("target"),

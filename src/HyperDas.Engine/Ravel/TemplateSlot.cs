@@ -12,11 +12,26 @@ public static class TemplateSlot
     /// </summary>
     /// <param name="template">Text with exactly one slot.</param>
     /// <param name="entity">The entity's name.</param>
-    /// <returns>The prompt up to and including the entity, and the rest, which may be empty.</returns>
+    /// <returns>The prompt up to and including the entity, and the rest, which may be empty; blanks at the entity's end are the rest's.</returns>
     public static (string Prefix, string Suffix) Fill(string template, string entity)
     {
         int slot = template.IndexOf(Mark, StringComparison.Ordinal);
-        return (template[..slot] + entity, template[(slot + Mark.Length)..]);
+        return Cut(template[..slot] + entity, template[(slot + Mark.Length)..], entity);
+    }
+
+    /// <summary>
+    /// Moves blanks at an entity's end into what follows it: the blank is mostly a part of the next word's token, which would count as the entity's last.
+    /// The prompt stays as it is.
+    /// </summary>
+    /// <param name="prefix">The prompt up to and including the entity.</param>
+    /// <param name="suffix">The rest.</param>
+    /// <param name="entity">The entity's name.</param>
+    public static (string Prefix, string Suffix) Cut(string prefix, string suffix, string entity)
+    {
+        int blanks = entity.Length - entity.TrimEnd().Length;
+        return blanks == 0 || blanks == entity.Length || !prefix.EndsWith(entity, StringComparison.Ordinal)
+            ? (prefix, suffix)
+            : (prefix[..^blanks], prefix[^blanks..] + suffix);
     }
 
     /// <summary>Whether a text has exactly one slot.</summary>

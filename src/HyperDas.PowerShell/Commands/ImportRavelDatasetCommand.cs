@@ -36,11 +36,20 @@ public sealed class ImportRavelDatasetCommand : PathCmdlet
         {
             List<string> warnings = [];
             RavelDataset dataset = Compute((_, _) => ArrowDatasetReader.Read(path, warnings.Add));
+            warnings.AddRange(NameCheck.Of(dataset));
             warnings.ForEach(WriteWarning);
             WriteObject(dataset);
             return;
         }
         IReadOnlyList<string> domains = Domain.Length > 0 ? NamePatterns.Expand(Domain, RavelReader.Domains(path)) : RavelReader.DomainsOrThrow(path);
-        ForEach(domains, domain => WriteObject(Compute((_, _) => RavelReader.Read(path, domain))));
+        ForEach(domains, name =>
+        {
+            RavelDomain domain = Compute((_, _) => RavelReader.Read(path, name));
+            foreach (string warning in NameCheck.Of(domain))
+            {
+                WriteWarning(warning);
+            }
+            WriteObject(domain);
+        });
     }
 }

@@ -75,6 +75,18 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
             {
                 InformWritten(run.Path);
                 WarnOfLostActivations(_runner.ActivationProblem);
+                if (_runner.HypernetworkStart is { } start)
+                {
+                    string sentence = $"{run.Name}: {start.Sentence}";
+                    if (start.AsAsked)
+                    {
+                        WriteVerbose(sentence);
+                    }
+                    else
+                    {
+                        WriteWarning(sentence);
+                    }
+                }
                 if (_runner.OtherThreads is int threads)
                 {
                     WarnOfOtherThreads(run.Path, threads);

@@ -56,7 +56,7 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
     {
         _check ??= new PromptCheck(Open(Model).ToEngine());
         // Before the prompt is queued: one that can't be checked gets an error alone.
-        foreach (string warning in _check.Of(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt)))
+        foreach (string warning in _check.Of(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt), MaxNewTokens))
         {
             WriteWarning(warning);
         }

@@ -131,6 +131,29 @@ public sealed class InterventionRunnerTests : IDisposable
         Assert.Equal("EntityMissing", Refused(das, s_request with { BaseEntity = baseEntity, CounterfactualEntity = counterfactualEntity }).ErrorId);
     }
 
+    [Fact]
+    public void Blanks_around_an_entity_are_not_the_entitys()
+    {
+        using FixedPositionInterpreter das = Das();
+
+        PreparedIntervention plain = InterventionRunner.Prepare(das, s_request with { BaseEntity = "Vienna", CounterfactualEntity = "Paris" }, SelectionMode.Soft);
+        PreparedIntervention blanks = InterventionRunner.Prepare(das, s_request with { BaseEntity = "Vienna ", CounterfactualEntity = " Paris" }, SelectionMode.Soft);
+
+        Assert.Equal(plain.Tokens.BaseEntityIndex, blanks.Tokens.BaseEntityIndex);
+        Assert.Equal(plain.Tokens.SourceEntityIndex, blanks.Tokens.SourceEntityIndex);
+    }
+
+    [Fact]
+    public void An_entity_in_another_Unicode_form_than_its_prompt_is_told()
+    {
+        using FixedPositionInterpreter das = Das();
+
+        HyperDasException error = Refused(das, s_request with { BasePrompt = "Z\u00FCrich is in", BaseEntity = "Zu\u0308rich", CounterfactualEntity = "Paris" });
+
+        Assert.Equal("EntityNotFound", error.ErrorId);
+        Assert.Contains("NFC and NFD", error.Message);
+    }
+
     [Theory]
     [InlineData("Rome", "Paris", "Rome")]
     [InlineData("vienna", "Paris", "vienna")]

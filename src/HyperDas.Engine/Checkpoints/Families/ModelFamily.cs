@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 
 namespace HyperDas.Engine.Checkpoints.Families;
@@ -10,7 +11,7 @@ internal abstract class ModelFamily
 {
     private static readonly Lazy<ModelFamily[]> s_all = new(() =>
     [
-        .. typeof(ModelFamily).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(ModelFamily)) && !t.IsAbstract)
+        .. Loadable(typeof(ModelFamily).Assembly.GetTypes).Where(t => t.IsSubclassOf(typeof(ModelFamily)) && !t.IsAbstract)
             .Select(t => (ModelFamily)Activator.CreateInstance(t)!).OrderBy(f => f.Type, StringComparer.Ordinal),
     ]);
 
@@ -65,6 +66,20 @@ internal abstract class ModelFamily
         ModelConfig read = family.Read(config);
         ConfigKeys.Check(config, type, read.MaxPositions);
         return read with { Family = type, Remarks = [.. config.Remarks], Source = root.GetRawText() };
+    }
+
+    /// <summary>Types of an assembly but for those, of other rooms, whose own dependencies are missing: a program may use models alone.</summary>
+    /// <param name="types">Gives them, as <see cref="Assembly.GetTypes"/> does.</param>
+    internal static IEnumerable<Type> Loadable(Func<Type[]> types)
+    {
+        try
+        {
+            return types();
+        }
+        catch (ReflectionTypeLoadException e)
+        {
+            return e.Types.OfType<Type>();
+        }
     }
 
     private void RefuseOtherArchitectures(ConfigReader config)

@@ -54,16 +54,26 @@ internal sealed class YamlTree
         }
         catch (YamlException e)
         {
-            YamlMark at = Place(e.Start, origin);
-            issues.Add(new ExperimentIssue(at.File, at.Line, at.Column, "", "", $"This isn't YAML: {e.Message}"));
+            AddBroken(text, origin, Place(e.Start, origin), e.Message, issues);
             return null;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or InvalidCastException)
         {
             // YamlDotNet's scanner loses its way in some broken texts instead of naming a place.
-            issues.Add(new ExperimentIssue(origin.File, origin.Line, origin.Column, "", "", $"This isn't YAML: {e.Message}"));
+            AddBroken(text, origin, origin, e.Message, issues);
             return null;
         }
+    }
+
+    private static void AddBroken(string text, YamlMark origin, YamlMark at, string message, List<ExperimentIssue> issues)
+    {
+        if (YamlDiagnosis.Of(text) is var (line, column, likely))
+        {
+            at = Place(new Mark(0, line, column), origin);
+            issues.Add(new ExperimentIssue(at.File, at.Line, at.Column, "", "", likely));
+            return;
+        }
+        issues.Add(new ExperimentIssue(at.File, at.Line, at.Column, "", "", $"This isn't YAML: {message}"));
     }
 
     private YamlNode? Document()

@@ -24,6 +24,10 @@ internal static class ComposedForm
     /// <summary>Whether a text may need composing; below U+0300 nothing combines, which is true for nearly all text.</summary>
     internal static bool MayChange(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\u0300', '\uFFFF');
 
+    /// <summary>A text in composed form.</summary>
+    /// <param name="text">Any text.</param>
+    internal static string Of(string text) => MayChange(text) ? string.Concat(Compose(text).Select(piece => piece.Rune.ToString())) : text;
+
     /// <summary>Composes a text.</summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
     internal static List<Piece> Compose(string text)

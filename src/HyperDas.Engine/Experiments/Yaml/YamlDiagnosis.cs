@@ -1,0 +1,63 @@
+namespace HyperDas.Engine.Experiments.Yaml;
+
+/// <summary>
+/// Finds the two mistakes that people make most in texts that aren't YAML, a tab that indents and a bracket that isn't closed: YamlDotNet names the
+/// line before the one, and loses its way at the other.
+/// </summary>
+internal static class YamlDiagnosis
+{
+    /// <summary>What is likely wrong, and where.</summary>
+    /// <param name="text">A text that can't be read.</param>
+    /// <returns>Line and column from 1 and a sentence; null where it is something else.</returns>
+    public static (int Line, int Column, string Message)? Of(string text)
+    {
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            int indent = lines[i].Length - lines[i].TrimStart(' ', '\t').Length;
+            int tab = lines[i].AsSpan(0, indent).IndexOf('\t');
+            if (tab >= 0 && indent < lines[i].TrimEnd('\r').Length && lines[i][indent] != '#')
+            {
+                return (i + 1, tab + 1, "This isn't YAML: the line is indented with a tab; YAML takes spaces.");
+            }
+        }
+        return Unclosed(lines);
+    }
+
+    private static (int Line, int Column, string Message)? Unclosed(string[] lines)
+    {
+        Stack<(int Line, int Column, char Bracket)> open = [];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            char quote = '\0';
+            for (int at = 0; at < lines[i].Length; at++)
+            {
+                char letter = lines[i][at];
+                if (quote != '\0')
+                {
+                    quote = letter == quote ? '\0' : quote;
+                }
+                else if (letter == '#' && (at == 0 || char.IsWhiteSpace(lines[i][at - 1])))
+                {
+                    break;
+                }
+                else if (StartsValue(lines[i], at) && letter is '"' or '\'')
+                {
+                    quote = letter;
+                }
+                else if (letter is '[' or '{' && (open.Count > 0 || StartsValue(lines[i], at)))
+                {
+                    open.Push((i + 1, at + 1, letter));
+                }
+                else if (letter is ']' or '}' && open.Count > 0)
+                {
+                    open.Pop();
+                }
+            }
+        }
+        return open.Count == 0 ? null : (open.Peek().Line, open.Peek().Column, $"This isn't YAML: the bracket '{open.Peek().Bracket}' isn't closed.");
+    }
+
+    // In the middle of a word, brackets and quotation marks are letters.
+    private static bool StartsValue(string line, int at) => line[..at].TrimEnd() is not [.., not (':' or '-' or ',' or '[' or '{')] || line[..at].Trim().Length == 0;
+}
