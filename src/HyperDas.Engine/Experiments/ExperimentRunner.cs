@@ -6,7 +6,6 @@ using HyperDas.Engine.Experiments.Plans;
 using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
-using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
@@ -65,9 +64,9 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
     public int? OtherThreads { get; private set; }
 
     /// <summary>
-    /// What the last run's hypernetwork started from, in a sentence, and whether that was asked for; null where nothing was begun, or another method.
+    /// What the last run's hypernetwork started from, in words, and whether that was asked for; null where nothing was begun, or another method.
     /// </summary>
-    public (string Sentence, bool AsAsked)? HypernetworkStart { get; private set; }
+    public (string Words, bool IsAsked)? Start { get; private set; }
 
     /// <inheritdoc/>
     public void Dispose() => _inputs.Dispose();
@@ -148,9 +147,7 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         // A run that was interrupted goes on from here; the state of a training that has ended gives its result at once.
         using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder), interval);
         OtherThreads = state.OtherThreads;
-        HypernetworkStart = settings.Method.Network is { } begun && state.Position is null && settings.Training.From is null
-            ? ($"The hypernetwork starts from {HyperDasInterpreter.StartOf(model, begun)}.", HyperDasInterpreter.StartsAsAsked(model, begun))
-            : null;
+        Start = state.Position is null && settings.Training.From is null ? MethodCatalog.Of(settings.Method.Options!).Start(settings.Method.Options!, model) : null;
         state.Watcher = events;
         int from = state.Position?.Step ?? 0;
         _step = from;

@@ -75,10 +75,10 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
             {
                 InformWritten(run.Path);
                 WarnOfLostActivations(_runner.ActivationProblem);
-                if (_runner.HypernetworkStart is { } start)
+                if (_runner.Start is { } start)
                 {
-                    string sentence = $"{run.Name}: {start.Sentence}";
-                    if (start.AsAsked)
+                    string sentence = $"{run.Name}: The hypernetwork starts from {start.Words}.";
+                    if (start.IsAsked)
                     {
                         WriteVerbose(sentence);
                     }

@@ -30,9 +30,11 @@ public sealed class ResumedFamilyTests : IDisposable
     {
         using LanguageModel model = FamilyModels.Create(name);
 
-        AssertResumes("hyperdas", (state, progress, stop) => HyperDasTraining.Run(model, TinyDataset.Create(), s_network, s_options, null, state, progress, stop));
-        AssertResumes("mdas", (state, progress, stop) =>
-            FixedMethodTraining.Run(model, TinyDataset.Create(), new MdasOptions { Layer = 2 }, s_fixed, null, null, state, progress, stop));
+        AssertResumes("hyperdas", s_network, s_options);
+        AssertResumes("mdas", new MdasOptions { Layer = 2 }, s_fixed);
+
+        void AssertResumes(string method, MethodOptions made, TrainingOptions options) => this.AssertResumes(method, (state, progress, stop) => InterpreterTraining.Run(
+            new TrainingRequest(model, TinyDataset.Create(), made) { Options = options, State = state }, progress, stop));
     }
 
     private void AssertResumes(string name, Func<TrainingState?, IProgress<WorkProgress>?, CancellationToken, TrainingResult> train)
