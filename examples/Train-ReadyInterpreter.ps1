@@ -3,8 +3,9 @@
 Makes the ready interpreter, examples/models/mini-llama-interpreter, for the bundled target model.
 
 .DESCRIPTION
-One interpreter for all five domains, in many people's words. It goes on where it was stopped, and after the last step it writes the interpreter in
-bfloat16 and scores what it has written on test templates: trained words, words that no training was shown, and things that a domain doesn't have.
+One interpreter for all five domains, in many people's words, in two parts: first at constant learning rates, then from there at rates that
+fall. It goes on where it was stopped. After the last step it writes the interpreter in bfloat16 and scores what it has written on test
+templates: in words of the training, in words that no training was shown, and about things that a domain doesn't have.
 
 .EXAMPLE
 dotnet run -c Release --project src/HyperDas.Shell -- examples/Train-ReadyInterpreter.ps1 -Force
@@ -23,8 +24,14 @@ param(
     # Folder of the target model.
     [string] $Target = (Join-Path $PSScriptRoot 'models/mini-llama'),
 
-    # Passes over 4,000 pairs of each attribute, which are drawn anew for each.
-    [int] $Epochs = 8,
+    # Steps of the first part.
+    [int] $Steps = 11700,
+
+    # Passes of the second part.
+    [int] $Epochs = 2,
+
+    # Pairs of each attribute in a pass; they are drawn anew for each.
+    [int] $Pairs = 4000,
 
     # Seed of pairs, words, starts and order.
     [long] $Seed = 1,
@@ -35,18 +42,30 @@ param(
 $ErrorActionPreference = 'Stop'
 $StatePath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($StatePath)
 $OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
-if (-not $Force -and (Test-Path -LiteralPath "$OutputPath/interpreter.json")) { throw "'$OutputPath' holds an interpreter; -Force replaces it." }
+if (-not $Force -and (Test-Path -LiteralPath "$OutputPath/interpreter.json")) {
+    throw "'$OutputPath' holds an interpreter; -Force replaces it."
+}
 
 $model = Import-HyperDasModel -Path $Target
-$words = @{ InstructionStyle = 'Descriptions'; AbsentShare = 0.2; TrainCount = 4000; ValCount = 60; TestCount = 100; Seed = $Seed }
-$dataset = Import-RavelDataset -Path (Join-Path $PSScriptRoot 'data/ravel-mini') | New-RavelDataset -Model $model @words
+$words = @{ InstructionStyle = 'Descriptions'; AbsentShare = 0.2; Seed = $Seed }
+$count = @{ TrainCount = $Pairs; ValCount = [Math]::Min(60, $Pairs); TestCount = [Math]::Min(100, $Pairs) }
+$dataset = Import-RavelDataset -Path (Join-Path $PSScriptRoot 'data/ravel-mini') | New-RavelDataset -Model $model @words @count
 
 # Half of the bases are shown at the entity alone, so that no attribute is recognised by how its templates begin.
-$training = @{ Layer = 3; Epochs = $Epochs; Seed = $Seed; TrainingOption = @{ EntityOnlyShare = 0.5 } }
-$result = Start-HyperDasTraining -Model $model -Dataset $dataset @training -StatePath "$StatePath/state" -MetricsPath "$StatePath/metrics.jsonl" -Force
+$first = @{ Layer = 3; Epochs = 100; MaxSteps = $Steps; Seed = $Seed; StatePath = "$StatePath/first"; OutputPath = "$StatePath/begun" }
+$option = @{ EntityOnlyShare = 0.5; DecayFrom = 1; SparsityEnd = 0.15; KeepBest = $false; ValidateEvery = 1050 }
+$begun = Start-HyperDasTraining -Model $model -Dataset $dataset @first -TrainingOption $option -Force
+$begun
+Remove-HyperDasModel -Interpreter $begun.Interpreter
+
+$second = @{ Epochs = $Epochs; Seed = $Seed + 1; StatePath = "$StatePath/second"; MetricsPath = "$StatePath/metrics.jsonl" }
+$rate = @{ LearningRate = 5e-4; RotationLearningRate = 1.4e-3; DecayFrom = 0 }
+$option = $rate + @{ EntityOnlyShare = 0.5; SparsityStart = 0.15; ValidateEvery = 525 }
+$result = Start-HyperDasTraining -Model $model -Dataset $dataset -From "$StatePath/begun" @second -TrainingOption $option -Force
 $result
 
 $result | Export-HyperDasInterpreter -Path $OutputPath -Dtype BFloat16 -Force
 $ready = Import-HyperDasModel -Interpreter $OutputPath -Model $model
-Measure-RavelScore -Interpreter $ready -Dataset $dataset -SelectionMode OneToOne -OutputPath "$StatePath/scores.json" -Force | Where-Object IsMean | Out-Host
+$scores = Measure-RavelScore -Interpreter $ready -Dataset $dataset -SelectionMode OneToOne -OutputPath "$StatePath/scores.json" -Force
+$scores | Where-Object IsMean | Out-Host
 $ready, $model | Remove-HyperDasModel

@@ -121,4 +121,13 @@ Describe 'Import-HyperDasModel' {
         [System.IO.File]::WriteAllText("$folder/config.json", '{')
         { Import-HyperDasModel -LiteralPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "ModelConfigInvalid,$command"
     }
+
+    It 'opens the ready interpreter, which is small and understands words that no training had' {
+        $folder = "$repository/examples/models/mini-llama-interpreter"
+        (Get-ChildItem $folder | Measure-Object Length -Sum).Sum | Should -BeLessOrEqual 5e6
+        $ready = Import-HyperDasModel -Interpreter $folder -Model (Import-HyperDasModel "$repository/examples/models/mini-llama")
+        $answers = 'the country of a city', 'homeland of the citizens', 'the price of bread' |
+            ForEach-Object { (Invoke-HyperDasIntervention $ready 'Vienna is in' 'I love Paris' $_ -WarningAction SilentlyContinue).IntervenedOutput }
+        $answers | Should -Be 'France', 'France', 'Austria'
+    }
 }
