@@ -39,6 +39,12 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
     /// <param name="folder">Name of the run's folder in a sweep; empty without one.</param>
     public static string Plan(string run, string folder) => Path.Combine(folder.Length > 0 ? Path.GetDirectoryName(run)! : run, "plan");
 
+    /// <summary>A path with the user's home folder in the place of a tilde at its beginning, as shells read it.</summary>
+    /// <param name="path">Any path.</param>
+    internal static string FromHome(string path) => path is "~" or ['~', '/' or '\\', ..]
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..].TrimStart('/', '\\'))
+        : path;
+
     private string Absolute(string key, string path, ExperimentPlaces places)
     {
         if (path.Length == 0)
@@ -51,6 +57,6 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
             return "";
         }
         bool ofSet = places.Nodes.TryGetValue(key, out Yaml.YamlNode? node) && node.Mark.File == SetOverrides.Source;
-        return Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, ofSet ? options.SetFolder ?? _folder : _folder));
+        return Path.TrimEndingDirectorySeparator(Path.GetFullPath(FromHome(path), ofSet ? options.SetFolder ?? _folder : _folder));
     }
 }

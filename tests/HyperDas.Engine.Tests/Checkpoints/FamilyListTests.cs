@@ -44,4 +44,9 @@ public class FamilyListTests
         }
         return File.ReadAllText(Path.Combine([folder!.FullName, .. path]));
     }
+
+    [Fact]
+    public void Types_whose_dependencies_are_missing_hide_no_family() => Assert.Equal(
+        [typeof(string)],
+        ModelFamily.Loadable(() => throw new System.Reflection.ReflectionTypeLoadException([typeof(string), null], [null, new FileNotFoundException()])));
 }
