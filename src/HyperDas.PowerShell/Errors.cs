@@ -91,6 +91,17 @@ internal static class Errors
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} goes with a document; '{folder}' is a folder of runs. Leave it out.", parameter);
 
+    public static HyperDasException NotWithLocal(string parameter) => new(
+        "ParameterUnused", HyperDasErrorKind.InvalidArgument, $"-{parameter} is for a scheduler; it has no meaning with -Local. Leave one of them out.", parameter);
+
+    public static HyperDasException OnlyWithLocal(string parameter) => new(
+        "ParameterUnused", HyperDasErrorKind.InvalidArgument,
+        $"-{parameter} goes with -Local; what runs at once on a cluster is limited by -ArrayParallelism.", parameter);
+
+    public static HyperDasException SchedulerOptionInvalid(string option) => new(
+        "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+        $"-Sbatch takes options as the scheduler does, e.g. '--partition=gpu', each in one line; '{option}' isn't one.", option);
+
     public static HyperDasException ConfigSweeps(string file, int count) => new(
         "ConfigSweeps", HyperDasErrorKind.InvalidArgument,
         $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.", file);

@@ -29,6 +29,7 @@ Describe 'The contract of the commands' {
             'Save-RavelDataset'           = '', '', $true
             'Start-HyperDasPretraining'   = 'InputObject', '', $true
             'Start-HyperDasTraining'      = 'Dataset', '', $true
+            'Submit-HyperDasExperiment'   = 'Path', 'Path LiteralPath', $true
             'Test-HyperDasBackend'        = 'Path', '', $false
             'Test-HyperDasExperiment'     = 'Path', 'Path LiteralPath', $false
             'Test-HyperDasModel'          = 'Model Interpreter Path', 'Interpreter Path LiteralPath', $false

@@ -126,3 +126,15 @@ Describe 'Files of version e2b0052' {
         [System.IO.File]::GetLastWriteTimeUtc("$folder/runs/seed-1/interpreter/interpreter.safetensors") | Should -Be $written
     }
 }
+
+Describe 'Files of version 38ce518' {
+    It 'has runs whose attempts tell how they ended' {
+        $runs = Get-HyperDasExperiment "$repository/tests/Fixtures/kept/38ce518/runs"
+        $runs.State | Should -Be 'Failed', 'Finished'
+        $runs.Attempts | Should -Be 1, 1
+        $runs[1].Step | Should -Be 3
+        $runs[1].Duration | Should -BeGreaterThan ([timespan]::Zero)
+        $runs[0].ErrorId | Should -Be 'TrainingDiverged'
+        $runs.'training.learningRate' | Should -Be '1E+30', '0.001'
+    }
+}

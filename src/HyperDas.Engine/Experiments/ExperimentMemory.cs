@@ -19,6 +19,7 @@ public sealed class ExperimentMemory
     private const int EntitiesPerTemplate = 8;
 
     private (string Settings, Drawn Drawn)? _kept;
+    private (ExperimentTarget Target, ModelConfig Config, long Weights, NumberFormat Format)? _target;
 
     /// <summary>Predicts.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
@@ -32,15 +33,24 @@ public sealed class ExperimentMemory
         {
             return null;
         }
-        ModelConfig config = ModelConfig.Load(folder);
-        using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
-        long weights = WeightShapes.Count(config);
-        DeviceType device = experiment.Target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase) ? DeviceType.CUDA : DeviceType.CPU;
-        NumberFormat format = LanguageModel.FormatOf(config, checkpoint, weights, experiment.Target.Dtype ?? ModelDtype.Auto, device);
+        (ModelConfig config, long weights, NumberFormat format) = Target(experiment.Target);
         Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
         return MemoryPredictor.Predict(
             config, weights, format, experiment.Method.Options!, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, experiment.Training, step);
+    }
+
+    private (ModelConfig Config, long Weights, NumberFormat Format) Target(ExperimentTarget target)
+    {
+        if (_target is not { } kept || kept.Target != target)
+        {
+            ModelConfig config = ModelConfig.Load(target.Path);
+            using ModelCheckpoint checkpoint = ModelCheckpoint.Open(target.Path);
+            long weights = WeightShapes.Count(config);
+            DeviceType device = target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase) ? DeviceType.CUDA : DeviceType.CPU;
+            _target = (target, config, weights, LanguageModel.FormatOf(config, checkpoint, weights, target.Dtype ?? ModelDtype.Auto, device));
+        }
+        return (_target.Value.Config, _target.Value.Weights, _target.Value.Format);
     }
 
     private Drawn Measure(Experiment experiment, CancellationToken cancellation)

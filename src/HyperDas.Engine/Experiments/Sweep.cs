@@ -12,7 +12,7 @@ internal sealed record SweepRun(YamlMap Root, IReadOnlyDictionary<string, string
 internal static class Sweep
 {
     /// <summary>Most runs of one document.</summary>
-    public const int MaxRuns = 1000;
+    public const int MaxRuns = 10_000;
 
     private const int LongestName = 100;
     private static readonly string[] s_fixed = ["name", "description", "outputs"];

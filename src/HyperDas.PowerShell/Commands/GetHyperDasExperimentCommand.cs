@@ -51,7 +51,8 @@ public sealed class GetHyperDasExperimentCommand : ExperimentCmdlet
 
     private void ProcessFolder(string folder)
     {
-        string? unused = Index is not null ? nameof(Index) : Set.Length > 0 ? nameof(Set) : OutputPath is not null ? nameof(OutputPath) : null;
+        string? unused = Index is not null ? nameof(Index) : Set.Length > 0 ? nameof(Set)
+            : OutputPath is not null ? nameof(OutputPath) : null;
         if (unused is not null)
         {
             throw Errors.NotForFolder(unused, folder);
@@ -65,7 +66,8 @@ public sealed class GetHyperDasExperimentCommand : ExperimentCmdlet
         const int Together = 64;
         foreach (T[] part in runs.Chunk(Together))
         {
-            (ExperimentStatus? Status, HyperDasException? Error)[] seen = Compute((_, stop) => part.Select(run => Try(run, stop)).ToArray());
+            (ExperimentStatus? Status, HyperDasException? Error)[] seen =
+                Compute((_, stop) => part.Select(run => Try(run, stop)).ToArray());
             ForEach(seen, one =>
             {
                 if (one.Error is not null)

@@ -9,6 +9,8 @@ namespace HyperDas.Commands;
 [OutputType(typeof(ExperimentRun))]
 public sealed class TestHyperDasExperimentCommand : ExperimentCmdlet
 {
+    private const int Together = 64;
+
     private readonly ExperimentMemory _memory = new();
 
     [Parameter]
@@ -19,9 +21,9 @@ public sealed class TestHyperDasExperimentCommand : ExperimentCmdlet
         try
         {
             IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options with { SkipFiles = SkipFiles }));
-            foreach (ExperimentRun run in runs)
+            foreach (ExperimentRun[] part in runs.Chunk(Together))
             {
-                WriteObject(SkipFiles ? run : run with { Memory = Compute((_, stop) => _memory.Predict(run.Settings, stop)) });
+                WriteObject(SkipFiles ? part : Compute((_, stop) => part.Select(run => run with { Memory = _memory.Predict(run.Settings, stop) }).ToArray()), enumerateCollection: true);
             }
         }
         catch (HyperDasException e) when (e.Target is IReadOnlyList<ExperimentIssue> issues)

@@ -127,13 +127,16 @@ public abstract partial class EngineCmdlet : PSCmdlet
     /// <summary>Runs an engine call in the background and writes the job.</summary>
     /// <param name="location">Device that it computes on.</param>
     /// <param name="work">As for <see cref="ComputeOrStartJob"/>; results that it makes one by one are the job's as soon as they are there.</param>
-    private protected void StartJob(string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
+    /// <param name="name">Name of the job, where <c>-AsJob</c> isn't what asks for it.</param>
+    /// <param name="cancel">As for <see cref="EngineJob"/>.</param>
+    private protected void StartJob(
+        string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work, string? name = null, Action? cancel = null)
     {
         List<IDisposable> uses = AcquireHandles(MyInvocation.MyCommand.Name + (JobName is null ? " (job)" : $" (job '{JobName}')"));
         // What the command loaded is the job's to release.
         uses.AddRange(_own);
         _own.Clear();
-        EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, JobName, location, uses, work);
+        EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, JobName ?? name, location, uses, work, cancel);
         JobRepository.Add(job);
         job.Start();
         WriteObject(job);

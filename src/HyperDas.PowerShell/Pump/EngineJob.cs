@@ -16,6 +16,7 @@ internal sealed class EngineJob : Job
     private readonly CancellationTokenSource _stop = new();
     private readonly ManualResetEventSlim _released = new();
     private readonly Thread _worker;
+    private readonly Action? _cancel;
     private string _status = "";
     private volatile Exception? _reason;
 
@@ -36,10 +37,16 @@ internal sealed class EngineJob : Job
     /// <param name="location">Device that it computes on.</param>
     /// <param name="uses">Native memory that it works on: released by nobody before it ends.</param>
     /// <param name="work">The engine call; it must check the token once per batch. What it returns is the job's output.</param>
+    /// <param name="cancel">
+    /// Of a job that follows what goes on without it: ends that, when the user stops the job. Neither the end of the session nor the removal of the job or
+    /// of the module does. Null where the work ends with the job.
+    /// </param>
     public EngineJob(
-        string command, string cmdlet, string? name, string location, IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
+        string command, string cmdlet, string? name, string location, IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work,
+        Action? cancel = null)
         : base(command, name)
     {
+        _cancel = cancel;
         Location = location;
         PSJobTypeName = "HyperDasJob";
         _worker = new Thread(() => Run(uses, work)) { IsBackground = true, Name = $"HyperDas {cmdlet} (job {Id})" };
@@ -66,7 +73,7 @@ internal sealed class EngineJob : Job
         Guid runspace = ThisRunspace();
         foreach (EngineJob job in s_running.Where(j => j.Value == runspace).Select(j => j.Key).ToArray())
         {
-            job.StopJob();
+            job.StopWork();
         }
     }
 
@@ -79,6 +86,19 @@ internal sealed class EngineJob : Job
 
     /// <inheritdoc/>
     public override void StopJob()
+    {
+        try
+        {
+            _cancel?.Invoke();
+        }
+        catch (HyperDasException e)
+        {
+            Error.Add(e.ToErrorRecord());
+        }
+        StopWork();
+    }
+
+    private void StopWork()
     {
         _stop.Cancel();
         if (Thread.CurrentThread != _worker)

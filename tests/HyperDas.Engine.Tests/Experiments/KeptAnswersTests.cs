@@ -7,7 +7,8 @@ namespace HyperDas.Engine.Tests.Experiments;
 
 public sealed class KeptAnswersTests
 {
-    private static readonly Fact[] s_facts = [new("Paris is in", " France"), new("Paris is in", " \"Asia\"\n"), new("Wien liegt in", " Österreich")];
+    private static readonly Fact[] s_facts =
+        [new("Paris is in", " France"), new("Paris is in", " \"Asia\"\n"), new("Wien liegt in", " Österreich")];
 
     [Fact]
     public void What_a_file_holds_is_not_asked_again()
@@ -50,9 +51,11 @@ public sealed class KeptAnswersTests
 
     private sealed class Model : IFactOracle, ICompletionSource
     {
-        public bool[] Knows(IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default) => [.. facts.Select(f => !f.Label.Contains("Asia", StringComparison.Ordinal))];
+        public bool[] Knows(IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default) =>
+            [.. facts.Select(f => !f.Label.Contains("Asia", StringComparison.Ordinal))];
 
-        public Completion?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        public Completion?[] Complete(
+            IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default) =>
             [.. prompts.Select(p => p.Length > 10 ? (Completion?)null : new Completion(p + "!", true))];
     }
 }

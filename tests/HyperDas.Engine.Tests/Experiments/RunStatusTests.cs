@@ -71,7 +71,8 @@ public sealed class RunStatusTests
         Assert.Equal((ExperimentState.Interrupted, 1, 3), (stopped.State, stopped.Step, stopped.Steps));
         Assert.Equal((AttemptEvent.Stopped, 1), (end.Event, end.Made));
         Assert.Equal((ExperimentState.Finished, 2), (finished.State, finished.Attempts));
-        Assert.True(finished.Duration > stopped.Duration && result.Duration > stopped.Duration, "a resumed run tells its last attempt only");
+        Assert.True(
+            finished.Duration > stopped.Duration && result.Duration > stopped.Duration, "a resumed run tells its last attempt only");
         Assert.Equal(2, AttemptFile.Read(Path.Combine(run.Path, RunFolder.AttemptsFile))[^1].Made);
     }
 
@@ -208,8 +209,8 @@ public sealed class RunStatusTests
         [
             new RavelScore
             {
-                Domain = "city", Attribute = RavelScore.All, Method = "HyperDas", SelectionMode = SelectionMode.Soft, Cause = cause.Value, Isolate = 100, CauseCount = 1,
-                IsolateCount = 1,
+                Domain = "city", Attribute = RavelScore.All, Method = "HyperDas", SelectionMode = SelectionMode.Soft, Cause = cause.Value,
+                Isolate = 100, CauseCount = 1, IsolateCount = 1,
             },
         ],
     };

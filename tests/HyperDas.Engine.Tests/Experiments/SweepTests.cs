@@ -57,7 +57,7 @@ public sealed class SweepTests
     {
         string hundred = string.Join(", ", Enumerable.Range(1, 100));
 
-        Assert.Equal(["7,1 sweep: "], ExperimentFile.Wrong(ExperimentFile.Least + $"\nsweep:\n  method.layer: [{hundred}]\n  seed: [{hundred}]"));
+        Assert.Equal(["7,1 sweep: "], ExperimentFile.Wrong(ExperimentFile.Least + $"\nsweep:\n  method.layer: [{hundred}]\n  seed: [{hundred}, 101]"));
     }
 
     [Fact]

@@ -144,36 +144,6 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
         Assert.NotEqual(0, run.ExitCode);
     }
 
-    [Theory]
-    [InlineData(0, "city/1")]
-    [InlineData(14, "verb/3")]
-    public void The_array_index_of_Slurm_chooses_the_run(int index, string expected)
-    {
-        ProgramRun run = ProgramRun.Shell("-Command", $"& '{Example("slurm/Train-Sweep.sbatch.ps1")}' -Index {index} -Show | ForEach-Object {{ \"$($_.Domain)/$($_.Seed)\" }}");
-
-        Assert.Equal([expected], run.Lines);
-    }
-
-    [Fact]
-    public void An_index_beyond_the_sweep_is_an_error_that_says_which_there_are()
-    {
-        ProgramRun run = ProgramRun.Shell(Example("slurm/Train-Sweep.sbatch.ps1"), "-Index", "15");
-
-        Assert.Equal(1, run.ExitCode);
-        Assert.Contains("0 to 14", run.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void The_Slurm_script_has_its_directives_before_its_first_command()
-    {
-        string[] lines = File.ReadAllLines(Example("slurm/Train-Sweep.sbatch.ps1"));
-
-        Assert.Equal("#!/usr/bin/env pwsh", lines[0]);
-        Assert.All(lines.Skip(1).TakeWhile(line => line.Length > 0), line => Assert.StartsWith("#SBATCH --", line));
-        Assert.Contains("#SBATCH --array=0-14", lines);
-        Assert.DoesNotContain(lines.SkipWhile(line => line.Length > 0), line => line.StartsWith("#SBATCH", StringComparison.Ordinal));
-    }
-
     private static string Example(string name) => Path.Combine(Repository.Root, "examples", name);
 
     private static ProgramRun Nightly(string folder, params string[] more) =>

@@ -182,7 +182,7 @@ public sealed partial class HelpTests : IDisposable
 
         Assert.All(CommandName().Matches(text).Select(m => m.Value).Distinct(), command => Assert.Contains(command, PageNames));
         Assert.All(TopicName().Matches(text).Select(m => m.Value).Distinct(), topic => Assert.Contains(topic, TopicNames));
-        HelpPage page = HelpPage.Parse(YamlBlock().Replace(text, ""));
+        HelpPage page = HelpPage.Parse(OtherBlock().Replace(text, ""));
         Assert.Superset(new HashSet<string> { "SHORT DESCRIPTION", "LONG DESCRIPTION", "SEE ALSO" }, page.Sections.Keys.ToHashSet());
         Assert.All(page.Sections.Values.SelectMany(section => Commands(new HelpEntry("", section).Code)).Where(use => use.GetCommandName() != "pwsh"), AssertExists);
     }
@@ -196,8 +196,8 @@ public sealed partial class HelpTests : IDisposable
     [GeneratedRegex(@"\babout_[A-Za-z]+")]
     private static partial Regex TopicName();
 
-    [GeneratedRegex("^```yaml\n.*?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex YamlBlock();
+    [GeneratedRegex("^```(?:yaml|text)\n.*?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex OtherBlock();
 
     [GeneratedRegex(@"^\* ([a-z][A-Za-z.]*): \S", RegexOptions.Multiline)]
     private static partial Regex KeyLine();

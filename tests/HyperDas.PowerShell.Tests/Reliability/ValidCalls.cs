@@ -60,6 +60,8 @@ internal static class ValidCalls
         new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Pca' }", ["MethodOption", "Domain"], ("MethodOption", "HyperDas.PcaOptions")),
         new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Sae'; Epochs = 1 }", ["MethodOption", "Epochs", "BatchSize", "LearningRate"], ("MethodOption", "HyperDas.SaeOptions")),
         Method("Rlap", "FeatureDimension", "MaxSteps", "BatchSize", "LearningRate"),
+        new("Submit-HyperDasExperiment", "Path", "@{ Path = $sweep; WhatIf = $true }"),
+        new("Submit-HyperDasExperiment", "LiteralPath", "@{ LiteralPath = $sweep; WhatIf = $true }"),
         new("Test-HyperDasBackend", Everything, "@{ }"),
         new("Test-HyperDasExperiment", "Path", "@{ Path = $sweep }"),
         new("Test-HyperDasExperiment", "LiteralPath", "@{ LiteralPath = $sweep }"),

@@ -49,7 +49,9 @@ internal sealed class KeptAnswers : IFactOracle, ICompletionSource
     public static string FileOf(string folder, LanguageModel model, ExperimentData data, IEnumerable<RavelDomain> domains)
     {
         StateFingerprint parts = StateFingerprint.Of("Answers", model)
-            .AddContent("Data", ExperimentYaml.Section(new Experiment { Data = data with { Path = "" } }, nameof(Experiment.Data))).AddDomains(domains);
+            .AddContent(
+                "Data", ExperimentYaml.Section(new Experiment { Data = data with { Path = "" } }, nameof(Experiment.Data)))
+            .AddDomains(domains);
         string text = string.Join('\n', parts.Parts.Select(part => $"{part.Key}={part.Value}"));
         return Path.Combine(folder, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32]}.jsonl");
     }
@@ -69,7 +71,8 @@ internal sealed class KeptAnswers : IFactOracle, ICompletionSource
             catch (JsonException e)
             {
                 throw new HyperDasException(
-                    InvalidErrorId, HyperDasErrorKind.InvalidData, $"'{file}', line {line.Number}: {e.Message} Remove the file: the model is then asked again.", file, e);
+                    InvalidErrorId, HyperDasErrorKind.InvalidData,
+                    $"'{file}', line {line.Number}: {e.Message} Remove the file: the model is then asked again.", file, e);
             }
         }
     }
@@ -100,7 +103,8 @@ internal sealed class KeptAnswers : IFactOracle, ICompletionSource
     }
 
     /// <inheritdoc/>
-    public Completion?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Completion?[] Complete(
+        IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         string[] open = [.. prompts.Where(prompt => !_answers.ContainsKey((prompt, null)))];
         Completion?[] said = open.Length == 0 ? [] : _completions.Complete(open, progress, cancellationToken);
@@ -109,7 +113,10 @@ internal sealed class KeptAnswers : IFactOracle, ICompletionSource
         {
             _answers[(open[i], null)] = new Answer(open[i]) { Said = said[i]?.Text, IsOver = said[i]?.IsOver };
         }
-        return [.. prompts.Select(prompt => _answers[(prompt, null)] is { Said: { } text, IsOver: { } over } ? new Completion(text, over) : (Completion?)null)];
+        return [.. prompts.Select(Said)];
+
+        Completion? Said(string prompt) =>
+            _answers[(prompt, null)] is { Said: { } text, IsOver: { } over } ? new Completion(text, over) : null;
     }
 
     // A label makes it a fact; without one it is a completion, and without words a prompt that is too long to be asked.

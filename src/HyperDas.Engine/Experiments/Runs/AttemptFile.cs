@@ -6,8 +6,8 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Experiments.Runs;
 
 /// <summary>
-/// A run's attempts as JSON Lines: one when a process begins, one when its training does, one at its end. Lines are only ever added, so that
-/// the times of a run that was interrupted add up and an error stays to be read.
+/// A run's attempts as JSON Lines: one when a process begins, one when its training does, one at its end. Lines are only ever added, so
+/// that the times of a run that was interrupted add up and an error stays to be read.
 /// </summary>
 internal static class AttemptFile
 {
@@ -45,7 +45,8 @@ internal static class AttemptFile
             {
                 throw new HyperDasException(
                     InvalidErrorId, HyperDasErrorKind.InvalidData,
-                    $"'{path}', line {line.Number}: {e.Message} It has one JSON object for each event of a run; remove the file to go on without them.", path, e);
+                    $"'{path}', line {line.Number}: {e.Message} It has one JSON object for each event of a run; "
+                    + "remove the file to go on without them.", path, e);
             }
         }
         return lines;

@@ -42,7 +42,9 @@ internal sealed record AttemptLine(int Attempt, AttemptEvent Event, DateTimeOffs
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Step { get; init; }
 
-    /// <summary>Of an end: how many of the steps this attempt made. Schedulers look at it: an attempt that made none would make none again.</summary>
+    /// <summary>
+    /// Of an end: how many of the steps this attempt made. Schedulers look at it: an attempt that made none would make none again.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Made { get; init; }
 

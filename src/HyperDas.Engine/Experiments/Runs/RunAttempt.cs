@@ -38,7 +38,10 @@ internal sealed class RunAttempt
             AttemptFile.Append(file, lost);
             lines.Add(lost);
         }
-        AttemptLine start = new((lines.Count > 0 ? lines[^1].Attempt : 0) + 1, AttemptEvent.Started, DateTimeOffset.UtcNow) { Processors = Environment.ProcessorCount };
+        AttemptLine start = new((lines.Count > 0 ? lines[^1].Attempt : 0) + 1, AttemptEvent.Started, DateTimeOffset.UtcNow)
+        {
+            Processors = Environment.ProcessorCount,
+        };
         AttemptFile.Append(file, start);
         return new RunAttempt(file, start.Attempt, lines.FirstOrDefault()?.Time ?? start.Time, AttemptTimes.Sum(lines, start.Time));
     }
@@ -56,14 +59,18 @@ internal sealed class RunAttempt
     /// <param name="how">How it ended.</param>
     /// <param name="step">Steps that are kept; null when the training hadn't begun.</param>
     /// <param name="error">The error of a failure.</param>
-    public void End(AttemptEvent how, int? step, Exception? error = null) => AttemptFile.Append(_file, new AttemptLine(_number, how, DateTimeOffset.UtcNow)
+    public void End(AttemptEvent how, int? step, Exception? error = null)
     {
-        Step = step,
-        Made = step is { } kept ? kept - _from : 0,
-        PeakMemory = Peak(),
-        ErrorId = error is null ? null : (error as HyperDasException)?.ErrorId ?? error.GetType().Name,
-        Error = error?.Message,
-    });
+        AttemptLine end = new(_number, how, DateTimeOffset.UtcNow)
+        {
+            Step = step,
+            Made = step is { } kept ? kept - _from : 0,
+            PeakMemory = Peak(),
+            ErrorId = error is null ? null : (error as HyperDasException)?.ErrorId ?? error.GetType().Name,
+            Error = error?.Message,
+        };
+        AttemptFile.Append(_file, end);
+    }
 
     private static long? Peak()
     {

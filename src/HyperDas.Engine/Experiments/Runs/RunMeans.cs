@@ -8,7 +8,8 @@ public static class RunMeans
     public static IReadOnlyList<ExperimentMean> Of(IReadOnlyList<ExperimentStatus> runs) =>
         [.. runs.GroupBy(run => (Experiment(run.Name), Key(run))).Select(group => Mean(group.Key.Item1, [.. group]))];
 
-    private static string Key(ExperimentStatus run) => string.Join('\n', RunLabels.WithoutSeeds(run.Values).Select(v => $"{v.Key}={v.Value}"));
+    private static string Key(ExperimentStatus run) =>
+        string.Join('\n', RunLabels.WithoutSeeds(run.Values).Select(v => $"{v.Key}={v.Value}"));
 
     private static string Experiment(string name) => name.Split('/')[0];
 

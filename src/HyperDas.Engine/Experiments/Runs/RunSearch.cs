@@ -23,7 +23,11 @@ public static class RunSearch
         }
         Dictionary<string, string> pool = [];
         List<Dictionary<string, string>> settings = [.. found.Select(path => Settings(Path.Combine(path, RunFolder.DocumentFile), pool))];
-        string[] varying = [.. settings.SelectMany(s => s.Keys).Distinct().Where(key => key is not ("outputs.path" or "description") && Varies(settings, key))];
+        string[] varying =
+        [
+            .. settings.SelectMany(s => s.Keys).Distinct()
+                .Where(key => key is not ("outputs.path" or "description") && Varies(settings, key)),
+        ];
         string root = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         return
         [
@@ -49,7 +53,8 @@ public static class RunSearch
         {
             return [folder];
         }
-        return depth == 0 ? [] : WholeFile.Try(folder, () => Directory.GetDirectories(folder)).Order(StringComparer.Ordinal).SelectMany(f => Folders(f, depth - 1));
+        return depth == 0 ? [] : WholeFile.Try(folder, () => Directory.GetDirectories(folder))
+            .Order(StringComparer.Ordinal).SelectMany(f => Folders(f, depth - 1));
     }
 
     private static bool Varies(List<Dictionary<string, string>> settings, string key)

@@ -18,7 +18,11 @@ public static class RunStatus
     public static ExperimentStatus Read(ExperimentRun run)
     {
         RunFolder folder = new(run.Path);
-        ExperimentStatus blank = new() { Index = run.Index, Name = run.Name, Path = run.Path, Values = run.Values, Seed = run.Settings.Seed, State = ExperimentState.Missing };
+        ExperimentStatus blank = new()
+        {
+            Index = run.Index, Name = run.Name, Path = run.Path, Values = run.Values, Seed = run.Settings.Seed,
+            State = ExperimentState.Missing,
+        };
         if (!File.Exists(folder.File(RunFolder.DocumentFile)))
         {
             return blank;
@@ -48,7 +52,9 @@ public static class RunStatus
         DateTimeOffset until = runner is null ? folder.LastSign ?? last?.Time ?? default : DateTimeOffset.UtcNow;
         ExperimentStatus status = blank with
         {
-            State = finished ? ExperimentState.Finished : runner is not null ? ExperimentState.Running : failed ? ExperimentState.Failed : ExperimentState.Interrupted,
+            State = finished ? ExperimentState.Finished
+                : runner is not null ? ExperimentState.Running
+                : failed ? ExperimentState.Failed : ExperimentState.Interrupted,
             Runner = runner,
             ErrorId = failed ? last!.ErrorId : null,
             Error = failed ? last!.Error : null,
@@ -68,7 +74,11 @@ public static class RunStatus
         string? settings = RunLabels.Settings(status.Values);
         status = status with
         {
-            Scores = [.. RavelScoreFile.Read(folder.File(RunFolder.ScoresFile)).Select(score => score with { Seed = status.Seed, Settings = settings })],
+            Scores =
+            [
+                .. RavelScoreFile.Read(folder.File(RunFolder.ScoresFile))
+                    .Select(score => score with { Seed = status.Seed, Settings = settings }),
+            ],
         };
         // Runs of earlier versions counted no attempts.
         return status.Attempts == 0 && Manifest(folder.File(RunFolder.ManifestFile)) is { } manifest

@@ -16,15 +16,18 @@ internal static class SeedMeans
     /// <param name="scores">All scores.</param>
     public static string? Count(IReadOnlyList<RavelScore> scores)
     {
-        int[] counts = [.. scores.GroupBy(Key).Select(group => group.ToArray()).Where(HasSeveral).Select(group => group.Length).Distinct().Order()];
+        int[] counts =
+            [.. scores.GroupBy(Key).Select(group => group.ToArray()).Where(HasSeveral).Select(group => group.Length).Distinct().Order()];
         return counts.Length switch { 0 => null, 1 => $"{counts[0]}", _ => $"{counts[0]} to {counts[^1]}" };
     }
 
     private static object Key(RavelScore s) => (
-        (s.Domain, s.Attribute, s.Template, s.Method, s.SelectionMode), (s.Dialect, s.HeldOut, s.Wording, s.Layer, s.FeatureDimension, s.Settings));
+        (s.Domain, s.Attribute, s.Template, s.Method, s.SelectionMode),
+        (s.Dialect, s.HeldOut, s.Wording, s.Layer, s.FeatureDimension, s.Settings));
 
     private static bool HasSeveral(RavelScore[] group) =>
-        group.Length > 1 && Array.TrueForAll(group, s => s.Seed is not null) && group.Select(s => s.Seed).Distinct().Count() == group.Length;
+        group.Length > 1 && Array.TrueForAll(group, s => s.Seed is not null)
+        && group.Select(s => s.Seed).Distinct().Count() == group.Length;
 
     private static RavelScore Mean(RavelScore[] group)
     {

@@ -1,0 +1,112 @@
+using HyperDas.Engine.Experiments.Runs;
+
+namespace HyperDas.Engine.Experiments.Plans;
+
+/// <summary>Follows the runs of a plan by their folders until all are finished or nothing works on them any more.</summary>
+public sealed class PlanFollower
+{
+    // A scheduler may be restarted: what it doesn't answer at once, it may the next time.
+    private const int MostSilences = 5;
+
+    private readonly ExperimentPlan _plan;
+    private readonly Dictionary<int, ExperimentStatus> _ended = [];
+    private Dictionary<int, ExperimentStatus> _seen = [];
+
+    /// <summary>Follows a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    public PlanFollower(ExperimentPlan plan) => _plan = plan;
+
+    /// <summary>Follows a submission.</summary>
+    /// <param name="submission">What was submitted.</param>
+    /// <param name="template">The scheduler's.</param>
+    /// <param name="interval">How often it is looked at.</param>
+    /// <param name="progress">Told how far all runs together are.</param>
+    /// <param name="cancellation">Ends the following, not the runs.</param>
+    /// <returns>Each run as soon as it is finished, and the others when everything has ended.</returns>
+    /// <exception cref="HyperDasException">
+    /// The enumeration throws <c>RunsMissing</c> at its end when runs aren't finished; <c>SchedulerNotFound</c>,
+    /// <c>SchedulerUnavailable</c>.
+    /// </exception>
+    public IEnumerable<ExperimentStatus> Follow(
+        Submission submission, PlanTemplate template, TimeSpan interval, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        Scheduler scheduler = new(template);
+        int silences = 0;
+        return Follow(
+            () =>
+            {
+                try
+                {
+                    bool active = scheduler.IsActive(submission.Job) != false
+                        || (submission.Gather is { } gather && scheduler.IsActive(gather) == true);
+                    silences = 0;
+                    return active;
+                }
+                catch (HyperDasException) when (silences++ < MostSilences)
+                {
+                    return true;
+                }
+            },
+            interval, progress, cancellation);
+    }
+
+    /// <summary>Follows until all are finished or <paramref name="isActive"/> is over.</summary>
+    /// <param name="isActive">Whether something still works on the runs.</param>
+    /// <param name="interval">How often they are looked at.</param>
+    /// <param name="progress">Told how far all runs together are.</param>
+    /// <param name="cancellation">Ends the following.</param>
+    internal IEnumerable<ExperimentStatus> Follow(
+        Func<bool> isActive, TimeSpan interval, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        bool active = true;
+        while (active)
+        {
+            // Asked first: what ends between the two looks is seen by the second.
+            active = isActive();
+            foreach (ExperimentStatus status in Look().Where(s => s.State == ExperimentState.Finished))
+            {
+                _ended[status.Index!.Value] = status;
+                yield return status;
+            }
+            progress?.Report(Progress());
+            if (active && cancellation.WaitHandle.WaitOne(interval))
+            {
+                throw new OperationCanceledException(cancellation);
+            }
+        }
+        ExperimentStatus[] rest = [.. _plan.Open.Where(run => !_ended.ContainsKey(run.Index)).Select(run => _seen[run.Index])];
+        foreach (ExperimentStatus status in rest)
+        {
+            yield return status;
+        }
+        if (rest.Length > 0)
+        {
+            string names = string.Join("; ", rest.Take(3).Select(s => s.ToString()));
+            throw new HyperDasException(
+                "RunsMissing", HyperDasErrorKind.OperationStopped,
+                $"{rest.Length} of {_plan.Open.Count} runs aren't finished: {names}{(rest.Length > 3 ? "; …" : "")}. "
+                + $"'{PlanFolder.Logs(_plan.Folder)}' has what the tasks wrote; submitted again, those that are missing go on.",
+                _plan.Folder);
+        }
+    }
+
+    // Those that weren't finished the last time.
+    private IEnumerable<ExperimentStatus> Look()
+    {
+        ExperimentStatus[] now = [.. _plan.Open.Where(run => !_ended.ContainsKey(run.Index)).Select(RunStatus.Read)];
+        _seen = now.ToDictionary(status => status.Index!.Value);
+        return now;
+    }
+
+    private WorkProgress Progress()
+    {
+        const int Whole = 1000;
+        IEnumerable<ExperimentStatus> open = _seen.Values.Where(status => !_ended.ContainsKey(status.Index!.Value));
+        int running = open.Count(status => status.State == ExperimentState.Running);
+        int failed = open.Count(status => status.State == ExperimentState.Failed);
+        double part = open.Sum(status => status is { Step: { } step, Steps: > 0 } ? Math.Min(1.0, (double)step / status.Steps.Value) : 0);
+        string text = FormattableString.Invariant(
+            $"{_ended.Count} of {_plan.Open.Count} runs finished, {running} running{(failed > 0 ? $", {failed} failed" : "")}");
+        return new WorkProgress($"Running {_plan.Name}", text, (long)((_ended.Count + part) * Whole), (long)_plan.Open.Count * Whole);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.RegularExpressions;
+
+namespace HyperDas.Engine.Experiments.Plans;
+
+/// <summary>
+/// What a scheduler needs to be told: two scripts, of a run and of the gathering afterwards, and the commands that submit, look and cancel.
+/// Placeholders in double braces are filled in; a line whose placeholder has no value is left out, one with several values is repeated.
+/// </summary>
+public sealed partial class PlanTemplate
+{
+    private const string Mark = "#HYPERDAS ", Gathering = "--- gather";
+    private const long MaxBytes = 1 << 20;
+
+    private static readonly string[] s_commands = ["submit", "gather", "query", "ended", "cancel"];
+
+    // What both scripts need to do their work.
+    private static readonly string[] s_needed = ["plan", "shell"];
+
+    private readonly string _origin;
+    private readonly Dictionary<string, string> _commands;
+
+    private PlanTemplate(string origin, Dictionary<string, string> commands, string run, string? gather)
+    {
+        (_origin, _commands) = (origin, commands);
+        RunScript = run;
+        GatherScript = gather;
+    }
+
+    /// <summary>The placeholders that there are.</summary>
+    public static IReadOnlyList<string> Placeholders { get; } =
+    [
+        "name", "document", "count", "last", "parallel", "processors", "memory", "cards", "notice", "requeues", "logs",
+        "plan", "shell", "options", "gatheroptions",
+    ];
+
+    /// <summary>The script of a run, placeholders unfilled.</summary>
+    public string RunScript { get; }
+
+    /// <summary>The script of the gathering; null where the scheduler has none.</summary>
+    public string? GatherScript { get; }
+
+    /// <summary>The command that submits the runs.</summary>
+    public string Submit => _commands["submit"];
+
+    /// <summary>The command that submits the gathering, to begin when all runs have ended; null for none.</summary>
+    public string? Gather => _commands.GetValueOrDefault("gather");
+
+    /// <summary>The command that tells, by any output, that a submission hasn't ended; null where nothing does.</summary>
+    public string? Query => _commands.GetValueOrDefault("query");
+
+    /// <summary>What a failing <see cref="Query"/> says of a submission that ended so long ago that it is forgotten.</summary>
+    public string? Ended => _commands.GetValueOrDefault("ended");
+
+    /// <summary>The command that cancels; null for none.</summary>
+    public string? Cancel => _commands.GetValueOrDefault("cancel");
+
+    /// <summary>Slurm's.</summary>
+    public static PlanTemplate Slurm()
+    {
+        using Stream stream = typeof(PlanTemplate).Assembly.GetManifestResourceStream("slurm.sh")!;
+        using StreamReader reader = new(stream);
+        return Parse(reader.ReadToEnd(), "Slurm");
+    }
+
+    /// <summary>Reads another.</summary>
+    /// <param name="file">Absolute file.</param>
+    /// <exception cref="HyperDasException"><c>TemplateInvalid</c>, <c>PathNotFound</c>, <c>FileUnreadable</c>.</exception>
+    public static PlanTemplate Read(string file)
+    {
+        byte[] content = Files.WholeFile.Read(file, MaxBytes, "TemplateInvalid");
+        using StreamReader reader = new(new MemoryStream(content));
+        return Parse(reader.ReadToEnd(), file);
+    }
+
+    /// <summary>Fills in a script.</summary>
+    /// <param name="script">One of the scripts.</param>
+    /// <param name="values">Values by placeholder; none or several for a line that is left out or repeated.</param>
+    internal static string Fill(string script, IReadOnlyDictionary<string, IReadOnlyList<string>> values) =>
+        string.Concat(script.Split('\n').SelectMany(line => Lines(line, values)).Select(line => line + "\n"));
+
+    private static IEnumerable<string> Lines(string line, IReadOnlyDictionary<string, IReadOnlyList<string>> values)
+    {
+        string[] names = [.. Placeholder().Matches(line).Select(m => m.Groups[1].Value)];
+        int count = names.Length == 0 ? 1 : names.Max(name => values[name].Count);
+        return names.Any(name => values[name].Count == 0)
+            ? []
+            : Enumerable.Range(0, count).Select(i =>
+                Placeholder().Replace(line, m => values[m.Groups[1].Value] is var all && i < all.Count ? all[i] : all[^1]));
+    }
+
+    private static PlanTemplate Parse(string text, string origin)
+    {
+        Dictionary<string, string> commands = [];
+        List<string> run = [], gather = [];
+        List<string> script = run;
+        string[] lines = text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (!lines[i].StartsWith(Mark, StringComparison.Ordinal))
+            {
+                IEnumerable<string> names = Placeholder().Matches(lines[i]).Select(m => m.Groups[1].Value);
+                if (names.FirstOrDefault(name => !Placeholders.Contains(name)) is { } unknown)
+                {
+                    throw Invalid(
+                        origin, i + 1, $"there is no placeholder '{{{{{unknown}}}}}'; there are {string.Join(", ", Placeholders)}");
+                }
+                script.Add(lines[i]);
+                continue;
+            }
+            string[] parts = lines[i][Mark.Length..].Trim().Split(' ', 2);
+            if (lines[i][Mark.Length..].Trim() == Gathering)
+            {
+                script = gather;
+            }
+            else if (!s_commands.Contains(parts[0]) || parts.Length < 2)
+            {
+                throw Invalid(origin, i + 1, $"'{parts[0]}' isn't followed by a command, or is none of {string.Join(", ", s_commands)}");
+            }
+            else
+            {
+                commands[parts[0]] = parts[1].Trim();
+            }
+        }
+        if (!commands.ContainsKey("submit"))
+        {
+            throw Invalid(origin, 1, "a line like '#HYPERDAS submit qsub {{file}}' is missing");
+        }
+        string whole = string.Join('\n', run);
+        if (s_needed.FirstOrDefault(name => !whole.Contains("{{" + name + "}}", StringComparison.Ordinal)) is { } missing)
+        {
+            throw Invalid(origin, 1, $"the script of a run has no '{{{{{missing}}}}}', so that it can't do one");
+        }
+        if (gather.Count > 0 != commands.ContainsKey("gather"))
+        {
+            throw Invalid(
+                origin, 1, "a script behind '#HYPERDAS --- gather' needs the command '#HYPERDAS gather …', and the other way round");
+        }
+        return new PlanTemplate(origin, commands, whole, gather.Count == 0 ? null : string.Join('\n', gather));
+    }
+
+    private static HyperDasException Invalid(string origin, int line, string why) => new(
+        "TemplateInvalid", HyperDasErrorKind.InvalidData,
+        $"'{origin}', line {line}: {why}. about_HyperDasAtScale says what a template holds.", origin);
+
+    /// <inheritdoc/>
+    public override string ToString() => _origin;
+
+    [GeneratedRegex(@"\{\{([A-Za-z]+)\}\}")]
+    private static partial Regex Placeholder();
+}

@@ -1,0 +1,121 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace HyperDas.Engine.Experiments.Plans;
+
+/// <summary>Talks to a scheduler by the commands of its template.</summary>
+internal sealed class Scheduler(PlanTemplate template)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Submits a script.</summary>
+    /// <param name="command">The template's command.</param>
+    /// <param name="file">The script.</param>
+    /// <param name="after">The submission that it shall wait for; null for none.</param>
+    /// <returns>The submission's id, as the scheduler named it.</returns>
+    /// <exception cref="HyperDasException"><c>SchedulerNotFound</c>; <c>SubmissionRefused</c>: with the scheduler's own words.</exception>
+    public static string Submit(string command, string file, string? after = null)
+    {
+        Answer answer = Run(command, file, after);
+        // "123", "123;cluster", "123.server", "Submitted batch job 123".
+        string? id = answer.Output.Split([' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries)
+            .LastOrDefault(word => char.IsAsciiDigit(word[0]))?.Split(';')[0];
+        return answer.Code == 0 && id is not null
+            ? id
+            : throw new HyperDasException(
+                "SubmissionRefused", HyperDasErrorKind.InvalidOperation,
+                $"'{Name(command)}' refused '{file}' (exit code {answer.Code}): {answer.Words} Nothing was submitted.", file);
+    }
+
+    /// <summary>Whether a submission hasn't ended yet.</summary>
+    /// <param name="id">Its id.</param>
+    /// <returns>Null when the scheduler has no command that tells.</returns>
+    /// <exception cref="HyperDasException"><c>SchedulerNotFound</c>; <c>SchedulerUnavailable</c>: it doesn't answer.</exception>
+    public bool? IsActive(string id)
+    {
+        if (template.Query is not { } query)
+        {
+            return null;
+        }
+        Answer answer = Run(query, file: "", id);
+        if (answer.Code != 0 && template.Ended is { } ended && answer.Words.Contains(ended, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+        return answer.Code == 0
+            ? answer.Output.Trim().Length > 0
+            : throw new HyperDasException(
+                "SchedulerUnavailable", HyperDasErrorKind.ResourceUnavailable,
+                $"'{Name(query)}' doesn't tell of {id} (exit code {answer.Code}): {answer.Words} "
+                + "Its runs may go on; Get-HyperDasExperiment shows where they stand.", id);
+    }
+
+    /// <summary>Cancels submissions.</summary>
+    /// <param name="ids">Their ids.</param>
+    /// <exception cref="HyperDasException"><c>SchedulerNotFound</c>; <c>SchedulerUnavailable</c>: it refuses.</exception>
+    public void Cancel(params IEnumerable<string> ids)
+    {
+        foreach (string id in ids.Where(_ => template.Cancel is not null))
+        {
+            Answer answer = Run(template.Cancel!, file: "", id);
+            if (answer.Code != 0 && !(template.Ended is { } ended && answer.Words.Contains(ended, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new HyperDasException(
+                    "SchedulerUnavailable", HyperDasErrorKind.ResourceUnavailable,
+                    $"'{Name(template.Cancel!)}' didn't cancel {id} (exit code {answer.Code}): {answer.Words} Cancel it by hand.", id);
+            }
+        }
+    }
+
+    private static string Name(string command) => command.Split(' ')[0];
+
+    // Words are split before they are filled in, so that paths stay whole; no shell is asked.
+    private static Answer Run(string command, string file, string? job)
+    {
+        string[] words =
+        [
+            .. command.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => word.Replace("{{file}}", file, StringComparison.Ordinal)
+                    .Replace("{{job}}", job ?? "", StringComparison.Ordinal)),
+        ];
+        ProcessStartInfo start = new(words[0], words[1..])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = file.Length > 0 ? Path.GetDirectoryName(file) : null,
+        };
+        try
+        {
+            using Process process = Process.Start(start)!;
+            process.StandardInput.Close();
+            Task<string> error = process.StandardError.ReadToEndAsync(), output = process.StandardOutput.ReadToEndAsync();
+            if (!process.WaitForExit(s_patience))
+            {
+                process.Kill();
+                return new Answer(-1, "", $"it didn't answer in {s_patience.TotalSeconds:F0} s");
+            }
+            return new Answer(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+        }
+        catch (Win32Exception e)
+        {
+            throw new HyperDasException(
+                "SchedulerNotFound", HyperDasErrorKind.NotInstalled,
+                $"'{words[0]}' can't be started: {e.Message}. "
+                + "Submit where the scheduler's commands are on the path, or use -Local to run on this machine.", words[0], e);
+        }
+    }
+
+    private readonly record struct Answer(int Code, string Output, string Error)
+    {
+        // What went wrong, in one line, with a full stop.
+        public string Words
+        {
+            get
+            {
+                string[] lines = (Error.Trim().Length > 0 ? Error : Output)
+                    .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                string text = string.Join(' ', lines);
+                return text.Length == 0 ? "it said nothing." : text[^1] is '.' or '!' ? text : text + ".";
+            }
+        }
+    }
+}

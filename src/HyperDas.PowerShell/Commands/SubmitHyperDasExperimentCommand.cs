@@ -1,0 +1,170 @@
+using System.Management.Automation;
+using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Experiments.Plans;
+
+namespace HyperDas.Commands;
+
+/// <summary>
+/// Hands the unfinished runs of an experiment to a scheduler, or to processes of this machine, and returns a job that follows them.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Submit, "HyperDasExperiment", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
+[OutputType(typeof(Job))]
+public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3), s_longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_perRun = TimeSpan.FromMilliseconds(10);
+
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    [ValidateNotNullOrEmpty]
+    public int[]? Index { get; set; }
+
+    [Parameter]
+    [Alias("SchedulerOption")]
+    [ValidateNotNullOrEmpty]
+    public string[] Sbatch { get; set; } = [];
+
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? ArrayParallelism { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ProcessorCount { get; set; } = 2;
+
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int Notice { get; set; } = 120;
+
+    [Parameter]
+    [ValidateRange(0, 10000)]
+    public int MaxRequeue { get; set; } = 20;
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Template { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Shell { get; set; }
+
+    [Parameter]
+    public SwitchParameter SkipPreparation { get; set; }
+
+    [Parameter]
+    public SwitchParameter Local { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int? ThrottleLimit { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    private protected override void ProcessDocument(string file, ExperimentReadOptions options)
+    {
+        ThrowIfUnused();
+        PlanTemplate template = Template is null ? PlanTemplate.Slurm() : PlanTemplate.Read(this.ResolveInput(Template)[0]);
+        SubmissionOptions decided = new()
+        {
+            Reading = options,
+            Location = options.SetFolder!,
+            Index = Index,
+            Shell = Shell ?? CurrentShell(),
+            Module = System.IO.Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "HyperDas.psd1"),
+            SchedulerOptions = Sbatch,
+            Parallelism = ArrayParallelism,
+            Processors = ProcessorCount,
+            Notice = Notice,
+            Requeues = MaxRequeue,
+        };
+        ExperimentPlan plan = Compute((_, stop) => ExperimentPlan.Of(file, decided, stop));
+        if (plan.Open.Count == 0)
+        {
+            WriteWarning($"All {plan.Runs.Count} runs of '{file}' are finished: there is nothing to submit.");
+            return;
+        }
+        if (Local)
+        {
+            RunHere(plan, decided);
+        }
+        else
+        {
+            Submit(plan, decided, template);
+        }
+    }
+
+    private void Submit(ExperimentPlan plan, SubmissionOptions options, PlanTemplate template)
+    {
+        string card = plan.NeedsCard ? ", on a graphics card" : "";
+        string needs = $"{options.Processors} processors and {plan.MemoryToAsk >> 20:N0} MiB each{card}";
+        if (!ShouldProcess(plan.Document, $"Submit {plan.Open.Count} of {plan.Runs.Count} runs to {template} ({needs})"))
+        {
+            return;
+        }
+        bool prepare = !SkipPreparation;
+        Submission submission = Compute((progress, stop) => Submitter.Submit(plan, options, template, prepare, progress, stop));
+        InformWritten(System.IO.Path.Combine(plan.Folder, PlanFolder.JobFile));
+        TimeSpan interval = TimeSpan.FromTicks(Math.Clamp(s_perRun.Ticks * plan.Open.Count, s_look.Ticks, s_longest.Ticks));
+        StartJob(
+            $"{template} {submission.Job}",
+            (progress, stop) => new PlanFollower(plan).Follow(submission, template, interval, progress, stop), Name,
+            () => Submitter.Cancel(submission, template));
+    }
+
+    private void RunHere(ExperimentPlan plan, SubmissionOptions options)
+    {
+        int throttle = Math.Min(plan.Open.Count, ThrottleLimit ?? Fitting(plan));
+        if (!ShouldProcess(plan.Document, $"Do {plan.Open.Count} of {plan.Runs.Count} runs here, {throttle} at a time"))
+        {
+            return;
+        }
+        if (throttle * plan.MemoryToAsk > Available)
+        {
+            WriteWarning(
+                $"{throttle} runs at a time are predicted to take more than the {Available >> 20:N0} MiB of memory "
+                + "that there are; lower -ThrottleLimit.");
+        }
+        bool prepare = !SkipPreparation;
+        StartJob("localhost", (progress, stop) => LocalPlan.Run(plan, options, throttle, prepare, progress, stop), Name);
+    }
+
+    private static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    // Processes with a thread each do more than one with as many threads; memory is the other limit.
+    private static int Fitting(ExperimentPlan plan) => (int)Math.Clamp(Available / plan.MemoryToAsk, 1, Environment.ProcessorCount);
+
+    private void ThrowIfUnused()
+    {
+        string[] ofScheduler =
+        [
+            nameof(Sbatch), nameof(ArrayParallelism), nameof(ProcessorCount), nameof(Notice), nameof(MaxRequeue), nameof(Template),
+        ];
+        if (Local && Array.Find(ofScheduler, MyInvocation.BoundParameters.ContainsKey) is { } unused)
+        {
+            throw Errors.NotWithLocal(unused);
+        }
+        if (!Local && ThrottleLimit is not null)
+        {
+            throw Errors.OnlyWithLocal(nameof(ThrottleLimit));
+        }
+        if (Array.Find(Sbatch, option => option.Any(char.IsControl) || (Template is null && !option.StartsWith('-'))) is { } wrong)
+        {
+            throw Errors.SchedulerOptionInvalid(wrong);
+        }
+    }
+
+    // The program that this session runs in, when it can run scripts; its launcher would lose signals.
+    private static string[] CurrentShell()
+    {
+        string program = Environment.ProcessPath ?? "";
+        string name = System.IO.Path.GetFileNameWithoutExtension(program), library = Environment.GetCommandLineArgs()[0];
+        return IsShell(name) ? [program]
+            : name == "dotnet" && IsShell(System.IO.Path.GetFileNameWithoutExtension(library)) && File.Exists(library)
+                ? [program, System.IO.Path.GetFullPath(library)]
+            : ["pwsh"];
+    }
+
+    private static bool IsShell(string name) => name is "pwsh" or "hyperdas";
+}
