@@ -7,25 +7,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>A checkpoint of random bfloat16 weights in the layout that Llama-3-8B is published in: four shards and an index, 16 GB.</summary>
+/// <summary>A checkpoint of random bfloat16 weights in the layout that Llama-3-8B is published in: four shards and an index, of its shape 16 GB.</summary>
 internal static class LargeCheckpoint
 {
     private const int Shards = 4;
-
-    internal static ModelConfig Config { get; } = new()
-    {
-        VocabularySize = 128256,
-        HiddenSize = 4096,
-        BlockCount = 32,
-        HeadCount = 32,
-        KeyValueHeadCount = 8,
-        HeadWidth = 128,
-        InnerWidth = 14336,
-        NormEpsilon = 1e-5,
-        RopeTheta = 500000,
-        EosTokenIds = [128001],
-        BosTokenId = 128000,
-    };
 
     /// <summary>Writes it; nothing is done when it is there.</summary>
     /// <param name="folder">Where to.</param>

@@ -8,7 +8,7 @@ internal static class LoadBenchmark
 {
     private const int Rounds = 7;
 
-    private static ModelConfig Config { get; } = LargeCheckpoint.Config with { VocabularySize = 32000, HiddenSize = 2048, HeadCount = 16, InnerWidth = 7168, BlockCount = 8, EosTokenIds = [1], BosTokenId = 0 };
+    private static ModelConfig Config { get; } = ModelShapes.All["8b"] with { VocabularySize = 32000, HiddenSize = 2048, HeadCount = 16, InnerWidth = 7168, BlockCount = 8, EosTokenIds = [1], BosTokenId = 0 };
 
     internal static void Run(Report report)
     {

@@ -23,6 +23,11 @@ if (line.What == "compare")
     CompareBenchmark.Run(line.Other!, line.Rounds);
     return 0;
 }
+if (line.What == "predict")
+{
+    PredictionTable.Print();
+    return 0;
+}
 TorchRuntime.EnsureLoaded();
 if (line.Threads is { } threads)
 {
@@ -30,7 +35,7 @@ if (line.Threads is { } threads)
 }
 if (line.What == "scale")
 {
-    ScaleBenchmark.Run(line.Folder);
+    ScaleBenchmark.Run(line.Folder, line.Shape);
     return 0;
 }
 using ReferenceConfiguration configuration = new();

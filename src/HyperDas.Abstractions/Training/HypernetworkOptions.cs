@@ -35,7 +35,10 @@ public sealed record HypernetworkOptions : MethodOptions
     [Range(1, int.MaxValue)]
     public int Reflections { get; init; } = 24;
 
-    /// <summary>Inner width of the subspace's MLP; null = the target's inner width, which is what the original's 14336 is for Llama-3-8B.</summary>
+    /// <summary>
+    /// Inner width of the subspace's MLP; null = the target's inner width, which is what the original's 14336 is for Llama-3-8B, or what is
+    /// compact with a large target.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int? SubspaceInner { get; init; }
 
@@ -43,15 +46,15 @@ public sealed record HypernetworkOptions : MethodOptions
     public bool FromScratch { get; init; }
 
     /// <summary>
-    /// Take the target's own embeddings and blocks, without copying them, and train adapters of this rank on them (LoRA) instead of copies; 0 or
-    /// null for copies. Not in the original.
+    /// Take the target's own embeddings and blocks, without copying them, and train adapters of this rank on them (LoRA) instead of copies; 0
+    /// for copies, as the original. Null for copies, or what is compact with a large target.
     /// </summary>
     [Range(0, int.MaxValue)]
     public int? AdapterRank { get; init; }
 
     /// <summary>
     /// Width of the hypernetwork's blocks, a multiple of the target's head width: they start from random weights, and hidden states are
-    /// projected in and the concept out. Null for the target's width, which the original has.
+    /// projected in and the concept out. Null for the target's width, which the original has, or what is compact with a large target.
     /// </summary>
     [Range(1, int.MaxValue)]
     public int? HypernetworkWidth { get; init; }
@@ -103,7 +106,7 @@ public sealed record HypernetworkOptions : MethodOptions
     {
         Reads = StackDepth.AllLayers,
         Reflections = 1,
-        AdapterRank = null,
+        AdapterRank = 0,
         HypernetworkWidth = null,
         Selection = SelectionScore.Additive,
         EndBias = false,

@@ -141,12 +141,15 @@ public sealed record TrainingOptions
     [Range(1.0, long.MaxValue)]
     public long? MemoryLimit { get; init; }
 
-    /// <summary>What the optimiser's two moments are held in: 8 bytes for each trained parameter in float32, 4 in bfloat16, 2 in eight bits.</summary>
-    public MomentFormat MomentFormat { get; init; }
+    /// <summary>
+    /// What the optimiser's two moments are held in: 8 bytes for each trained parameter in float32, 4 in bfloat16, 2 in eight bits. Null for
+    /// float32, or bfloat16 with a large target.
+    /// </summary>
+    public MomentFormat? MomentFormat { get; init; }
 
     /// <summary>
     /// Keep only the input of each block above the intervention layer for the backward pass, and run the block again there: a step takes a
-    /// fraction of the memory and a forward pass of those blocks more. Null for no.
+    /// fraction of the memory and a forward pass of those blocks more. Null for no, or yes with a large target.
     /// </summary>
     public bool? Recompute { get; init; }
 
@@ -180,8 +183,8 @@ public sealed record TrainingOptions
         KeepBest = false,
         Patience = null,
         GroupByLength = false,
-        MomentFormat = MomentFormat.Float32,
-        Recompute = null,
+        MomentFormat = HyperDas.MomentFormat.Float32,
+        Recompute = false,
     };
 
     /// <summary>Defaults of a method, see <see cref="MethodOptions.DefaultTraining"/>.</summary>

@@ -1,6 +1,7 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tokenization;
@@ -36,8 +37,10 @@ public sealed class ExperimentMemory
         (ModelConfig config, long weights, NumberFormat format) = Target(experiment.Target);
         Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
+        TrainingOptions training = CompactDefaults.Settle(config, experiment.Method.Options!, experiment.Training);
+        MethodOptions method = CompactDefaults.Settle(config, experiment.Method.Options!);
         return MemoryPredictor.Predict(
-            config, weights, format, experiment.Method.Options!, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, experiment.Training, step);
+            config, weights, format, method, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, training, step);
     }
 
     private (ModelConfig Config, long Weights, NumberFormat Format) Target(ExperimentTarget target)

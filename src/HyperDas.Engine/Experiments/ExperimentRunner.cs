@@ -6,6 +6,7 @@ using HyperDas.Engine.Experiments.Plans;
 using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
@@ -59,6 +60,9 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
 
     /// <summary>Why the last run's hidden states weren't all kept in the files that the experiment names; null when they were, or when it names none.</summary>
     public string? ActivationProblem => _inputs.ActivationProblem;
+
+    /// <summary>That the last run's hypernetwork is compact because its document doesn't say what it should be, for people; null otherwise.</summary>
+    public string? CompactRemark { get; private set; }
 
     /// <summary>Threads that the last run's training was begun with, when that isn't the number now and something was left to train; else null.</summary>
     public int? OtherThreads { get; private set; }
@@ -147,7 +151,9 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         // A run that was interrupted goes on from here; the state of a training that has ended gives its result at once.
         using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder), interval);
         OtherThreads = state.OtherThreads;
-        Start = state.Position is null && settings.Training.From is null ? MethodCatalog.Of(settings.Method.Options!).Start(settings.Method.Options!, model) : null;
+        MethodOptions asked = settings.Method.Options!;
+        CompactRemark = CompactDefaults.Remark(model.Config, asked);
+        Start = state.Position is null && settings.Training.From is null ? MethodCatalog.Of(asked).Start(CompactDefaults.Settle(model.Config, asked), model) : null;
         state.Watcher = events;
         int from = state.Position?.Step ?? 0;
         _step = from;

@@ -1,5 +1,6 @@
 using HyperDas.Engine.Interventions;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
@@ -98,7 +99,13 @@ public abstract class Interpreter : InterpreterHandle
     /// <param name="shared">Whether it uses the files that the target model's states are kept in, if there are any; prompts that come once aren't worth it.</param>
     /// <returns>An empty cache; the caller disposes it.</returns>
     public ActivationCache CreateCache(long byteLimit = ActivationCache.DefaultByteLimit, bool shared = false) =>
-        new(Target, Layer, Reads, byteLimit, shared ? Target.ActivationFiles : null);
+        CreateCache(byteLimit, shared ? Target.ActivationFiles : null);
+
+    /// <summary>A cache of the hidden states that it needs.</summary>
+    /// <param name="byteLimit">Memory that the cache may take.</param>
+    /// <param name="files">Where states that memory has no room for are kept; null for nowhere.</param>
+    /// <returns>An empty cache; the caller disposes it.</returns>
+    internal ActivationCache CreateCache(long byteLimit, ActivationFolder? files) => new(Target, Layer, Reads, byteLimit, files);
 
     /// <summary>The learned concept that a user's words mean; null for methods that read the words themselves.</summary>
     /// <param name="text">E.g. <c>the country of a city</c>.</param>

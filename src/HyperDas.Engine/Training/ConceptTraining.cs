@@ -15,6 +15,10 @@ namespace HyperDas.Engine.Training;
 /// <param name="request">The training; epochs and schedules are counted for each concept.</param>
 internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(request)
 {
+    /// <inheritdoc/>
+    public override (double Bytes, int Epochs) States =>
+        (MemoryPredictor.StateBytes(Request.Model, Request.Method, [.. Examples.Select(e => e.Tokens)]), 1);
+
     protected override void Train(
         FixedPositionInterpreter whole, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training.Memory;
 using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Training;
@@ -22,6 +23,7 @@ public static class InterpreterTraining
     public static TrainingResult Run(TrainingRequest request, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         request.Model.ThrowIfDisposed();
+        request = request.Settled();
         MethodDescription method = MethodCatalog.Of(request.Method);
         method.ThrowIfUnfit(request.Method, request.Model);
         TrainingWay way = method.Learning switch
@@ -44,9 +46,12 @@ public static class InterpreterTraining
             }
             else
             {
-                using ActivationCache cache = interpreter.CreateCache(way.Options.CacheBytes, shared: true);
+                (double bytes, int epochs) = way.States;
+                using SpilledStates? spilled = SpilledStates.For(request.Model, bytes, epochs, way.Options, request.State);
+                using ActivationCache cache = interpreter.CreateCache(way.Options.CacheBytes, spilled?.Files ?? request.Model.ActivationFiles);
                 way.Train(interpreter, cache, keeper, progress, cancellation);
                 keeper.Finish(interpreter);
+                spilled?.IsFinished = true;
                 use = cache.Use;
             }
             interpreter.TrainedWith = way.TrainedWith;

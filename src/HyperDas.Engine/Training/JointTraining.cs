@@ -19,6 +19,10 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
     /// <inheritdoc/>
     public override TrainingOptions? TrainedWith => Options.Epochs == 0 ? null : Options;
 
+    /// <inheritdoc/>
+    public override (double Bytes, int Epochs) States =>
+        (MemoryPredictor.StateBytes(Request.Model, Request.Method, _examples!.First), _examples.AreDrawnAnew ? Options.Epochs : 1);
+
     /// <summary>What a training is shown of a dataset, in its first epoch.</summary>
     /// <param name="request">The training.</param>
     internal static IReadOnlyList<TokenizedExample> Examples(TrainingRequest request) => Shown(request, request.Options, CancellationToken.None).First;

@@ -30,7 +30,7 @@ public sealed class TrainingLoop : IDisposable
         _interpreter = interpreter;
         _options = options;
         _totalSteps = totalSteps;
-        _optimiser = new FlatAdamW(interpreter.Parameters, format: options.MomentFormat);
+        _optimiser = new FlatAdamW(interpreter.Parameters, format: options.MomentFormat ?? MomentFormat.Float32);
         _sparsity = new LinearSchedule(options.SparsityStart, options.SparsityEnd, totalSteps, options.SparsityWarmUp);
         _temperature = new LinearSchedule(options.TemperatureStart, options.TemperatureEnd, totalSteps);
         _coin = new CountedRandom(unchecked((int)(options.Seed * 7919) + 17));

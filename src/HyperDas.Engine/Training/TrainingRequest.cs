@@ -1,5 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Training;
@@ -24,4 +25,11 @@ public sealed record TrainingRequest(LanguageModel Model, RavelDataset Dataset, 
 
     /// <summary>Where the training is kept and goes on from, or null. It belongs to the caller.</summary>
     public TrainingState? State { get; init; }
+
+    /// <summary>The same with what isn't set decided by the target's size, see <see cref="CompactDefaults"/>.</summary>
+    public TrainingRequest Settled() => this with
+    {
+        Method = CompactDefaults.Settle(Model.Config, Method),
+        Options = CompactDefaults.Settle(Model.Config, Method, Options),
+    };
 }

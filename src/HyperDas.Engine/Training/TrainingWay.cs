@@ -35,6 +35,9 @@ internal abstract class TrainingWay(TrainingRequest request)
     public abstract void Train(
         Interpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation);
 
+    /// <summary>What the hidden states of an epoch take in bytes, and how many epochs have states of their own; after <see cref="Begin"/>.</summary>
+    public virtual (double Bytes, int Epochs) States => (0, 1);
+
     /// <summary>Options that the finished interpreter says it was trained with; null where it wasn't.</summary>
     public virtual TrainingOptions? TrainedWith => Options;
 

@@ -87,6 +87,10 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
                         WriteWarning(sentence);
                     }
                 }
+                if (_runner.CompactRemark is { } remark)
+                {
+                    WriteWarning($"{run.Name}: {remark}");
+                }
                 if (_runner.OtherThreads is int threads)
                 {
                     WarnOfOtherThreads(run.Path, threads);

@@ -5,6 +5,7 @@ using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
@@ -167,9 +168,14 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         {
             WriteWarning(warning);
         }
+        if (CompactDefaults.Remark(model.Config, settings.Method) is { } remark)
+        {
+            WriteWarning(remark);
+        }
+        request = request.Settled();
         TellStart(method, request);
-        WriteVerbose($"{settings.Method}");
-        WriteVerbose($"{settings.Training}");
+        WriteVerbose($"{request.Method}");
+        WriteVerbose($"{request.Options}");
         TrainingState? state = OpenState();
         request = request with { State = state };
         if (AsJob)

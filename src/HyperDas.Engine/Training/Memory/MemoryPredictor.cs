@@ -44,11 +44,10 @@ public static class MemoryPredictor
         HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config, network), network);
         int stateBytes = Size(format.Computed);
         StepMemory memory = new(config, stateBytes, method.Layer, network, size?.Largest ?? 0, options.Recompute == true);
-        long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
-        double cache = Math.Min(options.CacheBytes, ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize * stateBytes * GrownSlab);
+        double cache = Math.Min(options.CacheBytes, StateNumbers(config, network, prefixTokens, wholeTokens) * stateBytes * GrownSlab);
         long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
         return new MemoryPrediction(
-            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), format.Computed == ModelDtype.Float32 ? 0 : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * (MemoryCheck.TrainedBytesOf(options.MomentFormat) + KeptBytes(options))), (long)cache, stepBytes);
+            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), format.Computed == ModelDtype.Float32 ? 0 : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * (MemoryCheck.TrainedBytesOf(options.MomentFormat ?? MomentFormat.Float32) + KeptBytes(options))), (long)cache, stepBytes);
     }
 
     /// <summary>What an interpreter's steps take.</summary>
@@ -69,17 +68,21 @@ public static class MemoryPredictor
     /// <param name="options">How it is trained.</param>
     public static MemoryPrediction Predict(LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
     {
-        HashSet<int[]> prefixes = new(SequenceComparer.Instance), whole = new(SequenceComparer.Instance);
-        foreach (TokenizedExample example in examples)
-        {
-            prefixes.Add(example.BaseShown);
-            prefixes.Add(example.SourceIds[..example.SourceVisible]);
-            whole.Add(example.BaseIds);
-        }
+        (long prefixTokens, long wholeTokens) = Tokens(examples);
         StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with { Examples = Math.Min(options.BatchSize, examples.Count) };
         return Predict(
-            model.Config, model.ParameterCount, model.Format, method, prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length),
+            model.Config, model.ParameterCount, model.Format, method, prefixTokens, wholeTokens,
             examples.Count, options, step);
+    }
+
+    /// <summary>Bytes of all hidden states that the examples of an epoch ask for.</summary>
+    /// <param name="model">The target model.</param>
+    /// <param name="method">What is trained.</param>
+    /// <param name="examples">The training examples.</param>
+    internal static double StateBytes(LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples)
+    {
+        (long prefixTokens, long wholeTokens) = Tokens(examples);
+        return StateNumbers(model.Config, method as HypernetworkOptions, prefixTokens, wholeTokens) * Size(model.Format.Computed);
     }
 
     /// <summary>Refuses a training that this machine, the limit that the process was given, or the model's card has no memory for.</summary>
@@ -138,6 +141,24 @@ public static class MemoryPredictor
                     $"The training would take {prediction}; there are {available / (double)(1L << 30):N1} GiB. Choose a smaller BatchSize, SubspaceInner, Reflections or FeatureDimension, fewer Blocks, or a smaller target model."),
                 target);
         }
+    }
+
+    private static (long Prefixes, long Whole) Tokens(IReadOnlyCollection<TokenizedExample> examples)
+    {
+        HashSet<int[]> prefixes = new(SequenceComparer.Instance), whole = new(SequenceComparer.Instance);
+        foreach (TokenizedExample example in examples)
+        {
+            prefixes.Add(example.BaseShown);
+            prefixes.Add(example.SourceIds[..example.SourceVisible]);
+            whole.Add(example.BaseIds);
+        }
+        return (prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length));
+    }
+
+    private static double StateNumbers(ModelConfig config, HypernetworkOptions? network, long prefixTokens, long wholeTokens)
+    {
+        long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
+        return ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize;
     }
 
     private static string GiB(double bytes) => (bytes / (1L << 30)).ToString("N1", CultureInfo.InvariantCulture);

@@ -25,8 +25,9 @@ internal sealed class StateFingerprint
         ("TrainingOptions.DrawAnew", "False"), ("TrainingOptions.ValidateEvery", "0"), ("TrainingOptions.ValidationShare", "0"),
         ("TrainingOptions.ValidationShare", "0.1"),
         ("TrainingOptions.From", ""),
-        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", "Float32"), ("TrainingOptions.Recompute", ""),
-        ("HypernetworkOptions.AdapterRank", ""), ("HypernetworkOptions.HypernetworkWidth", ""),
+        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", ""), ("TrainingOptions.MomentFormat", "Float32"), ("TrainingOptions.Recompute", ""),
+        ("TrainingOptions.Recompute", "False"),
+        ("HypernetworkOptions.AdapterRank", ""), ("HypernetworkOptions.AdapterRank", "0"), ("HypernetworkOptions.HypernetworkWidth", ""),
     ];
 
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);

@@ -71,7 +71,8 @@ public sealed class ResumedTrainingTests : IDisposable
         Stop(Network(), narrow, 2);
         Stop(Network(), narrow, 5);
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => Train(Network(), s_options, withState: true));
+        TrainingOptions wide = s_options with { MomentFormat = MomentFormat.Float32 };
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Train(Network(), wide, withState: true));
         Assert.Equal("StateMismatch", error.ErrorId);
         Assert.Contains($"TrainingOptions.MomentFormat was {format} and is Float32", error.Message, StringComparison.Ordinal);
         Assert.Equal(undisturbed, Train(Network(), narrow, withState: true));
