@@ -55,6 +55,28 @@ Describe 'Completion' {
         Get-Completion $Line | Should -Be $Expected
     }
 
+    It 'offers files, and models of the Hugging Face cache by the names of their repositories, for <Line>' -ForEach @(
+        @{ Line = 'Import-HyperDasModel maker/t'; Expected = "'{0}'" }
+        @{ Line = 'Import-HyperDasModel -Path "tiny'; Expected = '"{0}"' }
+        @{ Line = 'Test-HyperDasModel -Path Tiny'; Expected = "'{0}'" }
+        @{ Line = 'Import-HyperDasModel broken'; Expected = $null }
+    ) {
+        $root = "$TestDrive/models--maker--tiny"
+        New-Item "$root/snapshots/1", "$TestDrive/models--maker--broken/snapshots" -ItemType Directory -Force
+        Copy-Item "$toyPath/*" "$root/snapshots/1"
+        $before, $env:HF_HUB_CACHE = $env:HF_HUB_CACHE, "$TestDrive"
+        try {
+            $offered = Get-Completion $Line
+            $model = Import-HyperDasModel $root
+            $model.Name | Should -BeExactly 'tiny'
+            $model | Remove-HyperDasModel
+            { Import-HyperDasModel maker/tiny -ErrorAction Stop } | Should -Throw "*cache has a model of this name: '*models--maker--tiny'*"
+            { Import-HyperDasModel maker/other -ErrorAction Stop } | Should -Throw "*'Save-HyperDasModel maker/other' downloads*"
+        }
+        finally { $env:HF_HUB_CACHE = $before }
+        $offered | Should -Be ($Expected -f [System.IO.Path]::GetFullPath($root))
+    }
+
     It 'offers layers for <Line>' -ForEach @(
         @{ Line = '$completedModel | Measure-RavelScore -Reference FullSwap -Layer ' }
         @{ Line = 'Start-HyperDasTraining -Model $completedModel -Layer ' }

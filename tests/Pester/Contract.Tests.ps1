@@ -26,6 +26,7 @@ Describe 'The contract of the commands' {
             'New-RavelDataset'            = 'InputObject', '', $false
             'Remove-HyperDasModel'        = 'InputObject', '', $true
             'Save-HyperDasBackend'        = 'RuntimeIdentifier', '', $true
+            'Save-HyperDasModel'          = 'Id', '', $true
             'Save-RavelDataset'           = '', '', $true
             'Start-HyperDasPretraining'   = 'InputObject', '', $true
             'Start-HyperDasTraining'      = 'Dataset', '', $true
@@ -88,6 +89,7 @@ Describe 'The contract of the commands' {
         New-HyperDasExperiment "$folder/a.yaml" -WhatIf
         Install-HyperDasBackend -Destination "$folder/torch" -WhatIf
         Save-HyperDasBackend "$folder/bundle" -WhatIf
+        Save-HyperDasModel maker/model "$folder/saved" -WhatIf
         Save-RavelDataset "$folder/ravel" -WhatIf
         Start-HyperDasTraining $model $dataset -Layer 2 -OutputPath "$folder/trained" -WhatIf
         Import-RavelDataset $ravelPath verb | Start-HyperDasPretraining -OutputPath "$folder/pretrained" -WhatIf

@@ -37,7 +37,7 @@ Describe 'What writes' {
     }
 
     It 'is written down above, every command that has -Force' {
-        $names = @($writers.Name | ForEach-Object { $_.Split(' ')[0] }) + 'Save-RavelDataset', 'Save-HyperDasBackend', 'Install-HyperDasBackend'
+        $names = @($writers.Name | ForEach-Object { $_.Split(' ')[0] }) + 'Save-RavelDataset', 'Save-HyperDasModel', 'Save-HyperDasBackend', 'Install-HyperDasBackend'
         foreach ($command in Get-Command -Module HyperDas) {
             $command.Parameters.ContainsKey('Force') | Should -Be ($names -contains $command.Name) -Because $command.Name
             $writes = $command.Verb -in 'Export', 'Save', 'Install' -or $command.Parameters.ContainsKey('OutputPath') -or $command.Parameters.ContainsKey('MetricsPath')

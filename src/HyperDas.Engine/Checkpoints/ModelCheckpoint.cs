@@ -36,12 +36,11 @@ public sealed class ModelCheckpoint : IDisposable
     public IReadOnlyCollection<string> Names => _fileOf.Keys;
 
     /// <summary>Opens the weights of a folder. Only headers are read.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointCorrupt</c>; <c>CheckpointUnsafe</c>; <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
+    /// <param name="folder">The folder, or a model's root in Hugging Face's cache.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>CheckpointCorrupt</c>; <c>CheckpointUnsafe</c>; <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
     public static ModelCheckpoint Open(string folder)
     {
-        folder = Path.GetFullPath(folder);
-        ModelCheckpoint checkpoint = new(folder);
+        ModelCheckpoint checkpoint = new(HubFolder.Resolve(folder));
         try
         {
             checkpoint.OpenFiles();
@@ -206,7 +205,10 @@ public sealed class ModelCheckpoint : IDisposable
             : throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"'{index}' names the shard '{shard}', which is missing.", path);
     }
 
-    private static List<(string Name, string Shard)> ReadIndex(string index)
+    /// <summary>Where an index says that tensors are.</summary>
+    /// <param name="index">The file.</param>
+    /// <exception cref="HyperDasException"><c>CheckpointCorrupt</c>.</exception>
+    internal static List<(string Name, string Shard)> ReadIndex(string index)
     {
         List<(string, string)> pairs = [];
         using JsonDocument document = StrictJson.Open(index, "CheckpointCorrupt");

@@ -97,14 +97,14 @@ public sealed record ModelConfig
     public bool AnyBlock(Predicate<BlockSpec> condition) => Blocks is null ? condition(Block) : Blocks.Any(spec => condition(spec));
 
     /// <summary>Reads and checks <c>config.json</c>.</summary>
-    /// <param name="folder">The model's folder.</param>
+    /// <param name="folder">The model's folder, or its root in Hugging Face's cache.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>; <c>ModelConfigInvalid</c>: a missing or impossible value; <c>ModelFormatUnsupported</c>: a family, or a variant of
+    /// <c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>ModelConfigInvalid</c>: a missing or impossible value; <c>ModelFormatUnsupported</c>: a family, or a variant of
     /// one, that isn't computed.
     /// </exception>
     public static ModelConfig Load(string folder)
     {
-        string path = Path.Combine(Path.GetFullPath(folder), FileName);
+        string path = Path.Combine(HubFolder.Resolve(folder), FileName);
         using JsonDocument document = StrictJson.Open(path, ConfigReader.InvalidErrorId);
         return ModelFamily.Read(document.RootElement, path);
     }

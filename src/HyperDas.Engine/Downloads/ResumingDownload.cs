@@ -10,7 +10,10 @@ namespace HyperDas.Engine.Downloads;
 /// <param name="what">What is downloaded, for progress.</param>
 /// <param name="otherwise">What else the user can do when it fails, a sentence.</param>
 /// <param name="options">Attempts and patience.</param>
-internal sealed class ResumingDownload(string what, string otherwise, DownloadOptions options)
+/// <param name="handler">Sends the requests; null: the system's way, which follows redirects.</param>
+/// <param name="refusal">What an answer means that isn't worth another attempt; null where nothing is known of it.</param>
+internal sealed class ResumingDownload(
+    string what, string otherwise, DownloadOptions options, Func<HttpMessageHandler>? handler = null, Func<HttpResponseMessage, HyperDasException?>? refusal = null)
 {
     private const int BufferSize = 1 << 16;
 
@@ -19,35 +22,19 @@ internal sealed class ResumingDownload(string what, string otherwise, DownloadOp
     /// <param name="part">The partial file; complete when this returns.</param>
     /// <param name="progress">Told how many bytes are there.</param>
     /// <param name="cancellation">Stops the download.</param>
-    /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>DownloadFailed</c>.</exception>
+    /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>DownloadFailed</c>, and what refusals are.</exception>
     internal void Run(Uri uri, string part, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
-        {
-            throw new HyperDasException("UriUnsupported", HyperDasErrorKind.InvalidArgument, $"'{uri}' can't be downloaded; an http or https address is needed.", uri);
-        }
-        Directory.CreateDirectory(Path.GetDirectoryName(part)!);
-        using HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
-        TimeSpan pause = options.Pause;
-        for (int attempt = 1; ; attempt++)
-        {
-            try
+        using HttpClient client = new(handler?.Invoke() ?? new HttpClientHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        new RetriedRequest(what, otherwise, options).Run(
+            uri,
+            async () =>
             {
-                Attempt(client, uri, part, progress, cancellation).GetAwaiter().GetResult();
-                return;
-            }
-            catch (Exception error) when (IsTemporary(error, cancellation) && attempt < options.Attempts)
-            {
-                progress?.Report(new WorkProgress($"Downloading {what}", $"interrupted, trying again ({attempt + 1} of {options.Attempts})", 0, 0));
-                cancellation.WaitHandle.WaitOne(pause);
-                cancellation.ThrowIfCancellationRequested();
-                pause *= 2;
-            }
-            catch (Exception error) when (error is HttpRequestException or TimeoutException || IsTemporary(error, cancellation))
-            {
-                throw Failed(uri, error);
-            }
-        }
+                Directory.CreateDirectory(Path.GetDirectoryName(part)!);
+                await Attempt(client, uri, part, progress, cancellation).ConfigureAwait(false);
+                return true;
+            },
+            progress, cancellation);
     }
 
     private async Task Attempt(HttpClient client, Uri uri, string part, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -74,7 +61,11 @@ internal sealed class ResumingDownload(string what, string otherwise, DownloadOp
                 file.SetLength(0);
                 throw new IOException("the server has less than was downloaded before");
             }
-            response.EnsureSuccessStatusCode();
+            if (!response.IsSuccessStatusCode)
+            {
+                throw BusyServerException.Of(response) ?? refusal?.Invoke(response)
+                    ?? (Exception)new HttpRequestException($"the server answered {(int)response.StatusCode} ({response.ReasonPhrase}).", null, response.StatusCode);
+            }
             bool continued = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
             if (!continued)
             {
@@ -92,7 +83,7 @@ internal sealed class ResumingDownload(string what, string otherwise, DownloadOp
                 {
                     break;
                 }
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+                await Append(file, buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
                 progress?.Report(new WorkProgress($"Downloading {what}", $"{file.Length / 1024} KiB", file.Length, total));
             }
             if (total > 0 && file.Length < total)
@@ -106,16 +97,16 @@ internal sealed class ResumingDownload(string what, string otherwise, DownloadOp
         }
     }
 
-    private static bool IsTemporary(Exception error, CancellationToken cancellation) => !cancellation.IsCancellationRequested && error switch
+    // A full disk is no broken connection.
+    private static async Task Append(FileStream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests,
-        HttpRequestException or IOException or TimeoutException => true,
-        _ => false,
-    };
-
-    private HyperDasException Failed(Uri uri, Exception error) => new(
-        "DownloadFailed",
-        error is HttpRequestException { StatusCode: HttpStatusCode.NotFound } ? HyperDasErrorKind.NotFound : HyperDasErrorKind.ResourceUnavailable,
-        $"'{uri}' couldn't be downloaded: {error.Message} Check the address and the connection and call again: what is there already is kept. "
-        + otherwise, uri, error);
+        try
+        {
+            await file.WriteAsync(bytes, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Checkpoints.AtomicFile.IsWriteFailure(e))
+        {
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"'{file.Name}' couldn't be written: {e.Message}", file.Name, e);
+        }
+    }
 }

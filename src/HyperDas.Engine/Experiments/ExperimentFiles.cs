@@ -47,7 +47,7 @@ internal sealed class ExperimentFiles
             using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
             _models[folder] = config;
         }
-        string model = $"'{Path.GetFileName(folder)}'";
+        string model = $"'{HubFolder.NameOf(folder)}'";
         AtMost("method.layer", experiment.Method.Layer, config.BlockCount, $"{model} has {config.BlockCount} blocks");
         foreach (ModelLimit limit in experiment.Method.Options is { } options ? MethodCatalog.Of(options).Limits(options, config) : [])
         {

@@ -65,7 +65,7 @@ public sealed class ExperimentMemory
         string settings = FormattableString.Invariant($"{experiment.Target.Path}\n{ExperimentYaml.Section(experiment, nameof(Experiment.Data))}{shown}\n{whole}");
         if (_kept?.Settings != settings)
         {
-            _kept = (settings, Draw(experiment.Data, Tokenizer.Load(experiment.Target.Path), shown, whole, cancellation));
+            _kept = (settings, Draw(experiment.Data, Tokenizer.Load(HubFolder.Resolve(experiment.Target.Path)), shown, whole, cancellation));
         }
         return _kept.Value.Drawn;
     }

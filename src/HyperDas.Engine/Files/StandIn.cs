@@ -5,12 +5,18 @@ internal static class StandIn
 {
     private const int LongestPointer = 1024;
 
+    /// <summary>Whether a path is a link to something that is missing; .NET says of such a link that it exists.</summary>
+    /// <param name="path">The path; nothing need be there.</param>
+    public static bool IsBrokenLink(string path) => new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true };
+
     /// <summary>Refuses a Git LFS pointer: what a clone leaves in place of a large file that wasn't fetched.</summary>
     /// <param name="path">The file; it may be missing.</param>
     /// <exception cref="HyperDasException"><c>FileIsPointer</c>.</exception>
     public static void ThrowIfPointer(string path)
     {
+        // Of a link, as Hugging Face's cache has them, the length would be the link's own.
         FileInfo file = new(path);
+        file = file.Exists && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target : file;
         if (!file.Exists || file.Length > LongestPointer)
         {
             return;

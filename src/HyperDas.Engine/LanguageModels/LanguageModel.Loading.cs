@@ -12,14 +12,14 @@ namespace HyperDas.Engine.LanguageModels;
 public sealed partial class LanguageModel
 {
     /// <summary>Loads a Hugging Face folder, tensor by tensor.</summary>
-    /// <param name="folder">The folder with <c>config.json</c> and the weights.</param>
+    /// <param name="folder">The folder with <c>config.json</c> and the weights, or a model's root in Hugging Face's cache.</param>
     /// <param name="dtype">Number format to hold the weights in.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <param name="progress">Told of every tensor, in bytes.</param>
     /// <param name="cancellationToken">Stops between two tensors.</param>
     /// <param name="format">A decision that was made before, to be kept; null: <paramref name="dtype"/> and this machine decide.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
+    /// <c>PathNotFound</c>, <c>PathAmbiguous</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
     /// <c>TensorShapeMismatch</c>, <c>TensorDtypeUnsupported</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -32,13 +32,14 @@ public sealed partial class LanguageModel
         NumberFormat? format = null)
     {
         Device target = ComputeDevice.Parse(device);
+        folder = HubFolder.Resolve(folder);
         // Before config.json, which such folders may lack.
-        ForeignWeights.ThrowIfAny(System.IO.Path.GetFullPath(folder));
+        ForeignWeights.ThrowIfAny(folder);
         ModelConfig config = ModelConfig.Load(folder);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
         StoredNames names = StoredNames.Of(config, checkpoint);
         format ??= FormatOf(config, checkpoint, WeightShapes.Count(config), dtype, target.type);
-        string activity = $"Loading {System.IO.Path.GetFileName(checkpoint.Folder)}";
+        string activity = $"Loading {HubFolder.NameOf(checkpoint.Folder)}";
         long done = 0, total = names.Bytes;
         DecoderWeights weights = DecoderWeights.Create(config, NumberFormat.ToScalarType(format.Held), target, (usual, destination) =>
         {

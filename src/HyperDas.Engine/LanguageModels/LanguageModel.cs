@@ -51,7 +51,7 @@ public sealed partial class LanguageModel : ModelHandle
     public Tokenizer Tokenizer => _tokenizer.Value;
 
     /// <inheritdoc/>
-    public override string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
+    public override string Name => HubFolder.NameOf(Path);
 
     /// <inheritdoc/>
     public override string Path { get; }

@@ -21,7 +21,10 @@ internal static class Completion
     /// <param name="word">As it was typed.</param>
     public static string Quote(string word) => word.Length > 0 && word[0] is '\'' or '"' ? word[..1] : "";
 
-    private static string Quoted(string value, string word)
+    /// <summary>A value in the quotation marks that were typed, or that it needs.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="word">As it was typed.</param>
+    public static string Quoted(string value, string word)
     {
         string quote = Quote(word) is { Length: > 0 } begun ? begun : value.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or ':') ? "" : "'";
         return quote + (quote == "'" ? value.Replace("'", "''", StringComparison.Ordinal) : value) + quote;

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Pump;
 
@@ -23,7 +24,7 @@ internal sealed class PipedModel : ModelHandle, IWaitingHandle
 
     private PipedModel(string path) => _path = path;
 
-    public override string Name => _model?.Name ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(_path));
+    public override string Name => _model?.Name ?? HubFolder.NameOf(_path);
 
     public override string Path => _model?.Path ?? _path;
 

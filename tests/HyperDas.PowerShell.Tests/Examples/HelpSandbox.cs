@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using HyperDas.Engine.Tests;
 using HyperDas.Help;
@@ -21,6 +22,8 @@ public sealed class HelpSandbox : IDisposable
     // What isn't there on a test machine, and what stands in for it. Everything else runs as it is printed.
     private static readonly (string Printed, string Here)[] s_elsewhere =
     [
+        ("~/.cache/huggingface/hub/models--meta-llama--Llama-3.2-1B", "examples/models/mini-llama"),
+        ("(Read-Host -AsSecureString)", "hf_example"),
         ("~/models/Llama-3.2-1B -Dtype BFloat16 -Device cuda:0", "examples/models/mini-llama -Dtype BFloat16 -Device cpu"),
         ("~/models/Llama-3.2-1B", "examples/models/mini-llama"),
         ("~/models/*", "examples/models/*"),
@@ -167,7 +170,7 @@ public sealed class HelpSandbox : IDisposable
             'New-RavelDataset:TrainCount' = 8; 'New-RavelDataset:ValCount' = 4; 'New-RavelDataset:TestCount' = 4
             'Start-HyperDasPretraining:Tokens' = 2e4
             'Save-HyperDasBackend:Uri' = "$mirror/"; 'Install-HyperDasBackend:Uri' = "$mirror/"
-            'Save-RavelDataset:Uri' = "$mirror/data.tgz"
+            'Save-RavelDataset:Uri' = "$mirror/data.tgz"; 'Save-HyperDasModel:Uri' = $mirror
         }
         """;
 
@@ -187,8 +190,9 @@ public sealed class HelpSandbox : IDisposable
     {
         string file = Path.Combine(Folder, name + ".ps1");
         File.WriteAllText(file, script);
-        // The backend goes into the user's folder, which must not be the tester's.
-        ProgramRun run = ProgramRun.In(Folder, [Repository.ShellProgram, file], ("XDG_DATA_HOME", Path.Combine(Folder, "data home")));
+        // The backend goes into the user's folder, and models into Hugging Face's cache, which must not be the tester's.
+        ProgramRun run = ProgramRun.In(
+            Folder, [Repository.ShellProgram, file], ("XDG_DATA_HOME", Path.Combine(Folder, "data home")), ("HF_HUB_CACHE", Path.Combine(Folder, "hub")));
         return run.ExitCode == 0 ? run : throw new InvalidOperationException($"{name}: {run.Output}{run.Error}");
     }
 
@@ -231,7 +235,15 @@ public sealed class HelpSandbox : IDisposable
                 {
                     HttpListenerContext context = await _mirror.GetContextAsync();
                     string asked = context.Request.Url!.AbsolutePath.TrimStart('/');
-                    string file = asked == "data.tgz" ? Path.Combine(Folder, asked) : Path.Combine(s_packages, asked);
+                    if (asked.StartsWith("api/models/", StringComparison.Ordinal))
+                    {
+                        await using StreamWriter text = new(context.Response.OutputStream);
+                        await text.WriteAsync(DescribedModel());
+                        continue;
+                    }
+                    string file = asked == "data.tgz" ? Path.Combine(Folder, asked)
+                        : asked.Contains("/resolve/", StringComparison.Ordinal) ? Path.Combine(ServedModel, Path.GetFileName(asked))
+                        : Path.Combine(s_packages, asked);
                     context.Response.StatusCode = File.Exists(file) ? 200 : 404;
                     if (File.Exists(file))
                     {
@@ -248,5 +260,19 @@ public sealed class HelpSandbox : IDisposable
             }
         });
         return _mirror.Prefixes.Single().TrimEnd('/');
+    }
+
+    private string ServedModel => Path.Combine(Folder, "examples", "models", "mini-llama");
+
+    // The bundled model, as Hugging Face describes a repository, whatever its name.
+    private string DescribedModel()
+    {
+        IEnumerable<string> files = Directory.GetFiles(ServedModel).Select(path =>
+        {
+            byte[] content = File.ReadAllBytes(path);
+            string hash = Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
+            return $$"""{"rfilename": "{{Path.GetFileName(path)}}", "size": {{content.Length}}, "blobId": "{{hash}}"}""";
+        });
+        return $$"""{"sha": "{{new string('1', 40)}}", "siblings": [{{string.Join(", ", files)}}]}""";
     }
 }

@@ -48,6 +48,7 @@ internal static class ValidCalls
         new("New-RavelDataset", Everything, "@{ InputObject = $domain; Model = $other; Attribute = 'Past Tense'; TrainCount = 2; ValCount = 0; TestCount = 0 }"),
         new("Remove-HyperDasModel", Everything, "@{ InputObject = (Import-HyperDasModel $toy) }"),
         new("Save-HyperDasBackend", Everything, "@{ Path = $out; WhatIf = $true }"),
+        new("Save-HyperDasModel", Everything, "@{ Id = 'maker/model'; Path = $out; WhatIf = $true }"),
         new("Save-RavelDataset", "Uri", "@{ Path = $out; WhatIf = $true }"),
         new("Save-RavelDataset", "SourcePath", "@{ Path = $out; SourcePath = $toy; WhatIf = $true }"),
         new(

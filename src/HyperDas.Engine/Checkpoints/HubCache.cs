@@ -1,0 +1,68 @@
+namespace HyperDas.Engine.Checkpoints;
+
+/// <summary>The folder in which Hugging Face's tools keep what they download, one folder for each model.</summary>
+/// <param name="root">Absolute path; it may be missing.</param>
+public sealed class HubCache(string root)
+{
+    /// <summary>Absolute path.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>
+    /// The one that the environment names, in the order of Hugging Face's library: <c>HF_HUB_CACHE</c>, <c>HUGGINGFACE_HUB_CACHE</c>, else <c>hub</c> in its home.
+    /// </summary>
+    /// <param name="variable">Value of an environment variable; null: the process's.</param>
+    public static HubCache OfEnvironment(Func<string, string?>? variable = null)
+    {
+        variable ??= Environment.GetEnvironmentVariable;
+        string? named = Set("HF_HUB_CACHE") ?? Set("HUGGINGFACE_HUB_CACHE");
+        return new HubCache(named is null ? Path.Combine(Home(variable), "hub") : Expanded(named));
+
+        string? Set(string name) => variable(name) is { Length: > 0 } value ? value : null;
+    }
+
+    /// <summary>Where Hugging Face's tools keep everything, the token included: <c>HF_HOME</c>, else <c>huggingface</c> in the user's cache.</summary>
+    /// <param name="variable">Value of an environment variable; null: the process's.</param>
+    public static string Home(Func<string, string?>? variable = null)
+    {
+        variable ??= Environment.GetEnvironmentVariable;
+        return variable("HF_HOME") is { Length: > 0 } home ? Expanded(home)
+            : Path.Combine(variable("XDG_CACHE_HOME") is { Length: > 0 } cache ? Expanded(cache) : Path.Combine(UserFolder, ".cache"), "huggingface");
+    }
+
+    /// <summary>Folder of a model, whether it is there or not.</summary>
+    /// <param name="id">The repository, <c>org/name</c>.</param>
+    public string FolderOf(string id) => Path.Combine(Root, HubFolder.ModelPrefix + id.Replace("/", "--", StringComparison.Ordinal));
+
+    /// <summary>The models whose root opens: repository and folder, by name. A cache that can't be read has none.</summary>
+    public IReadOnlyList<(string Id, string Folder)> Models()
+    {
+        try
+        {
+            return Directory.Exists(Root)
+                ? [.. Directory.EnumerateDirectories(Root, HubFolder.ModelPrefix + "*").Where(Opens)
+                    .Select(folder => (HubFolder.IdOf(Path.GetFileName(folder))!, folder)).OrderBy(m => m.Item1, StringComparer.OrdinalIgnoreCase)]
+                : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    // As Python's expanduser does for these variables.
+    private static string Expanded(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? UserFolder + path[1..] : path;
+
+    private static bool Opens(string folder)
+    {
+        try
+        {
+            return File.Exists(Path.Combine(HubFolder.Resolve(folder), ModelConfig.FileName));
+        }
+        catch (HyperDasException)
+        {
+            return false;
+        }
+    }
+}

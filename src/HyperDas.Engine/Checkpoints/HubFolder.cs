@@ -1,0 +1,125 @@
+using System.Text.RegularExpressions;
+
+namespace HyperDas.Engine.Checkpoints;
+
+/// <summary>
+/// A model in the layout of Hugging Face's cache: <c>models--org--name</c> with <c>refs/main</c>, which names a commit, <c>snapshots/&lt;commit&gt;</c> with
+/// the model's files, mostly links, and <c>blobs</c>, which they point to. Windows without the right to make links has files in their place.
+/// </summary>
+public static partial class HubFolder
+{
+    /// <summary>What names of models' folders in the cache begin with.</summary>
+    public const string ModelPrefix = "models--";
+
+    /// <summary>Folder with a folder for each commit.</summary>
+    public const string Snapshots = "snapshots";
+
+    /// <summary>Folder with files that name the commit of a branch or tag.</summary>
+    public const string References = "refs";
+
+    // Kinds of files that a model is read from; a link of another kind may lead nowhere.
+    private static readonly string[] s_read = [".json", ".safetensors", ".bin", ".model", ".txt"];
+
+    /// <summary>The folder that has a model's files: the given one, or the snapshot that is meant by a model's root in the cache.</summary>
+    /// <param name="folder">A model's folder; it may be missing.</param>
+    /// <returns>Absolute path.</returns>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>: a snapshot or a file that a link points to is missing; <c>PathAmbiguous</c>.</exception>
+    public static string Resolve(string folder)
+    {
+        folder = Path.GetFullPath(folder);
+        if (!Directory.Exists(folder) || File.Exists(Path.Combine(folder, ModelConfig.FileName)))
+        {
+            ThrowIfIncomplete(folder);
+            return folder;
+        }
+        string snapshots = Path.Combine(folder, Snapshots);
+        if (Directory.Exists(snapshots))
+        {
+            string snapshot = SnapshotOf(folder, snapshots);
+            ThrowIfIncomplete(snapshot);
+            return snapshot;
+        }
+        string[] models = [.. Directory.EnumerateDirectories(folder, ModelPrefix + "*").Order(StringComparer.Ordinal)];
+        if (models.Length > 0)
+        {
+            throw new HyperDasException(
+                "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
+                $"'{folder}' is a cache of {models.Length} {(models.Length == 1 ? "model" : "models")}, and one is needed: {Some(models.Select(m => $"'{m}'"))}.", folder);
+        }
+        ThrowIfIncomplete(folder);
+        return folder;
+    }
+
+    /// <summary>Name of a model for people: its folder's, or the repository's where the folder is a root or a snapshot in the cache.</summary>
+    /// <param name="folder">The model's folder.</param>
+    public static string NameOf(string folder)
+    {
+        folder = Path.TrimEndingDirectorySeparator(folder);
+        string name = Path.GetFileName(folder);
+        if (Path.GetDirectoryName(folder) is string above && Path.GetFileName(above) == Snapshots && Path.GetDirectoryName(above) is string root
+            && IdOf(Path.GetFileName(root)) is not null)
+        {
+            name = Path.GetFileName(root);
+        }
+        return IdOf(name) is string id ? id[(id.LastIndexOf('/') + 1)..] : name;
+    }
+
+    /// <summary>The repository, <c>org/name</c>, that a folder of the cache belongs to by its name; null for any other folder.</summary>
+    /// <param name="name">Name of the folder.</param>
+    public static string? IdOf(string name) => name.StartsWith(ModelPrefix, StringComparison.Ordinal) && name.Length > ModelPrefix.Length
+        ? name[ModelPrefix.Length..].Replace("--", "/", StringComparison.Ordinal)
+        : null;
+
+    /// <summary>Whether a text can be the name of a repository: <c>org/name</c>.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsId(string text) => RepositoryName().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal) && !text.Contains("..", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}\z", RegexOptions.ECMAScript)]
+    private static partial Regex RepositoryName();
+
+    private static string SnapshotOf(string folder, string snapshots)
+    {
+        string reference = Path.Combine(folder, References, "main");
+        string[] present = [.. Directory.EnumerateDirectories(snapshots).Order(StringComparer.Ordinal)];
+        if (!File.Exists(reference))
+        {
+            return present.Length switch
+            {
+                1 => present[0],
+                0 => throw Missing($"'{snapshots}' is empty, so the download of this model isn't complete", folder),
+                _ => throw new HyperDasException(
+                    "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
+                    $"'{folder}' has {present.Length} snapshots and no refs/main that names one of them; give the path of one: {Some(present.Select(p => $"'{p}'"))}.", folder),
+            };
+        }
+        string commit = System.Text.Encoding.UTF8.GetString(Files.WholeFile.Read(reference, 4096, "PathNotFound")).Trim();
+        return present.FirstOrDefault(p => Path.GetFileName(p) == commit)
+            ?? throw Missing($"'{reference}' names the snapshot '{commit}', which isn't in '{snapshots}'", folder);
+    }
+
+    // What a download that was broken off, or a cache that was copied without its blobs, leaves.
+    private static void ThrowIfIncomplete(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+        foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles().Where(f => s_read.Contains(f.Extension)))
+        {
+            if (file.LinkTarget is string target && Files.StandIn.IsBrokenLink(file.FullName))
+            {
+                throw Missing($"'{file.FullName}' is a link to '{target}', which is missing", folder);
+            }
+        }
+    }
+
+    private static string Some(IEnumerable<string> paths)
+    {
+        const int Named = 5;
+        string[] all = [.. paths];
+        return string.Join(", ", all.Take(Named)) + (all.Length > Named ? $" and {all.Length - Named} more" : "");
+    }
+
+    private static HyperDasException Missing(string what, string folder) => new(
+        "PathNotFound", HyperDasErrorKind.NotFound, $"{what}. Download the model again, e.g. with Save-HyperDasModel, or name the folder that has its files.", folder);
+}

@@ -1,0 +1,63 @@
+using HyperDas.Engine.Checkpoints;
+
+namespace HyperDas.Engine.Downloads.Hub;
+
+/// <summary>Which files of a repository a model is read from: configuration, tokenizer and one set of weights, safetensors before pickled ones.</summary>
+internal static class NeededFiles
+{
+    private const string PickledFile = "pytorch_model.bin", PickledIndex = "pytorch_model.bin.index.json";
+    private const string AdapterConfig = "adapter_config.json", AdapterFile = "adapter_model.safetensors";
+
+    private static readonly string[] s_tokenizer =
+    [
+        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+        "chat_template.json", "generation_config.json",
+    ];
+
+    // In the order of preference; an index stands for the shards that it names.
+    private static readonly string[] s_weights = [ModelCheckpoint.SingleFileName, ModelCheckpoint.IndexFileName, PickledFile, PickledIndex];
+
+    /// <summary>The file that decides on the weights: the only one, or the index of several.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <exception cref="HyperDasException"><c>RepositoryInvalid</c>: it holds no model.</exception>
+    public static HubFile Weights(HubRepository repository)
+    {
+        string[] names = [.. repository.Files.Select(f => f.Name)];
+        if (!names.Contains(ModelConfig.FileName) && names.Contains(AdapterConfig))
+        {
+            return Find(repository, AdapterFile) ?? throw Invalid(repository, $"holds an adapter without {AdapterFile}, which is the only kind that is read");
+        }
+        if (!names.Contains(ModelConfig.FileName))
+        {
+            throw Invalid(repository, $"has no {ModelConfig.FileName}{(names.Any(IsGguf) ? ", only GGUF files, llama.cpp's format: use the repository that they were made from" : ", so it holds no model of Hugging Face's format")}");
+        }
+        return s_weights.Select(name => Find(repository, name)).FirstOrDefault(file => file is not null)
+            ?? throw Invalid(repository, $"has none of {string.Join(", ", s_weights)}, which weights are read from");
+    }
+
+    /// <summary>Whether a file names others that hold the weights.</summary>
+    /// <param name="file">As <see cref="Weights"/> gives it.</param>
+    public static bool IsIndex(HubFile file) => file.Name.EndsWith(".index.json", StringComparison.Ordinal);
+
+    /// <summary>The shards that an index names.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="index">The index, downloaded.</param>
+    /// <exception cref="HyperDasException"><c>CheckpointCorrupt</c>, <c>RepositoryInvalid</c>.</exception>
+    public static IReadOnlyList<HubFile> Shards(HubRepository repository, string index) =>
+    [
+        .. ModelCheckpoint.ReadIndex(index).Select(pair => pair.Shard).Distinct().Order(StringComparer.Ordinal)
+            .Select(name => Find(repository, name) ?? throw Invalid(repository, $"lacks '{name}', which its index names")),
+    ];
+
+    /// <summary>What is small, the configuration last: a folder that isn't complete doesn't open.</summary>
+    /// <param name="repository">The repository.</param>
+    public static IReadOnlyList<HubFile> Small(HubRepository repository) =>
+        [.. ((string[])[.. s_tokenizer, AdapterConfig, ModelConfig.FileName]).Select(name => Find(repository, name)).OfType<HubFile>()];
+
+    private static bool IsGguf(string name) => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+
+    private static HubFile? Find(HubRepository repository, string name) => repository.Files.FirstOrDefault(f => f.Name == name);
+
+    private static HyperDasException Invalid(HubRepository repository, string what) => new(
+        "RepositoryInvalid", HyperDasErrorKind.InvalidData, $"'{repository.Id}' {what}.", repository.Id);
+}
