@@ -74,7 +74,7 @@ Describe 'Completion' {
             { Import-HyperDasModel maker/other -ErrorAction Stop } | Should -Throw "*'Save-HyperDasModel maker/other' downloads*"
         }
         finally { $env:HF_HUB_CACHE = $before }
-        $offered | Should -Be ($Expected -f [System.IO.Path]::GetFullPath($root))
+        "$offered" | Should -BeExactly ("$Expected" -f [System.IO.Path]::GetFullPath($root))
     }
 
     It 'offers layers for <Line>' -ForEach @(

@@ -6,7 +6,7 @@ namespace HyperDas;
 /// </summary>
 public abstract class ModelHandle : NativeHandle
 {
-    /// <summary>Name for people: the folder's name, or the repository's for a model in Hugging Face's cache.</summary>
+    /// <summary>Name for people: the folder's name, or the repository's for a model in Hugging Face's cache; an adapter's after a plus sign.</summary>
     public abstract string Name { get; }
 
     /// <summary>Absolute path of the Hugging Face folder the model came from.</summary>

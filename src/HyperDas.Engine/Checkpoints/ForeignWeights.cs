@@ -1,3 +1,5 @@
+using HyperDas.Engine.Checkpoints.Adapters;
+
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>Recognises folders whose weights are of another kind, and says what to do with each.</summary>
@@ -8,19 +10,21 @@ internal static class ForeignWeights
 
     /// <summary>Refuses a folder that holds an adapter, or weights only in formats that aren't read.</summary>
     /// <param name="folder">The folder; it may be missing.</param>
+    /// <param name="withAdapter">Whether the adapter beside the weights is what was asked for.</param>
     /// <exception cref="HyperDasException"><c>ModelFormatUnsupported</c>.</exception>
-    public static void ThrowIfAny(string folder)
+    public static void ThrowIfAny(string folder, bool withAdapter = false)
     {
         if (!Directory.Exists(folder))
         {
             return;
         }
         bool own = s_own.Any(name => File.Exists(Path.Combine(folder, name)));
-        if (Has("adapter_config.json"))
+        if (Has(AdapterConfig.FileName) && !(own && withAdapter))
         {
+            string? trained = AdapterConfig.BaseOf(folder);
             throw Unsupported(own
-                ? "holds an adapter (adapter_config.json) beside a model, and it isn't clear which is meant: move the adapter's files elsewhere to use the model without it, or merge them into it first (merge_and_unload in Hugging Face's peft)"
-                : "holds a PEFT adapter (LoRA or the like) alone: merge it into its base model (merge_and_unload in Hugging Face's peft), save that as safetensors, and import its folder");
+                ? "holds an adapter (adapter_config.json) beside a model, and it isn't clear which is meant: -Adapter with the same folder (target.adapter in YAML) applies it; to use the model without it, move the adapter's files elsewhere"
+                : $"holds a PEFT adapter (LoRA or the like) alone: import its base model{(trained is null ? "" : $", '{trained}',")} with -Adapter and this folder (target.path and target.adapter in YAML)");
         }
         if (own)
         {

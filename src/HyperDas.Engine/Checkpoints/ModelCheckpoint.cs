@@ -37,13 +37,14 @@ public sealed class ModelCheckpoint : IDisposable
 
     /// <summary>Opens the weights of a folder. Only headers are read.</summary>
     /// <param name="folder">The folder, or a model's root in Hugging Face's cache.</param>
+    /// <param name="withAdapter">Whether an adapter that lies beside the weights is meant to be applied to them.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>CheckpointCorrupt</c>; <c>CheckpointUnsafe</c>; <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
-    public static ModelCheckpoint Open(string folder)
+    public static ModelCheckpoint Open(string folder, bool withAdapter = false)
     {
         ModelCheckpoint checkpoint = new(HubFolder.Resolve(folder));
         try
         {
-            checkpoint.OpenFiles();
+            checkpoint.OpenFiles(withAdapter);
             return checkpoint;
         }
         catch
@@ -130,13 +131,13 @@ public sealed class ModelCheckpoint : IDisposable
         ? file
         : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"'{_source}' has no tensor '{name}', which the configuration asks for.", name);
 
-    private void OpenFiles()
+    private void OpenFiles(bool withAdapter)
     {
         if (!Directory.Exists(Folder))
         {
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no folder '{Folder}'.", Folder);
         }
-        ForeignWeights.ThrowIfAny(Folder);
+        ForeignWeights.ThrowIfAny(Folder, withAdapter);
         // As in transformers: safetensors first, a single file first.
         foreach ((string singleName, string indexName) in (ReadOnlySpan<(string, string)>)[(SingleFileName, IndexFileName), (TorchFileName, TorchIndexFileName)])
         {

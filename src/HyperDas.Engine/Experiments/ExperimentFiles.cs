@@ -1,4 +1,6 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Checkpoints.Adapters;
+using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
@@ -41,11 +43,16 @@ internal sealed class ExperimentFiles
             places.Add("target.path", $"The folder '{folder}' doesn't exist; a Hugging Face folder with config.json, weights and tokenizer.json is needed.");
             return;
         }
-        if (!_models.TryGetValue(folder, out ModelConfig? config))
+        string key = $"{folder}\n{experiment.Target.Adapter}";
+        if (!_models.TryGetValue(key, out ModelConfig? config))
         {
             config = ModelConfig.Load(folder);
-            using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
-            _models[folder] = config;
+            using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder, LanguageModel.IsBeside(folder, experiment.Target.Adapter));
+            _models[key] = config;
+        }
+        if (experiment.Target.Adapter is { Length: > 0 } adapter)
+        {
+            Report("target.adapter", places, () => LoraAdapter.Open(adapter, config).Dispose());
         }
         string model = $"'{HubFolder.NameOf(folder)}'";
         AtMost("method.layer", experiment.Method.Layer, config.BlockCount, $"{model} has {config.BlockCount} blocks");

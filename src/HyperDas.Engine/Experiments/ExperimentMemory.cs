@@ -48,7 +48,7 @@ public sealed class ExperimentMemory
         if (_target is not { } kept || kept.Target != target)
         {
             ModelConfig config = ModelConfig.Load(target.Path);
-            using ModelCheckpoint checkpoint = ModelCheckpoint.Open(target.Path);
+            using ModelCheckpoint checkpoint = ModelCheckpoint.Open(target.Path, LanguageModel.IsBeside(target.Path, target.Adapter));
             long weights = WeightShapes.Count(config);
             DeviceType device = target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase) ? DeviceType.CUDA : DeviceType.CPU;
             _target = (target, config, weights, LanguageModel.FormatOf(config, checkpoint, weights, target.Dtype ?? ModelDtype.Auto, device));

@@ -6,7 +6,7 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
     private readonly string _folder = Path.GetDirectoryName(file)!;
 
     /// <summary>Whether a key holds a path.</summary>
-    public static bool IsPath(OptionKey key) => key.Name is "path" or "cachePath" or "from";
+    public static bool IsPath(OptionKey key) => key.Name is "path" or "cachePath" or "from" or "adapter";
 
     /// <summary>The experiment with absolute paths and a name.</summary>
     /// <param name="experiment">As it was bound.</param>
@@ -23,6 +23,7 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
             Target = experiment.Target with
             {
                 Path = Absolute("target.path", experiment.Target.Path, places),
+                Adapter = experiment.Target.Adapter is { Length: > 0 } adapter ? Absolute("target.adapter", adapter, places) : null,
                 CachePath = experiment.Target.CachePath is { Length: > 0 } cache ? Absolute("target.cachePath", cache, places) : null,
             },
             Training = experiment.Training with

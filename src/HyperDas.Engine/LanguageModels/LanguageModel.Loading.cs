@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Checkpoints.Adapters;
 using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Numerics;
@@ -18,8 +19,9 @@ public sealed partial class LanguageModel
     /// <param name="progress">Told of every tensor, in bytes.</param>
     /// <param name="cancellationToken">Stops between two tensors.</param>
     /// <param name="format">A decision that was made before, to be kept; null: <paramref name="dtype"/> and this machine decide.</param>
+    /// <param name="adapter">Folder of a LoRA adapter whose changes are added to the weights; null: none.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>, <c>PathAmbiguous</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
+    /// <c>AdapterInvalid</c>, <c>AdapterMismatch</c>, <c>AdapterUnsupported</c>, <c>PathNotFound</c>, <c>PathAmbiguous</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
     /// <c>TensorShapeMismatch</c>, <c>TensorDtypeUnsupported</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -29,14 +31,17 @@ public sealed partial class LanguageModel
         string device = "cpu",
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellationToken = default,
-        NumberFormat? format = null)
+        NumberFormat? format = null,
+        string? adapter = null)
     {
         Device target = ComputeDevice.Parse(device);
         folder = HubFolder.Resolve(folder);
         // Before config.json, which such folders may lack.
-        ForeignWeights.ThrowIfAny(folder);
+        bool beside = IsBeside(folder, adapter);
+        ForeignWeights.ThrowIfAny(folder, beside);
         ModelConfig config = ModelConfig.Load(folder);
-        using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder);
+        using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder, beside);
+        using LoraAdapter? change = adapter is null ? null : LoraAdapter.Open(adapter, config);
         StoredNames names = StoredNames.Of(config, checkpoint);
         format ??= FormatOf(config, checkpoint, WeightShapes.Count(config), dtype, target.type);
         string activity = $"Loading {HubFolder.NameOf(checkpoint.Folder)}";
@@ -46,12 +51,25 @@ public sealed partial class LanguageModel
             cancellationToken.ThrowIfCancellationRequested();
             string name = names[usual];
             checkpoint.LoadInto(name, destination);
+            change?.AddTo(usual, destination);
             done += checkpoint.Entry(name).Length;
             progress?.Report(new WorkProgress(activity, name, done, total));
         });
         string fingerprint = ModelFingerprint.Compute(config, names.Weights, (usual, start, count) => checkpoint.LoadRange(names[usual], start, count));
-        return new LanguageModel(config, checkpoint.Folder, weights, format, fingerprint) { Unread = names.Unread, HeadRemark = StoredHead.Remark(config, checkpoint) };
+        return new LanguageModel(config, checkpoint.Folder, weights, format, change?.Fingerprint(fingerprint) ?? fingerprint)
+        {
+            Unread = names.Unread,
+            HeadRemark = StoredHead.Remark(config, checkpoint),
+            Adapter = change?.Folder,
+            AdapterRemark = change?.Remark,
+        };
     }
+
+    /// <summary>Whether an adapter is the one that lies beside a model's weights.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="adapter">The adapter's; null: none.</param>
+    internal static bool IsBeside(string folder, string? adapter) => adapter is not null
+        && System.IO.Path.TrimEndingDirectorySeparator(HubFolder.Resolve(folder)) == System.IO.Path.TrimEndingDirectorySeparator(HubFolder.Resolve(adapter));
 
     /// <summary>The number formats of a checkpoint's model on this machine.</summary>
     /// <param name="config">The model's shape.</param>
@@ -69,7 +87,7 @@ public sealed partial class LanguageModel
     /// <exception cref="HyperDasException">As <see cref="Load"/>.</exception>
     public LanguageModel Reload(NumberFormat format, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        LanguageModel model = Load(Path, device: Device, progress: progress, cancellationToken: cancellationToken, format: format);
+        LanguageModel model = Load(Path, device: Device, progress: progress, cancellationToken: cancellationToken, format: format, adapter: Adapter);
         return ActivationFiles is { } files ? model.KeepActivations(files.Path, files.ByteLimit) : model;
     }
 

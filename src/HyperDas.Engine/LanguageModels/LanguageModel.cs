@@ -51,7 +51,7 @@ public sealed partial class LanguageModel : ModelHandle
     public Tokenizer Tokenizer => _tokenizer.Value;
 
     /// <inheritdoc/>
-    public override string Name => HubFolder.NameOf(Path);
+    public override string Name => HubFolder.NameOf(Path) + (Adapter is null ? "" : $"+{(Adapter == System.IO.Path.TrimEndingDirectorySeparator(Path) ? "adapter" : HubFolder.NameOf(Adapter))}");
 
     /// <inheritdoc/>
     public override string Path { get; }
@@ -89,8 +89,13 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>Tensors of the checkpoint that nothing reads, buffers aside: a sign that the files hold another model than their configuration says.</summary>
     public IReadOnlyList<string> Unread { get; private init; } = [];
 
+    /// <summary>Absolute folder of the LoRA adapter whose changes are in the weights; null for the model as it was published.</summary>
+    public string? Adapter { get; private init; }
+
+    private string? AdapterRemark { get; init; }
+
     /// <summary>What whoever loads the model should know of its files, in sentences.</summary>
-    public IReadOnlyList<string> Remarks => [.. Config.Remarks, .. ((string?[])[HeadRemark, UnreadRemark]).OfType<string>()];
+    public IReadOnlyList<string> Remarks => [.. Config.Remarks, .. ((string?[])[AdapterRemark, HeadRemark, UnreadRemark]).OfType<string>()];
 
     /// <summary>Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See <see cref="KeepActivations"/>.</summary>
     public ActivationFolder? ActivationFiles { get; private set; }

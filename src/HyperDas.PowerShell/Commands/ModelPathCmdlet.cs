@@ -26,6 +26,12 @@ public abstract class ModelPathCmdlet : PathCmdlet
     [ValidateNotNullOrEmpty]
     public string Device { get; set; } = "cpu";
 
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ArgumentCompleter(typeof(CachedModelCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Adapter { get; set; }
+
     /// <summary>Of a path that doesn't exist and reads like a repository, <c>org/name</c>: where the model is, or how to get it.</summary>
     /// <inheritdoc/>
     private protected override HyperDasException Located(HyperDasException error)
@@ -65,5 +71,9 @@ public abstract class ModelPathCmdlet : PathCmdlet
 
     /// <summary>Loads a model, which is the caller's to release.</summary>
     /// <param name="folder">Absolute path.</param>
-    private protected LanguageModel Load(string folder) => Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop));
+    private protected LanguageModel Load(string folder)
+    {
+        string? adapter = Adapter is null ? null : this.ResolveInput(Adapter, literal: true)[0];
+        return Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop, adapter: adapter));
+    }
 }

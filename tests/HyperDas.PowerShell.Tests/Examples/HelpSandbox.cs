@@ -23,6 +23,7 @@ public sealed class HelpSandbox : IDisposable
     private static readonly (string Printed, string Here)[] s_elsewhere =
     [
         ("~/.cache/huggingface/hub/models--meta-llama--Llama-3.2-1B", "examples/models/mini-llama"),
+        ("~/models/llama-cities-lora", "lora"),
         ("(Read-Host -AsSecureString)", "hf_example"),
         ("~/models/Llama-3.2-1B -Dtype BFloat16 -Device cuda:0", "examples/models/mini-llama -Dtype BFloat16 -Device cpu"),
         ("~/models/Llama-3.2-1B", "examples/models/mini-llama"),
@@ -58,7 +59,7 @@ public sealed class HelpSandbox : IDisposable
         ("intervention", "Invoke-HyperDasIntervention $interpreter 'Vienna is in' 'I love Paris' 'the country of a city'"),
     ];
 
-    private static readonly string[] s_linked = ["examples", "configs", "data.tgz", "city_country_test"];
+    private static readonly string[] s_linked = ["examples", "configs", "lora", "data.tgz", "city_country_test"];
 
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _results = [];
     private readonly HttpListener _mirror = new();
@@ -79,6 +80,7 @@ public sealed class HelpSandbox : IDisposable
         {
             File.WriteAllText(Path.Combine(configs, Path.GetFileName(file)), Shortened(File.ReadAllText(file)));
         }
+        WriteAdapter(Directory.CreateDirectory(Path.Combine(Folder, "lora")).FullName);
         TakeSharedData();
         _address = Serve();
         Run("prepare", $$"""
@@ -260,6 +262,16 @@ public sealed class HelpSandbox : IDisposable
             }
         });
         return _mirror.Prefixes.Single().TrimEnd('/');
+    }
+
+    // A LoRA adapter of the bundled model that adds nothing.
+    private static void WriteAdapter(string folder)
+    {
+        const string Module = "base_model.model.model.layers.0.self_attn.q_proj";
+        File.WriteAllText(Path.Combine(folder, "adapter_config.json"), """{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q_proj"], "layers_to_transform": [0]}""");
+        byte[] header = Encoding.UTF8.GetBytes(
+            $$"""{"{{Module}}.lora_A.weight": {"dtype": "F32", "shape": [2, 128], "data_offsets": [0, 1024]}, "{{Module}}.lora_B.weight": {"dtype": "F32", "shape": [128, 2], "data_offsets": [1024, 2048]}}""");
+        File.WriteAllBytes(Path.Combine(folder, "adapter_model.safetensors"), [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[2048]]);
     }
 
     private string ServedModel => Path.Combine(Folder, "examples", "models", "mini-llama");

@@ -29,7 +29,7 @@ internal static class FileChecks
     public static IEnumerable<CheckStep> Reference(LanguageModel model, double tolerance)
     {
         const string Name = "EqualsReference";
-        string file = System.IO.Path.Combine(model.Path, ReferenceNumbers.FileName);
+        string file = System.IO.Path.Combine(model.Adapter ?? model.Path, ReferenceNumbers.FileName);
         if (!File.Exists(file))
         {
             return [];
