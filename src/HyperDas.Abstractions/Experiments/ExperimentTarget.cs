@@ -12,6 +12,9 @@ public sealed record ExperimentTarget
     /// <summary>Folder of a LoRA adapter (PEFT's <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>) that is added to the weights; in a document relative to its file.</summary>
     public string? Adapter { get; init; }
 
+    /// <summary>Whether prompts are wrapped in the model's chat template, as one message of the user; otherwise they are used as they are.</summary>
+    public bool ChatTemplate { get; init; }
+
     /// <summary>Number format to hold the weights in; if left out <c>auto</c>: as stored, or float32 where the processor is slow in what is stored and there is room.</summary>
     public ModelDtype? Dtype { get; init; }
 

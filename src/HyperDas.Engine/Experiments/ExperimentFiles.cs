@@ -3,6 +3,7 @@ using HyperDas.Engine.Checkpoints.Adapters;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Tokenization;
 using HyperDas.Engine.Training;
 
 namespace HyperDas.Engine.Experiments;
@@ -53,6 +54,10 @@ internal sealed class ExperimentFiles
         if (experiment.Target.Adapter is { Length: > 0 } adapter)
         {
             Report("target.adapter", places, () => LoraAdapter.Open(adapter, config).Dispose());
+        }
+        if (experiment.Target.ChatTemplate)
+        {
+            Report("target.chatTemplate", places, () => Tokenizer.Load(HubFolder.Resolve(folder), chat: true));
         }
         string model = $"'{HubFolder.NameOf(folder)}'";
         AtMost("method.layer", experiment.Method.Layer, config.BlockCount, $"{model} has {config.BlockCount} blocks");

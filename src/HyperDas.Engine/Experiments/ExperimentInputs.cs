@@ -50,7 +50,7 @@ public sealed class ExperimentInputs : IDisposable
     public static LanguageModel Load(
         ExperimentTarget target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default, NumberFormat? format = null)
     {
-        LanguageModel model = LanguageModel.Load(target.Path, target.Dtype ?? ModelDtype.Auto, target.Device, progress, cancellation, format, target.Adapter);
+        LanguageModel model = LanguageModel.Load(target.Path, target.Dtype ?? ModelDtype.Auto, target.Device, progress, cancellation, format, target.Adapter, target.ChatTemplate);
         try
         {
             return model.KeepActivations(target.CachePath, target.CacheLimit);

@@ -62,10 +62,10 @@ public sealed class ExperimentMemory
         RavelCollatorOptions shown = method.Collation(experiment.Method.Options!);
         double whole = method.TrainingSettings.Contains(nameof(TrainingOptions.WholePromptShare)) ? experiment.Training.WholePromptShare : 0;
         // Lists in records are compared by reference, their text by value.
-        string settings = FormattableString.Invariant($"{experiment.Target.Path}\n{ExperimentYaml.Section(experiment, nameof(Experiment.Data))}{shown}\n{whole}");
+        string settings = FormattableString.Invariant($"{experiment.Target.Path}\n{experiment.Target.ChatTemplate}\n{ExperimentYaml.Section(experiment, nameof(Experiment.Data))}{shown}\n{whole}");
         if (_kept?.Settings != settings)
         {
-            _kept = (settings, Draw(experiment.Data, Tokenizer.Load(HubFolder.Resolve(experiment.Target.Path)), shown, whole, cancellation));
+            _kept = (settings, Draw(experiment.Data, Tokenizer.Load(HubFolder.Resolve(experiment.Target.Path), experiment.Target.ChatTemplate), shown, whole, cancellation));
         }
         return _kept.Value.Drawn;
     }

@@ -97,7 +97,7 @@ internal sealed record RunManifest
             ["processors"] = Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["device"] = model.Device,
         },
-        Model = new ManifestModel(model.Name, model.Fingerprint, model.Tokenizer.Fingerprint, model.ParameterCount, model.Dtype, model.ComputeDtype),
+        Model = new ManifestModel(model.Name, model.Fingerprint, model.Tokenizer.Fingerprint, model.ParameterCount, model.Dtype, model.ComputeDtype, model.IsWrapping ? model.Tokenizer.Chat!.Form : null),
         Data = new ManifestData(
             dataset.Name, dataset.Domains, dataset.Attributes, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count, dataset.Counts,
             dataset.Provenance?.SourceFiles ?? [], dataSha256),
@@ -135,7 +135,7 @@ internal sealed record RunManifest
 }
 
 /// <summary>The target model of a manifest; those of earlier versions don't tell what was computed in, which was what the weights were held in.</summary>
-internal sealed record ManifestModel(string Name, string Fingerprint, string TokenizerFingerprint, long ParameterCount, ModelDtype Dtype, ModelDtype? ComputeDtype = null);
+internal sealed record ManifestModel(string Name, string Fingerprint, string TokenizerFingerprint, long ParameterCount, ModelDtype Dtype, ModelDtype? ComputeDtype = null, string? ChatTemplate = null);
 
 /// <summary>The examples of a manifest.</summary>
 internal sealed record ManifestData(

@@ -20,8 +20,9 @@ public sealed partial class LanguageModel
     /// <param name="cancellationToken">Stops between two tensors.</param>
     /// <param name="format">A decision that was made before, to be kept; null: <paramref name="dtype"/> and this machine decide.</param>
     /// <param name="adapter">Folder of a LoRA adapter whose changes are added to the weights; null: none.</param>
+    /// <param name="chatTemplate">Whether prompts are wrapped in the model's chat template.</param>
     /// <exception cref="HyperDasException">
-    /// <c>AdapterInvalid</c>, <c>AdapterMismatch</c>, <c>AdapterUnsupported</c>, <c>PathNotFound</c>, <c>PathAmbiguous</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
+    /// <c>ChatTemplateUnsupported</c>, <c>AdapterInvalid</c>, <c>AdapterMismatch</c>, <c>AdapterUnsupported</c>, <c>PathNotFound</c>, <c>PathAmbiguous</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
     /// <c>TensorShapeMismatch</c>, <c>TensorDtypeUnsupported</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -32,7 +33,8 @@ public sealed partial class LanguageModel
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellationToken = default,
         NumberFormat? format = null,
-        string? adapter = null)
+        string? adapter = null,
+        bool chatTemplate = false)
     {
         Device target = ComputeDevice.Parse(device);
         folder = HubFolder.Resolve(folder);
@@ -43,6 +45,8 @@ public sealed partial class LanguageModel
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder, beside);
         using LoraAdapter? change = adapter is null ? null : LoraAdapter.Open(adapter, config);
         StoredNames names = StoredNames.Of(config, checkpoint);
+        // Before the weights, which take longer.
+        Tokenizer? wrapping = chatTemplate ? Tokenizer.Load(folder, chat: true) : null;
         format ??= FormatOf(config, checkpoint, WeightShapes.Count(config), dtype, target.type);
         string activity = $"Loading {HubFolder.NameOf(checkpoint.Folder)}";
         long done = 0, total = names.Bytes;
@@ -56,10 +60,11 @@ public sealed partial class LanguageModel
             progress?.Report(new WorkProgress(activity, name, done, total));
         });
         string fingerprint = ModelFingerprint.Compute(config, names.Weights, (usual, start, count) => checkpoint.LoadRange(names[usual], start, count));
-        return new LanguageModel(config, checkpoint.Folder, weights, format, change?.Fingerprint(fingerprint) ?? fingerprint)
+        return new LanguageModel(config, checkpoint.Folder, weights, format, change?.Fingerprint(fingerprint) ?? fingerprint, wrapping)
         {
             Unread = names.Unread,
             HeadRemark = StoredHead.Remark(config, checkpoint),
+            IsWrapping = chatTemplate,
             Adapter = change?.Folder,
             AdapterRemark = change?.Remark,
         };
@@ -87,7 +92,7 @@ public sealed partial class LanguageModel
     /// <exception cref="HyperDasException">As <see cref="Load"/>.</exception>
     public LanguageModel Reload(NumberFormat format, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        LanguageModel model = Load(Path, device: Device, progress: progress, cancellationToken: cancellationToken, format: format, adapter: Adapter);
+        LanguageModel model = Load(Path, device: Device, progress: progress, cancellationToken: cancellationToken, format: format, adapter: Adapter, chatTemplate: IsWrapping);
         return ActivationFiles is { } files ? model.KeepActivations(files.Path, files.ByteLimit) : model;
     }
 

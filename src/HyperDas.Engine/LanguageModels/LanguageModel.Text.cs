@@ -29,9 +29,13 @@ public sealed partial class LanguageModel
                 {
                     warnings.Add($"The tokenizer's end-of-sequence token {Tokenizer.TokenText(Tokenizer.EosId)} has the id {Tokenizer.EosId}; '{Name}' has {VocabularySize} tokens and can't answer it.");
                 }
-                if (Tokenizer.HasChatTemplate)
+                if (Tokenizer.HasChatTemplate && Tokenizer.Chat is null)
                 {
-                    warnings.Add($"'{Name}' has a chat template, so it was trained on conversations. Prompts are used as they are, without it.");
+                    warnings.Add($"'{Name}' has a chat template, so it was trained on conversations. Prompts are used as they are, without it; -ChatTemplate (target.chatTemplate in YAML) wraps them.");
+                }
+                if (Tokenizer.Chat is { AsksForDate: true })
+                {
+                    warnings.Add($"The chat template of '{Name}' has the day's date put into every prompt. The date that it has for programs without a calendar is used, so that results stay the same.");
                 }
             }
         }

@@ -92,6 +92,9 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>Absolute folder of the LoRA adapter whose changes are in the weights; null for the model as it was published.</summary>
     public string? Adapter { get; private init; }
 
+    /// <summary>Whether prompts are wrapped in the model's chat template (<see cref="Tokenizer.Chat"/>).</summary>
+    public bool IsWrapping { get; private init; }
+
     private string? AdapterRemark { get; init; }
 
     /// <summary>What whoever loads the model should know of its files, in sentences.</summary>

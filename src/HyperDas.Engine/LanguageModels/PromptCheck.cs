@@ -17,7 +17,7 @@ public sealed class PromptCheck(LanguageModel model)
         {
             yield return $"A prompt holds '{name}', the name of a special token. It is read as plain text; '{model.Name}' doesn't see the token itself.";
         }
-        int tokens = _saidLong ? 0 : model.Tokenizer.Prefix.Length + model.Tokenizer.Encode(prompt).Length;
+        int tokens = _saidLong ? 0 : model.Tokenizer.EncodePrompt(prompt).Length;
         if (tokens + (long)newTokens > model.Config.MaxPositions)
         {
             _saidLong = true;

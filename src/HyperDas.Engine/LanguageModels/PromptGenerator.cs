@@ -15,14 +15,14 @@ public static class PromptGenerator
         LanguageModel model, IReadOnlyList<string> prompts, GenerationOptions options, CancellationToken cancellationToken = default)
     {
         model.ThrowIfDisposed();
-        int[][] ids = [.. prompts.Select(p => model.Tokenizer.Prefix.Before(model.Tokenizer.Encode(p)))];
+        int[][] ids = [.. prompts.Select(p => model.Tokenizer.EncodePrompt(p))];
         IReadOnlyList<int[]> answers = TextGenerator.Generate(model, ids, options, edit: null, cancellationToken);
         return [.. prompts.Zip(answers, Result)];
 
         GenerationResult Result(string prompt, int[] answer)
         {
             string text = model.Tokenizer.DecodeContinuation(answer);
-            return new GenerationResult(prompt, text.Trim(), answer.Length) { Text = prompt + text };
+            return new GenerationResult(prompt, text.Trim(), answer.Length) { Text = prompt + (model.Tokenizer.Chat is null ? "" : "\n") + text };
         }
     }
 }

@@ -157,7 +157,7 @@ public static class InterpreterStore
             throw new HyperDasException(
                 "TokenizerMismatch",
                 HyperDasErrorKind.Mismatch,
-                $"'{file}' was trained with another tokenizer than the one in '{target.Path}': token ids would mean other words. Restore the tokenizer.json (or other tokenizer files) that the model came with.",
+                $"'{file}' was trained with another tokenizer than the one in '{target.Path}': token ids would mean other words. Restore the tokenizer.json (or other tokenizer files) that the model came with, and import the model with -ChatTemplate if, and only if, it was trained so.",
                 folder);
         }
     }

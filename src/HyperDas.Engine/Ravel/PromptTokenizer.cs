@@ -13,15 +13,26 @@ public sealed class PromptTokenizer(Tokenizer tokenizer)
     /// <summary>The target model's tokenizer.</summary>
     public Tokenizer Tokenizer { get; } = tokenizer;
 
-    /// <summary>The prefix and the text's tokens.</summary>
+    /// <summary>A prompt's tokens with all that stands around it: the prefix, or the chat template.</summary>
     /// <param name="prompt">Any text; an empty one where the tokenizer puts something before it.</param>
     /// <exception cref="HyperDasException"><c>PromptEmpty</c>: there is no token.</exception>
-    public int[] Prompt(string prompt) => NotEmpty(Tokenizer.Prefix.Before(Tokenizer.Encode(prompt)));
+    public int[] Prompt(string prompt) => NotEmpty(Tokenizer.EncodePrompt(prompt));
+
+    /// <summary>A prompt's tokens up to the last one of its beginning.</summary>
+    /// <param name="beginning">The beginning.</param>
+    /// <exception cref="HyperDasException"><c>PromptEmpty</c>: there is no token.</exception>
+    public int[] Beginning(string beginning) => Parts(beginning, "") is var (ids, last) ? ids[..(last + 1)] : [];
+
+    /// <summary>Tokens of words for the hypernetwork, which isn't the target model: no chat template is put around them.</summary>
+    /// <param name="instruction">The words.</param>
+    /// <exception cref="HyperDasException"><c>PromptEmpty</c>: there is no token.</exception>
+    public int[] Instruction(string instruction) => NotEmpty(Tokenizer.Prefix.Before(Tokenizer.Encode(instruction)));
 
     /// <summary>Tokens of a label as it follows a prompt, see <see cref="Continuation"/>.</summary>
     /// <param name="prompt">The prompt before it.</param>
     /// <param name="label">The label without space around it; an empty label has no tokens.</param>
-    public int[] Label(string prompt, string label) => label.Length == 0 ? [] : Tokenizer.EncodeContinuation(Continuation(prompt, label));
+    public int[] Label(string prompt, string label) => label.Length == 0 ? []
+        : Tokenizer.Chat is null ? Tokenizer.EncodeContinuation(Continuation(prompt, label)) : Tokenizer.EncodeAnswer(label);
 
     /// <summary>A label with the space that sets it off, unless the prompt ends with a space, <c>"</c>, <c>'</c> or <c>(</c>.</summary>
     /// <param name="prompt">The prompt before it.</param>
@@ -38,16 +49,17 @@ public sealed class PromptTokenizer(Tokenizer tokenizer)
     /// <exception cref="HyperDasException"><c>PromptEmpty</c>: there is no token.</exception>
     public (int[] Ids, int LastPrefixToken) Parts(string prefix, string suffix)
     {
-        IReadOnlyList<TokenSpan> spans = Tokenizer.EncodeWithOffsets(prefix + suffix);
-        int before = Tokenizer.Prefix.Length, last = Math.Max(0, before - 1);
+        IReadOnlyList<TokenSpan> spans = Tokenizer.EncodePromptWithOffsets(prefix + suffix);
+        int last = 0;
         for (int i = 0; i < spans.Count; i++)
         {
-            if (spans[i].Start < prefix.Length)
+            // Tokens before the prompt lie at 0, those after it at its end.
+            if (spans[i].End == 0 || spans[i].Start < prefix.Length)
             {
-                last = before + i;
+                last = i;
             }
         }
-        return (NotEmpty(Tokenizer.Prefix.Before(spans.Select(span => span.Id))), last);
+        return (NotEmpty([.. spans.Select(span => span.Id)]), last);
     }
 
     private static int[] NotEmpty(int[] ids) => ids.Length > 0 ? ids : throw new HyperDasException(

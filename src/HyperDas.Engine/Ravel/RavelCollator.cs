@@ -31,7 +31,7 @@ public sealed class RavelCollator
     /// <summary>Tokens of an example whose concept is put into other words.</summary>
     /// <param name="tokens">Its tokens.</param>
     /// <param name="instruction">The other words.</param>
-    internal TokenizedExample Reworded(TokenizedExample tokens, string instruction) => tokens with { InstructionIds = _prompts.Prompt(instruction) };
+    internal TokenizedExample Reworded(TokenizedExample tokens, string instruction) => tokens with { InstructionIds = _prompts.Instruction(instruction) };
 
     /// <summary>Tokenises two prompts that are only intervened on.</summary>
     /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
@@ -89,7 +89,7 @@ public sealed class RavelCollator
             SourceIds = sourceIds,
             SourceVisible = Options.SourceSuffixVisible ? sourceIds.Length : sourceEntity + 1,
             SourceEntityIndex = sourceEntity,
-            InstructionIds = _prompts.Prompt(instruction),
+            InstructionIds = _prompts.Instruction(instruction),
             IsCause = isCause,
         };
     }
@@ -97,6 +97,12 @@ public sealed class RavelCollator
     private TokenizedExample TokenizeAsOriginal(RavelExample example)
     {
         Tokenizer tokenizer = _prompts.Tokenizer;
+        if (tokenizer.Chat is not null)
+        {
+            throw new HyperDasException(
+                "ChatTemplateUnsupported", HyperDasErrorKind.InvalidOperation,
+                "The original's tokenization (-Faithful, or Tokenization Original) knows no chat templates. Import the model without -ChatTemplate, or train without it.", tokenizer.Folder);
+        }
         string prompt = example.BasePrompt;
         int[] baseIds = Cut(_prompts.Prompt(prompt + (example.ValuesAreVerbatim ? example.Label : PromptTokenizer.Continuation(example.BaseSuffix, example.Label))));
         int[] sourceIds = Cut(_prompts.Prompt(example.SourcePrompt));
@@ -112,7 +118,7 @@ public sealed class RavelCollator
             SourceIds = sourceIds,
             SourceVisible = sourceVisible,
             SourceEntityIndex = Math.Min(_prompts.Parts(example.SourcePrefix, example.SourceSuffix).LastPrefixToken, sourceIds.Length - 1),
-            InstructionIds = _prompts.Prompt(example.Instruction),
+            InstructionIds = _prompts.Instruction(example.Instruction),
             IsCause = example.MustChange,
             Concept = new ConceptKey(example.Domain, example.Attribute),
         };

@@ -33,7 +33,12 @@ internal sealed class AddedTokenFinder
     /// <param name="text">The text.</param>
     /// <param name="readsSpecial">Whether special tokens are found too; otherwise their names are words like others.</param>
     /// <returns>The parts in order; none is empty.</returns>
-    internal List<(AddedToken? Token, int Start, int End)> Cut(string text, bool readsSpecial)
+    internal List<(AddedToken? Token, int Start, int End)> Cut(string text, bool readsSpecial) => Cut(text, readsSpecial ? (_, _) => true : null);
+
+    /// <inheritdoc cref="Cut(string, bool)"/>
+    /// <param name="text">The text.</param>
+    /// <param name="readsSpecial">Whether special tokens are found from one character to another, too; null: nowhere.</param>
+    internal List<(AddedToken? Token, int Start, int End)> Cut(string text, Func<int, int, bool>? readsSpecial)
     {
         List<(AddedToken?, int, int)> parts = [];
         int done = 0;
@@ -45,8 +50,10 @@ internal sealed class AddedTokenFinder
                 continue;
             }
             int start = at, end = at + length;
-            at = end;
-            if ((token.Special && !readsSpecial) || (token.SingleWord && (EndsWithWord(text.AsSpan(0, start)) || StartsWithWord(text.AsSpan(end)))))
+            bool unread = token.Special && readsSpecial?.Invoke(start, end) != true;
+            // A name that is begun in words and ended by a mark would hide the mark.
+            at = unread && readsSpecial is not null ? start + 1 : end;
+            if (unread || (token.SingleWord && (EndsWithWord(text.AsSpan(0, start)) || StartsWithWord(text.AsSpan(end)))))
             {
                 continue;
             }

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using HyperDas.Engine.Tokenization.Chat;
+using HyperDas.Engine.Tokenization.Chat.Jinja;
 using HyperDas.Engine.Tokenization.Reading;
 
 namespace HyperDas.Engine.Tokenization;
@@ -23,7 +25,7 @@ public sealed class Tokenizer
     private readonly int _bos;
     private readonly int _eos;
 
-    private Tokenizer(string folder, TokenizerDefinition definition, TokenizerFile file, string fileHash, TokenizerConfig config)
+    private Tokenizer(string folder, TokenizerDefinition definition, TokenizerFile file, string fileHash, TokenizerConfig config, bool chat)
     {
         Folder = folder;
         FileHash = fileHash;
@@ -54,8 +56,9 @@ public sealed class Tokenizer
             .Select(token => (token, definition.Normalizer.Apply(AlignedText.Of(WithoutLoneSurrogates(token.Text)), continues: false).Text)));
         (_bos, _eos) = SpecialTokenFinder.Find(folder, definition, VocabularySize);
         Prefix = PromptPrefix.Of(definition, config, _bos);
-        Fingerprint = definition.Fingerprint(Prefix.Ids);
-        HasChatTemplate = config.HasChatTemplate;
+        HasChatTemplate = config.ChatTemplate is not null;
+        Chat = chat ? ReadChat(config.ChatTemplate) : null;
+        Fingerprint = definition.Fingerprint(Prefix.Ids, Chat?.Signature);
         Warnings = [.. TokenizerWarnings.Of(definition, config, folder)];
     }
 
@@ -78,6 +81,9 @@ public sealed class Tokenizer
 
     /// <summary>Whether the folder has a template for conversations.</summary>
     public bool HasChatTemplate { get; }
+
+    /// <summary>What prompts are wrapped in; null where they are used as they are.</summary>
+    public ChatTemplate? Chat { get; }
 
     /// <summary>What the files ask for and isn't done, in sentences for people.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -108,18 +114,34 @@ public sealed class Tokenizer
 
     /// <summary>Opens the tokenizer of a Hugging Face folder.</summary>
     /// <param name="folder">Folder with <c>tokenizer.json</c>, or <c>tokenizer.model</c>, or <c>vocab.json</c> and <c>merges.txt</c>.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileIsPointer</c>, <c>TokenizerCorrupt</c> or <c>TokenizerUnsupported</c>.</exception>
-    public static Tokenizer Load(string folder)
+    /// <param name="chat">Whether prompts are wrapped in the folder's chat template.</param>
+    /// <exception cref="HyperDasException">
+    /// <c>PathNotFound</c>, <c>FileIsPointer</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c> or <c>ChatTemplateUnsupported</c>.
+    /// </exception>
+    public static Tokenizer Load(string folder, bool chat = false)
     {
         folder = Path.GetFullPath(folder);
         TokenizerConfig config = TokenizerConfig.Read(folder);
         (TokenizerDefinition definition, TokenizerFile file, string hash) = TokenizerFiles.Read(folder, config);
-        return new Tokenizer(folder, definition, file, hash, config);
+        return new Tokenizer(folder, definition, file, hash, config, chat);
     }
 
     /// <summary>Whether a kept fingerprint is this tokenizer's, be it one of <see cref="Fingerprint"/>'s kind or the hash of the file.</summary>
     /// <param name="fingerprint">As it was kept.</param>
-    public bool IsSame(string? fingerprint) => fingerprint == Fingerprint || fingerprint == FileHash;
+    public bool IsSame(string? fingerprint) => fingerprint == Fingerprint || (Chat is null && fingerprint == FileHash);
+
+    /// <summary>Token ids of a prompt with all that stands around it: what prompts begin with, or the chat template.</summary>
+    /// <param name="prompt">Any text; names of special tokens in it are plain text.</param>
+    public int[] EncodePrompt(string prompt) => Ids(RunPrompt(prompt));
+
+    /// <summary>The same with the characters of the prompt that each token covers: those of tokens before it end at 0, those of tokens after it begin at its end.</summary>
+    /// <param name="prompt">Any text.</param>
+    public IReadOnlyList<TokenSpan> EncodePromptWithOffsets(string prompt) => RunPrompt(prompt);
+
+    /// <summary>Token ids of an answer that begins right after a prompt, in the words of the chat template.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <exception cref="InvalidOperationException">There is no chat template.</exception>
+    public int[] EncodeAnswer(string answer) => EncodeContinuation((Chat ?? throw new InvalidOperationException("Prompts aren't wrapped.")).Lead + answer);
 
     /// <summary>Token ids of a text, without what prompts begin with. A text without characters has no tokens.</summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
@@ -193,7 +215,44 @@ public sealed class Tokenizer
         return ids.Where(id => (uint)id < (uint)VocabularySize && _tokens[id] is not null && (withSpecial || !IsSpecial(id))).Select(id => _tokens[id]!);
     }
 
-    private List<TokenSpan> Run(string text, bool readsSpecial, bool continues)
+    private List<TokenSpan> RunPrompt(string prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        if (Chat is null)
+        {
+            return [.. Prefix.Ids.Select(id => new TokenSpan(id, 0, 0)), .. Run(prompt, readsSpecial: false, continues: false)];
+        }
+        (string text, int start, int length, int dropped) = Chat.Wrap(prompt);
+        List<TokenSpan> spans = Run(text, (from, to) => to <= start || from >= start + length, continues: false);
+        return [.. spans.Select(s => new TokenSpan(s.Id, Place(s.Start), Place(s.End)))];
+
+        int Place(int at) => at <= start ? 0 : at >= start + length ? prompt.Length : at - start + dropped;
+    }
+
+    private ChatTemplate ReadChat(string? template)
+    {
+        if (template is null)
+        {
+            throw Refused("there is none in its files");
+        }
+        try
+        {
+            return ChatTemplate.Of(template, _bos >= 0 ? _tokens[_bos] ?? "" : "", _eos >= 0 ? _tokens[_eos] ?? "" : "");
+        }
+        catch (JinjaException e)
+        {
+            throw Refused(e.Message, e);
+        }
+
+        HyperDasException Refused(string why, Exception? inner = null) => new(
+            "ChatTemplateUnsupported", HyperDasErrorKind.InvalidData,
+            $"The chat template in '{Folder}' can't be used: {why}. Leave -ChatTemplate out (target.chatTemplate in YAML) to use prompts as they are.", Folder, inner);
+    }
+
+    private List<TokenSpan> Run(string text, bool readsSpecial, bool continues) => Run(text, readsSpecial ? (_, _) => true : null, continues);
+
+    // Where special tokens are read, by characters of the text; null: nowhere.
+    private List<TokenSpan> Run(string text, Func<int, int, bool>? readsSpecial, bool continues)
     {
         ArgumentNullException.ThrowIfNull(text);
         List<TokenSpan> spans = new(8 + (text.Length / 3));
@@ -223,7 +282,7 @@ public sealed class Tokenizer
                 between(part);
                 return;
             }
-            foreach ((AddedToken? token, int start, int end) in finder.Cut(part.Text, readsSpecial))
+            foreach ((AddedToken? token, int start, int end) in finder.Cut(part.Text, readsSpecial is null ? null : (from, to) => part.Original(from, to) is var (first, last) && readsSpecial(first, last)))
             {
                 if (token is null)
                 {

@@ -41,7 +41,8 @@ internal sealed record TokenizerDefinition(
 
     /// <summary>SHA-256 of all that decides token ids and texts, in lower-case hexadecimal: the same for every spelling of the files.</summary>
     /// <param name="prefix">Ids that prompts begin with.</param>
-    internal string Fingerprint(IEnumerable<int> prefix)
+    /// <param name="chat">What prompts are wrapped in; null where they aren't.</param>
+    internal string Fingerprint(IEnumerable<int> prefix, string? chat = null)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add("hyperdas-tokenizer-1");
@@ -64,6 +65,10 @@ internal sealed record TokenizerDefinition(
         }
         Add($"model {Model.IgnoresMerges} {Model.FallsBackToBytes} {Model.UnknownToken} {Model.FusesUnknown}");
         Add($"prefix {string.Join(' ', prefix)}");
+        if (chat is not null)
+        {
+            Add($"chat {chat}");
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         // Lengths keep two texts from running into each other.

@@ -80,6 +80,10 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
             WriteWarning(warning);
         }
         WriteVerbose($"{model.Name}: {model.ParameterCount:N0} weights held as {model.Dtype}, computed in {model.ComputeDtype} on {model.Device} ({model.Format.Reason})");
+        if (model.IsWrapping && model.Tokenizer.Chat is { } chat)
+        {
+            WriteVerbose($"{model.Name}: prompts are wrapped in its chat template ({chat.Form}): \"{chat.Before}<prompt>{chat.After}\"");
+        }
         WriteObject(new PipedModel(model));
     }
 

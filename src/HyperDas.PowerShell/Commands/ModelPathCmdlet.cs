@@ -32,6 +32,10 @@ public abstract class ModelPathCmdlet : PathCmdlet
     [ValidateNotNullOrEmpty]
     public string? Adapter { get; set; }
 
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter ChatTemplate { get; set; }
+
     /// <summary>Of a path that doesn't exist and reads like a repository, <c>org/name</c>: where the model is, or how to get it.</summary>
     /// <inheritdoc/>
     private protected override HyperDasException Located(HyperDasException error)
@@ -74,6 +78,7 @@ public abstract class ModelPathCmdlet : PathCmdlet
     private protected LanguageModel Load(string folder)
     {
         string? adapter = Adapter is null ? null : this.ResolveInput(Adapter, literal: true)[0];
-        return Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop, adapter: adapter));
+        bool wraps = ChatTemplate;
+        return Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop, adapter: adapter, chatTemplate: wraps));
     }
 }

@@ -12,18 +12,10 @@ public sealed class ForeignWeightsTests
     [InlineData("GGUF", "llama-7b.Q4_0.gguf")]
     [InlineData("GGUF", "model.gguf", "config.json")]
     [InlineData(".pth", "consolidated.00.pth", "params.json")]
-<<<<<<< HEAD
-    [InlineData("merge_and_unload", "adapter_config.json", "adapter_model.safetensors")]
-    [InlineData("merge_and_unload", "adapter_config.json", "adapter_model.bin", "config.json")]
-    [InlineData("beside a model", "adapter_config.json", "model.safetensors", "config.json")]
-    [InlineData("pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin")]
-=======
     [InlineData("import its base model with -Adapter and this folder", "adapter_config.json", "adapter_model.safetensors")]
     [InlineData("import its base model with -Adapter and this folder", "adapter_config.json", "adapter_model.bin", "config.json")]
     [InlineData("-Adapter with the same folder", "adapter_config.json", "model.safetensors", "config.json")]
-    [InlineData("pytorch_model*.bin", "pytorch_model.bin", "config.json")]
-    [InlineData("pytorch_model*.bin", "pytorch_model-00001-of-00002.bin")]
->>>>>>> 4b6cf6e (Apply LoRA adapters while a model is loaded)
+    [InlineData("pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin")]
     public void Weights_of_another_kind_are_recognised_and_the_error_says_what_to_do(string word, params string[] names)
     {
         using TemporaryFolder folder = new();

@@ -25,6 +25,7 @@ public sealed class HelpSandbox : IDisposable
         ("~/.cache/huggingface/hub/models--meta-llama--Llama-3.2-1B", "examples/models/mini-llama"),
         ("~/models/llama-cities-lora", "lora"),
         ("(Read-Host -AsSecureString)", "hf_example"),
+        ("~/models/Llama-3.2-1B-Instruct -ChatTemplate", "instruct -ChatTemplate"),
         ("~/models/Llama-3.2-1B -Dtype BFloat16 -Device cuda:0", "examples/models/mini-llama -Dtype BFloat16 -Device cpu"),
         ("~/models/Llama-3.2-1B", "examples/models/mini-llama"),
         ("~/models/*", "examples/models/*"),
@@ -59,7 +60,7 @@ public sealed class HelpSandbox : IDisposable
         ("intervention", "Invoke-HyperDasIntervention $interpreter 'Vienna is in' 'I love Paris' 'the country of a city'"),
     ];
 
-    private static readonly string[] s_linked = ["examples", "configs", "lora", "data.tgz", "city_country_test"];
+    private static readonly string[] s_linked = ["examples", "configs", "lora", "instruct", "data.tgz", "city_country_test"];
 
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _results = [];
     private readonly HttpListener _mirror = new();
@@ -80,6 +81,12 @@ public sealed class HelpSandbox : IDisposable
         {
             File.WriteAllText(Path.Combine(configs, Path.GetFileName(file)), Shortened(File.ReadAllText(file)));
         }
+        string instruct = Directory.CreateDirectory(Path.Combine(Folder, "instruct")).FullName;
+        foreach (string file in Directory.GetFiles(model))
+        {
+            File.Copy(file, Path.Combine(instruct, Path.GetFileName(file)));
+        }
+        File.WriteAllText(Path.Combine(instruct, "chat_template.jinja"), "{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}".Replace("user\\n", "user\n", StringComparison.Ordinal));
         WriteAdapter(Directory.CreateDirectory(Path.Combine(Folder, "lora")).FullName);
         TakeSharedData();
         _address = Serve();
@@ -270,7 +277,7 @@ public sealed class HelpSandbox : IDisposable
         const string Module = "base_model.model.model.layers.0.self_attn.q_proj";
         File.WriteAllText(Path.Combine(folder, "adapter_config.json"), """{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q_proj"], "layers_to_transform": [0]}""");
         byte[] header = Encoding.UTF8.GetBytes(
-            $$"""{"{{Module}}.lora_A.weight": {"dtype": "F32", "shape": [2, 128], "data_offsets": [0, 1024]}, "{{Module}}.lora_B.weight": {"dtype": "F32", "shape": [128, 2], "data_offsets": [1024, 2048]}}""");
+            $$"""{"{{Module}}.lora_A.weight": {"dtype": "F32", "shape": [2, 128], "data_offsets": [0, 1024] }, "{{Module}}.lora_B.weight": {"dtype": "F32", "shape": [128, 2], "data_offsets": [1024, 2048] } }""");
         File.WriteAllBytes(Path.Combine(folder, "adapter_model.safetensors"), [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[2048]]);
     }
 
@@ -283,8 +290,8 @@ public sealed class HelpSandbox : IDisposable
         {
             byte[] content = File.ReadAllBytes(path);
             string hash = Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
-            return $$"""{"rfilename": "{{Path.GetFileName(path)}}", "size": {{content.Length}}, "blobId": "{{hash}}"}""";
+            return $$"""{"rfilename": "{{Path.GetFileName(path)}}", "size": {{content.Length}}, "blobId": "{{hash}}" }""";
         });
-        return $$"""{"sha": "{{new string('1', 40)}}", "siblings": [{{string.Join(", ", files)}}]}""";
+        return $$"""{"sha": "{{new string('1', 40)}}", "siblings": [{{string.Join(", ", files)}}] }""";
     }
 }

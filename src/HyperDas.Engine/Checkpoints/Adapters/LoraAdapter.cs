@@ -118,6 +118,10 @@ internal sealed partial class LoraAdapter : IDisposable
         StoredWeight[] weights = [.. family.Weights(model)];
         Dictionary<string, StoredWeight> byModule = weights.SelectMany(w => family.NamesOf(w.Name).Select(n => (Name: n, Weight: w)))
             .Where(w => w.Name.EndsWith(".weight", StringComparison.Ordinal)).ToDictionary(w => w.Name[..^".weight".Length], w => w.Weight, StringComparer.Ordinal);
+        foreach ((string name, string stored) in _file.Unreadable.OrderBy(u => u.Key, StringComparer.Ordinal))
+        {
+            throw Narrow(name, stored);
+        }
         Dictionary<string, (string? A, string? B)> found = new(StringComparer.Ordinal);
         foreach (string name in _file.Entries.Keys.Order(StringComparer.Ordinal))
         {
@@ -188,17 +192,19 @@ internal sealed partial class LoraAdapter : IDisposable
 
     private void ThrowIfShapeDiffers(string name, long[] expected)
     {
-        SafetensorsEntry entry = _file.Entries[name];
+        TensorEntry entry = _file.Entries[name];
         if (!entry.Shape.AsSpan().SequenceEqual(expected))
         {
             throw Mismatch($"'{name}' has shape [{string.Join(", ", entry.Shape)}]; with r = {_config.Rank} in {AdapterConfig.FileName}, the model asks for [{string.Join(", ", expected)}]", name);
         }
         if (!SafetensorsDtype.IsFloatingPoint(entry.Dtype))
         {
-            throw new HyperDasException(
-                "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData, $"Tensor '{name}' in '{_file.Path}' holds {SafetensorsDtype.Name(entry.Dtype)}; factors are floating-point numbers.", name);
+            throw Narrow(name, SafetensorsDtype.Name(entry.Dtype));
         }
     }
+
+    private HyperDasException Narrow(string name, string stored) => new(
+        "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData, $"Tensor '{name}' in '{_file.Path}' holds {stored}; factors are floating-point numbers of 16 bits or more.", name);
 
     private HyperDasException Lacks(string module, string factor) => Invalid($"it lacks the factor {factor} of '{module}'", module);
 

@@ -17,6 +17,9 @@ internal static class NeededFiles
     // In the order of preference; an index stands for the shards that it names.
     private static readonly string[] s_weights = [ModelCheckpoint.SingleFileName, ModelCheckpoint.IndexFileName, PickledFile, PickledIndex];
 
+    /// <summary>All names but those of shards, which an index gives.</summary>
+    public static IReadOnlyList<string> Names { get; } = [ModelConfig.FileName, .. s_tokenizer, .. s_weights, AdapterConfig, AdapterFile];
+
     /// <summary>The file that decides on the weights: the only one, or the index of several.</summary>
     /// <param name="repository">The repository.</param>
     /// <exception cref="HyperDasException"><c>RepositoryInvalid</c>: it holds no model.</exception>

@@ -43,7 +43,7 @@ internal static class TokenizerCheck
     {
         try
         {
-            int[][] encoded = [.. prompts.Where(p => p.Length > 0).Select(p => model.Tokenizer.Prefix.Before(model.Tokenizer.Encode(p)))];
+            int[][] encoded = [.. prompts.Where(p => p.Length > 0).Select(p => model.Tokenizer.EncodePrompt(p))];
             if (encoded.All(ids => ids.All(id => id < model.VocabularySize)))
             {
                 return encoded;

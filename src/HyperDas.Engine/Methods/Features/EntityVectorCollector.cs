@@ -73,11 +73,12 @@ internal static class EntityVectorCollector
             {
                 values[(entity.Name, attribute)] = value;
             }
-            prompts.AddRange(templates.Select(t => (entity.Name, tokenizer.Prompt(Shown(TemplateSlot.Fill(t.Text, entity.Name))))));
+            prompts.AddRange(templates.Select(t => (entity.Name, Shown(TemplateSlot.Fill(t.Text, entity.Name)))));
         }
         return prompts;
 
-        string Shown((string Prefix, string Suffix) prompt) => position == FixedPosition.EntityLastToken ? prompt.Prefix : prompt.Prefix + prompt.Suffix;
+        int[] Shown((string Prefix, string Suffix) prompt) =>
+            position == FixedPosition.EntityLastToken ? tokenizer.Beginning(prompt.Prefix) : tokenizer.Prompt(prompt.Prefix + prompt.Suffix);
     }
 
     private static Tensor Vectors(ActivationCache cache, int[][] prompts, CancellationToken cancellation)

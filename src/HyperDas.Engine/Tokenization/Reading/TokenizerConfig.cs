@@ -30,8 +30,8 @@ internal sealed class TokenizerConfig
     /// <summary>The class in Hugging Face's library, without <c>Fast</c>; null where the file doesn't say.</summary>
     internal string? Class { get; private init; }
 
-    /// <summary>Whether there is a template for conversations.</summary>
-    internal bool HasChatTemplate { get; private init; }
+    /// <summary>The template for conversations, in Jinja; null without one, and empty where a file has one in a form that isn't understood.</summary>
+    internal string? ChatTemplate { get; private init; }
 
     /// <summary>Tokens by id, as newer files list them.</summary>
     internal IReadOnlyList<AddedToken> AddedTokens { get; private init; } = [];
@@ -44,10 +44,9 @@ internal sealed class TokenizerConfig
     internal static TokenizerConfig Read(string folder)
     {
         TokenizerConfig none = new(folder);
-        bool hasTemplate = File.Exists(Path.Combine(folder, "chat_template.jinja")) || File.Exists(Path.Combine(folder, "chat_template.json"));
         if (!File.Exists(none._path))
         {
-            return new TokenizerConfig(folder) { HasChatTemplate = hasTemplate };
+            return new TokenizerConfig(folder) { ChatTemplate = ChatTemplateFile.Read(folder) };
         }
         using JsonDocument document = StrictJson.OpenAny(none._path, "TokenizerCorrupt");
         JsonElement root = document.RootElement;
@@ -64,7 +63,7 @@ internal sealed class TokenizerConfig
             Class = root.TryGetProperty("tokenizer_class", out JsonElement type) && type.ValueKind == JsonValueKind.String
                 ? type.GetString()!.EndsWith("Fast", StringComparison.Ordinal) ? type.GetString()![..^4] : type.GetString()
                 : null,
-            HasChatTemplate = hasTemplate || (root.TryGetProperty("chat_template", out JsonElement chat) && chat.ValueKind is JsonValueKind.String or JsonValueKind.Array),
+            ChatTemplate = ChatTemplateFile.Read(folder) ?? (root.TryGetProperty("chat_template", out JsonElement chat) ? ChatTemplateFile.Of(chat) : null),
             AddedTokens = none.ReadAdded(root),
             Named = [.. s_named.Select(key => root.TryGetProperty(key, out JsonElement token) ? Content(token) : null).OfType<string>().Where(text => text.Length > 0).Distinct()],
         };

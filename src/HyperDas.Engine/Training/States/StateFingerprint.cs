@@ -46,7 +46,7 @@ internal sealed class StateFingerprint
         StateFingerprint fingerprint = new StateFingerprint()
             .Add("Method", method)
             .Add("Model", model.Fingerprint)
-            .Add("Tokenizer", model.Tokenizer.Fingerprint, earlier: model.Tokenizer.FileHash)
+            .Add("Tokenizer", model.Tokenizer.Fingerprint, earlier: model.Tokenizer.Chat is null ? model.Tokenizer.FileHash : null)
             .Add(HeldPart, model.Dtype.ToString())
             .Add("Device", model.Device);
         // Where both are the same, states are as they were when there was only one.
