@@ -134,7 +134,7 @@ public sealed class Tokenizer
     /// <param name="prompt">Any text; names of special tokens in it are plain text.</param>
     public int[] EncodePrompt(string prompt) => Ids(RunPrompt(prompt));
 
-    /// <summary>The same with the characters of the prompt that each token covers: those of tokens before it end at 0, those of tokens after it begin at its end.</summary>
+    /// <summary>The same with the characters of the prompt that each token covers: those of tokens before it end at 0, those of tokens after it begin at its end and end one further.</summary>
     /// <param name="prompt">Any text.</param>
     public IReadOnlyList<TokenSpan> EncodePromptWithOffsets(string prompt) => RunPrompt(prompt);
 
@@ -224,7 +224,9 @@ public sealed class Tokenizer
         }
         (string text, int start, int length, int dropped) = Chat.Wrap(prompt);
         List<TokenSpan> spans = Run(text, (from, to) => to <= start || from >= start + length, continues: false);
-        return [.. spans.Select(s => new TokenSpan(s.Id, Place(s.Start), Place(s.End)))];
+        return [.. spans.Select(s => s.End <= start ? new TokenSpan(s.Id, 0, 0)
+            : s.Start >= start + length ? new TokenSpan(s.Id, prompt.Length, prompt.Length + 1)
+            : new TokenSpan(s.Id, Place(s.Start), Place(s.End)))];
 
         int Place(int at) => at <= start ? 0 : at >= start + length ? prompt.Length : at - start + dropped;
     }
