@@ -48,6 +48,29 @@ Describe 'Import-HyperDasModel' {
         (Import-HyperDasModel "$TestDrive/toy*copy").Path | Should -Contain $folder
     }
 
+    It 'tells of a chat template, and wraps prompts in it when asked to' {
+        $folder = New-ToyFolder $TestDrive
+        $template = "{% for m in messages %}<|im_start|>user`n{{ m.content }}<|im_end|>`n{% endfor %}<|im_start|>assistant`n{{ '' }}"
+        [System.IO.File]::WriteAllText("$folder/chat_template.jinja", $template)
+        Import-HyperDasModel -LiteralPath $folder -WarningVariable told -WarningAction SilentlyContinue | Remove-HyperDasModel
+        "$told" | Should -BeLike '*chat template*-ChatTemplate*'
+        $model, $message = Import-HyperDasModel -LiteralPath $folder -ChatTemplate -WarningVariable told -Verbose 4>&1 |
+            Sort-Object { $_ -is [System.Management.Automation.VerboseRecord] }
+        "$message" | Should -BeLike '*wrapped in its chat template (ChatML)*<prompt>*'
+        $told | Should -BeNullOrEmpty
+        (Invoke-HyperDasGeneration $model 'Vienna' -MaxNewTokens 1).Text | Should -BeLike "Vienna`n*"
+        $model | Remove-HyperDasModel
+        { Import-HyperDasModel $toyPath -ChatTemplate -ErrorAction Stop } | Should -Throw -ErrorId "ChatTemplateUnsupported,$command"
+    }
+
+    It 'says of an adapter that is missing, and of one alone, what to do' {
+        $folder = [System.IO.Directory]::CreateDirectory("$TestDrive/lora").FullName
+        { Import-HyperDasModel $toyPath -Adapter $folder -ErrorAction Stop } | Should -Throw '*has no adapter_config.json*'
+        [System.IO.File]::WriteAllText("$folder/adapter_config.json", '{"peft_type": "LORA", "base_model_name_or_path": "maker/base"}')
+        { Import-HyperDasModel $folder -ErrorAction Stop } | Should -Throw "*import its base model, 'maker/base', with -Adapter*"
+        { Import-HyperDasModel $toyPath -Adapter "$TestDrive/none" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
+    }
+
     It 'warns of a key of config.json that nothing understands, and of nothing else' {
         $folder = New-ToyFolder $TestDrive
         Import-HyperDasModel -LiteralPath $folder -WarningVariable quiet | Remove-HyperDasModel

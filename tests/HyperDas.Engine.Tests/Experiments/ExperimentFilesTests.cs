@@ -75,15 +75,26 @@ public sealed class ExperimentFilesTests
         Assert.Contains("has another shape: Blocks 2 (was 1), FeatureDimension 24 (was 8), EndBias False (was True)", issue.Message);
     }
 
-    private static IReadOnlyList<ExperimentIssue> Issues(string method, string data, string? path = null, string? from = null) =>
-        (IReadOnlyList<ExperimentIssue>)Assert.Throws<HyperDasException>(() => Read(method, data, path, from)).Target!;
+    [Theory]
+    [InlineData("chatTemplate: true", "target.chatTemplate", "there is none in its files")]
+    [InlineData("adapter: nowhere", "target.adapter", "has no adapter_config.json")]
+    public void What_the_target_cannot_be_used_with_is_told(string target, string key, string expected)
+    {
+        ExperimentIssue issue = Assert.Single(Issues("layer: 3", "domains: [city]", target: ", " + target));
 
-    private static IReadOnlyList<ExperimentRun> Read(string method, string data, string? path = null, string? from = null)
+        Assert.Equal(key, issue.Key);
+        Assert.Contains(expected, issue.Message);
+    }
+
+    private static IReadOnlyList<ExperimentIssue> Issues(string method, string data, string? path = null, string? from = null, string target = "") =>
+        (IReadOnlyList<ExperimentIssue>)Assert.Throws<HyperDasException>(() => Read(method, data, path, from, target)).Target!;
+
+    private static IReadOnlyList<ExperimentRun> Read(string method, string data, string? path = null, string? from = null, string target = "")
     {
         path ??= Path.Combine(s_examples, "data", "ravel-mini");
         using ExperimentFile file = new(
             $$"""
-            target: { path: '{{Path.Combine(s_examples, "models", "mini-llama")}}' }
+            target: { path: '{{Path.Combine(s_examples, "models", "mini-llama")}}'{{target}} }
             data: { path: '{{path}}', {{data}} }
             method: { {{method}} }
             training: { from: {{(from is null ? "null" : $"'{from}'")}} }

@@ -86,7 +86,8 @@ public sealed class HelpSandbox : IDisposable
         {
             File.Copy(file, Path.Combine(instruct, Path.GetFileName(file)));
         }
-        File.WriteAllText(Path.Combine(instruct, "chat_template.jinja"), "{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}".Replace("user\\n", "user\n", StringComparison.Ordinal));
+        File.WriteAllText(
+            Path.Combine(instruct, "chat_template.jinja"), "{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n{{ '' }}");
         WriteAdapter(Directory.CreateDirectory(Path.Combine(Folder, "lora")).FullName);
         TakeSharedData();
         _address = Serve();
