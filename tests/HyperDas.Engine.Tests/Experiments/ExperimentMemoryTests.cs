@@ -16,7 +16,7 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     [InlineData("training.wholePromptShare=0")]
     public void Files_predict_what_the_examples_do(string setting)
     {
-        Experiment experiment = Read(setting, "data.attributes=[Continent, Country]", "data.trainPerAttribute=160");
+        Experiment experiment = Read(setting, "target.path=../tests/Fixtures/mini-llama-2026-11", "data.attributes=[Continent, Country]", "data.trainPerAttribute=160");
 
         MemoryPrediction fromFiles = new ExperimentMemory().Predict(experiment)!;
         MemoryPrediction fromExamples = MemoryPredictor.Predict(
