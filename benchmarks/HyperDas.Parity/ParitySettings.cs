@@ -19,10 +19,7 @@ internal sealed record ParitySettings(
         // As the original's: one subspace for each attribute, constant rate, no clipping, equal weights.
         new(
             "mdas-1e-3",
-            new TrainingOptions().Faithful() with
-            {
-                Epochs = 5, RotationLearningRate = 1e-3, WeightDecay = 0, CauseWeight = 1, IsolateWeight = 1, ClipNorm = 1e9, SparsityStart = 0, SparsityEnd = 0,
-            },
+            TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 5, BatchSize = 16, RotationLearningRate = 1e-3, ClipNorm = 1e9, GroupByLength = false },
             new MdasOptions { Layer = Layer, FeatureDimension = Dimension }),
         // Chosen on held-out training templates (--split Val); as many reflections as dimensions, or a generated basis.
         Better("hyperdas", SubspaceKind.Householder),

@@ -133,6 +133,22 @@ Describe 'Start-HyperDasTraining' {
         { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas @More -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
     }
 
+    It 'refuses every training option out of its range, as C# and documents do' {
+        $ranges = [HyperDas.TrainingOptions].GetProperties() | Where-Object { $_.IsDefined([System.ComponentModel.DataAnnotations.RangeAttribute], $true) }
+        $ranges.Count | Should -BeGreaterThan 20
+        foreach ($property in $ranges) {
+            { Start-HyperDasTraining $model $dataset -Layer 2 -TrainingOption @{ $property.Name = -1 } -WhatIf -ErrorAction Stop } |
+                Should -Throw -ErrorId "OptionInvalid,$command" -Because $property.Name
+        }
+    }
+
+    It 'refuses a setting of the training that <Method> does not have' -ForEach @(
+        @{ Method = 'Mdas'; Option = @{ LearningRate = 0.1 } }
+        @{ Method = 'Pca'; Option = @{ Epochs = 2 } }
+    ) {
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method -TrainingOption $Option -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
+    }
+
     It 'refuses options of another method' {
         { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas -MethodOption ([HyperDas.SaeOptions]@{ Layer = 2 }) -ErrorAction Stop } |
             Should -Throw -ErrorId "CannotConvertArgumentNoMessage,$command"

@@ -21,7 +21,7 @@ public sealed record SaeOptions : FeatureMethodOptions
     public double Sparsity { get; init; } = 0.1;
 
     /// <summary>Passes over the vectors.</summary>
-    [Range(0, int.MaxValue)]
+    [Range(1, int.MaxValue)]
     public int Epochs { get; init; } = 20;
 
     /// <summary>Vectors for each step.</summary>

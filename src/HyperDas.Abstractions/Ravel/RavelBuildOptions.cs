@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace HyperDas;
 
 /// <summary>What a dataset shall hold.</summary>
-public sealed record RavelBuildOptions
+public sealed record RavelBuildOptions : IRelatedOptions
 {
     /// <summary>Target attributes; null for all. Isolate examples ask about the other attributes of the domain too.</summary>
     public IReadOnlyList<string>? Attributes { get; init; }
@@ -47,4 +47,13 @@ public sealed record RavelBuildOptions
         RavelSplit.Val => ValPerAttribute,
         _ => TestPerAttribute,
     };
+
+    /// <inheritdoc/>
+    public IEnumerable<OptionFault> Relations()
+    {
+        if (Math.Max(Math.Max(TrainPerAttribute, ValPerAttribute), TestPerAttribute) < 2)
+        {
+            yield return new OptionFault(nameof(TrainPerAttribute), TrainPerAttribute, "2 or more, one cause and one isolate, or that of another split");
+        }
+    }
 }

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace HyperDas;
 
 /// <summary>What an instance of the benchmark shall hold. The defaults are those of RAVEL (docs/methods.md#ravels-instances).</summary>
-public sealed record RavelInstanceOptions
+public sealed record RavelInstanceOptions : IRelatedOptions
 {
     /// <summary>The day that time zones' offsets are taken from, unless another is named.</summary>
     public static DateOnly DefaultTimeZoneDate { get; } = new(2024, 1, 15);
@@ -74,4 +74,13 @@ public sealed record RavelInstanceOptions
         RavelSplit.Val => ValPerAttribute,
         _ => TestPerAttribute,
     };
+
+    /// <inheritdoc/>
+    public IEnumerable<OptionFault> Relations()
+    {
+        if (Math.Max(Math.Max(TrainPerAttribute, ValPerAttribute), TestPerAttribute) < 2)
+        {
+            yield return new OptionFault(nameof(TrainPerAttribute), TrainPerAttribute, "2 or more, one cause and one isolate, or that of another split");
+        }
+    }
 }

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace HyperDas;
 
 /// <summary>What is scored, and how.</summary>
-public sealed record RavelScoringOptions
+public sealed record RavelScoringOptions : IRelatedOptions
 {
     /// <summary>Selection modes; all come from one proposal.</summary>
     public IReadOnlyList<SelectionMode> Modes { get; init; } = [SelectionMode.Soft];
@@ -30,4 +30,17 @@ public sealed record RavelScoringOptions
 
     /// <summary>The day that time zones' offsets are taken from, for the dialect that compares them.</summary>
     public DateOnly TimeZoneDate { get; init; } = RavelInstanceOptions.DefaultTimeZoneDate;
+
+    /// <inheritdoc/>
+    public IEnumerable<OptionFault> Relations()
+    {
+        if (Modes.Count == 0)
+        {
+            yield return new OptionFault(nameof(Modes), "empty", "at least one selection mode");
+        }
+        if (Dialects.Count == 0)
+        {
+            yield return new OptionFault(nameof(Dialects), "empty", "at least one dialect");
+        }
+    }
 }

@@ -14,7 +14,7 @@ public enum StackDepth
 }
 
 /// <summary>What a hypernetwork consists of (docs/methods.md#the-hypernetwork). Part of an interpreter's file.</summary>
-public sealed record HypernetworkOptions : MethodOptions
+public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -114,4 +114,21 @@ public sealed record HypernetworkOptions : MethodOptions
         PaddedSelfPositions = true,
         NormedLastLayerSource = true,
     };
+
+    /// <inheritdoc/>
+    public IEnumerable<OptionFault> Relations()
+    {
+        if (Layer == 0 && Subspace != SubspaceKind.None)
+        {
+            yield return new OptionFault(nameof(Layer), Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
+        }
+        if (AdapterRank is > 0 && HypernetworkWidth is not null)
+        {
+            yield return new OptionFault(nameof(AdapterRank), AdapterRank, "0 or left out beside HypernetworkWidth, whose blocks aren't the target's");
+        }
+        if (AdapterRank is > 0 && FromScratch)
+        {
+            yield return new OptionFault(nameof(AdapterRank), AdapterRank, "0 or left out beside FromScratch, which doesn't take the target's blocks");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,8 +13,6 @@ namespace HyperDas.Engine.Evaluation;
 /// </summary>
 internal static class EditedGeneration
 {
-    private const int LengthMultiple = 4;
-
     /// <summary>Generates.</summary>
     /// <param name="interpreter">Whose patch it is.</param>
     /// <param name="batch">The examples' batch.</param>
@@ -31,7 +30,7 @@ internal static class EditedGeneration
         using KeyValueCache cache = new(model);
         int[][] prompts = [.. examples.Select(example => example.BaseIds[..example.PromptLength])];
         // Padding stays between prompt and new tokens; the mask hides it and positions don't count it.
-        int width = (Math.Max(prompts.Max(prompt => prompt.Length), (int)patch.Weights.shape[2]) + LengthMultiple - 1) / LengthMultiple * LengthMultiple;
+        int width = ShapeRounding.Round(Math.Max(prompts.Max(prompt => prompt.Length), (int)patch.Weights.shape[2]));
         (Tensor ids, Tensor real) = PaddedSequences.Right(prompts, model.TorchDevice, width);
         Tensor mask = cat([real, ones([prompts.Length, newTokens], ScalarType.Int64, model.TorchDevice)], 1);
         Tensor ends = tensor(prompts.Select((prompt, n) => ((long)n * width) + prompt.Length - 1).ToArray(), ScalarType.Int64, model.TorchDevice);

@@ -1,5 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,8 +10,6 @@ namespace HyperDas.Engine.Evaluation;
 /// <summary>Lets an interpreter intervene on examples: one proposal for each, from which all selection modes and dialects are answered.</summary>
 internal static class RavelPredictor
 {
-    private const int LengthMultiple = 4;
-
     /// <summary>Answers.</summary>
     /// <param name="interpreter">What is scored.</param>
     /// <param name="examples">Tokenised examples, each with at least one label token.</param>
@@ -28,7 +27,7 @@ internal static class RavelPredictor
     {
         interpreter.ThrowIfDisposed();
         using ActivationCache? own = cache is null ? interpreter.CreateCache(shared: true) : null;
-        InterchangeBatchBuilder builder = new(interpreter.Target, cache ?? own!, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
+        InterchangeBatchBuilder builder = new(interpreter.Target, cache ?? own!, interpreter.Layer, interpreter.NormedLastLayerSource, ShapeRounding.LengthMultiple);
         Dictionary<SelectionMode, RavelPredictions> predictions = modes.Distinct().ToDictionary(m => m, _ => new RavelPredictions(examples.Count));
         int done = 0;
         using (no_grad())

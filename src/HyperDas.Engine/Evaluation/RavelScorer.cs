@@ -36,7 +36,7 @@ public static class RavelScorer
         CancellationToken cancellation = default)
     {
         interpreter.ThrowIfDisposed();
-        ThrowIfImpossible(options);
+        OptionLaw.ThrowIfBroken(options, "ScoringOptionInvalid", "Nothing can be scored: ");
         LanguageModel model = interpreter.Target;
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> usable =
             new RavelCollator(model.Tokenizer, interpreter.Collation)
@@ -119,19 +119,6 @@ public static class RavelScorer
     {
         EntityBootstrap none = new(examples, samples: 0, seed: 0);
         return [.. ScoreTable.Rows([.. examples], none.EntityOf, [.. answers], Blank(interpreter, mode), perTemplate: false).Select(none.Score)];
-    }
-
-    private static void ThrowIfImpossible(RavelScoringOptions options)
-    {
-        string? wrong = options.Modes.Count == 0 ? "no selection mode is given"
-            : options.Dialects.Count == 0 ? "no dialect is given"
-            : options.BootstrapSamples < 0 ? $"BootstrapSamples is {options.BootstrapSamples}; it must be 0 or more"
-            : options.BatchSize < 1 ? $"BatchSize is {options.BatchSize}; it must be at least 1"
-            : null;
-        if (wrong is not null)
-        {
-            throw new HyperDasException("ScoringOptionInvalid", HyperDasErrorKind.InvalidArgument, $"Nothing can be scored: {wrong}.", options);
-        }
     }
 
     private static RavelScore Blank(Interpreter interpreter, SelectionMode mode) => new()

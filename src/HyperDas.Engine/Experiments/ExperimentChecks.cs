@@ -29,10 +29,22 @@ internal static partial class ExperimentChecks
         {
             places.Add("training.from", $"'from' goes with hyperDas; {OptionKey.CamelCase(experiment.Method.Name.ToString())} starts anew. Leave it out.");
         }
-        HypernetworkOptions? network = experiment.Method.Options as HypernetworkOptions;
-        if (network is { Layer: 0 } && network.Subspace != SubspaceKind.None && places.Has("method.layer"))
+        foreach (OptionFault fault in MethodCatalog.Of(experiment.Method.Name).Unused(experiment.Training))
         {
-            places.Add("method.layer", "Layer 0, the embeddings, takes subspace none only; 1 or more is needed with a subspace.");
+            string key = $"training.{OptionKey.CamelCase(fault.Option)}";
+            if (places.Has(key))
+            {
+                string others = string.Join(", ", MethodCatalog.All.Where(m => m.TrainingSettings.Contains(fault.Option)).Select(m => OptionKey.CamelCase(m.Method.ToString())));
+                places.Add(key, $"'{OptionKey.CamelCase(fault.Option)}' has no meaning for {OptionKey.CamelCase(experiment.Method.Name.ToString())}; it goes with {others}. Leave it out.");
+            }
+        }
+        foreach (OptionFault fault in experiment.Method.Options is IRelatedOptions related ? related.Relations() : [])
+        {
+            string key = $"method.{OptionKey.CamelCase(fault.Option)}";
+            if (places.Has(key))
+            {
+                places.Add(key, fault.ToString());
+            }
         }
     }
 

@@ -64,14 +64,10 @@ internal static class ValueReader
             issues.Add(node.Mark, path, node.Shown, $"'{node.Shown}' isn't right; {key.Expected} is needed.{hint}");
             return false;
         }
-        if (key.Minimum is { } least && value is IConvertible and not string and not bool and not Enum)
+        if (OptionLaw.Fault(key.Property, value) is not null)
         {
-            double number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
-            if (number < least || (key.MinimumIsExclusive && number <= least) || number > key.Maximum)
-            {
-                issues.Add(node.Mark, path, node.Shown, $"{node.Shown} is out of range; {key.Expected} is needed.");
-                return false;
-            }
+            issues.Add(node.Mark, path, node.Shown, $"{node.Shown} is out of range; {key.Expected} is needed.");
+            return false;
         }
         return true;
     }

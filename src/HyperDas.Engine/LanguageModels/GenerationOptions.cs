@@ -1,18 +1,24 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>How a text is continued.</summary>
-public sealed record GenerationOptions
+public sealed record GenerationOptions : IRelatedOptions
 {
     /// <summary>Most tokens that are added to a prompt; at least 1.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxNewTokens { get; init; } = 16;
 
     /// <summary>0: always the likeliest token; above: logits are divided by it and sampled.</summary>
+    [Range(0.0, double.MaxValue)]
     public double Temperature { get; init; }
 
     /// <summary>Sample only among this many likeliest tokens; null: among all.</summary>
+    [Range(1, int.MaxValue)]
     public int? TopK { get; init; }
 
     /// <summary>Sample only among the likeliest tokens that together have this probability, above 0, up to 1.</summary>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double TopP { get; init; } = 1;
 
     /// <summary>Seed of the sampling.</summary>
@@ -24,22 +30,12 @@ public sealed record GenerationOptions
     /// <summary>A text also ends as soon as its new part contains one of these; needs the model's tokenizer.</summary>
     public IReadOnlyList<string> StopTexts { get; init; } = [];
 
-    /// <summary>Checks the ranges.</summary>
-    /// <exception cref="HyperDasException"><c>GenerationOptionInvalid</c>.</exception>
-    internal void ThrowIfImpossible()
+    /// <inheritdoc/>
+    public IEnumerable<OptionFault> Relations()
     {
-        Require(MaxNewTokens >= 1, nameof(MaxNewTokens), MaxNewTokens, "at least 1");
-        Require(Temperature >= 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "0 or greater");
-        Require(TopK is null or >= 1, nameof(TopK), TopK, "at least 1");
-        Require(TopP is > 0 and <= 1, nameof(TopP), TopP, "above 0 and at most 1");
-        Require(StopTexts.All(t => t.Length > 0), nameof(StopTexts), "empty", "texts of at least one character");
-    }
-
-    private static void Require(bool holds, string name, object? value, string right)
-    {
-        if (!holds)
+        if (StopTexts.Any(text => text.Length == 0))
         {
-            throw new HyperDasException("GenerationOptionInvalid", HyperDasErrorKind.InvalidArgument, $"{name} is {value}; it must be {right}.", value);
+            yield return new OptionFault(nameof(StopTexts), "empty", "texts of at least one character");
         }
     }
 }

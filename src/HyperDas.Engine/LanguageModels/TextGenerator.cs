@@ -26,7 +26,7 @@ public static class TextGenerator
         CancellationToken cancellationToken = default)
     {
         model.ThrowIfDisposed();
-        options.ThrowIfImpossible();
+        OptionLaw.ThrowIfBroken(options, "GenerationOptionInvalid");
         if (promptIds.Count == 0)
         {
             return [];

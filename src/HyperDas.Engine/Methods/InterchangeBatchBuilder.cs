@@ -1,4 +1,5 @@
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -153,7 +154,7 @@ public sealed class InterchangeBatchBuilder
         _cache.TouchLayers([.. examples.Select(e => e.BaseIds)]);
     }
 
-    private int Round(int length) => (length + _multiple - 1) / _multiple * _multiple;
+    private int Round(int length) => ShapeRounding.Round(length, _multiple);
 
     private static Tensor Longs(IEnumerable<long> values, Device device) => tensor(values.ToArray(), ScalarType.Int64, device);
 }

@@ -73,6 +73,35 @@ public abstract class MethodDescription
             : null;
     }
 
+    /// <summary>Settings of a training that the method doesn't have and that were changed all the same: they would move nothing.</summary>
+    /// <param name="training">How an interpreter is to be trained.</param>
+    public IReadOnlyList<OptionFault> Unused(TrainingOptions training)
+    {
+        TrainingOptions own = DefaultTraining(), common = new();
+        return
+        [
+            .. typeof(TrainingOptions).GetProperties().Where(p => p.CanWrite && !TrainingSettings.Contains(p.Name))
+                .Select(p => (p.Name, Value: p.GetValue(training), Own: p.GetValue(own), Common: p.GetValue(common)))
+                .Where(p => !Equals(p.Value, p.Own) && !Equals(p.Value, p.Common))
+                .Select(p => new OptionFault(
+                    p.Name, p.Value, $"left out for {Method}, which doesn't have it")),
+        ];
+    }
+
+    /// <summary>Refuses settings that are wrong by themselves, together, or for the method; what only the target model can decide comes later.</summary>
+    /// <param name="options">What the interpreter consists of.</param>
+    /// <param name="training">How it is trained.</param>
+    /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>.</exception>
+    public void ThrowIfBroken(MethodOptions options, TrainingOptions training)
+    {
+        OptionFault[] faults = [.. OptionLaw.Faults(options), .. OptionLaw.Faults(training), .. Unused(training)];
+        if (faults is [OptionFault first, ..])
+        {
+            throw new HyperDasException(
+                first.Option == nameof(MethodOptions.Layer) ? "LayerInvalid" : "OptionInvalid", HyperDasErrorKind.InvalidArgument, first.ToString(), first.Value);
+        }
+    }
+
     /// <summary>The numbers of its options that a target model bounds, apart from the layer.</summary>
     /// <param name="options">The options.</param>
     /// <param name="target">The model's shape.</param>
@@ -93,6 +122,7 @@ public abstract class MethodDescription
     public virtual void ThrowIfUnfit(MethodOptions options, LanguageModel target)
     {
         Interpreter.ThrowIfNoLayer(target, options.Layer);
+        OptionLaw.ThrowIfBroken(options);
         ModelLimit.ThrowIfExceeded(Limits(options, target.Config));
     }
 

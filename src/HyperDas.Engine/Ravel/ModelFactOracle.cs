@@ -13,7 +13,7 @@ namespace HyperDas.Engine.Ravel;
 public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
 {
     // Few distinct shapes, by design: oneDNN keeps scratch memory for each one it has seen.
-    private const int LengthMultiple = 8;
+    private const int BucketWidth = 8;
     private const int RowMultiple = 8;
     private const int LabelMultiple = 64;
     private const int TokensPerBatch = 2048;
@@ -35,7 +35,7 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
         Question[] questions = [.. texts.Select((text, index) => new Question(index, text.Ids, text.PromptLength))];
         bool[] known = new bool[texts.Count];
         foreach (IGrouping<int, Question> bucket in questions.Where(question => question.LabelLength > 0)
-            .GroupBy(question => Round(question.Ids.Length, LengthMultiple)).OrderBy(bucket => bucket.Key))
+            .GroupBy(question => ShapeRounding.Round(question.Ids.Length, BucketWidth)).OrderBy(bucket => bucket.Key))
         {
             foreach (Question[] batch in bucket.Chunk(Math.Max(1, TokensPerBatch / bucket.Key)))
             {
@@ -57,7 +57,7 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        int[][] rows = new int[Round(batch.Length, RowMultiple)][];
+        int[][] rows = new int[ShapeRounding.Round(batch.Length, RowMultiple)][];
         List<long> positions = [];
         for (int n = 0; n < rows.Length; n++)
         {
@@ -88,7 +88,7 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
     {
         (Tensor ids, Tensor mask) = PaddedSequences.Right(rows, model.TorchDevice, length);
         Tensor hidden = model.StateAt(ids, mask, model.BlockCount); // [rows, length, d]
-        long[] padded = new long[Round(positions.Count, LabelMultiple)];
+        long[] padded = new long[ShapeRounding.Round(positions.Count, LabelMultiple)];
         positions.CopyTo(padded);
         Tensor states = hidden.view(-1, model.HiddenSize).index_select(0, tensor(padded, device: model.TorchDevice));
         int chunk = Math.Max(LabelMultiple, LogitsPerChunk / model.VocabularySize);
@@ -101,8 +101,6 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
         }
         return [.. likely];
     }
-
-    private static int Round(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
     private sealed record Question(int Index, int[] Ids, int PromptLength)
     {

@@ -26,6 +26,7 @@ public static class InterpreterTraining
         request = request.Settled();
         MethodDescription method = MethodCatalog.Of(request.Method);
         method.ThrowIfUnfit(request.Method, request.Model);
+        method.ThrowIfBroken(request.Method, request.Options);
         TrainingWay way = method.Learning switch
         {
             Learning.Together => new JointTraining(request),

@@ -14,9 +14,6 @@ namespace HyperDas.Engine.Training;
 /// <summary>Trains an interpreter on tokenised examples: order, batches, steps, metrics, progress and cancellation.</summary>
 public static class Trainer
 {
-    // Shapes are rounded up to this, so that few of them occur (findings: every distinct shape costs memory in oneDNN).
-    private const int LengthMultiple = 4;
-
     /// <summary>Trains in place.</summary>
     /// <param name="interpreter">What is trained.</param>
     /// <param name="examples">Training examples, each with at least one label token.</param>
@@ -125,7 +122,7 @@ public static class Trainer
             }
             throw;
         }
-        FiniteCheck.ThrowIfDamaged(interpreter.Parameters, loop.Steps, options.LearningRate);
+        FiniteCheck.ThrowIfDamaged(interpreter.Parameters, loop.Steps, loop.LearningRate);
         watch?.Finish();
         interpreter.TrainedWith = options;
         return clock.Elapsed;
@@ -210,7 +207,7 @@ public static class Trainer
     }
 
     private static InterchangeBatchBuilder Builder(Interpreter interpreter, ActivationCache cache) =>
-        new(interpreter.Target, cache, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
+        new(interpreter.Target, cache, interpreter.Layer, interpreter.NormedLastLayerSource, ShapeRounding.LengthMultiple);
 
     private static int PerEpoch(int examples, TrainingOptions options) => ((examples - 1) / options.BatchSize) + 1;
 
@@ -226,24 +223,6 @@ public static class Trainer
         {
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, "The dataset has no training examples.", examples);
         }
-        Require(options.Epochs >= 0, nameof(options.Epochs), options.Epochs, "at least 0");
-        Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "at least 1");
-        Require(options.MemoryLimit is null or >= 1, nameof(options.MemoryLimit), options.MemoryLimit ?? 0, "at least 1");
-        Require(options.MaxSteps is null or >= 1, nameof(options.MaxSteps), options.MaxSteps ?? 0, "at least 1");
-        Require(double.IsFinite(options.LearningRate) && options.LearningRate > 0, nameof(options.LearningRate), options.LearningRate, "above 0");
-        Require(options.EntityOnlyShare is >= 0 and <= 1, nameof(options.EntityOnlyShare), options.EntityOnlyShare, "0 to 1");
-        Require(options.ValidateEvery is null or >= 0, nameof(options.ValidateEvery), options.ValidateEvery ?? 0, "at least 0");
-        Require(options.ValidationShare is >= 0 and <= 1, nameof(options.ValidationShare), options.ValidationShare, "0 to 1");
-        Require(options.Patience is null or >= 1, nameof(options.Patience), options.Patience ?? 0, "at least 1");
-        Require(options.ClipNorm > 0, nameof(options.ClipNorm), options.ClipNorm, "above 0");
-        Require(options.TemperatureStart > 0 && options.TemperatureEnd > 0, nameof(options.TemperatureEnd), options.TemperatureEnd, "above 0, like the start");
-
-        static void Require(bool holds, string name, double value, string right)
-        {
-            if (!holds)
-            {
-                throw new HyperDasException("OptionInvalid", HyperDasErrorKind.InvalidArgument, $"{name} is {value}; it must be {right}.", value);
-            }
-        }
+        OptionLaw.ThrowIfBroken(options);
     }
 }

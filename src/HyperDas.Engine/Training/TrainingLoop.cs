@@ -30,12 +30,17 @@ public sealed class TrainingLoop : IDisposable
         _interpreter = interpreter;
         _options = options;
         _totalSteps = totalSteps;
+        string? rate = interpreter.Options is { } method ? MethodCatalog.Of(method).Setting(nameof(TrainingOptions.LearningRate))?.Property : null;
+        LearningRate = (double)typeof(TrainingOptions).GetProperty(rate ?? nameof(TrainingOptions.LearningRate))!.GetValue(options)!;
         _optimiser = new FlatAdamW(interpreter.Parameters, format: options.MomentFormat ?? MomentFormat.Float32);
         _sparsity = new LinearSchedule(options.SparsityStart, options.SparsityEnd, totalSteps, options.SparsityWarmUp);
         _temperature = new LinearSchedule(options.TemperatureStart, options.TemperatureEnd, totalSteps);
         _coin = new CountedRandom(unchecked((int)(options.Seed * 7919) + 17));
         interpreter.SetTemperature(_temperature.At(0));
     }
+
+    /// <summary>Learning rate of what the method learns, before it falls: what metrics report and messages name.</summary>
+    public double LearningRate { get; }
 
     /// <summary>Steps taken.</summary>
     public int Steps => _optimiser.Steps;
@@ -111,7 +116,7 @@ public sealed class TrainingLoop : IDisposable
             },
             Math.Min(1, _options.ClipNorm / (norm + 1e-6)));
         _interpreter.SetTemperature(_temperature.At(step + 1));
-        return new TrainingStep(step + 1, epoch, f[0], f[1], f[2], norm, _options.LearningRate * rate);
+        return new TrainingStep(step + 1, epoch, f[0], f[1], f[2], norm, LearningRate * rate);
     }
 
     /// <inheritdoc/>
@@ -158,7 +163,7 @@ public sealed class TrainingLoop : IDisposable
         return new HyperDasException(
             "TrainingDiverged",
             HyperDasErrorKind.OperationStopped,
-            $"Training stopped at step {step + 1}: loss {loss}, gradient norm {norm}. The parameters are those of step {step}.{culprit} Lower the learning rate (now {_options.LearningRate}).",
+            $"Training stopped at step {step + 1}: loss {loss}, gradient norm {norm}. The parameters are those of step {step}.{culprit} Lower the learning rate (now {LearningRate}).",
             _interpreter);
 
         // The step's tensors are gone; the parameters haven't moved, so that they come out the same.

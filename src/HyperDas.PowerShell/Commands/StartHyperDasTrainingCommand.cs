@@ -252,6 +252,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
                 settings = settings.With(name, value is PSObject wrapped ? wrapped.BaseObject : value);
             }
         }
+        method.ThrowIfBroken(settings.Method, settings.Training);
         if (settings.Method is HypernetworkOptions network)
         {
             start?.ThrowIfOfOtherShape(network);

@@ -198,7 +198,9 @@ public sealed class ExperimentReaderTests
     [InlineData("method: { name: mdas, layer: 1, blocks: 2 }", "'blocks' has no meaning for mdas; it goes with hyperDas.")]
     [InlineData("method: { name: mdas, layer: 1, faithful: true }", "'faithful' has no meaning for mdas; it goes with hyperDas.")]
     [InlineData("method: { layer: 1, allEntities: true }", "'allEntities' has no meaning for hyperDas; it goes with pca, sae, rlap.")]
-    [InlineData("method: { layer: 0 }", "takes subspace none only")]
+    [InlineData("training: { learningRate: 0.1 }\nmethod: { name: mdas, layer: 1 }", "'learningRate' has no meaning for mdas; it goes with hyperDas. Leave it out.")]
+    [InlineData("training: { epochs: 2 }\nmethod: { name: pca, layer: 1 }", "'epochs' has no meaning for pca; it goes with hyperDas, mdas, das, dbm. Leave it out.")]
+    [InlineData("method: { layer: 0 }", "takes subspace None only")]
     [InlineData("method: { blocks: 1 }", "The key 'layer' of 'method' is missing")]
     public void Keys_of_other_methods_and_impossible_layers_are_told(string method, string expected)
     {

@@ -153,7 +153,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         };
 
         HyperDasException error = Assert.Throws<HyperDasException>(
-            () => TrainingRuns.Run(city.Model, city.Dataset, options, TrainingOptions.Of(method) with { Epochs = 1, RotationLearningRate = Rate }));
+            () => TrainingRuns.Run(city.Model, city.Dataset, options, TrainingRuns.Of(method, TrainingOptions.Of(method) with { Epochs = 1, RotationLearningRate = Rate })));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("The first tensor that isn't finite: ", error.Message, StringComparison.Ordinal);
@@ -181,7 +181,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
 
     private FixedPositionInterpreter Train(FixedMethodOptions method, int epochs = 4) => (FixedPositionInterpreter)TrainingRuns.Run(
         city.Model, city.Dataset, method,
-        TrainingOptions.Of(method.Method) with { Epochs = epochs, BatchSize = 16, RotationLearningRate = 1e-2, MaskLearningRate = 5e-2 }).Interpreter;
+        TrainingRuns.Of(
+            method.Method, TrainingOptions.Of(method.Method) with { Epochs = epochs, BatchSize = 16, RotationLearningRate = 1e-2, MaskLearningRate = 5e-2 })).Interpreter;
 
     private RavelExample OneValue()
     {

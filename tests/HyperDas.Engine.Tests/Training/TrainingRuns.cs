@@ -1,4 +1,5 @@
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 
@@ -13,4 +14,15 @@ internal static class TrainingRuns
         InterpreterTraining.Run(
             new TrainingRequest(model, dataset, method) { Options = options, Domains = domains,
                 MetricsPath = metricsPath, State = state, From = from }, progress, cancellation);
+
+    /// <summary>Settings that a test gives to several methods, without those that one of them doesn't have.</summary>
+    public static TrainingOptions Of(InterpreterMethod method, TrainingOptions wanted)
+    {
+        TrainingOptions options = TrainingOptions.Of(method);
+        foreach (string name in MethodCatalog.Of(method).TrainingSettings)
+        {
+            typeof(TrainingOptions).GetProperty(name)!.SetValue(options, typeof(TrainingOptions).GetProperty(name)!.GetValue(wanted));
+        }
+        return options;
+    }
 }

@@ -163,14 +163,12 @@ public sealed class HyperDasInterpreter : Interpreter
     internal static void Validate(LanguageModel target, HypernetworkOptions options)
     {
         ThrowIfNoLayer(target, options.Layer);
+        OptionLaw.ThrowIfBroken(options);
         ModelLimit.ThrowIfExceeded(Limits(options, target.Config));
-        Require(options.SubspaceInner is null or > 0, nameof(options.SubspaceInner), options.SubspaceInner ?? 0, "at least 1");
         RequireCompact(target, options);
         HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(target.Config, options), options);
         MemoryCheck.Require(
             size.Total * sizeof(float), $"This hypernetwork (embedding {size.Embedding / 1e6:N0}, blocks {size.Blocks / 1e6:N0}, subspace {size.Subspace / 1e6:N0} million numbers)", options);
-        Require(
-            options.Layer > 0 || options.Subspace == SubspaceKind.None, nameof(options.Layer), options.Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
     }
 
     // What makes a hypernetwork small: adapters on the target's own blocks, or blocks of a width of their own.
@@ -179,13 +177,11 @@ public sealed class HyperDasInterpreter : Interpreter
         int width = target.HiddenSize, head = target.Config.HeadWidth;
         if (options.AdapterRank is { } rank)
         {
-            Require(rank >= 0 && rank <= width, nameof(options.AdapterRank), rank, $"0, for none, to {width}, the target's hidden width");
+            Require(rank <= width, nameof(options.AdapterRank), rank, $"0, for none, to {width}, the target's hidden width");
         }
         if (options.AdapterRank is > 0)
         {
             int asked = options.AdapterRank.Value;
-            Require(options.HypernetworkWidth is null, nameof(options.AdapterRank), asked, "0 or left out beside HypernetworkWidth, whose blocks aren't the target's");
-            Require(!options.FromScratch, nameof(options.AdapterRank), asked, "0 or left out beside FromScratch, which doesn't take the target's blocks");
             string? obstacle = StartingWeights.Obstacle(target.Config, options.Blocks);
             Require(
                 obstacle is null, nameof(options.AdapterRank), asked,

@@ -50,19 +50,12 @@ public sealed class RavelInstanceBuilder
 
     private static void ThrowIfInvalid(IReadOnlyList<RavelDomain> domains, RavelInstanceOptions options)
     {
-        string? wrong = domains.Count == 0 ? "no domain is given"
-            : options.MaxTokens < 2 ? $"MaxTokens is {options.MaxTokens}; a prompt and its label need at least 2"
-            : options.EntityLimit < 2 ? $"EntityLimit is {options.EntityLimit}; a pair needs at least 2 entities"
-            : options.TemplateLimit < 1 ? $"TemplateLimit is {options.TemplateLimit}; an attribute needs at least 1 template"
-            : options.TrainDraws < 1 || options.TestDraws < 1 ? "TrainDraws and TestDraws must be at least 1"
-            : Enum.GetValues<RavelSplit>().Any(split => options.PerAttribute(split) < 0) ? "a number of examples is negative"
-            : Enum.GetValues<RavelSplit>().All(split => options.PerAttribute(split) < 2) ? "no split asks for two examples or more, one cause and one isolate"
-            : options.AbsentShare is not (>= 0 and <= 1) ? $"AbsentShare is {options.AbsentShare}; it must be 0 to 1"
-            : null;
-        if (wrong is not null)
+        const string errorId = "DatasetOptionsInvalid", before = "A dataset can't be built: ";
+        if (domains.Count == 0)
         {
-            throw new HyperDasException("DatasetOptionsInvalid", HyperDasErrorKind.InvalidArgument, $"A dataset can't be built: {wrong}.", options);
+            throw new HyperDasException(errorId, HyperDasErrorKind.InvalidArgument, before + "no domain is given.", options);
         }
+        OptionLaw.ThrowIfBroken(options, errorId, before);
         string[] exist = [.. domains.SelectMany(domain => domain.Attributes).Distinct()];
         if (options.Attributes?.FirstOrDefault(attribute => !exist.Contains(attribute)) is string unknown)
         {

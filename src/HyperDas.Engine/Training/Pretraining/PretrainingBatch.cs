@@ -25,8 +25,7 @@ internal sealed record PretrainingBatch(
     Tensor Weights,
     PretrainingInterchange.Swap? Swap)
 {
-    // Shapes are rounded up to these, so that few of them occur: every distinct bfloat16 shape costs memory in oneDNN.
-    public const int LengthMultiple = 4;
+    // As lengths are rounded up: every distinct bfloat16 shape costs memory in oneDNN.
     private const int RowMultiple = 64;
 
     // Tokens of prompts carry a little loss too: the model shall know the language of its prompts.
@@ -34,8 +33,7 @@ internal sealed record PretrainingBatch(
     private const float PromptWeight = 0.2f;
 
     /// <summary>Length that a text is padded to. Its last token is never an input.</summary>
-    public static int PaddedLength(PretrainingText text) =>
-        (text.Ids.Length - 1 + LengthMultiple - 1) / LengthMultiple * LengthMultiple;
+    public static int PaddedLength(PretrainingText text) => ShapeRounding.Round(text.Ids.Length - 1);
 
     /// <summary>Builds a batch; the tensors belong to the caller's dispose scope.</summary>
     /// <param name="texts">Texts of one padded length.</param>

@@ -1,5 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ internal sealed class Validator : IDisposable
 {
     // What absent concepts keep is nearly perfect from the first step on: it mustn't outvote what is learned.
     private const double AbsentWeight = 0.1;
-    private const int LengthMultiple = 4, BatchRows = 64, LabelTokens = 3;
+    private const int BatchRows = 64, LabelTokens = 3;
 
     private readonly Interpreter _interpreter;
     private readonly IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> _rows;
@@ -57,7 +58,7 @@ internal sealed class Validator : IDisposable
     private bool[] Answers(CancellationToken cancellation)
     {
         InterchangeBatchBuilder builder = new(
-            _interpreter.Target, _cache, _interpreter.Layer, _interpreter.NormedLastLayerSource, LengthMultiple);
+            _interpreter.Target, _cache, _interpreter.Layer, _interpreter.NormedLastLayerSource, ShapeRounding.LengthMultiple);
         bool[] right = new bool[_rows.Count];
         using IDisposable noGradient = no_grad();
         for (int from = 0; from < _rows.Count; from += BatchRows)

@@ -58,7 +58,7 @@ public sealed class FixedPositionTests : IDisposable
         };
         RavelDataset dataset = TinyDataset.Create();
 
-        using (Interpreter trained = (Interpreter)TrainingRuns.Run(_target, dataset, options, TrainingOptions.Of(method) with { Epochs = 1 }).Interpreter)
+        using (Interpreter trained = (Interpreter)TrainingRuns.Run(_target, dataset, options, TrainingOptions.Of(method)).Interpreter)
         {
             InterpreterStore.Save(trained, folder.Path);
         }

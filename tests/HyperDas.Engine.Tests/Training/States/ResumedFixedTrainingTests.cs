@@ -104,7 +104,8 @@ public sealed class ResumedFixedTrainingTests(BundledCity city) : IClassFixture<
 
     private string Run(InterpreterMethod method, TrainingState? state, IProgress<WorkProgress>? progress, CancellationToken cancellation, long cacheBytes = 2L << 30)
     {
-        TrainingOptions options = TrainingOptions.Of(method) with { Epochs = 1, BatchSize = 32, RotationLearningRate = 1e-2, CacheBytes = cacheBytes };
+        TrainingOptions options = TrainingRuns.Of(
+            method, TrainingOptions.Of(method) with { Epochs = 1, BatchSize = 32, RotationLearningRate = 1e-2, CacheBytes = cacheBytes });
         TrainingResult result = TrainingRuns.Run(city.Model, city.Dataset, Options(method), options, metricsPath: MetricsPath, state: state, progress: progress, cancellation: cancellation);
         using FixedPositionInterpreter interpreter = (FixedPositionInterpreter)result.Interpreter;
         Assert.Equal(options, interpreter.TrainedWith);

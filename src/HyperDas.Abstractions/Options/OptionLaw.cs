@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+
+namespace HyperDas;
+
+/// <summary>
+/// What records of options allow: the <see cref="RangeAttribute"/> of each property, names that there are, and <see cref="IRelatedOptions"/>.
+/// Whatever way an option comes, from C#, a document, <c>-Set</c>, a hashtable or a parameter, this decides about it.
+/// </summary>
+public static class OptionLaw
+{
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> s_options = new();
+
+    /// <summary>What is wrong with a record. What is wrong by itself isn't compared with others.</summary>
+    /// <param name="options">The record.</param>
+    public static IReadOnlyList<OptionFault> Faults(object options)
+    {
+        PropertyInfo[] properties = s_options.GetOrAdd(options.GetType(), type => [.. type.GetProperties().Where(p => p.CanWrite)]);
+        OptionFault[] alone = [.. properties.Select(p => Fault(p, p.GetValue(options))).OfType<OptionFault>()];
+        return alone.Length == 0 && options is IRelatedOptions related ? [.. related.Relations()] : alone;
+    }
+
+    /// <summary>What is wrong with a value by itself; null for nothing.</summary>
+    /// <param name="property">The option.</param>
+    /// <param name="value">The value, of the property's type.</param>
+    public static OptionFault? Fault(PropertyInfo property, object? value)
+    {
+        if (value is Enum)
+        {
+            return Enum.IsDefined(value.GetType(), value) ? null : new OptionFault(property.Name, value, $"one of {string.Join(", ", Enum.GetNames(value.GetType()))}");
+        }
+        return value is not null && property.GetCustomAttribute<RangeAttribute>() is { } range && !IsIn(range, Number(value))
+            ? new OptionFault(property.Name, value, Words(range))
+            : null;
+    }
+
+    /// <summary>Refuses a record that isn't right.</summary>
+    /// <param name="options">The record.</param>
+    /// <param name="errorId">Id of the error.</param>
+    /// <param name="before">What the message begins with.</param>
+    /// <exception cref="HyperDasException"><paramref name="errorId"/>: names the option, its value and what would be right.</exception>
+    public static void ThrowIfBroken(object options, string errorId = "OptionInvalid", string before = "")
+    {
+        if (Faults(options) is [OptionFault first, ..])
+        {
+            throw new HyperDasException(errorId, HyperDasErrorKind.InvalidArgument, before + first, first.Value ?? options);
+        }
+    }
+
+    // What isn't a number is in no range.
+    private static bool IsIn(RangeAttribute range, double value) =>
+        double.IsFinite(value) && value <= Number(range.Maximum) && (range.MinimumIsExclusive ? value > Number(range.Minimum) : value >= Number(range.Minimum));
+
+    private static string Words(RangeAttribute range)
+    {
+        double least = Number(range.Minimum), most = Number(range.Maximum);
+        return most < int.MaxValue ? FormattableString.Invariant($"{(range.MinimumIsExclusive ? "above " : "")}{least} to {most}")
+            : FormattableString.Invariant($"{(range.MinimumIsExclusive ? "above" : "at least")} {least}");
+    }
+
+    private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
+}
