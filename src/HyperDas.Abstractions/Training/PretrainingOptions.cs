@@ -37,6 +37,7 @@ public sealed record PretrainingOptions : IRelatedOptions
     public int InnerSize { get; init; } = 344;
 
     /// <summary>Tokens of the byte-level BPE that is trained first.</summary>
+    [Range(1, int.MaxValue)]
     public int VocabularySize { get; init; } = 3072;
 
     /// <summary>Tokens to train on, padding included.</summary>
