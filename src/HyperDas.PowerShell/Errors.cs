@@ -35,11 +35,15 @@ internal static class Errors
 
     /// <summary>An error of one of many rows, with the row as its target, so that those that failed can be given to the command again.</summary>
     public static HyperDasException InRow(int number, object? row, HyperDasException error) =>
-        new(error.ErrorId, error.Kind, $"Row {number} of the input: {error.Message}", row, error);
+        new(error.ErrorId, error.Kind, InRow(number) + error.Message, row, error);
+
+    /// <summary>What stands before an error's message that is about a row; nothing for 0.</summary>
+    /// <param name="number">Of the row, from 1.</param>
+    public static string InRow(int number) => number == 0 ? "" : $"Row {number} of the input: ";
 
     public static HyperDasException DomainsUnknown(string pattern, string folder) => new(
         "DomainNotFound", HyperDasErrorKind.NotFound,
-        $"What '{pattern}' stands for can't be told without RAVEL's files, and '{folder}' doesn't exist. Name the domains, or the files' folder with -DataPath.", pattern);
+        $"What '{pattern}' stands for can't be resolved without RAVEL's files, and '{folder}' doesn't exist. Name the domains, or the files' folder with -DataPath.", pattern);
 
     public static HyperDasException OutputExists(string path) => new(
         "OutputExists", HyperDasErrorKind.ResourceExists, $"'{path}' exists already; -Force replaces it.", path);
@@ -67,7 +71,7 @@ internal static class Errors
         $"-{parameter} has no meaning for {method}; it goes with {string.Join(", ", methods)}. Leave it out.", parameter);
 
     public static HyperDasException JobNameUnused(string name) => new(
-        "ParameterUnused", HyperDasErrorKind.InvalidArgument, "-Name names the job that -AsJob starts; it has no meaning without -AsJob.", name);
+        "ParameterUnused", HyperDasErrorKind.InvalidArgument, "-Name names the job that -AsJob starts; it requires -AsJob.", name);
 
     public static HyperDasException PlotInputInvalid(object input) => new(
         "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
@@ -114,7 +118,7 @@ internal static class Errors
     public static HyperDasException ConfigInvalid(ExperimentIssue issue) => new("ConfigInvalid", HyperDasErrorKind.InvalidData, issue.ToString(), issue);
 
     public static HyperDasException StatePathMissing(string parameter) => new(
-        "StatePathMissing", HyperDasErrorKind.InvalidArgument, $"-{parameter} has no meaning without -StatePath; name the folder that keeps the training.", parameter);
+        "StatePathMissing", HyperDasErrorKind.InvalidArgument, $"-{parameter} requires -StatePath; name the folder that keeps the training.", parameter);
 
     public static HyperDasException TrainingInterrupted(string folder) => new(
         "TrainingInterrupted", HyperDasErrorKind.OperationStopped,

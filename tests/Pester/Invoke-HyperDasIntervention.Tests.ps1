@@ -89,6 +89,7 @@ Describe 'Invoke-HyperDasIntervention' {
         $interventions | Should -HaveCount 1
         $interventions.SelectionMode | Should -Be 'Soft'
         $problems | Should -HaveCount 4
+        $problems[1].Exception.Message | Should -BeLike "*Row 3 of the input: There is no selection mode 'Hard'*"
         $problems[2].Exception.Message | Should -BeLike 'Row 4 of the input: *'
         $problems[3].Exception.Message | Should -BeLike 'Row 5 of the input: *"Rome"*'
         $problems.TargetObject | Should -Be $rows[1..4]
@@ -104,6 +105,9 @@ Describe 'Invoke-HyperDasIntervention' {
     It 'numbers no row where nothing is piped' {
         $null = Invoke-HyperDasIntervention $interpreter 'x' 'y' '' -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].Exception.Message | Should -Not -BeLike 'Row*'
+        $stopped = { $rows = [pscustomobject]($prompts + @{ SelectionMode = 'Hard' }); $rows | Invoke-HyperDasIntervention $interpreter -ErrorAction Stop }
+        $stopped | Should -Throw -ExpectedMessage '*Row 1 of the input*'
+        { Invoke-HyperDasIntervention $interpreter @prompts -SelectionMode Hard } | Should -Throw -ExpectedMessage "*'SelectionMode'. There is no*"
     }
 
     It 'takes the result of a training in first position, and says what it needs instead of <Case>' -ForEach @(

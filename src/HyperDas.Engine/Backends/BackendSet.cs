@@ -67,6 +67,6 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
         ?? throw new HyperDasException(
             "PlatformUnsupported",
             HyperDasErrorKind.InvalidArgument,
-            $"There is no backend for '{runtimeIdentifier}'; known are {string.Join(", ", Known.Select(set => set.RuntimeIdentifier))}.",
+            $"There is no backend for '{runtimeIdentifier}'; there are backends for {string.Join(", ", Known.Select(set => set.RuntimeIdentifier))}.",
             runtimeIdentifier);
 }

@@ -13,7 +13,7 @@ internal static partial class ExperimentChecks
     {
         if (places.Has("name") && !Names().IsMatch(experiment.Name))
         {
-            places.Add("name", $"'{experiment.Name}' is no name for a folder; letters, digits, spaces and ._- are needed, beginning with a letter or digit.");
+            places.Add("name", $"'{experiment.Name}' isn't a valid folder name; use letters, digits, spaces and ._-, beginning with a letter or digit.");
         }
         if (!Devices().IsMatch(experiment.Target.Device))
         {

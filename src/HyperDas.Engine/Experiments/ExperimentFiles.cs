@@ -94,7 +94,7 @@ internal sealed class ExperimentFiles
             HashSet<string> defaults = [.. Lines(new ExperimentData { Path = data.Path, Pairs = new RavelBuildOptions() })];
             foreach (string key in Lines(data).Where(line => !defaults.Contains(line)).Select(line => $"data.{line.Split(':')[0].Trim()}").Where(places.Has))
             {
-                places.Add(key, $"The key has no meaning for '{Path.GetFileName(data.Path)}', a finished dataset; leave it out, or name a folder with RAVEL's files.");
+                places.Add(key, $"The key doesn't apply to '{Path.GetFileName(data.Path)}', a finished dataset; leave it out, or name a folder with RAVEL's files.");
             }
             return;
         }

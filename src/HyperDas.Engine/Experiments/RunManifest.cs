@@ -122,7 +122,7 @@ internal sealed record RunManifest
         try
         {
             RunManifest manifest = document.Deserialize<RunManifest>(s_json)!;
-            return manifest.DurationSeconds >= 0 && manifest.DurationSeconds < TimeSpan.MaxValue.TotalSeconds ? manifest : throw new JsonException("durationSeconds is no duration.");
+            return manifest.DurationSeconds >= 0 && manifest.DurationSeconds < TimeSpan.MaxValue.TotalSeconds ? manifest : throw new JsonException("durationSeconds isn't a duration.");
         }
         catch (JsonException e)
         {

@@ -66,7 +66,7 @@ internal static class Sweep
         }
         if (key.Value is not YamlList { Items.Count: > 0 } list)
         {
-            issues.Add(key.Value.Mark, path, key.Value.Shown, $"'{key.Value.Shown}' isn't right; a list of values is needed, one for each run.");
+            issues.Add(key.Value.Mark, path, key.Value.Shown, $"'{key.Value.Shown}' isn't valid; a list of values is needed, one for each run.");
             return [];
         }
         foreach (IGrouping<string, YamlNode> same in list.Items.GroupBy(Text).Where(g => g.Count() > 1))

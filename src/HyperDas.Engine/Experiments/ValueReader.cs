@@ -61,7 +61,7 @@ internal static class ValueReader
         if (value is null)
         {
             string hint = node is YamlText { IsPlain: false } quoted && Parse(key.Type, quoted with { IsPlain = true }) is not null ? " Leave the quotes out." : "";
-            issues.Add(node.Mark, path, node.Shown, $"'{node.Shown}' isn't right; {key.Expected} is needed.{hint}");
+            issues.Add(node.Mark, path, node.Shown, $"'{node.Shown}' isn't valid; {key.Expected} is needed.{hint}");
             return false;
         }
         if (OptionLaw.Fault(key.Property, value) is not null)

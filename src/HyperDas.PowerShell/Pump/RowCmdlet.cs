@@ -15,6 +15,13 @@ public abstract class RowCmdlet : EngineCmdlet
     private int _count;
     private InputRow _current;
 
+    // PowerShell binds a row's properties after the row itself, on the thread that runs the pipeline.
+    [ThreadStatic]
+    private static int t_binding;
+
+    /// <summary>The row whose properties are being bound on this thread, from 1; 0 where none is. For what refuses a cell.</summary>
+    internal static int RowBeingBound => t_binding;
+
     // By value, and so for every row: also for one whose properties can't be bound, which is a row all the same.
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public PSObject? InputObject
@@ -24,6 +31,7 @@ public abstract class RowCmdlet : EngineCmdlet
         {
             _input = value;
             _count += value is null ? 0 : 1;
+            t_binding = _count;
         }
     }
 
@@ -33,6 +41,7 @@ public abstract class RowCmdlet : EngineCmdlet
     /// <inheritdoc/>
     protected sealed override void ProcessInput()
     {
+        t_binding = 0;
         _current = MyInvocation.ExpectingInput ? new InputRow(_count, _input) : default;
         ProcessRow();
     }
@@ -40,8 +49,17 @@ public abstract class RowCmdlet : EngineCmdlet
     /// <inheritdoc/>
     protected sealed override void ProcessAll()
     {
+        t_binding = 0;
         _current = default;
         Flush();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // A pipeline that an error stops ends without its end.
+        t_binding = 0;
+        base.Dispose(disposing);
     }
 
     /// <summary>Checks one row and hands what it asks for to <see cref="Enqueue"/>.</summary>

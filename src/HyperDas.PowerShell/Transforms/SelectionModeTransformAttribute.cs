@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HyperDas.Pump;
 
 namespace HyperDas.Transforms;
 
@@ -21,6 +22,8 @@ internal sealed class SelectionModeTransformAttribute : ArgumentTransformationAt
         }
         return Enum.TryParse(text, ignoreCase: true, out SelectionMode mode) && Enum.IsDefined(mode)
             ? mode
-            : throw new ArgumentTransformationMetadataException($"There is no selection mode '{text}'; there are {string.Join(", ", Enum.GetNames<SelectionMode>())}.");
+            : throw new ArgumentTransformationMetadataException(
+                Errors.InRow(RowCmdlet.RowBeingBound)
+                    + $"There is no selection mode '{text}'; there are {string.Join(", ", Enum.GetNames<SelectionMode>())}.");
     }
 }

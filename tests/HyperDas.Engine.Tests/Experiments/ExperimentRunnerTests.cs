@@ -5,6 +5,7 @@ using HyperDas.Engine.Experiments;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.States;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -176,6 +177,27 @@ public sealed class ExperimentRunnerTests
         Assert.False(Directory.Exists(Path.Combine(toy.Runs, "state")));
     }
 
+    // The machine that goes on may have other instructions than the one that began: the toy is stored in float32 and held so everywhere.
+    [Fact]
+    public void A_run_goes_on_with_the_number_formats_that_it_began_with()
+    {
+        using ToyExperiment toy = new();
+        ExperimentRun run = toy.Read();
+        using CancellationTokenSource stop = new();
+        using (ExperimentRunner runner = new())
+        {
+            Assert.Throws<OperationCanceledException>(
+                () => runner.Run(run, progress: new StopAt(stop, "Training"), cancellation: stop.Token));
+        }
+        Assert.Equal("Float32", Model(run).GetProperty("dtype").GetString(), ignoreCase: true);
+        BeginInBFloat16(Path.Combine(run.Path, "state", "state.safetensors"));
+
+        Run(run);
+
+        Assert.Equal("BFloat16", Model(run).GetProperty("dtype").GetString(), ignoreCase: true);
+        Assert.True(File.Exists(Path.Combine(run.Path, "scores.json")));
+    }
+
     [Fact]
     public void A_sweep_goes_on_with_its_unfinished_runs_and_shares_model_and_data()
     {
@@ -253,6 +275,26 @@ public sealed class ExperimentRunnerTests
         Assert.Equal(0, Run(run).Steps);
         Assert.False(Directory.Exists(Path.Combine(run.Path, "interpreter")));
         Assert.False(Directory.Exists(Path.Combine(run.Path, "tensorboard")));
+    }
+
+    private static JsonElement Model(ExperimentRun run) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(run.Path, "manifest.json"))).RootElement.GetProperty("model");
+
+    private static void BeginInBFloat16(string file)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> tensors = [];
+        StateHeader header;
+        using (SafetensorsFile read = SafetensorsFile.Open(file))
+        {
+            header = StateHeader.Read(read.Metadata, file);
+            foreach (string name in read.Entries.Keys)
+            {
+                tensors.Add(name, read.Load(name));
+            }
+        }
+        Dictionary<string, string> began = new(header.Fingerprint) { ["Dtype"] = "BFloat16", ["ComputeDtype"] = "Float32" };
+        SafetensorsWriter.Write(file, [.. tensors], (header with { Fingerprint = began }).ToMetadata());
     }
 
     private static void DamageWeights(string file)

@@ -8,8 +8,11 @@ public class ImportTests
     [Fact]
     public void Importing_loads_neither_the_engine_nor_torch()
     {
-        ProgramRun run = ProgramRun.Shell("-Command", "[AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name }");
+        ProgramRun run = ProgramRun.Shell(
+            "-NoProfile", "-Command", "[AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name }");
 
+        // Where the program itself didn't come so far, why is more than that a name is missing.
+        Assert.True(run.ExitCode == 0 && run.Error.Length == 0, $"{run.ExitCode}: {run.Error}");
         Assert.Contains("HyperDas.PowerShell", run.Lines);
         Assert.DoesNotContain(run.Lines, l => l is "HyperDas.Engine" or "TorchSharp" or "Microsoft.ML.Tokenizers" or "ScottPlot" or "SkiaSharp");
     }

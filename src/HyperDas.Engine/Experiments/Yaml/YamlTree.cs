@@ -114,7 +114,7 @@ internal sealed class YamlTree
         NodeEvent start = (NodeEvent)current;
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific)
         {
-            _issues.Add(IssueAt(start, start.Tag.Value, $"The tag '{start.Tag.Value}' has no meaning here; leave it out."));
+            _issues.Add(IssueAt(start, start.Tag.Value, $"The tag '{start.Tag.Value}' isn't used here; leave it out."));
         }
         YamlNode node = current switch
         {
@@ -179,7 +179,7 @@ internal sealed class YamlTree
         _nodes += nodes;
         if (_nodes > MaxNodes)
         {
-            throw new Refused(MarkOf(at), $"The document has more than {MaxNodes:N0} parts, copies of anchors included; that is no experiment.");
+            throw new Refused(MarkOf(at), $"The document has more than {MaxNodes:N0} parts, copies of anchors included; that can't be an experiment.");
         }
         if (depth > MaxDepth)
         {
