@@ -6,7 +6,9 @@ using System.IO;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Copies libLibTorchSharp.so without its requirement on a new C++ runtime; a file that looks otherwise than expected fails the build.</summary>
+/// <summary>
+/// Copies libLibTorchSharp.so without its requirement on a new C++ runtime; a file that looks otherwise than expected fails the build.
+/// </summary>
 public class WeakenGlibcxxRequirement : Task
 {
     [Required]
@@ -21,7 +23,8 @@ public class WeakenGlibcxxRequirement : Task
         string problem = GlibcxxRequirement.Weaken(elf);
         if (problem != null)
         {
-            Log.LogError("{0} doesn't look as expected: {1}. build/WeakenGlibcxxRequirement.cs knows the layout of TorchSharp 0.107.0.", Source, problem);
+            Log.LogError("{0} doesn't look as expected: {1}. build/WeakenGlibcxxRequirement.cs knows the layout of TorchSharp 0.107.0.",
+                Source, problem);
             return false;
         }
         if (File.Exists(Destination) && SameBytes(File.ReadAllBytes(Destination), elf))
@@ -37,7 +40,8 @@ public class WeakenGlibcxxRequirement : Task
             File.Delete(Destination);
         }
         File.Move(temporary, Destination);
-        Log.LogMessage(MessageImportance.High, "LibTorchSharp staged with a weak {0} requirement: {1}", GlibcxxRequirement.NewVersion, Destination);
+        Log.LogMessage(
+            MessageImportance.High, "LibTorchSharp staged with a weak {0} requirement: {1}", GlibcxxRequirement.NewVersion, Destination);
         return true;
     }
 

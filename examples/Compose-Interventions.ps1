@@ -34,11 +34,13 @@ end {
         # The concept on one axis, the question on the other: only where they agree should the answer change.
         foreach ($question in 'Vienna is in', 'People who live in Vienna speak the language') {
             foreach ($attribute in 'country', 'language') {
-                $rows.Add([pscustomobject]@{ BasePrompt = $question; CounterfactualPrompt = 'I love Paris'; Concept = "the $attribute of a city" })
+                $rows.Add([pscustomobject]@{ BasePrompt = $question; CounterfactualPrompt = 'I love Paris';
+                    Concept = "the $attribute of a city" })
             }
         }
     }
     $rows | Invoke-HyperDasIntervention $trained -SelectionMode $SelectionMode |
-        Select-Object BasePrompt, Concept, @{ Name = 'Before'; Expression = 'OriginalOutput' }, @{ Name = 'After'; Expression = 'IntervenedOutput' }
+        Select-Object BasePrompt, Concept, @{ Name = 'Before'; Expression = 'OriginalOutput' },
+        @{ Name = 'After'; Expression = 'IntervenedOutput' }
     $trained, $model | Remove-HyperDasModel
 }

@@ -71,7 +71,8 @@ $seedless = @('no intervention', 'full swap', 'PCA')
 
 function Get-Stem([string] $Row, [string] $In, [int] $At, [long] $With, $Share) {
     $shown = if ($null -eq $Share) { '' } else { [string]::Format($invariant, '.share{0}', $Share) }
-    [System.IO.Path]::Combine($OutputPath, ('{0}.{1}.layer{2}.seed{3}{4}' -f $Row.Replace(' ', '-'), $In, $At, $With, $shown).ToLowerInvariant())
+    [System.IO.Path]::Combine($OutputPath,
+        ('{0}.{1}.layer{2}.seed{3}{4}' -f $Row.Replace(' ', '-'), $In, $At, $With, $shown).ToLowerInvariant())
 }
 
 function Get-File([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part, $Share) {
@@ -106,7 +107,8 @@ function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [strin
     }
     $dataset = $script:datasets[$In]
     if ($references.ContainsKey($Row)) {
-        $scores = Measure-RavelScore -Model $script:model -Layer $At -Reference $references[$Row] -Dataset $dataset -Split $Part -OutputPath $file
+        $scores = Measure-RavelScore -Model $script:model -Layer $At -Reference $references[$Row] -Dataset $dataset `
+            -Split $Part -OutputPath $file
     }
     else {
         $option = $rows[$Row].Clone()
@@ -150,7 +152,8 @@ function Format-Cell($Triples) {
     if ($Triples.Count -eq 0) { return '' }
     $mean = Get-Mean $Triples
     $range = $Triples | ForEach-Object { $_[2] } | Measure-Object -Minimum -Maximum
-    $spread = if ($Triples.Count -gt 1) { [string]::Format($invariant, " `u{00B1} {0:F1}", ($range.Maximum - $range.Minimum) / 2) } else { '' }
+    $spread = if ($Triples.Count -gt 1) {
+        [string]::Format($invariant, " `u{00B1} {0:F1}", ($range.Maximum - $range.Minimum) / 2) } else { '' }
     [string]::Format($invariant, '{0:F1} / {1:F1} / **{2:F1}**', $mean[0], $mean[1], $mean[2]) + $spread
 }
 
@@ -172,7 +175,8 @@ foreach ($row in $Name) {
 foreach ($with in $Seed) {
     foreach ($in in $Domain) {
         foreach ($row in $Name) {
-            if ($with -eq $Seed[0] -or $row -notin $seedless) { Invoke-Run $row $in $chosen[$row] $with 'Test' (Get-Share $row $in $chosen[$row]) }
+            if ($with -eq $Seed[0] -or $row -notin $seedless) {
+                Invoke-Run $row $in $chosen[$row] $with 'Test' (Get-Share $row $in $chosen[$row]) }
         }
     }
 }

@@ -44,8 +44,10 @@ try {
     $dataset = Import-RavelDataset (Join-Path $PSScriptRoot 'data/ravel-mini') -Domain $Domain | New-RavelDataset -Model $model
     $more = @{}
     if ($null -ne $MaxSteps) { $more.MaxSteps = $MaxSteps }
-    $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Seed $Seed -OutputPath "$folder/interpreter" -StatePath "$folder/state" -Force @more
-    $score = $result | Measure-RavelScore -Dataset $dataset -SelectionMode OneToOne -OutputPath "$folder/scores.json" -Force | Where-Object IsMean
+    $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Seed $Seed -OutputPath "$folder/interpreter" `
+        -StatePath "$folder/state" -Force @more
+    $score = $result | Measure-RavelScore -Dataset $dataset -SelectionMode OneToOne -OutputPath "$folder/scores.json" -Force |
+        Where-Object IsMean
     "$Domain, seed ${Seed}: cause $($score.Cause), isolate $($score.Isolate), disentangle $($score.Disentangle)"
     $result, $model | Remove-HyperDasModel
     $ended = $true

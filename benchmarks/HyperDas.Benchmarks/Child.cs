@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>Work that needs a process of its own, since memory isn't given back and code is compiled only once: this program, run again.</summary>
+/// <summary>
+/// Work that needs a process of its own, since memory isn't given back and code is compiled only once: this program, run again.
+/// </summary>
 internal static class Child
 {
     /// <summary>What an argument begins with that asks for such work: <c>child:kind:case</c>.</summary>
@@ -24,7 +26,8 @@ internal static class Child
     {
         // Of a program that "dotnet" runs, its own file comes first.
         string[] first = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Child).Assembly.Location] : [];
-        using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. first, $"{Prefix}{kind}:{name}"]) { RedirectStandardOutput = true })!;
+        using Process child = Process.Start(
+            new ProcessStartInfo(Environment.ProcessPath!, [.. first, $"{Prefix}{kind}:{name}"]) { RedirectStandardOutput = true })!;
         string[] lines = child.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         child.WaitForExit();
         return child.ExitCode == 0 && lines.Length > 0

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace HyperDas.Benchmarks;
 
 /// <summary>What the program is asked to do.</summary>
-/// <param name="What"><c>all</c>, <c>train</c>, <c>eval</c>, <c>load</c>, <c>import</c>, <c>scaling</c>, <c>memory</c>, or <c>scale</c>, <c>predict</c> or <c>compare</c>, which <c>all</c> leaves out; or what a <see cref="Child"/> is asked.</param>
+/// <param name="What"><c>all</c>, <c>train</c>, <c>eval</c>, <c>load</c>, <c>import</c>, <c>scaling</c>, <c>memory</c>, or <c>scale</c>,
+/// <c>predict</c> or <c>compare</c>, which <c>all</c> leaves out; or what a <see cref="Child"/> is asked.</param>
 /// <param name="JsonFile">File that the figures are written to, or null.</param>
 /// <param name="Threads">Threads of tensor operations; null for the engine's own choice.</param>
 /// <param name="Rounds">How often everything is measured; figures are medians.</param>
@@ -11,9 +12,11 @@ namespace HyperDas.Benchmarks;
 /// <param name="Plots">Where the pictures of <c>scaling</c> go; null for none.</param>
 /// <param name="Other">Folder of the build that <c>compare</c> measures beside this one.</param>
 /// <param name="Shape">Which of <see cref="ModelShapes"/> <c>scale</c> takes.</param>
-internal sealed record CommandLine(string What, string? JsonFile, int? Threads, int Rounds, string? Folder, string? Plots, string? Other, string Shape)
+internal sealed record CommandLine(
+    string What, string? JsonFile, int? Threads, int Rounds, string? Folder, string? Plots, string? Other, string Shape)
 {
-    private const string Usage = "Usage: HyperDas.Benchmarks [all|train|eval|load|import|scaling|memory|scale|predict|compare] [--json file] [--threads n] [--rounds n] [--folder path] [--plots folder] [--with folder] [--shape 1b|3b|8b|13b|70b]";
+    private const string Usage =
+        "Usage: HyperDas.Benchmarks [all|train|eval|load|import|scaling|memory|scale|predict|compare] [--json file] [--threads n] [--rounds n] [--folder path] [--plots folder] [--with folder] [--shape 1b|3b|8b|13b|70b]";
 
     /// <summary>Reads the arguments.</summary>
     /// <param name="args">As the program gets them.</param>
@@ -25,7 +28,8 @@ internal sealed record CommandLine(string What, string? JsonFile, int? Threads, 
         {
             line = args[i] switch
             {
-                "all" or "train" or "eval" or "load" or "import" or "scaling" or "memory" or "scale" or "predict" or "compare" => line with { What = args[i] },
+                "all" or "train" or "eval" or "load" or "import" or "scaling" or "memory" or "scale" or "predict" or "compare" =>
+                    line with { What = args[i] },
                 _ when args[i].StartsWith(Child.Prefix, StringComparison.Ordinal) => line with { What = args[i] },
                 "--json" => line with { JsonFile = Next() },
                 "--folder" => line with { Folder = Next() },
@@ -39,7 +43,9 @@ internal sealed record CommandLine(string What, string? JsonFile, int? Threads, 
 
             string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[^1]}' needs a value. {Usage}");
         }
-        return line.What == "compare" && line.Other is null ? throw new ArgumentException($"'compare' needs --with and the folder of another build. {Usage}") : line;
+        return line.What == "compare" && line.Other is null
+            ? throw new ArgumentException($"'compare' needs --with and the folder of another build. {Usage}")
+            : line;
     }
 
     private static string Known(string shape) =>

@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>This build beside another one, e.g. an earlier commit's: both make their own measurements in processes of their own, in turns, on one machine.</summary>
+/// <summary>
+/// This build beside another one, e.g. an earlier commit's: both make their own measurements in processes of their
+/// own, in turns, on one machine.
+/// </summary>
 internal static class CompareBenchmark
 {
     private const int Turns = 3;
@@ -38,7 +41,8 @@ internal static class CompareBenchmark
         string file = Path.GetTempFileName();
         try
         {
-            using Process process = Process.Start("dotnet", [program, part, "--rounds", rounds.ToString(CultureInfo.InvariantCulture), "--json", file]);
+            using Process process = Process.Start(
+                "dotnet", [program, part, "--rounds", rounds.ToString(CultureInfo.InvariantCulture), "--json", file]);
             process.WaitForExit();
             if (process.ExitCode != 0)
             {

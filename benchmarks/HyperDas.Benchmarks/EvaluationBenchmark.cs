@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>Evaluation of 16 examples in all selection modes together against the original's, which does everything anew for each mode.</summary>
+/// <summary>
+/// Evaluation of 16 examples in all selection modes together against the original's, which does everything anew for each mode.
+/// </summary>
 internal static class EvaluationBenchmark
 {
     private static readonly SelectionMode[] s_modes = Enum.GetValues<SelectionMode>();
@@ -27,7 +29,8 @@ internal static class EvaluationBenchmark
             round => Answer(same, states, Batch(round)),
             round => Answer(same, cache: null, Batch(round)),
             round => Answer(oneLayer, oneLayerStates, Batch(round)));
-        report.Add("eval.allModes", $"{s_modes.Length} modes from one proposal, hidden states cached; reference: mode by mode", times[1], times[0]);
+        report.Add("eval.allModes",
+            $"{s_modes.Length} modes from one proposal, hidden states cached; reference: mode by mode", times[1], times[0]);
         report.Add("eval.allModes.cold", "the same, hidden states computed in the pass", times[2], times[0]);
         report.Add("eval.allModes.oneLayer", "the project's reading of the intervention layer alone, cached", times[3], times[0]);
 

@@ -38,7 +38,8 @@ internal static class ExperimentMemoryBenchmark
         try
         {
             ExperimentRun run = ExperimentReader.Read(
-                Path.Combine(Repository.Root(), "configs", file + ".yaml"), new ExperimentReadOptions { Set = set, OutputPath = folder }).Single();
+                Path.Combine(Repository.Root(), "configs", file + ".yaml"),
+                new ExperimentReadOptions { Set = set, OutputPath = folder }).Single();
             MemoryPrediction prediction = new ExperimentMemory().Predict(run.Settings)!;
             Console.Error.WriteLine($"{name}: {prediction}");
             using ExperimentRunner runner = new();

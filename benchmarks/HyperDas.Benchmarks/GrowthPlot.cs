@@ -7,7 +7,9 @@ using PlotStyle = HyperDas.Engine.Reports.Plots.PlotStyle;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>Pictures of how a step grows: every size and what it costs, both as multiples of its smallest value, doubling from tick to tick.</summary>
+/// <summary>
+/// Pictures of how a step grows: every size and what it costs, both as multiples of its smallest value, doubling from tick to tick.
+/// </summary>
 internal static class GrowthPlot
 {
     private const int Width = 720, Height = 440, Doublings = 8;
@@ -18,11 +20,14 @@ internal static class GrowthPlot
     internal static void Write(IReadOnlyList<Growth> growth, string folder)
     {
         Directory.CreateDirectory(folder);
-        Draw(growth, "How processor time grows", "times the time", g => g.ProcessorMilliseconds).Write(Path.Combine(folder, "growth-time.svg"));
-        Draw(growth, "How memory beside the process grows", "times the memory", g => g.MemoryBytes).Write(Path.Combine(folder, "growth-memory.svg"));
+        Draw(growth, "How processor time grows", "times the time", g => g.ProcessorMilliseconds)
+            .Write(Path.Combine(folder, "growth-time.svg"));
+        Draw(growth, "How memory beside the process grows", "times the memory", g => g.MemoryBytes)
+            .Write(Path.Combine(folder, "growth-memory.svg"));
     }
 
-    private static Picture Draw(IReadOnlyList<Growth> growth, string title, string measure, Func<Growth, double> cost) => Picture.Plotted(Width, Height, title, () =>
+    private static Picture Draw(IReadOnlyList<Growth> growth, string title, string measure, Func<Growth, double> cost) => Picture.Plotted(
+        Width, Height, title, () =>
     {
         Plot plot = PlotStyle.New(title, "times the size", measure);
         // What is only linear stays on or below this line.
@@ -31,7 +36,8 @@ internal static class GrowthPlot
         for (int i = 0; i < sizes.Length; i++)
         {
             Growth[] steps = [.. sizes[i]];
-            Series.Add(plot, i, [.. steps.Select(g => Math.Log2((double)g.Value / steps[0].Value))], [.. steps.Select(g => Math.Log2(cost(g) / cost(steps[0])))], sizes[i].Key, points: true);
+            Series.Add(plot, i, [.. steps.Select(g => Math.Log2((double)g.Value / steps[0].Value))],
+                [.. steps.Select(g => Math.Log2(cost(g) / cost(steps[0])))], sizes[i].Key, points: true);
         }
         double[] ticks = [.. Enumerable.Range(0, Doublings).Select(n => (double)n)];
         string[] labels = [.. ticks.Select(n => Math.Pow(2, n).ToString(CultureInfo.InvariantCulture))];

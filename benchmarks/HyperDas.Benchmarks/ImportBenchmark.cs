@@ -4,7 +4,9 @@ using System.Management.Automation.Runspaces;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>What a user waits for before the first result: importing the module, help, the first tensor. Each sample is a fresh process.</summary>
+/// <summary>
+/// What a user waits for before the first result: importing the module, help, the first tensor. Each sample is a fresh process.
+/// </summary>
 internal static class ImportBenchmark
 {
     internal const string Kind = "import";
@@ -32,7 +34,8 @@ internal static class ImportBenchmark
         Time("1 | ForEach-Object { $_ }");
         double import = Time($"Import-Module -Name '{Path.Combine(Repository.Root(), "module", "HyperDas")}'");
         double help = Time("Get-Help Start-HyperDasTraining -Full");
-        if (Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Any(m => m.ModuleName.Contains("torch_cpu", StringComparison.Ordinal)))
+        if (Process.GetCurrentProcess().Modules.Cast<ProcessModule>()
+            .Any(m => m.ModuleName.Contains("torch_cpu", StringComparison.Ordinal)))
         {
             throw new InvalidOperationException("libtorch is loaded before anything is computed.");
         }

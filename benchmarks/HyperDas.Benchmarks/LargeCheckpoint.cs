@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>A checkpoint of random bfloat16 weights in the layout that Llama-3-8B is published in: four shards and an index, of its shape 16 GB.</summary>
+/// <summary>
+/// A checkpoint of random bfloat16 weights in the layout that Llama-3-8B is published in: four shards and an index, of its shape 16 GB.
+/// </summary>
 internal static class LargeCheckpoint
 {
     private const int Shards = 4;
@@ -33,7 +35,8 @@ internal static class LargeCheckpoint
         for (int shard = 0; shard < Shards; shard++)
         {
             string file = FormattableString.Invariant($"model-{shard + 1:D5}-of-{Shards:D5}.safetensors");
-            var part = tensors.Where((_, i) => i * Shards / tensors.Length == shard).Select((t, i) => KeyValuePair.Create(t.Name, Window(t.Shape, (shard * 100003) + (i * 997)))).ToArray();
+            var part = tensors.Where((_, i) => i * Shards / tensors.Length == shard)
+                .Select((t, i) => KeyValuePair.Create(t.Name, Window(t.Shape, (shard * 100003) + (i * 997)))).ToArray();
             SafetensorsWriter.Write(Path.Combine(folder, file), part);
             Array.ForEach(part, p => places.Add(p.Key, file));
         }

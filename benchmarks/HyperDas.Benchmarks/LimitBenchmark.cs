@@ -16,7 +16,8 @@ internal static class LimitBenchmark
     {
         using Trained trained = new(configuration, ReferenceConfiguration.OneLayer);
         StepArithmetic arithmetic = new(configuration.Model.Config, ReferenceConfiguration.OneLayer);
-        double operations = configuration.Examples.Average(b => arithmetic.Operations(b)), bytes = StepArithmetic.Bytes(trained.ParameterCount);
+        double operations = configuration.Examples.Average(b => arithmetic.Operations(b)),
+            bytes = StepArithmetic.Bytes(trained.ParameterCount);
         using DisposeScope scope = NewDisposeScope();
         Tensor a = rand(Size, Size), b = rand(Size, Size), c = empty(Size, Size), from = rand(CopiedNumbers), to = empty(CopiedNumbers);
         Timing[] times = Timing.InTurns(

@@ -8,7 +8,10 @@ internal static class LoadBenchmark
 {
     private const int Rounds = 7;
 
-    private static ModelConfig Config { get; } = ModelShapes.All["8b"] with { VocabularySize = 32000, HiddenSize = 2048, HeadCount = 16, InnerWidth = 7168, BlockCount = 8, EosTokenIds = [1], BosTokenId = 0 };
+    private static ModelConfig Config { get; } = ModelShapes.All["8b"] with
+    {
+        VocabularySize = 32000, HiddenSize = 2048, HeadCount = 16, InnerWidth = 7168, BlockCount = 8, EosTokenIds = [1], BosTokenId = 0
+    };
 
     internal static void Run(Report report)
     {
@@ -27,7 +30,9 @@ internal static class LoadBenchmark
                 samples[1].Add(Timing.Once(() => LargeCheckpoint.Read(folder, buffer)));
             }
             Timing[] times = [.. samples.Select(Timing.Median)];
-            report.Add("load", FormattableString.Invariant($"{gigabytes:F2} GB of bfloat16 weights at {gigabytes / times[0].Seconds:F2} GB/s; reference: reading the files into one buffer again and again, {gigabytes / times[1].Seconds:F2} GB/s"), times[0], times[1]);
+            report.Add("load", FormattableString.Invariant(
+                $"{gigabytes:F2} GB of bfloat16 weights at {gigabytes / times[0].Seconds:F2} GB/s; reference: reading the files into one buffer again and again, {gigabytes / times[1].Seconds:F2} GB/s"),
+                times[0], times[1]);
         }
         finally
         {

@@ -7,7 +7,10 @@ using TorchSharp;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>Whether thousands of steps take more memory than the first hundreds: resident memory and live tensors of a training, in a process of its own.</summary>
+/// <summary>
+/// Whether thousands of steps take more memory than the first hundreds: resident memory and live tensors of a
+/// training, in a process of its own.
+/// </summary>
 internal static class LongTrainingBenchmark
 {
     internal const string Kind = "steps";
@@ -26,7 +29,8 @@ internal static class LongTrainingBenchmark
         TorchRuntime.EnsureLoaded();
         using ReferenceConfiguration configuration = new(BatchSize);
         TokenizedExample[] examples = [.. configuration.Examples.SelectMany(b => b)];
-        using HyperDasInterpreter interpreter = new(configuration.Model, ReferenceConfiguration.OneLayer with { SubspaceInner = 256, FeatureDimension = 16 }, seed: 1);
+        using HyperDasInterpreter interpreter = new(
+            configuration.Model, ReferenceConfiguration.OneLayer with { SubspaceInner = 256, FeatureDimension = 16 }, seed: 1);
         TrainingOptions options = ReferenceConfiguration.Training with { BatchSize = BatchSize, Epochs = Steps, MaxSteps = Steps };
         (long memory, long tensors) settled = default, end = default;
         using ActivationCache cache = interpreter.CreateCache();

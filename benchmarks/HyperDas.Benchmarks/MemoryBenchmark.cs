@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>Memory of trainings against what is predicted of them; each case in a process of its own, since memory isn't given back.</summary>
+/// <summary>
+/// Memory of trainings against what is predicted of them; each case in a process of its own, since memory isn't given back.
+/// </summary>
 internal static class MemoryBenchmark
 {
     internal const string Kind = "memory";
@@ -20,7 +22,8 @@ internal static class MemoryBenchmark
         ["batch 128"] = new(128, 1, ReferenceConfiguration.OneLayer),
         ["prompts 8 times as long"] = new(16, 8, ReferenceConfiguration.OneLayer),
         ["64 reflections"] = new(16, 1, ReferenceConfiguration.OneLayer with { Reflections = 64, SubspaceInner = 1792 }),
-        ["generated, k 32"] = new(16, 1, ReferenceConfiguration.OneLayer with { Subspace = SubspaceKind.Generated, FeatureDimension = 32, SubspaceInner = 1792 }),
+        ["generated, k 32"] = new(
+            16, 1, ReferenceConfiguration.OneLayer with { Subspace = SubspaceKind.Generated, FeatureDimension = 32, SubspaceInner = 1792 }),
         ["4 blocks, layer 1"] = new(64, 2, ReferenceConfiguration.OneLayer with { Blocks = 4, Layer = 1, SubspaceInner = 896 }),
         ["batch 128, limit 200 MiB"] = new(128, 1, ReferenceConfiguration.OneLayer, 200L << 20),
     };
@@ -49,11 +52,13 @@ internal static class MemoryBenchmark
         using ReferenceConfiguration configuration = new(one.BatchSize, one.LengthFactor);
         long before = Environment.WorkingSet - (configuration.Model.ParameterCount * sizeof(float));
         TokenizedExample[] examples = [.. configuration.Examples.SelectMany(b => b)];
-        TrainingOptions options = ReferenceConfiguration.Training with { BatchSize = one.BatchSize, Epochs = 1, MemoryLimit = one.Limit, MaxSteps = 12 };
+        TrainingOptions options =
+            ReferenceConfiguration.Training with { BatchSize = one.BatchSize, Epochs = 1, MemoryLimit = one.Limit, MaxSteps = 12 };
         MemoryPrediction prediction = MemoryPredictor.Predict(configuration.Model, one.Options, examples, options);
         using HyperDasInterpreter interpreter = new(configuration.Model, one.Options, seed: 1);
         Trainer.Train(interpreter, examples, options);
         Console.Error.WriteLine($"{name}: {prediction}");
-        Console.WriteLine(FormattableString.Invariant($"{prediction.Total - prediction.Runtime - prediction.Examples} {ProcessMemory.Peak() - before} {before}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{prediction.Total - prediction.Runtime - prediction.Examples} {ProcessMemory.Peak() - before} {before}"));
     }
 }

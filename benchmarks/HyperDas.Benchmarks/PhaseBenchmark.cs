@@ -45,7 +45,8 @@ internal static class PhaseBenchmark
     }
 
     private static void Step(
-        HyperDasInterpreter interpreter, InterchangeBatchBuilder builder, FlatAdamW optimiser, TokenizedExample[] examples, Action<string, Action> phase)
+        HyperDasInterpreter interpreter, InterchangeBatchBuilder builder, FlatAdamW optimiser, TokenizedExample[] examples,
+        Action<string, Action> phase)
     {
         using DisposeScope scope = NewDisposeScope();
         TrainingOptions training = ReferenceConfiguration.Training;
@@ -59,7 +60,8 @@ internal static class PhaseBenchmark
         phase("edit, upper blocks, losses", () =>
         {
             Tensor logits = interpreter.LabelLogits(batch, Interpreter.Edit(batch, patch, SelectionMode.Soft));
-            float[] weights = [.. batch.LabelExamples.Select(n => (float)(batch.IsCause[n] ? training.CauseWeight : training.IsolateWeight))];
+            float[] weights =
+                [.. batch.LabelExamples.Select(n => (float)(batch.IsCause[n] ? training.CauseWeight : training.IsolateWeight))];
             loss = Losses.Prediction(logits, batch.Labels, tensor(weights)) + Losses.Sparsity(patch.Weights);
         });
         phase("backward", () => OwnGradient.Backward(loss));

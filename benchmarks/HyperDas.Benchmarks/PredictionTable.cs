@@ -7,7 +7,10 @@ using TorchSharp;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>What trainings of HyperDAS on published shapes would take, full and compact, by the product's own prediction, as a table for docs/performance.md.</summary>
+/// <summary>
+/// What trainings of HyperDAS on published shapes would take, full and compact, by the product's own prediction, as a
+/// table for docs/performance.md.
+/// </summary>
 internal static class PredictionTable
 {
     private const int BatchSize = 4, PromptTokens = 32, Examples = 6000;

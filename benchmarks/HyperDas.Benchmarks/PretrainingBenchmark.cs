@@ -12,12 +12,14 @@ internal static class PretrainingBenchmark
     internal static void Run(Report report)
     {
         PretrainingOptions options = new();
-        string data = Path.Combine(Repository.Root(), "examples", "data", "ravel-mini"), folder = Directory.CreateTempSubdirectory("hyperdas-benchmark-").FullName;
+        string data = Path.Combine(Repository.Root(), "examples", "data", "ravel-mini"),
+            folder = Directory.CreateTempSubdirectory("hyperdas-benchmark-").FullName;
         using CancellationTokenSource enough = new();
         Clock clock = new(enough);
         try
         {
-            Pretrainer.Train([.. RavelReader.Domains(data).Select(d => RavelReader.Read(data, d))], options, folder, progress: clock, cancellation: enough.Token);
+            Pretrainer.Train([.. RavelReader.Domains(data).Select(d => RavelReader.Read(data, d))], options, folder, progress: clock,
+                cancellation: enough.Token);
         }
         catch (OperationCanceledException)
         {
@@ -26,7 +28,8 @@ internal static class PretrainingBenchmark
         {
             Directory.Delete(folder, recursive: true);
         }
-        report.Add(new Pretraining(clock.TokensPerSecond, clock.TokensPerSecond * OperationsPerToken(options) / 1e9, MatrixProduct.PeakByClock()));
+        report.Add(new Pretraining(
+            clock.TokensPerSecond, clock.TokensPerSecond * OperationsPerToken(options) / 1e9, MatrixProduct.PeakByClock()));
     }
 
     // Three products (forward, gradients of input and weights) of every weight that a token is multiplied with; attention is left out.

@@ -12,7 +12,9 @@ internal static class ProcessMemory
         return self.PeakWorkingSet64;
     }
 
-    /// <summary>Forgets what was largest before, where the system can: what has been measured so far may have taken more than what comes.</summary>
+    /// <summary>
+    /// Forgets what was largest before, where the system can: what has been measured so far may have taken more than what comes.
+    /// </summary>
     internal static void ResetPeak()
     {
         const string Linux = "/proc/self/clear_refs";

@@ -26,11 +26,15 @@ internal sealed class ReferenceConfiguration : IDisposable
     /// <param name="lengthFactor">How many times longer the prompts are.</param>
     /// <param name="dtype">Number format that the target is stored in; the machine decides what it is held and computed in.</param>
     /// <param name="batches">Different batches.</param>
-    internal ReferenceConfiguration(int batchSize = BatchSize, int lengthFactor = 1, ModelDtype dtype = ModelDtype.Float32, int batches = Batches)
+    internal ReferenceConfiguration(
+        int batchSize = BatchSize, int lengthFactor = 1, ModelDtype dtype = ModelDtype.Float32, int batches = Batches)
     {
         Model = CreateModel(dtype);
         Random random = new(5);
-        Examples = [.. Enumerable.Range(0, batches).Select(_ => Enumerable.Range(0, batchSize).Select(_ => Example(random, lengthFactor)).ToArray())];
+        Examples =
+        [
+            .. Enumerable.Range(0, batches).Select(_ => Enumerable.Range(0, batchSize).Select(_ => Example(random, lengthFactor)).ToArray())
+        ];
     }
 
     internal LanguageModel Model { get; }
@@ -52,7 +56,8 @@ internal sealed class ReferenceConfiguration : IDisposable
     internal void Warm(ActivationCache cache)
     {
         TokenizedExample[] all = [.. Examples.SelectMany(b => b)];
-        cache.Prefetch(all.SelectMany(e => new[] { e.BaseIds[..e.BaseVisible], e.SourceIds[..e.SourceVisible] }), all.Select(e => e.BaseIds));
+        cache.Prefetch(
+            all.SelectMany(e => new[] { e.BaseIds[..e.BaseVisible], e.SourceIds[..e.SourceVisible] }), all.Select(e => e.BaseIds));
     }
 
     public void Dispose() => Model.Dispose();
@@ -78,7 +83,8 @@ internal sealed class ReferenceConfiguration : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             config.Save(folder);
-            SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Weights(config).Select(w => new KeyValuePair<string, Tensor>(w.Key, w.Value.to_type(NumberFormat.ToScalarType(dtype))))]);
+            SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Weights(config)
+                .Select(w => new KeyValuePair<string, Tensor>(w.Key, w.Value.to_type(NumberFormat.ToScalarType(dtype))))]);
             return LanguageModel.Load(folder);
         }
         finally

@@ -31,8 +31,10 @@ internal sealed record PhaseShare(string Step, string Phase, double Share, doubl
 /// <param name="Exponent">Growth of the processor time from the value before; null for the first.</param>
 /// <param name="Parameters">Numbers that are trained: with gradient and two moments, 16 bytes each.</param>
 /// <param name="CacheBytes">Hidden states kept for all batches.</param>
-/// <param name="MemoryBytes">Memory of a training of this size beside the process and its objects, as predicted; <see cref="MemoryBenchmark"/> measures how well.</param>
-internal sealed record Growth(string Size, int Value, double Milliseconds, double ProcessorMilliseconds, double? Exponent, long Parameters, long CacheBytes, long MemoryBytes);
+/// <param name="MemoryBytes">Memory of a training of this size beside the process and its objects, as predicted;
+/// <see cref="MemoryBenchmark"/> measures how well.</param>
+internal sealed record Growth(string Size, int Value, double Milliseconds, double ProcessorMilliseconds, double? Exponent, long Parameters,
+    long CacheBytes, long MemoryBytes);
 
 /// <summary>A step against the least time that the machine could take for it.</summary>
 /// <param name="Step">Which step.</param>
@@ -41,7 +43,8 @@ internal sealed record Growth(string Size, int Value, double Milliseconds, doubl
 /// <param name="Megabytes">Its traffic for what is trained, in 10⁶ bytes.</param>
 /// <param name="GigaOperationsPerSecond">Speed of a large matrix product.</param>
 /// <param name="GigabytesPerSecond">Speed of a large copy, read and written bytes together.</param>
-internal sealed record Limit(string Step, double Milliseconds, double GigaOperations, double Megabytes, double GigaOperationsPerSecond, double GigabytesPerSecond)
+internal sealed record Limit(
+    string Step, double Milliseconds, double GigaOperations, double Megabytes, double GigaOperationsPerSecond, double GigabytesPerSecond)
 {
     /// <summary>Time of the arithmetic and the traffic, one after the other.</summary>
     public double LeastMilliseconds => (GigaOperations / GigaOperationsPerSecond * 1e3) + (Megabytes / GigabytesPerSecond);
@@ -84,10 +87,12 @@ internal sealed record Wait(string What, double Milliseconds);
 /// <summary>Prints figures as they come and writes them to a file at the end.</summary>
 /// <param name="threads">Threads of tensor operations.</param>
 /// <param name="rounds">How often everything is measured.</param>
-/// <param name="peak">Arithmetic of a plain matrix product in this process, in GFLOP per second of processor time: what machines are compared by.</param>
+/// <param name="peak">Arithmetic of a plain matrix product in this process, in GFLOP per second of processor time: what
+/// machines are compared by.</param>
 internal sealed class Report(int threads, int rounds, double peak)
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private readonly List<Figure> _figures = [];
     private readonly List<PhaseShare> _phases = [];
     private readonly List<Growth> _growth = [];
@@ -113,9 +118,11 @@ internal sealed class Report(int threads, int rounds, double peak)
     internal void Add(string name, string meaning, Timing time, Timing reference)
     {
         Figure figure = new(
-            name, meaning, reference.Seconds / time.Seconds, reference.ProcessorSeconds / time.ProcessorSeconds, time.Seconds * 1e3, reference.Seconds * 1e3);
+            name, meaning, reference.Seconds / time.Seconds, reference.ProcessorSeconds / time.ProcessorSeconds, time.Seconds
+                * 1e3, reference.Seconds * 1e3);
         _figures.Add(figure);
-        Write($"{figure.Name,-24}{figure.Ratio,8:F2}{$"({figure.ProcessorRatio:F2})",9}{figure.Milliseconds,10:F1}{figure.ReferenceMilliseconds,11:F1}  {figure.Meaning}");
+        Write(
+            $"{figure.Name,-24}{figure.Ratio,8:F2}{$"({figure.ProcessorRatio:F2})",9}{figure.Milliseconds,10:F1}{figure.ReferenceMilliseconds,11:F1}  {figure.Meaning}");
     }
 
     /// <summary>Adds the phases of a step.</summary>
@@ -135,35 +142,40 @@ internal sealed class Report(int threads, int rounds, double peak)
     {
         _growth.Add(growth);
         string exponent = growth.Exponent is { } e ? e.ToString("F2", CultureInfo.InvariantCulture) : "";
-        Write($"{growth.Size + " " + growth.Value,-24}{growth.Milliseconds,8:F1} ms{growth.ProcessorMilliseconds,9:F1} ms cpu{exponent,6}{growth.Parameters / 1e6,9:F2} M{growth.CacheBytes / 1048576.0,9:F1} MiB cached{growth.MemoryBytes / 1048576.0,9:F0} MiB in all");
+        Write(
+            $"{growth.Size + " " + growth.Value,-24}{growth.Milliseconds,8:F1} ms{growth.ProcessorMilliseconds,9:F1} ms cpu{exponent,6}{growth.Parameters / 1e6,9:F2} M{growth.CacheBytes / 1048576.0,9:F1} MiB cached{growth.MemoryBytes / 1048576.0,9:F0} MiB in all");
     }
 
     /// <summary>Adds a step's distance from the machine's limit.</summary>
     internal void Add(Limit limit)
     {
         _limits.Add(limit);
-        Write($"{limit.Step}: {limit.Milliseconds:F1} ms; {limit.GigaOperations:F1} GFLOP at {limit.GigaOperationsPerSecond:F0}/s and {limit.Megabytes:F0} MB at {limit.GigabytesPerSecond:F1} GB/s take {limit.LeastMilliseconds:F1} ms: {limit.Ratio:F2} times the limit");
+        Write(
+            $"{limit.Step}: {limit.Milliseconds:F1} ms; {limit.GigaOperations:F1} GFLOP at {limit.GigaOperationsPerSecond:F0}/s and {limit.Megabytes:F0} MB at {limit.GigabytesPerSecond:F1} GB/s take {limit.LeastMilliseconds:F1} ms: {limit.Ratio:F2} times the limit");
     }
 
     /// <summary>Adds the memory of a training.</summary>
     internal void Add(MemoryFigure memory)
     {
         _memory.Add(memory);
-        Write($"memory {memory.Case,-28}{memory.Predicted / 1048576.0,8:F0} MiB predicted{memory.Measured / 1048576.0,8:F0} MiB measured, {memory.Before / 1048576.0:F0} before; with it {memory.Ratio:F2}");
+        Write(
+            $"memory {memory.Case,-28}{memory.Predicted / 1048576.0,8:F0} MiB predicted{memory.Measured / 1048576.0,8:F0} MiB measured, {memory.Before / 1048576.0:F0} before; with it {memory.Ratio:F2}");
     }
 
     /// <summary>Adds a long training.</summary>
     internal void Add(LongTraining training)
     {
         _long.Add(training);
-        Write($"resident after {training.EarlyStep} steps {training.EarlyBytes / 1048576.0:F1} MiB, after {training.LastStep} {training.LastBytes / 1048576.0:F1} MiB: {training.LastBytes / (double)training.EarlyBytes - 1:P2}; live tensors {training.EarlyTensors}, then {training.LastTensors}");
+        Write(
+            $"resident after {training.EarlyStep} steps {training.EarlyBytes / 1048576.0:F1} MiB, after {training.LastStep} {training.LastBytes / 1048576.0:F1} MiB: {training.LastBytes / (double)training.EarlyBytes - 1:P2}; live tensors {training.EarlyTensors}, then {training.LastTensors}");
     }
 
     /// <summary>Adds a pretraining.</summary>
     internal void Add(Pretraining pretraining)
     {
         _pretraining.Add(pretraining);
-        Write($"pretraining: {pretraining.TokensPerSecond:N0} tokens/s, {pretraining.GigaOperationsPerSecond:F0} GFLOP/s of {pretraining.PeakGigaOperationsPerSecond:F0}: {pretraining.GigaOperationsPerSecond / pretraining.PeakGigaOperationsPerSecond:P0}");
+        Write(
+            $"pretraining: {pretraining.TokensPerSecond:N0} tokens/s, {pretraining.GigaOperationsPerSecond:F0} GFLOP/s of {pretraining.PeakGigaOperationsPerSecond:F0}: {pretraining.GigaOperationsPerSecond / pretraining.PeakGigaOperationsPerSecond:P0}");
     }
 
     /// <summary>Adds a time to wait.</summary>

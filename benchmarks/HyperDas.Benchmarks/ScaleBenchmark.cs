@@ -49,16 +49,19 @@ internal static class ScaleBenchmark
         LanguageModel? loaded = null;
         double loading = Timing.Once(() => loaded = LanguageModel.Load(folder)).Seconds;
         using LanguageModel model = loaded!;
-        Write($"loading: {loading:F1} s, {bytes / loading / 1e9:F2} GB/s; at its highest {ProcessMemory.Peak() - before:N0} bytes more, {(ProcessMemory.Peak() - before) / (double)bytes:F3} times the weights ({ProcessMemory.Peak() >> 20:N0} MiB in all)");
+        Write(
+            $"loading: {loading:F1} s, {bytes / loading / 1e9:F2} GB/s; at its highest {ProcessMemory.Peak() - before:N0} bytes more, {(ProcessMemory.Peak() - before) / (double)bytes:F3} times the weights ({ProcessMemory.Peak() >> 20:N0} MiB in all)");
 
         int[] prompt = Ids(0, PromptTokens);
         IReadOnlyList<int[]> answer = [];
-        double generating = Timing.Once(() => answer = TextGenerator.Generate(model, [prompt], new GenerationOptions { MaxNewTokens = NewTokens })).Seconds;
+        double generating = Timing.Once(
+            () => answer = TextGenerator.Generate(model, [prompt], new GenerationOptions { MaxNewTokens = NewTokens })).Seconds;
         Write($"an answer of {answer[0].Length} tokens to {PromptTokens}: {generating:F1} s");
 
         TokenizedExample[] batch = [.. Enumerable.Range(0, 4).Select(number => Example(number, PromptTokens))];
         ConceptKey concept = batch[0].Concept!;
-        using FixedPositionInterpreter mdas = (FixedPositionInterpreter)MethodCatalog.Create(model, new MdasOptions { Layer = model.BlockCount / 2, FeatureDimension = 16 }, [concept], seed: 1);
+        using FixedPositionInterpreter mdas = (FixedPositionInterpreter)MethodCatalog.Create(
+            model, new MdasOptions { Layer = model.BlockCount / 2, FeatureDimension = 16 }, [concept], seed: 1);
         using ActivationCache cache = mdas.CreateCache();
         InterchangeBatchBuilder builder = new(model, cache, mdas.Layer);
         TimeOf("hidden states of 4 pairs of prompts", () => builder.Build(batch));
@@ -93,7 +96,8 @@ internal static class ScaleBenchmark
     };
 
     // Within every shape's vocabulary.
-    private static int[] Ids(int seed, int tokens) => [1, .. Enumerable.Range(1, tokens - 1).Select(i => ((i * 7919) + (seed * 104729)) % 31999)];
+    private static int[] Ids(int seed, int tokens) =>
+        [1, .. Enumerable.Range(1, tokens - 1).Select(i => ((i * 7919) + (seed * 104729)) % 31999)];
 
     private static void TimeOf(string what, Action work)
     {

@@ -13,7 +13,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Benchmarks;
 
-/// <summary>Ten steps of HyperDAS on a large target with what is the default there: memory against the prediction, time, and where it goes.</summary>
+/// <summary>
+/// Ten steps of HyperDAS on a large target with what is the default there: memory against the prediction, time, and where it goes.
+/// </summary>
 internal static class ScaledTraining
 {
     private const int BatchSize = 4, PromptTokens = 32, Distinct = 8, Steps = 10, FeatureDimension = 128;
@@ -23,10 +25,12 @@ internal static class ScaledTraining
         TokenizedExample[] examples = [.. Enumerable.Range(0, Distinct).Select(number => ScaleBenchmark.Example(number, PromptTokens))];
         HypernetworkOptions asked = new() { Layer = (model.BlockCount / 2) - 1, FeatureDimension = FeatureDimension };
         TrainingOptions training = CompactDefaults.Settle(
-            model.Config, asked, new TrainingOptions { BatchSize = BatchSize, Epochs = Steps * BatchSize / Distinct, ValidateEvery = 0, KeepBest = false });
+            model.Config, asked,
+            new TrainingOptions { BatchSize = BatchSize, Epochs = Steps * BatchSize / Distinct, ValidateEvery = 0, KeepBest = false });
         HypernetworkOptions network = (HypernetworkOptions)CompactDefaults.Settle(model.Config, asked);
         MemoryPrediction prediction = MemoryPredictor.Predict(model, network, examples, training);
-        Write($"HyperDAS, {HyperDasInterpreter.StartOf(model, network)}, subspace's inner width {network.SubspaceInner}, moments in {training.MomentFormat}, recompute {training.Recompute}: {prediction}");
+        Write(
+            $"HyperDAS, {HyperDasInterpreter.StartOf(model, network)}, subspace's inner width {network.SubspaceInner}, moments in {training.MomentFormat}, recompute {training.Recompute}: {prediction}");
         MemoryPredictor.ThrowIfTooLarge(prediction, network);
         using HyperDasInterpreter interpreter = new(model, network, seed: 1);
         Write($"trained numbers: {interpreter.ParameterCount / 1e6:N1} million");
@@ -39,8 +43,10 @@ internal static class ScaledTraining
             clock.Restart();
         });
         double[] later = [.. seconds.Skip(1).Order()];
-        Write($"{seconds.Count} steps: {later[later.Length / 2]:F1} s a step (median; shortest {later[0]:F1}), the first with hidden states {seconds[0]:F1}; loss {losses[0]:F3} to {losses[^1]:F3}");
-        Write($"at its highest {ProcessMemory.Peak() / (double)(1L << 30):F2} GiB; predicted {prediction.Total / (double)(1L << 30):F2}, ratio {(double)prediction.Total / ProcessMemory.Peak():F3}");
+        Write(
+            $"{seconds.Count} steps: {later[later.Length / 2]:F1} s a step (median; shortest {later[0]:F1}), the first with hidden states {seconds[0]:F1}; loss {losses[0]:F3} to {losses[^1]:F3}");
+        Write(
+            $"at its highest {ProcessMemory.Peak() / (double)(1L << 30):F2} GiB; predicted {prediction.Total / (double)(1L << 30):F2}, ratio {(double)prediction.Total / ProcessMemory.Peak():F3}");
         Phases(interpreter, training, examples[..BatchSize]);
         Stored(interpreter);
     }

@@ -36,7 +36,8 @@ internal sealed class StepArithmetic(ModelConfig config, HypernetworkOptions opt
 
     private double Operations(TokenizedExample e)
     {
-        double tokens = e.BaseIds.Length, labels = e.LabelLength, shown = e.BaseVisible + e.SourceVisible, instruction = e.InstructionIds.Length;
+        double tokens = e.BaseIds.Length, labels = e.LabelLength, shown = e.BaseVisible + e.SourceVisible,
+            instruction = e.InstructionIds.Length;
         double feedForward = 3 * D * Inner, whole = config.BlockCount - options.Layer - 1;
         double upper = tokens * ((D * ((2 * Q) + (2 * Kv))) + feedForward + (tokens * Q));
         double last = (tokens * D * 2 * Kv) + (labels * ((2 * D * Q) + feedForward + (2 * tokens * Q) + (D * config.VocabularySize)));

@@ -42,7 +42,8 @@ internal readonly record struct Timing(double Seconds, double ProcessorSeconds)
 
     /// <summary>Medians, each by itself.</summary>
     /// <param name="samples">At least one.</param>
-    internal static Timing Median(IReadOnlyList<Timing> samples) => new(Middle(samples.Select(s => s.Seconds)), Middle(samples.Select(s => s.ProcessorSeconds)));
+    internal static Timing Median(IReadOnlyList<Timing> samples) =>
+        new(Middle(samples.Select(s => s.Seconds)), Middle(samples.Select(s => s.ProcessorSeconds)));
 
     private static double Middle(IEnumerable<double> values)
     {

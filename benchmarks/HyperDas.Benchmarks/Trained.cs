@@ -31,7 +31,8 @@ internal sealed class Trained : IDisposable
         _interpreter = interpreter;
         _cache = _interpreter.CreateCache();
         configuration.Warm(_cache);
-        _builder = new InterchangeBatchBuilder(configuration.Model, _cache, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
+        _builder = new InterchangeBatchBuilder(
+            configuration.Model, _cache, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
         _loop = new TrainingLoop(_interpreter, training, totalSteps: 1000);
     }
 

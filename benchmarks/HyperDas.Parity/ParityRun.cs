@@ -12,10 +12,12 @@ namespace HyperDas.Parity;
 /// <param name="Steps">Optimiser steps.</param>
 /// <param name="SecondsPerStep">Wall-clock time of training, hidden states of prompts included, divided by the steps.</param>
 /// <param name="LossCurve">Mean prediction loss of steps 0-49, 250-299, 500-549, …</param>
-/// <param name="HitRate">Percent of cause rows whose largest selection weight is the pair of last entity tokens; null for fixed positions.</param>
+/// <param name="HitRate">Percent of cause rows whose largest selection weight is the pair of last entity tokens;
+/// null for fixed positions.</param>
 /// <param name="Scores">Pooled over all rows and per attribute, by selection mode.</param>
 internal sealed record ParityResult(
-    string Name, long Seed, string Split, int Steps, double SecondsPerStep, IReadOnlyList<double> LossCurve, double? HitRate, IReadOnlyList<ParityScore> Scores);
+    string Name, long Seed, string Split, int Steps, double SecondsPerStep, IReadOnlyList<double> LossCurve, double? HitRate,
+    IReadOnlyList<ParityScore> Scores);
 
 /// <summary>Percent of rows that came out right.</summary>
 /// <param name="Mode">Selection mode.</param>
@@ -32,12 +34,14 @@ internal static class ParityRun
 {
     private const int CurveStride = 250, CurveWindow = 50;
 
-    public static ParityResult Run(LanguageModel model, RavelDataset dataset, ParitySettings settings, long seed, RavelSplit split, CancellationToken stop)
+    public static ParityResult Run(
+        LanguageModel model, RavelDataset dataset, ParitySettings settings, long seed, RavelSplit split, CancellationToken stop)
     {
         IProgress<WorkProgress> progress = new ConsoleProgress($"{settings.Name}, seed {seed}");
         dataset = settings.ConceptOnly ? ParityRows.ConceptOnly(dataset) : dataset;
         TrainingOptions training = settings.Training with { Seed = seed };
-        TrainingResult trained = InterpreterTraining.Run(new TrainingRequest(model, dataset, settings.Method) { Options = training }, progress, stop);
+        TrainingResult trained = InterpreterTraining.Run(
+            new TrainingRequest(model, dataset, settings.Method) { Options = training }, progress, stop);
         using Interpreter interpreter = (Interpreter)trained.Interpreter;
         SelectionMode[] modes = interpreter.LearnsSelection
             ? [SelectionMode.Soft, SelectionMode.OneToMany, SelectionMode.OneToOne, SelectionMode.GroundTruth]

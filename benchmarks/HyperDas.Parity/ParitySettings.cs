@@ -19,7 +19,10 @@ internal sealed record ParitySettings(
         // As the original's: one subspace for each attribute, constant rate, no clipping, equal weights.
         new(
             "mdas-1e-3",
-            TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 5, BatchSize = 16, RotationLearningRate = 1e-3, ClipNorm = 1e9, GroupByLength = false },
+            TrainingOptions.Of(InterpreterMethod.Mdas) with
+            {
+                Epochs = 5, BatchSize = 16, RotationLearningRate = 1e-3, ClipNorm = 1e9, GroupByLength = false
+            },
             new MdasOptions { Layer = Layer, FeatureDimension = Dimension }),
         // Chosen on held-out training templates (--split Val); as many reflections as dimensions, or a generated basis.
         Better("hyperdas", SubspaceKind.Householder),
@@ -36,5 +39,6 @@ internal sealed record ParitySettings(
     private static ParitySettings Faithful(string name, double learningRate) => new(
         name,
         new TrainingOptions().Faithful() with { Epochs = 4, LearningRate = learningRate },
-        new HypernetworkOptions { Layer = Layer, FeatureDimension = Dimension }.Faithful() with { BidirectionalUnpaddedInstructions = false });
+        new HypernetworkOptions { Layer = Layer,
+            FeatureDimension = Dimension }.Faithful() with { BidirectionalUnpaddedInstructions = false });
 }

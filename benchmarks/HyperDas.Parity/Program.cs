@@ -6,12 +6,15 @@ using HyperDas.Parity;
 
 // Trains on exactly the rows that the original was trained on and scores on exactly its test rows:
 //
-//   dotnet run -c Release --project benchmarks/HyperDas.Parity -- --rows <folder> [--run <name>] [--seed <n>] [--split Test|Val] [--out <folder>]
+// dotnet run -c Release --project benchmarks/HyperDas.Parity -- --rows <folder> [--run <name>] [--seed <n>]
+// [--split Test|Val] [--out <folder>]
 //
-// <folder> holds train.jsonl, test.jsonl and model/ (the target). Results are one JSON file a run; a run whose file is there isn't repeated.
-// With --split Val, one training template in ten is held out and scored: settings are chosen on those, never on test rows.
+// <folder> holds train.jsonl, test.jsonl and model/ (the target). Results are one JSON file a run; a run whose file is there isn't
+// repeated. With --split Val, one training template in ten is held out and scored: settings are chosen on those, never on test rows.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-string Option(string name, string otherwise) => Array.IndexOf(args, "--" + name) is int i and >= 0 && i + 1 < args.Length ? args[i + 1] : otherwise;
+string Option(string name, string otherwise) => Array.IndexOf(args, "--" + name) is int i and >= 0 && i + 1 < args.Length
+    ? args[i + 1]
+    : otherwise;
 
 string rows = Option("rows", ""), output = Option("out", Path.Combine("artifacts", "parity")), wanted = Option("run", "");
 RavelSplit split = Enum.Parse<RavelSplit>(Option("split", nameof(RavelSplit.Test)), ignoreCase: true);
@@ -50,8 +53,10 @@ foreach (ParitySettings one in settings)
         result = ParityRun.Run(model, dataset, one, seed, split, stop.Token);
         File.WriteAllText(file, JsonSerializer.Serialize(result, json));
     }
-    Console.WriteLine($"{result.Name}, seed {result.Seed}, {result.Split}: {result.Steps} steps, {result.SecondsPerStep * 1000:F0} ms each, selection hits {result.HitRate:F1} %");
-    Console.WriteLine($"  loss every 250 steps: {string.Join(" ", result.LossCurve.Select(l => l.ToString("F3", CultureInfo.InvariantCulture)))}");
+    Console.WriteLine(
+        $"{result.Name}, seed {result.Seed}, {result.Split}: {result.Steps} steps, {result.SecondsPerStep * 1000:F0} ms each, selection hits {result.HitRate:F1} %");
+    Console.WriteLine(
+        $"  loss every 250 steps: {string.Join(" ", result.LossCurve.Select(l => l.ToString("F3", CultureInfo.InvariantCulture)))}");
     foreach (ParityScore score in result.Scores.Where(s => s.Attribute == "pooled"))
     {
         Console.WriteLine($"  {score.Mode,-12} {score.Cause,5:F1} / {score.Isolate,5:F1} = {score.Disentangle:F1}");

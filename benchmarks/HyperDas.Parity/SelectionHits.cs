@@ -16,7 +16,8 @@ internal static class SelectionHits
     {
         TokenizedExample[] cause =
         [
-            .. new RavelCollator(interpreter.Target.Tokenizer, interpreter.Collation).TokenizeUsable(examples).Select(e => e.Tokens).Where(t => t.IsCause),
+            .. new RavelCollator(interpreter.Target.Tokenizer, interpreter.Collation).TokenizeUsable(examples).Select(e => e.Tokens)
+                .Where(t => t.IsCause),
         ];
         using ActivationCache cache = interpreter.CreateCache();
         InterchangeBatchBuilder builder = new(interpreter.Target, cache, interpreter.Layer, interpreter.NormedLastLayerSource);

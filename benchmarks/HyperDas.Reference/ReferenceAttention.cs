@@ -14,7 +14,8 @@ internal static class ReferenceAttention
     public const float Hidden = -1e30f;
 
     /// <summary>g ⊙ x / √(mean(x²) + ε).</summary>
-    public static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon) => x / (x.square().mean([-1L], keepdim: true) + epsilon).sqrt() * weight;
+    public static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon) => x
+        / (x.square().mean([-1L], keepdim: true) + epsilon).sqrt() * weight;
 
     /// <summary>W_down( SiLU(W_gate x) ⊙ W_up x ).</summary>
     public static Tensor SwiGlu(Tensor x, Tensor gate, Tensor up, Tensor down) =>
@@ -59,5 +60,6 @@ internal static class ReferenceAttention
 
     /// <summary>Rotation speeds of a head.</summary>
     public static Tensor Speeds(Engine.LanguageModels.LanguageModel model) =>
-        tensor(RotaryEmbedding.InverseFrequencies(model.Config.HeadWidth, model.Config.RopeTheta, model.Config.RopeScaling), device: model.TorchDevice);
+        tensor(RotaryEmbedding.InverseFrequencies(model.Config.HeadWidth, model.Config.RopeTheta, model.Config.RopeScaling),
+            device: model.TorchDevice);
 }

@@ -70,7 +70,9 @@ public sealed record ReferenceBatch
         ReferencePrompts Prompts(Func<TokenizedExample, int[]> idsOf, Func<TokenizedExample, int> visibleOf)
         {
             int[][] sequences = [.. examples.Select(idsOf)];
-            (Tensor ids, Tensor real) = side == PaddingSide.Left ? PaddedSequences.Left(sequences, device) : PaddedSequences.Right(sequences, device);
+            (Tensor ids, Tensor real) = side == PaddingSide.Left
+                ? PaddedSequences.Left(sequences, device)
+                : PaddedSequences.Right(sequences, device);
             long width = ids.shape[1];
             long[] visible = new long[sequences.Length * width];
             for (int n = 0; n < sequences.Length; n++)

@@ -31,7 +31,8 @@ public sealed class ReferenceFixedTraining(FixedPositionInterpreter interpreter,
         {
             (Tensor states, _) = ReferenceTarget.AllStates(interpreter.Target, batch.Source);
             Tensor start = batch.Source.Real.shape[1] - batch.Source.Real.sum([1L]);
-            source = states.select(2, interpreter.Layer)[rows, (batch.Side == PaddingSide.Left ? start : 0) + Indices(e => e.SourceEntityIndex)];
+            source = states.select(
+                2, interpreter.Layer)[rows, (batch.Side == PaddingSide.Left ? start : 0) + Indices(e => e.SourceEntityIndex)];
         }
         Tensor column = batch.BaseStart + Indices(e => e.BaseEntityIndex);
         Tensor logits = ReferenceTarget.Edited(interpreter.Target, batch.Base, interpreter.Layer, hidden =>
@@ -48,7 +49,8 @@ public sealed class ReferenceFixedTraining(FixedPositionInterpreter interpreter,
         _optimiser.Step(_ => new GroupRate(options.RotationLearningRate, 0), Math.Min(1, options.ClipNorm / (norm + 1e-6)));
         return (loss.item<float>(), norm);
 
-        Tensor Indices(Func<TokenizedExample, int> of) => tensor(batch.Examples.Select(e => (long)of(e)).ToArray(), ScalarType.Int64, batch.Labels.device);
+        Tensor Indices(Func<TokenizedExample, int> of) =>
+            tensor(batch.Examples.Select(e => (long)of(e)).ToArray(), ScalarType.Int64, batch.Labels.device);
     }
 
     /// <inheritdoc/>

@@ -57,7 +57,8 @@ internal sealed class ReferenceHypernetwork(LanguageModel model, HypernetworkOpt
     private Tensor SelfAttention(int block, Tensor x, Tensor positions, Tensor? visible, Tensor speeds)
     {
         Tensor normed = Norm(x, Block(block, "input_layernorm.weight"));
-        Tensor Project(string name) => ReferenceAttention.Heads(functional.linear(normed, Block(block, $"self_attn.{name}.weight")), _shape.HeadWidth);
+        Tensor Project(string name) =>
+            ReferenceAttention.Heads(functional.linear(normed, Block(block, $"self_attn.{name}.weight")), _shape.HeadWidth);
         Tensor mixed = ReferenceAttention.Attend(
             ReferenceAttention.Rotate(Project("q_proj"), positions, speeds),
             ReferenceAttention.Rotate(Project("k_proj"), positions, speeds),
@@ -70,7 +71,8 @@ internal sealed class ReferenceHypernetwork(LanguageModel model, HypernetworkOpt
         int block, string attention, Tensor x, Tensor positions, Tensor real, Tensor entries, Tensor visible, Tensor speeds)
     {
         Tensor normed = Norm(x, Block(block, $"{attention}_input_layernorm.weight"));
-        Tensor Project(Tensor of, string name) => ReferenceAttention.Heads(functional.linear(of, Block(block, $"{attention}.{name}.weight")), _shape.HeadWidth);
+        Tensor Project(Tensor of, string name) =>
+            ReferenceAttention.Heads(functional.linear(of, Block(block, $"{attention}.{name}.weight")), _shape.HeadWidth);
         Tensor counts = real.unsqueeze(2) * visible.unsqueeze(1);
         Tensor mixed = ReferenceAttention.Attend(
             ReferenceAttention.Rotate(Project(normed, "q_proj"), positions, speeds),

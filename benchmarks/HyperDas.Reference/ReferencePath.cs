@@ -49,7 +49,8 @@ public sealed class ReferencePath : IDisposable
     /// <param name="sourceFirst">Coin of the symmetric variant.</param>
     /// <returns>The outcome, in the caller's dispose scope.</returns>
     public ReferenceOutcome Forward(
-        ReferenceBatch batch, SelectionMode mode = SelectionMode.Soft, double causeWeight = 1, double isolateWeight = 1, bool sourceFirst = false)
+        ReferenceBatch batch, SelectionMode mode = SelectionMode.Soft, double causeWeight = 1, double isolateWeight = 1,
+        bool sourceFirst = false)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor sourceUnit, baseUnit, sourceHead, baseHead, sourceHidden;
@@ -63,16 +64,20 @@ public sealed class ReferencePath : IDisposable
         Tensor concept = _network.Encode(batch, sourceUnit, baseUnit);
         Tensor weights = _head.Weights(batch, concept, sourceHead, baseHead, sourceFirst);
         Tensor applied = ReferenceSelection.Apply(batch, weights, mode);
-        Tensor logits = ReferenceTarget.Edited(_model, batch.Base, _options.Layer, hidden => _subspace.Edit(hidden, sourceHidden, applied, concept));
+        Tensor logits = ReferenceTarget.Edited(
+            _model, batch.Base, _options.Layer, hidden => _subspace.Edit(hidden, sourceHidden, applied, concept));
         Tensor prediction = Prediction(batch, logits, causeWeight, isolateWeight), sparsity = Sparsity(weights);
         return new ReferenceOutcome(
-            weights.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope(), prediction.MoveToOuterDisposeScope(), sparsity.MoveToOuterDisposeScope());
+            weights.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope(), prediction.MoveToOuterDisposeScope(),
+            sparsity.MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
 
-    /// <summary>What the cross-attentions read, <c>[batch, tokens, levels, d]</c>, and what the selection head reads, <c>[batch, tokens, d]</c>.</summary>
+    /// <summary>
+    /// What the cross-attentions read, <c>[batch, tokens, levels, d]</c>, and what the selection head reads, <c>[batch, tokens, d]</c>.
+    /// </summary>
     private (Tensor All, Tensor Head) Units((Tensor States, Tensor Top) target)
     {
         Tensor read = _options.Reads == StackDepth.AllLayers ? target.States : Residual(target).unsqueeze(2);

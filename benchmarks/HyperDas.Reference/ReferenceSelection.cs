@@ -19,7 +19,8 @@ internal static class ReferenceSelection
             return weights;
         }
         int rows = (int)weights.shape[1], columns = (int)weights.shape[2];
-        float[][][] all = [.. weights.detach().cpu().contiguous().data<float>().ToArray().Chunk(rows * columns).Select(w => w.Chunk(columns).ToArray())];
+        float[][][] all =
+            [.. weights.detach().cpu().contiguous().data<float>().ToArray().Chunk(rows * columns).Select(w => w.Chunk(columns).ToArray())];
         for (int n = 0; n < all.Length; n++)
         {
             all[n] = mode switch

@@ -35,14 +35,18 @@ internal sealed class ReferenceSelectionHead(LanguageModel model, HypernetworkOp
         Tensor positions = ReferenceAttention.Ranks(visible);
         if (!options.PaddedSelfPositions)
         {
-            // The project's own reading: the rank of "no intervention" starts at the prompt's first token, however much padding is before it.
-            Tensor self = cat([zeros_like(batch.Base.Visible).unsqueeze(1).expand(-1, sources, -1), ones_like(batch.Base.Visible).unsqueeze(1)], 1).view(count, -1);
+            // The project's own reading: the rank of "no intervention" starts at the prompt's first token,
+            // however much padding is before it.
+            Tensor self = cat([zeros_like(batch.Base.Visible).unsqueeze(1).expand(-1, sources, -1),
+                ones_like(batch.Base.Visible).unsqueeze(1)], 1).view(count, -1);
             positions = positions - (self * batch.BaseStart.unsqueeze(1));
         }
 
         Tensor keys = ReferenceAttention.Heads(functional.linear(inputs, parameters["hypernetwork.lm_head.k_proj.weight"]), width);
-        keys = ReferenceAttention.Rotate(keys, positions, speeds).repeat_interleave(model.Config.HeadCount / model.Config.KeyValueHeadCount, 1);
-        Tensor query = ReferenceAttention.Heads(functional.linear(concept.unsqueeze(1), parameters["hypernetwork.lm_head.q_proj.weight"]), width);
+        keys = ReferenceAttention.Rotate(keys, positions, speeds)
+            .repeat_interleave(model.Config.HeadCount / model.Config.KeyValueHeadCount, 1);
+        Tensor query = ReferenceAttention.Heads(
+            functional.linear(concept.unsqueeze(1), parameters["hypernetwork.lm_head.q_proj.weight"]), width);
         query = ReferenceAttention.Rotate(query, batch.Instruction.Real.sum([1L], keepdim: true), speeds);
         Tensor scores = query.matmul(keys.transpose(2, 3)) / Math.Sqrt(width);
         scores = scores + ((1 - visible.view(count, 1, 1, -1).to_type(ScalarType.Float32)) * ReferenceAttention.Hidden);
@@ -50,7 +54,9 @@ internal sealed class ReferenceSelectionHead(LanguageModel model, HypernetworkOp
         return (options.Selection == SelectionScore.Bilinear ? mean + Products(concept, s, b) : mean).softmax(1);
     }
 
-    /// <summary>The project's own term of the score: a product of both tokens and the concept, coordinate by coordinate; 0 for "no intervention".</summary>
+    /// <summary>
+    /// The project's own term of the score: a product of both tokens and the concept, coordinate by coordinate; 0 for "no intervention".
+    /// </summary>
     private Tensor Products(Tensor concept, Tensor source, Tensor @base)
     {
         Tensor Project(Tensor x, string name) => functional.linear(x, parameters[$"hypernetwork.lm_head.pair_{name}_proj.weight"]);

@@ -87,7 +87,8 @@ internal sealed class ReferenceSubspace(HypernetworkOptions options, ReferencePa
 
     private Tensor Boundary(long dimension)
     {
-        Tensor x = arange(dimension, ScalarType.Float32, parameters[$"{Rotation}.original"].device), temperature = parameters["das_module.temperature"];
+        Tensor x = arange(dimension, ScalarType.Float32, parameters[$"{Rotation}.original"].device),
+            temperature = parameters["das_module.temperature"];
         Tensor boundary = parameters["das_module.intervention_boundaries"].clamp(1e-3, 1) * dimension;
         return (x / temperature).sigmoid() * ((boundary - x) / temperature).sigmoid();
     }

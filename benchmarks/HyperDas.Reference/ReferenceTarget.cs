@@ -14,7 +14,8 @@ internal static class ReferenceTarget
     /// <summary>All hidden states.</summary>
     /// <param name="model">The target model.</param>
     /// <param name="prompts">Token sequences.</param>
-    /// <returns>Hugging Face's L + 1 states, the last one normed, <c>[batch, tokens, L + 1, d]</c>, and the last block's output before that norm.</returns>
+    /// <returns>Hugging Face's L + 1 states, the last one normed, <c>[batch, tokens, L + 1, d]</c>, and the last block's
+    /// output before that norm.</returns>
     public static (Tensor States, Tensor Top) AllStates(LanguageModel model, ReferencePrompts prompts)
     {
         using DisposeScope scope = NewDisposeScope();

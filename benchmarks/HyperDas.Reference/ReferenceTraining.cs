@@ -27,7 +27,8 @@ public sealed class ReferenceTraining : IDisposable
         _sparsity = new LinearSchedule(options.SparsityStart, options.SparsityEnd, totalSteps, options.SparsityWarmUp);
         _temperature = new LinearSchedule(options.TemperatureStart, options.TemperatureEnd, totalSteps);
         _moments = path.Parameters.Trained.ToDictionary(
-            name => name, name => (zeros_like(path.Parameters[name]).DetachFromDisposeScope(), zeros_like(path.Parameters[name]).DetachFromDisposeScope()));
+            name => name, name =>
+                (zeros_like(path.Parameters[name]).DetachFromDisposeScope(), zeros_like(path.Parameters[name]).DetachFromDisposeScope()));
         SetTemperature(0);
     }
 

@@ -5,7 +5,8 @@ namespace HyperDas.Help;
 /// <summary>A page of docs/en-US: second-level headings are sections, third-level headings entries of a section.</summary>
 /// <param name="Sections">Text under each second-level heading, up to the first entry.</param>
 /// <param name="Entries">Text under each third-level heading, by section, in order.</param>
-internal sealed partial record HelpPage(IReadOnlyDictionary<string, string> Sections, IReadOnlyDictionary<string, IReadOnlyList<HelpEntry>> Entries)
+internal sealed partial record HelpPage(
+    IReadOnlyDictionary<string, string> Sections, IReadOnlyDictionary<string, IReadOnlyList<HelpEntry>> Entries)
 {
     public static HelpPage Read(string path) => Parse(File.ReadAllText(path).ReplaceLineEndings("\n"));
 

@@ -36,8 +36,10 @@ internal static partial class Maml
         Description(page.Section("DESCRIPTION")),
         new XElement(s_command + "syntax", cmdlet.ParameterSets.Select(set => SyntaxItem(cmdlet, set, page))),
         new XElement(s_command + "parameters", Parameters(cmdlet).Select(p => Parameter(cmdlet, p, page))),
-        new XElement(s_command + "inputTypes", page.EntriesOf("INPUTS").Select(e => new XElement(s_command + "inputType", TypeOf(e), Description(e.Body)))),
-        new XElement(s_command + "returnValues", page.EntriesOf("OUTPUTS").Select(e => new XElement(s_command + "returnValue", TypeOf(e), Description(e.Body)))),
+        new XElement(s_command + "inputTypes", page.EntriesOf("INPUTS").Select(e => new XElement(
+            s_command + "inputType", TypeOf(e), Description(e.Body)))),
+        new XElement(s_command + "returnValues", page.EntriesOf("OUTPUTS").Select(e => new XElement(
+            s_command + "returnValue", TypeOf(e), Description(e.Body)))),
         new XElement(s_command + "examples", page.EntriesOf("EXAMPLES").Select(Example)),
         new XElement(s_command + "relatedLinks", Online(cmdlet.Name, online), Links(page.Section("RELATED LINKS"))));
 
@@ -78,7 +80,8 @@ internal static partial class Maml
             new XElement(s_dev + "defaultValue", isSwitch ? "False" : DefaultOf(cmdlet, parameter)));
     }
 
-    private static string PipelineInput(CommandParameterInfo parameter) => (parameter.ValueFromPipeline, parameter.ValueFromPipelineByPropertyName) switch
+    private static string PipelineInput(
+        CommandParameterInfo parameter) => (parameter.ValueFromPipeline, parameter.ValueFromPipelineByPropertyName) switch
     {
         (true, true) => "True (ByPropertyName, ByValue)",
         (true, false) => "True (ByValue)",
@@ -114,7 +117,8 @@ internal static partial class Maml
 
     // Get-Help -Online opens the first link with an address.
     private static XElement? Online(string name, Uri? pages) => pages is null ? null : new XElement(
-        s_maml + "navigationLink", new XElement(s_maml + "linkText", "Online Version:"), new XElement(s_maml + "uri", new Uri(pages, name + ".md")));
+        s_maml + "navigationLink", new XElement(s_maml + "linkText", "Online Version:"),
+        new XElement(s_maml + "uri", new Uri(pages, name + ".md")));
 
     private static IEnumerable<XElement> Links(string section) => Link().Matches(section).Select(match => new XElement(
         s_maml + "navigationLink",

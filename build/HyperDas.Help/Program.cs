@@ -16,7 +16,8 @@ InitialSessionState state = InitialSessionState.CreateDefault2();
 state.ImportPSModule(cmdletAssembly);
 state.ThrowOnRunspaceOpenError = true;
 using PowerShell shell = PowerShell.Create(state);
-List<CmdletInfo> cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", Path.GetFileNameWithoutExtension(cmdletAssembly)).Invoke<CmdletInfo>()];
+List<CmdletInfo> cmdlets =
+    [.. shell.AddCommand("Get-Command").AddParameter("Module", Path.GetFileNameWithoutExtension(cmdletAssembly)).Invoke<CmdletInfo>()];
 
 XElement root = Maml.Root(cmdlets
     .Select(cmdlet => (Cmdlet: cmdlet, Path: Path.Combine(pages, cmdlet.Name + ".md")))

@@ -41,12 +41,14 @@ internal static class DefaultValues
             && (Unwrap(entry.Value) is ScriptBlock || IsSame(value, entry.Value)));
     }
 
-    private static bool Matches(string pattern, string name) => WildcardPattern.Get(pattern.Trim().Trim('\'', '"'), WildcardOptions.IgnoreCase).IsMatch(name);
+    private static bool Matches(string pattern, string name) =>
+        WildcardPattern.Get(pattern.Trim().Trim('\'', '"'), WildcardOptions.IgnoreCase).IsMatch(name);
 
     private static bool IsSame(object? bound, object? given) => (Unwrap(bound), Unwrap(given)) switch
     {
         (var one, var other) when ReferenceEquals(one, other) => true,
-        (Array several, IList list) => several.Length == list.Count && Enumerable.Range(0, list.Count).All(i => IsSame(several.GetValue(i), list[i])),
+        (Array several, IList list) => several.Length == list.Count
+            && Enumerable.Range(0, list.Count).All(i => IsSame(several.GetValue(i), list[i])),
         (Array { Length: 1 } one, var other) => IsSame(one.GetValue(0), other),
         (var one, var other) => one is not null && LanguagePrimitives.Equals(one, other, ignoreCase: true),
     };

@@ -6,9 +6,11 @@ namespace HyperDas;
 /// <summary>Every error record of the module is made here: a stable id, a category and the object at fault.</summary>
 internal static class Errors
 {
-    private static readonly string[] s_memoryWords = ["can't allocate memory", "not enough memory", "out of memory", "Storage size calculation overflowed"];
+    private static readonly string[] s_memoryWords =
+        ["can't allocate memory", "not enough memory", "out of memory", "Storage size calculation overflowed"];
 
-    private static readonly string[] s_cardMemoryWords = ["CUDA out of memory", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"];
+    private static readonly string[] s_cardMemoryWords =
+        ["CUDA out of memory", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"];
 
     public static ErrorRecord ToErrorRecord(this HyperDasException exception) =>
         new(exception, exception.ErrorId, Category(exception.Kind), exception.Target);
@@ -20,20 +22,26 @@ internal static class Errors
         "PathInvalid", HyperDasErrorKind.InvalidArgument, "The path has a character that no path may have, e.g. a null character.", path);
 
     public static HyperDasException PatternInvalid(string path) => new(
-        "PatternInvalid", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a pattern: a bracket isn't closed. -LiteralPath takes paths as they are; in patterns a backtick makes a bracket literal.", path);
+        "PatternInvalid", HyperDasErrorKind.InvalidArgument,
+        $"'{path}' isn't a pattern: a bracket isn't closed. -LiteralPath takes paths as they are; in patterns a backtick makes a bracket literal.",
+        path);
 
     public static HyperDasException PathNotFileSystem(string path) => new(
         "PathNotFileSystem", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a path of the file system.", path);
 
     public static HyperDasException PathAmbiguous(string path, IReadOnlyList<string> found) => new(
         "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
-        $"'{path}' stands for {found.Count} files or folders, and one is needed: {string.Join(", ", found.Take(3).Select(f => $"'{f}'"))}{(found.Count > 3 ? ", …" : "")}.", path);
+        $"'{path}' stands for {found.Count} files or folders, and one is needed: {string.Join(", ", found.Take(3).Select(f => $"'{f}'"))}{(found.Count > 3 ? ", …" : "")}.",
+        path);
 
     public static HyperDasException ModelNotFound(string name, int open) => new(
         "ModelNotFound", HyperDasErrorKind.NotFound,
-        $"No open model or interpreter is named '{name}'; {(open == 0 ? "nothing is open" : "Get-HyperDasModel without a name lists what is open")}.", name);
+        $"No open model or interpreter is named '{name}'; {(open == 0 ? "nothing is open" : "Get-HyperDasModel without a name lists what is open")}.",
+        name);
 
-    /// <summary>An error of one of many rows, with the row as its target, so that those that failed can be given to the command again.</summary>
+    /// <summary>
+    /// An error of one of many rows, with the row as its target, so that those that failed can be given to the command again.
+    /// </summary>
     public static HyperDasException InRow(int number, object? row, HyperDasException error) =>
         new(error.ErrorId, error.Kind, InRow(number) + error.Message, row, error);
 
@@ -43,7 +51,8 @@ internal static class Errors
 
     public static HyperDasException DomainsUnknown(string pattern, string folder) => new(
         "DomainNotFound", HyperDasErrorKind.NotFound,
-        $"What '{pattern}' stands for can't be resolved without RAVEL's files, and '{folder}' doesn't exist. Name the domains, or the files' folder with -DataPath.", pattern);
+        $"What '{pattern}' stands for can't be resolved without RAVEL's files, and '{folder}' doesn't exist. Name the domains, or the files' folder with -DataPath.",
+        pattern);
 
     public static HyperDasException OutputExists(string path) => new(
         "OutputExists", HyperDasErrorKind.ResourceExists, $"'{path}' exists already; -Force replaces it.", path);
@@ -56,7 +65,8 @@ internal static class Errors
         "WriteFailed", HyperDasErrorKind.WriteError, $"'{path}' can't be written: {why}", path, cause);
 
     public static HyperDasException PromptEmpty(string prompt) => new(
-        "PromptEmpty", HyperDasErrorKind.InvalidArgument, "The prompt is empty; give the text that is to be continued, e.g. \"Vienna is in\".", prompt);
+        "PromptEmpty", HyperDasErrorKind.InvalidArgument,
+        "The prompt is empty; give the text that is to be continued, e.g. \"Vienna is in\".", prompt);
 
     public static HyperDasException ScoreNotFound(RavelScore score) => new(
         "ScoreNotFound", HyperDasErrorKind.NotFound,
@@ -66,7 +76,8 @@ internal static class Errors
         "DatasetOptionsInvalid", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} has no meaning for RAVEL's builder, which makes a context and an entity test; leave it out.", value);
 
-    public static HyperDasException ParameterUnused(string parameter, InterpreterMethod method, IEnumerable<InterpreterMethod> methods) => new(
+    public static HyperDasException ParameterUnused(
+        string parameter, InterpreterMethod method, IEnumerable<InterpreterMethod> methods) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} has no meaning for {method}; it goes with {string.Join(", ", methods)}. Leave it out.", parameter);
 
@@ -75,28 +86,33 @@ internal static class Errors
 
     public static HyperDasException PlotInputInvalid(object input) => new(
         "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-        $"A {input.GetType().Name} can't be drawn. Give results of Start-HyperDasTraining, Measure-RavelScore or Invoke-HyperDasExperiment, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.", input);
+        $"A {input.GetType().Name} can't be drawn. Give results of Start-HyperDasTraining, Measure-RavelScore or Invoke-HyperDasExperiment, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.",
+        input);
 
     public static HyperDasException PlotInputMissing(PlotKind kind, string what, object input) => new(
-        "PlotInputInvalid", HyperDasErrorKind.InvalidArgument, $"A {kind} plot needs {what}; the input has none, or has more than one where one is needed.", input);
+        "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
+        $"A {kind} plot needs {what}; the input has none, or has more than one where one is needed.", input);
 
     public static HyperDasException ReportInputInvalid(InterpreterHandle interpreter) => new(
         "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-        "A report shows what was measured. Give results of Measure-RavelScore, Start-HyperDasTraining or Invoke-HyperDasIntervention, or the folder of a run, not an interpreter.", interpreter);
+        "A report shows what was measured. Give results of Measure-RavelScore, Start-HyperDasTraining or Invoke-HyperDasIntervention, or the folder of a run, not an interpreter.",
+        interpreter);
 
     public static HyperDasException OptionInvalid(string parameter, object given, string why) => new(
         "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"-{parameter} can't be read: {why}", given);
 
     public static HyperDasException RunNotFound(int index, string file, int count) => new(
         "RunNotFound", HyperDasErrorKind.NotFound,
-        $"'{file}' has no run {index}; {(count == 1 ? "it has one run, 0, since it sweeps nothing" : $"its {count} runs are 0 to {count - 1}")}.", index);
+        $"'{file}' has no run {index}; {(count == 1 ? "it has one run, 0, since it sweeps nothing" : $"its {count} runs are 0 to {count - 1}")}.",
+        index);
 
     public static HyperDasException NotForFolder(string parameter, string folder) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} goes with a document; '{folder}' is a folder of runs. Leave it out.", parameter);
 
     public static HyperDasException NotWithLocal(string parameter) => new(
-        "ParameterUnused", HyperDasErrorKind.InvalidArgument, $"-{parameter} is for a scheduler; it has no meaning with -Local. Leave one of them out.", parameter);
+        "ParameterUnused", HyperDasErrorKind.InvalidArgument,
+        $"-{parameter} is for a scheduler; it has no meaning with -Local. Leave one of them out.", parameter);
 
     public static HyperDasException OnlyWithLocal(string parameter) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
@@ -108,17 +124,21 @@ internal static class Errors
 
     public static HyperDasException ConfigSweeps(string file, int count) => new(
         "ConfigSweeps", HyperDasErrorKind.InvalidArgument,
-        $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.", file);
+        $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.",
+        file);
 
     public static HyperDasException DestinationMissing() => new(
         "DestinationMissing", HyperDasErrorKind.InvalidArgument,
-        "This user has no folder for data (no HOME); name one with -Destination, and let HYPERDAS_TORCH_HOME name it where it is used.", "Destination");
+        "This user has no folder for data (no HOME); name one with -Destination, and let HYPERDAS_TORCH_HOME name it where it is used.",
+        "Destination");
 
     /// <summary>One of the things that are wrong with an experiment's document.</summary>
-    public static HyperDasException ConfigInvalid(ExperimentIssue issue) => new("ConfigInvalid", HyperDasErrorKind.InvalidData, issue.ToString(), issue);
+    public static HyperDasException ConfigInvalid(ExperimentIssue issue) =>
+        new("ConfigInvalid", HyperDasErrorKind.InvalidData, issue.ToString(), issue);
 
     public static HyperDasException StatePathMissing(string parameter) => new(
-        "StatePathMissing", HyperDasErrorKind.InvalidArgument, $"-{parameter} requires -StatePath; name the folder that keeps the training.", parameter);
+        "StatePathMissing", HyperDasErrorKind.InvalidArgument,
+        $"-{parameter} requires -StatePath; name the folder that keeps the training.", parameter);
 
     public static HyperDasException TrainingInterrupted(string folder) => new(
         "TrainingInterrupted", HyperDasErrorKind.OperationStopped,
@@ -130,15 +150,18 @@ internal static class Errors
     /// </summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) => exception switch
     {
-        ExternalException when s_cardMemoryWords.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)) => new HyperDasException(
+        ExternalException when s_cardMemoryWords.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)) =>
+            new HyperDasException(
             "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
             $"The card has no memory left for this. Lower BatchSize, MemoryLimit, CacheBytes, FeatureDimension, Reflections or SubspaceInner, hold the model in fewer bytes (-Dtype BFloat16), or choose another card (-Device cuda:1). ({FirstLine(exception)})",
             target, exception).ToErrorRecord(),
         _ when IsLackOfMemory(exception) => new HyperDasException(
             "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
-            $"There isn't enough memory for this. Choose smaller numbers, e.g. of dimensions or of a batch, or a smaller model. ({FirstLine(exception)})", target, exception).ToErrorRecord(),
+            $"There isn't enough memory for this. Choose smaller numbers, e.g. of dimensions or of a batch, or a smaller model. ({FirstLine(exception)})",
+            target, exception).ToErrorRecord(),
         IOException or UnauthorizedAccessException => new HyperDasException(
-            "FileFailed", HyperDasErrorKind.ResourceUnavailable, $"A file or folder couldn't be used: {FirstLine(exception)}", target, exception).ToErrorRecord(),
+            "FileFailed", HyperDasErrorKind.ResourceUnavailable, $"A file or folder couldn't be used: {FirstLine(exception)}", target,
+            exception).ToErrorRecord(),
         _ => new(exception, "EngineFailed", ErrorCategory.NotSpecified, target),
     };
 

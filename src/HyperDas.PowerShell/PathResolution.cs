@@ -10,7 +10,8 @@ internal static class PathResolution
     /// Existing files and folders. What lies there under the very text comes first, so that a command reads what another wrote with the
     /// same text, brackets and all; else wildcards count, unless the path is literal.
     /// </summary>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>PathNotFileSystem</c>, <c>PathInvalid</c> or <c>PatternInvalid</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>PathNotFileSystem</c>, <c>PathInvalid</c> or
+    /// <c>PatternInvalid</c>.</exception>
     public static IReadOnlyList<string> ResolveInput(this PSCmdlet cmdlet, string path, bool literal = false)
     {
         string written = cmdlet.ResolveOutput(path);

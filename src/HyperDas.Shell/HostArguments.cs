@@ -4,17 +4,20 @@ namespace HyperDas.Shell;
 internal static class HostArguments
 {
     // The shortest forms of the options that take a value, as pwsh has them.
-    private static readonly string[] s_withValue = ["config", "cus", "ea", "encodeda", "ep", "ex", "if", "inp", "o", "settings", "to", "utc", "w"];
+    private static readonly string[] s_withValue =
+        ["config", "cus", "ea", "encodeda", "ep", "ex", "if", "inp", "o", "settings", "to", "utc", "w"];
 
     // Those that name the script or the command. A word without a dash is a script.
     private static readonly string[] s_work = ["c", "e", "f"];
 
     /// <summary>
-    /// A script from a pipe, alone or as <c>-</c>, becomes a command. The host reads it line by line, as if typed: it waits for an empty line
-    /// after a block, and drops in silence what is unfinished at the end.
+    /// A script from a pipe, alone or as <c>-</c>, becomes a command. The host reads it line by line, as if typed: it waits for an empty
+    /// line after a block, and drops in silence what is unfinished at the end.
     /// </summary>
     public static string[] WithWholeInput(string[] arguments) =>
-        arguments is [] or ["-"] && Console.IsInputRedirected && Console.In.ReadToEnd() is { Length: > 0 } text ? ["-Command", text] : arguments;
+        arguments is [] or ["-"] && Console.IsInputRedirected && Console.In.ReadToEnd() is { Length: > 0 } text
+            ? ["-Command", text]
+            : arguments;
 
     /// <summary>Whether the host reads lines until <c>exit</c>: no script or command is given, or it shall stay afterwards.</summary>
     public static bool ReadLines(IReadOnlyList<string> arguments)

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace HyperDas.Shell;
 
-/// <summary>Notices Ctrl+C (SIGINT): pwsh stops what runs and then ends with 0 as if all had gone well, which schedulers and loops must not believe.</summary>
+/// <summary>
+/// Notices Ctrl+C (SIGINT): pwsh stops what runs and then ends with 0 as if all had gone well, which schedulers and loops must not believe.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
     private const int Stopped = 128 + 2;

@@ -10,7 +10,8 @@ namespace HyperDas.Engine.Tests;
 public class RecordTextTests
 {
     public static TheoryData<Type> Records =>
-        [.. typeof(HyperDasException).Assembly.GetExportedTypes().Where(t => t is { IsClass: true, IsAbstract: false } && t != typeof(HyperDasException))];
+        [.. typeof(HyperDasException).Assembly.GetExportedTypes().Where(t => t is { IsClass: true, IsAbstract: false }
+            && t != typeof(HyperDasException))];
 
     [Theory]
     [MemberData(nameof(Records))]

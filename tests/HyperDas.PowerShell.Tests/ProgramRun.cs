@@ -44,7 +44,8 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
     /// <param name="folder">Where it runs.</param>
     /// <param name="arguments">Of <c>dotnet</c>.</param>
     /// <param name="variables">Its environment, beside the tester's.</param>
-    public static ProgramRun In(string folder, string[] arguments, params (string Name, string Value)[] variables) => In(folder, arguments, "", variables);
+    public static ProgramRun In(string folder, string[] arguments, params (string Name, string Value)[] variables) =>
+        In(folder, arguments, "", variables);
 
     /// <summary>As above, with text for its standard input.</summary>
     public static ProgramRun In(string folder, string[] arguments, string input, params (string Name, string Value)[] variables)

@@ -10,11 +10,13 @@ Describe 'Install-, Save- and Test-HyperDasBackend' {
     It 'finds that the libtorch of this session computes, and says where it is' {
         $output = Test-HyperDasBackend -Verbose 4>&1
         $output | Where-Object { $_ -is [bool] } | Should -BeTrue
-        "$($output | Where-Object { $_ -isnot [bool] })" | Should -BeLike "libtorch in '*' computes The processor (*) has *instructions for bfloat16 products: *"
+        "$($output | Where-Object { $_ -isnot [bool] })" |
+            Should -BeLike "libtorch in '*' computes The processor (*) has *instructions for bfloat16 products: *"
     }
 
     It 'refuses a backend for cards, whose hashes are not known, and says how to get one' -Skip:(-not $IsLinux) {
-        { Install-HyperDasBackend -Backend Cuda -Destination "$TestDrive/cuda" -ErrorAction Stop } | Should -Throw -ErrorId 'BackendUnverified,*' -ExpectedMessage '*TorchBackend=cuda-linux*'
+        { Install-HyperDasBackend -Backend Cuda -Destination "$TestDrive/cuda" -ErrorAction Stop } |
+            Should -Throw -ErrorId 'BackendUnverified,*' -ExpectedMessage '*TorchBackend=cuda-linux*'
         "$TestDrive/cuda" | Should -Not -Exist
     }
 
@@ -33,7 +35,8 @@ Describe 'Install-, Save- and Test-HyperDasBackend' {
     }
 
     It 'refuses a source without the packages, by name' {
-        { Install-HyperDasBackend -SourcePath $nothing -Destination "$TestDrive/new" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$install"
+        { Install-HyperDasBackend -SourcePath $nothing -Destination "$TestDrive/new" -ErrorAction Stop } |
+            Should -Throw -ErrorId "PathNotFound,$install"
         { Save-HyperDasBackend "$TestDrive/bundle" -SourcePath $nothing -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$save"
         "$TestDrive/new" | Should -Not -Exist
         "$TestDrive/bundle" | Should -Not -Exist
@@ -42,12 +45,14 @@ Describe 'Install-, Save- and Test-HyperDasBackend' {
     It 'refuses a package that is not the known one' {
         $wrong = [System.IO.Directory]::CreateDirectory("$TestDrive/wrong").FullName
         [System.IO.File]::WriteAllText("$wrong/torchsharp.0.107.0.nupkg", 'something else')
-        { Install-HyperDasBackend -SourcePath $wrong -Destination "$TestDrive/new" -ErrorAction Stop } | Should -Throw -ErrorId "BackendPackageMismatch,$install"
+        { Install-HyperDasBackend -SourcePath $wrong -Destination "$TestDrive/new" -ErrorAction Stop } |
+            Should -Throw -ErrorId "BackendPackageMismatch,$install"
         "$TestDrive/new" | Should -Not -Exist
     }
 
     It 'refuses an address that is not a web address, and a platform that there is no libtorch for' {
-        { Install-HyperDasBackend 'file:///tmp/' -Destination "$TestDrive/new" -ErrorAction Stop } | Should -Throw -ErrorId "UriUnsupported,$install"
+        { Install-HyperDasBackend 'file:///tmp/' -Destination "$TestDrive/new" -ErrorAction Stop } |
+            Should -Throw -ErrorId "UriUnsupported,$install"
         { 'plan9-x64' | Save-HyperDasBackend "$TestDrive/bundle" -ErrorAction Stop } | Should -Throw -ErrorId "PlatformUnsupported,$save"
     }
 
@@ -59,6 +64,7 @@ Describe 'Install-, Save- and Test-HyperDasBackend' {
 
     It 'suggests platforms' {
         $line = 'Save-HyperDasBackend bundle -RuntimeIdentifier w'
-        [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText | Should -Contain 'win-x64'
+        [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText |
+            Should -Contain 'win-x64'
     }
 }

@@ -4,7 +4,8 @@ Describe 'Compare-RavelScore' {
         $command = 'HyperDas.Commands.CompareRavelScoreCommand'
         function New-Score([double] $Cause, [string] $Attribute = 'Country', [string] $Mode = 'Soft', [string] $Domain = 'city') {
             [HyperDas.RavelScore]@{
-                Domain = $Domain; Attribute = $Attribute; Method = 'HyperDas'; SelectionMode = $Mode; Cause = $Cause; Isolate = 90; CauseCount = 1; IsolateCount = 1
+                Domain = $Domain; Attribute = $Attribute; Method = 'HyperDas'; SelectionMode = $Mode; Cause = $Cause; Isolate = 90;
+                CauseCount = 1; IsolateCount = 1
             }
         }
     }
@@ -34,14 +35,16 @@ Describe 'Compare-RavelScore' {
         ((New-Score 3 -Mode OneToOne), (New-Score 4 -Mode Soft) | Compare-RavelScore (New-Score 1)).CauseBefore | Should -Be 1, 1
     }
 
-    It 'names a score that has no earlier one: <Case>' -ForEach @{ Case = 'another attribute'; Attribute = 'Smell'; Mode = 'Soft' }, @{ Case = 'another mode'; Attribute = 'Country'; Mode = 'Global' } {
+    It 'names a score that has no earlier one: <Case>' -ForEach @{ Case = 'another attribute'; Attribute = 'Smell'; Mode = 'Soft' },
+        @{ Case = 'another mode'; Attribute = 'Country'; Mode = 'Global' } {
         $before = (New-Score 1 -Mode Soft), (New-Score 2 -Mode OneToOne)
         $score = New-Score 3 $Attribute $Mode
         { Compare-RavelScore $before $score -ErrorAction Stop } | Should -Throw -ErrorId "ScoreNotFound,$command"
     }
 
     It 'goes on with the next score after one without counterpart' {
-        $comparison = (New-Score 3 Smell), (New-Score 4) | Compare-RavelScore (New-Score 1) -ErrorAction SilentlyContinue -ErrorVariable problems
+        $comparison = (New-Score 3 Smell), (New-Score 4) |
+            Compare-RavelScore (New-Score 1) -ErrorAction SilentlyContinue -ErrorVariable problems
         $comparison | Should -HaveCount 1
         $problems | Should -HaveCount 1
         $problems[0].TargetObject.Attribute | Should -BeExactly 'Smell'

@@ -11,7 +11,8 @@ Describe 'Completion' {
     }
     AfterAll {
         $completedModel | Remove-HyperDasModel
-        foreach ($name in "hyperDasCompletion", "completedModel", "completedCity") { $ExecutionContext.SessionState.PSVariable.Remove("global:$name") }
+        foreach ($name in "hyperDasCompletion", "completedModel", "completedCity") {
+            $ExecutionContext.SessionState.PSVariable.Remove("global:$name") }
     }
 
     It 'offers domains for <Line>' -ForEach @(
@@ -43,7 +44,8 @@ Describe 'Completion' {
     }
 
     It 'quotes an attribute with a space' {
-        Get-Completion "Import-RavelDataset '$ravelPath' nobel_prize_winner | New-RavelDataset -Attribute Country" | Should -Be "'Country of Birth'"
+        Get-Completion "Import-RavelDataset '$ravelPath' nobel_prize_winner | New-RavelDataset -Attribute Country" |
+            Should -Be "'Country of Birth'"
     }
 
     It 'offers keys for <Line>' -ForEach @(

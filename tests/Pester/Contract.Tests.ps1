@@ -20,7 +20,8 @@ Describe 'The contract of the commands' {
             'Install-HyperDasBackend'     = '', '', $true
             'Invoke-HyperDasExperiment'   = 'Path', 'Path LiteralPath', $true
             'Invoke-HyperDasGeneration'   = 'Prompt InputObject', 'Prompt', $false
-            'Invoke-HyperDasIntervention' = 'Interpreter InputObject', 'Interpreter BasePrompt CounterfactualPrompt Concept BaseEntity CounterfactualEntity SelectionMode', $false
+            'Invoke-HyperDasIntervention' = 'Interpreter InputObject',
+                'Interpreter BasePrompt CounterfactualPrompt Concept BaseEntity CounterfactualEntity SelectionMode', $false
             'Measure-RavelScore'          = 'Interpreter Model', 'Interpreter', $true
             'New-HyperDasExperiment'      = 'Path', '', $true
             'New-RavelDataset'            = 'InputObject', '', $false
@@ -107,10 +108,13 @@ Describe 'The contract of the commands' {
     }
 
     It 'takes the next record only when it is wanted' {
-        $record = [pscustomobject]@{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'Paris'; Concept = 'x'; Prompt = 'Vienna'; Path = $toyPath }
-        foreach ($command in { process { $_ | Invoke-HyperDasIntervention $interpreter -BatchSize 1 } }, { process { $_ | Invoke-HyperDasGeneration $model -MaxNewTokens 1 } }, { process { $_ | Import-HyperDasModel } }) {
+        $record = [pscustomobject]@{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'Paris'; Concept = 'x';
+            Prompt = 'Vienna'; Path = $toyPath }
+        foreach ($command in { process { $_ | Invoke-HyperDasIntervention $interpreter -BatchSize 1 } },
+            { process { $_ | Invoke-HyperDasGeneration $model -MaxNewTokens 1 } }, { process { $_ | Import-HyperDasModel } }) {
             $script:taken = 0
-            do { 1..5 | ForEach-Object { $script:taken++; $record } | & $command | ForEach-Object { if ($_ -is [HyperDas.ModelHandle]) { $_ | Remove-HyperDasModel }; break } } while ($false)
+            do { 1..5 | ForEach-Object { $script:taken++; $record } | & $command |
+                ForEach-Object { if ($_ -is [HyperDas.ModelHandle]) { $_ | Remove-HyperDasModel }; break } } while ($false)
             $script:taken | Should -Be 1 -Because "$command"
         }
     }
@@ -118,7 +122,8 @@ Describe 'The contract of the commands' {
     It 'stops in the middle of a batch pipeline without a record too many' {
         $script:taken = 0
         do {
-            1..50 | ForEach-Object { $script:taken++; [pscustomobject]@{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'Paris'; Concept = 'x' } } |
+            1..50 | ForEach-Object { $script:taken++;
+                [pscustomobject]@{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'Paris'; Concept = 'x' } } |
                 Invoke-HyperDasIntervention $interpreter -BatchSize 4 | ForEach-Object { break }
         } while ($false)
         $script:taken | Should -BeLessOrEqual 8

@@ -43,7 +43,8 @@ Describe 'Export-HyperDasHeatmap' {
     }
 
     It 'refuses a format that it does not know' {
-        { $intervention | Export-HyperDasHeatmap "$TestDrive/heatmap.jpeg" -ErrorAction Stop } | Should -Throw -ErrorId "PictureFormatInvalid,$command"
+        { $intervention | Export-HyperDasHeatmap "$TestDrive/heatmap.jpeg" -ErrorAction Stop } |
+            Should -Throw -ErrorId "PictureFormatInvalid,$command"
     }
 
     It 'writes nothing under -WhatIf' {

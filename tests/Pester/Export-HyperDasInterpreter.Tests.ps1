@@ -15,7 +15,8 @@ Describe 'Export-HyperDasInterpreter' {
         $interpreter | Export-HyperDasInterpreter "$TestDrive/same"
         $again = $model | Import-HyperDasModel -Interpreter "$TestDrive/same"
         $again | Should -BeOfType HyperDas.InterpreterHandle
-        (Invoke-HyperDasIntervention $again @prompts).IntervenedOutput | Should -BeExactly (Invoke-HyperDasIntervention $interpreter @prompts).IntervenedOutput
+        (Invoke-HyperDasIntervention $again @prompts).IntervenedOutput |
+            Should -BeExactly (Invoke-HyperDasIntervention $interpreter @prompts).IntervenedOutput
     }
 
     It 'takes a training result from the pipeline' {
@@ -33,9 +34,11 @@ Describe 'Export-HyperDasInterpreter' {
     It 'writes a smaller file in bfloat16, which opens' {
         $interpreter | Export-HyperDasInterpreter "$TestDrive/small" -Dtype BFloat16
         $interpreter | Export-HyperDasInterpreter "$TestDrive/large"
-        (Get-Item "$TestDrive/small/interpreter.safetensors").Length | Should -BeLessThan (Get-Item "$TestDrive/large/interpreter.safetensors").Length
+        (Get-Item "$TestDrive/small/interpreter.safetensors").Length |
+            Should -BeLessThan (Get-Item "$TestDrive/large/interpreter.safetensors").Length
         $model | Import-HyperDasModel -Interpreter "$TestDrive/small" | Should -BeOfType HyperDas.InterpreterHandle
-        { $interpreter | Export-HyperDasInterpreter "$TestDrive/half" -Dtype Float16 -ErrorAction Stop } | Should -Throw -ErrorId "ParameterArgumentValidationError,$command"
+        { $interpreter | Export-HyperDasInterpreter "$TestDrive/half" -Dtype Float16 -ErrorAction Stop } |
+            Should -Throw -ErrorId "ParameterArgumentValidationError,$command"
     }
 
     It 'writes nothing under -WhatIf' {
@@ -50,7 +53,8 @@ Describe 'Export-HyperDasInterpreter' {
         $bytes[-1] = $bytes[-1] -bxor 1
         [System.IO.File]::WriteAllBytes("$folder/model.safetensors", $bytes)
         $other = Import-HyperDasModel -LiteralPath $folder
-        { Import-HyperDasModel -Interpreter "$TestDrive/mine" -Model $other -ErrorAction Stop } | Should -Throw -ErrorId "InterpreterMismatch,$import"
+        { Import-HyperDasModel -Interpreter "$TestDrive/mine" -Model $other -ErrorAction Stop } |
+            Should -Throw -ErrorId "InterpreterMismatch,$import"
     }
 
     It 'writes what another tokenizer is refused for' {
@@ -58,6 +62,7 @@ Describe 'Export-HyperDasInterpreter' {
         $folder = New-ToyFolder $TestDrive
         [System.IO.File]::AppendAllText("$folder/tokenizer.json", ' ')
         $other = Import-HyperDasModel -LiteralPath $folder
-        { Import-HyperDasModel -Interpreter "$TestDrive/words" -Model $other -ErrorAction Stop } | Should -Throw -ErrorId "TokenizerMismatch,$import"
+        { Import-HyperDasModel -Interpreter "$TestDrive/words" -Model $other -ErrorAction Stop } |
+            Should -Throw -ErrorId "TokenizerMismatch,$import"
     }
 }

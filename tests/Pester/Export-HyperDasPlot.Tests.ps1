@@ -4,16 +4,19 @@ Describe 'Export-HyperDasPlot' {
         $command = 'HyperDas.Commands.ExportHyperDasPlotCommand'
         $model = Import-HyperDasModel $toyPath
         $dataset = New-ToyDataset
-        $result = Start-HyperDasTraining $model $dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 1 -BatchSize 4 -OutputPath "$TestDrive/run"
+        $result = Start-HyperDasTraining $model $dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 1 -BatchSize 4 `
+            -OutputPath "$TestDrive/run"
         $scores = Measure-RavelScore $result.Interpreter $dataset -OutputPath "$TestDrive/run/scores.json"
 
         function New-Score([int] $Layer, [int] $FeatureDimension = 8) {
             [HyperDas.RavelScore]@{
-                Domain = 'city'; Attribute = '(all)'; Method = 'HyperDas'; SelectionMode = 'Soft'; Cause = 10 * $Layer; Isolate = 90; CauseCount = 1; IsolateCount = 1
+                Domain = 'city'; Attribute = '(all)'; Method = 'HyperDas'; SelectionMode = 'Soft'; Cause = 10 * $Layer; Isolate = 90;
+                CauseCount = 1; IsolateCount = 1
                 Layer = $Layer; FeatureDimension = $FeatureDimension
             }
         }
-        function Get-Text([string] $Path) { ([xml] [System.IO.File]::ReadAllText($Path)).SelectNodes('//*[local-name()="text"]') | ForEach-Object { $_.InnerText } }
+        function Get-Text([string] $Path) { ([xml] [System.IO.File]::ReadAllText($Path)).SelectNodes('//*[local-name()="text"]') |
+            ForEach-Object { $_.InnerText } }
     }
     AfterAll { $result.Interpreter, $model | Remove-HyperDasModel }
 
@@ -35,7 +38,8 @@ Describe 'Export-HyperDasPlot' {
         [System.IO.FileInfo] "$TestDrive/run/scores.json" | Export-HyperDasPlot "$TestDrive/scores-file.svg"
         Get-Text "$TestDrive/scores-file.svg" | Should -Contain 'mean'
         Export-HyperDasPlot -InputObject "$TestDrive/run" -Kind Score -Path "$TestDrive/folder.svg"
-        [System.IO.File]::ReadAllText("$TestDrive/folder.svg") | Should -BeExactly ([System.IO.File]::ReadAllText("$TestDrive/scores-file.svg"))
+        [System.IO.File]::ReadAllText("$TestDrive/folder.svg") |
+            Should -BeExactly ([System.IO.File]::ReadAllText("$TestDrive/scores-file.svg"))
     }
 
     It 'draws a sweep over layers or dimensions' {
@@ -55,9 +59,11 @@ Describe 'Export-HyperDasPlot' {
     It 'draws how alike concepts are' {
         $result.Interpreter | Export-HyperDasPlot "$TestDrive/similarity.svg" -Dataset $dataset
         Get-Text "$TestDrive/similarity.svg" | Should -Contain 'Country'
-        $result | Export-HyperDasPlot "$TestDrive/reflections.svg" -Kind ConceptSimilarity -Measure Reflection -Dataset $dataset -Title 'Mine'
+        $result | Export-HyperDasPlot "$TestDrive/reflections.svg" -Kind ConceptSimilarity -Measure Reflection `
+            -Dataset $dataset -Title 'Mine'
         Get-Text "$TestDrive/reflections.svg" | Should -Contain 'Mine'
-        { $result.Interpreter | Export-HyperDasPlot "$TestDrive/none.svg" -ErrorAction Stop } | Should -Throw -ErrorId "DatasetMissing,$command"
+        { $result.Interpreter | Export-HyperDasPlot "$TestDrive/none.svg" -ErrorAction Stop } |
+            Should -Throw -ErrorId "DatasetMissing,$command"
     }
 
     It 'goes on after an input that cannot be drawn' {
@@ -67,9 +73,12 @@ Describe 'Export-HyperDasPlot' {
     }
 
     It 'says what a kind of plot needs' {
-        { $scores | Export-HyperDasPlot "$TestDrive/none.svg" -Kind TrainingCurve -ErrorAction Stop } | Should -Throw -ErrorId "PlotInputInvalid,$command"
-        { New-Score 1 | Export-HyperDasPlot "$TestDrive/none.svg" -Kind LayerSweep -ErrorAction Stop } | Should -Throw -ErrorId "PlotInputInvalid,$command"
-        { "$TestDrive/nowhere.jsonl" | Export-HyperDasPlot "$TestDrive/none.svg" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
+        { $scores | Export-HyperDasPlot "$TestDrive/none.svg" -Kind TrainingCurve -ErrorAction Stop } |
+            Should -Throw -ErrorId "PlotInputInvalid,$command"
+        { New-Score 1 | Export-HyperDasPlot "$TestDrive/none.svg" -Kind LayerSweep -ErrorAction Stop } |
+            Should -Throw -ErrorId "PlotInputInvalid,$command"
+        { "$TestDrive/nowhere.jsonl" | Export-HyperDasPlot "$TestDrive/none.svg" -ErrorAction Stop } |
+            Should -Throw -ErrorId "PathNotFound,$command"
     }
 
     It 'replaces a picture only with -Force, and writes nothing under -WhatIf' {

@@ -4,12 +4,14 @@ Describe 'Export-HyperDasReport' {
         $command = 'HyperDas.Commands.ExportHyperDasReportCommand'
         $model = Import-HyperDasModel $toyPath
         $dataset = New-ToyDataset
-        $result = Start-HyperDasTraining $model $dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 1 -BatchSize 4 -OutputPath "$TestDrive/run"
+        $result = Start-HyperDasTraining $model $dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 1 -BatchSize 4 `
+            -OutputPath "$TestDrive/run"
         $scores = Measure-RavelScore $result.Interpreter $dataset -OutputPath "$TestDrive/run/scores.json"
         $interventions = 'Soft', 'OneToOne' | ForEach-Object {
             Invoke-HyperDasIntervention $result.Interpreter 'Vienna is in' 'I love Paris' 'the country of a city' -SelectionMode $_
         }
-        function Get-Section([string] $Path) { [regex]::Matches([System.IO.File]::ReadAllText($Path), '<section id="(\w+)">') | ForEach-Object { $_.Groups[1].Value } }
+        function Get-Section([string] $Path) { [regex]::Matches([System.IO.File]::ReadAllText($Path), '<section id="(\w+)">') |
+            ForEach-Object { $_.Groups[1].Value } }
     }
     AfterAll { $result.Interpreter, $model | Remove-HyperDasModel }
 
@@ -37,8 +39,10 @@ Describe 'Export-HyperDasReport' {
     It 'reports the runs of a sweep as Invoke-HyperDasExperiment gives them' {
         New-ToySweep "$TestDrive/sweep" | Invoke-HyperDasExperiment | Export-HyperDasReport "$TestDrive/sweep.html" -Title Sweep
         Get-Section "$TestDrive/sweep.html" | Should -Be 'scores', 'layers', 'training', 'run'
-        Invoke-HyperDasExperiment "$TestDrive/sweep/toy.yaml" | ForEach-Object { [System.IO.DirectoryInfo] $_.Path } | Export-HyperDasReport "$TestDrive/folders.html" -Title Sweep
-        [System.IO.File]::ReadAllText("$TestDrive/folders.html") | Should -BeExactly ([System.IO.File]::ReadAllText("$TestDrive/sweep.html"))
+        Invoke-HyperDasExperiment "$TestDrive/sweep/toy.yaml" | ForEach-Object { [System.IO.DirectoryInfo] $_.Path } |
+            Export-HyperDasReport "$TestDrive/folders.html" -Title Sweep
+        [System.IO.File]::ReadAllText("$TestDrive/folders.html") |
+            Should -BeExactly ([System.IO.File]::ReadAllText("$TestDrive/sweep.html"))
     }
 
     It 'reads single files' {

@@ -16,8 +16,10 @@ Describe 'Export-RavelDataset' {
     It 'writes a manifest beside it, and the file is refused when it is another' {
         $dataset | Export-RavelDataset "$TestDrive/known.jsonl"
         [System.IO.File]::ReadAllText("$TestDrive/known.manifest.json") | Should -BeLike '*"sha256": "*"count": 6*'
-        [System.IO.File]::WriteAllText("$TestDrive/known.jsonl", [System.IO.File]::ReadAllText("$TestDrive/known.jsonl").Replace('Vienna', 'Venice'))
-        { Import-RavelDataset "$TestDrive/known.jsonl" -ErrorAction Stop } | Should -Throw -ErrorId 'DatasetManifestMismatch,HyperDas.Commands.ImportRavelDatasetCommand'
+        [System.IO.File]::WriteAllText("$TestDrive/known.jsonl",
+            [System.IO.File]::ReadAllText("$TestDrive/known.jsonl").Replace('Vienna', 'Venice'))
+        { Import-RavelDataset "$TestDrive/known.jsonl" -ErrorAction Stop } |
+            Should -Throw -ErrorId 'DatasetManifestMismatch,HyperDas.Commands.ImportRavelDatasetCommand'
     }
 
     It 'passes the dataset on when asked to' {
@@ -42,6 +44,7 @@ Describe 'Export-RavelDataset' {
         $dataset | Export-RavelDataset "$TestDrive/short.jsonl"
         $lines = [System.IO.File]::ReadAllLines("$TestDrive/short.jsonl")
         [System.IO.File]::WriteAllLines("$TestDrive/short.jsonl", [string[]] $lines[0..5])
-        { Import-RavelDataset "$TestDrive/short.jsonl" -ErrorAction Stop } | Should -Throw -ErrorId 'DatasetFileCorrupt,HyperDas.Commands.ImportRavelDatasetCommand'
+        { Import-RavelDataset "$TestDrive/short.jsonl" -ErrorAction Stop } |
+            Should -Throw -ErrorId 'DatasetFileCorrupt,HyperDas.Commands.ImportRavelDatasetCommand'
     }
 }

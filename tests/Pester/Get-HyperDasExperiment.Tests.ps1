@@ -4,7 +4,8 @@ Describe 'Get-HyperDasExperiment' {
         $command = 'HyperDas.Commands.GetHyperDasExperimentCommand'
         $folder = [System.IO.Directory]::CreateTempSubdirectory('hyperdas runs [').FullName
         $sweep = New-ToySweep $folder
-        [System.IO.File]::WriteAllText($sweep, [System.IO.File]::ReadAllText($sweep).Replace('method.layer: [1, 2]', 'method.layer: [1, 2], seed: [1, 2]'))
+        [System.IO.File]::WriteAllText($sweep,
+            [System.IO.File]::ReadAllText($sweep).Replace('method.layer: [1, 2]', 'method.layer: [1, 2], seed: [1, 2]'))
         $results = Invoke-HyperDasExperiment -LiteralPath $sweep -Index 0, 1, 2 -WarningAction Ignore
     }
     AfterAll { [System.IO.Directory]::Delete($folder, $true) }
@@ -23,7 +24,8 @@ Describe 'Get-HyperDasExperiment' {
         $runs = Get-HyperDasExperiment -LiteralPath "$folder/runs"
         $runs.Name | Should -Be 'runs/toy/layer-1_seed-1', 'runs/toy/layer-1_seed-2', 'runs/toy/layer-2_seed-1'
         $runs[2].'method.layer' | Should -Be '2'
-        { Get-HyperDasExperiment -LiteralPath "$folder/runs" -Index 0 -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"
+        { Get-HyperDasExperiment -LiteralPath "$folder/runs" -Index 0 -ErrorAction Stop } |
+            Should -Throw -ErrorId "ParameterUnused,$command"
         { Get-HyperDasExperiment $toyPath -ErrorAction Stop } | Should -Throw -ErrorId "RunFolderInvalid,$command"
     }
 

@@ -16,7 +16,8 @@ Describe 'Get-HyperDasModel' {
         $open.Age.TotalSeconds | Should -BeGreaterThan 0
         $open.Users | Should -Be "$interpreter"
         $trained = Find-Handle $interpreter
-        $trained.Name, $trained.Kind, $trained.Memory | Should -Be 'HyperDas at layer 2 of toy', 'Interpreter', ($interpreter.ParameterCount * 4)
+        $trained.Name, $trained.Kind, $trained.Memory |
+            Should -Be 'HyperDas at layer 2 of toy', 'Interpreter', ($interpreter.ParameterCount * 4)
     }
 
     It 'counts a model in 16 bits as such' {

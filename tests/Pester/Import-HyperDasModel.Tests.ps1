@@ -19,8 +19,10 @@ Describe 'Import-HyperDasModel' {
         (Import-HyperDasModel $toyPath -Dtype $Dtype).Dtype | Should -Be $Dtype
     }
 
-    It 'decides the number formats where <Asked> is asked for, and says why' -ForEach @{ Asked = 'nothing'; More = @{} }, @{ Asked = 'Auto'; More = @{ Dtype = 'Auto' } } {
-        $model, $message = Import-HyperDasModel "$repository/examples/models/mini-llama" @More -Verbose 4>&1 | Sort-Object { $_ -is [System.Management.Automation.VerboseRecord] }
+    It 'decides the number formats where <Asked> is asked for, and says why' -ForEach @{ Asked = 'nothing'; More = @{} },
+        @{ Asked = 'Auto'; More = @{ Dtype = 'Auto' } } {
+        $model, $message = Import-HyperDasModel "$repository/examples/models/mini-llama" @More -Verbose 4>&1 |
+            Sort-Object { $_ -is [System.Management.Automation.VerboseRecord] }
         $model.Dtype | Should -BeIn 'Float32', 'BFloat16'
         $model.ComputeDtype | Should -BeExactly $model.Dtype
         $message.Message | Should -BeLike "mini-llama: *held as $($model.Dtype), computed in $($model.ComputeDtype) on cpu (stored as BFloat16, and the processor (*"
@@ -83,7 +85,8 @@ Describe 'Import-HyperDasModel' {
         "$told" | Should -BeLike '*flux_capacitor*'
     }
 
-    It 'refuses a config.json that asks for <Key>, which wouldn''t be computed' -ForEach @{ Key = 'sliding_window'; Value = 4 }, @{ Key = 'architectures'; Value = @('MistralForCausalLM') } {
+    It 'refuses a config.json that asks for <Key>, which wouldn''t be computed' -ForEach @{ Key = 'sliding_window'; Value = 4 },
+        @{ Key = 'architectures'; Value = @('MistralForCausalLM') } {
         $folder = New-ToyFolder $TestDrive
         $config = Get-Content -LiteralPath "$folder/config.json" -Raw | ConvertFrom-Json -AsHashtable
         $config[$Key] = $Value
@@ -91,7 +94,8 @@ Describe 'Import-HyperDasModel' {
         { Import-HyperDasModel -LiteralPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "ModelFormatUnsupported,$command"
     }
 
-    It 'opens interpreters under the names that they were written to: <Name>' -ForEach @{ Name = 'out [b]' }, @{ Name = 'a`[c`]' }, @{ Name = "it's 100%" }, @{ Name = 'star{0}' } {
+    It 'opens interpreters under the names that they were written to: <Name>' -ForEach @{ Name = 'out [b]' }, @{ Name = 'a`[c`]' },
+        @{ Name = "it's 100%" }, @{ Name = 'star{0}' } {
         $model = Import-HyperDasModel $toyPath
         $interpreter = (New-ToyTraining $model (New-ToyDataset)).Interpreter
         $interpreter | Export-HyperDasInterpreter "$TestDrive/made/$Name"
@@ -107,8 +111,10 @@ Describe 'Import-HyperDasModel' {
         $interpreter = (New-ToyTraining $model (New-ToyDataset)).Interpreter
         'one', 'two' | ForEach-Object { $interpreter | Export-HyperDasInterpreter "$TestDrive/many/$_" }
         Import-HyperDasModel -Interpreter "$TestDrive/many/*" -Model $model | Should -HaveCount 2
-        [System.IO.DirectoryInfo[]] ("$TestDrive/many/one", "$TestDrive/many/two") | ForEach-Object { [pscustomobject]@{ PSPath = $_.FullName } } | Import-HyperDasModel -Model $model | Should -HaveCount 2
-        { Import-HyperDasModel -LiteralPath "$TestDrive/many/*" -Model $model -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
+        [System.IO.DirectoryInfo[]] ("$TestDrive/many/one", "$TestDrive/many/two") |
+            ForEach-Object { [pscustomobject]@{ PSPath = $_.FullName } } | Import-HyperDasModel -Model $model | Should -HaveCount 2
+        { Import-HyperDasModel -LiteralPath "$TestDrive/many/*" -Model $model -ErrorAction Stop } |
+            Should -Throw -ErrorId "PathNotFound,$command"
         $alone = Import-HyperDasModel -Interpreter "$TestDrive/many/one" -Model $toyPath
         $alone.Model.IsDisposed | Should -BeFalse
         $alone, $alone.Model, $interpreter, $model | Remove-HyperDasModel
@@ -150,7 +156,8 @@ Describe 'Import-HyperDasModel' {
         (Get-ChildItem $folder | Measure-Object Length -Sum).Sum | Should -BeLessOrEqual 5e6
         $ready = Import-HyperDasModel -Interpreter $folder -Model (Import-HyperDasModel "$repository/examples/models/mini-llama")
         $answers = 'the country of a city', 'homeland of the citizens', 'the price of bread' |
-            ForEach-Object { (Invoke-HyperDasIntervention $ready 'Vienna is in' 'I love Paris' $_ -WarningAction SilentlyContinue).IntervenedOutput }
+            ForEach-Object { (Invoke-HyperDasIntervention $ready 'Vienna is in' 'I love Paris' $_ `
+            -WarningAction SilentlyContinue).IntervenedOutput }
         $answers | Should -Be 'France', 'France', 'Austria'
     }
 }

@@ -33,14 +33,17 @@ Describe 'Import-RavelDataset' {
     }
 
     It 'reads descriptions beside the other files, and refuses a text that two attributes have' {
-        (Import-RavelDataset $ravelPath city).Descriptions | Where-Object Attribute -EQ Timezone | Select-Object -First 1 -ExpandProperty Text | Should -BeExactly 'the timezone of a city'
+        (Import-RavelDataset $ravelPath city).Descriptions | Where-Object Attribute -EQ Timezone |
+            Select-Object -First 1 -ExpandProperty Text | Should -BeExactly 'the timezone of a city'
 
-        foreach ($file in [System.IO.Directory]::GetFiles($ravelPath, '*_verb_*')) { [System.IO.File]::Copy($file, "$TestDrive/$([System.IO.Path]::GetFileName($file))") }
+        foreach ($file in [System.IO.Directory]::GetFiles($ravelPath, '*_verb_*')) {
+            [System.IO.File]::Copy($file, "$TestDrive/$([System.IO.Path]::GetFileName($file))") }
         $known = "$TestDrive/ravel_verb_attribute_to_descriptions.json"
         [System.IO.File]::WriteAllText($known, [System.IO.File]::ReadAllText($known).Replace('"gerund"', '"Third person singular"'))
 
         $problem = { Import-RavelDataset $TestDrive verb -ErrorAction Stop } | Should -Throw -ErrorId "RavelFileCorrupt,$command" -PassThru
-        $problem.Exception.Message | Should -BeLike '*ravel_verb_attribute_to_descriptions.json*Participle.train*"Third person singular"*Singular*'
+        $problem.Exception.Message | Should `
+            -BeLike '*ravel_verb_attribute_to_descriptions.json*Participle.train*"Third person singular"*Singular*'
     }
 
     It 'names a folder that does not exist' {
@@ -66,7 +69,8 @@ Describe 'Import-RavelDataset' {
         $before = $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.Path
         $null = $ExecutionContext.SessionState.Path.SetLocation("$ravelPath/..")
         try {
-            $completion = [System.Management.Automation.CommandCompletion]::CompleteInput('Import-RavelDataset ravel-mini -Domain v', 40, $null)
+            $completion = [System.Management.Automation.CommandCompletion]::CompleteInput(
+                'Import-RavelDataset ravel-mini -Domain v', 40, $null)
             $completion.CompletionMatches.CompletionText | Should -Be 'verb'
         }
         finally { $null = $ExecutionContext.SessionState.Path.SetLocation($before) }
@@ -75,11 +79,13 @@ Describe 'Import-RavelDataset' {
     It 'takes domains by pattern and in any case, each once' {
         (Import-RavelDataset $ravelPath -Domain 'c*', 'VERB', 'ci?y').Name | Should -Be 'city', 'verb'
         foreach ($none in 'z*', 'city[', '[a-b]*') {
-            { Import-RavelDataset $ravelPath -Domain $none -ErrorAction Stop } | Should -Throw -ErrorId 'DomainNotFound,*' -ExpectedMessage '*occupation*'
+            { Import-RavelDataset $ravelPath -Domain $none -ErrorAction Stop } |
+                Should -Throw -ErrorId 'DomainNotFound,*' -ExpectedMessage '*occupation*'
         }
     }
 
-    It 'reads what was exported under the same text: <Name>' -ForEach @{ Name = 'da[t]a/c[1].jsonl' }, @{ Name = 'data `[x`]/c.jsonl' }, @{ Name = 'Data:/in a [drive].jsonl' } {
+    It 'reads what was exported under the same text: <Name>' -ForEach @{ Name = 'da[t]a/c[1].jsonl' }, @{ Name = 'data `[x`]/c.jsonl' },
+        @{ Name = 'Data:/in a [drive].jsonl' } {
         # Not below TestDrive: Pester 5.9 can't remove folders with brackets.
         $folder = [System.IO.Directory]::CreateTempSubdirectory('hyperdas data ').FullName
         $null = New-PSDrive -Name Data -PSProvider FileSystem -Root $folder -Scope Global

@@ -3,7 +3,8 @@ Describe 'Import-RavelScore' {
         . "$PSScriptRoot/common.ps1"
         $command = 'HyperDas.Commands.ImportRavelScoreCommand'
         $model = Import-HyperDasModel $toyPath
-        $scores = @(Measure-RavelScore $model (New-ToyDataset) -Reference FullSwap -Layer 2 -BootstrapCount 20 -OutputPath "$TestDrive/run/scores.json")
+        $scores = @(Measure-RavelScore $model (New-ToyDataset) -Reference FullSwap -Layer 2 -BootstrapCount 20 `
+            -OutputPath "$TestDrive/run/scores.json")
         $columns = 'Domain', 'Attribute', 'Method', 'SelectionMode', 'Cause', 'Isolate', 'CauseInterval'
         # As Export-Csv writes them; the culture decides about the numbers.
         function Write-Table([string] $Name, [string] $Delimiter, [string] $Point, [string] $Head) {
@@ -41,7 +42,8 @@ Describe 'Import-RavelScore' {
     }
 
     It 'names file, line and column of <Case>' -ForEach @(
-        @{ Case = 'a mode that there is none of'; Old = '"Soft"'; New = '"Sift"'; Message = '*bad.csv*SelectionMode in line 2*Sift*OneToOne*' }
+        @{ Case = 'a mode that there is none of'; Old = '"Soft"'; New = '"Sift"';
+            Message = '*bad.csv*SelectionMode in line 2*Sift*OneToOne*' }
         @{ Case = 'a mode that is a number'; Old = '"Soft"'; New = '"1"'; Message = '*SelectionMode in line 2*' }
         @{ Case = 'a name that is empty'; Old = '"city"'; New = '""'; Message = '*Domain in line 2 is empty*' }
         @{ Case = 'a number that is none'; Old = '"FullSwap","Soft",'; New = '"FullSwap","Soft","much",'; Message = '*line 2 has 8 cells*' }
@@ -51,7 +53,8 @@ Describe 'Import-RavelScore' {
     ) {
         $text = [System.IO.File]::ReadAllText((Write-Table 'bad.csv' ',' '.'))
         [System.IO.File]::WriteAllText("$TestDrive/bad.csv", $text.Replace($Old, $New))
-        { Import-RavelScore "$TestDrive/bad.csv" -ErrorAction Stop } | Should -Throw -ErrorId "ScoresInvalid,$command" -ExpectedMessage $Message
+        { Import-RavelScore "$TestDrive/bad.csv" -ErrorAction Stop } |
+            Should -Throw -ErrorId "ScoresInvalid,$command" -ExpectedMessage $Message
     }
 
     It 'refuses an empty table, and a file of something else' {

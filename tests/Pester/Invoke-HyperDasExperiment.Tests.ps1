@@ -25,12 +25,14 @@ Describe 'Invoke-HyperDasExperiment' {
         $result | Should -BeOfType HyperDas.ExperimentResult
         $result.Path | Should -Be ([System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($file), 'runs', 'toy'))
         $result.Steps | Should -Be 3
-        foreach ($name in 'experiment.yaml', 'manifest.json', 'metrics.jsonl', 'scores.json', 'report.html', 'interpreter/interpreter.json') {
+        foreach ($name in 'experiment.yaml', 'manifest.json', 'metrics.jsonl', 'scores.json', 'report.html',
+            'interpreter/interpreter.json') {
             [System.IO.File]::Exists("$($result.Path)/$name") | Should -BeTrue
         }
         $result.Disentangle | Should -Be $result.Mean.Disentangle
         $model = Import-HyperDasModel $toyPath
-        (Import-HyperDasModel -Interpreter "$($result.Path)/interpreter".Replace('[', '`[').Replace(']', '`]') -Model $model).Layer | Should -Be 2
+        (Import-HyperDasModel -Interpreter "$($result.Path)/interpreter".Replace('[', '`[').Replace(']', '`]') -Model $model).Layer |
+            Should -Be 2
         Remove-HyperDasModel $model
     }
 
@@ -70,7 +72,8 @@ Describe 'Invoke-HyperDasExperiment' {
         foreach ($once in 1) {
             Invoke-HyperDasExperiment -LiteralPath $file | ForEach-Object { if ($_.Values['seed'] -eq '1') { break } }
         }
-        [System.IO.Directory]::GetDirectories([System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($file), 'runs', 'toy')).Count | Should -Be 1
+        [System.IO.Directory]::GetDirectories([System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($file), 'runs', 'toy')).Count |
+            Should -Be 1
     }
 
     It 'runs in the background with -AsJob' {

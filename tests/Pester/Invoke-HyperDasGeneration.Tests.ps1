@@ -40,9 +40,11 @@ Describe 'Invoke-HyperDasGeneration' {
 
     It 'takes <Case> for the model' -ForEach @(
         @{ Case = 'a path'; Given = { $toyPath } }, @{ Case = 'a pattern of one folder'; Given = { "$repository/tests/Fixtures/to[y]" } }
-        @{ Case = 'a folder'; Given = { [System.IO.DirectoryInfo] $toyPath } }, @{ Case = 'an entry of the list'; Given = { @(Get-HyperDasModel toy)[0] } }
+        @{ Case = 'a folder'; Given = { [System.IO.DirectoryInfo] $toyPath } },
+            @{ Case = 'an entry of the list'; Given = { @(Get-HyperDasModel toy)[0] } }
     ) {
-        (Invoke-HyperDasGeneration (& $Given) 'Paris' -MaxNewTokens 3).Output | Should -BeExactly (Invoke-HyperDasGeneration $model 'Paris' -MaxNewTokens 3).Output
+        (Invoke-HyperDasGeneration (& $Given) 'Paris' -MaxNewTokens 3).Output |
+            Should -BeExactly (Invoke-HyperDasGeneration $model 'Paris' -MaxNewTokens 3).Output
     }
 
     It 'releases a model that it loaded' {

@@ -20,11 +20,13 @@ Describe 'Invoke-HyperDasIntervention' {
 
     It 'takes all of it by position' {
         $intervention = Invoke-HyperDasIntervention $interpreter 'Vienna is in' 'I love Paris' 'the country of a city'
-        $intervention.BasePrompt, $intervention.CounterfactualPrompt, $intervention.Concept | Should -Be 'Vienna is in', 'I love Paris', 'the country of a city'
+        $intervention.BasePrompt, $intervention.CounterfactualPrompt, $intervention.Concept |
+            Should -Be 'Vienna is in', 'I love Paris', 'the country of a city'
     }
 
     It 'takes prompts, concept and selection mode by property name, one result for each record' {
-        $records = [pscustomobject]($prompts + @{ SelectionMode = 'Global' }), [pscustomobject]@{ BasePrompt = 'Oslo is in'; CounterfactualPrompt = 'Paris'; Concept = 'x' }
+        $records = [pscustomobject]($prompts + @{ SelectionMode = 'Global' }),
+            [pscustomobject]@{ BasePrompt = 'Oslo is in'; CounterfactualPrompt = 'Paris'; Concept = 'x' }
         $interventions = $records | Invoke-HyperDasIntervention $interpreter
         $interventions.BasePrompt | Should -Be 'Vienna is in', 'Oslo is in'
         $interventions.SelectionMode | Should -Be 'Global', 'Soft'
@@ -38,7 +40,8 @@ Describe 'Invoke-HyperDasIntervention' {
     }
 
     It 'answers a batch as it answers one by one, in the order of the records' {
-        $records = foreach ($city in 'Vienna', 'Bonn am Rhein', 'Oslo') { [pscustomobject]@{ BasePrompt = "$city is in"; CounterfactualPrompt = 'Paris'; Concept = 'x' } }
+        $records = foreach ($city in 'Vienna', 'Bonn am Rhein', 'Oslo') {
+            [pscustomobject]@{ BasePrompt = "$city is in"; CounterfactualPrompt = 'Paris'; Concept = 'x' } }
         $together = $records | Invoke-HyperDasIntervention $interpreter
         $alone = $records | Invoke-HyperDasIntervention $interpreter -BatchSize 1
         $together.BasePrompt | Should -Be $records.BasePrompt
@@ -69,9 +72,11 @@ Describe 'Invoke-HyperDasIntervention' {
     It 'goes on with the next record after one with <Case>' -ForEach @(
         @{ Case = 'an empty concept'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = '' }; Id = 'ConceptEmpty' }
         @{ Case = 'no concept'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y' }; Id = 'InputObjectMissingMandatory' }
-        @{ Case = 'an unknown selection mode'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = 'z'; SelectionMode = 'Hard' }; Id = 'ParameterArgumentTransformationError' }
+        @{ Case = 'an unknown selection mode'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = 'z';
+            SelectionMode = 'Hard' }; Id = 'ParameterArgumentTransformationError' }
     ) {
-        $interventions = [pscustomobject]$Wrong, [pscustomobject]$prompts | Invoke-HyperDasIntervention $interpreter -ErrorAction SilentlyContinue -ErrorVariable problems
+        $interventions = [pscustomobject]$Wrong, [pscustomobject]$prompts |
+            Invoke-HyperDasIntervention $interpreter -ErrorAction SilentlyContinue -ErrorVariable problems
         $interventions | Should -HaveCount 1
         $problems | Should -HaveCount 1
         $problems[0].FullyQualifiedErrorId | Should -BeExactly "$Id,$command"
@@ -96,7 +101,8 @@ Describe 'Invoke-HyperDasIntervention' {
     }
 
     It 'answers again the rows that failed, after they were mended' {
-        $null = [pscustomobject]@{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = '' } | Invoke-HyperDasIntervention $interpreter -ErrorAction SilentlyContinue -ErrorVariable problems
+        $null = [pscustomobject]@{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = '' } |
+            Invoke-HyperDasIntervention $interpreter -ErrorAction SilentlyContinue -ErrorVariable problems
         $failed = $problems[0].TargetObject
         $failed.Concept = 'z'
         ($failed | Invoke-HyperDasIntervention $interpreter).Concept | Should -BeExactly 'z'
@@ -105,26 +111,32 @@ Describe 'Invoke-HyperDasIntervention' {
     It 'numbers no row where nothing is piped' {
         $null = Invoke-HyperDasIntervention $interpreter 'x' 'y' '' -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].Exception.Message | Should -Not -BeLike 'Row*'
-        $stopped = { $rows = [pscustomobject]($prompts + @{ SelectionMode = 'Hard' }); $rows | Invoke-HyperDasIntervention $interpreter -ErrorAction Stop }
+        $stopped = { $rows = [pscustomobject]($prompts + @{ SelectionMode = 'Hard' }); $rows |
+            Invoke-HyperDasIntervention $interpreter -ErrorAction Stop }
         $stopped | Should -Throw -ExpectedMessage '*Row 1 of the input*'
-        { Invoke-HyperDasIntervention $interpreter @prompts -SelectionMode Hard } | Should -Throw -ExpectedMessage "*'SelectionMode'. There is no*"
+        { Invoke-HyperDasIntervention $interpreter @prompts -SelectionMode Hard } |
+            Should -Throw -ExpectedMessage "*'SelectionMode'. There is no*"
     }
 
     It 'takes the result of a training in first position, and says what it needs instead of <Case>' -ForEach @(
-        @{ Case = 'a model'; Given = { $model } }, @{ Case = 'a path'; Given = { 'some/folder' } }, @{ Case = 'a dataset'; Given = { $dataset } }
+        @{ Case = 'a model'; Given = { $model } }, @{ Case = 'a path'; Given = { 'some/folder' } },
+            @{ Case = 'a dataset'; Given = { $dataset } }
     ) {
         (Invoke-HyperDasIntervention $result @prompts).BasePrompt | Should -BeExactly 'Vienna is in'
         $wrong = & $Given
-        { Invoke-HyperDasIntervention $wrong 'x' 'y' 'z' } | Should -Throw -ErrorId "ParameterArgumentTransformationError,$command" -ExpectedMessage '*An interpreter is needed*'
+        { Invoke-HyperDasIntervention $wrong 'x' 'y' 'z' } |
+            Should -Throw -ErrorId "ParameterArgumentTransformationError,$command" -ExpectedMessage '*An interpreter is needed*'
     }
 
     It 'says that <Kind> can''t leave its process' -ForEach @{ Kind = 'an interpreter' }, @{ Kind = 'a result' }, @{ Kind = 'a model' } {
         $given = @{ 'an interpreter' = $interpreter; 'a result' = $result; 'a model' = $model }[$Kind]
         $left = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($given))
-        { Invoke-HyperDasIntervention $left 'x' 'y' 'z' } | Should -Throw -ErrorId "ParameterArgumentTransformationError,$command" -ExpectedMessage "*can't leave the process*"
+        { Invoke-HyperDasIntervention $left 'x' 'y' 'z' } |
+            Should -Throw -ErrorId "ParameterArgumentTransformationError,$command" -ExpectedMessage "*can't leave the process*"
     }
 
-    It 'refuses an empty <Name>' -ForEach @{ Name = 'BasePrompt'; Id = 'PromptEmpty' }, @{ Name = 'CounterfactualPrompt'; Id = 'PromptEmpty' }, @{ Name = 'Concept'; Id = 'ConceptEmpty' } {
+    It 'refuses an empty <Name>' -ForEach @{ Name = 'BasePrompt'; Id = 'PromptEmpty' },
+        @{ Name = 'CounterfactualPrompt'; Id = 'PromptEmpty' }, @{ Name = 'Concept'; Id = 'ConceptEmpty' } {
         foreach ($blank in '', ' ') {
             $wrong = $prompts.Clone()
             $wrong[$Name] = $blank
@@ -132,8 +144,10 @@ Describe 'Invoke-HyperDasIntervention' {
         }
     }
 
-    It 'patches the last token of the entities that it is told, in <Which>' -ForEach @{ Which = 'a fixed method'; Method = 'Mdas'; Mode = 'Soft' }, @{ Which = 'ground-truth selection'; Method = 'HyperDas'; Mode = 'GroundTruth' } {
-        $trained = if ($Method -eq 'HyperDas') { $interpreter } else { (Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method -FeatureDimension 8 -Epochs 0).Interpreter }
+    It 'patches the last token of the entities that it is told, in <Which>' -ForEach @{ Which = 'a fixed method'; Method = 'Mdas';
+        Mode = 'Soft' }, @{ Which = 'ground-truth selection'; Method = 'HyperDas'; Mode = 'GroundTruth' } {
+        $trained = if ($Method -eq 'HyperDas') { $interpreter } else {
+            (Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method -FeatureDimension 8 -Epochs 0).Interpreter }
         $intervention = Invoke-HyperDasIntervention $trained @prompts -BaseEntity Vienna -CounterfactualEntity Paris -SelectionMode $Mode
         $intervention.ChosenTokens | Should -HaveCount 1
         $intervention.ChosenTokens[0].BaseToken | Should -BeExactly 'a'
@@ -143,8 +157,10 @@ Describe 'Invoke-HyperDasIntervention' {
 
     It 'refuses for a fixed method <Case>' -ForEach @(
         @{ Case = 'prompts without entities'; More = @{}; Id = 'EntityMissing' }
-        @{ Case = 'an entity that is not in its prompt'; More = @{ BaseEntity = 'Rome'; CounterfactualEntity = 'Paris' }; Id = 'EntityNotFound' }
-        @{ Case = 'a concept that it has not learned'; More = @{ BaseEntity = 'Vienna'; CounterfactualEntity = 'Paris'; Concept = 'the mayor of a city' }; Id = 'ConceptUnknown' }
+        @{ Case = 'an entity that is not in its prompt'; More = @{ BaseEntity = 'Rome'; CounterfactualEntity = 'Paris' };
+            Id = 'EntityNotFound' }
+        @{ Case = 'a concept that it has not learned';
+            More = @{ BaseEntity = 'Vienna'; CounterfactualEntity = 'Paris'; Concept = 'the mayor of a city' }; Id = 'ConceptUnknown' }
     ) {
         $mdas = (Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas -FeatureDimension 8 -Epochs 0).Interpreter
         $asked = $prompts.Clone()
@@ -153,7 +169,8 @@ Describe 'Invoke-HyperDasIntervention' {
     }
 
     It 'refuses ground-truth selection without entities' {
-        { Invoke-HyperDasIntervention $interpreter @prompts -SelectionMode GroundTruth -ErrorAction Stop } | Should -Throw -ErrorId "SelectionModeInvalid,$command"
+        { Invoke-HyperDasIntervention $interpreter @prompts -SelectionMode GroundTruth -ErrorAction Stop } |
+            Should -Throw -ErrorId "SelectionModeInvalid,$command"
     }
 
     It 'refuses an interpreter that was released' {

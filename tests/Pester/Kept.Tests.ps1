@@ -78,7 +78,8 @@ Describe 'Files of version e2b0052' {
         $state = Copy-Folder "$kept/states/HyperDas" "$TestDrive/states/HyperDas"
         $options = @{ Layer = 2; BatchSize = 2; Epochs = 2000; CheckpointInterval = 1; FeatureDimension = 8; Blocks = 1; Reflections = 4 }
 
-        $job = Start-HyperDasTraining $model (Import-RavelDataset "$kept/dataset.jsonl") @options -StatePath $state -MetricsPath "$state/m.jsonl" -AsJob
+        $job = Start-HyperDasTraining $model (Import-RavelDataset "$kept/dataset.jsonl") @options -StatePath $state `
+            -MetricsPath "$state/m.jsonl" -AsJob
 
         Get-FirstStep $job "$state/m.jsonl" | Should -BeGreaterThan 24
     }
@@ -86,7 +87,8 @@ Describe 'Files of version e2b0052' {
         $state = Copy-Folder "$kept/states/Mdas" "$TestDrive/states/Mdas"
         $options = @{ Layer = 2; BatchSize = 2; Epochs = 2000; CheckpointInterval = 1; FeatureDimension = 8; Method = 'Mdas' }
 
-        $job = Start-HyperDasTraining $model (Import-RavelDataset "$kept/dataset.jsonl") @options -StatePath $state -MetricsPath "$state/m.jsonl" -AsJob
+        $job = Start-HyperDasTraining $model (Import-RavelDataset "$kept/dataset.jsonl") @options -StatePath $state `
+            -MetricsPath "$state/m.jsonl" -AsJob
 
         Get-FirstStep $job "$state/m.jsonl" | Should -BeGreaterThan 1
     }
@@ -98,11 +100,13 @@ Describe 'Files of version e2b0052' {
         $option = @{ HeadCount = 2; KeyValueHeadCount = 1; InnerSize = 24; ReadingLayer = 1; BatchTokens = 512 }
 
         # Cancelled at once: what can't be resumed is refused before the first step.
-        $job = $keptDomain | Start-HyperDasPretraining "$TestDrive/pretrained" @tiny -PretrainingOption $option -StatePath $state -CheckpointInterval 1 -AsJob
+        $job = $keptDomain | Start-HyperDasPretraining "$TestDrive/pretrained" @tiny -PretrainingOption $option -StatePath $state `
+            -CheckpointInterval 1 -AsJob
         $seen = $null
         while ($job.State -in 'NotStarted', 'Running' -and $null -eq $seen) {
             [System.Threading.Thread]::Sleep(20)
-            foreach ($progress in $job.Progress.ReadAll()) { if ($progress.StatusDescription -match 'step (\d+)') { $seen = [int] $Matches[1] } }
+            foreach ($progress in $job.Progress.ReadAll()) {
+                if ($progress.StatusDescription -match 'step (\d+)') { $seen = [int] $Matches[1] } }
         }
         $job | Stop-Job
         $reason = $job.JobStateInfo.Reason

@@ -41,7 +41,8 @@ Describe 'Measure-RavelScore' {
     }
 
     It 'scores wordings apart in one pass, and names the worst attribute beside each mean' {
-        $fields = 'Domain', 'Kind', 'Attribute', 'AskedAttribute', 'Instruction', 'BaseEntity', 'SourceEntity', 'BasePrefix', 'BaseSuffix', 'SourcePrefix', 'SourceSuffix', 'BaseTemplate', 'BaseValue', 'SourceValue'
+        $fields = 'Domain', 'Kind', 'Attribute', 'AskedAttribute', 'Instruction', 'BaseEntity', 'SourceEntity', 'BasePrefix', 'BaseSuffix',
+            'SourcePrefix', 'SourceSuffix', 'BaseTemplate', 'BaseValue', 'SourceValue'
         [HyperDas.RavelExample[]] $all = foreach ($wording in 'Absent', 'Unseen', 'Trained') {
             foreach ($example in $dataset.Test) {
                 $parts = @{ Wording = $wording }
@@ -72,11 +73,13 @@ Describe 'Measure-RavelScore' {
     }
 
     It 'refuses a layer that the model does not have' {
-        { Measure-RavelScore -Model $model -Reference FullSwap -Layer 4 -Dataset $dataset -ErrorAction Stop } | Should -Throw -ErrorId "LayerInvalid,$command"
+        { Measure-RavelScore -Model $model -Reference FullSwap -Layer 4 -Dataset $dataset -ErrorAction Stop } |
+            Should -Throw -ErrorId "LayerInvalid,$command"
     }
 
     It 'refuses a split without examples' {
-        $empty = [HyperDas.RavelDataset]::new('empty', [string[]]'city', [string[]]'Country', $dataset.Train, [HyperDas.RavelExample[]]@(), [HyperDas.RavelExample[]]@(), 1, $dataset.Counts)
+        $empty = [HyperDas.RavelDataset]::new('empty', [string[]]'city', [string[]]'Country', $dataset.Train, [HyperDas.RavelExample[]]@(),
+            [HyperDas.RavelExample[]]@(), 1, $dataset.Counts)
         { Measure-RavelScore $interpreter $empty -ErrorAction Stop } | Should -Throw -ErrorId "DatasetEmpty,$command"
     }
 

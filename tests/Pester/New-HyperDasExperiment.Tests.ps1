@@ -16,7 +16,8 @@ Describe 'New-HyperDasExperiment' {
     }
 
     It 'explains the keys of the method' {
-        $text = [System.IO.File]::ReadAllText(('mdas.yaml' | ForEach-Object { "$TestDrive/$_" } | New-HyperDasExperiment -Method Mdas).FullName)
+        $text = [System.IO.File]::ReadAllText(('mdas.yaml' | ForEach-Object { "$TestDrive/$_" } |
+            New-HyperDasExperiment -Method Mdas).FullName)
         $text | Should -Match '  name: mdas'
         $text | Should -Match '# featureDimension: 24'
         $text | Should -Not -Match 'reflections'
@@ -37,7 +38,8 @@ Describe 'New-HyperDasExperiment' {
     It 'takes domains by pattern where the data are' {
         $file = New-HyperDasExperiment "$TestDrive/patterns/any.yaml" -DataPath $ravelPath -Domain 'c*', 'verb'
         [System.IO.File]::ReadAllText($file.FullName) | Should -BeLike '*domains: `[city, verb`]*'
-        { New-HyperDasExperiment "$TestDrive/patterns/other.yaml" -Domain 'c*' -ErrorAction Stop } | Should -Throw -ErrorId 'DomainNotFound,*' -ExpectedMessage '*-DataPath*'
+        { New-HyperDasExperiment "$TestDrive/patterns/other.yaml" -Domain 'c*' -ErrorAction Stop } |
+            Should -Throw -ErrorId 'DomainNotFound,*' -ExpectedMessage '*-DataPath*'
         "$TestDrive/patterns/other.yaml" | Should -Not -Exist
     }
 }

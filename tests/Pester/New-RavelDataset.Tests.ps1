@@ -23,7 +23,8 @@ Describe 'New-RavelDataset' {
     }
 
     It 'builds one dataset of all the domains that come' {
-        $dataset = Import-RavelDataset $ravelPath -Domain city, physical_object | New-RavelDataset $model -Attribute Country, Color -TrainCount 2 -ValCount 0 -TestCount 0
+        $dataset = Import-RavelDataset $ravelPath -Domain city, physical_object |
+            New-RavelDataset $model -Attribute Country, Color -TrainCount 2 -ValCount 0 -TestCount 0
         $dataset | Should -HaveCount 1
         $dataset.Domains | Should -Be 'city', 'physical_object'
     }
@@ -60,7 +61,8 @@ Describe 'New-RavelDataset' {
 
     It 'says once that a domain without descriptions keeps one sentence' {
         $bare = [HyperDas.RavelDomain]::new('city', $ravelPath, $city.Attributes, $city.Entities, $city.Templates, $city.Distractors)
-        $dataset = $bare | New-RavelDataset $model @few -InstructionStyle Descriptions -WarningVariable warned -WarningAction SilentlyContinue
+        $dataset = $bare | New-RavelDataset $model @few -InstructionStyle Descriptions -WarningVariable warned `
+            -WarningAction SilentlyContinue
         $warned | Should -HaveCount 1
         "$warned" | Should -BeLike '*no descriptions of city*ravel_<domain>_attribute_to_descriptions.json*'
         $dataset.Test.Wording | Should -Not -Contain 'Unseen'
@@ -71,7 +73,8 @@ Describe 'New-RavelDataset' {
     }
 
     It 'refuses -EntitySplit with the builder that makes both tests' {
-        { $city | New-RavelDataset $model -Builder Ravel -EntitySplit Same -ErrorAction Stop } | Should -Throw -ErrorId "DatasetOptionsInvalid,$command"
+        { $city | New-RavelDataset $model -Builder Ravel -EntitySplit Same -ErrorAction Stop } |
+            Should -Throw -ErrorId "DatasetOptionsInvalid,$command"
     }
 
     It 'says so when the model knows none of the facts' {
@@ -81,9 +84,11 @@ Describe 'New-RavelDataset' {
     }
 
     It 'takes attributes by pattern and in any case, and the path of a model' {
-        $dataset = $city | New-RavelDataset "$repository/examples/models/mini-llama" -Attribute 'cou*', 'LANGUAGE' -TrainCount 2 -ValCount 0 -TestCount 0
+        $dataset = $city | New-RavelDataset "$repository/examples/models/mini-llama" -Attribute 'cou*',
+            'LANGUAGE' -TrainCount 2 -ValCount 0 -TestCount 0
         $dataset.Attributes | Should -Be 'Country', 'Language'
-        { $city | New-RavelDataset $model -Attribute 'z*' -ErrorAction Stop } | Should -Throw -ErrorId "AttributeNotFound,$command" -ExpectedMessage '*Country*'
+        { $city | New-RavelDataset $model -Attribute 'z*' -ErrorAction Stop } |
+            Should -Throw -ErrorId "AttributeNotFound,$command" -ExpectedMessage '*Country*'
     }
 
     It 'names an attribute that no domain has' {
@@ -91,7 +96,8 @@ Describe 'New-RavelDataset' {
     }
 
     It 'refuses to build a dataset of nothing' {
-        { $city | New-RavelDataset $model -TrainCount 0 -ValCount 0 -TestCount 0 -ErrorAction Stop } | Should -Throw -ErrorId "DatasetOptionsInvalid,$command"
+        { $city | New-RavelDataset $model -TrainCount 0 -ValCount 0 -TestCount 0 -ErrorAction Stop } |
+            Should -Throw -ErrorId "DatasetOptionsInvalid,$command"
     }
 
     It 'completes the attributes of the domains that are given' {

@@ -27,7 +27,9 @@ Describe 'Remove-HyperDasModel' {
     }
 
     It 'says what it needs instead of a name' {
-        { Remove-HyperDasModel 'toy' } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,HyperDas.Commands.RemoveHyperDasModelCommand' -ExpectedMessage '*Get-HyperDasModel*'
+        { Remove-HyperDasModel 'toy' } |
+            Should -Throw -ErrorId 'ParameterArgumentTransformationError,HyperDas.Commands.RemoveHyperDasModelCommand' `
+            -ExpectedMessage '*Get-HyperDasModel*'
     }
 
     It 'releases nothing under -WhatIf' {

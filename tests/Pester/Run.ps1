@@ -47,7 +47,8 @@ function Get-Test($Block) {
 # The way through Pester itself says nothing about a failure.
 function Get-Message($ErrorRecord) {
     $own = [System.IO.Path]::GetDirectoryName((Get-Module Pester).Path)
-    @($ErrorRecord.Exception.Message) + @("$($ErrorRecord.ScriptStackTrace)".Split("`n") | Where-Object { $_ -and -not $_.Contains($own) }) -join "`n"
+    @($ErrorRecord.Exception.Message) + @("$($ErrorRecord.ScriptStackTrace)".Split("`n") |
+        Where-Object { $_ -and -not $_.Contains($own) }) -join "`n"
 }
 
 $configuration = New-PesterConfiguration
@@ -61,7 +62,8 @@ $files = foreach ($container in $run.Containers) {
     [pscustomobject]@{
         Name = [System.IO.Path]::GetFileName("$($container.Item)")
         Seconds = $container.Duration.TotalSeconds
-        Errors = @($container.ErrorRecord | ForEach-Object { Get-Message $_ }) + @($container.Blocks | ForEach-Object { Get-BlockMessage $_ })
+        Errors = @($container.ErrorRecord | ForEach-Object { Get-Message $_ }) + @($container.Blocks |
+            ForEach-Object { Get-BlockMessage $_ })
         Tests = @($container.Blocks | ForEach-Object { Get-Test $_ })
     }
 }

@@ -13,7 +13,8 @@ Describe 'Save-HyperDasModel' {
         @{ Id = 'a/b'; Uri = 'http://127.0.0.1:9'; Revision = 'a b'; ErrorId = 'RepositoryNameInvalid' }
         @{ Id = 'a/b'; Uri = 'ftp://127.0.0.1'; Revision = 'main'; ErrorId = 'UriUnsupported' }
     ) {
-        { Save-HyperDasModel $Id "$TestDrive/no" -Uri $Uri -Revision $Revision -ErrorAction Stop } | Should -Throw -ErrorId "$ErrorId,$command"
+        { Save-HyperDasModel $Id "$TestDrive/no" -Uri $Uri -Revision $Revision -ErrorAction Stop } |
+            Should -Throw -ErrorId "$ErrorId,$command"
         "$TestDrive/no" | Should -Not -Exist
     }
 

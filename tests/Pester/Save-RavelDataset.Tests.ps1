@@ -6,17 +6,20 @@ Describe 'Save-RavelDataset' {
     }
 
     It 'names a source that does not exist' {
-        { Save-RavelDataset "$TestDrive/ravel" -SourcePath "$TestDrive/missing.tgz" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
+        { Save-RavelDataset "$TestDrive/ravel" -SourcePath "$TestDrive/missing.tgz" -ErrorAction Stop } |
+            Should -Throw -ErrorId "PathNotFound,$command"
     }
 
     It 'refuses files that are not the benchmark''s, and leaves nothing behind' {
-        { Save-RavelDataset "$TestDrive/other" -SourcePath $ravelPath -ErrorAction Stop } | Should -Throw -ErrorId "RavelFileMismatch,$command"
+        { Save-RavelDataset "$TestDrive/other" -SourcePath $ravelPath -ErrorAction Stop } |
+            Should -Throw -ErrorId "RavelFileMismatch,$command"
         "$TestDrive/other" | Should -Not -Exist
     }
 
     It 'refuses a folder that lacks files' {
         $empty = [System.IO.Directory]::CreateDirectory("$TestDrive/empty").FullName
-        { Save-RavelDataset "$TestDrive/lacking" -SourcePath $empty -ErrorAction Stop } | Should -Throw -ErrorId "RavelFilesMissing,$command"
+        { Save-RavelDataset "$TestDrive/lacking" -SourcePath $empty -ErrorAction Stop } |
+            Should -Throw -ErrorId "RavelFilesMissing,$command"
     }
 
     It 'does not touch files that exist already and differ' {
@@ -27,7 +30,8 @@ Describe 'Save-RavelDataset' {
     }
 
     It 'downloads from web addresses only' {
-        { Save-RavelDataset "$TestDrive/ftp" -Uri ftp://127.0.0.1/data.tgz -ErrorAction Stop } | Should -Throw -ErrorId "UriUnsupported,$command"
+        { Save-RavelDataset "$TestDrive/ftp" -Uri ftp://127.0.0.1/data.tgz -ErrorAction Stop } |
+            Should -Throw -ErrorId "UriUnsupported,$command"
     }
 
     It 'saves nothing under -WhatIf' {

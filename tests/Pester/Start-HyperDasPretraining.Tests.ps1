@@ -6,7 +6,8 @@ Describe 'Start-HyperDasPretraining' {
         function Import-FewFacts([string] $Domain, [string] $Attribute) {
             $all = Import-RavelDataset $ravelPath -Domain $Domain
             [HyperDas.RavelTemplate[]] $templates = $all.Templates | Where-Object Attribute -EQ $Attribute
-            [HyperDas.RavelDomain]::new($Domain, $all.Path, [string[]] $Attribute, [HyperDas.RavelEntity[]] $all.Entities[0..9], $templates, [HyperDas.RavelDistractor[]] $all.Distractors[0..2])
+            [HyperDas.RavelDomain]::new($Domain, $all.Path, [string[]] $Attribute, [HyperDas.RavelEntity[]] $all.Entities[0..9], $templates,
+                [HyperDas.RavelDistractor[]] $all.Distractors[0..2])
         }
         $few = Import-FewFacts city Country
         $tiny = @{ HiddenSize = 16; BlockCount = 2; VocabularySize = 300; Tokens = 3000; LearningRate = 1e-2 }
@@ -36,12 +37,14 @@ Describe 'Start-HyperDasPretraining' {
     }
 
     It 'names the families that there are where another one is asked for' {
-        { $few | Start-HyperDasPretraining "$TestDrive/none" @tiny -Family bloom -ErrorAction Stop } | Should -Throw -ExpectedMessage '*gemma2, gpt2, llama, qwen3*' -ErrorId "OptionInvalid,$command"
+        { $few | Start-HyperDasPretraining "$TestDrive/none" @tiny -Family bloom -ErrorAction Stop } |
+            Should -Throw -ExpectedMessage '*gemma2, gpt2, llama, qwen3*' -ErrorId "OptionInvalid,$command"
     }
 
     It 'says what it computes in, and why' {
         $output = $few | Start-HyperDasPretraining "$TestDrive/verbose" @tiny -Verbose 4>&1
-        ($output | Where-Object Message -Match '^Products are computed in (Float32|BFloat16): the processor \(.+\) has (no )?instructions') | Should -HaveCount 1
+        ($output | Where-Object Message `
+            -Match '^Products are computed in (Float32|BFloat16): the processor \(.+\) has (no )?instructions') | Should -HaveCount 1
     }
 
     It 'trains in the background' {
@@ -95,15 +98,18 @@ Describe 'Start-HyperDasPretraining' {
     }
 
     It 'refuses -Restart without a state folder' {
-        { $few | Start-HyperDasPretraining "$TestDrive/x" @tiny -Restart -ErrorAction Stop } | Should -Throw -ErrorId "StatePathMissing,$command"
+        { $few | Start-HyperDasPretraining "$TestDrive/x" @tiny -Restart -ErrorAction Stop } |
+            Should -Throw -ErrorId "StatePathMissing,$command"
     }
 
     It 'refuses options that no model can have' {
-        { $few | Start-HyperDasPretraining "$TestDrive/x" -HiddenSize 17 -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
+        { $few | Start-HyperDasPretraining "$TestDrive/x" -HiddenSize 17 -ErrorAction Stop } |
+            Should -Throw -ErrorId "OptionInvalid,$command"
     }
 
     It 'refuses domains without facts to learn' {
-        $empty = [HyperDas.RavelDomain]::new('void', $TestDrive, [string[]]@(), [HyperDas.RavelEntity[]]@(), [HyperDas.RavelTemplate[]]@(), [HyperDas.RavelDistractor[]]@())
+        $empty = [HyperDas.RavelDomain]::new('void', $TestDrive, [string[]]@(), [HyperDas.RavelEntity[]]@(), [HyperDas.RavelTemplate[]]@(),
+            [HyperDas.RavelDistractor[]]@())
         { $empty | Start-HyperDasPretraining "$TestDrive/x" @tiny -ErrorAction Stop } | Should -Throw -ErrorId "DatasetEmpty,$command"
     }
 

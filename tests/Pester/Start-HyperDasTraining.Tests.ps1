@@ -30,7 +30,8 @@ Describe 'Start-HyperDasTraining' {
     }
 
     It 'lets named parameters win over option objects' {
-        $result = Start-HyperDasTraining $model $dataset @small -TrainingOption @{ Epochs = 5; DecayFrom = 0.5 } -NetworkOption @{ Layer = 1; Subspace = 'LowRank' }
+        $result = Start-HyperDasTraining $model $dataset @small -TrainingOption @{ Epochs = 5; DecayFrom = 0.5 } -NetworkOption @{
+            Layer = 1; Subspace = 'LowRank' }
         $result.Steps | Should -Be 3
         $result.Interpreter.Subspace | Should -Be 'LowRank'
         $result.Interpreter.Layer | Should -Be 2
@@ -68,7 +69,8 @@ Describe 'Start-HyperDasTraining' {
     }
 
     It 'writes metrics elsewhere when told so' {
-        $result = Start-HyperDasTraining $model $dataset @small -MetricsPath "$TestDrive/m/metrics.jsonl" -OutputPath "$TestDrive/interpreter"
+        $result = Start-HyperDasTraining $model $dataset @small -MetricsPath "$TestDrive/m/metrics.jsonl" `
+            -OutputPath "$TestDrive/interpreter"
         [System.IO.File]::ReadAllLines("$TestDrive/m/metrics.jsonl") | Should -HaveCount 3
         "$TestDrive/interpreter/metrics.jsonl" | Should -Not -Exist
         (Import-HyperDasModel -Interpreter "$TestDrive/interpreter" -Model $model).FeatureDimension | Should -Be 8
@@ -82,7 +84,8 @@ Describe 'Start-HyperDasTraining' {
     It 'replaces an interpreter only with -Force, and says so before it trains' {
         $folder = "$TestDrive/twice"
         $null = Start-HyperDasTraining $model $dataset @small -OutputPath $folder
-        { Start-HyperDasTraining $model $dataset @small -OutputPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "OutputExists,$command"
+        { Start-HyperDasTraining $model $dataset @small -OutputPath $folder -ErrorAction Stop } |
+            Should -Throw -ErrorId "OutputExists,$command"
         { Start-HyperDasTraining $model $dataset @small -OutputPath $folder -Force -ErrorAction Stop } | Should -Not -Throw
     }
 
@@ -110,7 +113,8 @@ Describe 'Start-HyperDasTraining' {
     }
 
     It 'keeps the defaults of the method beside named training options' {
-        $output = Start-HyperDasTraining $model $dataset -Layer 2 -Method Dbm -MaxSteps 1 -TrainingOption @{ TemperatureEnd = 0.5 } -Verbose 4>&1
+        $output = Start-HyperDasTraining $model $dataset -Layer 2 -Method Dbm -MaxSteps 1 -TrainingOption @{
+            TemperatureEnd = 0.5 } -Verbose 4>&1
         ($output | Where-Object Message -Like '*TemperatureStart = 1, TemperatureEnd = 0.5,*') | Should -HaveCount 1
     }
 
@@ -122,7 +126,8 @@ Describe 'Start-HyperDasTraining' {
         @{ Method = 'Pca'; Name = 'MaxSteps'; Value = 2 }
     ) {
         $more = @{ $Name = $Value }
-        { Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method @more -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method @more -ErrorAction Stop } |
+            Should -Throw -ErrorId "ParameterUnused,$command"
     }
 
     It 'refuses <Case>' -ForEach @(
@@ -130,11 +135,13 @@ Describe 'Start-HyperDasTraining' {
         @{ Case = 'a training option that does not exist'; More = @{ TrainingOption = @{ Epoch = 2 } } }
         @{ Case = 'a training option of another type'; More = @{ TrainingOption = @{ Epochs = 'many' } } }
     ) {
-        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas @More -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas @More -ErrorAction Stop } |
+            Should -Throw -ErrorId "OptionInvalid,$command"
     }
 
     It 'refuses every training option out of its range, as C# and documents do' {
-        $ranges = [HyperDas.TrainingOptions].GetProperties() | Where-Object { $_.IsDefined([System.ComponentModel.DataAnnotations.RangeAttribute], $true) }
+        $ranges = [HyperDas.TrainingOptions].GetProperties() |
+            Where-Object { $_.IsDefined([System.ComponentModel.DataAnnotations.RangeAttribute], $true) }
         $ranges.Count | Should -BeGreaterThan 20
         foreach ($property in $ranges) {
             { Start-HyperDasTraining $model $dataset -Layer 2 -TrainingOption @{ $property.Name = -1 } -WhatIf -ErrorAction Stop } |
@@ -146,11 +153,13 @@ Describe 'Start-HyperDasTraining' {
         @{ Method = 'Mdas'; Option = @{ LearningRate = 0.1 } }
         @{ Method = 'Pca'; Option = @{ Epochs = 2 } }
     ) {
-        { Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method -TrainingOption $Option -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method $Method -TrainingOption $Option -WhatIf -ErrorAction Stop } |
+            Should -Throw -ErrorId "OptionInvalid,$command"
     }
 
     It 'refuses options of another method' {
-        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas -MethodOption ([HyperDas.SaeOptions]@{ Layer = 2 }) -ErrorAction Stop } |
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Mdas -MethodOption ([HyperDas.SaeOptions]@{
+            Layer = 2 }) -ErrorAction Stop } |
             Should -Throw -ErrorId "CannotConvertArgumentNoMessage,$command"
     }
 
@@ -191,7 +200,8 @@ Describe 'Start-HyperDasTraining' {
             Get-Hex "$TestDrive/kept/$file" | Should -BeExactly (Get-Hex "$TestDrive/undisturbed/$file")
         }
         $output[-1].Metrics[-1].Loss | Should -Be $undisturbed.Metrics[-1].Loss
-        (Measure-RavelScore $output[-1].Interpreter $dataset).Cause | Should -Be (Measure-RavelScore $undisturbed.Interpreter $dataset).Cause
+        (Measure-RavelScore $output[-1].Interpreter $dataset).Cause |
+            Should -Be (Measure-RavelScore $undisturbed.Interpreter $dataset).Cause
     }
 
     It 'does not train again what has ended, and needs no -Force for its own output' {
@@ -223,20 +233,23 @@ Describe 'Start-HyperDasTraining' {
         $output[-1].Interpreter.Model.ComputeDtype | Should -Be $narrow.ComputeDtype
         ($output | Where-Object Message -Like '*loaded once more*BFloat16*Float32*') | Should -HaveCount 1
         $wide = Import-HyperDasModel $toyPath -Dtype Float32
-        { Start-HyperDasTraining $wide $dataset @small -StatePath "$TestDrive/formats" -ErrorAction Stop } | Should -Throw -ErrorId "StateMismatch,$command"
+        { Start-HyperDasTraining $wide $dataset @small -StatePath "$TestDrive/formats" -ErrorAction Stop } |
+            Should -Throw -ErrorId "StateMismatch,$command"
     }
 
     It 'tells a second training which process has the folder' {
         $null = Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/locked"
         $lock = [System.IO.File]::Open("$TestDrive/locked/lock", 'Open', 'ReadWrite', 'None')
-        try { { Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/locked" -ErrorAction Stop } | Should -Throw -ErrorId "StateLocked,$command" }
+        try { { Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/locked" -ErrorAction Stop } |
+            Should -Throw -ErrorId "StateLocked,$command" }
         finally { $lock.Dispose() }
     }
 
     It 'refuses a damaged state, and begins again with -Restart' {
         $null = Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/damaged"
         [System.IO.File]::WriteAllText("$TestDrive/damaged/state.safetensors", 'no state')
-        { Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/damaged" -ErrorAction Stop } | Should -Throw -ErrorId "StateCorrupt,$command"
+        { Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/damaged" -ErrorAction Stop } |
+            Should -Throw -ErrorId "StateCorrupt,$command"
         (Start-HyperDasTraining $model $dataset @small -StatePath "$TestDrive/damaged" -Restart).Steps | Should -Be 3
     }
 
@@ -260,11 +273,13 @@ Describe 'Start-HyperDasTraining' {
     }
 
     It 'refuses a feature dimension that the model has no room for' {
-        { Start-HyperDasTraining $model $dataset -Layer 2 -FeatureDimension 33 -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
+        { Start-HyperDasTraining $model $dataset -Layer 2 -FeatureDimension 33 -ErrorAction Stop } |
+            Should -Throw -ErrorId "OptionInvalid,$command"
     }
 
     It 'refuses a dataset without training examples' {
-        $empty = [HyperDas.RavelDataset]::new('empty', [string[]]@(), [string[]]@(), [HyperDas.RavelExample[]]@(), [HyperDas.RavelExample[]]@(),
+        $empty = [HyperDas.RavelDataset]::new('empty', [string[]]@(), [string[]]@(), [HyperDas.RavelExample[]]@(),
+            [HyperDas.RavelExample[]]@(),
             [HyperDas.RavelExample[]]@(), 1, [HyperDas.RavelBuildCounts]::new(0, 0, 0, 0))
         { Start-HyperDasTraining $model $empty @small -ErrorAction Stop } | Should -Throw -ErrorId "DatasetEmpty,$command"
     }
@@ -289,12 +304,14 @@ Describe 'Start-HyperDasTraining' {
         }
 
         It 'lets the command line win' {
-            $result = $dataset | Start-HyperDasTraining -Config $config -Model $model -Layer 1 -Epochs 2 -Seed 3 -TrainingOption @{ DecayFrom = 1 }
+            $result = $dataset | Start-HyperDasTraining -Config $config -Model $model -Layer 1 -Epochs 2 -Seed 3 `
+                -TrainingOption @{ DecayFrom = 1 }
             $result.Steps | Should -Be 6
             $result.Seed | Should -Be 3
             $result.Interpreter.Layer | Should -Be 1
             $result.Interpreter.FeatureDimension | Should -Be 8
-            (Start-HyperDasTraining -Config $config -Model $model -Dataset $dataset -Method Mdas -Layer 2 -Epochs 1).Interpreter.Method | Should -Be 'Mdas'
+            (Start-HyperDasTraining -Config $config -Model $model -Dataset $dataset -Method Mdas -Layer 2 -Epochs 1).Interpreter.Method |
+                Should -Be 'Mdas'
         }
 
         It 'writes to the folder that the document names' {
@@ -322,7 +339,8 @@ Describe 'Start-HyperDasTraining' {
         @{ Case = 'by script block'; Defaults = @{ 'Start-HyperDasTraining:Epochs' = { 1 } } }
     ) {
         $PSDefaultParameterValues = $Defaults
-        $result = Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -WarningVariable warnings -WarningAction SilentlyContinue -ErrorAction Stop
+        $result = Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -WarningVariable warnings `
+            -WarningAction SilentlyContinue -ErrorAction Stop
         $result | Should -BeOfType HyperDas.TrainingResult
         $warnings | Should -HaveCount 1
         "$warnings" | Should -BeLike '*PSDefaultParameterValues*-Epochs*Pca*'
@@ -331,12 +349,14 @@ Describe 'Start-HyperDasTraining' {
 
     It 'refuses what a method has no use for where it is asked for, whatever the defaults' {
         $PSDefaultParameterValues = @{ 'Start-HyperDasTraining:Epochs' = 1 }
-        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -Epochs 3 -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"
+        { Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -Epochs 3 -ErrorAction Stop } |
+            Should -Throw -ErrorId "ParameterUnused,$command"
     }
 
     It 'leaves out a checkpoint interval of the session where no state is kept' {
         $PSDefaultParameterValues = @{ '*:CheckpointInterval' = 7 }
-        $result = Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -WarningVariable warnings -WarningAction SilentlyContinue -ErrorAction Stop
+        $result = Start-HyperDasTraining $model $dataset -Layer 2 -Method Pca -WarningVariable warnings `
+            -WarningAction SilentlyContinue -ErrorAction Stop
         "$warnings" | Should -BeLike '*-CheckpointInterval*'
         $result.Interpreter | Remove-HyperDasModel
     }

@@ -33,7 +33,8 @@ Describe 'Submit-HyperDasExperiment' {
             $job | Should -BeOfType System.Management.Automation.Job
             $job.Name | Should -Be 'mine'
             $job.Location | Should -Be 'Slurm 7'
-            [System.IO.File]::ReadAllLines($calls)[0..1] | Should -Be "sbatch --parsable $plan/job.sh", "sbatch --parsable --dependency=afterany:7 $plan/gather.sh"
+            [System.IO.File]::ReadAllLines($calls)[0..1] |
+                Should -Be "sbatch --parsable $plan/job.sh", "sbatch --parsable --dependency=afterany:7 $plan/gather.sh"
             [System.IO.File]::ReadAllLines("$plan/job.sh") | Should -Contain '#SBATCH --array=0-1%1'
             { Submit-HyperDasExperiment -LiteralPath $sweep -ErrorAction Stop } | Should -Throw -ErrorId "SubmissionActive,$command"
             $job | Stop-Job
@@ -45,7 +46,8 @@ Describe 'Submit-HyperDasExperiment' {
             $env:PATH = $folder
             { Submit-HyperDasExperiment -LiteralPath $sweep -ErrorAction Stop } | Should -Throw -ErrorId "SchedulerNotFound,$command"
             $null = New-Scheduler @{ sbatch = 'echo "sbatch: error: no such partition" >&2; exit 1' }
-            { Submit-HyperDasExperiment -LiteralPath $sweep -ErrorAction Stop } | Should -Throw -ErrorId "SubmissionRefused,$command" -ExpectedMessage '*no such partition*'
+            { Submit-HyperDasExperiment -LiteralPath $sweep -ErrorAction Stop } |
+                Should -Throw -ErrorId "SubmissionRefused,$command" -ExpectedMessage '*no such partition*'
             $calls = New-Scheduler @{ sbatch = 'case "$*" in *gather*) exit 3 ;; *) echo 8 ;; esac' }
             { Submit-HyperDasExperiment -LiteralPath $sweep -ErrorAction Stop } | Should -Throw -ErrorId "SubmissionRefused,$command"
             [System.IO.File]::ReadAllLines($calls)[-1] | Should -Be 'scancel 8' -Because 'nothing stays half-submitted'
@@ -67,8 +69,10 @@ Describe 'Submit-HyperDasExperiment' {
     }
 
     It 'refuses parameters without meaning and documents with mistakes' {
-        { Submit-HyperDasExperiment -LiteralPath $sweep -Local -Sbatch '--time=5' -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"
-        { Submit-HyperDasExperiment -LiteralPath $sweep -ThrottleLimit 2 -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"
+        { Submit-HyperDasExperiment -LiteralPath $sweep -Local -Sbatch '--time=5' -ErrorAction Stop } |
+            Should -Throw -ErrorId "ParameterUnused,$command"
+        { Submit-HyperDasExperiment -LiteralPath $sweep -ThrottleLimit 2 -ErrorAction Stop } |
+            Should -Throw -ErrorId "ParameterUnused,$command"
         { Submit-HyperDasExperiment -LiteralPath $sweep -Sbatch "a`nb" -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
         { Submit-HyperDasExperiment -LiteralPath $sweep -Set seed=x -ErrorAction Stop } | Should -Throw -ErrorId "ConfigInvalid,$command"
     }
@@ -80,7 +84,8 @@ Describe 'Submit-HyperDasExperiment' {
         @($job | Receive-Job).Index | Should -Be 1
         @(Import-Csv "$plan/runs.csv").State | Should -Be Finished, Finished
         [System.IO.File]::ReadAllText("$plan/report.html").Contains('Incomplete:') | Should -BeFalse
-        Submit-HyperDasExperiment -LiteralPath $sweep -Local -WarningAction SilentlyContinue -WarningVariable nothing | Should -BeNullOrEmpty
+        Submit-HyperDasExperiment -LiteralPath $sweep -Local -WarningAction SilentlyContinue -WarningVariable nothing |
+            Should -BeNullOrEmpty
         "$nothing" | Should -BeLike 'All 2 runs*'
     }
 }

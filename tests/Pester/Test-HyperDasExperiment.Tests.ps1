@@ -23,7 +23,8 @@ Describe 'Test-HyperDasExperiment' {
     It 'takes documents from the pipeline, by value and by name' {
         @($quickstart, $quickstart | Test-HyperDasExperiment).Count | Should -Be 2
         ([pscustomobject]@{ Path = $quickstart } | Test-HyperDasExperiment).Name | Should -Be 'quickstart'
-        ([System.IO.FileInfo] $quickstart | ForEach-Object { [pscustomobject]@{ PSPath = $_.FullName } } | Test-HyperDasExperiment).Name | Should -Be 'quickstart'
+        ([System.IO.FileInfo] $quickstart | ForEach-Object { [pscustomobject]@{ PSPath = $_.FullName } } | Test-HyperDasExperiment).Name |
+            Should -Be 'quickstart'
     }
 
     It 'expands a sweep and takes settings from the command line' {

@@ -9,7 +9,8 @@ Describe 'Test-HyperDasModel' {
     It 'gives one result for each check, all passed for a sound model' {
         $checks = Test-HyperDasModel $model
         $checks | Should -BeOfType HyperDas.ModelCheck
-        $checks.Name | Should -Be FiniteWeights, AllTensorsRead, TokenizerFitsModel, BatchedEqualsSingle, LeftEqualsRight, CachedEqualsUncached, LayerConvention, PartialEqualsFull, SavedEqualsLoaded
+        $checks.Name | Should -Be FiniteWeights, AllTensorsRead, TokenizerFitsModel, BatchedEqualsSingle, LeftEqualsRight,
+            CachedEqualsUncached, LayerConvention, PartialEqualsFull, SavedEqualsLoaded
         $checks | Where-Object { -not $_.Passed } | Should -BeNullOrEmpty
         $checks[3].Tolerance | Should -Be 1e-4
         $checks[2].Model | Should -Be 'toy'
@@ -20,7 +21,8 @@ Describe 'Test-HyperDasModel' {
         # What is computed in decides: a processor without bfloat16 products computes in float32.
         $tolerance = @{ BFloat16 = 5e-2; Float32 = 1e-4 }["$((Import-HyperDasModel $toyPath -Dtype BFloat16).ComputeDtype)"]
         ($toyPath | Test-HyperDasModel -Dtype BFloat16)[3].Tolerance | Should -Be $tolerance
-        (New-ToyTraining $model (New-ToyDataset) | Test-HyperDasModel).Name | Should -Be InterventionsBatchedEqualSingle, InterpreterSavedEqualsLoaded
+        (New-ToyTraining $model (New-ToyDataset) | Test-HyperDasModel).Name |
+            Should -Be InterventionsBatchedEqualSingle, InterpreterSavedEqualsLoaded
     }
 
     It 'takes folders by wildcard, and literally' {

@@ -9,7 +9,8 @@ Describe 'Views' {
             @{ Type = 'RavelDomain'; Figures = 'city', '165', '90', '38', 'Country' }
             @{ Type = 'RavelDataset'; Figures = 'toy', '12', 'Country' }
             @{ Type = 'RavelExample'; Figures = 'Cause', 'Country', 'Vienna is in', 'I love Paris', 'B' }
-            @{ Type = 'RavelScore'; Figures = 'nobel_p', 'Country', 'Birth', '62.5', '91.2', '76.9', 'HyperDas', 'OneToOne', 'SaeBench', 'Entity' }
+            @{ Type = 'RavelScore'; Figures = 'nobel_p', 'Country', 'Birth', '62.5', '91.2', '76.9', 'HyperDas', 'OneToOne',
+                'SaeBench', 'Entity' }
             @{ Type = 'RavelScoreComparison'; Figures = 'Country of', '50.0 → 62.5', '100.0 → 91.2', '75.0 → 76.9', 'OneToOne' }
             @{ Type = 'ExperimentRun'; Figures = '0', 'toy/layer-1', 'HyperDas at layer 1' }
             @{ Type = 'ExperimentResult'; Figures = 'a name that is long enough', '62.5', '91.2', '76.9', '1128', '25:00:07' }
@@ -17,7 +18,8 @@ Describe 'Views' {
             @{ Type = 'TrainingStep'; Figures = 'Step', '1.2500', '0.2500', '3.000', '0.0001' }
             @{ Type = 'PretrainingResult'; Figures = 'models/small', '1,317,248', '0.125', '2,000', 'city: 90.0 % of trained' }
             @{ Type = 'FactAccuracy'; Figures = 'city', '90.0', '85.0' }
-            @{ Type = 'InterventionResult'; Figures = 'Vienna is in', 'I love Paris', 'the country of a city', 'Soft', 'Austria', 'France', 'aris → enna (0.98)' }
+            @{ Type = 'InterventionResult'; Figures = 'Vienna is in', 'I love Paris', 'the country of a city', 'Soft', 'Austria', 'France',
+                'aris → enna (0.98)' }
             @{ Type = 'GenerationResult'; Figures = 'Vienna is in', '2', 'Austria' }
         )
     }
@@ -31,33 +33,43 @@ Describe 'Views' {
         $dataset = New-ToyDataset
         $trained = New-ToyTraining $model $dataset
         $score = [HyperDas.RavelScore]@{
-            Domain = 'nobel_prize_winner'; Attribute = 'Country of Birth'; Method = 'HyperDas'; SelectionMode = 'OneToOne'; Cause = 62.5; Isolate = 91.24
+            Domain = 'nobel_prize_winner'; Attribute = 'Country of Birth'; Method = 'HyperDas'; SelectionMode = 'OneToOne';
+            Cause = 62.5; Isolate = 91.24
             CauseCount = 8; IsolateCount = 16; Dialect = 'SaeBench'; HeldOut = 'Entity'
         }
         $before = [HyperDas.RavelScore]@{
-            Domain = 'nobel_prize_winner'; Attribute = 'Country of Birth'; Method = 'HyperDas'; SelectionMode = 'OneToOne'; Cause = 50; Isolate = 100
+            Domain = 'nobel_prize_winner'; Attribute = 'Country of Birth'; Method = 'HyperDas'; SelectionMode = 'OneToOne';
+            Cause = 50; Isolate = 100
             CauseCount = 8; IsolateCount = 16; Dialect = 'SaeBench'; HeldOut = 'Entity'
         }
-        $mean = [HyperDas.RavelScore]@{ Domain = 'city'; Attribute = '(all)'; Method = 'HyperDas'; SelectionMode = 'Soft'; Cause = 62.5; Isolate = 91.24; CauseCount = 8; IsolateCount = 16 }
+        $mean = [HyperDas.RavelScore]@{ Domain = 'city'; Attribute = '(all)'; Method = 'HyperDas'; SelectionMode = 'Soft'; Cause = 62.5;
+            Isolate = 91.24; CauseCount = 8; IsolateCount = 16 }
         $accuracy = [HyperDas.FactAccuracy]::new('city', 90, 85)
         $samples = @{
-            ModelHandle = $model; InterpreterHandle = $trained.Interpreter; TrainingResult = $trained; RavelDataset = $dataset; RavelExample = $dataset.Test[0]
+            ModelHandle = $model; InterpreterHandle = $trained.Interpreter; TrainingResult = $trained; RavelDataset = $dataset;
+            RavelExample = $dataset.Test[0]
             RavelScore = $score; RavelScoreComparison = $score | Compare-RavelScore -Before $before
             ModelCheck = Test-HyperDasModel $model -Layer 1; RavelDomain = Import-RavelDataset $ravelPath city
             ExperimentRun = Test-HyperDasExperiment (New-ToySweep "$TestDrive/sweep")
             ExperimentResult = [HyperDas.ExperimentResult]@{
-                Name = 'a name that is long enough to be too long for its column/layer-3'; Path = '/somewhere/runs/a-name-that-is-long/layer-3'; WasFinished = $false; Steps = 1128
-                Values = [System.Collections.Generic.Dictionary[string, string]]::new(); Duration = [timespan]::new(25, 0, 7); Scores = [HyperDas.RavelScore[]] @($mean)
+                Name = 'a name that is long enough to be too long for its column/layer-3';
+                Path = '/somewhere/runs/a-name-that-is-long/layer-3'; WasFinished = $false; Steps = 1128
+                Values = [System.Collections.Generic.Dictionary[string, string]]::new(); Duration = [timespan]::new(25, 0, 7);
+                Scores = [HyperDas.RavelScore[]] @($mean)
             }
             TrainingStep = [HyperDas.TrainingStep]::new(7, 0.5, 1.25, 1, 0.25, 3, 1e-4)
             FactAccuracy = $accuracy
             PretrainingResult = [HyperDas.PretrainingResult]@{
-                Path = 'models/small'; ParameterCount = 1317248; Tokens = 100000; Steps = 2000; FinalLoss = 0.125; Duration = '00:01:05'; Accuracy = [HyperDas.FactAccuracy[]] @($accuracy); Seed = 1
+                Path = 'models/small'; ParameterCount = 1317248; Tokens = 100000; Steps = 2000; FinalLoss = 0.125; Duration = '00:01:05';
+                Accuracy = [HyperDas.FactAccuracy[]] @($accuracy); Seed = 1
             }
             InterventionResult = [HyperDas.InterventionResult]@{
-                BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = 'the country of a city'; SelectionMode = 'Soft'
-                OriginalOutput = 'Austria'; IntervenedOutput = 'France'; BaseTokens = [string[]]@('V', 'enna'); SourceTokens = [string[]]@('P', 'aris')
-                ChosenTokens = [HyperDas.TokenChoice[]]@([HyperDas.TokenChoice]::new('enna', 1, 'aris', 1, 0.98)); Weights = [double[][]]@([double[]]@(0.125, 0.98), [double[]]@(0.875, 0.02))
+                BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = 'the country of a city';
+                SelectionMode = 'Soft'
+                OriginalOutput = 'Austria'; IntervenedOutput = 'France'; BaseTokens = [string[]]@('V', 'enna');
+                SourceTokens = [string[]]@('P', 'aris')
+                ChosenTokens = [HyperDas.TokenChoice[]]@([HyperDas.TokenChoice]::new('enna', 1, 'aris', 1, 0.98));
+                Weights = [double[][]]@([double[]]@(0.125, 0.98), [double[]]@(0.875, 0.02))
             }
             GenerationResult = [HyperDas.GenerationResult]::new('Vienna is in', ' Austria', 2)
         }
@@ -84,7 +96,8 @@ Describe 'Views' {
         $sample = @(Get-Sample $Type)[0]
         $property = @($sample.PSObject.Properties.Name)[0]
         (Get-Line ($sample | Format-List $property) 80 | Where-Object { $_ }).Count | Should -BeLessOrEqual 2 -Because 'Format-List'
-        @(Get-Line ($sample | Format-Table $property) 80 | Where-Object { $_ })[0].Trim() | Should -BeExactly $property -Because 'Format-Table'
+        @(Get-Line ($sample | Format-Table $property) 80 | Where-Object { $_ })[0].Trim() |
+            Should -BeExactly $property -Because 'Format-Table'
         (Get-Line ($sample | Format-Wide $property) 80 | Where-Object { $_ }).Count | Should -BeLessOrEqual 2 -Because 'Format-Wide'
     }
 
@@ -98,6 +111,7 @@ Describe 'Views' {
         $file = New-HyperDasExperiment "$TestDrive/shown [1].yaml"
         $file | Should -BeOfType System.IO.FileInfo
         $file.PSPath | Should -Be (Get-Item -LiteralPath "$TestDrive/shown [1].yaml").PSPath
-        ($file | Out-String -Width 120) -replace '\s' | Should -BeExactly ((Get-Item -LiteralPath "$TestDrive/shown [1].yaml" | Out-String -Width 120) -replace '\s')
+        ($file | Out-String -Width 120) -replace '\s' |
+            Should -BeExactly ((Get-Item -LiteralPath "$TestDrive/shown [1].yaml" | Out-String -Width 120) -replace '\s')
     }
 }

@@ -7,12 +7,18 @@ BeforeDiscovery {
         @{ Name = 'Export-HyperDasReport'; File = 'a.html'; Run = { $scores | Export-HyperDasReport $to @more } }
         @{ Name = 'Export-RavelDataset'; File = 'a.jsonl'; Run = { $dataset | Export-RavelDataset $to @more } }
         @{ Name = 'New-HyperDasExperiment'; File = 'a.yaml'; Run = { New-HyperDasExperiment $to @more } }
-        @{ Name = 'Measure-RavelScore'; File = 'a.json'; Run = { Measure-RavelScore $interpreter $dataset -BootstrapCount 0 -OutputPath $to @more } }
-        @{ Name = 'Start-HyperDasTraining -MetricsPath'; File = 'a.jsonl'; Run = { Start-HyperDasTraining $model $dataset -Layer 2 -Method Das -FeatureDimension 2 -MaxSteps 1 -MetricsPath $to @more } }
-        @{ Name = 'Export-HyperDasInterpreter'; File = ''; Mark = 'interpreter.json'; Run = { $interpreter | Export-HyperDasInterpreter $to @more } }
-        @{ Name = 'Start-HyperDasTraining'; File = ''; Mark = 'interpreter.json'; Run = { Start-HyperDasTraining $model $dataset -Layer 2 -Method Das -FeatureDimension 2 -MaxSteps 1 -OutputPath $to @more } }
-        @{ Name = 'Start-HyperDasPretraining'; File = ''; Mark = 'config.json'; Run = { $domain | Start-HyperDasPretraining $to -Tokens 1 -PretrainingOption $tiny @more } }
-        @{ Name = 'Invoke-HyperDasExperiment'; File = ''; Mark = 'scores.json'; Kept = $true; Run = { Invoke-HyperDasExperiment $single -OutputPath $to @more } }
+        @{ Name = 'Measure-RavelScore'; File = 'a.json';
+            Run = { Measure-RavelScore $interpreter $dataset -BootstrapCount 0 -OutputPath $to @more } }
+        @{ Name = 'Start-HyperDasTraining -MetricsPath'; File = 'a.jsonl';
+            Run = { Start-HyperDasTraining $model $dataset -Layer 2 -Method Das -FeatureDimension 2 -MaxSteps 1 -MetricsPath $to @more } }
+        @{ Name = 'Export-HyperDasInterpreter'; File = ''; Mark = 'interpreter.json';
+            Run = { $interpreter | Export-HyperDasInterpreter $to @more } }
+        @{ Name = 'Start-HyperDasTraining'; File = ''; Mark = 'interpreter.json';
+            Run = { Start-HyperDasTraining $model $dataset -Layer 2 -Method Das -FeatureDimension 2 -MaxSteps 1 -OutputPath $to @more } }
+        @{ Name = 'Start-HyperDasPretraining'; File = ''; Mark = 'config.json';
+            Run = { $domain | Start-HyperDasPretraining $to -Tokens 1 -PretrainingOption $tiny @more } }
+        @{ Name = 'Invoke-HyperDasExperiment'; File = ''; Mark = 'scores.json'; Kept = $true;
+            Run = { Invoke-HyperDasExperiment $single -OutputPath $to @more } }
     )
 }
 
@@ -25,11 +31,13 @@ Describe 'What writes' {
         $interpreter = (New-ToyTraining $model $dataset).Interpreter
         $intervention = Invoke-HyperDasIntervention $interpreter 'Vienna is in' 'I love Paris' 'x' -MaxNewTokens 2
         $scores = Measure-RavelScore $interpreter $dataset -BootstrapCount 0
-        $tiny = @{ HiddenSize = 8; BlockCount = 1; HeadCount = 1; KeyValueHeadCount = 1; InnerSize = 8; VocabularySize = 300; ReadingLayer = 0; BatchTokens = 64 }
+        $tiny = @{ HiddenSize = 8; BlockCount = 1; HeadCount = 1; KeyValueHeadCount = 1; InnerSize = 8; VocabularySize = 300;
+            ReadingLayer = 0; BatchTokens = 64 }
         # Not below TestDrive: Pester 5.9 can't remove folders with brackets.
         $folder = [System.IO.Directory]::CreateTempSubdirectory('hyperdas writers [').FullName
         $single = New-ToySweep "$folder/single"
-        [System.IO.File]::WriteAllLines($single, [string[]] ([System.IO.File]::ReadAllLines($single) | Where-Object { $_ -notlike 'sweep:*' }))
+        [System.IO.File]::WriteAllLines($single,
+            [string[]] ([System.IO.File]::ReadAllLines($single) | Where-Object { $_ -notlike 'sweep:*' }))
     }
     AfterAll {
         $interpreter, $model | Remove-HyperDasModel
@@ -37,12 +45,16 @@ Describe 'What writes' {
     }
 
     It 'is written down above, every command that has -Force' {
-        $names = @($writers.Name | ForEach-Object { $_.Split(' ')[0] }) + 'Save-RavelDataset', 'Save-HyperDasModel', 'Save-HyperDasBackend', 'Install-HyperDasBackend'
+        $names = @($writers.Name | ForEach-Object { $_.Split(' ')[0] }) + 'Save-RavelDataset', 'Save-HyperDasModel', 'Save-HyperDasBackend',
+            'Install-HyperDasBackend'
         foreach ($command in Get-Command -Module HyperDas) {
             $command.Parameters.ContainsKey('Force') | Should -Be ($names -contains $command.Name) -Because $command.Name
-            $writes = $command.Verb -in 'Export', 'Save', 'Install' -or $command.Parameters.ContainsKey('OutputPath') -or $command.Parameters.ContainsKey('MetricsPath')
-            # They say what runs would write or have written, and write nothing; or runs are written by others, which refuse what isn't theirs.
-            if ($writes -and $command.Name -notin 'Test-HyperDasExperiment', 'Get-HyperDasExperiment', 'Submit-HyperDasExperiment') { $names | Should -Contain $command.Name }
+            $writes = $command.Verb -in 'Export', 'Save', 'Install' -or $command.Parameters.ContainsKey('OutputPath') -or
+                $command.Parameters.ContainsKey('MetricsPath')
+            # They say what runs would write or have written, and write nothing; or runs are written by others, which refuse what isn't
+            # theirs.
+            if ($writes -and $command.Name -notin 'Test-HyperDasExperiment', 'Get-HyperDasExperiment', 'Submit-HyperDasExperiment') {
+                $names | Should -Contain $command.Name }
             if ($names -contains $command.Name) { $command.Parameters.ContainsKey('WhatIf') | Should -BeTrue -Because $command.Name }
         }
     } -ForEach @{ Writers = $writers }
@@ -81,6 +93,7 @@ Describe 'What writes' {
     }
 
     It 'lets no input of one command replace what another has just written' {
-        { $dataset, $dataset | Export-RavelDataset "$folder/one.jsonl" -Force -ErrorAction Stop } | Should -Throw -ErrorId 'OutputExists,*' -ExpectedMessage '*earlier input*'
+        { $dataset, $dataset | Export-RavelDataset "$folder/one.jsonl" -Force -ErrorAction Stop } |
+            Should -Throw -ErrorId 'OutputExists,*' -ExpectedMessage '*earlier input*'
     }
 }

@@ -21,7 +21,8 @@ function New-ToyExample([string] $Kind, [string] $BaseEntity, [string] $SourceEn
     $values = @{ Vienna = 'A', 'X'; Paris = 'B', 'Y'; Oslo = 'C', 'Z' }
     $asked = if ($Kind -eq 'Cause') { 0 } else { 1 }
     [HyperDas.RavelExample]@{
-        Domain = 'city'; Kind = $Kind; Attribute = 'Country'; AskedAttribute = ('Country', 'Language')[$asked]; Instruction = 'the country of a city'
+        Domain = 'city'; Kind = $Kind; Attribute = 'Country'; AskedAttribute = ('Country', 'Language')[$asked];
+        Instruction = 'the country of a city'
         BaseEntity = $BaseEntity; SourceEntity = $SourceEntity; BasePrefix = $BaseEntity; BaseSuffix = (' is in', ' speaks')[$asked]
         SourcePrefix = "I love $SourceEntity"; SourceSuffix = ''; BaseTemplate = ('%s is in', '%s speaks')[$asked]
         BaseValue = $values[$BaseEntity][$asked]; SourceValue = $values[$SourceEntity][$asked]
@@ -39,7 +40,8 @@ function New-ToyDataset {
 }
 
 # An interpreter that has seen three steps.
-function New-ToyTraining($Model, $Dataset) { Start-HyperDasTraining $Model $Dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 1 -BatchSize 4 }
+function New-ToyTraining($Model, $Dataset) {
+    Start-HyperDasTraining $Model $Dataset -Layer 2 -FeatureDimension 8 -Blocks 1 -Epochs 1 -BatchSize 4 }
 
 # The bytes of a file, to compare.
 function Get-Hex([string] $Path) { [System.Convert]::ToHexString([System.IO.File]::ReadAllBytes($Path)) }

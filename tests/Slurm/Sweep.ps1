@@ -71,7 +71,8 @@ Assert-That ((Get-Field "${id}_3" Restarts) -eq '0') 'and no other task'
 Assert-That ((Get-Field "${id}_1" JobState) -eq 'FAILED') 'the killed task has failed'
 $gather = (Get-Content "$Path/runs/toy/plan/submission.json" | ConvertFrom-Json).gather
 Assert-That ((Get-Field $gather ExitCode) -eq '1:0') 'the gathering fails when a run is missing'
-Assert-That ([System.IO.File]::ReadAllText("$Path/runs/toy/plan/report.html").Contains('1 of 4 runs have no scores')) 'and its report says so'
+Assert-That ([System.IO.File]::ReadAllText("$Path/runs/toy/plan/report.html").Contains(
+    '1 of 4 runs have no scores')) 'and its report says so'
 Assert-That ((Get-HyperDasExperiment -LiteralPath $document -Index 0).Attempts -eq 2) 'both attempts at the warned run are counted'
 
 $job = Submit-HyperDasExperiment @submit

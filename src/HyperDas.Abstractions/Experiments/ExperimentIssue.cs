@@ -10,5 +10,6 @@ namespace HyperDas;
 public sealed record ExperimentIssue(string File, int Line, int Column, string Key, string Value, string Message)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{File}({Line},{Column}): {(Key is { Length: > 0 } ? Key + ": " : "")}{Message}");
+    public override string ToString() =>
+        FormattableString.Invariant($"{File}({Line},{Column}): {(Key is { Length: > 0 } ? Key + ": " : "")}{Message}");
 }

@@ -46,5 +46,7 @@ public sealed record ExperimentResult
     public double Disentangle => Mean.Disentangle;
 
     /// <inheritdoc/>
-    public override string ToString() => Scores is not { Count: > 0 } ? Name : FormattableString.Invariant($"{Name}: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}");
+    public override string ToString() => Scores is not { Count: > 0 }
+        ? Name
+        : FormattableString.Invariant($"{Name}: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}");
 }

@@ -15,7 +15,9 @@ public sealed record ExperimentRun
     /// <summary>Absolute folder of the run.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Absolute folder of what belongs to all runs of the document: scripts of a submission, their logs, and what they share.</summary>
+    /// <summary>
+    /// Absolute folder of what belongs to all runs of the document: scripts of a submission, their logs, and what they share.
+    /// </summary>
     public string PlanPath { get; init; } = "";
 
     /// <summary>The document that it comes from.</summary>
@@ -33,7 +35,9 @@ public sealed record ExperimentRun
     /// <summary>Every setting as the run folder's <c>experiment.yaml</c> has it, paths relative to the run folder.</summary>
     public required string Yaml { get; init; }
 
-    /// <summary>Memory that the run takes at its highest, as <c>Test-HyperDasExperiment</c> predicts it; null where model or data weren't looked at.</summary>
+    /// <summary>
+    /// Memory that the run takes at its highest, as <c>Test-HyperDasExperiment</c> predicts it; null where model or data weren't looked at.
+    /// </summary>
     public MemoryPrediction? Memory { get; init; }
 
     /// <inheritdoc/>

@@ -5,17 +5,27 @@ namespace HyperDas;
 /// <summary>The target model of an experiment.</summary>
 public sealed record ExperimentTarget
 {
-    /// <summary>Hugging Face folder with <c>config.json</c>, weights and <c>tokenizer.json</c>; in a document relative to its file.</summary>
+    /// <summary>
+    /// Hugging Face folder with <c>config.json</c>, weights and <c>tokenizer.json</c>; in a document relative to its file.
+    /// </summary>
     [Required]
     public string Path { get; init; } = "";
 
-    /// <summary>Folder of a LoRA adapter (PEFT's <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>) that is added to the weights; in a document relative to its file.</summary>
+    /// <summary>
+    /// Folder of a LoRA adapter (PEFT's <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>) that is added to the weights; in a
+    /// document relative to its file.
+    /// </summary>
     public string? Adapter { get; init; }
 
-    /// <summary>Whether prompts are wrapped in the model's chat template, as one message of the user; otherwise they are used as they are.</summary>
+    /// <summary>
+    /// Whether prompts are wrapped in the model's chat template, as one message of the user; otherwise they are used as they are.
+    /// </summary>
     public bool ChatTemplate { get; init; }
 
-    /// <summary>Number format to hold the weights in; if left out <c>auto</c>: as stored, or float32 where the processor is slow in what is stored and there is room.</summary>
+    /// <summary>
+    /// Number format to hold the weights in; if left out <c>auto</c>: as stored, or float32 where the processor is slow in
+    /// what is stored and there is room.
+    /// </summary>
     public ModelDtype? Dtype { get; init; }
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>

@@ -14,8 +14,8 @@ public sealed record SaeOptions : FeatureMethodOptions
     public int LatentMultiple { get; init; } = 4;
 
     /// <summary>
-    /// λ, weight of the mean absolute latent against the mean squared error, for vectors scaled to mean square 1. RAVEL takes 0.5 to 0.8 for
-    /// unscaled ones of billion-weight models.
+    /// λ, weight of the mean absolute latent against the mean squared error, for vectors scaled to mean square 1. RAVEL takes 0.5 to 0.8
+    /// for unscaled ones of billion-weight models.
     /// </summary>
     [Range(0.0, double.MaxValue)]
     public double Sparsity { get; init; } = 0.1;

@@ -18,7 +18,9 @@ public abstract class InterpreterHandle : NativeHandle
     /// <summary>Feature dimension k: rank of the subspace.</summary>
     public abstract int FeatureDimension { get; }
 
-    /// <summary>What is patched: of a hypernetwork a <see cref="SubspaceKind"/>, of another method what that method finds, e.g. <c>Latents</c>.</summary>
+    /// <summary>
+    /// What is patched: of a hypernetwork a <see cref="SubspaceKind"/>, of another method what that method finds, e.g. <c>Latents</c>.
+    /// </summary>
     public abstract string Subspace { get; }
 
     /// <summary>Number of trained weights.</summary>
@@ -50,7 +52,8 @@ public abstract class InterpreterHandle : NativeHandle
     {
         if (IsDisposed)
         {
-            throw new HyperDasException("InterpreterDisposed", HyperDasErrorKind.InvalidOperation, $"The {Method} interpreter has been released; import it again.", this);
+            throw new HyperDasException("InterpreterDisposed", HyperDasErrorKind.InvalidOperation,
+                $"The {Method} interpreter has been released; import it again.", this);
         }
         Model.ThrowIfDisposed();
     }

@@ -3,7 +3,10 @@ namespace HyperDas;
 /// <summary>Number format of a target model's weights, or of what it computes.</summary>
 public enum ModelDtype
 {
-    /// <summary>Decided when the model is loaded, by what is stored, the device, its instruction sets and its memory: the same machine always decides the same.</summary>
+    /// <summary>
+    /// Decided when the model is loaded, by what is stored, the device, its instruction sets and its memory: the same
+    /// machine always decides the same.
+    /// </summary>
     Auto,
 
     /// <summary>32-bit IEEE floating point.</summary>

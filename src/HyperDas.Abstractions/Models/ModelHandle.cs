@@ -1,12 +1,14 @@
 namespace HyperDas;
 
 /// <summary>
-/// A frozen target model that is loaded: native memory, released by <see cref="NativeHandle.Dispose()"/>. No property computes anything, so that a
-/// formatter or <c>ConvertTo-Json</c> may read them all.
+/// A frozen target model that is loaded: native memory, released by <see cref="NativeHandle.Dispose()"/>. No property computes anything, so
+/// that a formatter or <c>ConvertTo-Json</c> may read them all.
 /// </summary>
 public abstract class ModelHandle : NativeHandle
 {
-    /// <summary>Name for people: the folder's name, or the repository's for a model in Hugging Face's cache; an adapter's after a plus sign.</summary>
+    /// <summary>
+    /// Name for people: the folder's name, or the repository's for a model in Hugging Face's cache; an adapter's after a plus sign.
+    /// </summary>
     public abstract string Name { get; }
 
     /// <summary>Absolute path of the Hugging Face folder the model came from.</summary>
@@ -30,7 +32,10 @@ public abstract class ModelHandle : NativeHandle
     /// <summary>Number format that the weights are held in; never <see cref="ModelDtype.Auto"/>.</summary>
     public abstract ModelDtype Dtype { get; }
 
-    /// <summary>Number format of products and hidden states; never <see cref="ModelDtype.Auto"/>. Weights that are held in another one are widened product by product.</summary>
+    /// <summary>
+    /// Number format of products and hidden states; never <see cref="ModelDtype.Auto"/>. Weights that are held in another one
+    /// are widened product by product.
+    /// </summary>
     public abstract ModelDtype ComputeDtype { get; }
 
     /// <summary>Where the weights live, e.g. <c>cpu</c> or <c>cuda:0</c>.</summary>
@@ -45,7 +50,8 @@ public abstract class ModelHandle : NativeHandle
     {
         if (IsDisposed)
         {
-            throw new HyperDasException("ModelDisposed", HyperDasErrorKind.InvalidOperation, $"The model '{Name}' has been released; import it again.", this);
+            throw new HyperDasException(
+                "ModelDisposed", HyperDasErrorKind.InvalidOperation, $"The model '{Name}' has been released; import it again.", this);
         }
     }
 

@@ -17,10 +17,12 @@ public enum HandleKind
 /// <param name="Device">Where they live, e.g. <c>cpu</c>.</param>
 /// <param name="Opened">When it was loaded or trained.</param>
 /// <param name="Age">How long ago that was.</param>
-/// <param name="Users">Commands and jobs that work on it, and interpreters that need the model; its memory stays as long as one works.</param>
+/// <param name="Users">Commands and jobs that work on it, and interpreters that need the model; its memory
+/// stays as long as one works.</param>
 /// <param name="Handle">The model or interpreter itself.</param>
 public sealed record OpenHandle(
-    string Name, HandleKind Kind, long Memory, string Device, DateTimeOffset Opened, TimeSpan Age, IReadOnlyList<string> Users, NativeHandle Handle)
+    string Name, HandleKind Kind, long Memory, string Device, DateTimeOffset Opened, TimeSpan Age,
+    IReadOnlyList<string> Users, NativeHandle Handle)
 {
     /// <inheritdoc/>
     public override string ToString() => Name;

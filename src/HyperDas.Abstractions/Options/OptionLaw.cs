@@ -6,8 +6,9 @@ using System.Reflection;
 namespace HyperDas;
 
 /// <summary>
-/// What records of options allow: the <see cref="RangeAttribute"/> of each property, names that there are, and <see cref="IRelatedOptions"/>.
-/// Whatever way an option comes, from C#, a document, <c>-Set</c>, a hashtable or a parameter, this decides about it.
+/// What records of options allow: the <see cref="RangeAttribute"/> of each property, names that there are, and
+/// <see cref="IRelatedOptions"/>. Whatever way an option comes, from C#, a document, <c>-Set</c>, a hashtable or a parameter, this decides
+/// about it.
 /// </summary>
 public static class OptionLaw
 {
@@ -29,7 +30,9 @@ public static class OptionLaw
     {
         if (value is Enum)
         {
-            return Enum.IsDefined(value.GetType(), value) ? null : new OptionFault(property.Name, value, $"one of {string.Join(", ", Enum.GetNames(value.GetType()))}");
+            return Enum.IsDefined(value.GetType(), value)
+                ? null
+                : new OptionFault(property.Name, value, $"one of {string.Join(", ", Enum.GetNames(value.GetType()))}");
         }
         return value is not null && property.GetCustomAttribute<RangeAttribute>() is { } range && !IsIn(range, Number(value))
             ? new OptionFault(property.Name, value, Words(range))
@@ -51,7 +54,8 @@ public static class OptionLaw
 
     // What isn't a number is in no range.
     private static bool IsIn(RangeAttribute range, double value) =>
-        double.IsFinite(value) && value <= Number(range.Maximum) && (range.MinimumIsExclusive ? value > Number(range.Minimum) : value >= Number(range.Minimum));
+        double.IsFinite(value) && value <= Number(range.Maximum)
+            && (range.MinimumIsExclusive ? value > Number(range.Minimum) : value >= Number(range.Minimum));
 
     private static string Words(RangeAttribute range)
     {

@@ -12,7 +12,9 @@ public sealed record RavelBuildOptions : IRelatedOptions
     [Range(0, int.MaxValue)]
     public int TrainPerAttribute { get; init; } = 1000;
 
-    /// <summary>Validation examples for each target attribute; with descriptions as many again in unseen words and about absent things.</summary>
+    /// <summary>
+    /// Validation examples for each target attribute; with descriptions as many again in unseen words and about absent things.
+    /// </summary>
     [Range(0, int.MaxValue)]
     public int ValPerAttribute { get; init; } = 100;
 
@@ -53,7 +55,8 @@ public sealed record RavelBuildOptions : IRelatedOptions
     {
         if (Math.Max(Math.Max(TrainPerAttribute, ValPerAttribute), TestPerAttribute) < 2)
         {
-            yield return new OptionFault(nameof(TrainPerAttribute), TrainPerAttribute, "2 or more, one cause and one isolate, or that of another split");
+            yield return new OptionFault(
+                nameof(TrainPerAttribute), TrainPerAttribute, "2 or more, one cause and one isolate, or that of another split");
         }
     }
 }

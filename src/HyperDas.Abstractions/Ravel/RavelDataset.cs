@@ -25,7 +25,9 @@ public enum InstructionStyle
     Descriptions,
 }
 
-/// <summary>One interchange example: a base prompt, a source prompt, the concept to patch and the answer that is right afterwards.</summary>
+/// <summary>
+/// One interchange example: a base prompt, a source prompt, the concept to patch and the answer that is right afterwards.
+/// </summary>
 public sealed record RavelExample
 {
     /// <summary>Domain, e.g. <c>city</c>.</summary>
@@ -102,7 +104,9 @@ public sealed record RavelExample
     /// <summary>The answer that is right after the intervention.</summary>
     public string Label => MustChange ? SourceValue : BaseValue;
 
-    /// <summary>The gold value that is right after the intervention, for dialects that score against facts instead of the model's words.</summary>
+    /// <summary>
+    /// The gold value that is right after the intervention, for dialects that score against facts instead of the model's words.
+    /// </summary>
     public string GoldLabel => MustChange ? SourceGoldValue ?? SourceValue : BaseGoldValue ?? BaseValue;
 
     /// <summary>The whole base prompt.</summary>
@@ -120,7 +124,8 @@ public sealed record RavelExample
 public sealed record RavelBuildCounts(int KnownFacts, int UnknownFacts, int SkippedTooLong, int SkippedWithoutLabel)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{KnownFacts} known, {UnknownFacts} unknown, {SkippedTooLong} too long, {SkippedWithoutLabel} without label";
+    public override string ToString() =>
+        $"{KnownFacts} known, {UnknownFacts} unknown, {SkippedTooLong} too long, {SkippedWithoutLabel} without label";
 }
 
 /// <summary>Interchange examples, ready to train on and to score.</summary>
@@ -155,8 +160,8 @@ public sealed record RavelDataset(
     public int TestCount => Test?.Count ?? 0;
 
     /// <summary>
-    /// Different training pairs that the known facts make: trainings draw from them anew in each epoch, as many as <see cref="Train"/> has rows. 0
-    /// where the rows are all there is, as in a dataset from a file.
+    /// Different training pairs that the known facts make: trainings draw from them anew in each epoch, as many as <see cref="Train"/> has
+    /// rows. 0 where the rows are all there is, as in a dataset from a file.
     /// </summary>
     public long PairCount => Pool?.PairCount ?? 0;
 
@@ -173,5 +178,6 @@ public sealed record RavelDataset(
     };
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {TrainCount} train{(PairCount > 0 ? $" of {PairCount} pairs" : "")}, {ValCount} val, {TestCount} test";
+    public override string ToString() =>
+        $"{Name}: {TrainCount} train{(PairCount > 0 ? $" of {PairCount} pairs" : "")}, {ValCount} val, {TestCount} test";
 }

@@ -12,9 +12,13 @@ public enum RavelDialect
     /// <summary>RAVEL: 3 generated tokens are the answer's; templates, then attributes weigh equally.</summary>
     Ravel,
 
-    /// <summary>MIB: the gold value is found in 2 generated tokens by a lenient comparison of texts; examples are pooled by attribute.</summary>
+    /// <summary>
+    /// MIB: the gold value is found in 2 generated tokens by a lenient comparison of texts; examples are pooled by attribute.
+    /// </summary>
     Mib,
 
-    /// <summary>SAEBench: 6 generated tokens pass RAVEL's test of knowledge against the gold value; pooled by attribute, averaged by domain.</summary>
+    /// <summary>
+    /// SAEBench: 6 generated tokens pass RAVEL's test of knowledge against the gold value; pooled by attribute, averaged by domain.
+    /// </summary>
     SaeBench,
 }

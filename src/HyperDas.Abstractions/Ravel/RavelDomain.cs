@@ -68,7 +68,9 @@ public sealed record RavelDomain(
     IReadOnlyList<RavelTemplate> Templates,
     IReadOnlyList<RavelDistractor> Distractors)
 {
-    /// <summary>Attribute templates that the file of Wikipedia-style contexts repeats; they aren't among <see cref="Distractors"/>.</summary>
+    /// <summary>
+    /// Attribute templates that the file of Wikipedia-style contexts repeats; they aren't among <see cref="Distractors"/>.
+    /// </summary>
     public IReadOnlyList<RavelDistractor> RepeatedTemplates { get; init; } = [];
 
     /// <summary>

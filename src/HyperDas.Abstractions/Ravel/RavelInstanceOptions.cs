@@ -80,7 +80,8 @@ public sealed record RavelInstanceOptions : IRelatedOptions
     {
         if (Math.Max(Math.Max(TrainPerAttribute, ValPerAttribute), TestPerAttribute) < 2)
         {
-            yield return new OptionFault(nameof(TrainPerAttribute), TrainPerAttribute, "2 or more, one cause and one isolate, or that of another split");
+            yield return new OptionFault(
+                nameof(TrainPerAttribute), TrainPerAttribute, "2 or more, one cause and one isolate, or that of another split");
         }
     }
 }

@@ -25,8 +25,8 @@ public sealed record RavelScore : IComparable<RavelScore>
     public required SelectionMode SelectionMode { get; init; }
 
     /// <summary>
-    /// Share of cause examples, in percent, that answer with the source entity's value; with <see cref="RavelWording.Absent"/>, where nothing
-    /// may change, the share that don't keep their answer: 0 is right.
+    /// Share of cause examples, in percent, that answer with the source entity's value; with <see cref="RavelWording.Absent"/>, where
+    /// nothing may change, the share that don't keep their answer: 0 is right.
     /// </summary>
     public required double Cause { get; init; }
 
@@ -72,11 +72,16 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>The base template of a score of one template; null for a score of all.</summary>
     public string? Template { get; init; }
 
-    /// <summary>Seed of the training that made the interpreter; null where it isn't known. Scores that differ in nothing else are averaged in reports.</summary>
+    /// <summary>
+    /// Seed of the training that made the interpreter; null where it isn't known. Scores that differ in
+    /// nothing else are averaged in reports.
+    /// </summary>
     [JsonIgnore]
     public long? Seed { get; init; }
 
-    /// <summary>Settings that tell the run from others of its sweep, without seed, layer and dimension; null where there are none.</summary>
+    /// <summary>
+    /// Settings that tell the run from others of its sweep, without seed, layer and dimension; null where there are none.
+    /// </summary>
     [JsonIgnore]
     public string? Settings { get; init; }
 
@@ -111,5 +116,6 @@ public sealed record RavelScore : IComparable<RavelScore>
     public int CompareTo(RavelScore? other) => other is null ? 1 : Disentangle.CompareTo(other.Disentangle);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Attribute}: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}{(WorstAttribute is null ? "" : $", worst cause {WorstCause:F1} ({WorstAttribute})")}";
+    public override string ToString() =>
+        $"{Attribute}: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}{(WorstAttribute is null ? "" : $", worst cause {WorstCause:F1} ({WorstAttribute})")}";
 }

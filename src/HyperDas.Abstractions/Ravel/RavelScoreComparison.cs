@@ -40,7 +40,8 @@ public sealed record RavelScoreComparison(
     /// <param name="before">Reference.</param>
     /// <param name="after">Score.</param>
     public static RavelScoreComparison Of(RavelScore before, RavelScore after) => new(
-        after.Domain, after.Attribute, after.SelectionMode, before.Cause, after.Cause, before.Isolate, after.Isolate, before.Disentangle, after.Disentangle)
+        after.Domain, after.Attribute, after.SelectionMode, before.Cause, after.Cause, before.Isolate, after.Isolate,
+        before.Disentangle, after.Disentangle)
     {
         Wording = after.Wording,
         WorstAttribute = after.WorstAttribute,

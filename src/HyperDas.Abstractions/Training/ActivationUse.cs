@@ -7,8 +7,11 @@ namespace HyperDas;
 public sealed record ActivationUse(long FromMemory, long FromFiles, long Computed)
 {
     /// <summary>Share that needn't be computed, 0 to 1; 0 when nothing was asked for.</summary>
-    public double HitRate => FromMemory + FromFiles + Computed == 0 ? 0 : (double)(FromMemory + FromFiles) / (FromMemory + FromFiles + Computed);
+    public double HitRate => FromMemory + FromFiles + Computed == 0
+        ? 0
+        : (double)(FromMemory + FromFiles) / (FromMemory + FromFiles + Computed);
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{FromMemory} from memory, {FromFiles} from files, {Computed} computed");
+    public override string ToString() =>
+        FormattableString.Invariant($"{FromMemory} from memory, {FromFiles} from files, {Computed} computed");
 }

@@ -46,8 +46,8 @@ public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
     public bool FromScratch { get; init; }
 
     /// <summary>
-    /// Take the target's own embeddings and blocks, without copying them, and train adapters of this rank on them (LoRA) instead of copies; 0
-    /// for copies, as the original. Null for copies, or what is compact with a large target.
+    /// Take the target's own embeddings and blocks, without copying them, and train adapters of this rank on them (LoRA) instead of copies;
+    /// 0 for copies, as the original. Null for copies, or what is compact with a large target.
     /// </summary>
     [Range(0, int.MaxValue)]
     public int? AdapterRank { get; init; }
@@ -120,15 +120,18 @@ public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
     {
         if (Layer == 0 && Subspace != SubspaceKind.None)
         {
-            yield return new OptionFault(nameof(Layer), Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
+            yield return new OptionFault(
+                nameof(Layer), Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
         }
         if (AdapterRank is > 0 && HypernetworkWidth is not null)
         {
-            yield return new OptionFault(nameof(AdapterRank), AdapterRank, "0 or left out beside HypernetworkWidth, whose blocks aren't the target's");
+            yield return new OptionFault(
+                nameof(AdapterRank), AdapterRank, "0 or left out beside HypernetworkWidth, whose blocks aren't the target's");
         }
         if (AdapterRank is > 0 && FromScratch)
         {
-            yield return new OptionFault(nameof(AdapterRank), AdapterRank, "0 or left out beside FromScratch, which doesn't take the target's blocks");
+            yield return new OptionFault(
+                nameof(AdapterRank), AdapterRank, "0 or left out beside FromScratch, which doesn't take the target's blocks");
         }
     }
 }

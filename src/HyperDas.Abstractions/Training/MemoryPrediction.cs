@@ -1,6 +1,8 @@
 namespace HyperDas;
 
-/// <summary>Memory that a process with a training, or with an experiment, takes at its highest, in bytes, predicted from sizes alone.</summary>
+/// <summary>
+/// Memory that a process with a training, or with an experiment, takes at its highest, in bytes, predicted from sizes alone.
+/// </summary>
 /// <param name="Runtime">The process with PowerShell and libtorch.</param>
 /// <param name="Examples">Objects: examples as text and as tokens, and what the collector lets gather before it clears up.</param>
 /// <param name="Kernels">Compiled matrix products that the processor's library keeps, for targets that aren't float32.</param>

@@ -1,6 +1,9 @@
 namespace HyperDas;
 
-/// <summary>What the optimiser's two moments are held in between steps. Narrow formats are rounded at random, so that small changes aren't lost on average.</summary>
+/// <summary>
+/// What the optimiser's two moments are held in between steps. Narrow formats are rounded at random, so that small
+/// changes aren't lost on average.
+/// </summary>
 public enum MomentFormat
 {
     /// <summary>8 bytes for each trained parameter.</summary>

@@ -71,7 +71,10 @@ public sealed record PretrainingOptions : IRelatedOptions
     [Range(0, int.MaxValue)]
     public int ReadingLayer { get; init; } = 3;
 
-    /// <summary>Share of texts, 0 to 1, that skip the feed-forward layers of the blocks after <see cref="ReadingLayer"/>: the answer must then be read off linearly.</summary>
+    /// <summary>
+    /// Share of texts, 0 to 1, that skip the feed-forward layers of the blocks after <see cref="ReadingLayer"/>: the answer
+    /// must then be read off linearly.
+    /// </summary>
     [Range(0.0, 1.0)]
     public double ReadingSkipProbability { get; init; }
 
@@ -84,7 +87,9 @@ public sealed record PretrainingOptions : IRelatedOptions
     [Range(0.0, 1.0)]
     public double InterchangeShare { get; init; } = 0.4;
 
-    /// <summary>In half of the texts, share of prompt words, 0 to 1, that later tokens can't see: no single word of a template must be needed.</summary>
+    /// <summary>
+    /// In half of the texts, share of prompt words, 0 to 1, that later tokens can't see: no single word of a template must be needed.
+    /// </summary>
     [Range(0.0, 1.0)]
     public double PromptDropProbability { get; init; } = 0.2;
 
@@ -93,8 +98,8 @@ public sealed record PretrainingOptions : IRelatedOptions
     public int FramesPerFact { get; init; } = 3;
 
     /// <summary>
-    /// For each fact and epoch, number of texts that ask for it in other words than the templates, where the domain is a bundled one; with any, what the words mean is read, too. They
-    /// give words a meaning that an interpreter can go by.
+    /// For each fact and epoch, number of texts that ask for it in other words than the templates, where the domain is a bundled one; with
+    /// any, what the words mean is read, too. They give words a meaning that an interpreter can go by.
     /// </summary>
     [Range(0, MostTextsPerFact)]
     public int WordingsPerFact { get; init; } = 3;
@@ -120,7 +125,8 @@ public sealed record PretrainingOptions : IRelatedOptions
         }
         if (Family == "gpt2" && KeyValueHeadCount != HeadCount)
         {
-            yield return new OptionFault(nameof(KeyValueHeadCount), KeyValueHeadCount, $"{HeadCount}, {nameof(HeadCount)}, in the family gpt2");
+            yield return new OptionFault(
+                nameof(KeyValueHeadCount), KeyValueHeadCount, $"{HeadCount}, {nameof(HeadCount)}, in the family gpt2");
         }
         if (ReadingLayer >= BlockCount)
         {

@@ -7,7 +7,8 @@ namespace HyperDas;
 public sealed record FactAccuracy(string Domain, double TrainedTemplates, double HeldOutTemplates)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Domain}: {TrainedTemplates:F1} % of trained, {HeldOutTemplates:F1} % of held-out templates");
+    public override string ToString() =>
+        FormattableString.Invariant($"{Domain}: {TrainedTemplates:F1} % of trained, {HeldOutTemplates:F1} % of held-out templates");
 }
 
 /// <summary>What a finished pretraining leaves behind.</summary>

@@ -53,7 +53,9 @@ public sealed record TrainingOptions
     [Range(0.0, double.MaxValue)]
     public double IsolateWeight { get; init; } = 1;
 
-    /// <summary>Weight of the sparsity loss at the first step, were there no warm-up; 0 with <see cref="SparsityEnd"/> 0 switches it off.</summary>
+    /// <summary>
+    /// Weight of the sparsity loss at the first step, were there no warm-up; 0 with <see cref="SparsityEnd"/> 0 switches it off.
+    /// </summary>
     [Range(0.0, double.MaxValue)]
     public double SparsityStart { get; init; }
 
@@ -109,7 +111,9 @@ public sealed record TrainingOptions
     /// </summary>
     public bool DrawAnew { get; init; } = true;
 
-    /// <summary>Steps from one look at validation examples to the next; 0 for none, null for about twenty in a training that is long enough.</summary>
+    /// <summary>
+    /// Steps from one look at validation examples to the next; 0 for none, null for about twenty in a training that is long enough.
+    /// </summary>
     [Range(0, int.MaxValue)]
     public int? ValidateEvery { get; init; }
 
@@ -142,8 +146,8 @@ public sealed record TrainingOptions
     public long? MemoryLimit { get; init; }
 
     /// <summary>
-    /// What the optimiser's two moments are held in: 8 bytes for each trained parameter in float32, 4 in bfloat16, 2 in eight bits. Null for
-    /// float32, or bfloat16 with a large target.
+    /// What the optimiser's two moments are held in: 8 bytes for each trained parameter in float32, 4 in bfloat16, 2 in eight bits. Null
+    /// for float32, or bfloat16 with a large target.
     /// </summary>
     public MomentFormat? MomentFormat { get; init; }
 
@@ -189,5 +193,6 @@ public sealed record TrainingOptions
 
     /// <summary>Defaults of a method, see <see cref="MethodOptions.DefaultTraining"/>.</summary>
     /// <param name="method">The method.</param>
-    public static TrainingOptions Of(InterpreterMethod method) => ((MethodOptions)Activator.CreateInstance(MethodOptions.TypeOf(method))!).DefaultTraining();
+    public static TrainingOptions Of(InterpreterMethod method) =>
+        ((MethodOptions)Activator.CreateInstance(MethodOptions.TypeOf(method))!).DefaultTraining();
 }

@@ -60,7 +60,9 @@ public sealed record TrainingResult
     /// <summary>Metrics file (JSON Lines), or null when none was asked for.</summary>
     public string? MetricsPath { get; init; }
 
-    /// <summary>Where the prompts' hidden states came from since the training was started or gone on with; null when nothing was left to train.</summary>
+    /// <summary>
+    /// Where the prompts' hidden states came from since the training was started or gone on with; null when nothing was left to train.
+    /// </summary>
     public ActivationUse? Activations { get; init; }
 }
 

@@ -8,21 +8,27 @@ internal static class BackendFetcher
 {
     private const string Otherwise = "Without a connection, -SourcePath takes a folder that Save-HyperDasBackend made where there is one.";
 
-    /// <summary>Finds a package in the source's folder, or downloads it into another folder, where an earlier call's beginning is gone on from.</summary>
+    /// <summary>
+    /// Finds a package in the source's folder, or downloads it into another folder, where an earlier call's beginning is gone on from.
+    /// </summary>
     /// <param name="package">Which.</param>
     /// <param name="source">Where from.</param>
     /// <param name="folder">Where downloads go; created if needed.</param>
     /// <param name="progress">Told how many bytes are there.</param>
     /// <param name="cancellation">Stops the download.</param>
     /// <returns>The file, checked.</returns>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>, <c>DownloadFailed</c>.</exception>
-    internal static string Fetch(BackendPackage package, BackendSource source, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>,
+    /// <c>DownloadFailed</c>.</exception>
+    internal static string Fetch(
+        BackendPackage package, BackendSource source, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         if (source.Folder is string present)
         {
-            string[] places = [Path.Combine(present, package.FileName), Path.Combine(present, package.Id, package.Version, package.FileName)];
+            string[] places =
+                [Path.Combine(present, package.FileName), Path.Combine(present, package.Id, package.Version, package.FileName)];
             string file = places.FirstOrDefault(File.Exists)
-                ?? throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"'{present}' has no '{package.FileName}'; Save-HyperDasBackend makes a folder that has all that is needed.", present);
+                ?? throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
+                    $"'{present}' has no '{package.FileName}'; Save-HyperDasBackend makes a folder that has all that is needed.", present);
             Check(package, file, file);
             return file;
         }

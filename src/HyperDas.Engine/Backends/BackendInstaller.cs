@@ -5,8 +5,8 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Backends;
 
 /// <summary>
-/// Puts libtorch and what draws pictures into a folder from checked packages: unpacked under another name and moved into place when all is there, so that a
-/// folder never has half a backend. Needs no libtorch itself.
+/// Puts libtorch and what draws pictures into a folder from checked packages: unpacked under another name and moved into place when all is
+/// there, so that a folder never has half a backend. Needs no libtorch itself.
 /// </summary>
 public static class BackendInstaller
 {
@@ -17,7 +17,8 @@ public static class BackendInstaller
 
     // Test helpers and the Python binding: a third of the files, never loaded here.
     private static readonly string[] s_unused =
-        ["libtorch_python", "libshm", "libnnapi_backend", "libaoti_custom_ops", "libbackend_with_compiler", "libjitbackend_test", "libtorchbind_test"];
+        ["libtorch_python", "libshm", "libnnapi_backend", "libaoti_custom_ops", "libbackend_with_compiler", "libjitbackend_test",
+            "libtorchbind_test"];
 
     private static readonly string[] s_licences = ["LICENSE", "THIRD-PARTY-NOTICES"];
 
@@ -29,9 +30,11 @@ public static class BackendInstaller
     /// <param name="progress">Told how many bytes are there.</param>
     /// <param name="cancellation">Stops the work; what was downloaded stays for the next call.</param>
     /// <returns>The package files.</returns>
-    /// <exception cref="HyperDasException"><c>OutputExists</c>, <c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>, <c>DownloadFailed</c>, <c>WriteFailed</c>.</exception>
+    /// <exception cref="HyperDasException"><c>OutputExists</c>, <c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>,
+    /// <c>DownloadFailed</c>, <c>WriteFailed</c>.</exception>
     public static IReadOnlyList<string> Save(
-        string folder, IEnumerable<BackendSet> sets, BackendSource source, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) => Guard(folder, () =>
+        string folder, IEnumerable<BackendSet> sets, BackendSource source, bool force = false, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default) => Guard(folder, () =>
     {
         List<string> files = [];
         foreach (BackendPackage package in sets.SelectMany(set => set.Packages).Distinct())
@@ -41,7 +44,8 @@ public static class BackendInstaller
             if (foreign && !force)
             {
                 throw new HyperDasException(
-                    "OutputExists", HyperDasErrorKind.ResourceExists, $"'{target}' exists already and isn't {package.Id} {package.Version}; -Force replaces it.", target);
+                    "OutputExists", HyperDasErrorKind.ResourceExists,
+                    $"'{target}' exists already and isn't {package.Id} {package.Version}; -Force replaces it.", target);
             }
             string file = BackendFetcher.Fetch(package, source, folder, progress, cancellation);
             if (file != target && (foreign || !File.Exists(target)))
@@ -70,7 +74,8 @@ public static class BackendInstaller
     /// <c>DownloadFailed</c>, <c>WriteFailed</c>; on Windows <c>BackendInUse</c>.
     /// </exception>
     public static bool Install(
-        string folder, BackendSet set, BackendSource source, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) => Guard(folder, () =>
+        string folder, BackendSet set, BackendSource source, bool force = false, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default) => Guard(folder, () =>
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!force && BackendManifest.Exists(folder))
@@ -82,11 +87,13 @@ public static class BackendInstaller
         {
             throw Exists("it has other files; -Force replaces them.");
         }
-        if (OperatingSystem.IsWindows() && TorchRuntime.Folder is string loaded && string.Equals(Path.GetFullPath(loaded), folder, StringComparison.OrdinalIgnoreCase))
+        if (OperatingSystem.IsWindows() && TorchRuntime.Folder is string loaded
+            && string.Equals(Path.GetFullPath(loaded), folder, StringComparison.OrdinalIgnoreCase))
         {
             throw new HyperDasException(
                 "BackendInUse", HyperDasErrorKind.ResourceUnavailable,
-                $"libtorch of '{folder}' is loaded by this process, and Windows doesn't replace files in use. Start a new session and install before anything is computed.", folder);
+                $"libtorch of '{folder}' is loaded by this process, and Windows doesn't replace files in use. Start a new session and install before anything is computed.",
+                folder);
         }
         string downloads = folder + ".packages", staging = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
@@ -94,7 +101,8 @@ public static class BackendInstaller
             Directory.CreateDirectory(staging);
             foreach (BackendPackage package in set.Packages)
             {
-                Unpack(package.Id, BackendFetcher.Fetch(package, source, Created(downloads), progress, cancellation), set.RuntimeIdentifier, staging, progress, cancellation);
+                Unpack(package.Id, BackendFetcher.Fetch(package, source, Created(downloads), progress, cancellation), set.RuntimeIdentifier,
+                    staging, progress, cancellation);
             }
             WeakenRequirement(staging);
             BackendManifest.Write(staging, set);
@@ -111,10 +119,12 @@ public static class BackendInstaller
             }
         }
 
-        HyperDasException Exists(string why) => new("OutputExists", HyperDasErrorKind.ResourceExists, $"'{folder}' exists already: {why}", folder);
+        HyperDasException Exists(string why) =>
+            new("OutputExists", HyperDasErrorKind.ResourceExists, $"'{folder}' exists already: {why}", folder);
     });
 
-    private static void Unpack(string id, string package, string runtimeIdentifier, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static void Unpack(string id, string package, string runtimeIdentifier, string folder, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         // A library for all of a system's processors lies under the system's name alone, as SkiaSharp's does on macOS.
         string[] prefixes = [$"runtimes/{runtimeIdentifier}/native/", $"runtimes/{runtimeIdentifier.Split('-')[0]}/native/"];
@@ -126,7 +136,8 @@ public static class BackendInstaller
                 string? prefix = prefixes.FirstOrDefault(p => entry.FullName.StartsWith(p, StringComparison.Ordinal));
                 string name = prefix is null ? entry.FullName : entry.FullName[prefix.Length..];
                 bool licence = s_licences.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase));
-                bool unused = name.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase) || s_unused.Contains(Path.GetFileNameWithoutExtension(name));
+                bool unused = name.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase)
+                    || s_unused.Contains(Path.GetFileNameWithoutExtension(name));
                 if ((prefix is null && !licence) || unused || name.Length == 0 || name.AsSpan().ContainsAny(s_pathParts))
                 {
                     continue;
@@ -152,7 +163,8 @@ public static class BackendInstaller
         }
         catch (InvalidDataException error)
         {
-            throw new HyperDasException("BackendPackageInvalid", HyperDasErrorKind.InvalidData, $"'{package}' isn't a good package: {error.Message}", package, error);
+            throw new HyperDasException("BackendPackageInvalid", HyperDasErrorKind.InvalidData,
+                $"'{package}' isn't a good package: {error.Message}", package, error);
         }
     }
 
@@ -166,7 +178,8 @@ public static class BackendInstaller
         byte[] image = File.ReadAllBytes(binding);
         if (GlibcxxRequirement.Weaken(image) is string problem)
         {
-            throw new HyperDasException("BackendPackageInvalid", HyperDasErrorKind.InvalidData, $"'{binding}' doesn't look as expected: {problem}.", binding);
+            throw new HyperDasException(
+                "BackendPackageInvalid", HyperDasErrorKind.InvalidData, $"'{binding}' doesn't look as expected: {problem}.", binding);
         }
         File.WriteAllBytes(binding, image);
     }
@@ -199,7 +212,8 @@ public static class BackendInstaller
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The backend couldn't be put into '{folder}': {error.Message}", folder, error);
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError,
+                $"The backend couldn't be put into '{folder}': {error.Message}", folder, error);
         }
     }
 

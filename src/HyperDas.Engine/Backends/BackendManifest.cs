@@ -69,7 +69,8 @@ public static class BackendManifest
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException)
         {
-            throw new HyperDasException("BackendManifestInvalid", HyperDasErrorKind.InvalidData, $"'{manifest}' isn't the description of a backend: {error.Message}", manifest, error);
+            throw new HyperDasException("BackendManifestInvalid", HyperDasErrorKind.InvalidData,
+                $"'{manifest}' isn't the description of a backend: {error.Message}", manifest, error);
         }
         return problems;
     }

@@ -58,7 +58,8 @@ public static class AtomicFile
         }
         try
         {
-            using FileStream trial = new(Path.Combine(place, $".{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using FileStream trial = new(Path.Combine(place, $".{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write,
+                FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (IsWriteFailure(e))
         {
@@ -69,7 +70,9 @@ public static class AtomicFile
             "WriteFailed", HyperDasErrorKind.WriteError, $"'{path}' couldn't be written: {why}", path, e);
     }
 
-    /// <summary>Removes what a killed process left of writing a file. Only for who has the folder to himself: another writer's would go too.</summary>
+    /// <summary>
+    /// Removes what a killed process left of writing a file. Only for who has the folder to himself: another writer's would go too.
+    /// </summary>
     /// <param name="path">The file; its folder needn't exist.</param>
     public static void RemoveUnfinished(string path)
     {
@@ -84,13 +87,17 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Whether an exception says that a file can't be written. .NET calls one that gets longer than the file system or a limit allows "argument out of range".</summary>
+    /// <summary>
+    /// Whether an exception says that a file can't be written. .NET calls one that gets longer than the file system or a limit
+    /// allows "argument out of range".
+    /// </summary>
     /// <param name="e">What a write has thrown.</param>
-    internal static bool IsWriteFailure(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
+    internal static bool IsWriteFailure(Exception e) => e is IOException or UnauthorizedAccessException
+        or ArgumentOutOfRangeException { ParamName: "value" };
 
     /// <summary>
-    /// Tries again for two seconds while another process has a file open: on Windows, scanners and indexers open what was just written, and a
-    /// file that is open can't be replaced.
+    /// Tries again for two seconds while another process has a file open: on Windows, scanners and indexers open what was just written, and
+    /// a file that is open can't be replaced.
     /// </summary>
     /// <param name="act">What to do; it must leave nothing behind when it fails.</param>
     /// <param name="wait">Waits; for tests.</param>
@@ -111,8 +118,10 @@ public static class AtomicFile
         }
     }
 
-    // ERROR_ACCESS_DENIED (replacing an open file), ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows; no other system has these numbers.
-    private static bool IsInUse(Exception e) => e.HResult is unchecked((int)0x80070005) or unchecked((int)0x80070020) or unchecked((int)0x80070021)
+    // ERROR_ACCESS_DENIED (replacing an open file), ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows; no
+    // other system has these numbers.
+    private static bool IsInUse(Exception e) => e.HResult is unchecked((int)0x80070005) or unchecked((int)0x80070020)
+        or unchecked((int)0x80070021)
         && (e is IOException || OperatingSystem.IsWindows());
 
     // The first failure is the one to report: a second one while tidying up must not hide it.

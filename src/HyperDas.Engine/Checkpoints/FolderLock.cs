@@ -27,7 +27,8 @@ internal sealed class FolderLock : IDisposable
     /// <param name="folder">Absolute folder.</param>
     /// <param name="errorId">Identifier of the error when another process has it.</param>
     /// <param name="work">What works in it, for people, e.g. <c>training</c>.</param>
-    /// <exception cref="HyperDasException"><paramref name="errorId"/>: another process has it; <c>WriteFailed</c>: it can't be written to.</exception>
+    /// <exception cref="HyperDasException"><paramref name="errorId"/>: another process has it; <c>WriteFailed</c>: it
+    /// can't be written to.</exception>
     public static FolderLock Take(string folder, string errorId, string work)
     {
         string owner = Path.Combine(folder, OwnerFile);
@@ -45,12 +46,14 @@ internal sealed class FolderLock : IDisposable
         {
             throw new HyperDasException(
                 errorId, HyperDasErrorKind.ResourceUnavailable,
-                $"'{folder}' belongs to a {work} that runs now: {Owner(owner)}. Wait for it, stop it, or choose another folder.", folder, e);
+                $"'{folder}' belongs to a {work} that runs now: {Owner(owner)}. Wait for it, stop it, or choose another folder.",
+                folder, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             held?.Dispose();
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The {work} can't write to '{folder}': {e.Message}", folder, e);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The {work} can't write to '{folder}': {e.Message}", folder, e);
         }
     }
 
@@ -66,7 +69,8 @@ internal sealed class FolderLock : IDisposable
         }
         try
         {
-            using FileStream look = new(Path.Combine(folder, LockFile), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream look = new(
+                Path.Combine(folder, LockFile), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             return null;
         }
         catch (IOException e) when (IsHeldByAnother(e))

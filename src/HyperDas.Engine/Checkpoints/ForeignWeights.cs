@@ -32,15 +32,18 @@ internal static class ForeignWeights
         }
         if (Has("*.gguf"))
         {
-            throw Unsupported("holds a GGUF file, llama.cpp's format: download the same model's folder with config.json and safetensors instead");
+            throw Unsupported(
+                "holds a GGUF file, llama.cpp's format: download the same model's folder with config.json and safetensors instead");
         }
         if (Has("*.pth"))
         {
-            throw Unsupported("holds its weights as .pth, as Meta's own downloads do: convert them with Hugging Face's library, or download the model's Hugging Face folder with safetensors");
+            throw Unsupported(
+                "holds its weights as .pth, as Meta's own downloads do: convert them with Hugging Face's library, or download the model's Hugging Face folder with safetensors");
         }
         if (Has("pytorch_model-*.bin"))
         {
-            throw Unsupported($"holds a part of its weights as pytorch_model-*.bin, and not {ModelCheckpoint.TorchIndexFileName}, which says what is where: download that file, too");
+            throw Unsupported(
+                $"holds a part of its weights as pytorch_model-*.bin, and not {ModelCheckpoint.TorchIndexFileName}, which says what is where: download that file, too");
         }
 
         bool Has(string pattern) => Directory.EnumerateFiles(folder, pattern).Any();

@@ -8,7 +8,8 @@ public sealed class HubCache(string root)
     public string Root { get; } = Path.GetFullPath(root);
 
     /// <summary>
-    /// The one that the environment names, in the order of Hugging Face's library: <c>HF_HUB_CACHE</c>, <c>HUGGINGFACE_HUB_CACHE</c>, else <c>hub</c> in its home.
+    /// The one that the environment names, in the order of Hugging Face's library: <c>HF_HUB_CACHE</c>,
+    /// <c>HUGGINGFACE_HUB_CACHE</c>, else <c>hub</c> in its home.
     /// </summary>
     /// <param name="variable">Value of an environment variable; null: the process's.</param>
     public static HubCache OfEnvironment(Func<string, string?>? variable = null)
@@ -20,13 +21,16 @@ public sealed class HubCache(string root)
         string? Set(string name) => variable(name) is { Length: > 0 } value ? value : null;
     }
 
-    /// <summary>Where Hugging Face's tools keep everything, the token included: <c>HF_HOME</c>, else <c>huggingface</c> in the user's cache.</summary>
+    /// <summary>
+    /// Where Hugging Face's tools keep everything, the token included: <c>HF_HOME</c>, else <c>huggingface</c> in the user's cache.
+    /// </summary>
     /// <param name="variable">Value of an environment variable; null: the process's.</param>
     public static string Home(Func<string, string?>? variable = null)
     {
         variable ??= Environment.GetEnvironmentVariable;
         return variable("HF_HOME") is { Length: > 0 } home ? Expanded(home)
-            : Path.Combine(variable("XDG_CACHE_HOME") is { Length: > 0 } cache ? Expanded(cache) : Path.Combine(UserFolder, ".cache"), "huggingface");
+            : Path.Combine(
+                variable("XDG_CACHE_HOME") is { Length: > 0 } cache ? Expanded(cache) : Path.Combine(UserFolder, ".cache"), "huggingface");
     }
 
     /// <summary>Folder of a model, whether it is there or not.</summary>
@@ -40,7 +44,8 @@ public sealed class HubCache(string root)
         {
             return Directory.Exists(Root)
                 ? [.. Directory.EnumerateDirectories(Root, HubFolder.ModelPrefix + "*").Where(Opens)
-                    .Select(folder => (HubFolder.IdOf(Path.GetFileName(folder))!, folder)).OrderBy(m => m.Item1, StringComparer.OrdinalIgnoreCase)]
+                    .Select(folder => (HubFolder.IdOf(Path.GetFileName(folder))!, folder))
+                    .OrderBy(m => m.Item1, StringComparer.OrdinalIgnoreCase)]
                 : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -52,7 +57,9 @@ public sealed class HubCache(string root)
     private static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     // As Python's expanduser does for these variables.
-    private static string Expanded(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? UserFolder + path[1..] : path;
+    private static string Expanded(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+        ? UserFolder + path[1..]
+        : path;
 
     private static bool Opens(string folder)
     {

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
-/// A model in the layout of Hugging Face's cache: <c>models--org--name</c> with <c>refs/main</c>, which names a commit, <c>snapshots/&lt;commit&gt;</c> with
-/// the model's files, mostly links, and <c>blobs</c>, which they point to. Windows without the right to make links has files in their place.
+/// A model in the layout of Hugging Face's cache: <c>models--org--name</c> with <c>refs/main</c>, which names a commit,
+/// <c>snapshots/&lt;commit&gt;</c> with the model's files, mostly links, and <c>blobs</c>, which they point to. Windows without the right
+/// to make links has files in their place.
 /// </summary>
 public static partial class HubFolder
 {
@@ -23,7 +24,8 @@ public static partial class HubFolder
     /// <summary>The folder that has a model's files: the given one, or the snapshot that is meant by a model's root in the cache.</summary>
     /// <param name="folder">A model's folder; it may be missing.</param>
     /// <returns>Absolute path.</returns>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>: a snapshot or a file that a link points to is missing; <c>PathAmbiguous</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>: a snapshot or a file that a link points to is missing;
+    /// <c>PathAmbiguous</c>.</exception>
     public static string Resolve(string folder)
     {
         folder = Path.GetFullPath(folder);
@@ -44,19 +46,23 @@ public static partial class HubFolder
         {
             throw new HyperDasException(
                 "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
-                $"'{folder}' is a cache of {models.Length} {(models.Length == 1 ? "model" : "models")}, and one is needed: {Some(models.Select(m => $"'{m}'"))}.", folder);
+                $"'{folder}' is a cache of {models.Length} {(models.Length == 1 ? "model" : "models")}, and one is needed: {Some(models.Select(m => $"'{m}'"))}.",
+                folder);
         }
         ThrowIfIncomplete(folder);
         return folder;
     }
 
-    /// <summary>Name of a model for people: its folder's, or the repository's where the folder is a root or a snapshot in the cache.</summary>
+    /// <summary>
+    /// Name of a model for people: its folder's, or the repository's where the folder is a root or a snapshot in the cache.
+    /// </summary>
     /// <param name="folder">The model's folder.</param>
     public static string NameOf(string folder)
     {
         folder = Path.TrimEndingDirectorySeparator(folder);
         string name = Path.GetFileName(folder);
-        if (Path.GetDirectoryName(folder) is string above && Path.GetFileName(above) == Snapshots && Path.GetDirectoryName(above) is string root
+        if (Path.GetDirectoryName(folder) is string above && Path.GetFileName(above) == Snapshots
+            && Path.GetDirectoryName(above) is string root
             && IdOf(Path.GetFileName(root)) is not null)
         {
             name = Path.GetFileName(root);
@@ -72,7 +78,8 @@ public static partial class HubFolder
 
     /// <summary>Whether a text can be the name of a repository: <c>org/name</c>.</summary>
     /// <param name="text">The text.</param>
-    public static bool IsId(string text) => RepositoryName().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal) && !text.Contains("..", StringComparison.Ordinal);
+    public static bool IsId(string text) => RepositoryName().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal)
+        && !text.Contains("..", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}\z", RegexOptions.ECMAScript)]
     private static partial Regex RepositoryName();
@@ -89,7 +96,8 @@ public static partial class HubFolder
                 0 => throw Missing($"'{snapshots}' is empty, so the download of this model isn't complete", folder),
                 _ => throw new HyperDasException(
                     "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
-                    $"'{folder}' has {present.Length} snapshots and no refs/main that names one of them; give the path of one: {Some(present.Select(p => $"'{p}'"))}.", folder),
+                    $"'{folder}' has {present.Length} snapshots and no refs/main that names one of them; give the path of one: {Some(present.Select(p => $"'{p}'"))}.",
+                    folder),
             };
         }
         string commit = System.Text.Encoding.UTF8.GetString(Files.WholeFile.Read(reference, 4096, "PathNotFound")).Trim();
@@ -121,5 +129,6 @@ public static partial class HubFolder
     }
 
     private static HyperDasException Missing(string what, string folder) => new(
-        "PathNotFound", HyperDasErrorKind.NotFound, $"{what}. Download the model again, e.g. with Save-HyperDasModel, or name the folder that has its files.", folder);
+        "PathNotFound", HyperDasErrorKind.NotFound,
+        $"{what}. Download the model again, e.g. with Save-HyperDasModel, or name the folder that has its files.", folder);
 }

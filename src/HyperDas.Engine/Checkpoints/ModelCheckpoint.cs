@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
-/// The weights of a Hugging Face folder: one <c>model.safetensors</c> or the shards that an index names, else <c>pytorch_model.bin</c> or its shards.
+/// The weights of a Hugging Face folder: one <c>model.safetensors</c> or the shards that an index names, else
+/// <c>pytorch_model.bin</c> or its shards.
 /// </summary>
 public sealed class ModelCheckpoint : IDisposable
 {
@@ -38,7 +39,8 @@ public sealed class ModelCheckpoint : IDisposable
     /// <summary>Opens the weights of a folder. Only headers are read.</summary>
     /// <param name="folder">The folder, or a model's root in Hugging Face's cache.</param>
     /// <param name="withAdapter">Whether an adapter that lies beside the weights is meant to be applied to them.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>CheckpointCorrupt</c>; <c>CheckpointUnsafe</c>; <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>CheckpointCorrupt</c>; <c>CheckpointUnsafe</c>;
+    /// <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
     public static ModelCheckpoint Open(string folder, bool withAdapter = false)
     {
         ModelCheckpoint checkpoint = new(HubFolder.Resolve(folder));
@@ -87,7 +89,8 @@ public sealed class ModelCheckpoint : IDisposable
         {
             throw new HyperDasException(
                 "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData,
-                $"Tensor '{name}' in '{file.Path}' holds {SafetensorsDtype.Name(entry.Dtype)}; weights are floating-point numbers, and quantised ones aren't supported.", name);
+                $"Tensor '{name}' in '{file.Path}' holds {SafetensorsDtype.Name(entry.Dtype)}; weights are floating-point numbers, and quantised ones aren't supported.",
+                name);
         }
     }
 
@@ -102,7 +105,9 @@ public sealed class ModelCheckpoint : IDisposable
     {
         TensorFile file = FileOf(name);
         TensorEntry entry = file.Find(name);
-        return entry.Shape.AsSpan().SequenceEqual(expectedShape) ? file.Load(name, dtype, device) : throw ShapeMismatch(file.Path, entry, expectedShape);
+        return entry.Shape.AsSpan().SequenceEqual(expectedShape)
+            ? file.Load(name, dtype, device)
+            : throw ShapeMismatch(file.Path, entry, expectedShape);
     }
 
     /// <summary>Copies one tensor out of its file into an existing one of the same shape.</summary>
@@ -129,7 +134,8 @@ public sealed class ModelCheckpoint : IDisposable
 
     private TensorFile FileOf(string name) => _fileOf.TryGetValue(name, out TensorFile? file)
         ? file
-        : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"'{_source}' has no tensor '{name}', which the configuration asks for.", name);
+        : throw new HyperDasException(
+            "TensorNotFound", HyperDasErrorKind.NotFound, $"'{_source}' has no tensor '{name}', which the configuration asks for.", name);
 
     private void OpenFiles(bool withAdapter)
     {
@@ -139,7 +145,8 @@ public sealed class ModelCheckpoint : IDisposable
         }
         ForeignWeights.ThrowIfAny(Folder, withAdapter);
         // As in transformers: safetensors first, a single file first.
-        foreach ((string singleName, string indexName) in (ReadOnlySpan<(string, string)>)[(SingleFileName, IndexFileName), (TorchFileName, TorchIndexFileName)])
+        foreach ((string singleName, string indexName) in (ReadOnlySpan<(string, string)>)[(SingleFileName, IndexFileName),
+            (TorchFileName, TorchIndexFileName)])
         {
             string single = Path.Combine(Folder, singleName), index = Path.Combine(Folder, indexName);
             if (File.Exists(single))
@@ -197,13 +204,15 @@ public sealed class ModelCheckpoint : IDisposable
     private string ShardPath(string index, string shard)
     {
         string path = shard.Contains('\0') ? "" : Path.GetFullPath(Path.Combine(Folder, shard));
-        if (Path.IsPathRooted(shard) || !path.StartsWith(Folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (Path.IsPathRooted(shard)
+            || !path.StartsWith(Folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
             throw Corrupt(index, $"it names the shard '{shard}', which lies outside of the folder");
         }
         return File.Exists(path)
             ? path
-            : throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"'{index}' names the shard '{shard}', which is missing.", path);
+            : throw new HyperDasException(
+                "PathNotFound", HyperDasErrorKind.NotFound, $"'{index}' names the shard '{shard}', which is missing.", path);
     }
 
     /// <summary>Where an index says that tensors are.</summary>

@@ -58,7 +58,9 @@ public sealed record ModelConfig
     /// <summary>Factor of the token embeddings.</summary>
     public double EmbeddingScale { get; init; } = 1;
 
-    /// <summary>Whether a learned vector is added to the embeddings for each position, of which there are <see cref="MaxPositions"/>.</summary>
+    /// <summary>
+    /// Whether a learned vector is added to the embeddings for each position, of which there are <see cref="MaxPositions"/>.
+    /// </summary>
     public bool LearnedPositions { get; init; }
 
     /// <summary>What the logits are divided by.</summary>
@@ -99,8 +101,8 @@ public sealed record ModelConfig
     /// <summary>Reads and checks <c>config.json</c>.</summary>
     /// <param name="folder">The model's folder, or its root in Hugging Face's cache.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>ModelConfigInvalid</c>: a missing or impossible value; <c>ModelFormatUnsupported</c>: a family, or a variant of
-    /// one, that isn't computed.
+    /// <c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>ModelConfigInvalid</c>: a missing or impossible value; <c>ModelFormatUnsupported</c>:
+    /// a family, or a variant of one, that isn't computed.
     /// </exception>
     public static ModelConfig Load(string folder)
     {
@@ -135,5 +137,6 @@ public sealed record ModelConfig
         && EosTokenIds.SequenceEqual(other.EosTokenIds) && ModelFunction.Text(this).SequenceEqual(ModelFunction.Text(other));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Family, VocabularySize, HiddenSize, BlockCount, HeadCount, InnerWidth, MaxPositions);
+    public override int GetHashCode() =>
+        HashCode.Combine(Family, VocabularySize, HiddenSize, BlockCount, HeadCount, InnerWidth, MaxPositions);
 }

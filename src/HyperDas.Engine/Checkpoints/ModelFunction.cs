@@ -4,7 +4,8 @@ namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
 /// The values that decide which function the weights compute, as JSON in a fixed order: what fingerprints of models begin with. What
-/// every Llama has comes first and as it always was; the rest is written only where it differs from Llama's, so that no fingerprint changes.
+/// every Llama has comes first and as it always was; the rest is written only where it differs from
+/// Llama's, so that no fingerprint changes.
 /// </summary>
 internal static class ModelFunction
 {
@@ -132,9 +133,11 @@ internal static class ModelFunction
         [
             ("norm", spec.Norm, plain.Norm), ("norm_place", spec.NormPlace, plain.NormPlace), ("head_norm", spec.HeadNorm, plain.HeadNorm),
             ("query_key_value_bias", spec.QueryKeyValueBias, plain.QueryKeyValueBias), ("output_bias", spec.OutputBias, plain.OutputBias),
-            ("feed_forward_bias", spec.FeedForwardBias, plain.FeedForwardBias), ("parallel_residual", spec.ParallelResidual, plain.ParallelResidual),
+            ("feed_forward_bias", spec.FeedForwardBias, plain.FeedForwardBias),
+            ("parallel_residual", spec.ParallelResidual, plain.ParallelResidual),
             ("gated", spec.Gated, plain.Gated), ("activation", spec.Activation, plain.Activation), ("rotary", spec.Rotary, plain.Rotary),
-            ("window", spec.Window, plain.Window), ("score_scale", spec.ScoreScale, plain.ScoreScale), ("score_cap", spec.ScoreCap, plain.ScoreCap),
+            ("window", spec.Window, plain.Window), ("score_scale", spec.ScoreScale, plain.ScoreScale),
+            ("score_cap", spec.ScoreCap, plain.ScoreCap),
             ("residual_scale", spec.ResidualScale, plain.ResidualScale),
         ])
         {

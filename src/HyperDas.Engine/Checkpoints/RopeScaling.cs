@@ -9,7 +9,8 @@ public abstract record RopeScaling(string Type);
 public sealed record LinearRopeScaling(double Factor) : RopeScaling("linear");
 
 /// <summary>
-/// A base θ that grows with the length of the text beyond <paramref name="OriginalLength"/>: θ · (factor · n / original − factor + 1)^(d / (d − 2)).
+/// A base θ that grows with the length of the text beyond <paramref name="OriginalLength"/>: θ · (factor · n /
+/// original − factor + 1)^(d / (d − 2)).
 /// </summary>
 /// <param name="Factor">The factor.</param>
 /// <param name="OriginalLength">Length up to which nothing changes, in tokens.</param>
@@ -20,7 +21,8 @@ public sealed record DynamicRopeScaling(double Factor, int OriginalLength) : Rop
 /// <param name="LowFrequencyFactor">Wavelengths above original length / this are scaled fully.</param>
 /// <param name="HighFrequencyFactor">Wavelengths below original length / this stay.</param>
 /// <param name="OriginalLength">Context length before scaling, in tokens.</param>
-public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalLength) : RopeScaling("llama3");
+public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalLength)
+    : RopeScaling("llama3");
 
 /// <summary>YaRN (Peng et al. 2023): high frequencies stay, low ones are divided by the factor, a ramp lies between.</summary>
 /// <param name="Factor">How much longer the context is made.</param>
@@ -29,7 +31,8 @@ public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor,
 /// <param name="SlowTurns">Frequencies with fewer turns than this are divided.</param>
 /// <param name="TableScale">Factor of cosines and sines.</param>
 /// <param name="WholeBounds">Whether the ramp's bounds are rounded outwards to whole dimensions.</param>
-public sealed record YarnRopeScaling(double Factor, int OriginalLength, double FastTurns, double SlowTurns, double TableScale, bool WholeBounds)
+public sealed record YarnRopeScaling(
+    double Factor, int OriginalLength, double FastTurns, double SlowTurns, double TableScale, bool WholeBounds)
     : RopeScaling("yarn");
 
 /// <summary>A divisor for each frequency, one list for texts up to the original length and one for longer texts (Phi-3).</summary>
@@ -37,5 +40,6 @@ public sealed record YarnRopeScaling(double Factor, int OriginalLength, double F
 /// <param name="LongFactors">Divisors beyond it.</param>
 /// <param name="OriginalLength">Context length before scaling, in tokens.</param>
 /// <param name="TableScale">Factor of cosines and sines.</param>
-public sealed record LongRopeScaling(IReadOnlyList<double> ShortFactors, IReadOnlyList<double> LongFactors, int OriginalLength, double TableScale)
+public sealed record LongRopeScaling(
+    IReadOnlyList<double> ShortFactors, IReadOnlyList<double> LongFactors, int OriginalLength, double TableScale)
     : RopeScaling("longrope");

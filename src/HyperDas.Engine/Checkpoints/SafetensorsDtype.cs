@@ -34,7 +34,8 @@ internal static class SafetensorsDtype
         return index >= 0;
     }
 
-    public static bool IsFloatingPoint(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float64;
+    public static bool IsFloatingPoint(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16
+        or ScalarType.Float64;
 
     public static bool IsKnown(ScalarType type) => s_known.Any(k => k.Type == type);
 

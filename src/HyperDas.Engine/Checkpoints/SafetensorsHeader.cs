@@ -28,7 +28,8 @@ internal static class SafetensorsHeader
     /// <param name="fileLength">Length of the whole file in bytes.</param>
     /// <param name="path">The file, for messages.</param>
     /// <returns>The tensors, and the metadata.</returns>
-    public static (TensorTable Index, IReadOnlyDictionary<string, string> Metadata) Parse(ReadOnlyMemory<byte> json, long fileLength, string path)
+    public static (TensorTable Index, IReadOnlyDictionary<string, string> Metadata) Parse(
+        ReadOnlyMemory<byte> json, long fileLength, string path)
     {
         List<(string Name, string Dtype, long[] Shape, long Offset, long Length)> entries = [];
         Dictionary<string, string> metadata = [];
@@ -113,16 +114,19 @@ internal static class SafetensorsHeader
         long[] range = ReadNaturals(offsets, name, "data_offsets", path);
         if (range.Length != 2 || range[0] > range[1] || range[1] > fileLength - dataStart)
         {
-            throw Corrupt(path, $"tensor '{name}' has data_offsets {offsets.GetRawText()}, but the file holds {fileLength - dataStart} bytes of data");
+            throw Corrupt(path,
+                $"tensor '{name}' has data_offsets {offsets.GetRawText()}, but the file holds {fileLength - dataStart} bytes of data");
         }
         if (sizes.Length > MaxDimensions)
         {
             throw Corrupt(path, $"tensor '{name}' has {sizes.Length} dimensions; at most {MaxDimensions} are possible");
         }
         // Of types that aren't known the size isn't either.
-        if (SafetensorsDtype.ElementSize(type) is int size && (!TryByteLength(sizes, size, out long length) || length != range[1] - range[0]))
+        if (SafetensorsDtype.ElementSize(type) is int size
+            && (!TryByteLength(sizes, size, out long length) || length != range[1] - range[0]))
         {
-            throw Corrupt(path, $"tensor '{name}' of shape [{string.Join(", ", sizes)}] and dtype {type} doesn't fit its {range[1] - range[0]} bytes");
+            throw Corrupt(path,
+                $"tensor '{name}' of shape [{string.Join(", ", sizes)}] and dtype {type} doesn't fit its {range[1] - range[0]} bytes");
         }
         return (name, type, sizes, dataStart + range[0], range[1] - range[0]);
     }
@@ -172,7 +176,9 @@ internal static class SafetensorsHeader
         {
             if (offset != next)
             {
-                throw Corrupt(path, offset < next ? $"tensor '{name}' overlaps another one" : $"{offset - next} bytes before tensor '{name}' belong to no tensor");
+                throw Corrupt(path, offset < next
+                    ? $"tensor '{name}' overlaps another one"
+                    : $"{offset - next} bytes before tensor '{name}' belong to no tensor");
             }
             next += length;
         }

@@ -13,7 +13,8 @@ public static class SafetensorsWriter
 
     /// <summary>Writes tensors to a file; an existing file is replaced only when everything has been written.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="tensors">Names and tensors, on any device, of any layout. Wider elements come first in the file, so that all are aligned.</param>
+    /// <param name="tensors">Names and tensors, on any device, of any layout. Wider elements come first in the
+    /// file, so that all are aligned.</param>
     /// <param name="metadata">Free-form text, or null.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>; <c>TensorNameDuplicate</c>; <c>TensorDtypeUnsupported</c>.</exception>
     public static void Write(
@@ -26,7 +27,8 @@ public static class SafetensorsWriter
     /// <param name="tensors">As for <see cref="Write"/>.</param>
     /// <param name="metadata">Free-form text, or null.</param>
     /// <exception cref="HyperDasException"><c>TensorNameDuplicate</c>; <c>TensorDtypeUnsupported</c>.</exception>
-    internal static Action<Stream> Content(string path, IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    internal static Action<Stream> Content(
+        string path, IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         foreach ((string name, Tensor tensor) in tensors)
         {
@@ -80,7 +82,8 @@ public static class SafetensorsWriter
             {
                 if (!names.Add(name))
                 {
-                    throw new HyperDasException("TensorNameDuplicate", HyperDasErrorKind.InvalidArgument, $"Two tensors for '{path}' are called '{name}'.", name);
+                    throw new HyperDasException(
+                        "TensorNameDuplicate", HyperDasErrorKind.InvalidArgument, $"Two tensors for '{path}' are called '{name}'.", name);
                 }
                 long end = offset + tensor.numel() * SafetensorsDtype.ElementSize(tensor.dtype);
                 json.WriteStartObject(name);

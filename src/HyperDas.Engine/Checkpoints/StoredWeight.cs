@@ -41,6 +41,7 @@ public sealed record StoredWeight(string Name, int Block, WeightLayout Layout, p
     /// <summary>Names of single weights: that of the tensor that holds it, followed by the role where it holds more than one.</summary>
     /// <param name="weights">The tensors of a checkpoint.</param>
     public static Dictionary<(WeightRole Role, int Block), string> NamesByRole(IEnumerable<StoredWeight> weights) => weights
-        .SelectMany(stored => stored.Roles.Select(role => (Key: (role, stored.Block), Name: stored.Roles.Length == 1 ? stored.Name : $"{stored.Name}[{role}]")))
+        .SelectMany(stored => stored.Roles.Select(
+            role => (Key: (role, stored.Block), Name: stored.Roles.Length == 1 ? stored.Name : $"{stored.Name}[{role}]")))
         .ToDictionary(pair => pair.Key, pair => pair.Name);
 }

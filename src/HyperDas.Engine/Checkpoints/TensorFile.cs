@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
-/// A file with named tensors: opening reads only what says where they are, and each tensor is read by position straight into its destination,
-/// so that no moment sees two copies of all weights. It isn't memory-mapped: pages of a map count as the process's memory, a large model's as
-/// much again, and a file that another process cuts off would end this one. Not for use from several threads at once.
+/// A file with named tensors: opening reads only what says where they are, and each tensor is read by position straight into its
+/// destination, so that no moment sees two copies of all weights. It isn't memory-mapped: pages of a map count as the process's memory, a
+/// large model's as much again, and a file that another process cuts off would end this one. Not for use from several threads at once.
 /// </summary>
 public abstract class TensorFile : IDisposable
 {
@@ -129,7 +129,8 @@ public abstract class TensorFile : IDisposable
     /// <summary>Opens a file for reading by position and reads what it holds; closes it where that fails.</summary>
     /// <param name="path">Absolute path.</param>
     /// <param name="read">Makes the result, which takes over the handle.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointUnreadable</c>; what <paramref name="read"/> throws.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointUnreadable</c>; what
+    /// <paramref name="read"/> throws.</exception>
     private protected static T Open<T>(string path, Func<SafeFileHandle, T> read)
     {
         if (!File.Exists(path))

@@ -7,7 +7,8 @@ namespace HyperDas.Engine.Downloads;
 /// <param name="status">Its status.</param>
 /// <param name="wait">How long it wants to be left alone.</param>
 internal sealed class BusyServerException(HttpStatusCode status, TimeSpan wait)
-    : HttpRequestException($"the server is busy ({(int)status}) and asks to wait {Math.Ceiling(wait.TotalSeconds):F0} seconds.", null, status)
+    : HttpRequestException(
+        $"the server is busy ({(int)status}) and asks to wait {Math.Ceiling(wait.TotalSeconds):F0} seconds.", null, status)
 {
     /// <summary>How long it wants to be left alone.</summary>
     public TimeSpan Wait { get; } = wait;

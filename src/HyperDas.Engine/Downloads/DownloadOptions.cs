@@ -9,7 +9,9 @@ public sealed record DownloadOptions
     /// <summary>Wait before the second attempt; doubled before each further one.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest wait that a busy server may ask for (<c>Retry-After</c>); when it asks for more, the download gives up and says so.</summary>
+    /// <summary>
+    /// Longest wait that a busy server may ask for (<c>Retry-After</c>); when it asks for more, the download gives up and says so.
+    /// </summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a server may send nothing before the connection counts as broken.</summary>

@@ -13,7 +13,8 @@ namespace HyperDas.Engine.Downloads;
 /// <param name="handler">Sends the requests; null: the system's way, which follows redirects.</param>
 /// <param name="refusal">What an answer means that isn't worth another attempt; null where nothing is known of it.</param>
 internal sealed class ResumingDownload(
-    string what, string otherwise, DownloadOptions options, Func<HttpMessageHandler>? handler = null, Func<HttpResponseMessage, HyperDasException?>? refusal = null)
+    string what, string otherwise, DownloadOptions options, Func<HttpMessageHandler>? handler = null,
+    Func<HttpResponseMessage, HyperDasException?>? refusal = null)
 {
     private const int BufferSize = 1 << 16;
 
@@ -50,7 +51,8 @@ internal sealed class ResumingDownload(
         try
         {
             impatient.CancelAfter(options.Patience);
-            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, impatient.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, impatient.Token)
+                .ConfigureAwait(false);
             if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
                 // Complete already, or of something else; the length tells.
@@ -64,7 +66,8 @@ internal sealed class ResumingDownload(
             if (!response.IsSuccessStatusCode)
             {
                 throw BusyServerException.Of(response) ?? refusal?.Invoke(response)
-                    ?? (Exception)new HttpRequestException($"the server answered {(int)response.StatusCode} ({response.ReasonPhrase}).", null, response.StatusCode);
+                    ?? (Exception)new HttpRequestException(
+                        $"the server answered {(int)response.StatusCode} ({response.ReasonPhrase}).", null, response.StatusCode);
             }
             bool continued = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
             if (!continued)
@@ -106,7 +109,8 @@ internal sealed class ResumingDownload(
         }
         catch (Exception e) when (Checkpoints.AtomicFile.IsWriteFailure(e))
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"'{file.Name}' couldn't be written: {e.Message}", file.Name, e);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"'{file.Name}' couldn't be written: {e.Message}", file.Name, e);
         }
     }
 }

@@ -10,15 +10,18 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
 {
     /// <summary>Runs attempts until one succeeds.</summary>
     /// <param name="uri">Address, http or https.</param>
-    /// <param name="attempt">One attempt. It throws <see cref="HttpRequestException"/>, <see cref="IOException"/> or <see cref="TimeoutException"/>.</param>
+    /// <param name="attempt">One attempt. It throws <see cref="HttpRequestException"/>, <see cref="IOException"/> or
+    /// <see cref="TimeoutException"/>.</param>
     /// <param name="progress">Told of interruptions.</param>
     /// <param name="cancellation">Stops it, also between two attempts.</param>
-    /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>DownloadFailed</c>, and what the attempt throws of this kind.</exception>
+    /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>DownloadFailed</c>, and what the attempt
+    /// throws of this kind.</exception>
     internal T Run<T>(Uri uri, Func<Task<T>> attempt, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
         {
-            throw new HyperDasException("UriUnsupported", HyperDasErrorKind.InvalidArgument, $"'{uri}' can't be downloaded; an http or https address is needed.", uri);
+            throw new HyperDasException("UriUnsupported", HyperDasErrorKind.InvalidArgument,
+                $"'{uri}' can't be downloaded; an http or https address is needed.", uri);
         }
         TimeSpan pause = options.Pause;
         for (int number = 1; ; number++)
@@ -27,11 +30,15 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
             {
                 return attempt().GetAwaiter().GetResult();
             }
-            catch (Exception error) when (IsTemporary(error, cancellation) && number < options.Attempts && WaitAfter(error, pause) <= options.LongestWait)
+            catch (Exception error) when (IsTemporary(error, cancellation) && number < options.Attempts
+                && WaitAfter(error, pause) <= options.LongestWait)
             {
                 TimeSpan wait = WaitAfter(error, pause);
-                string why = error is BusyServerException ? $"the server asks to wait {Math.Ceiling(wait.TotalSeconds):F0} s" : "interrupted";
-                progress?.Report(new WorkProgress($"Downloading {what}", $"{why}, trying again ({number + 1} of {options.Attempts})", 0, 0));
+                string why = error is BusyServerException
+                    ? $"the server asks to wait {Math.Ceiling(wait.TotalSeconds):F0} s"
+                    : "interrupted";
+                progress?.Report(new WorkProgress(
+                    $"Downloading {what}", $"{why}, trying again ({number + 1} of {options.Attempts})", 0, 0));
                 cancellation.WaitHandle.WaitOne(wait);
                 cancellation.ThrowIfCancellationRequested();
                 pause *= 2;
@@ -43,18 +50,24 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
         }
     }
 
-    private static TimeSpan WaitAfter(Exception error, TimeSpan pause) => error is BusyServerException busy && busy.Wait > pause ? busy.Wait : pause;
+    private static TimeSpan WaitAfter(Exception error, TimeSpan pause) => error is BusyServerException busy && busy.Wait > pause
+        ? busy.Wait
+        : pause;
 
-    private static bool IsTemporary(Exception error, CancellationToken cancellation) => !cancellation.IsCancellationRequested && error switch
+    private static bool IsTemporary(Exception error, CancellationToken cancellation) => !cancellation.IsCancellationRequested
+        && error switch
     {
-        HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests,
+        HttpRequestException { StatusCode: { } status } => (int)status >= 500
+            || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests,
         HttpRequestException or IOException or TimeoutException => true,
         _ => false,
     };
 
     private HyperDasException Failed(Uri uri, Exception error) => new(
         "DownloadFailed",
-        error is HttpRequestException { StatusCode: HttpStatusCode.NotFound } ? HyperDasErrorKind.NotFound : HyperDasErrorKind.ResourceUnavailable,
+        error is HttpRequestException { StatusCode: HttpStatusCode.NotFound }
+            ? HyperDasErrorKind.NotFound
+            : HyperDasErrorKind.ResourceUnavailable,
         $"'{uri}' couldn't be downloaded: {error.Message} Check the address and the connection and call again: what is there already is kept. "
         + otherwise, uri, error);
 }

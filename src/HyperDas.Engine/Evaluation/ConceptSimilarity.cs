@@ -29,9 +29,11 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
     /// <param name="dataset">Examples of the concepts: HyperDAS needs them, the others know their concepts.</param>
     /// <param name="measure">What "alike" means.</param>
     /// <param name="cancellation">Checked before every batch.</param>
-    /// <exception cref="HyperDasException"><c>SimilarityUnsupported</c>, <c>DatasetMissing</c>, <c>DatasetEmpty</c>, <c>InterpreterDisposed</c>.</exception>
+    /// <exception cref="HyperDasException"><c>SimilarityUnsupported</c>, <c>DatasetMissing</c>, <c>DatasetEmpty</c>,
+    /// <c>InterpreterDisposed</c>.</exception>
     public static ConceptSimilarity Of(
-        Interpreter interpreter, RavelDataset? dataset, SimilarityMeasure measure = SimilarityMeasure.Overlap, CancellationToken cancellation = default)
+        Interpreter interpreter, RavelDataset? dataset, SimilarityMeasure measure = SimilarityMeasure.Overlap,
+        CancellationToken cancellation = default)
     {
         interpreter.ThrowIfDisposed();
         using DisposeScope scope = NewDisposeScope();
@@ -39,7 +41,8 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
         return (interpreter, measure) switch
         {
             (HyperDasInterpreter network, SimilarityMeasure.Overlap) => Overlaps(network, Examples(network, dataset), cancellation),
-            (HyperDasInterpreter { Options.Subspace: SubspaceKind.Householder } network, _) => Reflections(network, Examples(network, dataset), cancellation),
+            (HyperDasInterpreter { Options.Subspace: SubspaceKind.Householder } network, _) =>
+                Reflections(network, Examples(network, dataset), cancellation),
             (FixedPositionInterpreter table, SimilarityMeasure.Overlap) when MethodCatalog.Of(table.Options).IsLinear => Overlaps(table),
             _ => throw new HyperDasException(
                 "SimilarityUnsupported", HyperDasErrorKind.InvalidArgument,
@@ -53,16 +56,20 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
         if (dataset is null)
         {
             throw new HyperDasException(
-                "DatasetMissing", HyperDasErrorKind.InvalidArgument, "HyperDAS makes a subspace for each example: give the dataset that its concepts are to be shown on.", network);
+                "DatasetMissing", HyperDasErrorKind.InvalidArgument,
+                "HyperDAS makes a subspace for each example: give the dataset that its concepts are to be shown on.", network);
         }
         (string, TokenizedExample[])[] found =
         [
-            .. new RavelCollator(network.Target.Tokenizer, network.Collation).TokenizeUsable(dataset.Test.Where(e => e.Wording == RavelWording.Trained))
+            .. new RavelCollator(network.Target.Tokenizer, network.Collation)
+                .TokenizeUsable(dataset.Test.Where(e => e.Wording == RavelWording.Trained))
                 .GroupBy(e => (e.Example.Domain, e.Example.Attribute))
-                .Select(g => (Name(g.Key.Domain, g.Key.Attribute, dataset.Domains.Count), g.Select(e => e.Tokens).Take(ExamplesPerConcept).ToArray())),
+                .Select(g => (Name(g.Key.Domain, g.Key.Attribute, dataset.Domains.Count),
+                    g.Select(e => e.Tokens).Take(ExamplesPerConcept).ToArray())),
         ];
         return found.Length > 0 ? found : throw new HyperDasException(
-            "DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{dataset.Name}' has no test examples to show concepts on.", dataset);
+            "DatasetEmpty", HyperDasErrorKind.InvalidArgument,
+            $"The dataset '{dataset.Name}' has no test examples to show concepts on.", dataset);
     }
 
     private static string Name(string domain, string attribute, int domains) => domains > 1 ? $"{attribute} · {domain}" : attribute;
@@ -81,7 +88,8 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
     }
 
     // ⟨mean P, mean Q⟩ is the mean over all pairs; a pair of an example with itself is taken out again.
-    private static ConceptSimilarity Overlaps(HyperDasInterpreter network, (string Concept, TokenizedExample[] Examples)[] concepts, CancellationToken stop)
+    private static ConceptSimilarity Overlaps(
+        HyperDasInterpreter network, (string Concept, TokenizedExample[] Examples)[] concepts, CancellationToken stop)
     {
         int d = network.Target.HiddenSize, batch = (int)Math.Clamp(BatchNumbers / ((long)d * d), 1, ExamplesPerConcept);
         List<(Tensor Mean, double Own)> spaces = [];
@@ -108,14 +116,16 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
         }
     }
 
-    private static ConceptSimilarity Reflections(HyperDasInterpreter network, (string Concept, TokenizedExample[] Examples)[] concepts, CancellationToken stop)
+    private static ConceptSimilarity Reflections(
+        HyperDasInterpreter network, (string Concept, TokenizedExample[] Examples)[] concepts, CancellationToken stop)
     {
         Tensor[] vectors =
         [
             .. concepts.Select(c =>
             {
                 List<Tensor> parts = [];
-                ForEachBatch(network, c.Examples, ExamplesPerConcept, stop, part => parts.Add(network.ReflectionVectors(part)!.MoveToOuterDisposeScope()));
+                ForEachBatch(network, c.Examples, ExamplesPerConcept, stop, part => parts.Add(network.ReflectionVectors(
+                    part)!.MoveToOuterDisposeScope()));
                 return cat(parts);
             }),
         ];
@@ -126,11 +136,14 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
             using DisposeScope scope = NewDisposeScope();
             Tensor pairs = einsum("idr,jdr->ijr", vectors[a], vectors[b]).abs().mean([2]);
             long n = pairs.shape[0];
-            return a != b || n == 1 ? pairs.mean().item<float>() : (pairs.sum().item<float>() - pairs.diagonal().sum().item<float>()) / (n * (n - 1));
+            return a != b || n == 1
+                ? pairs.mean().item<float>()
+                : (pairs.sum().item<float>() - pairs.diagonal().sum().item<float>()) / (n * (n - 1));
         }
     }
 
-    private static void ForEachBatch(HyperDasInterpreter network, TokenizedExample[] examples, int size, CancellationToken stop, Action<InterchangeBatch> use)
+    private static void ForEachBatch(
+        HyperDasInterpreter network, TokenizedExample[] examples, int size, CancellationToken stop, Action<InterchangeBatch> use)
     {
         using ActivationCache cache = network.CreateCache();
         InterchangeBatchBuilder builder = new(network.Target, cache, network.Layer, network.NormedLastLayerSource);

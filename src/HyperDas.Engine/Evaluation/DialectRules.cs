@@ -31,14 +31,16 @@ internal static class DialectRules
         LanguageModel model, DateOnly date) => dialect switch
         {
             RavelDialect.Ravel => Each(examples, predictions, (_, tokens, generated) => StartsWithLabel(generated, tokens)),
-            RavelDialect.Mib => Each(examples, predictions, (example, _, generated) => LenientMatch.IsRight(example.GoldLabel, Text(model, generated, MibTokens))),
+            RavelDialect.Mib => Each(examples, predictions, (example, _, generated) => LenientMatch.IsRight(
+                example.GoldLabel, Text(model, generated, MibTokens))),
             RavelDialect.SaeBench => Each(examples, predictions, (example, _, generated) =>
                 CompletionJudge.IsCorrect(example.BaseTemplate, example.GoldLabel, Text(model, generated, SaeBenchTokens), date)),
             _ => predictions.LabelHits,
         };
 
     private static bool[] Each(
-        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> examples, RavelPredictions predictions, Func<RavelExample, TokenizedExample, int[], bool> isRight) =>
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> examples, RavelPredictions predictions,
+        Func<RavelExample, TokenizedExample, int[], bool> isRight) =>
         [.. examples.Select((pair, i) => isRight(pair.Example, pair.Tokens, predictions.Generated[i]))];
 
     /// <summary>Labels longer than the generation are cut to it; shorter ones only need to begin it.</summary>

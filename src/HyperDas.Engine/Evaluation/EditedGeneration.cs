@@ -22,7 +22,8 @@ internal static class EditedGeneration
     /// <param name="newTokens">Tokens to generate for each example; ends of text don't stop the others.</param>
     /// <returns>Per example exactly that many token ids.</returns>
     internal static int[][] Generate(
-        Interpreter interpreter, InterchangeBatch batch, IReadOnlyList<TokenizedExample> examples, Patch patch, SelectionMode mode, int newTokens)
+        Interpreter interpreter, InterchangeBatch batch, IReadOnlyList<TokenizedExample> examples, Patch patch,
+        SelectionMode mode, int newTokens)
     {
         LanguageModel model = interpreter.Target;
         using DisposeScope scope = NewDisposeScope();
@@ -33,7 +34,8 @@ internal static class EditedGeneration
         int width = ShapeRounding.Round(Math.Max(prompts.Max(prompt => prompt.Length), (int)patch.Weights.shape[2]));
         (Tensor ids, Tensor real) = PaddedSequences.Right(prompts, model.TorchDevice, width);
         Tensor mask = cat([real, ones([prompts.Length, newTokens], ScalarType.Int64, model.TorchDevice)], 1);
-        Tensor ends = tensor(prompts.Select((prompt, n) => ((long)n * width) + prompt.Length - 1).ToArray(), ScalarType.Int64, model.TorchDevice);
+        Tensor ends = tensor(
+            prompts.Select((prompt, n) => ((long)n * width) + prompt.Length - 1).ToArray(), ScalarType.Int64, model.TorchDevice);
         int[][] generated = [.. prompts.Select(_ => new int[newTokens])];
         for (int step = 0; step < newTokens; step++)
         {
@@ -45,7 +47,8 @@ internal static class EditedGeneration
             }
             long past = cache.Length;
             BlockContext context = model.CreateContext(mask.narrow(1, 0, width + step), cache: cache);
-            Tensor hidden = model.RunBlocks(model.Embed(ids.narrow(1, past, ids.shape[1] - past), context), 0, interpreter.Layer, context, cache);
+            Tensor hidden = model.RunBlocks(
+                model.Embed(ids.narrow(1, past, ids.shape[1] - past), context), 0, interpreter.Layer, context, cache);
             if (past == 0)
             {
                 Tensor edited = Interpreter.Edit(batch with { BaseHidden = hidden.narrow(1, 0, width) }, patch, mode);

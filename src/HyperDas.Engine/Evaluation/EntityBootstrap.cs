@@ -51,7 +51,8 @@ internal sealed class EntityBootstrap
     {
         (double cause, double isolate) = row.Percent(weights: null);
         RavelScore? worst = row.Worst();
-        RavelScore score = row.Score with { Cause = cause, Isolate = isolate, WorstAttribute = Name(worst, row.Score.Domain), WorstCause = worst?.Cause };
+        RavelScore score =
+            row.Score with { Cause = cause, Isolate = isolate, WorstAttribute = Name(worst, row.Score.Domain), WorstCause = worst?.Cause };
         if (_samples.Length == 0)
         {
             return score;

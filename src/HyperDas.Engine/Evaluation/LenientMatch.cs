@@ -30,10 +30,12 @@ internal static class LenientMatch
         {
             said = said[4..];
         }
-        return gold.ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(Names).Any(name => Says(said, name));
+        return gold.ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(Names)
+            .Any(name => Says(said, name));
     }
 
-    private static IEnumerable<string> Names(string gold) => s_sameThing.Where(names => names.Contains(gold)).SelectMany(names => names).Prepend(gold);
+    private static IEnumerable<string> Names(string gold) =>
+        s_sameThing.Where(names => names.Contains(gold)).SelectMany(names => names).Prepend(gold);
 
     private static bool Says(string said, string name) =>
         Regex.IsMatch(said, $@"(?<!\w){Regex.Escape(name)}(?!\w)", RegexOptions.CultureInvariant)

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Evaluation;
 
-/// <summary>Lets an interpreter intervene on examples: one proposal for each, from which all selection modes and dialects are answered.</summary>
+/// <summary>
+/// Lets an interpreter intervene on examples: one proposal for each, from which all selection modes and dialects are answered.
+/// </summary>
 internal static class RavelPredictor
 {
     /// <summary>Answers.</summary>
@@ -22,13 +24,16 @@ internal static class RavelPredictor
     /// <param name="progress">Told where the work stands.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     internal static Dictionary<SelectionMode, RavelPredictions> Predict(
-        Interpreter interpreter, IReadOnlyList<TokenizedExample> examples, IReadOnlyList<SelectionMode> modes, bool teacherForced, int newTokens,
+        Interpreter interpreter, IReadOnlyList<TokenizedExample> examples, IReadOnlyList<SelectionMode> modes,
+        bool teacherForced, int newTokens,
         ActivationCache? cache, int batchSize, int? labelTokens, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         interpreter.ThrowIfDisposed();
         using ActivationCache? own = cache is null ? interpreter.CreateCache(shared: true) : null;
-        InterchangeBatchBuilder builder = new(interpreter.Target, cache ?? own!, interpreter.Layer, interpreter.NormedLastLayerSource, ShapeRounding.LengthMultiple);
-        Dictionary<SelectionMode, RavelPredictions> predictions = modes.Distinct().ToDictionary(m => m, _ => new RavelPredictions(examples.Count));
+        InterchangeBatchBuilder builder = new(
+            interpreter.Target, cache ?? own!, interpreter.Layer, interpreter.NormedLastLayerSource, ShapeRounding.LengthMultiple);
+        Dictionary<SelectionMode, RavelPredictions> predictions = modes.Distinct()
+            .ToDictionary(m => m, _ => new RavelPredictions(examples.Count));
         int done = 0;
         using (no_grad())
         {
@@ -51,7 +56,8 @@ internal static class RavelPredictor
                     }
                 }
                 done += indices.Length;
-                progress?.Report(new WorkProgress($"Scoring {interpreter.Method}", $"{done} of {examples.Count} examples", done, examples.Count));
+                progress?.Report(new WorkProgress(
+                    $"Scoring {interpreter.Method}", $"{done} of {examples.Count} examples", done, examples.Count));
             }
         }
         return predictions;

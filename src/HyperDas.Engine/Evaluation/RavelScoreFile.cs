@@ -31,7 +31,8 @@ public static class RavelScoreFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The scores couldn't be written to '{path}': {e.Message}", path, e);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The scores couldn't be written to '{path}': {e.Message}", path, e);
         }
     }
 
@@ -52,13 +53,15 @@ public static class RavelScoreFile
         try
         {
             return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Select(row => row.TryGetProperty("selection", out _) ? FromTable(row) : row.Deserialize<RavelScore>(s_json)!)]
+                ? [.. document.RootElement.EnumerateArray()
+                    .Select(row => row.TryGetProperty("selection", out _) ? FromTable(row) : row.Deserialize<RavelScore>(s_json)!)]
                 : throw new JsonException("The root isn't an array.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new HyperDasException(
-                "ScoresInvalid", HyperDasErrorKind.InvalidData, $"'{path}' isn't a file of scores: {e.Message} Measure-RavelScore -OutputPath writes one.", path, e);
+                "ScoresInvalid", HyperDasErrorKind.InvalidData,
+                $"'{path}' isn't a file of scores: {e.Message} Measure-RavelScore -OutputPath writes one.", path, e);
         }
     }
 

@@ -16,7 +16,8 @@ internal static partial class RavelScoreTable
     private static readonly string[] s_extensions = [".csv", ".tsv"], s_delimiters = [",", ";", "\t"];
 
     private static readonly string[] s_needed =
-        [nameof(RavelScore.Domain), nameof(RavelScore.Attribute), nameof(RavelScore.Method), nameof(RavelScore.SelectionMode), nameof(RavelScore.Cause), nameof(RavelScore.Isolate)];
+        [nameof(RavelScore.Domain), nameof(RavelScore.Attribute), nameof(RavelScore.Method), nameof(RavelScore.SelectionMode),
+            nameof(RavelScore.Cause), nameof(RavelScore.Isolate)];
 
     /// <summary>Whether a file's name says that it is such a table.</summary>
     /// <param name="path">File.</param>
@@ -24,7 +25,8 @@ internal static partial class RavelScoreTable
 
     /// <summary>Reads the rows in their order; columns that scores don't have are left out.</summary>
     /// <param name="path">File.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileUnreadable</c>; <c>ScoresInvalid</c>: names file, line and column.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileUnreadable</c>; <c>ScoresInvalid</c>: names
+    /// file, line and column.</exception>
     public static IReadOnlyList<RavelScore> Read(string path)
     {
         using StreamReader text = new(new MemoryStream(WholeFile.Read(path, StrictJson.MaxBytes, InvalidErrorId)));
@@ -62,7 +64,8 @@ internal static partial class RavelScoreTable
         Domain = row.Text(nameof(RavelScore.Domain)),
         Attribute = row.Text(nameof(RavelScore.Attribute)),
         Method = row.Text(nameof(RavelScore.Method)),
-        SelectionMode = row.Name<SelectionMode>(nameof(RavelScore.SelectionMode)) ?? throw row.Invalid(nameof(RavelScore.SelectionMode), "is empty"),
+        SelectionMode = row.Name<SelectionMode>(nameof(RavelScore.SelectionMode))
+            ?? throw row.Invalid(nameof(RavelScore.SelectionMode), "is empty"),
         Cause = row.Number(nameof(RavelScore.Cause)) ?? throw row.Invalid(nameof(RavelScore.Cause), "is empty"),
         Isolate = row.Number(nameof(RavelScore.Isolate)) ?? throw row.Invalid(nameof(RavelScore.Isolate), "is empty"),
         CauseCount = row.Count(nameof(RavelScore.CauseCount)) ?? 0,
@@ -83,12 +86,14 @@ internal static partial class RavelScoreTable
     // The one that the first line has most of: names of properties have none of them.
     private static string Delimiter(string path)
     {
-        string head = TextLines.Read(path, InvalidErrorId).Select(line => line.Text).FirstOrDefault(text => !text.StartsWith(TypeLine, StringComparison.Ordinal)) ?? "";
+        string head = TextLines.Read(path, InvalidErrorId).Select(line => line.Text)
+            .FirstOrDefault(text => !text.StartsWith(TypeLine, StringComparison.Ordinal)) ?? "";
         return s_delimiters.MaxBy(delimiter => head.Count(letter => letter == delimiter[0]))!;
     }
 
     private static HyperDasException Invalid(string path, string why, Exception? cause) => new(
-        InvalidErrorId, HyperDasErrorKind.InvalidData, $"'{path}' isn't a table of scores: {why}. Measure-RavelScore's results piped to Export-Csv make one.", path, cause);
+        InvalidErrorId, HyperDasErrorKind.InvalidData,
+        $"'{path}' isn't a table of scores: {why}. Measure-RavelScore's results piped to Export-Csv make one.", path, cause);
 
     [GeneratedRegex(@"^(\S+) to (\S+)$")]
     private static partial Regex IntervalText();
@@ -109,17 +114,21 @@ internal static partial class RavelScoreTable
             : Enum.TryParse(cell, ignoreCase: true, out T value) && Enum.IsDefined(value) && !char.IsAsciiDigit(cell[0]) ? value
             : throw Invalid(column, $"is '{cell}'; there are {string.Join(", ", Enum.GetNames<T>())}");
 
-        public double? Number(string column) => Cell(column) is not string cell ? null : Parse(cell) ?? throw Invalid(column, $"is '{cell}', not a number");
+        public double? Number(string column) => Cell(column) is not string cell
+            ? null
+            : Parse(cell) ?? throw Invalid(column, $"is '{cell}', not a number");
 
         public int? Count(string column) => Cell(column) is not string cell ? null
             : int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count
             : throw Invalid(column, $"is '{cell}', not a number without a sign or a point");
 
         public ScoreInterval? Interval(string column) => Cell(column) is not string cell ? null
-            : IntervalText().Match(cell) is { Success: true } match && Parse(match.Groups[1].Value) is double low && Parse(match.Groups[2].Value) is double high ? new ScoreInterval(low, high)
+            : IntervalText().Match(cell) is { Success: true } match && Parse(match.Groups[1].Value) is double low
+                && Parse(match.Groups[2].Value) is double high ? new ScoreInterval(low, high)
             : throw Invalid(column, $"is '{cell}', not two numbers with 'to' between them");
 
-        public HyperDasException Invalid(string column, string why) => RavelScoreTable.Invalid(Path, $"{column} in line {Line} {why}", null);
+        public HyperDasException Invalid(string column, string why) =>
+            RavelScoreTable.Invalid(Path, $"{column} in line {Line} {why}", null);
 
         // Export-Csv writes a decimal comma where the user's culture has one, and never groups digits.
         private static double? Parse(string text) =>

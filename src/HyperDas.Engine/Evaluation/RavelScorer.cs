@@ -20,12 +20,12 @@ public static class RavelScorer
     /// <param name="progress">Told where the scoring stands.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <returns>
-    /// Dialect by dialect, mode by mode, wording by wording, context before entity examples: a score per target attribute, one for each domain where there are
-    /// several, and last their mean.
+    /// Dialect by dialect, mode by mode, wording by wording, context before entity examples: a score per target attribute, one for each
+    /// domain where there are several, and last their mean.
     /// </returns>
     /// <exception cref="HyperDasException">
-    /// <c>DatasetEmpty</c>, <c>InterpreterDisposed</c>, <c>ScoringOptionInvalid</c>; <c>TimeZoneNotFound</c>: a gold value that is compared as
-    /// an offset is no time zone.
+    /// <c>DatasetEmpty</c>, <c>InterpreterDisposed</c>, <c>ScoringOptionInvalid</c>; <c>TimeZoneNotFound</c>: a gold value that is compared
+    /// as an offset is no time zone.
     /// </exception>
     public static IReadOnlyList<RavelScore> Score(
         Interpreter interpreter,
@@ -44,11 +44,13 @@ public static class RavelScorer
                 .TokenizeUsable(dataset.Split(split).Where(e => interpreter.ReadsDescription || e.Wording == RavelWording.Trained));
         if (usable.Count == 0)
         {
-            throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{dataset.Name}' has no {split} examples to score.", dataset);
+            throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument,
+                $"The dataset '{dataset.Name}' has no {split} examples to score.", dataset);
         }
         RavelDialect[] dialects = [.. options.Dialects.Distinct()];
         Dictionary<SelectionMode, RavelPredictions> predictions = RavelPredictor.Predict(
-            interpreter, [.. usable.Select(e => e.Tokens)], options.Modes, dialects.Contains(RavelDialect.HyperDas), dialects.Max(DialectRules.NewTokens),
+            interpreter, [.. usable.Select(e => e.Tokens)], options.Modes, dialects.Contains(RavelDialect.HyperDas),
+            dialects.Max(DialectRules.NewTokens),
             cache: null, options.BatchSize, DefaultLabelTokens, progress, cancellation);
 
         RavelExample[] examples = [.. usable.Select(e => e.Example)];
@@ -106,7 +108,8 @@ public static class RavelScorer
         int? labelTokens = DefaultLabelTokens,
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default) =>
-        RavelPredictor.Predict(interpreter, examples, modes, teacherForced: true, newTokens: 0, cache, batchSize, labelTokens, progress, cancellation)
+        RavelPredictor.Predict(
+            interpreter, examples, modes, teacherForced: true, newTokens: 0, cache, batchSize, labelTokens, progress, cancellation)
             .ToDictionary(p => p.Key, p => p.Value.LabelHits);
 
     /// <summary>Scores in HyperDAS's dialect, without intervals: per target attribute and, last, their mean.</summary>
@@ -118,7 +121,10 @@ public static class RavelScorer
         Interpreter interpreter, IReadOnlyList<RavelExample> examples, IReadOnlyList<bool> answers, SelectionMode mode)
     {
         EntityBootstrap none = new(examples, samples: 0, seed: 0);
-        return [.. ScoreTable.Rows([.. examples], none.EntityOf, [.. answers], Blank(interpreter, mode), perTemplate: false).Select(none.Score)];
+        return
+        [
+            .. ScoreTable.Rows([.. examples], none.EntityOf, [.. answers], Blank(interpreter, mode), perTemplate: false).Select(none.Score)
+        ];
     }
 
     private static RavelScore Blank(Interpreter interpreter, SelectionMode mode) => new()

@@ -21,7 +21,9 @@ internal sealed record ScoreRow(RavelScore Score, ScoreSide Cause, ScoreSide Iso
         return (ScoreSide.Mean(parts.Select(part => part.Cause)), ScoreSide.Mean(parts.Select(part => part.Isolate)));
     }
 
-    /// <summary>Of a mean the attribute row with the worst cause: the lowest, or where nothing may change the highest; null for one attribute.</summary>
+    /// <summary>
+    /// Of a mean the attribute row with the worst cause: the lowest, or where nothing may change the highest; null for one attribute.
+    /// </summary>
     internal RavelScore? Worst()
     {
         if (Parts.Count == 0)

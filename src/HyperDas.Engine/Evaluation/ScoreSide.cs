@@ -15,5 +15,6 @@ internal sealed class ScoreSide(IReadOnlyList<IReadOnlyList<ScoreCell>> groups)
     internal double Percent(int[]? weights) => Mean(groups.Select(cells => Mean(cells.Select(cell => cell.Percent(weights)))));
 
     /// <summary>The mean of what there is; NaN for nothing.</summary>
-    internal static double Mean(IEnumerable<double> values) => values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
+    internal static double Mean(IEnumerable<double> values) =>
+        values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 }

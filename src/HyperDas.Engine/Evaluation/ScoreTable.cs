@@ -38,7 +38,8 @@ internal sealed class ScoreTable
         ScoreTable table = new(examples, entities, right, blank, perTemplate);
         return
         [
-            .. Enumerable.Range(0, examples.Length).GroupBy(i => (examples[i].Wording, examples[i].HeldOut)).OrderBy(part => part.Key).SelectMany(part => table.Part([.. part])),
+            .. Enumerable.Range(0, examples.Length).GroupBy(i => (examples[i].Wording, examples[i].HeldOut)).OrderBy(part => part.Key)
+                .SelectMany(part => table.Part([.. part])),
         ];
     }
 
@@ -96,7 +97,8 @@ internal sealed class ScoreTable
         int[] own = [.. indices.Where(i => _examples[i].Kind == kind)];
         return new ScoreSide(Pools
             ? [[Cell(own)]]
-            : [.. own.GroupBy(i => _examples[i].AskedAttribute).Select(asked => (ScoreCell[])[.. asked.GroupBy(i => _examples[i].BaseTemplate).Select(Cell)])]);
+            : [.. own.GroupBy(i => _examples[i].AskedAttribute)
+                .Select(asked => (ScoreCell[])[.. asked.GroupBy(i => _examples[i].BaseTemplate).Select(Cell)])]);
     }
 
     private ScoreCell Cell(IEnumerable<int> indices) => new(indices.Select(i => (_entities[i], _right[i])));

@@ -32,7 +32,8 @@ internal sealed class ExperimentBinder
         string[] known = [.. SectionShape.Root.Own.Select(k => k.Name), .. SectionShape.All.Select(s => s.Name)];
         foreach (YamlEntry entry in _root.Entries.Where(e => !known.Contains(e.Key)))
         {
-            _issues.Add(entry.Mark, entry.Key, entry.Value.Shown, $"There is no key '{entry.Key}'; {Suggestion.For(entry.Key, "", [.. known, SectionShape.Sweep])}");
+            _issues.Add(entry.Mark, entry.Key, entry.Value.Shown,
+                $"There is no key '{entry.Key}'; {Suggestion.For(entry.Key, "", [.. known, SectionShape.Sweep])}");
         }
         Fill(experiment, SectionShape.Root.Own, _root, "");
         foreach (SectionShape section in SectionShape.All)
@@ -52,9 +53,12 @@ internal sealed class ExperimentBinder
         }
         else if (entry is not null && entry.Value is not YamlText { IsNull: true })
         {
-            _issues.Add(entry.Value.Mark, section.Name, entry.Value.Shown, $"'{entry.Value.Shown}' isn't right; a section is needed: keys and values, indented below '{section.Name}:'.");
+            _issues.Add(entry.Value.Mark, section.Name, entry.Value.Shown,
+                $"'{entry.Value.Shown}' isn't right; a section is needed: keys and values, indented below '{section.Name}:'.");
         }
-        object own = section.Property == nameof(HyperDas.Experiment.Training) ? MethodCatalog.Of(soFar.Method.Name).DefaultTraining(soFar.Method.Faithful) : Activator.CreateInstance(section.Record)!;
+        object own = section.Property == nameof(HyperDas.Experiment.Training)
+            ? MethodCatalog.Of(soFar.Method.Name).DefaultTraining(soFar.Method.Faithful)
+            : Activator.CreateInstance(section.Record)!;
         Enum? choice = Choice(section, own, map);
         OptionKey[] keys = [.. section.KeysFor(choice)];
         foreach (YamlEntry unknown in map.Entries.Where(e => !keys.Any(k => k.Name == e.Key)))
@@ -69,12 +73,15 @@ internal sealed class ExperimentBinder
         foreach (OptionKey missing in keys.Where(k => k.IsRequired && map.Find(k.Name) is null))
         {
             YamlMark at = entry?.Mark ?? _root.Mark;
-            _issues.Add(at, $"{section.Name}.{missing.Name}", "", $"The key '{missing.Name}' of '{section.Name}' is missing; {missing.Expected} is needed.");
+            _issues.Add(at, $"{section.Name}.{missing.Name}", "",
+                $"The key '{missing.Name}' of '{section.Name}' is missing; {missing.Expected} is needed.");
         }
         Fill(own, section.Own.Intersect(keys), map, section.Name + ".");
         foreach (SectionPart part in section.PartsFor(choice))
         {
-            object record = own is ExperimentMethod method ? MethodCatalog.Of((InterpreterMethod)choice!).Defaults(0, method.Faithful) : Activator.CreateInstance(part.Record)!;
+            object record = own is ExperimentMethod method
+                ? MethodCatalog.Of((InterpreterMethod)choice!).Defaults(0, method.Faithful)
+                : Activator.CreateInstance(part.Record)!;
             Fill(record, part.Keys, map, section.Name + ".");
             section.Record.GetProperty(part.Property)!.SetValue(own, record);
         }

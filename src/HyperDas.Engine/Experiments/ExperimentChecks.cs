@@ -13,7 +13,8 @@ internal static partial class ExperimentChecks
     {
         if (places.Has("name") && !Names().IsMatch(experiment.Name))
         {
-            places.Add("name", $"'{experiment.Name}' isn't a valid folder name; use letters, digits, spaces and ._-, beginning with a letter or digit.");
+            places.Add("name",
+                $"'{experiment.Name}' isn't a valid folder name; use letters, digits, spaces and ._-, beginning with a letter or digit.");
         }
         if (!Devices().IsMatch(experiment.Target.Device))
         {
@@ -25,17 +26,21 @@ internal static partial class ExperimentChecks
         {
             places.Add("training.from", "The path is empty; the folder of an interpreter is needed, or null.");
         }
-        else if (experiment.Training.From is not null && experiment.Method.Options is not HypernetworkOptions && places.Has("training.from"))
+        else if (experiment.Training.From is not null && experiment.Method.Options is not HypernetworkOptions
+            && places.Has("training.from"))
         {
-            places.Add("training.from", $"'from' goes with hyperDas; {OptionKey.CamelCase(experiment.Method.Name.ToString())} starts anew. Leave it out.");
+            places.Add("training.from",
+                $"'from' goes with hyperDas; {OptionKey.CamelCase(experiment.Method.Name.ToString())} starts anew. Leave it out.");
         }
         foreach (OptionFault fault in MethodCatalog.Of(experiment.Method.Name).Unused(experiment.Training))
         {
             string key = $"training.{OptionKey.CamelCase(fault.Option)}";
             if (places.Has(key))
             {
-                string others = string.Join(", ", MethodCatalog.All.Where(m => m.TrainingSettings.Contains(fault.Option)).Select(m => OptionKey.CamelCase(m.Method.ToString())));
-                places.Add(key, $"'{OptionKey.CamelCase(fault.Option)}' has no meaning for {OptionKey.CamelCase(experiment.Method.Name.ToString())}; it goes with {others}. Leave it out.");
+                string others = string.Join(", ", MethodCatalog.All.Where(m => m.TrainingSettings.Contains(
+                    fault.Option)).Select(m => OptionKey.CamelCase(m.Method.ToString())));
+                places.Add(key,
+                    $"'{OptionKey.CamelCase(fault.Option)}' has no meaning for {OptionKey.CamelCase(experiment.Method.Name.ToString())}; it goes with {others}. Leave it out.");
             }
         }
         foreach (OptionFault fault in experiment.Method.Options is IRelatedOptions related ? related.Relations() : [])
@@ -50,7 +55,10 @@ internal static partial class ExperimentChecks
 
     private static void CheckPaths(Experiment experiment, ExperimentPlaces places)
     {
-        foreach ((string key, string path) in new[] { ("target.path", experiment.Target.Path), ("data.path", experiment.Data.Path), ("outputs.path", experiment.Outputs.Path) })
+        foreach ((string key, string path) in new[]
+        {
+            ("target.path", experiment.Target.Path), ("data.path", experiment.Data.Path), ("outputs.path", experiment.Outputs.Path)
+        })
         {
             if (path.Length == 0 && places.Has(key))
             {
@@ -70,7 +78,8 @@ internal static partial class ExperimentChecks
         RavelSplit scored = experiment.Evaluation.Split;
         if (count(scored) < 2)
         {
-            places.Add($"data.{OptionKey.CamelCase(scored.ToString())}PerAttribute", $"The {OptionKey.CamelCase(scored.ToString())} split is scored; it needs at least 2 examples for each attribute, one cause and one isolate.");
+            places.Add($"data.{OptionKey.CamelCase(scored.ToString())}PerAttribute",
+                $"The {OptionKey.CamelCase(scored.ToString())} split is scored; it needs at least 2 examples for each attribute, one cause and one isolate.");
         }
     }
 

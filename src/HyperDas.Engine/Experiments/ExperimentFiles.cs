@@ -41,7 +41,8 @@ internal sealed class ExperimentFiles
         string folder = experiment.Target.Path;
         if (!Directory.Exists(folder))
         {
-            places.Add("target.path", $"The folder '{folder}' doesn't exist; a Hugging Face folder with config.json, weights and tokenizer.json is needed.");
+            places.Add("target.path",
+                $"The folder '{folder}' doesn't exist; a Hugging Face folder with config.json, weights and tokenizer.json is needed.");
             return;
         }
         string key = $"{folder}\n{experiment.Target.Adapter}";
@@ -78,7 +79,8 @@ internal sealed class ExperimentFiles
     // Whether it belongs to the target shows when the target's weights are read.
     private static void CheckStart(string folder, ExperimentMethod method, ExperimentPlaces places)
     {
-        if (method.Options is HypernetworkOptions network && TrainingStart.At(folder).DifferencesInShape(network) is { Count: > 0 } differences)
+        if (method.Options is HypernetworkOptions network
+            && TrainingStart.At(folder).DifferencesInShape(network) is { Count: > 0 } differences)
         {
             places.Add(
                 "training.from",
@@ -92,16 +94,19 @@ internal sealed class ExperimentFiles
         {
             // Everything about the examples is decided in the file; a setting without effect would mislead.
             HashSet<string> defaults = [.. Lines(new ExperimentData { Path = data.Path, Pairs = new RavelBuildOptions() })];
-            foreach (string key in Lines(data).Where(line => !defaults.Contains(line)).Select(line => $"data.{line.Split(':')[0].Trim()}").Where(places.Has))
+            foreach (string key in Lines(data).Where(line => !defaults.Contains(line))
+                .Select(line => $"data.{line.Split(':')[0].Trim()}").Where(places.Has))
             {
-                places.Add(key, $"The key doesn't apply to '{Path.GetFileName(data.Path)}', a finished dataset; leave it out, or name a folder with RAVEL's files.");
+                places.Add(key,
+                    $"The key doesn't apply to '{Path.GetFileName(data.Path)}', a finished dataset; leave it out, or name a folder with RAVEL's files.");
             }
             return;
         }
         IReadOnlyList<string> exist = RavelReader.Domains(data.Path);
         if (exist.Count == 0)
         {
-            places.Add("data.path", $"The folder '{data.Path}' has no RAVEL files; files like ravel_city_entity_attributes.json are needed.");
+            places.Add(
+                "data.path", $"The folder '{data.Path}' has no RAVEL files; files like ravel_city_entity_attributes.json are needed.");
             return;
         }
         string[] unknown = [.. (data.Domains ?? []).Where(d => !exist.Contains(d))];
@@ -119,7 +124,8 @@ internal sealed class ExperimentFiles
         }
     }
 
-    private static string[] Lines(ExperimentData data) => ExperimentYaml.Section(new Experiment { Data = data }, nameof(Experiment.Data)).Split('\n');
+    private static string[] Lines(ExperimentData data) =>
+        ExperimentYaml.Section(new Experiment { Data = data }, nameof(Experiment.Data)).Split('\n');
 
     private RavelDomain Domain(string folder, string name) =>
         _domains.TryGetValue((folder, name), out RavelDomain? known) ? known : _domains[(folder, name)] = RavelReader.Read(folder, name);

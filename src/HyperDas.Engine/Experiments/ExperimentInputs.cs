@@ -26,7 +26,8 @@ public sealed class ExperimentInputs : IDisposable
     /// <param name="format">Number formats that the run began with; null: the experiment and this machine decide.</param>
     /// <exception cref="HyperDasException">As <see cref="LanguageModel.Load"/>.</exception>
     public LanguageModel Model(
-        Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default, NumberFormat? format = null)
+        Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default,
+        NumberFormat? format = null)
     {
         if (_model is not { } kept || kept.Target != experiment.Target || kept.Format != format)
         {
@@ -48,9 +49,11 @@ public sealed class ExperimentInputs : IDisposable
     /// <param name="format">Number formats that a training began with; null: <paramref name="target"/> and this machine decide.</param>
     /// <exception cref="HyperDasException">As <see cref="LanguageModel.Load"/> and <see cref="LanguageModel.KeepActivations"/>.</exception>
     public static LanguageModel Load(
-        ExperimentTarget target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default, NumberFormat? format = null)
+        ExperimentTarget target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default,
+        NumberFormat? format = null)
     {
-        LanguageModel model = LanguageModel.Load(target.Path, target.Dtype ?? ModelDtype.Auto, target.Device, progress, cancellation, format, target.Adapter, target.ChatTemplate);
+        LanguageModel model = LanguageModel.Load(target.Path, target.Dtype ?? ModelDtype.Auto, target.Device, progress, cancellation,
+            format, target.Adapter, target.ChatTemplate);
         try
         {
             return model.KeepActivations(target.CachePath, target.CacheLimit);
@@ -85,7 +88,8 @@ public sealed class ExperimentInputs : IDisposable
     /// <param name="experiment">The experiment, paths absolute.</param>
     /// <param name="progress">Told where the work stands.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public IReadOnlyList<ModelCheck> Checks(Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public IReadOnlyList<ModelCheck> Checks(
+        Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         LanguageModel model = Current(experiment, progress, cancellation);
         (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = Dataset(experiment, progress, cancellation);
@@ -123,13 +127,16 @@ public sealed class ExperimentInputs : IDisposable
     /// <summary>Folder in which <see cref="KeepAnswers"/> has left what models answered; null for none.</summary>
     internal string? AnswersFolder { get; set; }
 
-    /// <summary>Makes the examples of an experiment and keeps what the model answered on the way, so that other processes needn't ask it.</summary>
+    /// <summary>
+    /// Makes the examples of an experiment and keeps what the model answered on the way, so that other processes needn't ask it.
+    /// </summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
     /// <param name="folder">Where the answers are kept; those that are there already stay.</param>
     /// <param name="progress">Told where the work stands.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="HyperDasException">As <see cref="Dataset"/>; <c>WriteFailed</c>.</exception>
-    internal void KeepAnswers(Experiment experiment, string folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    internal void KeepAnswers(
+        Experiment experiment, string folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (!File.Exists(experiment.Data.Path))
         {
@@ -148,13 +155,15 @@ public sealed class ExperimentInputs : IDisposable
         Examples(model, data, answers: null, keep: false, progress, cancellation);
 
     private static (RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains) Examples(
-        LanguageModel model, ExperimentData data, string? answers, bool keep, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        LanguageModel model, ExperimentData data, string? answers, bool keep, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         if (File.Exists(data.Path))
         {
             return (RavelDatasetFile.Read(data.Path), []);
         }
-        RavelDomain[] domains = [.. (data.Domains ?? RavelReader.DomainsOrThrow(data.Path)).Select(domain => RavelReader.Read(data.Path, domain))];
+        RavelDomain[] domains =
+            [.. (data.Domains ?? RavelReader.DomainsOrThrow(data.Path)).Select(domain => RavelReader.Read(data.Path, domain))];
         KeptAnswers asked = new(new ModelFactOracle(model), new ModelCompletions(model, maxPromptTokens: data.Instances?.MaxTokens ?? 0));
         string? file = answers is null || (!keep && !Directory.Exists(answers)) ? null : KeptAnswers.FileOf(answers, model, data, domains);
         if (File.Exists(file))
@@ -168,7 +177,10 @@ public sealed class ExperimentInputs : IDisposable
         {
             asked.Write(file!);
         }
-        built = built with { Provenance = DatasetProvenance.Of(data.Builder, model, domains, data.Upsampling, data.Instances?.TimeZoneDate) };
+        built = built with
+        {
+            Provenance = DatasetProvenance.Of(data.Builder, model, domains, data.Upsampling, data.Instances?.TimeZoneDate)
+        };
         long seed = data.Instances?.Seed ?? data.Pairs!.Seed;
         return (data.Upsampling == RavelUpsampling.LargestDomain ? RavelUpsampler.ToLargestDomain(built, seed) : built, domains);
     }

@@ -51,7 +51,8 @@ public sealed class ExperimentMemory
             using ModelCheckpoint checkpoint = ModelCheckpoint.Open(target.Path, LanguageModel.IsBeside(target.Path, target.Adapter));
             long weights = WeightShapes.Count(config);
             DeviceType device = target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase) ? DeviceType.CUDA : DeviceType.CPU;
-            _target = (target, config, weights, LanguageModel.FormatOf(config, checkpoint, weights, target.Dtype ?? ModelDtype.Auto, device));
+            _target =
+                (target, config, weights, LanguageModel.FormatOf(config, checkpoint, weights, target.Dtype ?? ModelDtype.Auto, device));
         }
         return (_target.Value.Config, _target.Value.Weights, _target.Value.Format);
     }
@@ -60,17 +61,22 @@ public sealed class ExperimentMemory
     {
         MethodDescription method = MethodCatalog.Of(experiment.Method.Options!);
         RavelCollatorOptions shown = method.Collation(experiment.Method.Options!);
-        double whole = method.TrainingSettings.Contains(nameof(TrainingOptions.WholePromptShare)) ? experiment.Training.WholePromptShare : 0;
+        double whole = method.TrainingSettings.Contains(nameof(TrainingOptions.WholePromptShare))
+            ? experiment.Training.WholePromptShare
+            : 0;
         // Lists in records are compared by reference, their text by value.
-        string settings = FormattableString.Invariant($"{experiment.Target.Path}\n{experiment.Target.ChatTemplate}\n{ExperimentYaml.Section(experiment, nameof(Experiment.Data))}{shown}\n{whole}");
+        string settings = FormattableString.Invariant(
+            $"{experiment.Target.Path}\n{experiment.Target.ChatTemplate}\n{ExperimentYaml.Section(experiment, nameof(Experiment.Data))}{shown}\n{whole}");
         if (_kept?.Settings != settings)
         {
-            _kept = (settings, Draw(experiment.Data, Tokenizer.Load(HubFolder.Resolve(experiment.Target.Path), experiment.Target.ChatTemplate), shown, whole, cancellation));
+            _kept = (settings, Draw(experiment.Data,
+                Tokenizer.Load(HubFolder.Resolve(experiment.Target.Path), experiment.Target.ChatTemplate), shown, whole, cancellation));
         }
         return _kept.Value.Drawn;
     }
 
-    private static Drawn Draw(ExperimentData data, Tokenizer tokenizer, RavelCollatorOptions shown, double whole, CancellationToken cancellation)
+    private static Drawn Draw(
+        ExperimentData data, Tokenizer tokenizer, RavelCollatorOptions shown, double whole, CancellationToken cancellation)
     {
         RavelCollator collator = new(tokenizer, shown);
         PromptTokenizer prompts = new(tokenizer);
@@ -83,8 +89,10 @@ public sealed class ExperimentMemory
         foreach (string name in data.Domains ?? RavelReader.Domains(data.Path))
         {
             RavelDomain domain = RavelReader.Read(data.Path, name);
-            string[] attributes = [.. (data.Pairs?.Attributes ?? data.Instances?.Attributes ?? domain.Attributes).Where(domain.Attributes.Contains)];
-            long perAttribute = data.Pairs?.PerAttribute(RavelSplit.Train) ?? Math.Min(data.Instances!.PerAttribute(RavelSplit.Train), data.Instances.TrainDraws);
+            string[] attributes =
+                [.. (data.Pairs?.Attributes ?? data.Instances?.Attributes ?? domain.Attributes).Where(domain.Attributes.Contains)];
+            long perAttribute = data.Pairs?.PerAttribute(RavelSplit.Train)
+                ?? Math.Min(data.Instances!.PerAttribute(RavelSplit.Train), data.Instances.TrainDraws);
             RavelTemplate[] templates = [.. domain.Templates.Where(t => attributes.Contains(t.Attribute) && t.Split == RavelSplit.Train)];
             List<TokenizedExample> sample = [];
             foreach (RavelTemplate template in templates)
@@ -95,7 +103,8 @@ public sealed class ExperimentMemory
                 {
                     (string prefix, string suffix) = TemplateSlot.Fill(template.Text, entity.Name);
                     TokenizedExample tokens = collator.TokenizePrompts(prefix, suffix, prefix, suffix, longest);
-                    int[] label = prompts.Label(prefix + suffix, entity.Values.TryGetValue(template.Attribute, out string? value) ? value : "");
+                    int[] label = prompts.Label(
+                        prefix + suffix, entity.Values.TryGetValue(template.Attribute, out string? value) ? value : "");
                     TokenizedExample labelled = tokens with { BaseIds = [.. tokens.BaseIds, .. label] };
                     if (collator.Fits(labelled))
                     {
@@ -117,7 +126,8 @@ public sealed class ExperimentMemory
         string sentence = RavelInstruction.Concept(domain.Name, attribute);
         return (data.Pairs?.InstructionStyle ?? data.Instances?.InstructionStyle) != InstructionStyle.Descriptions
             ? sentence
-            : domain.Descriptions.Where(d => d.Split == RavelSplit.Train && (d.Attribute is null || d.Attribute == attribute)).Select(d => d.Text).Append(sentence).MaxBy(text => text.Length)!;
+            : domain.Descriptions.Where(d => d.Split == RavelSplit.Train && (d.Attribute is null || d.Attribute == attribute))
+                .Select(d => d.Text).Append(sentence).MaxBy(text => text.Length)!;
     }
 
     private static IEnumerable<RavelEntity> Spread(IReadOnlyList<RavelEntity> entities)
@@ -143,7 +153,8 @@ public sealed class ExperimentMemory
                 PrefixTokens + (long)prefixes,
                 WholeTokens + (long)(Different(examples, different) * whole),
                 new StepShape(
-                    1, Math.Max(Longest.Base, longest.Base), Math.Max(Longest.BaseShown, longestShown), Math.Max(Longest.SourceShown, longestShown),
+                    1, Math.Max(Longest.Base, longest.Base), Math.Max(Longest.BaseShown, longestShown),
+                    Math.Max(Longest.SourceShown, longestShown),
                     Math.Max(Longest.Instruction, longest.Instruction), Math.Max(Longest.Labels, longest.Labels)));
         }
 

@@ -1,6 +1,8 @@
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Makes an experiment's paths absolute: relative to the document, or for <c>-Set</c> to the folder that the shell is in.</summary>
+/// <summary>
+/// Makes an experiment's paths absolute: relative to the document, or for <c>-Set</c> to the folder that the shell is in.
+/// </summary>
 internal sealed class ExperimentPaths(string file, ExperimentReadOptions options)
 {
     private readonly string _folder = Path.GetDirectoryName(file)!;
@@ -16,7 +18,9 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
     {
         string name = experiment.Name.Length > 0 ? experiment.Name : Path.GetFileNameWithoutExtension(file);
         string output = options.OutputPath
-            ?? (experiment.Outputs.Path.Length > 0 ? Absolute("outputs.path", experiment.Outputs.Path, places) : Path.Combine(_folder, "runs", name));
+            ?? (experiment.Outputs.Path.Length > 0
+                ? Absolute("outputs.path", experiment.Outputs.Path, places)
+                : Path.Combine(_folder, "runs", name));
         return experiment with
         {
             Name = name,

@@ -51,9 +51,11 @@ public static class ExperimentReader
             });
         }
         issues.ThrowIfAny(file);
-        foreach (IGrouping<string, ExperimentRun> same in runs.GroupBy(r => r.Path, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        foreach (IGrouping<string, ExperimentRun> same in runs.GroupBy(r => r.Path, StringComparer.OrdinalIgnoreCase)
+            .Where(g => g.Count() > 1))
         {
-            issues.Add(root.Find(SectionShape.Sweep)!.Mark, SectionShape.Sweep, "", $"{same.Count()} runs would share the folder '{same.Key}'; use values whose names differ in letters and digits, and fewer keys.");
+            issues.Add(root.Find(SectionShape.Sweep)!.Mark, SectionShape.Sweep, "",
+                $"{same.Count()} runs would share the folder '{same.Key}'; use values whose names differ in letters and digits, and fewer keys.");
         }
         issues.ThrowIfAny(file);
         return runs;
@@ -67,7 +69,8 @@ public static class ExperimentReader
         issues.AddRange(found);
         if (found.Count == 0 && issues.Count == 0 && root is not YamlMap)
         {
-            issues.Add(root?.Mark ?? start, "", root?.Shown ?? "", "The document is empty or no mapping; it needs keys and values: target, data and method at least. New-HyperDasExperiment writes one to start from.");
+            issues.Add(root?.Mark ?? start, "", root?.Shown ?? "",
+                "The document is empty or no mapping; it needs keys and values: target, data and method at least. New-HyperDasExperiment writes one to start from.");
         }
         return root as YamlMap;
     }
@@ -86,7 +89,8 @@ public static class ExperimentReader
             {
                 return File.ReadAllText(file, s_utf8);
             }
-            issues.Add(new YamlMark(file, 1, 1), "", "", $"The file has {length:N0} bytes; an experiment has at most {YamlTree.MaxLength:N0} characters.");
+            issues.Add(new YamlMark(file, 1, 1), "", "",
+                $"The file has {length:N0} bytes; an experiment has at most {YamlTree.MaxLength:N0} characters.");
         }
         catch (DecoderFallbackException)
         {
@@ -94,7 +98,8 @@ public static class ExperimentReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("ConfigUnreadable", HyperDasErrorKind.ResourceUnavailable, $"'{file}' can't be read: {e.Message}", file, e);
+            throw new HyperDasException(
+                "ConfigUnreadable", HyperDasErrorKind.ResourceUnavailable, $"'{file}' can't be read: {e.Message}", file, e);
         }
         return null;
     }

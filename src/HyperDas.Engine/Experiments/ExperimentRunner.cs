@@ -14,14 +14,16 @@ using HyperDas.Engine.Training.States;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// Runs experiments: what <c>Invoke-HyperDasExperiment</c> calls. The model is checked before anything is trained on it. The same settings give the same <c>scores.json</c>, byte for byte, on the
-/// same machine, whether or not the training was interrupted. Model and examples are kept from one run to the next.
+/// Runs experiments: what <c>Invoke-HyperDasExperiment</c> calls. The model is checked before anything is trained on it. The same settings
+/// give the same <c>scores.json</c>, byte for byte, on the same machine, whether or not the training was interrupted. Model and examples
+/// are kept from one run to the next.
 /// </summary>
 /// <param name="finish">
 /// Called with each run that has just been finished, its folder complete: the place for pictures and reports, which belong to a later room.
 /// </param>
 /// <param name="interval">How often a training's state is written; once a minute if left out.</param>
-public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? finish = null, CheckpointInterval? interval = null) : IDisposable
+public sealed class ExperimentRunner(
+    Action<ExperimentRun, ExperimentResult>? finish = null, CheckpointInterval? interval = null) : IDisposable
 {
     private readonly ExperimentInputs _inputs = new();
 
@@ -34,11 +36,13 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
     /// <param name="progress">Told where the work stands.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <exception cref="HyperDasException">
-    /// <c>ModelCheckFailed</c>: the model computes something else alone than in a batch, or the like; <c>OutputExists</c>: the folder holds a run with other settings, or files of these names that no run has left; <c>RunLocked</c>; <c>WriteFailed</c>; <c>StateMismatch</c>: model or
-    /// examples have changed since the run began; whatever loading, training and scoring throw.
+    /// <c>ModelCheckFailed</c>: the model computes something else alone than in a batch, or the like; <c>OutputExists</c>: the folder holds
+    /// a run with other settings, or files of these names that no run has left; <c>RunLocked</c>; <c>WriteFailed</c>; <c>StateMismatch</c>:
+    /// model or examples have changed since the run began; whatever loading, training and scoring throw.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the run is unfinished, and the next call goes on with it.</exception>
-    public ExperimentResult Run(ExperimentRun run, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public ExperimentResult Run(
+        ExperimentRun run, bool force = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         RunFolder folder = new(run.Path);
         using FolderLock held = FolderLock.Take(run.Path, "RunLocked", "run");
@@ -58,17 +62,25 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         return result;
     }
 
-    /// <summary>Why the last run's hidden states weren't all kept in the files that the experiment names; null when they were, or when it names none.</summary>
+    /// <summary>
+    /// Why the last run's hidden states weren't all kept in the files that the experiment names; null when
+    /// they were, or when it names none.
+    /// </summary>
     public string? ActivationProblem => _inputs.ActivationProblem;
 
-    /// <summary>That the last run's hypernetwork is compact because its document doesn't say what it should be, for people; null otherwise.</summary>
+    /// <summary>
+    /// That the last run's hypernetwork is compact because its document doesn't say what it should be, for people; null otherwise.
+    /// </summary>
     public string? CompactRemark { get; private set; }
 
-    /// <summary>Threads that the last run's training was begun with, when that isn't the number now and something was left to train; else null.</summary>
+    /// <summary>
+    /// Threads that the last run's training was begun with, when that isn't the number now and something was left to train; else null.
+    /// </summary>
     public int? OtherThreads { get; private set; }
 
     /// <summary>
-    /// What the last run's hypernetwork started from, in words, and whether that was asked for; null where nothing was begun, or another method.
+    /// What the last run's hypernetwork started from, in words, and whether that was asked for; null where
+    /// nothing was begun, or another method.
     /// </summary>
     public (string Words, bool IsAsked)? Start { get; private set; }
 
@@ -144,7 +156,8 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
     }
 
     private TrainingResult Train(
-        Experiment settings, LanguageModel model, RavelDataset dataset, IReadOnlyList<RavelDomain> domains, RunFolder folder, RunAttempt attempt,
+        Experiment settings, LanguageModel model, RavelDataset dataset, IReadOnlyList<RavelDomain> domains,
+        RunFolder folder, RunAttempt attempt,
         TensorBoardRun? events, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string metrics = folder.File(RunFolder.MetricsFile);
@@ -153,7 +166,9 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
         OtherThreads = state.OtherThreads;
         MethodOptions asked = settings.Method.Options!;
         CompactRemark = CompactDefaults.Remark(model.Config, asked);
-        Start = state.Position is null && settings.Training.From is null ? MethodCatalog.Of(asked).Start(CompactDefaults.Settle(model.Config, asked), model) : null;
+        Start = state.Position is null && settings.Training.From is null
+            ? MethodCatalog.Of(asked).Start(CompactDefaults.Settle(model.Config, asked), model)
+            : null;
         state.Watcher = events;
         int from = state.Position?.Step ?? 0;
         _step = from;
@@ -180,14 +195,16 @@ public sealed class ExperimentRunner(Action<ExperimentRun, ExperimentResult>? fi
     }
 
     private static List<RavelScore> Score(
-        Experiment settings, Interpreter interpreter, LanguageModel model, RavelDataset dataset, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        Experiment settings, Interpreter interpreter, LanguageModel model, RavelDataset dataset, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         // Where no selection is learned, all modes are the same.
         ExperimentEvaluation evaluation = settings.Evaluation;
         RavelScoringOptions first = evaluation.Scoring with { Modes = [evaluation.Scoring.Modes[0]] };
         List<RavelScore> scores =
         [
-            .. RavelScorer.Score(interpreter, dataset, evaluation.Split, interpreter.LearnsSelection ? evaluation.Scoring : first, progress, cancellation),
+            .. RavelScorer.Score(
+                interpreter, dataset, evaluation.Split, interpreter.LearnsSelection ? evaluation.Scoring : first, progress, cancellation),
         ];
         foreach (ReferenceMethod method in evaluation.References)
         {

@@ -5,7 +5,9 @@ using HyperDas.Engine.Experiments.Yaml;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Writes a document to start from: what must be decided is given, every other key stands there as a comment with its default.</summary>
+/// <summary>
+/// Writes a document to start from: what must be decided is given, every other key stands there as a comment with its default.
+/// </summary>
 public static class ExperimentScaffold
 {
     /// <summary>File name of the schema that editors look for beside the document.</summary>
@@ -55,7 +57,8 @@ public static class ExperimentScaffold
         JsonElement properties = document.RootElement.GetProperty("properties");
         Experiment defaults = Defaults(given);
         StringBuilder text = new($"# yaml-language-server: $schema={SchemaFile}\n");
-        Comment(text, "", "An experiment: Test-HyperDasExperiment checks it, Invoke-HyperDasExperiment runs it. Paths are relative to this file. Keys in comments show their defaults.");
+        Comment(text, "",
+            "An experiment: Test-HyperDasExperiment checks it, Invoke-HyperDasExperiment runs it. Paths are relative to this file. Keys in comments show their defaults.");
         foreach (OptionKey key in SectionShape.Root.Own.Where(k => k.Name != "name"))
         {
             Comment(text, "", Description(properties, key.Name));
@@ -72,7 +75,9 @@ public static class ExperimentScaffold
             text.Append(any ? "" : "# ").Append(section.Name).Append(":\n");
             foreach (OptionKey key in section.KeysFor(choice))
             {
-                object record = section.Own.Contains(key) ? own : section.Record.GetProperty(section.PartsFor(choice).First(p => p.Keys.Contains(key)).Property)!.GetValue(own)!;
+                object record = section.Own.Contains(key)
+                    ? own
+                    : section.Record.GetProperty(section.PartsFor(choice).First(p => p.Keys.Contains(key)).Property)!.GetValue(own)!;
                 string indent = any ? "  " : "#   ";
                 Comment(text, any ? "  " : "", Description(properties.GetProperty(section.Name).GetProperty("properties"), key.Name));
                 text.Append(given.TryGetValue($"{section.Name}.{key.Name}", out object? value)
@@ -101,7 +106,8 @@ public static class ExperimentScaffold
         return ExperimentBinder.Bind(root, new IssueList()).Experiment;
     }
 
-    private static string Description(JsonElement properties, string key) => properties.GetProperty(key).GetProperty("description").GetString()!;
+    private static string Description(JsonElement properties, string key) =>
+        properties.GetProperty(key).GetProperty("description").GetString()!;
 
     private static void Comment(StringBuilder text, string indent, string words)
     {

@@ -48,7 +48,11 @@ public static class ExperimentSchema
         // Where parts differ in a default, none is right for all.
         foreach (OptionKey key in section.AllKeys)
         {
-            object?[] values = [.. section.Parts.SelectMany(p => p.Keys).Where(k => k.Name == key.Name).Select(k => k.Property.GetValue(Default(k.Property.ReflectedType!)))];
+            object?[] values =
+            [
+                .. section.Parts.SelectMany(p => p.Keys).Where(k => k.Name == key.Name)
+                    .Select(k => k.Property.GetValue(Default(k.Property.ReflectedType!)))
+            ];
             if (section.Name == "training" || values.Distinct().Count() > 1)
             {
                 ((JsonObject)properties[key.Name]!).Remove("default");
@@ -73,13 +77,17 @@ public static class ExperimentSchema
         }
         return schema;
 
-        object Default(Type record) => defaults.TryGetValue(record, out object? known) ? known : defaults[record] = Activator.CreateInstance(record)!;
+        object Default(Type record) => defaults.TryGetValue(record, out object? known) ? known : defaults[record] =
+            Activator.CreateInstance(record)!;
     }
 
     // "If the method is this, then these are the keys"; without the choosing key its default counts.
     private static JsonObject Choice(SectionShape section, OptionKey chooser, Enum value)
     {
-        JsonObject condition = new() { ["properties"] = new JsonObject { [chooser.Name] = new JsonObject { ["const"] = OptionKey.CamelCase(value.ToString()) } } };
+        JsonObject condition = new()
+        {
+            ["properties"] = new JsonObject { [chooser.Name] = new JsonObject { ["const"] = OptionKey.CamelCase(value.ToString()) } }
+        };
         if (Convert.ToInt32(value) != 0)
         {
             condition["required"] = new JsonArray(chooser.Name);
@@ -87,7 +95,8 @@ public static class ExperimentSchema
         return new JsonObject
         {
             ["if"] = condition,
-            ["then"] = new JsonObject { ["propertyNames"] = new JsonObject { ["enum"] = Names(section.KeysFor(value).Select(k => k.Name)) } },
+            ["then"] =
+                new JsonObject { ["propertyNames"] = new JsonObject { ["enum"] = Names(section.KeysFor(value).Select(k => k.Name)) } },
         };
     }
 
@@ -161,10 +170,12 @@ public static class ExperimentSchema
     private static JsonObject Sweep()
     {
         JsonObject list = new() { ["type"] = "array", ["minItems"] = 1 };
-        IEnumerable<string> keys = SectionShape.All.Where(s => s.Name != "outputs").SelectMany(s => s.AllKeys.Select(k => $"{s.Name}.{k.Name}"));
+        IEnumerable<string> keys = SectionShape.All.Where(s => s.Name != "outputs")
+            .SelectMany(s => s.AllKeys.Select(k => $"{s.Name}.{k.Name}"));
         return new JsonObject
         {
-            ["description"] = "Dotted keys with lists of values, e.g. method.layer: [1, 2, 3]. Each combination is a run; the last key changes fastest.",
+            ["description"] =
+                "Dotted keys with lists of values, e.g. method.layer: [1, 2, 3]. Each combination is a run; the last key changes fastest.",
             ["type"] = new JsonArray("object", "null"),
             ["properties"] = new JsonObject(keys.Prepend("seed").Select(k => KeyValuePair.Create(k, (JsonNode?)list.DeepClone()))),
             ["additionalProperties"] = false,

@@ -64,7 +64,8 @@ public static partial class ExperimentYaml
         foreach (OptionKey key in section.Own.Where(keys.Contains))
         {
             object? value = key.Property.GetValue(own);
-            WriteKey(text, "  ", key, folder is not null && value is string path && ExperimentPaths.IsPath(key) ? Relative(path, folder) : value);
+            WriteKey(text, "  ",
+                key, folder is not null && value is string path && ExperimentPaths.IsPath(key) ? Relative(path, folder) : value);
         }
         foreach (SectionPart part in section.PartsFor(choice))
         {
@@ -80,7 +81,9 @@ public static partial class ExperimentYaml
         text.Append(indent).Append(key.Name).Append(": ").Append(Value(value)).Append('\n');
 
     private static string Text(string text) =>
-        Plain().IsMatch(text) && !s_words.Contains(text, StringComparer.OrdinalIgnoreCase) ? text : JsonSerializer.Serialize(text, s_quoted);
+        Plain().IsMatch(text) && !s_words.Contains(text, StringComparer.OrdinalIgnoreCase)
+            ? text
+            : JsonSerializer.Serialize(text, s_quoted);
 
     /// <summary>A path relative to a folder, with forward slashes, which every system understands.</summary>
     internal static string Relative(string path, string folder)

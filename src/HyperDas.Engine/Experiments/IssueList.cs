@@ -2,13 +2,16 @@ using HyperDas.Engine.Experiments.Yaml;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Collects what is wrong, so that all of it is told at once; nothing twice, since the runs of a sweep share most of their text.</summary>
+/// <summary>
+/// Collects what is wrong, so that all of it is told at once; nothing twice, since the runs of a sweep share most of their text.
+/// </summary>
 internal sealed class IssueList
 {
     private readonly HashSet<ExperimentIssue> _seen = [];
 
     /// <summary>What was found, by place.</summary>
-    public IReadOnlyList<ExperimentIssue> Sorted => [.. _seen.OrderBy(i => i.File, StringComparer.Ordinal).ThenBy(i => i.Line).ThenBy(i => i.Column)];
+    public IReadOnlyList<ExperimentIssue> Sorted =>
+        [.. _seen.OrderBy(i => i.File, StringComparer.Ordinal).ThenBy(i => i.Line).ThenBy(i => i.Column)];
 
     /// <summary>How many there are.</summary>
     public int Count => _seen.Count;
@@ -18,10 +21,12 @@ internal sealed class IssueList
     /// <param name="key">Dotted key.</param>
     /// <param name="value">The value as it is written.</param>
     /// <param name="message">What is wrong and what would be right.</param>
-    public void Add(YamlMark mark, string key, string value, string message) => _seen.Add(new ExperimentIssue(mark.File, mark.Line, mark.Column, key, value, message));
+    public void Add(YamlMark mark, string key, string value, string message) =>
+        _seen.Add(new ExperimentIssue(mark.File, mark.Line, mark.Column, key, value, message));
 
     /// <summary>Whether there is an issue with a key at a place.</summary>
-    public bool Has(YamlMark mark, string key) => _seen.Any(i => (i.File, i.Line, i.Column, i.Key) == (mark.File, mark.Line, mark.Column, key));
+    public bool Has(YamlMark mark, string key) =>
+        _seen.Any(i => (i.File, i.Line, i.Column, i.Key) == (mark.File, mark.Line, mark.Column, key));
 
     /// <summary>Adds several.</summary>
     public void AddRange(IEnumerable<ExperimentIssue> issues) => _seen.UnionWith(issues);

@@ -22,7 +22,8 @@ internal sealed class OptionKey
             IsNullable = s_nullability.Create(property).WriteState == NullabilityState.Nullable;
         }
         // By name: ScottPlot carries a public type of the same full name.
-        IsRequired = property.CustomAttributes.Any(a => a.AttributeType.Name == "RequiredMemberAttribute") || property.IsDefined(typeof(RequiredAttribute));
+        IsRequired = property.CustomAttributes.Any(a => a.AttributeType.Name == "RequiredMemberAttribute")
+            || property.IsDefined(typeof(RequiredAttribute));
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
         {
             Minimum = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture);

@@ -67,14 +67,19 @@ public sealed class RunFolder
     /// <param name="name">One of the names above.</param>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Refuses a folder with files or folders of a run's names that no run has left: a run would replace them, or take them for its own.</summary>
+    /// <summary>
+    /// Refuses a folder with files or folders of a run's names that no run has left: a run would replace them, or take them for its own.
+    /// </summary>
     /// <exception cref="HyperDasException"><c>OutputExists</c>: names one of them.</exception>
     public void ThrowIfForeign()
     {
-        if (!System.IO.File.Exists(File(DocumentFile)) && s_files.Concat(s_folders).FirstOrDefault(name => System.IO.Path.Exists(File(name))) is string name)
+        if (!System.IO.File.Exists(File(DocumentFile))
+            && s_files.Concat(s_folders).FirstOrDefault(name => System.IO.Path.Exists(File(name))) is string name)
         {
             throw new HyperDasException(
-                "OutputExists", HyperDasErrorKind.ResourceExists, $"'{Path}' has '{name}' but no {DocumentFile}, so it isn't the folder of a run. Choose another folder, or move that away.", Path);
+                "OutputExists", HyperDasErrorKind.ResourceExists,
+                $"'{Path}' has '{name}' but no {DocumentFile}, so it isn't the folder of a run. Choose another folder, or move that away.",
+                Path);
         }
     }
 
@@ -159,7 +164,8 @@ public sealed class RunFolder
 
     /// <summary>The result of a finished run.</summary>
     /// <param name="run">The run.</param>
-    /// <exception cref="HyperDasException"><c>ScoresInvalid</c>, <c>ManifestCorrupt</c>, <c>ModelCheckCorrupt</c>, <c>PathNotFound</c>.</exception>
+    /// <exception cref="HyperDasException"><c>ScoresInvalid</c>, <c>ManifestCorrupt</c>, <c>ModelCheckCorrupt</c>,
+    /// <c>PathNotFound</c>.</exception>
     public ExperimentResult ReadResult(ExperimentRun run)
     {
         RunManifest manifest = RunManifest.Read(File(ManifestFile));

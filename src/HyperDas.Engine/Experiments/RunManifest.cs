@@ -11,7 +11,9 @@ using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>What a run was made with: enough to tell later whether a difference comes from it. No path and no name of a person or machine.</summary>
+/// <summary>
+/// What a run was made with: enough to tell later whether a difference comes from it. No path and no name of a person or machine.
+/// </summary>
 internal sealed record RunManifest
 {
     private const int CurrentVersion = 1;
@@ -76,7 +78,8 @@ internal sealed record RunManifest
     /// <param name="dataset">Its examples.</param>
     /// <param name="dataSha256">SHA-256 of the dataset's file, where it came from one.</param>
     /// <param name="started">When the run was first begun.</param>
-    public static RunManifest Begin(ExperimentRun run, LanguageModel model, RavelDataset dataset, string? dataSha256, DateTimeOffset started) => new()
+    public static RunManifest Begin(
+        ExperimentRun run, LanguageModel model, RavelDataset dataset, string? dataSha256, DateTimeOffset started) => new()
     {
         FormatVersion = CurrentVersion,
         Name = run.Name,
@@ -97,7 +100,8 @@ internal sealed record RunManifest
             ["processors"] = Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["device"] = model.Device,
         },
-        Model = new ManifestModel(model.Name, model.Fingerprint, model.Tokenizer.Fingerprint, model.ParameterCount, model.Dtype, model.ComputeDtype, model.IsWrapping ? model.Tokenizer.Chat!.Form : null),
+        Model = new ManifestModel(model.Name, model.Fingerprint, model.Tokenizer.Fingerprint, model.ParameterCount, model.Dtype,
+            model.ComputeDtype, model.IsWrapping ? model.Tokenizer.Chat!.Form : null),
         Data = new ManifestData(
             dataset.Name, dataset.Domains, dataset.Attributes, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count, dataset.Counts,
             dataset.Provenance?.SourceFiles ?? [], dataSha256),
@@ -122,20 +126,27 @@ internal sealed record RunManifest
         try
         {
             RunManifest manifest = document.Deserialize<RunManifest>(s_json)!;
-            return manifest.DurationSeconds >= 0 && manifest.DurationSeconds < TimeSpan.MaxValue.TotalSeconds ? manifest : throw new JsonException("durationSeconds isn't a duration.");
+            return manifest.DurationSeconds >= 0 && manifest.DurationSeconds < TimeSpan.MaxValue.TotalSeconds
+                ? manifest
+                : throw new JsonException("durationSeconds isn't a duration.");
         }
         catch (JsonException e)
         {
-            throw new HyperDasException("ManifestCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a run's manifest: {e.Message}", path, e);
+            throw new HyperDasException(
+                "ManifestCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a run's manifest: {e.Message}", path, e);
         }
     }
 
     private static string Version(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "";
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? assembly.GetName().Version?.ToString() ?? "";
 }
 
-/// <summary>The target model of a manifest; those of earlier versions don't tell what was computed in, which was what the weights were held in.</summary>
-internal sealed record ManifestModel(string Name, string Fingerprint, string TokenizerFingerprint, long ParameterCount, ModelDtype Dtype, ModelDtype? ComputeDtype = null, string? ChatTemplate = null);
+/// <summary>
+/// The target model of a manifest; those of earlier versions don't tell what was computed in, which was what the weights were held in.
+/// </summary>
+internal sealed record ManifestModel(string Name, string Fingerprint, string TokenizerFingerprint, long ParameterCount, ModelDtype Dtype,
+    ModelDtype? ComputeDtype = null, string? ChatTemplate = null);
 
 /// <summary>The examples of a manifest.</summary>
 internal sealed record ManifestData(

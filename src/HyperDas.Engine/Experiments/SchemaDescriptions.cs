@@ -19,7 +19,8 @@ internal sealed partial class SchemaDescriptions
     public string Of(PropertyInfo property)
     {
         string member = $"P:{property.DeclaringType!.FullName}.{property.Name}";
-        XElement summary = _members.GetValueOrDefault(member)?.Element("summary") ?? throw new InvalidOperationException($"{member} has no documentation.");
+        XElement summary = _members.GetValueOrDefault(member)?.Element("summary")
+            ?? throw new InvalidOperationException($"{member} has no documentation.");
         return Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim();
     }
 

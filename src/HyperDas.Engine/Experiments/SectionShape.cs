@@ -21,7 +21,10 @@ internal sealed class SectionShape
         Name = OptionKey.CamelCase(property);
         Record = record;
         Parts = parts ?? [];
-        Own = [.. OptionKey.Of(record).Where(k => property != nameof(Experiment.Training) || k.Property.Name != nameof(TrainingOptions.Seed))];
+        Own =
+        [
+            .. OptionKey.Of(record).Where(k => property != nameof(Experiment.Training) || k.Property.Name != nameof(TrainingOptions.Seed))
+        ];
         Chooser = chooser is null ? null : Own.Single(k => k.Property.Name == chooser);
     }
 
@@ -85,7 +88,8 @@ internal sealed class SectionShape
     /// <summary>The keys that go with a choice: the section's own, then its parts'.</summary>
     /// <param name="choice">Value of the choosing key; null in a section without one.</param>
     public IEnumerable<OptionKey> KeysFor(Enum? choice) =>
-        Own.Concat(PartsFor(choice).SelectMany(p => p.Keys)).Where(k => GoesWith(k.Name) is not { Count: > 0 } only || only.Contains(choice));
+        Own.Concat(PartsFor(choice).SelectMany(p => p.Keys))
+            .Where(k => GoesWith(k.Name) is not { Count: > 0 } only || only.Contains(choice));
 
     /// <summary>The parts that go with a choice.</summary>
     /// <param name="choice">Value of the choosing key; null in a section without one.</param>

@@ -29,7 +29,8 @@ internal static class SetOverrides
             List<ExperimentIssue> found = [];
             YamlNode value = YamlTree.Read(setting[(equals + 1)..], mark, found) ?? new YamlText(mark, "", IsPlain: true);
             // A mistake at the end of the text is on the line after it.
-            issues.AddRange(found.Select(f => f with { Key = key, Line = mark.Line, Column = f.Line == mark.Line ? f.Column : mark.Column }));
+            issues.AddRange(found.Select(
+                f => f with { Key = key, Line = mark.Line, Column = f.Line == mark.Line ? f.Column : mark.Column }));
             root = found.Count > 0 ? root : Put(root, key, start, value);
         }
         return root;

@@ -18,7 +18,8 @@ internal static class Suggestion
         {
             return "the training's seed is 'seed' at the top of the document.";
         }
-        string[] elsewhere = [.. SectionShape.All.Where(s => s.Name != section && s.AllKeys.Any(k => k.Name == unknown)).Select(s => s.Name)];
+        string[] elsewhere =
+            [.. SectionShape.All.Where(s => s.Name != section && s.AllKeys.Any(k => k.Name == unknown)).Select(s => s.Name)];
         return elsewhere.Length > 0
             ? $"the key belongs under '{string.Join("' or '", elsewhere)}'."
             : $"there are {string.Join(", ", known)}.";
@@ -26,8 +27,11 @@ internal static class Suggestion
 
     private static string? Nearest(string unknown, IReadOnlyList<string> known)
     {
-        (string Key, int Distance)[] ranked = [.. known.Select(k => (k, Distance(unknown.ToLowerInvariant(), k.ToLowerInvariant()))).OrderBy(p => p.Item2)];
-        return ranked.Length > 0 && ranked[0].Distance <= Math.Max(1, Math.Min(unknown.Length, ranked[0].Key.Length) / 3) ? ranked[0].Key : null;
+        (string Key, int Distance)[] ranked =
+            [.. known.Select(k => (k, Distance(unknown.ToLowerInvariant(), k.ToLowerInvariant()))).OrderBy(p => p.Item2)];
+        return ranked.Length > 0 && ranked[0].Distance <= Math.Max(1, Math.Min(unknown.Length, ranked[0].Key.Length) / 3)
+            ? ranked[0].Key
+            : null;
     }
 
     // Levenshtein's, row by row.

@@ -30,10 +30,12 @@ internal static class Sweep
         }
         if (sweep.Value is not YamlMap keys)
         {
-            issues.Add(sweep.Value.Mark, SectionShape.Sweep, sweep.Value.Shown, "A sweep is a section of dotted keys with lists of values, e.g. method.layer: [1, 2, 3].");
+            issues.Add(sweep.Value.Mark, SectionShape.Sweep, sweep.Value.Shown,
+                "A sweep is a section of dotted keys with lists of values, e.g. method.layer: [1, 2, 3].");
             return [new SweepRun(document, new Dictionary<string, string>(), "")];
         }
-        (YamlEntry Key, IReadOnlyList<YamlNode> Values)[] axes = [.. keys.Entries.Select(e => (e, Values(e, issues))).Where(a => a.Item2.Count > 0)];
+        (YamlEntry Key, IReadOnlyList<YamlNode> Values)[] axes =
+            [.. keys.Entries.Select(e => (e, Values(e, issues))).Where(a => a.Item2.Count > 0)];
         double count = axes.Aggregate(1.0, (product, axis) => product * axis.Values.Count);
         if (count > MaxRuns)
         {
@@ -54,7 +56,10 @@ internal static class Sweep
     {
         string path = $"{SectionShape.Sweep}.{key.Key}";
         string[] parts = key.Key.Split('.', 2);
-        string[] known = [.. SectionShape.Root.Own.Select(k => k.Name), .. SectionShape.All.SelectMany(s => s.AllKeys.Select(k => $"{s.Name}.{k.Name}"))];
+        string[] known =
+        [
+            .. SectionShape.Root.Own.Select(k => k.Name), .. SectionShape.All.SelectMany(s => s.AllKeys.Select(k => $"{s.Name}.{k.Name}"))
+        ];
         if (!known.Contains(key.Key) || s_fixed.Contains(parts[0]))
         {
             string[] can = [.. known.Where(k => !s_fixed.Contains(k.Split('.')[0]))];
@@ -66,7 +71,8 @@ internal static class Sweep
         }
         if (key.Value is not YamlList { Items.Count: > 0 } list)
         {
-            issues.Add(key.Value.Mark, path, key.Value.Shown, $"'{key.Value.Shown}' isn't valid; a list of values is needed, one for each run.");
+            issues.Add(
+                key.Value.Mark, path, key.Value.Shown, $"'{key.Value.Shown}' isn't valid; a list of values is needed, one for each run.");
             return [];
         }
         foreach (IGrouping<string, YamlNode> same in list.Items.GroupBy(Text).Where(g => g.Count() > 1))

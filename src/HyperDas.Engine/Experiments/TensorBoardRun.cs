@@ -68,7 +68,8 @@ internal sealed class TensorBoardRun : IStepWatcher, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The events couldn't be written to '{_file}': {e.Message}", _file, e);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The events couldn't be written to '{_file}': {e.Message}", _file, e);
         }
     }
 
@@ -92,7 +93,8 @@ internal sealed class TensorBoardRun : IStepWatcher, IDisposable
 
     private static IEnumerable<KeyValuePair<string, double>> Values(RavelScore score)
     {
-        string tag = $"{score.Method}/{score.Dialect}/{score.SelectionMode}/{(score.HeldOut == RavelHeldOut.Unspecified ? "" : score.HeldOut + "/")}{(score.Wording == RavelWording.Trained ? "" : score.Wording + "/")}{score.Domain}/{score.Attribute}";
+        string tag =
+            $"{score.Method}/{score.Dialect}/{score.SelectionMode}/{(score.HeldOut == RavelHeldOut.Unspecified ? "" : score.HeldOut + "/")}{(score.Wording == RavelWording.Trained ? "" : score.Wording + "/")}{score.Domain}/{score.Attribute}";
         return
         [
             new($"cause/{tag}", score.Cause), new($"isolate/{tag}", score.Isolate), new($"disentangle/{tag}", score.Disentangle),

@@ -60,7 +60,9 @@ internal static class ValueReader
         value = node is YamlText text ? Parse(key.Type, text) : null;
         if (value is null)
         {
-            string hint = node is YamlText { IsPlain: false } quoted && Parse(key.Type, quoted with { IsPlain = true }) is not null ? " Leave the quotes out." : "";
+            string hint = node is YamlText { IsPlain: false } quoted && Parse(key.Type, quoted with { IsPlain = true }) is not null
+                ? " Leave the quotes out."
+                : "";
             issues.Add(node.Mark, path, node.Shown, $"'{node.Shown}' isn't valid; {key.Expected} is needed.{hint}");
             return false;
         }
@@ -105,7 +107,8 @@ internal static class ValueReader
             return long.TryParse(text.Text, NumberStyles.AllowLeadingSign, invariant, out long whole) ? whole : null;
         }
         return type == typeof(double)
-            ? double.TryParse(text.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, invariant, out double number)
+            ? double.TryParse(text.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+                invariant, out double number)
                 && double.IsFinite(number) ? number : null
             : throw new NotSupportedException($"Documents can't hold a {type}.");
     }

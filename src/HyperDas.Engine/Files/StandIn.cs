@@ -7,7 +7,8 @@ internal static class StandIn
 
     /// <summary>Whether a path is a link to something that is missing; .NET says of such a link that it exists.</summary>
     /// <param name="path">The path; nothing need be there.</param>
-    public static bool IsBrokenLink(string path) => new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true };
+    public static bool IsBrokenLink(string path) => new FileInfo(path) is { LinkTarget: not null } link
+        && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true };
 
     /// <summary>Refuses a Git LFS pointer: what a clone leaves in place of a large file that wasn't fetched.</summary>
     /// <param name="path">The file; it may be missing.</param>
@@ -26,7 +27,8 @@ internal static class StandIn
         {
             throw new HyperDasException(
                 "FileIsPointer", HyperDasErrorKind.InvalidData,
-                $"'{path}' isn't the file itself but a Git LFS pointer to it, of {content.Length} bytes. Run 'git lfs pull' in its folder, or download the file again.", path);
+                $"'{path}' isn't the file itself but a Git LFS pointer to it, of {content.Length} bytes. Run 'git lfs pull' in its folder, or download the file again.",
+                path);
         }
     }
 }

@@ -59,6 +59,7 @@ internal static class TextLines
         return new TextLine(number, text.ToString(), letter >= 0);
 
         HyperDasException Invalid(string why, Exception? inner = null) =>
-            new(errorId, HyperDasErrorKind.InvalidData, FormattableString.Invariant($"'{path}' is damaged at line {number}: {why}."), path, inner);
+            new(errorId, HyperDasErrorKind.InvalidData,
+                FormattableString.Invariant($"'{path}' is damaged at line {number}: {why}."), path, inner);
     });
 }

@@ -14,14 +14,18 @@ internal static class WholeFile
         if (stream.Length > most)
         {
             throw new HyperDasException(
-                errorId, HyperDasErrorKind.InvalidData, FormattableString.Invariant($"'{path}' has {stream.Length:N0} bytes; such a file has at most {most:N0}."), path);
+                errorId, HyperDasErrorKind.InvalidData,
+                FormattableString.Invariant($"'{path}' has {stream.Length:N0} bytes; such a file has at most {most:N0}."), path);
         }
         byte[] content = new byte[stream.Length];
         stream.ReadExactly(content);
         return content;
     });
 
-    /// <summary>Opens a file for reading that another process may be writing, replacing or removing: Windows refuses that unless the reader allows it.</summary>
+    /// <summary>
+    /// Opens a file for reading that another process may be writing, replacing or removing: Windows refuses
+    /// that unless the reader allows it.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="bufferSize">Bytes that are read at once; 0 for none but those asked for.</param>
     /// <exception cref="IOException">As the system says.</exception>
@@ -44,7 +48,8 @@ internal static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new HyperDasException("FileUnreadable", HyperDasErrorKind.ResourceUnavailable, $"'{path}' can't be read: {e.Message}", path, e);
+            throw new HyperDasException(
+                "FileUnreadable", HyperDasErrorKind.ResourceUnavailable, $"'{path}' can't be read: {e.Message}", path, e);
         }
     }
 }

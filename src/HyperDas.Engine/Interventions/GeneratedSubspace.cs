@@ -31,7 +31,8 @@ public sealed class GeneratedSubspace : Subspace
         using DisposeScope scope = NewDisposeScope();
         using (no_grad())
         {
-            _shared = store.Add(SubspaceNames.SharedBasis, ParameterGroup.Main, linalg.qr(randn([dimension, rank], generator: generator)).Q);
+            _shared = store.Add(
+                SubspaceNames.SharedBasis, ParameterGroup.Main, linalg.qr(randn([dimension, rank], generator: generator)).Q);
         }
         _mlp = new ConceptMlp(store, SubspaceNames.BasisMlp, ParameterGroup.Main, dimension, inner, dimension * rank, generator);
     }

@@ -30,7 +30,8 @@ public sealed class HouseholderSubspace : Subspace
         _reflections = reflections;
         _fraction = (double)rank / dimension;
         _basis = new OrthogonalBasis(store, SubspaceNames.Rotation, dimension, rank, generator);
-        _mlp = new ConceptMlp(store, SubspaceNames.ReflectionMlp, ParameterGroup.Main, dimension, inner, dimension * reflections, generator);
+        _mlp = new ConceptMlp(
+            store, SubspaceNames.ReflectionMlp, ParameterGroup.Main, dimension, inner, dimension * reflections, generator);
     }
 
     /// <inheritdoc/>

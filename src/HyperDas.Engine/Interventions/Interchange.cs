@@ -12,7 +12,8 @@ public static class Interchange
     /// </summary>
     /// <param name="hidden">Base hidden states at the intervention layer, <c>[batch, base tokens, d]</c>.</param>
     /// <param name="source">Source hidden states at the same layer, <c>[batch, source, d]</c>.</param>
-    /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns beyond the base tokens have no effect.</param>
+    /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns beyond the base
+    /// tokens have no effect.</param>
     /// <param name="change">What the edit adds.</param>
     /// <returns>Edited hidden states, as <paramref name="hidden"/>.</returns>
     public static Tensor Apply(Tensor hidden, Tensor source, Tensor weights, HiddenChange change)

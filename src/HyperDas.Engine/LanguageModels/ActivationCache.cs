@@ -32,8 +32,10 @@ public sealed class ActivationCache : IDisposable
     /// <param name="layer">Intervention layer ℓ, 0 to L.</param>
     /// <param name="depth">Which states of visible prefixes are kept.</param>
     /// <param name="byteLimit">Memory that the cache may take; a batch that needs more still gets it.</param>
-    /// <param name="files">Where states are looked for before they are computed, and kept afterwards; null for memory alone. It must outlive the cache.</param>
-    public ActivationCache(LanguageModel model, int layer, StackDepth depth, long byteLimit = DefaultByteLimit, ActivationFolder? files = null)
+    /// <param name="files">Where states are looked for before they are computed, and kept afterwards; null for memory alone. It
+    /// must outlive the cache.</param>
+    public ActivationCache(
+        LanguageModel model, int layer, StackDepth depth, long byteLimit = DefaultByteLimit, ActivationFolder? files = null)
     {
         _depth = depth;
         _model = model;
@@ -82,7 +84,8 @@ public sealed class ActivationCache : IDisposable
     internal void Compute(IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         _deferring = false;
-        (ActivationStore Store, int[][] Group)[] noted = [.. new[] { _stacks, _layers }.SelectMany(store => store.Promised().Select(group => (store, group)))];
+        (ActivationStore Store, int[][] Group)[] noted =
+            [.. new[] { _stacks, _layers }.SelectMany(store => store.Promised().Select(group => (store, group)))];
         for (int i = 0; i < noted.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -109,7 +112,8 @@ public sealed class ActivationCache : IDisposable
     /// <param name="progress">Told about sequences done.</param>
     /// <param name="cancellation">Checked between batches.</param>
     public void Prefetch(
-        IEnumerable<int[]> visiblePrefixes, IEnumerable<int[]> baseSequences, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+        IEnumerable<int[]> visiblePrefixes, IEnumerable<int[]> baseSequences, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         int[][] stacks = Missing(_stacks, visiblePrefixes), layers = Missing(_layers, baseSequences);
         stacks = [.. stacks.Where(s => !Load(_stacks, s, null, cancellation))];
@@ -201,11 +205,15 @@ public sealed class ActivationCache : IDisposable
         _computed += sequences.Length;
     }
 
-    /// <summary>Brings a sequence's states from the files into memory, where they have them; without a batch only as long as nothing else must give way.</summary>
+    /// <summary>
+    /// Brings a sequence's states from the files into memory, where they have them; without a batch only as
+    /// long as nothing else must give way.
+    /// </summary>
     private bool Load(ActivationStore store, int[] sequence, IReadOnlySet<int[]>? batch, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (!_shelves.TryGetValue(store, out ActivationShelf? shelf) || (batch is null && !store.HasRoom(sequence.Length)) || shelf.Read(sequence) is not { } states)
+        if (!_shelves.TryGetValue(store, out ActivationShelf? shelf) || (batch is null && !store.HasRoom(sequence.Length))
+            || shelf.Read(sequence) is not { } states)
         {
             return false;
         }
@@ -230,7 +238,9 @@ public sealed class ActivationCache : IDisposable
     }
 
     private ActivationKey Key(long levels, string content) => new(
-        _model.Fingerprint, $"{(_model.Dtype == _model.ComputeDtype ? "" : $"{_model.Dtype} in ")}{_model.ComputeDtype}/{_model.TorchDevice.type}", _layer, content, levels * _model.HiddenSize * SafetensorsDtype.ElementSize(_model.ScalarType));
+        _model.Fingerprint,
+        $"{(_model.Dtype == _model.ComputeDtype ? "" : $"{_model.Dtype} in ")}{_model.ComputeDtype}/{_model.TorchDevice.type}", _layer,
+        content, levels * _model.HiddenSize * SafetensorsDtype.ElementSize(_model.ScalarType));
 
     // [batch, tokens, numbers per token], in the caller's dispose scope.
     private Tensor States(ActivationStore store, int[][] sequences)

@@ -17,7 +17,8 @@ public sealed class BlockContext : IDisposable
     private readonly long _tokens;
     private readonly bool _fused;
 
-    private BlockContext(RotaryTable? main, RotaryTable? local, Tensor mask, IReadOnlyDictionary<int, Tensor> windows, long tokens, bool fused)
+    private BlockContext(
+        RotaryTable? main, RotaryTable? local, Tensor mask, IReadOnlyDictionary<int, Tensor> windows, long tokens, bool fused)
     {
         (_main, _local, _mask, _windows, _tokens, _fused) = (main, local, mask, windows, tokens, fused);
     }
@@ -25,7 +26,8 @@ public sealed class BlockContext : IDisposable
     /// <summary>Position of each new token, <c>[batch, tokens]</c>, int64; null where only the rotary tables need it.</summary>
     internal Tensor? Positions { get; private init; }
 
-    private IEnumerable<Tensor> Tensors => new[] { _main?.Cos, _main?.Sin, _local?.Cos, _local?.Sin, _mask, Positions }.OfType<Tensor>().Concat(_windows.Values);
+    private IEnumerable<Tensor> Tensors =>
+        new[] { _main?.Cos, _main?.Sin, _local?.Cos, _local?.Sin, _mask, Positions }.OfType<Tensor>().Concat(_windows.Values);
 
     /// <summary>Builds the context from what is visible.</summary>
     /// <param name="main">Rotary tables, <c>[batch, tokens, 1, width]</c>, or null.</param>
@@ -37,7 +39,8 @@ public sealed class BlockContext : IDisposable
     /// <param name="headsPerGroup">Number of query heads that share a key/value head.</param>
     /// <param name="capped">Whether scores are capped, which the fused kernel doesn't do.</param>
     internal static BlockContext Create(
-        RotaryTable? main, RotaryTable? local, Tensor? positions, Tensor visible, IReadOnlyDictionary<int, Tensor> windows, ScalarType dtype, int headsPerGroup,
+        RotaryTable? main, RotaryTable? local, Tensor? positions, Tensor visible, IReadOnlyDictionary<int, Tensor> windows,
+        ScalarType dtype, int headsPerGroup,
         bool capped)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -51,7 +54,8 @@ public sealed class BlockContext : IDisposable
         Tensor Additive(Tensor seen)
         {
             Tensor hidden = seen.unsqueeze(1).logical_not();
-            Tensor additive = zeros(hidden.shape, dtype: fused ? dtype : ScalarType.Float32, device: seen.device).masked_fill_(hidden, never);
+            Tensor additive = zeros(hidden.shape, dtype: fused ? dtype : ScalarType.Float32, device: seen.device)
+                .masked_fill_(hidden, never);
             return fused && headsPerGroup > 1 ? additive.repeat(1, 1, headsPerGroup, 1) : additive;
         }
     }
@@ -106,7 +110,9 @@ public sealed class BlockContext : IDisposable
     internal Tensor Attend(Tensor q, Tensor k, Tensor v, BlockSpec spec)
     {
         Tensor mask = spec.Window is { } window && _windows.TryGetValue(window, out Tensor? narrow) ? narrow : _mask;
-        return _fused ? Attention.ApplyFused(q, k, v, mask, spec.ScoreScale) : Attention.Apply(q, k, v, mask, spec.ScoreScale, spec.ScoreCap);
+        return _fused
+            ? Attention.ApplyFused(q, k, v, mask, spec.ScoreScale)
+            : Attention.Apply(q, k, v, mask, spec.ScoreScale, spec.ScoreCap);
     }
 
     /// <summary>Takes the tensors out of the current dispose scope: from now on <see cref="Dispose"/> releases them.</summary>
@@ -145,6 +151,7 @@ public sealed class BlockContext : IDisposable
     {
         RotaryTable? Table(RotaryTable? of) => of is { } t ? new RotaryTable(table(t.Cos), table(t.Sin)) : null;
         Tensor Mask(Tensor of) => mask(of).repeat(1, 1, of.shape[2] / _tokens, 1);
-        return new BlockContext(Table(_main), Table(_local), Mask(_mask), _windows.ToDictionary(w => w.Key, w => Mask(w.Value)), tokens, _fused).MoveToOuterDisposeScope();
+        return new BlockContext(Table(_main), Table(_local), Mask(_mask), _windows.ToDictionary(w => w.Key, w => Mask(w.Value)), tokens,
+            _fused).MoveToOuterDisposeScope();
     }
 }

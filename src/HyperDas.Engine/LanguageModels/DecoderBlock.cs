@@ -39,7 +39,8 @@ internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec,
         int groups = Config.KeyValueHeadCount;
         BlockContext asking = context.At(columns);
         Tensor x = Norm(hidden, Weights.AttentionNorm, Weights.AttentionNormBias);
-        Tensor q = Products.Linear(Pick(x, columns), Weights.Query, Weights.QueryBias).view(x.shape[0], -1, Config.HeadCount, Config.HeadWidth);
+        Tensor q = Products.Linear(Pick(x, columns), Weights.Query, Weights.QueryBias)
+            .view(x.shape[0], -1, Config.HeadCount, Config.HeadWidth);
         Tensor[] seen = Products.Linear(x, Weights.KeyValue, Weights.KeyValueBias)
             .view(x.shape[0], x.shape[1], 2 * groups, Config.HeadWidth).split([groups, groups], 2);
         Tensor mixed = asking.Attend(
@@ -87,14 +88,17 @@ internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec,
         Tensor middle = residual + attended, read = Spec.ParallelResidual ? residual : middle;
         Tensor x = Norm(read, Weights.FeedForwardNorm, Weights.FeedForwardNormBias);
         Tensor change = Added(
-            FeedForward.Apply(x, Weights.Up, Weights.UpBias, Weights.Down, Weights.DownBias, Spec.Activation, Spec.Gated), Weights.FeedForwardOutputNorm);
+            FeedForward.Apply(x, Weights.Up, Weights.UpBias, Weights.Down, Weights.DownBias, Spec.Activation, Spec.Gated),
+            Weights.FeedForwardOutputNorm);
         return (middle + (feedForwardScale is null ? change : change * feedForwardScale)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Columns <c>[batch, count]</c> of <c>[batch, tokens, hidden]</c>.</summary>
     internal static Tensor Pick(Tensor hidden, Tensor columns) => hidden.gather(1, columns.unsqueeze(-1).expand(-1, -1, hidden.shape[2]));
 
-    private Tensor Norm(Tensor x, Tensor? weight, Tensor? bias) => weight is null ? x : Norms.Apply(Spec.Norm, x, weight, bias, Config.NormEpsilon);
+    private Tensor Norm(Tensor x, Tensor? weight, Tensor? bias) => weight is null
+        ? x
+        : Norms.Apply(Spec.Norm, x, weight, bias, Config.NormEpsilon);
 
     private Tensor Added(Tensor change, Tensor? norm)
     {
@@ -103,7 +107,8 @@ internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec,
     }
 
     private Tensor[] Turned(Tensor[] queriesAndKeys, BlockContext context) =>
-        [context.Rotate(HeadNorm(queriesAndKeys[0], Weights.QueryNorm), Spec), context.Rotate(HeadNorm(queriesAndKeys[1], Weights.KeyNorm), Spec)];
+        [context.Rotate(HeadNorm(queriesAndKeys[0], Weights.QueryNorm), Spec),
+            context.Rotate(HeadNorm(queriesAndKeys[1], Weights.KeyNorm), Spec)];
 
     // x [batch, tokens, heads, headWidth].
     private Tensor HeadNorm(Tensor x, Tensor? weight) => weight is null ? x

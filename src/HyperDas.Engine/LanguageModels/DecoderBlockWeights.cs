@@ -65,7 +65,8 @@ public sealed class DecoderBlockWeights : IDisposable
     {
         WeightRole[] roles = [.. WeightShapes.OfBlock(spec)];
         WeightRole[][] joined = [.. s_joined.Where(j => j.All(roles.Contains))];
-        return roles.Select(role => joined.FirstOrDefault(j => j.Contains(role)) is not { } together ? [role] : together[0] == role ? together : [])
+        return roles.Select(
+            role => joined.FirstOrDefault(j => j.Contains(role)) is not { } together ? [role] : together[0] == role ? together : [])
             .Where(together => together.Length > 0);
     }
 
@@ -74,7 +75,9 @@ public sealed class DecoderBlockWeights : IDisposable
 
     /// <summary>The matrix in which some roles stand below one another, if there is one, or the part itself when it is one role.</summary>
     /// <param name="roles">The roles in order.</param>
-    internal Tensor? Find(WeightRole[] roles) => roles.Length == 1 ? _parts.GetValueOrDefault(roles[0]) : _wholes.Find(w => w.Roles.AsSpan().SequenceEqual(roles)).Whole;
+    internal Tensor? Find(WeightRole[] roles) => roles.Length == 1
+        ? _parts.GetValueOrDefault(roles[0])
+        : _wholes.Find(w => w.Roles.AsSpan().SequenceEqual(roles)).Whole;
 
     /// <summary>Releases the native memory.</summary>
     public void Dispose()

@@ -22,7 +22,8 @@ public sealed partial class LanguageModel
     /// <param name="adapter">Folder of a LoRA adapter whose changes are added to the weights; null: none.</param>
     /// <param name="chatTemplate">Whether prompts are wrapped in the model's chat template.</param>
     /// <exception cref="HyperDasException">
-    /// <c>ChatTemplateUnsupported</c>, <c>AdapterInvalid</c>, <c>AdapterMismatch</c>, <c>AdapterUnsupported</c>, <c>PathNotFound</c>, <c>PathAmbiguous</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
+    /// <c>ChatTemplateUnsupported</c>, <c>AdapterInvalid</c>, <c>AdapterMismatch</c>, <c>AdapterUnsupported</c>, <c>PathNotFound</c>,
+    /// <c>PathAmbiguous</c>, <c>ModelConfigInvalid</c>, <c>ModelFormatUnsupported</c>, <c>CheckpointCorrupt</c>, <c>TensorNotFound</c>,
     /// <c>TensorShapeMismatch</c>, <c>TensorDtypeUnsupported</c>, <c>DeviceUnknown</c>, <c>CudaUnavailable</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -59,7 +60,8 @@ public sealed partial class LanguageModel
             done += checkpoint.Entry(name).Length;
             progress?.Report(new WorkProgress(activity, name, done, total));
         });
-        string fingerprint = ModelFingerprint.Compute(config, names.Weights, (usual, start, count) => checkpoint.LoadRange(names[usual], start, count));
+        string fingerprint = ModelFingerprint.Compute(
+            config, names.Weights, (usual, start, count) => checkpoint.LoadRange(names[usual], start, count));
         return new LanguageModel(config, checkpoint.Folder, weights, format, change?.Fingerprint(fingerprint) ?? fingerprint, wrapping)
         {
             Unread = names.Unread,
@@ -74,7 +76,8 @@ public sealed partial class LanguageModel
     /// <param name="folder">The model's folder.</param>
     /// <param name="adapter">The adapter's; null: none.</param>
     internal static bool IsBeside(string folder, string? adapter) => adapter is not null
-        && System.IO.Path.TrimEndingDirectorySeparator(HubFolder.Resolve(folder)) == System.IO.Path.TrimEndingDirectorySeparator(HubFolder.Resolve(adapter));
+        && System.IO.Path.TrimEndingDirectorySeparator(HubFolder.Resolve(
+            folder)) == System.IO.Path.TrimEndingDirectorySeparator(HubFolder.Resolve(adapter));
 
     /// <summary>The number formats of a checkpoint's model on this machine.</summary>
     /// <param name="config">The model's shape.</param>
@@ -82,7 +85,8 @@ public sealed partial class LanguageModel
     /// <param name="weights">How many there are.</param>
     /// <param name="asked">What was asked for.</param>
     /// <param name="device">Where the weights will live.</param>
-    internal static NumberFormat FormatOf(ModelConfig config, ModelCheckpoint checkpoint, long weights, ModelDtype asked, DeviceType device) =>
+    internal static NumberFormat FormatOf(
+        ModelConfig config, ModelCheckpoint checkpoint, long weights, ModelDtype asked, DeviceType device) =>
         NumberFormat.Decide(asked, checkpoint.Entry(StoredNames.Embedding(config, checkpoint)).Dtype, weights, device);
 
     /// <summary>Loads the same model once more, with other number formats; it is the caller's to dispose.</summary>
@@ -90,13 +94,18 @@ public sealed partial class LanguageModel
     /// <param name="progress">Told of every tensor, in bytes.</param>
     /// <param name="cancellationToken">Stops between two tensors.</param>
     /// <exception cref="HyperDasException">As <see cref="Load"/>.</exception>
-    public LanguageModel Reload(NumberFormat format, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public LanguageModel Reload(
+        NumberFormat format, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        LanguageModel model = Load(Path, device: Device, progress: progress, cancellationToken: cancellationToken, format: format, adapter: Adapter, chatTemplate: IsWrapping);
+        LanguageModel model = Load(Path, device: Device, progress: progress, cancellationToken: cancellationToken, format: format,
+            adapter: Adapter, chatTemplate: IsWrapping);
         return ActivationFiles is { } files ? model.KeepActivations(files.Path, files.ByteLimit) : model;
     }
 
-    /// <summary>From now on trainings and scorings of this model look for hidden states in files before they compute them, and keep what they compute.</summary>
+    /// <summary>
+    /// From now on trainings and scorings of this model look for hidden states in files before they compute
+    /// them, and keep what they compute.
+    /// </summary>
     /// <param name="folder">Absolute folder; null: in memory alone, as before.</param>
     /// <param name="byteLimit">Size of the files together, in bytes.</param>
     /// <returns>This.</returns>
@@ -116,7 +125,8 @@ public sealed partial class LanguageModel
     /// <param name="tokenizer">Its tokenizer; null: the one at <paramref name="path"/>, when it is needed.</param>
     /// <param name="computed">Format of hidden states and products; null: that of the weights.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
-    internal static LanguageModel FromWeights(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string path, Tokenizer? tokenizer = null, ModelDtype? computed = null)
+    internal static LanguageModel FromWeights(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string path,
+        Tokenizer? tokenizer = null, ModelDtype? computed = null)
     {
         TorchRuntime.EnsureLoaded();
         using IDisposable frozen = no_grad();
@@ -136,7 +146,8 @@ public sealed partial class LanguageModel
             destination.copy_(source);
         });
         ModelDtype held = NumberFormat.FromScalarType(embedding.dtype);
-        return new LanguageModel(config, path, copies, new NumberFormat(held, computed ?? held, "made in memory", Automatic: false), ModelFingerprint.Compute(
+        return new LanguageModel(
+            config, path, copies, new NumberFormat(held, computed ?? held, "made in memory", Automatic: false), ModelFingerprint.Compute(
             config, stored, (name, start, count) => Find(name).reshape(-1).narrow(0, start, count)), tokenizer);
 
         Tensor Find(string name) => weights.TryGetValue(name, out Tensor? found)

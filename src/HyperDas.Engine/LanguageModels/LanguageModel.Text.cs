@@ -9,12 +9,13 @@ public sealed partial class LanguageModel
     private IReadOnlyList<int>? _endTokenIds;
 
     /// <summary>
-    /// Tokens that end a text: those that <c>config.json</c>, <c>generation_config.json</c> and the tokenizer name, together. Each file may name one
-    /// that the others don't.
+    /// Tokens that end a text: those that <c>config.json</c>, <c>generation_config.json</c> and the tokenizer name, together. Each file may
+    /// name one that the others don't.
     /// </summary>
     /// <exception cref="HyperDasException"><c>ModelConfigInvalid</c>.</exception>
     public IReadOnlyList<int> EndTokenIds =>
-        _endTokenIds ??= [.. Config.EosTokenIds.Concat(GenerationConfig.EndTokens(Path)).Concat(TokenizerEnd()).Where(id => id < VocabularySize).Distinct()];
+        _endTokenIds ??= [.. Config.EosTokenIds.Concat(GenerationConfig.EndTokens(Path)).Concat(TokenizerEnd())
+            .Where(id => id < VocabularySize).Distinct()];
 
     /// <summary>What whoever imports the model should know about its text, in sentences; empty when all is as it should be.</summary>
     public IReadOnlyList<string> TextWarnings()
@@ -27,15 +28,18 @@ public sealed partial class LanguageModel
                 warnings.AddRange(Tokenizer.Warnings);
                 if (Tokenizer.HasEos && Tokenizer.EosId >= VocabularySize)
                 {
-                    warnings.Add($"The tokenizer's end-of-sequence token {Tokenizer.TokenText(Tokenizer.EosId)} has the id {Tokenizer.EosId}; '{Name}' has {VocabularySize} tokens and can't answer it.");
+                    warnings.Add(
+                        $"The tokenizer's end-of-sequence token {Tokenizer.TokenText(Tokenizer.EosId)} has the id {Tokenizer.EosId}; '{Name}' has {VocabularySize} tokens and can't answer it.");
                 }
                 if (Tokenizer.HasChatTemplate && Tokenizer.Chat is null)
                 {
-                    warnings.Add($"'{Name}' has a chat template, so it was trained on conversations. Prompts are used as they are, without it; -ChatTemplate (target.chatTemplate in YAML) wraps them.");
+                    warnings.Add(
+                        $"'{Name}' has a chat template, so it was trained on conversations. Prompts are used as they are, without it; -ChatTemplate (target.chatTemplate in YAML) wraps them.");
                 }
                 if (Tokenizer.Chat is { AsksForDate: true })
                 {
-                    warnings.Add($"The chat template of '{Name}' has the day's date put into every prompt. The date that it has for programs without a calendar is used, so that results stay the same.");
+                    warnings.Add(
+                        $"The chat template of '{Name}' has the day's date put into every prompt. The date that it has for programs without a calendar is used, so that results stay the same.");
                 }
             }
         }
@@ -45,7 +49,8 @@ public sealed partial class LanguageModel
         }
         if (EndTokenIds.Count == 0)
         {
-            warnings.Add($"No file of '{Name}' names a token that ends a text (eos_token_id, eos_token), so answers always have their full length.");
+            warnings.Add(
+                $"No file of '{Name}' names a token that ends a text (eos_token_id, eos_token), so answers always have their full length.");
         }
         return warnings;
     }

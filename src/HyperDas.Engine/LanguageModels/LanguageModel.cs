@@ -22,7 +22,8 @@ public sealed partial class LanguageModel : ModelHandle
     private readonly ScalarType _dtype;
     private readonly Device _device;
 
-    private LanguageModel(ModelConfig config, string path, DecoderWeights weights, NumberFormat format, string fingerprint, Tokenizer? tokenizer = null)
+    private LanguageModel(
+        ModelConfig config, string path, DecoderWeights weights, NumberFormat format, string fingerprint, Tokenizer? tokenizer = null)
     {
         Config = config;
         Path = path;
@@ -31,10 +32,16 @@ public sealed partial class LanguageModel : ModelHandle
         _dtype = NumberFormat.ToScalarType(format.Computed);
         _device = weights.Embedding.device;
         int rotated = config.RotaryWidth ?? config.HeadWidth;
-        _rotary = config.AnyBlock(b => b.Rotary == RotaryUse.Main) ? new RotaryTables(rotated, config.RopeTheta, config.RopeScaling, _device) : null;
-        _localRotary = config.AnyBlock(b => b.Rotary == RotaryUse.Local) ? new RotaryTables(rotated, config.LocalRopeTheta, null, _device) : null;
+        _rotary = config.AnyBlock(b => b.Rotary == RotaryUse.Main)
+            ? new RotaryTables(rotated, config.RopeTheta, config.RopeScaling, _device)
+            : null;
+        _localRotary = config.AnyBlock(b => b.Rotary == RotaryUse.Local)
+            ? new RotaryTables(rotated, config.LocalRopeTheta, null, _device)
+            : null;
         // In the weights' number format, as the families do it.
-        _embeddingScale = config.EmbeddingScale == 1 ? null : tensor((float)config.EmbeddingScale, _dtype, _device).DetachFromDisposeScope();
+        _embeddingScale = config.EmbeddingScale == 1
+            ? null
+            : tensor((float)config.EmbeddingScale, _dtype, _device).DetachFromDisposeScope();
         ParameterCount = WeightShapes.Count(config);
         Fingerprint = fingerprint;
         // Not kept when it fails, so that a tokenizer that is put into the folder later is found.
@@ -51,7 +58,9 @@ public sealed partial class LanguageModel : ModelHandle
     public Tokenizer Tokenizer => _tokenizer.Value;
 
     /// <inheritdoc/>
-    public override string Name => HubFolder.NameOf(Path) + (Adapter is null ? "" : $"+{(Adapter == System.IO.Path.TrimEndingDirectorySeparator(Path) ? "adapter" : HubFolder.NameOf(Adapter))}");
+    public override string Name => HubFolder.NameOf(Path) + (Adapter is null
+        ? ""
+        : $"+{(Adapter == System.IO.Path.TrimEndingDirectorySeparator(Path) ? "adapter" : HubFolder.NameOf(Adapter))}");
 
     /// <inheritdoc/>
     public override string Path { get; }
@@ -86,7 +95,9 @@ public sealed partial class LanguageModel : ModelHandle
     /// <inheritdoc/>
     public override string Fingerprint { get; }
 
-    /// <summary>Tensors of the checkpoint that nothing reads, buffers aside: a sign that the files hold another model than their configuration says.</summary>
+    /// <summary>
+    /// Tensors of the checkpoint that nothing reads, buffers aside: a sign that the files hold another model than their configuration says.
+    /// </summary>
     public IReadOnlyList<string> Unread { get; private init; } = [];
 
     /// <summary>Absolute folder of the LoRA adapter whose changes are in the weights; null for the model as it was published.</summary>
@@ -100,7 +111,10 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>What whoever loads the model should know of its files, in sentences.</summary>
     public IReadOnlyList<string> Remarks => [.. Config.Remarks, .. ((string?[])[AdapterRemark, HeadRemark, UnreadRemark]).OfType<string>()];
 
-    /// <summary>Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See <see cref="KeepActivations"/>.</summary>
+    /// <summary>
+    /// Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See
+    /// <see cref="KeepActivations"/>.
+    /// </summary>
     public ActivationFolder? ActivationFiles { get; private set; }
 
     /// <summary>Element type of hidden states and products. Weights may be held in another one.</summary>
@@ -115,7 +129,10 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>Token embeddings, <c>[vocabulary, hidden]</c>.</summary>
     public Tensor EmbeddingWeight => _weights.Embedding;
 
-    /// <summary>Every weight under the name that it has in the files, with its role where a stored tensor holds more than one; they belong to the model.</summary>
+    /// <summary>
+    /// Every weight under the name that it has in the files, with its role where a stored tensor holds more than
+    /// one; they belong to the model.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, Tensor>> NamedWeights => _weights.Named();
 
     /// <summary>A weight by its role.</summary>
@@ -124,11 +141,14 @@ public sealed partial class LanguageModel : ModelHandle
     /// <returns>It belongs to the model; null where the family has none.</returns>
     public Tensor? Weight(WeightRole role, int block = -1) => _weights.Find(role, block);
 
-    /// <summary>hidden_states[0], what enters the first block: the embeddings of token ids, scaled and with positions where the family does that.</summary>
+    /// <summary>
+    /// hidden_states[0], what enters the first block: the embeddings of token ids, scaled and with positions where the family does that.
+    /// </summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
     /// <param name="context">Made by <see cref="CreateContext"/> for these tokens.</param>
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
-    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c>; <c>PromptTooLong</c>: a position that the model has no vector for.</exception>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c>; <c>PromptTooLong</c>: a position that the model
+    /// has no vector for.</exception>
     public Tensor Embed(Tensor ids, BlockContext context)
     {
         ThrowIfDisposed();
@@ -142,18 +162,22 @@ public sealed partial class LanguageModel : ModelHandle
         }
         if (_weights.Positions is { } table)
         {
-            embedded = embedded + table.index_select(0, context.Positions!.reshape(-1)).to_type(_dtype).view(context.Positions.shape[0], -1, HiddenSize);
+            embedded = embedded + table.index_select(0,
+                context.Positions!.reshape(-1)).to_type(_dtype).view(context.Positions.shape[0], -1, HiddenSize);
         }
         return embedded.MoveToOuterDisposeScope();
     }
 
     /// <summary>Builds what all blocks of one pass share.</summary>
-    /// <param name="mask"><c>[batch, columns]</c>, 1 = real token, 0 = padding on either side; the columns are the cached ones followed by the new ones.</param>
+    /// <param name="mask"><c>[batch, columns]</c>, 1 = real token, 0 = padding on either side; the columns are the cached ones
+    /// followed by the new ones.</param>
     /// <param name="positions"><c>[batch, new]</c>, or null: 0, 1, 2, … on real tokens.</param>
     /// <param name="cache">The cache that the pass will extend, or null.</param>
-    /// <param name="visible">Further restriction, bool <c>[batch, new, columns]</c>: which columns a query may see; null: all before it.</param>
+    /// <param name="visible">Further restriction, bool <c>[batch, new, columns]</c>: which columns a query may
+    /// see; null: all before it.</param>
     /// <returns>The context; a padding query sees itself, so that nothing is undefined.</returns>
-    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>PromptTooLong</c>: a position that the model has no vector for.</exception>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>PromptTooLong</c>: a position that the model
+    /// has no vector for.</exception>
     public BlockContext CreateContext(Tensor mask, Tensor? positions = null, KeyValueCache? cache = null, Tensor? visible = null)
     {
         ThrowIfDisposed();
@@ -169,16 +193,21 @@ public sealed partial class LanguageModel : ModelHandle
         Tensor seen = Visible(real, past, fresh, columns, visible);
         return BlockContext.Create(
             _rotary?.Of(positions, _dtype), _localRotary?.Of(positions, _dtype), Config.LearnedPositions ? positions.alias() : null, seen,
-            Windows(seen, real, past, fresh), _dtype, Config.HeadCount / Config.KeyValueHeadCount, Config.AnyBlock(b => b.ScoreCap is not null)).MoveToOuterDisposeScope();
+            Windows(seen, real, past, fresh), _dtype, Config.HeadCount / Config.KeyValueHeadCount,
+            Config.AnyBlock(b => b.ScoreCap is not null)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Runs blocks <paramref name="from"/> (0-based) to <paramref name="to"/> - 1: hidden_states[from] becomes the output of block number <paramref name="to"/>. Differentiable with respect to <paramref name="hidden"/>.</summary>
+    /// <summary>
+    /// Runs blocks <paramref name="from"/> (0-based) to <paramref name="to"/> - 1: hidden_states[from] becomes the output of block number
+    /// <paramref name="to"/>. Differentiable with respect to <paramref name="hidden"/>.
+    /// </summary>
     /// <param name="hidden"><c>[batch, new, hidden]</c>.</param>
     /// <param name="from">Index of the first block.</param>
     /// <param name="to">Index after the last block.</param>
     /// <param name="context">Made by <see cref="CreateContext"/> for the same mask.</param>
     /// <param name="cache">Extended by the new columns; null without one.</param>
-    /// <param name="recompute">Whether backward passes run each block again, so that only its input is kept for them; without a cache only.</param>
+    /// <param name="recompute">Whether backward passes run each block again, so that only its input is kept for
+    /// them; without a cache only.</param>
     /// <returns><c>[batch, new, hidden]</c>, before the final normalisation. The input itself when there is no block to run.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
     public Tensor RunBlocks(Tensor hidden, int from, int to, BlockContext context, KeyValueCache? cache = null, bool recompute = false)
@@ -218,8 +247,8 @@ public sealed partial class LanguageModel : ModelHandle
     /// <param name="context">Made by <see cref="CreateContext"/> for the same mask, without a cache.</param>
     /// <param name="columns">Which columns of each row, <c>[batch, count]</c>, int64; a column may be named twice.</param>
     /// <param name="fixedColumns">
-    /// How many columns at the beginning need no gradient, because nothing that is learned changes them; at most up to the first column that does.
-    /// They may get some all the same where that saves nothing, and do with <paramref name="recompute"/>.
+    /// How many columns at the beginning need no gradient, because nothing that is learned changes them; at most up to the first column
+    /// that does. They may get some all the same where that saves nothing, and do with <paramref name="recompute"/>.
     /// </param>
     /// <param name="recompute">Whether backward passes run each block but the last again, so that only its input is kept for them.</param>
     /// <returns>Those columns of what <see cref="RunBlocks"/> gives, <c>[batch, count, hidden]</c>.</returns>
@@ -231,7 +260,8 @@ public sealed partial class LanguageModel : ModelHandle
         Tensor state = !recompute && from < last && hidden.requires_grad && fixedColumns > 0 && fixedColumns < hidden.shape[1]
             ? RunBlocksBehind(hidden, from, last, context, fixedColumns)
             : RunBlocks(hidden, from, last, context, recompute: recompute);
-        return (from == BlockCount ? DecoderBlock.Pick(state, columns) : Block(BlockCount - 1).RunAt(state, context, columns)).MoveToOuterDisposeScope();
+        return (from == BlockCount ? DecoderBlock.Pick(state, columns) : Block(BlockCount - 1).RunAt(state, context, columns))
+            .MoveToOuterDisposeScope();
     }
 
     // Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones.
@@ -263,7 +293,8 @@ public sealed partial class LanguageModel : ModelHandle
     /// <param name="mask"><c>[batch, tokens]</c>, 1 = real token.</param>
     /// <param name="layer">Index of the hidden state: 0, what enters the first block, to the number of blocks.</param>
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
-    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>; <c>TokenIdInvalid</c>; <c>PromptTooLong</c>.</exception>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>; <c>TokenIdInvalid</c>;
+    /// <c>PromptTooLong</c>.</exception>
     public Tensor StateAt(Tensor ids, Tensor mask, int layer)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -271,7 +302,9 @@ public sealed partial class LanguageModel : ModelHandle
         return RunBlocks(Embed(ids, context), 0, layer, context).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The hidden states as Hugging Face lists them: embeddings, then the output of each block, the last one after the final normalisation.</summary>
+    /// <summary>
+    /// The hidden states as Hugging Face lists them: embeddings, then the output of each block, the last one after the final normalisation.
+    /// </summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
     /// <param name="mask"><c>[batch, tokens]</c>, 1 = real token.</param>
     /// <param name="upTo">Index of the last hidden state wanted; null: all, i.e. the number of blocks.</param>
@@ -308,7 +341,9 @@ public sealed partial class LanguageModel : ModelHandle
         return Norms.Apply(Config.Block.Norm, hidden, _weights.FinalNorm, _weights.FinalNormBias, Config.NormEpsilon);
     }
 
-    /// <summary>Final normalisation and output head. Select the rows of interest first: the head is often the largest product of all.</summary>
+    /// <summary>
+    /// Final normalisation and output head. Select the rows of interest first: the head is often the largest product of all.
+    /// </summary>
     /// <param name="hidden">Output of the last block, <c>[..., hidden]</c>.</param>
     /// <returns><c>[..., vocabulary]</c>, float32.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
@@ -378,7 +413,11 @@ public sealed partial class LanguageModel : ModelHandle
     private Dictionary<int, Tensor> Windows(Tensor seen, Tensor real, long past, long fresh)
     {
         Dictionary<int, Tensor> windows = [];
-        int[] widths = [.. Enumerable.Range(0, BlockCount).Select(i => Config.BlockAt(i).Window).OfType<int>().Distinct().Where(width => width < seen.shape[2])];
+        int[] widths =
+        [
+            .. Enumerable.Range(0, BlockCount).Select(i => Config.BlockAt(i).Window).OfType<int>().Distinct()
+                .Where(width => width < seen.shape[2])
+        ];
         if (widths.Length == 0)
         {
             return windows;

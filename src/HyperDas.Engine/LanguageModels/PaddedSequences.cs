@@ -19,7 +19,8 @@ public static class PaddedSequences
     public static (Tensor Ids, Tensor Mask) Left(IReadOnlyList<int[]> sequences, Device device, int? length = null) =>
         Pad(sequences, device, length, (width, count) => width - count);
 
-    private static (Tensor Ids, Tensor Mask) Pad(IReadOnlyList<int[]> sequences, Device device, int? length, Func<int, int, int> firstColumn)
+    private static (Tensor Ids, Tensor Mask) Pad(
+        IReadOnlyList<int[]> sequences, Device device, int? length, Func<int, int, int> firstColumn)
     {
         int width = length ?? sequences.Max(s => s.Length);
         long[] ids = new long[sequences.Count * width], mask = new long[sequences.Count * width];

@@ -10,7 +10,8 @@ public sealed class PromptCheck(LanguageModel model)
     /// <summary>What to tell about a prompt, in sentences.</summary>
     /// <param name="prompt">The text.</param>
     /// <param name="newTokens">How many tokens it is to be continued by.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>: the model has no tokenizer that can be used.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>: the model has no
+    /// tokenizer that can be used.</exception>
     public IEnumerable<string> Of(string prompt, int newTokens = 0)
     {
         foreach (string name in model.Tokenizer.SpecialNames(prompt).Where(_said.Add))

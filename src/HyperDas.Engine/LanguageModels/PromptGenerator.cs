@@ -5,7 +5,8 @@ public static class PromptGenerator
 {
     /// <summary>Continues prompts, all in one batch.</summary>
     /// <param name="model">The target model; its folder has a tokenizer.</param>
-    /// <param name="prompts">Texts; an empty one is continued from the beginning-of-sequence token alone, where the tokenizer puts one.</param>
+    /// <param name="prompts">Texts; an empty one is continued from the beginning-of-sequence token alone, where
+    /// the tokenizer puts one.</param>
     /// <param name="options">Length, sampling, stopping.</param>
     /// <param name="cancellationToken">Checked before every token.</param>
     /// <returns>One result for each prompt, in their order.</returns>
@@ -22,7 +23,8 @@ public static class PromptGenerator
         GenerationResult Result(string prompt, int[] answer)
         {
             string text = model.Tokenizer.DecodeContinuation(answer);
-            return new GenerationResult(prompt, text.Trim(), answer.Length) { Text = prompt + (model.Tokenizer.Chat is null ? "" : "\n") + text };
+            return new GenerationResult(
+                prompt, text.Trim(), answer.Length) { Text = prompt + (model.Tokenizer.Chat is null ? "" : "\n") + text };
         }
     }
 }

@@ -40,7 +40,8 @@ internal static class StoredLayout
         return joined.MoveToOuterDisposeScope();
     }
 
-    private static long[] Rows(StoredWeight stored, ModelConfig config) => [.. stored.Roles.Select(role => WeightShapes.Of(config, role)[0])];
+    private static long[] Rows(StoredWeight stored, ModelConfig config) =>
+        [.. stored.Roles.Select(role => WeightShapes.Of(config, role)[0])];
 
     private static Tensor[] Parts(Tensor tensor, long[] rows) => tensor.split(rows, 0);
 

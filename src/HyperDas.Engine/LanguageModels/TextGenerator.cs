@@ -35,7 +35,9 @@ public static class TextGenerator
         {
             if (promptIds[n].Length == 0)
             {
-                throw new HyperDasException("PromptEmpty", HyperDasErrorKind.InvalidArgument, $"Prompt {n} has no token. An empty prompt can be continued only where the tokenizer puts a beginning-of-sequence token before it.", n);
+                throw new HyperDasException("PromptEmpty", HyperDasErrorKind.InvalidArgument,
+                    $"Prompt {n} has no token. An empty prompt can be continued only where the tokenizer puts a beginning-of-sequence token before it.",
+                    n);
             }
         }
         using DisposeScope scope = NewDisposeScope();

@@ -28,7 +28,8 @@ internal sealed class TokenSampler : IDisposable
         Tensor scores = logits.cpu();
         if (!scores.isfinite().all().item<bool>())
         {
-            throw new HyperDasException("LogitsNotFinite", HyperDasErrorKind.OperationStopped, "The model's logits aren't finite: its weights are damaged, or an edit made them so.");
+            throw new HyperDasException("LogitsNotFinite", HyperDasErrorKind.OperationStopped,
+                "The model's logits aren't finite: its weights are damaged, or an edit made them so.");
         }
         if (_options.Temperature < Coldest)
         {

@@ -47,10 +47,14 @@ public sealed record InterchangeBatch
     /// <summary>The smallest of <see cref="BaseEntity"/>, known without asking the device.</summary>
     public required int FirstEntity { get; init; }
 
-    /// <summary>Columns of the base whose logits predict the example's label tokens, <c>[batch, most labels]</c>; 0 where an example has fewer.</summary>
+    /// <summary>
+    /// Columns of the base whose logits predict the example's label tokens, <c>[batch, most labels]</c>; 0 where an example has fewer.
+    /// </summary>
     public required Tensor LabelColumns { get; init; }
 
-    /// <summary>Where each label token's column is in <see cref="LabelColumns"/>, as an index into batch × most labels, <c>[labels]</c>.</summary>
+    /// <summary>
+    /// Where each label token's column is in <see cref="LabelColumns"/>, as an index into batch × most labels, <c>[labels]</c>.
+    /// </summary>
     public required Tensor LabelRows { get; init; }
 
     /// <summary>Label tokens, <c>[labels]</c>.</summary>

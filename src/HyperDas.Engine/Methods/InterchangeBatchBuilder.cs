@@ -22,7 +22,8 @@ public sealed class InterchangeBatchBuilder
     /// <param name="normedLastLayerSource">Read the source after the final norm at ℓ = L, as the original does
     /// (docs/methods.md#hidden-states-and-layers).</param>
     /// <param name="multiple">Lengths are rounded up to a multiple of this, so that few shapes occur.</param>
-    public InterchangeBatchBuilder(LanguageModel model, ActivationCache cache, int layer, bool normedLastLayerSource = false, int multiple = 1)
+    public InterchangeBatchBuilder(
+        LanguageModel model, ActivationCache cache, int layer, bool normedLastLayerSource = false, int multiple = 1)
     {
         _model = model;
         _cache = cache;
@@ -36,7 +37,9 @@ public sealed class InterchangeBatchBuilder
     /// <returns>The batch, in the caller's dispose scope.</returns>
     public InterchangeBatch Build(IReadOnlyList<TokenizedExample> examples) => Build(examples, examples);
 
-    /// <summary>Builds a part of a batch. Where the original lets an example depend on what it shares a batch with, that is the whole batch.</summary>
+    /// <summary>
+    /// Builds a part of a batch. Where the original lets an example depend on what it shares a batch with, that is the whole batch.
+    /// </summary>
     /// <param name="examples">The part, at least one example.</param>
     /// <param name="whole">The batch that it is a part of.</param>
     /// <returns>The part, in the caller's dispose scope.</returns>
@@ -145,7 +148,9 @@ public sealed class InterchangeBatchBuilder
         return (new TokenStack(unit, visible, counts), states);
     }
 
-    /// <summary>Asks the cache for what a batch needs, in the order of <see cref="Build(IReadOnlyList{TokenizedExample})"/>, and builds nothing.</summary>
+    /// <summary>
+    /// Asks the cache for what a batch needs, in the order of <see cref="Build(IReadOnlyList{TokenizedExample})"/>, and builds nothing.
+    /// </summary>
     /// <param name="examples">At least one example.</param>
     internal void Touch(IReadOnlyList<TokenizedExample> examples)
     {

@@ -76,7 +76,9 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Whether the selection weights are learned, so that a sparsity loss on them makes sense.</summary>
     public abstract bool LearnsSelection { get; }
 
-    /// <summary>Whether it reads how a concept is described; otherwise it knows the dataset's attributes, whatever they are called.</summary>
+    /// <summary>
+    /// Whether it reads how a concept is described; otherwise it knows the dataset's attributes, whatever they are called.
+    /// </summary>
     public virtual bool ReadsDescription => false;
 
     /// <summary>Whether the source is read after the final norm at ℓ = L, as the original does.</summary>
@@ -96,7 +98,8 @@ public abstract class Interpreter : InterpreterHandle
 
     /// <summary>A cache of the hidden states that it needs.</summary>
     /// <param name="byteLimit">Memory that the cache may take.</param>
-    /// <param name="shared">Whether it uses the files that the target model's states are kept in, if there are any; prompts that come once aren't worth it.</param>
+    /// <param name="shared">Whether it uses the files that the target model's states are kept in, if there are any; prompts that
+    /// come once aren't worth it.</param>
     /// <returns>An empty cache; the caller disposes it.</returns>
     public ActivationCache CreateCache(long byteLimit = ActivationCache.DefaultByteLimit, bool shared = false) =>
         CreateCache(byteLimit, shared ? Target.ActivationFiles : null);
@@ -114,7 +117,8 @@ public abstract class Interpreter : InterpreterHandle
 
     /// <summary>Proposes a patch for each example.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="coin">Decides whatever a method leaves to chance in training; null at evaluation, which leaves nothing to chance.</param>
+    /// <param name="coin">Decides whatever a method leaves to chance in training; null at evaluation, which
+    /// leaves nothing to chance.</param>
     /// <returns>The proposal, in the caller's dispose scope.</returns>
     public abstract Patch Propose(InterchangeBatch batch, Random? coin = null);
 

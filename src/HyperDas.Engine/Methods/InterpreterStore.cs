@@ -39,21 +39,26 @@ public static class InterpreterStore
     /// <param name="interpreter">What to write.</param>
     /// <param name="folder">Folder; created when missing.</param>
     /// <param name="format">
-    /// Float32, or BFloat16 to have a file of half the size; rotations stay in float32 then, since rounding would bend them. Reading gives float32 in either case.
+    /// Float32, or BFloat16 to have a file of half the size; rotations stay in float32 then, since rounding would bend them.
+    /// Reading gives float32 in either case.
     /// </param>
-    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>MethodNotStorable</c>, <c>OptionInvalid</c>, <c>WriteFailed</c>.</exception>
+    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>MethodNotStorable</c>, <c>OptionInvalid</c>,
+    /// <c>WriteFailed</c>.</exception>
     public static void Save(Interpreter interpreter, string folder, ModelDtype format = ModelDtype.Float32)
     {
         if (format is not (ModelDtype.Float32 or ModelDtype.BFloat16))
         {
             throw new HyperDasException(
-                "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"An interpreter is stored in Float32 or BFloat16, not in {format}.", format);
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                $"An interpreter is stored in Float32 or BFloat16, not in {format}.", format);
         }
         interpreter.ThrowIfDisposed();
         MethodOptions options = interpreter.Options ?? throw new HyperDasException(
-            "MethodNotStorable", HyperDasErrorKind.InvalidArgument, $"A {interpreter.Method} interpreter has nothing that was trained, so there is nothing to save.", interpreter);
+            "MethodNotStorable", HyperDasErrorKind.InvalidArgument,
+            $"A {interpreter.Method} interpreter has nothing that was trained, so there is nothing to save.", interpreter);
         Description description = new(
-            FormatVersion, interpreter.Method, interpreter.Target.Name, interpreter.Target.Fingerprint, TokenizerFingerprint(interpreter.Target),
+            FormatVersion, interpreter.Method, interpreter.Target.Name, interpreter.Target.Fingerprint,
+            TokenizerFingerprint(interpreter.Target),
             JsonSerializer.SerializeToElement(options, options.GetType(), s_json), interpreter.TrainedWith,
             interpreter.LearnedConcepts);
         try
@@ -61,13 +66,15 @@ public static class InterpreterStore
             Directory.CreateDirectory(folder);
             using (DisposeScope scope = NewDisposeScope())
             {
-                SafetensorsWriter.Write(Path.Combine(folder, ParametersFile), Stored(interpreter.Parameters, format), new Dictionary<string, string> { ["format"] = "pt" });
+                SafetensorsWriter.Write(Path.Combine(folder, ParametersFile), Stored(interpreter.Parameters, format),
+                    new Dictionary<string, string> { ["format"] = "pt" });
             }
             AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, s_json));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The interpreter couldn't be written to '{folder}': {e.Message}", folder, e);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The interpreter couldn't be written to '{folder}': {e.Message}", folder, e);
         }
         interpreter.SavedPath = Path.GetFullPath(folder);
     }
@@ -75,10 +82,12 @@ public static class InterpreterStore
     /// <summary>Reads an interpreter for a target model.</summary>
     /// <param name="folder">Folder.</param>
     /// <param name="target">The model that it was trained for.</param>
-    /// <param name="network">What a checkpoint of the original HyperDAS doesn't say of itself; null: its <c>config.json</c> says it.</param>
+    /// <param name="network">What a checkpoint of the original HyperDAS doesn't say of itself; null: its
+    /// <c>config.json</c> says it.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c> (another model), <c>TokenizerMismatch</c>, <c>MethodUnknown</c>,
-    /// <c>CheckpointCorrupt</c>, <c>OptionInvalid</c>; of checkpoints of the original also <c>OriginalSettingsMissing</c> and <c>CheckpointUnsafe</c>.
+    /// <c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c> (another model), <c>TokenizerMismatch</c>,
+    /// <c>MethodUnknown</c>, <c>CheckpointCorrupt</c>, <c>OptionInvalid</c>; of checkpoints of the original also
+    /// <c>OriginalSettingsMissing</c> and <c>CheckpointUnsafe</c>.
     /// </exception>
     public static Interpreter Load(string folder, LanguageModel target, HypernetworkOptions? network = null)
     {
@@ -91,7 +100,8 @@ public static class InterpreterStore
         {
             throw new HyperDasException(
                 "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-                $"'{folder}' isn't a checkpoint of the original HyperDAS ({OriginalCheckpoint.NetworkFile}), and only such a one takes network options: other interpreters say what they consist of.", network);
+                $"'{folder}' isn't a checkpoint of the original HyperDAS ({OriginalCheckpoint.NetworkFile}), and only such a one takes network options: other interpreters say what they consist of.",
+                network);
         }
         Description description = Read(folder);
         ThrowIfOfOther(description, folder, target);
@@ -126,7 +136,9 @@ public static class InterpreterStore
         {
             return (
                 description.Method,
-                description.Method == nameof(InterpreterMethod.HyperDas) ? description.Options.Deserialize<HypernetworkOptions>(s_json) : null,
+                description.Method == nameof(InterpreterMethod.HyperDas)
+                    ? description.Options.Deserialize<HypernetworkOptions>(s_json)
+                    : null,
                 description.Training);
         }
         catch (JsonException e)
@@ -138,7 +150,8 @@ public static class InterpreterStore
     /// <summary>Refuses an interpreter of another target model.</summary>
     /// <param name="folder">The interpreter's folder.</param>
     /// <param name="target">The target model.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c>, <c>TokenizerMismatch</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c>,
+    /// <c>TokenizerMismatch</c>.</exception>
     internal static void ThrowIfOfOther(string folder, LanguageModel target) => ThrowIfOfOther(Read(folder), folder, target);
 
     private static void ThrowIfOfOther(Description description, string folder, LanguageModel target)
@@ -168,17 +181,20 @@ public static class InterpreterStore
         {
             return parameters.State();
         }
-        HashSet<string> narrowed = [.. parameters.Parameters.Where(p => p.Group == ParameterGroup.Main).SelectMany(p => p.Parts).Select(part => part.Name)];
+        HashSet<string> narrowed =
+            [.. parameters.Parameters.Where(p => p.Group == ParameterGroup.Main).SelectMany(p => p.Parts).Select(part => part.Name)];
         return
         [
-            .. parameters.State().Select(p => narrowed.Contains(p.Key) ? new KeyValuePair<string, Tensor>(p.Key, p.Value.to_type(ScalarType.BFloat16)) : p),
+            .. parameters.State().Select(
+                p => narrowed.Contains(p.Key) ? new KeyValuePair<string, Tensor>(p.Key, p.Value.to_type(ScalarType.BFloat16)) : p),
         ];
     }
 
     private static Interpreter Build(Description description, LanguageModel target, string file, SafetensorsFile parameters)
     {
         // By name alone: Enum.TryParse also takes numbers and sums of names.
-        if (!Enum.GetNames<InterpreterMethod>().Contains(description.Method) || !Enum.TryParse(description.Method, out InterpreterMethod method))
+        if (!Enum.GetNames<InterpreterMethod>().Contains(description.Method)
+            || !Enum.TryParse(description.Method, out InterpreterMethod method))
         {
             throw new HyperDasException(
                 "MethodUnknown",
@@ -220,7 +236,8 @@ public static class InterpreterStore
         double there = parameters.Entries.Values.Sum(e => (double)e.ElementCount);
         if (needed > there)
         {
-            throw Corrupt(file, FormattableString.Invariant($"its options and concepts ask for {needed:G4} numbers or more, and '{parameters.Path}' holds {there:G4}"));
+            throw Corrupt(file, FormattableString.Invariant(
+                $"its options and concepts ask for {needed:G4} numbers or more, and '{parameters.Path}' holds {there:G4}"));
         }
     }
 
@@ -245,7 +262,8 @@ public static class InterpreterStore
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
                 $"'{folder}' is not an interpreter: it has no {DescriptionFile}. "
-                + (IsOriginal(folder) ? "It holds a checkpoint of the original HyperDAS: open that with Import-HyperDasModel -Interpreter, and pass on what it gives."
+                + (IsOriginal(folder)
+                    ? "It holds a checkpoint of the original HyperDAS: open that with Import-HyperDasModel -Interpreter, and pass on what it gives."
                     : "Export-HyperDasInterpreter writes one."),
                 folder);
         }
@@ -255,12 +273,15 @@ public static class InterpreterStore
         if (version != FormatVersion.ToString(CultureInfo.InvariantCulture))
         {
             throw new HyperDasException(
-                "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}': formatVersion is {version}; this version reads {FormatVersion}.", file);
+                "InterpreterCorrupt", HyperDasErrorKind.InvalidData,
+                $"'{file}': formatVersion is {version}; this version reads {FormatVersion}.", file);
         }
         try
         {
             Description description = document.Deserialize<Description>(s_json)!;
-            return description.Options.ValueKind == JsonValueKind.Object ? description : throw new JsonException("options must be an object.");
+            return description.Options.ValueKind == JsonValueKind.Object
+                ? description
+                : throw new JsonException("options must be an object.");
         }
         catch (JsonException e)
         {
@@ -275,7 +296,9 @@ public static class InterpreterStore
         Tokenization.Tokenizer.Exists(target.Path) ? target.Tokenizer.Fingerprint : null;
 
     private static bool IsSameTokenizer(string? kept, LanguageModel target) =>
-        kept is null ? !Tokenization.Tokenizer.Exists(target.Path) : Tokenization.Tokenizer.Exists(target.Path) && target.Tokenizer.IsSame(kept);
+        kept is null
+            ? !Tokenization.Tokenizer.Exists(target.Path)
+            : Tokenization.Tokenizer.Exists(target.Path) && target.Tokenizer.IsSame(kept);
 
     private static string Short(string fingerprint) => fingerprint[..Math.Min(12, fingerprint.Length)];
 

@@ -34,8 +34,8 @@ public static class InterventionRunner
     /// <param name="generation">Length and sampling of the answers.</param>
     /// <param name="cancellation">Checked before every token.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PromptEmpty</c>, <c>ConceptEmpty</c>, <c>ConceptUnknown</c>, <c>EntityMissing</c>, <c>EntityNotFound</c>, <c>SelectionModeInvalid</c>,
-    /// <c>InterpreterDisposed</c>.
+    /// <c>PromptEmpty</c>, <c>ConceptEmpty</c>, <c>ConceptUnknown</c>, <c>EntityMissing</c>, <c>EntityNotFound</c>,
+    /// <c>SelectionModeInvalid</c>, <c>InterpreterDisposed</c>.
     /// </exception>
     public static InterventionResult Run(
         Interpreter interpreter,
@@ -49,7 +49,8 @@ public static class InterventionRunner
     /// <param name="interpreter">A trained interpreter.</param>
     /// <param name="request">Prompts and concept.</param>
     /// <param name="mode">How selection weights become a patch.</param>
-    /// <exception cref="HyperDasException">As <see cref="Run(Interpreter, InterventionRequest, SelectionMode, GenerationOptions?, CancellationToken)"/>.</exception>
+    /// <exception cref="HyperDasException">As
+    /// <see cref="Run(Interpreter, InterventionRequest, SelectionMode, GenerationOptions?, CancellationToken)"/>.</exception>
     public static PreparedIntervention Prepare(Interpreter interpreter, InterventionRequest request, SelectionMode mode)
     {
         interpreter.ThrowIfDisposed();
@@ -71,13 +72,15 @@ public static class InterventionRunner
     /// <returns>One result for each request, in their order.</returns>
     /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, and what generation may throw.</exception>
     public static IReadOnlyList<InterventionResult> Run(
-        Interpreter interpreter, IReadOnlyList<PreparedIntervention> requests, GenerationOptions? generation = null, CancellationToken cancellation = default)
+        Interpreter interpreter, IReadOnlyList<PreparedIntervention> requests, GenerationOptions? generation = null,
+        CancellationToken cancellation = default)
     {
         interpreter.ThrowIfDisposed();
         GenerationOptions options = generation ?? new GenerationOptions { MaxNewTokens = 8 };
         InterventionResult[] results = new InterventionResult[requests.Count];
         // Padding an instruction changes what its tokens may see (docs/methods.md#blocks), so only equally long ones share a batch.
-        foreach (IGrouping<(SelectionMode, int), int> group in Enumerable.Range(0, requests.Count).GroupBy(n => (requests[n].Mode, requests[n].Tokens.InstructionIds.Length)))
+        foreach (IGrouping<(SelectionMode, int), int> group in Enumerable.Range(0, requests.Count)
+            .GroupBy(n => (requests[n].Mode, requests[n].Tokens.InstructionIds.Length)))
         {
             int[] members = [.. group];
             IReadOnlyList<InterventionResult> done = RunTogether(interpreter, [.. members.Select(n => requests[n])], options, cancellation);
@@ -99,7 +102,8 @@ public static class InterventionRunner
         TokenizedExample[] examples = [.. requests.Select(r => r.Tokens)];
         int[][] prompts = [.. examples.Select(e => e.BaseIds)];
         using ActivationCache cache = interpreter.CreateCache();
-        InterchangeBatch batch = new InterchangeBatchBuilder(model, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build(examples);
+        InterchangeBatch batch = new InterchangeBatchBuilder(
+            model, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build(examples);
         Patch patch = interpreter.Propose(batch);
         Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
         LeftPaddedEdit edit = new(prompts, hidden => Interchange.Apply(hidden, batch.SourceHidden, applied, patch.Change));
@@ -108,10 +112,12 @@ public static class InterventionRunner
         return [.. requests.Select((request, n) => Result(model.Tokenizer, request, originals[n], intervened[n], applied[n]))];
 
         string[] Answers(HiddenEdit? change) =>
-            [.. TextGenerator.Generate(model, prompts, options, change, cancellation).Select(ids => model.Tokenizer.DecodeContinuation(ids).Trim())];
+            [.. TextGenerator.Generate(model, prompts, options, change, cancellation)
+                .Select(ids => model.Tokenizer.DecodeContinuation(ids).Trim())];
     }
 
-    private static InterventionResult Result(Tokenizer tokenizer, PreparedIntervention prepared, string original, string intervened, Tensor applied)
+    private static InterventionResult Result(
+        Tokenizer tokenizer, PreparedIntervention prepared, string original, string intervened, Tensor applied)
     {
         string[] baseTokens = Texts(tokenizer, prepared.Tokens.BaseIds), sourceTokens = Texts(tokenizer, prepared.Tokens.SourceIds);
         double[][] weights = Rows(applied, sourceTokens.Length, baseTokens.Length);
@@ -133,7 +139,8 @@ public static class InterventionRunner
     private static void Validate(Interpreter interpreter, InterventionRequest request, SelectionMode mode)
     {
         Require(request.BasePrompt, "PromptEmpty", "The base prompt is empty; give the text that is to be edited, e.g. \"Vienna is in\".");
-        Require(request.CounterfactualPrompt, "PromptEmpty", "The counterfactual prompt is empty; give the text that the new value comes from, e.g. \"I love Paris\".");
+        Require(request.CounterfactualPrompt, "PromptEmpty",
+            "The counterfactual prompt is empty; give the text that the new value comes from, e.g. \"I love Paris\".");
         Require(request.Concept, "ConceptEmpty", "The concept is empty; name what to patch, e.g. \"the country of a city\".");
         if (!string.IsNullOrEmpty(request.BaseEntity) && !string.IsNullOrEmpty(request.CounterfactualEntity))
         {
@@ -184,7 +191,8 @@ public static class InterventionRunner
             ? "as it is written: one has accented letters as one character, the other as letter and accent (NFC and NFD); write both alike"
             : "(upper and lower case differ)";
         throw new HyperDasException(
-            "EntityNotFound", HyperDasErrorKind.InvalidArgument, $"The {which} prompt \"{prompt}\" doesn't contain the {which} entity \"{entity}\" {why}.", entity);
+            "EntityNotFound", HyperDasErrorKind.InvalidArgument,
+            $"The {which} prompt \"{prompt}\" doesn't contain the {which} entity \"{entity}\" {why}.", entity);
     }
 
     /// <summary>

@@ -26,7 +26,11 @@ internal sealed class LeftPaddedEdit(int[][] prompts, Func<Tensor, Tensor> edit)
 
     private Tensor Turn(Tensor hidden, int width, bool forward)
     {
-        long[] columns = [.. prompts.SelectMany(prompt => Enumerable.Range(0, width).Select(j => (long)((forward ? j - prompt.Length + width : j + prompt.Length) % width)))];
+        long[] columns =
+        [
+            .. prompts.SelectMany(prompt => Enumerable.Range(0, width)
+                .Select(j => (long)((forward ? j - prompt.Length + width : j + prompt.Length) % width)))
+        ];
         Tensor index = tensor(columns, [prompts.Length, width, 1], device: hidden.device).expand(hidden.shape);
         return hidden.gather(1, index);
     }

@@ -9,7 +9,9 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Methods;
 
-/// <summary>The methods that there are. Another one is a folder, a record of options, a name in <see cref="InterpreterMethod"/>, and a line here.</summary>
+/// <summary>
+/// The methods that there are. Another one is a folder, a record of options, a name in <see cref="InterpreterMethod"/>, and a line here.
+/// </summary>
 public static class MethodCatalog
 {
     /// <summary>All of them, in the order of <see cref="InterpreterMethod"/>.</summary>
@@ -27,8 +29,10 @@ public static class MethodCatalog
     /// <summary>A method's description.</summary>
     /// <param name="method">The method.</param>
     /// <exception cref="HyperDasException"><c>MethodUnknown</c>: a number that is no method.</exception>
-    public static MethodDescription Of(InterpreterMethod method) => All.FirstOrDefault(m => m.Method == method) ?? throw new HyperDasException(
-        "MethodUnknown", HyperDasErrorKind.InvalidArgument, $"There is no method '{method}'; there are {string.Join(", ", All.Select(m => m.Method))}.", method);
+    public static MethodDescription Of(InterpreterMethod method) => All.FirstOrDefault(m => m.Method == method)
+        ?? throw new HyperDasException(
+        "MethodUnknown", HyperDasErrorKind.InvalidArgument,
+        $"There is no method '{method}'; there are {string.Join(", ", All.Select(m => m.Method))}.", method);
 
     /// <summary>The description of the method that options are for.</summary>
     /// <param name="options">The options.</param>
@@ -36,7 +40,8 @@ public static class MethodCatalog
 
     /// <summary>The methods that have a setting; empty where it is no setting at all.</summary>
     /// <param name="setting">Name of a property, or an alias.</param>
-    public static IReadOnlyList<InterpreterMethod> With(string setting) => [.. All.Where(m => m.Setting(setting) is not null).Select(m => m.Method)];
+    public static IReadOnlyList<InterpreterMethod> With(string setting) =>
+        [.. All.Where(m => m.Setting(setting) is not null).Select(m => m.Method)];
 
     /// <summary>Makes an untrained interpreter, see <see cref="MethodDescription.Create"/>.</summary>
     /// <param name="target">The target model.</param>

@@ -18,8 +18,8 @@ public enum Learning
 }
 
 /// <summary>
-/// All that the rest of the engine, the cmdlets, documents, the schema and completion know of a method. <see cref="MethodCatalog"/> has one for
-/// each; its options are a record of its own.
+/// All that the rest of the engine, the cmdlets, documents, the schema and completion know of a method. <see cref="MethodCatalog"/> has one
+/// for each; its options are a record of its own.
 /// </summary>
 public abstract class MethodDescription
 {
@@ -34,10 +34,14 @@ public abstract class MethodDescription
     /// <summary>The record that holds its options.</summary>
     public Type OptionsType => MethodOptions.TypeOf(Method);
 
-    /// <summary>Names of the properties of <see cref="TrainingOptions"/> that change what it learns; the others have no meaning for it.</summary>
+    /// <summary>
+    /// Names of the properties of <see cref="TrainingOptions"/> that change what it learns; the others have no meaning for it.
+    /// </summary>
     public abstract IReadOnlySet<string> TrainingSettings { get; }
 
-    /// <summary>What common names of settings stand for, where the method's own name is another: of a learning rate that of what it learns.</summary>
+    /// <summary>
+    /// What common names of settings stand for, where the method's own name is another: of a learning rate that of what it learns.
+    /// </summary>
     public virtual IReadOnlyDictionary<string, string> Aliases => s_noAliases;
 
     /// <summary>Whether there are values of an original to be faithful to.</summary>
@@ -46,13 +50,16 @@ public abstract class MethodDescription
     /// <summary>Whether it can learn from domains of the benchmark beside the examples.</summary>
     public virtual bool LearnsFromDomains => false;
 
-    /// <summary>Whether it reads how concepts are described; otherwise it learns the dataset's attributes one by one, whatever they are called.</summary>
+    /// <summary>
+    /// Whether it reads how concepts are described; otherwise it learns the dataset's attributes one by one, whatever they are called.
+    /// </summary>
     public virtual bool ReadsDescriptions => false;
 
     /// <summary>Options where nothing is said.</summary>
     /// <param name="layer">Intervention layer ℓ.</param>
     /// <param name="faithful">Take the original's values.</param>
-    public virtual MethodOptions Defaults(int layer, bool faithful = false) => (MethodOptions)Activator.CreateInstance(OptionsType)! with { Layer = layer };
+    public virtual MethodOptions Defaults(int layer, bool faithful = false) =>
+        (MethodOptions)Activator.CreateInstance(OptionsType)! with { Layer = layer };
 
     /// <summary>How it is trained where nothing is said.</summary>
     /// <param name="faithful">Take the original's values.</param>
@@ -62,7 +69,9 @@ public abstract class MethodDescription
         return faithful && HasFaithful ? defaults.Faithful() : defaults;
     }
 
-    /// <summary>Where a setting belongs that was given by its name alone: the method's own options first, then those of the training.</summary>
+    /// <summary>
+    /// Where a setting belongs that was given by its name alone: the method's own options first, then those of the training.
+    /// </summary>
     /// <param name="name">Name of a property, or one of <see cref="Aliases"/>.</param>
     /// <returns>The property's name, and whether it is one of the training; null where the method has no such setting.</returns>
     public (string Property, bool IsTraining)? Setting(string name)
@@ -88,7 +97,9 @@ public abstract class MethodDescription
         ];
     }
 
-    /// <summary>Refuses settings that are wrong by themselves, together, or for the method; what only the target model can decide comes later.</summary>
+    /// <summary>
+    /// Refuses settings that are wrong by themselves, together, or for the method; what only the target model can decide comes later.
+    /// </summary>
     /// <param name="options">What the interpreter consists of.</param>
     /// <param name="training">How it is trained.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>.</exception>
@@ -98,7 +109,8 @@ public abstract class MethodDescription
         if (faults is [OptionFault first, ..])
         {
             throw new HyperDasException(
-                first.Option == nameof(MethodOptions.Layer) ? "LayerInvalid" : "OptionInvalid", HyperDasErrorKind.InvalidArgument, first.ToString(), first.Value);
+                first.Option == nameof(MethodOptions.Layer) ? "LayerInvalid" : "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                first.ToString(), first.Value);
         }
     }
 
@@ -126,7 +138,9 @@ public abstract class MethodDescription
         ModelLimit.ThrowIfExceeded(Limits(options, target.Config));
     }
 
-    /// <summary>What its parameters start from, for people, and whether that is what was asked for; null where there is nothing to say.</summary>
+    /// <summary>
+    /// What its parameters start from, for people, and whether that is what was asked for; null where there is nothing to say.
+    /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="target">The target model.</param>
     public virtual (string Words, bool IsAsked)? Start(MethodOptions options, LanguageModel target) => null;

@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Methods;
 
 /// <summary>
-/// What an interpreter consists of and how it is trained, decided step by step: defaults, then the original's values where they are asked for,
-/// then a document or option objects, then what is named one by one. The last word counts.
+/// What an interpreter consists of and how it is trained, decided step by step: defaults, then the original's values where they are asked
+/// for, then a document or option objects, then what is named one by one. The last word counts.
 /// </summary>
 /// <param name="Method">What it consists of.</param>
 /// <param name="Training">How it is trained.</param>
@@ -24,7 +24,8 @@ public sealed record MethodSettings(MethodOptions Method, TrainingOptions Traini
     /// <exception cref="ArgumentException">The method has no such setting.</exception>
     public MethodSettings With(string name, object? value)
     {
-        (string property, bool isTraining) = MethodCatalog.Of(Method).Setting(name) ?? throw new ArgumentException($"{Method.Method} has no '{name}'.", nameof(name));
+        (string property, bool isTraining) = MethodCatalog.Of(Method).Setting(name)
+            ?? throw new ArgumentException($"{Method.Method} has no '{name}'.", nameof(name));
         MethodSettings changed = isTraining ? this with { Training = Training with { } } : this with { Method = Method with { } };
         object record = isTraining ? changed.Training : changed.Method;
         record.GetType().GetProperty(property)!.SetValue(record, value);

@@ -17,7 +17,8 @@ public readonly record struct ModelLimit(string Option, int Value, int Most, str
             if (limit.Value < 1 || limit.Value > limit.Most)
             {
                 throw new HyperDasException(
-                    "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"{limit.Option} is {limit.Value}; it must be 1 to {limit.Most}, {limit.What}.", limit.Value);
+                    "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                    $"{limit.Option} is {limit.Value}; it must be 1 to {limit.Most}, {limit.What}.", limit.Value);
             }
         }
     }

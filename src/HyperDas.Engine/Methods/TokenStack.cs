@@ -7,7 +7,8 @@ namespace HyperDas.Engine.Methods;
 /// The hidden states that a hypernetwork may look at: of each prompt only the visible tokens, packed to the front, every vector scaled
 /// to norm 1 (docs/methods.md#hidden-states-and-layers).
 /// </summary>
-/// <param name="Unit"><c>[batch, tokens, levels, d]</c>, levels = L + 1, or 1 for the intervention layer alone; zeros beyond a row's count.</param>
+/// <param name="Unit"><c>[batch, tokens, levels, d]</c>, levels = L + 1, or 1 for the intervention layer alone;
+/// zeros beyond a row's count.</param>
 /// <param name="Visible"><c>[batch, tokens]</c>, bool.</param>
 /// <param name="Counts">Visible tokens per row, <c>[batch]</c>, int64.</param>
 public sealed record TokenStack(Tensor Unit, Tensor Visible, Tensor Counts)

@@ -31,9 +31,13 @@ internal static class CardMemory
         {
             return null;
         }
-        return initialise(0) == Success && find(out int device, index) == Success && measure(out nuint bytes, device) == Success ? (long)bytes : null;
+        return initialise(0) == Success && find(out int device, index) == Success && measure(out nuint bytes, device) == Success
+            ? (long)bytes
+            : null;
     }
 
     private static T? Function<T>(nint library, string name)
-        where T : Delegate => NativeLibrary.TryGetExport(library, name, out nint address) ? Marshal.GetDelegateForFunctionPointer<T>(address) : null;
+        where T : Delegate => NativeLibrary.TryGetExport(library, name, out nint address)
+            ? Marshal.GetDelegateForFunctionPointer<T>(address)
+            : null;
 }

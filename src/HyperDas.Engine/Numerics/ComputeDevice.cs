@@ -20,10 +20,12 @@ public static class ComputeDevice
         }
         int index = 0;
         bool cuda = lower == "cuda"
-            || (lower.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(lower["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out index));
+            || (lower.StartsWith("cuda:", StringComparison.Ordinal)
+                && int.TryParse(lower["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out index));
         if (!cuda)
         {
-            throw new HyperDasException("DeviceUnknown", HyperDasErrorKind.InvalidArgument, $"'{name}' isn't a device; use cpu, cuda or cuda:N, e.g. cuda:0.", name);
+            throw new HyperDasException("DeviceUnknown", HyperDasErrorKind.InvalidArgument,
+                $"'{name}' isn't a device; use cpu, cuda or cuda:N, e.g. cuda:0.", name);
         }
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         return index < count

@@ -34,7 +34,8 @@ internal static class FiniteCheck
         {
             throw new HyperDasException(
                 "TrainingDiverged", HyperDasErrorKind.OperationStopped,
-                FormattableString.Invariant($"The last step of the training, {step}, left values that aren't finite. The first tensor that isn't finite: parameter '{name}'. Lower the learning rate (now {learningRate})."),
+                FormattableString.Invariant(
+                    $"The last step of the training, {step}, left values that aren't finite. The first tensor that isn't finite: parameter '{name}'. Lower the learning rate (now {learningRate})."),
                 learningRate);
         }
     }
@@ -51,6 +52,7 @@ internal static class FiniteCheck
             ?? FirstNonFinite(store.Gradients().Select(g => Named("gradient of", g)));
         return name is null ? " All tensors are finite; their norm isn't." : $" The first tensor that isn't finite: {name}.";
 
-        static KeyValuePair<string, Tensor> Named(string kind, KeyValuePair<string, Tensor> tensor) => new($"{kind} '{tensor.Key}'", tensor.Value);
+        static KeyValuePair<string, Tensor> Named(string kind, KeyValuePair<string, Tensor> tensor) =>
+            new($"{kind} '{tensor.Key}'", tensor.Value);
     }
 }

@@ -30,7 +30,8 @@ public sealed class FlatAdamW : IDisposable
     /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="epsilon">Added to the denominator.</param>
     /// <param name="format">What the moments are held in.</param>
-    public FlatAdamW(ParameterStore store, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, MomentFormat format = MomentFormat.Float32)
+    public FlatAdamW(
+        ParameterStore store, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, MomentFormat format = MomentFormat.Float32)
         : this(store, beta1, beta2, epsilon, format, store.Device.type != DeviceType.CPU)
     {
     }
@@ -58,7 +59,8 @@ public sealed class FlatAdamW : IDisposable
             foreach (Slot slot in _slots)
             {
                 GroupRate r = rate(slot.Group);
-                StepFactors s = new(r.LearningRate / correction1, 1 - r.LearningRate * r.WeightDecay, Math.Sqrt(correction2), gradientScale);
+                StepFactors s = new(
+                    r.LearningRate / correction1, 1 - r.LearningRate * r.WeightDecay, Math.Sqrt(correction2), gradientScale);
                 if (!_byTensors)
                 {
                     OnProcessor(slot, s);
@@ -75,7 +77,10 @@ public sealed class FlatAdamW : IDisposable
         }
     }
 
-    /// <summary>The moments by name, flat vectors <c>[weights of the group]</c>: with <see cref="Steps"/> the whole state. They belong to the optimiser.</summary>
+    /// <summary>
+    /// The moments by name, flat vectors <c>[weights of the group]</c>: with <see cref="Steps"/> the whole
+    /// state. They belong to the optimiser.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> State() =>
         [.. _slots.SelectMany(s => s.Moments.State(s.Group))];
 
@@ -165,7 +170,8 @@ public sealed class FlatAdamW : IDisposable
             Piece p = pieces[i];
             if (_format == MomentFormat.Float32)
             {
-                Move(TensorMemory.Floats(p.Values), TensorMemory.Floats(p.Gradients), TensorMemory.Floats(p.Moments.First), TensorMemory.Floats(p.Moments.Second), s);
+                Move(TensorMemory.Floats(p.Values), TensorMemory.Floats(p.Gradients), TensorMemory.Floats(p.Moments.First),
+                    TensorMemory.Floats(p.Moments.Second), s);
             }
             else
             {
@@ -180,16 +186,19 @@ public sealed class FlatAdamW : IDisposable
         MomentBlocks moments = new(p.Moments, seed, p.Start);
         while (moments.Next())
         {
-            Move(values.Slice(moments.Place, moments.Length), gradients.Slice(moments.Place, moments.Length), moments.First, moments.Second, s);
+            Move(values.Slice(moments.Place, moments.Length), gradients.Slice(moments.Place, moments.Length),
+                moments.First, moments.Second, s);
             moments.Keep();
         }
     }
 
     private void Move(Span<float> values, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, StepFactors s)
     {
-        float beta1 = (float)_beta1, rest1 = (float)((1 - _beta1) * s.Scale), beta2 = (float)_beta2, rest2 = (float)((1 - _beta2) * s.Scale * s.Scale);
+        float beta1 = (float)_beta1, rest1 = (float)((1 - _beta1) * s.Scale), beta2 = (float)_beta2,
+            rest2 = (float)((1 - _beta2) * s.Scale * s.Scale);
         float keep = (float)s.Keep, rate = (float)s.Rate, root = (float)(1 / s.RootCorrection), epsilon = (float)_epsilon;
-        Span<Vector<float>> allValues = TensorMemory.Vectors(values), allFirst = TensorMemory.Vectors(first), allSecond = TensorMemory.Vectors(second);
+        Span<Vector<float>> allValues =
+            TensorMemory.Vectors(values), allFirst = TensorMemory.Vectors(first), allSecond = TensorMemory.Vectors(second);
         ReadOnlySpan<Vector<float>> allGradients = TensorMemory.Vectors(gradients);
         for (int i = 0; i < allValues.Length; i++)
         {

@@ -4,18 +4,20 @@ using System.Runtime.Intrinsics.X86;
 namespace HyperDas.Engine.Numerics;
 
 /// <summary>
-/// What the processor's instruction sets mean for products of matrices in narrow formats. It is asked of the processor and of the settings that
-/// libtorch's libraries obey, and never measured, so that the same machine always decides the same.
+/// What the processor's instruction sets mean for products of matrices in narrow formats. It is asked of the processor and of the settings
+/// that libtorch's libraries obey, and never measured, so that the same machine always decides the same.
 /// </summary>
 /// <param name="Name">The kind of processor, for people.</param>
 /// <param name="MultipliesBFloat16">
-/// Whether bfloat16 products have instructions of their own. Without them libtorch widens and narrows number by number, and without AVX-512 in a reference path.
+/// Whether bfloat16 products have instructions of their own. Without them libtorch widens and narrows number by number, and
+/// without AVX-512 in a reference path.
 /// </param>
 internal sealed record InstructionSet(string Name, bool MultipliesBFloat16)
 {
     // oneDNN's own names for what has no bfloat16 products; each variable may be called either way.
     private static readonly string[] s_limitVariables = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
-    private static readonly string[] s_narrowLimits = ["SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"];
+    private static readonly string[] s_narrowLimits =
+        ["SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"];
 
     /// <summary>This process's.</summary>
     public static InstructionSet Current { get; } = Detect(Environment.GetEnvironmentVariable);

@@ -10,7 +10,9 @@ internal static class MachineLoad
     // What runs for a moment shall not count: a busy process is seen in every look.
     private const int Looks = 5;
 
-    /// <summary>Whether threads of ours would each find a processor of their own now. False where the system doesn't say (other than Linux).</summary>
+    /// <summary>
+    /// Whether threads of ours would each find a processor of their own now. False where the system doesn't say (other than Linux).
+    /// </summary>
     /// <param name="threads">Threads that are to run at the same time, this one among them.</param>
     public static bool HasRoomFor(int threads)
     {
@@ -34,7 +36,9 @@ internal static class MachineLoad
     internal static int? Running(string text)
     {
         string[] parts = text.Split(' ');
-        return parts.Length >= 4 && int.TryParse(parts[3].Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int running) ? running : null;
+        return parts.Length >= 4 && int.TryParse(parts[3].Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int running)
+            ? running
+            : null;
     }
 
     // Threads besides the one that looks.

@@ -40,7 +40,8 @@ internal static class MemoryCheck
         {
             throw new HyperDasException(
                 "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
-                string.Create(CultureInfo.InvariantCulture, $"{what} needs {bytes / (1L << 30):N0} GiB; there are {available / (1L << 30):N0}. Choose smaller numbers."), target);
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{what} needs {bytes / (1L << 30):N0} GiB; there are {available / (1L << 30):N0}. Choose smaller numbers."), target);
         }
     }
 }

@@ -20,7 +20,8 @@ internal sealed class Moments : IDisposable
         long count = group.Values.shape[0], blocks = group.Parameters.Sum(p => Blocks(p.Value.numel()));
         Device device = group.Values.device;
         Tensor Zeros(ScalarType type, long length) => zeros(length, type, device).DetachFromDisposeScope();
-        ScalarType type = format switch { MomentFormat.BFloat16 => ScalarType.BFloat16, MomentFormat.EightBit => ScalarType.Byte, _ => ScalarType.Float32 };
+        ScalarType type = format switch { MomentFormat.BFloat16 => ScalarType.BFloat16, MomentFormat.EightBit => ScalarType.Byte,
+            _ => ScalarType.Float32 };
         (_first, _second) = (Zeros(type, count), Zeros(type, count));
         if (format == MomentFormat.EightBit)
         {
@@ -78,7 +79,8 @@ internal sealed class Moments : IDisposable
         (Tensor first, Tensor second) = (_first.narrow(0, start, length), _second.narrow(0, start, length));
         if (_firstBase is null || _secondBase is null)
         {
-            return (first.to_type(ScalarType.Float32).MoveToOuterDisposeScope(), second.to_type(ScalarType.Float32).MoveToOuterDisposeScope());
+            return (first.to_type(ScalarType.Float32).MoveToOuterDisposeScope(),
+                second.to_type(ScalarType.Float32).MoveToOuterDisposeScope());
         }
         return (
             EightBitTensors.Read(first, _firstBase.narrow(0, block, Blocks(length)), signed: true).MoveToOuterDisposeScope(),

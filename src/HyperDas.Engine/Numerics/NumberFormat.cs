@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Numerics;
 
 /// <summary>
-/// The number formats of a target model: what its weights are held in, and what its products and hidden states are computed in. What is stored
-/// decides the first one, and the device with its instruction sets the second; neither is measured.
+/// The number formats of a target model: what its weights are held in, and what its products and hidden states are computed in. What is
+/// stored decides the first one, and the device with its instruction sets the second; neither is measured.
 /// </summary>
 /// <param name="Held">Format of the weights in memory.</param>
 /// <param name="Computed">Format of products and hidden states.</param>
@@ -32,7 +32,8 @@ public sealed record NumberFormat(ModelDtype Held, ModelDtype Computed, string R
     /// <param name="device">Kind of device that the weights will live on.</param>
     /// <param name="processor">What the processor can do.</param>
     /// <param name="memory">The machine's memory in bytes.</param>
-    internal static NumberFormat Decide(ModelDtype asked, ScalarType stored, long weights, DeviceType device, InstructionSet processor, long memory)
+    internal static NumberFormat Decide(
+        ModelDtype asked, ScalarType stored, long weights, DeviceType device, InstructionSet processor, long memory)
     {
         bool automatic = asked == ModelDtype.Auto;
         // Float64 is held in float32 as well.
@@ -40,7 +41,9 @@ public sealed record NumberFormat(ModelDtype Held, ModelDtype Computed, string R
         string origin = automatic ? $"stored as {stored}" : $"asked for as {asked}";
         if (held == ModelDtype.Float32 || device != DeviceType.CPU || (held == ModelDtype.BFloat16 && processor.MultipliesBFloat16))
         {
-            string able = held == ModelDtype.Float32 ? "" : device == DeviceType.CPU ? $", and the processor ({processor.Name}) has instructions for such products" : ", which the card computes in";
+            string able = held == ModelDtype.Float32 ? "" : device == DeviceType.CPU
+                ? $", and the processor ({processor.Name}) has instructions for such products"
+                : ", which the card computes in";
             return new NumberFormat(held, held, origin + able, automatic);
         }
         string slow = $"{origin}, and the processor ({processor.Name}) has no instructions for such products";
@@ -50,18 +53,25 @@ public sealed record NumberFormat(ModelDtype Held, ModelDtype Computed, string R
             return new NumberFormat(held, ModelDtype.Float32, $"{slow}: weights are widened product by product", automatic);
         }
         return wide <= memory * WeightShare
-            ? new NumberFormat(ModelDtype.Float32, ModelDtype.Float32, $"{slow}, while float32 weights fit ({GiB(wide)} of {GiB(memory)} GiB)", automatic)
-            : new NumberFormat(held, ModelDtype.Float32, $"{slow}; float32 weights would take {GiB(wide)} of {GiB(memory)} GiB, so weights are widened product by product", automatic);
+            ? new NumberFormat(
+                ModelDtype.Float32, ModelDtype.Float32, $"{slow}, while float32 weights fit ({GiB(wide)} of {GiB(memory)} GiB)", automatic)
+            : new NumberFormat(held, ModelDtype.Float32,
+                $"{slow}; float32 weights would take {GiB(wide)} of {GiB(memory)} GiB, so weights are widened product by product",
+                automatic);
     }
 
     /// <summary>Whether the numbers are the same; the reasons may differ.</summary>
     /// <param name="other">Another decision.</param>
     public bool Equivalent(NumberFormat other) => (Held, Computed) == (other.Held, other.Computed);
 
-    /// <summary>What a model is trained from scratch in on this machine's processor: weights are trained in float32 and saved in bfloat16.</summary>
+    /// <summary>
+    /// What a model is trained from scratch in on this machine's processor: weights are trained in float32 and saved in bfloat16.
+    /// </summary>
     internal static NumberFormat ForPretraining() => InstructionSet.Current is { MultipliesBFloat16: true } able
-        ? new NumberFormat(ModelDtype.Float32, ModelDtype.BFloat16, $"the processor ({able.Name}) has instructions for bfloat16 products", Automatic: true)
-        : new NumberFormat(ModelDtype.Float32, ModelDtype.Float32, $"the processor ({InstructionSet.Current.Name}) has no instructions for bfloat16 products", Automatic: true);
+        ? new NumberFormat(
+            ModelDtype.Float32, ModelDtype.BFloat16, $"the processor ({able.Name}) has instructions for bfloat16 products", Automatic: true)
+        : new NumberFormat(ModelDtype.Float32, ModelDtype.Float32,
+            $"the processor ({InstructionSet.Current.Name}) has no instructions for bfloat16 products", Automatic: true);
 
     /// <summary>The element type of a format that was decided.</summary>
     /// <param name="dtype">Any but <see cref="ModelDtype.Auto"/>.</param>

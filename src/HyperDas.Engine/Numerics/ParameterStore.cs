@@ -5,7 +5,8 @@ namespace HyperDas.Engine.Numerics;
 
 /// <summary>
 /// All trainable state of an interpreter. Sealing moves every parameter of a group into one flat buffer, so that an optimiser step is one
-/// pass over memory however many parameters there are. Gradients stay where backward makes them: none are held, zeroed or copied between steps.
+/// pass over memory however many parameters there are. Gradients stay where backward makes them: none are held,
+/// zeroed or copied between steps.
 /// </summary>
 public sealed class ParameterStore(Device device) : IDisposable
 {
@@ -138,14 +139,17 @@ public sealed class ParameterStore(Device device) : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> flat = [.. _parameters.Select(p => p.Value.grad?.reshape(-1)).OfType<Tensor>()];
-        return (flat.Count == 0 ? zeros([], ScalarType.Float32, Device) : stack(flat.Select(g => g.dot(g))).sum().sqrt()).MoveToOuterDisposeScope();
+        return (flat.Count == 0 ? zeros([], ScalarType.Float32, Device) : stack(flat.Select(g => g.dot(g))).sum().sqrt())
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Named tensors for a file: parameters by their parts, then buffers. Views, valid while the store lives.</summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> State() =>
         [.. Parts(p => p.Value.detach()), .. _buffers.Select(b => new KeyValuePair<string, Tensor>(b.Key, b.Value.alias()))];
 
-    /// <summary>Gradients under the names of <see cref="State"/>, zero where nothing depended on a parameter; in the caller's dispose scope.</summary>
+    /// <summary>
+    /// Gradients under the names of <see cref="State"/>, zero where nothing depended on a parameter; in the caller's dispose scope.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> Gradients() => Parts(p => p.Value.grad ?? zeros_like(p.Value));
 
     /// <summary>Copies values from a file over the present ones; every name must be there with its shape.</summary>

@@ -1,6 +1,8 @@
 namespace HyperDas.Engine.Numerics;
 
-/// <summary>Gives the numbers of another generator, and gives them again: what a batch leaves to chance is decided once for all of its parts.</summary>
+/// <summary>
+/// Gives the numbers of another generator, and gives them again: what a batch leaves to chance is decided once for all of its parts.
+/// </summary>
 /// <param name="source">Where the numbers come from; its <see cref="Random.NextDouble"/> must pass through <c>Sample</c>.</param>
 internal sealed class RepeatedRandom(Random source) : Random(0)
 {

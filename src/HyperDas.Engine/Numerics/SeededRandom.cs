@@ -36,7 +36,9 @@ public sealed class SeededRandom
     public IReadOnlyList<ulong> State
     {
         get => [_s0, _s1, _s2, _s3];
-        set => (_s0, _s1, _s2, _s3) = value is [ulong a, ulong b, ulong c, ulong d] ? (a, b, c, d) : throw new ArgumentException("A state has four words.", nameof(value));
+        set => (_s0, _s1, _s2, _s3) = value is [ulong a, ulong b, ulong c, ulong d]
+            ? (a, b, c, d)
+            : throw new ArgumentException("A state has four words.", nameof(value));
     }
 
     /// <summary>64 random bits.</summary>

@@ -10,7 +10,8 @@ public static class TorchPlace
 
     /// <summary>This machine's platform, e.g. <c>linux-x64</c>.</summary>
     public static string Platform =>
-        (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux") + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux") + "-"
+            + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>
     /// The folder that <c>Install-HyperDasBackend</c> fills, whether it exists or not; null for a user without a home. Its name has the
@@ -21,8 +22,11 @@ public static class TorchPlace
         get
         {
             // Without DoNotVerify the answer for a new user, who has no such folder yet, is empty.
-            string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-            return data.Length == 0 ? null : Path.Combine(Path.GetFullPath(data), "HyperDas", "backends", $"torchsharp-{TorchSharpVersion}", $"{Platform}-cpu");
+            string data = Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            return data.Length == 0
+                ? null
+                : Path.Combine(Path.GetFullPath(data), "HyperDas", "backends", $"torchsharp-{TorchSharpVersion}", $"{Platform}-cpu");
         }
     }
 }

@@ -15,8 +15,8 @@ public static class TorchRuntime
     public const string FolderVariable = "HYPERDAS_TORCH_HOME";
 
     /// <summary>
-    /// Environment variable with the number of threads that tensor operations may use. Without it: what Slurm gave the task, and no more than the
-    /// processors that the process may use, which control groups and affinity limit.
+    /// Environment variable with the number of threads that tensor operations may use. Without it: what Slurm gave the task, and no more
+    /// than the processors that the process may use, which control groups and affinity limit.
     /// </summary>
     public const string ThreadsVariable = "HYPERDAS_NUM_THREADS";
 
@@ -71,12 +71,12 @@ public static class TorchRuntime
     /// <summary>
     /// Settings that libraries read when they are loaded, unless the user has decided otherwise. They come from the C library's
     /// environment, which .NET's own methods don't write to.
-    /// <para>OpenMP's idle threads: a training step has hundreds of small operations, and to wake a thread for each took a third of the step, so on a
-    /// machine that is free they wait a little for more work before they sleep (105 ms instead of 155 on two processors). A thread that spins
-    /// on a busy processor keeps the one it waits for from running (245 ms instead of 155 beside one busy process; up to 15 times as long by
-    /// OpenMP's own default), so on a machine that isn't free they sleep at once.</para>
-    /// <para>oneDNN keeps what it has compiled for a shape, with scratch memory: 256 shapes took 70 MiB less than its 1,024 at the highest of a
-    /// training on the bundled model, in the same processor time.</para>
+    /// <para>OpenMP's idle threads: a training step has hundreds of small operations, and to wake a thread for each took a third of the
+    /// step, so on a machine that is free they wait a little for more work before they sleep (105 ms instead of 155 on two processors). A
+    /// thread that spins on a busy processor keeps the one it waits for from running (245 ms instead of 155 beside one busy process; up to
+    /// 15 times as long by OpenMP's own default), so on a machine that isn't free they sleep at once.</para>
+    /// <para>oneDNN keeps what it has compiled for a shape, with scratch memory: 256 shapes took 70 MiB less than its 1,024 at the highest
+    /// of a training on the bundled model, in the same processor time.</para>
     /// </summary>
     private static void SetDefaults()
     {
@@ -161,7 +161,8 @@ public static class TorchRuntime
                 places[0]);
     }
 
-    // libtorch's parts find each other through $ORIGIN on Linux; on Windows the order matters, and nothing else would load what computes on cards.
+    // libtorch's parts find each other through $ORIGIN on Linux; on Windows the order matters, and nothing else
+    // would load what computes on cards.
     private static IEnumerable<string> LoadOrder(string folder)
     {
         string[] first = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch", "LibTorchSharp"];

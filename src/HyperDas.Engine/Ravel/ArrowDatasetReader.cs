@@ -8,8 +8,8 @@ namespace HyperDas.Engine.Ravel;
 /// (docs/methods.md#published-datasets), one folder for each split or all of them in a folder with <c>dataset_dict.json</c>.
 /// </summary>
 /// <remarks>
-/// Of a folder with one split, <c>_split</c> in <c>state.json</c> says which, as for Hugging Face's own reader; else the end of the folder's name
-/// (<c>_train</c>, <c>_val</c>, ...); else it counts as test.
+/// Of a folder with one split, <c>_split</c> in <c>state.json</c> says which, as for Hugging Face's own reader; else the end of the
+/// folder's name (<c>_train</c>, <c>_val</c>, ...); else it counts as test.
 /// </remarks>
 public static class ArrowDatasetReader
 {
@@ -28,20 +28,24 @@ public static class ArrowDatasetReader
 
     /// <summary>Whether a folder is such a dataset.</summary>
     /// <param name="folder">Any folder.</param>
-    public static bool IsDataset(string folder) => File.Exists(Path.Combine(folder, InfoFile)) || File.Exists(Path.Combine(folder, DictionaryFile));
+    public static bool IsDataset(string folder) => File.Exists(Path.Combine(folder, InfoFile))
+        || File.Exists(Path.Combine(folder, DictionaryFile));
 
     /// <summary>Reads a dataset.</summary>
-    /// <param name="folder">Folder with <c>dataset_info.json</c> and Arrow files, or with <c>dataset_dict.json</c> and a folder for each split.</param>
+    /// <param name="folder">Folder with <c>dataset_info.json</c> and Arrow files, or with <c>dataset_dict.json</c> and a
+    /// folder for each split.</param>
     /// <param name="warn">Told what may be meant otherwise.</param>
     /// <returns>All rows, in order; prompts, instruction and values as they are written there.</returns>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>, <c>DatasetEmpty</c>, <c>FileIsPointer</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>, <c>DatasetEmpty</c>,
+    /// <c>FileIsPointer</c>.</exception>
     public static RavelDataset Read(string folder, Action<string>? warn = null)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!IsDataset(folder))
         {
             throw new HyperDasException(
-                "PathNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has neither {InfoFile} nor {DictionaryFile}; a Hugging Face dataset folder is needed.", folder);
+                "PathNotFound", HyperDasErrorKind.NotFound,
+                $"The folder '{folder}' has neither {InfoFile} nor {DictionaryFile}; a Hugging Face dataset folder is needed.", folder);
         }
         Dictionary<ArrowSplit, List<RavelExample>> splits = File.Exists(Path.Combine(folder, DictionaryFile))
             ? ReadSplits(folder)
@@ -75,7 +79,8 @@ public static class ArrowDatasetReader
             string inside = Path.Combine(folder, name);
             if (!File.Exists(Path.Combine(inside, InfoFile)))
             {
-                throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"'{path}' names the split '{name}', and '{inside}' has no {InfoFile}.", inside);
+                throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
+                    $"'{path}' names the split '{name}', and '{inside}' has no {InfoFile}.", inside);
             }
             if (!splits.TryAdd(split, Rows(inside)))
             {
@@ -98,7 +103,9 @@ public static class ArrowDatasetReader
     private static ArrowSplit SplitOf(string folder, Action<string>? warn)
     {
         ArrowSplit? named = ArrowSplits.ParseEnd(Path.GetFileName(folder));
-        string? said = State(folder, root => root.TryGetProperty("_split", out JsonElement split) && split.ValueKind == JsonValueKind.String ? split.GetString() : null);
+        string? said = State(folder, root => root.TryGetProperty("_split", out JsonElement split) && split.ValueKind == JsonValueKind.String
+            ? split.GetString()
+            : null);
         if (said is null)
         {
             return named ?? ArrowSplit.Test;
@@ -107,11 +114,13 @@ public static class ArrowDatasetReader
         if (ArrowSplits.Parse(said.Split('[')[0]) is not { } split)
         {
             split = named ?? ArrowSplit.Test;
-            warn?.Invoke($"'{Path.Combine(folder, StateFile)}' says \"_split\": \"{said}\", which is none of {ArrowSplits.Known}: its rows count as {split}.");
+            warn?.Invoke(
+                $"'{Path.Combine(folder, StateFile)}' says \"_split\": \"{said}\", which is none of {ArrowSplits.Known}: its rows count as {split}.");
         }
         else if (named is { } other && other != split)
         {
-            warn?.Invoke($"'{Path.Combine(folder, StateFile)}' says \"_split\": \"{said}\", and the folder's name says {other}: its rows count as {split}. Correct the file if that isn't so.");
+            warn?.Invoke(
+                $"'{Path.Combine(folder, StateFile)}' says \"_split\": \"{said}\", and the folder's name says {other}: its rows count as {split}. Correct the file if that isn't so.");
         }
         return split;
     }
@@ -123,7 +132,8 @@ public static class ArrowDatasetReader
         string state = Path.Combine(folder, StateFile);
         if (!File.Exists(state))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{state}'; it names the Arrow files of the dataset.", state);
+            throw new HyperDasException(
+                "PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{state}'; it names the Arrow files of the dataset.", state);
         }
         StandIn.ThrowIfPointer(state);
         using JsonDocument document = StrictJson.Open(state, "DatasetFileCorrupt");
@@ -138,11 +148,14 @@ public static class ArrowDatasetReader
             return State(folder, root =>
             {
                 // Versions before 2.0 could store a choice of rows beside the rows.
-                if (root.TryGetProperty("_indices_data_files", out JsonElement choice) && choice.ValueKind == JsonValueKind.Array && choice.GetArrayLength() > 0)
+                if (root.TryGetProperty("_indices_data_files", out JsonElement choice) && choice.ValueKind == JsonValueKind.Array
+                    && choice.GetArrayLength() > 0)
                 {
-                    throw Corrupt(state, "it is of an old version of datasets that stored a choice of rows (\"_indices_data_files\"); flatten_indices() and save it again");
+                    throw Corrupt(state,
+                        "it is of an old version of datasets that stored a choice of rows (\"_indices_data_files\"); flatten_indices() and save it again");
                 }
-                string[] names = [.. root.GetProperty("_data_files").EnumerateArray().Select(file => file.GetProperty("filename").GetString() ?? "")];
+                string[] names =
+                    [.. root.GetProperty("_data_files").EnumerateArray().Select(file => file.GetProperty("filename").GetString() ?? "")];
                 // Names only, each once: the file can't send us elsewhere, nor round in circles.
                 return Array.Find(names, name => name.Length == 0 || name != Path.GetFileName(name)) is string other
                     ? throw Corrupt(state, $"'{other}' isn't the name of a file in the folder")
@@ -161,12 +174,14 @@ public static class ArrowDatasetReader
     {
         if (!File.Exists(path))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}', which '{Path.Combine(Path.GetDirectoryName(path)!, StateFile)}' names.", path);
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
+                $"There is no file '{path}', which '{Path.Combine(Path.GetDirectoryName(path)!, StateFile)}' names.", path);
         }
         StandIn.ThrowIfPointer(path);
         try
         {
-            (IReadOnlyList<string> columns, IReadOnlyList<string?[]> rows) = ArrowTextStream.Read(WholeFile.Read(path, LargestFile, "DatasetFileCorrupt"));
+            (IReadOnlyList<string> columns, IReadOnlyList<string?[]> rows) = ArrowTextStream.Read(
+                WholeFile.Read(path, LargestFile, "DatasetFileCorrupt"));
             Dictionary<string, int> places = s_columns.ToDictionary(name => name, name => Place(path, columns, name));
             return [.. rows.Select((row, i) => Example(path, i, name => row[places[name]]))];
         }
@@ -184,11 +199,13 @@ public static class ArrowDatasetReader
 
     private static RavelExample Example(string path, int row, Func<string, string?> column)
     {
-        string prefix = Text("input_prefix"), suffix = Text("input_suffix"), entity = Text("entity"), instruction = Text("edit_instruction");
+        string prefix = Text("input_prefix"), suffix = Text("input_suffix"), entity = Text("entity"),
+            instruction = Text("edit_instruction");
         int mark = instruction.LastIndexOf(RavelInstruction.AttributeMark, StringComparison.Ordinal);
         if (mark < 0)
         {
-            throw Corrupt(path, $"the instruction of row {row}, '{instruction}', doesn't name an attribute after '{RavelInstruction.AttributeMark}'");
+            throw Corrupt(
+                path, $"the instruction of row {row}, '{instruction}', doesn't name an attribute after '{RavelInstruction.AttributeMark}'");
         }
         (string basePrefix, string baseSuffix) = TemplateSlot.Cut(prefix, suffix, entity);
         (string sourcePrefix, string sourceSuffix) = TemplateSlot.Cut(
@@ -212,7 +229,8 @@ public static class ArrowDatasetReader
             SourcePrefix = sourcePrefix,
             SourceSuffix = sourceSuffix,
             BaseTemplate = Template(prefix, entity) + suffix,
-            SourceTemplate = Template(Text("counterfactual_input_prefix"), Text("counterfactual_entity")) + Text("counterfactual_input_suffix"),
+            SourceTemplate = Template(Text("counterfactual_input_prefix"), Text("counterfactual_entity"))
+                + Text("counterfactual_input_suffix"),
             BaseValue = Text("target"),
             SourceValue = Text("counterfactual_target"),
         };

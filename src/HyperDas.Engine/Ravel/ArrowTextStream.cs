@@ -18,7 +18,8 @@ internal static class ArrowTextStream
     private const byte RecordBatchHeader = 3;
 
     // org.apache.arrow.flatbuf.Type.
-    private const byte NullType = 1, IntType = 2, FloatType = 3, BinaryType = 4, Utf8Type = 5, BoolType = 6, DecimalType = 7, DateType = 8, TimeType = 9, TimestampType = 10;
+    private const byte NullType = 1, IntType = 2, FloatType = 3, BinaryType = 4, Utf8Type = 5, BoolType = 6, DecimalType = 7, DateType = 8,
+        TimeType = 9, TimestampType = 10;
     private const byte LargeBinaryType = 19, LargeUtf8Type = 20;
 
     // The published datasets have 13.
@@ -44,7 +45,8 @@ internal static class ArrowTextStream
                 int length = Int32(content, at + 4);
                 if (length == 0)
                 {
-                    return ([.. (columns ?? throw new InvalidDataException("the stream has no schema")).Where(c => c.IsText).Select(c => c.Name)], rows);
+                    return ([.. (columns ?? throw new InvalidDataException("the stream has no schema")).Where(c => c.IsText)
+                        .Select(c => c.Name)], rows);
                 }
                 FlatTable message = FlatTable.Root(content.Slice(at + 8, length));
                 long bodyLength = message.Int64(3);
@@ -57,10 +59,12 @@ internal static class ArrowTextStream
                         columns = Columns(message.Table(2));
                         break;
                     case RecordBatchHeader:
-                        rows.AddRange(Rows(message.Table(2), body, columns ?? throw new InvalidDataException("a record batch comes before the schema")));
+                        rows.AddRange(Rows(
+                            message.Table(2), body, columns ?? throw new InvalidDataException("a record batch comes before the schema")));
                         break;
                     default:
-                        throw new InvalidDataException($"messages of kind {message.Byte(1)} aren't supported; text columns without dictionaries are needed");
+                        throw new InvalidDataException(
+                            $"messages of kind {message.Byte(1)} aren't supported; text columns without dictionaries are needed");
                 }
             }
         }
@@ -103,7 +107,8 @@ internal static class ArrowTextStream
         Require(batch.VectorLength(1) == columns.Length, "a record batch has other columns than the schema");
         Column[] texts = Array.FindAll(columns, c => c.IsText);
         // Every row takes at least one offset of four bytes in each column of text, so that a wild count can't ask for wild memory.
-        Require(count >= 0 && (texts.Length == 0 ? count == 0 : count <= body.Length / (4 * texts.Length)), $"a record batch of {body.Length} bytes can't have {count} rows");
+        Require(count >= 0 && (texts.Length == 0 ? count == 0 : count <= body.Length / (4 * texts.Length)),
+            $"a record batch of {body.Length} bytes can't have {count} rows");
         long bytes = 0;
         string?[][] rows = new string?[count][];
         for (int row = 0; row < count; row++)
@@ -115,7 +120,8 @@ internal static class ArrowTextStream
             Column column = texts[place];
             (long length, long nulls) = batch.VectorPair(1, Array.IndexOf(columns, column));
             Require(length == count, $"the column '{column.Name}' has {length} of {count} rows");
-            ReadOnlySpan<byte> present = Buffer(batch, body, column.FirstBuffer), offsets = Buffer(batch, body, column.FirstBuffer + 1), content = Buffer(batch, body, column.FirstBuffer + 2);
+            ReadOnlySpan<byte> present = Buffer(batch, body, column.FirstBuffer), offsets = Buffer(batch, body, column.FirstBuffer + 1),
+                content = Buffer(batch, body, column.FirstBuffer + 2);
             for (int row = 0; row < count; row++)
             {
                 if (nulls == 0 || (present[row / 8] & (1 << (row % 8))) != 0)

@@ -30,7 +30,8 @@ public sealed class FactFilter(IFactOracle oracle)
     {
         (RavelEntity Entity, RavelTemplate Template)[] open =
         [
-            .. facts.Where(fact => Value(fact.Entity, fact.Template).Length > 0 && !_known.ContainsKey(Key(domain, fact.Entity, fact.Template)))
+            .. facts.Where(fact => Value(fact.Entity, fact.Template).Length > 0
+                && !_known.ContainsKey(Key(domain, fact.Entity, fact.Template)))
                 .DistinctBy(fact => (fact.Entity.Name, fact.Template.Text)),
         ];
         int done = 0;
@@ -42,7 +43,8 @@ public sealed class FactFilter(IFactOracle oracle)
                 Remember(domain, part[i].Entity, part[i].Template, answers[i]);
             }
             done += part.Length;
-            progress?.Report(new WorkProgress($"Checking what the model knows about {domain.Name}", $"{done} of {open.Length} facts", done, open.Length));
+            progress?.Report(new WorkProgress(
+                $"Checking what the model knows about {domain.Name}", $"{done} of {open.Length} facts", done, open.Length));
         }
     }
 
@@ -51,7 +53,8 @@ public sealed class FactFilter(IFactOracle oracle)
     /// <param name="progress">Told how many facts are done.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void CheckAll(RavelDomain domain, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default) => Check(
+    public void CheckAll(
+        RavelDomain domain, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default) => Check(
         domain, domain.Templates.SelectMany(template => domain.Entities.Select(entity => (entity, template))), progress, cancellationToken);
 
     /// <summary>Whether the target model answers a fact. False for facts that nobody asked about.</summary>
@@ -64,7 +67,8 @@ public sealed class FactFilter(IFactOracle oracle)
     private void Remember(RavelDomain domain, RavelEntity entity, RavelTemplate template, bool known)
     {
         _known[Key(domain, entity, template)] = known;
-        ref (int Known, int Tested) count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, (domain.Name, template.Attribute), out _);
+        ref (int Known, int Tested) count = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _counts, (domain.Name, template.Attribute), out _);
         count = (count.Known + (known ? 1 : 0), count.Tested + 1);
     }
 

@@ -46,7 +46,9 @@ internal readonly ref struct FlatTable
         }
         int length = Int32(Target(at));
         // Every element takes at least four bytes, so that a wild length can't ask for wild memory.
-        return length >= 0 && length <= _message.Length / 4 ? length : throw new ArgumentOutOfRangeException(nameof(field), length, "The vector is longer than the message.");
+        return length >= 0 && length <= _message.Length / 4
+            ? length
+            : throw new ArgumentOutOfRangeException(nameof(field), length, "The vector is longer than the message.");
     }
 
     /// <summary>An element of a vector of tables.</summary>
@@ -66,7 +68,9 @@ internal readonly ref struct FlatTable
         return offset == 0 ? 0 : _start + offset;
     }
 
-    private int Existing(int field) => At(field) is int at and not 0 ? at : throw new ArgumentException($"The field {field} is missing.", nameof(field));
+    private int Existing(int field) => At(field) is int at and not 0
+        ? at
+        : throw new ArgumentException($"The field {field} is missing.", nameof(field));
 
     private int Target(int at) => checked(at + Int32(at));
 

@@ -22,10 +22,15 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
     private readonly PromptTokenizer _prompts = new(model.Tokenizer);
 
     /// <inheritdoc/>
-    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model don't belong together.</exception>
-    public bool[] Knows(IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default) => Answers([.. facts.Select(Ask)], cancellationToken);
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model
+    /// don't belong together.</exception>
+    public bool[] Knows(IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default) =>
+        Answers([.. facts.Select(Ask)], cancellationToken);
 
-    /// <summary>Which texts the model would have written itself: every token after the prompt is the likeliest one. Those without such a token aren't.</summary>
+    /// <summary>
+    /// Which texts the model would have written itself: every token after the prompt is the likeliest one.
+    /// Those without such a token aren't.
+    /// </summary>
     /// <param name="texts">Token ids of prompt and label, and the number of them that are the prompt's.</param>
     /// <param name="cancellationToken">Checked between batches.</param>
     internal bool[] Answers(IReadOnlyList<(int[] Ids, int PromptLength)> texts, CancellationToken cancellationToken = default)

@@ -2,7 +2,9 @@ using HyperDas.Engine.Tokenization.Unicode;
 
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Looks at names and values of a benchmark for spellings that are likely not meant. All are used letter by letter as they stand.</summary>
+/// <summary>
+/// Looks at names and values of a benchmark for spellings that are likely not meant. All are used letter by letter as they stand.
+/// </summary>
 public static class NameCheck
 {
     /// <summary>What to tell about a domain, in sentences.</summary>
@@ -24,8 +26,16 @@ public static class NameCheck
     /// <param name="dataset">The dataset.</param>
     public static IEnumerable<string> Of(RavelDataset dataset)
     {
-        string[] names = [.. dataset.Train.Concat(dataset.Val).Concat(dataset.Test).SelectMany(example => (string[])[example.BaseEntity, example.SourceEntity]).Distinct()];
-        return [.. Blank($"entities of '{dataset.Name}'", names, "prompts keep it, and it doesn't count as a part of the entity"), .. Form($"'{dataset.Name}'", names)];
+        string[] names =
+        [
+            .. dataset.Train.Concat(dataset.Val).Concat(dataset.Test)
+                .SelectMany(example => (string[])[example.BaseEntity, example.SourceEntity]).Distinct()
+        ];
+        return
+        [
+            .. Blank($"entities of '{dataset.Name}'", names, "prompts keep it, and it doesn't count as a part of the entity"),
+            .. Form($"'{dataset.Name}'", names)
+        ];
     }
 
     private static IEnumerable<string> Blank(string whose, IEnumerable<string> texts, string effect)
@@ -43,5 +53,6 @@ public static class NameCheck
 
     private static IEnumerable<string> Twins(string domain, IEnumerable<string> names) => names
         .GroupBy(name => ComposedForm.Of(name.Trim()), StringComparer.Ordinal).Where(twins => twins.Count() > 1).Take(1)
-        .Select(twins => $"The entity \"{twins.Key}\" of '{domain}' is there {twins.Count()} times in different spellings, as different entities.");
+        .Select(twins =>
+            $"The entity \"{twins.Key}\" of '{domain}' is there {twins.Count()} times in different spellings, as different entities.");
 }

@@ -46,7 +46,9 @@ internal sealed class PairSampler
             : null;
     }
 
-    /// <summary>Draws a base prompt that asks for <paramref name="asked"/> and a source; null when values that differ didn't turn up.</summary>
+    /// <summary>
+    /// Draws a base prompt that asks for <paramref name="asked"/> and a source; null when values that differ didn't turn up.
+    /// </summary>
     internal Candidate? Draw(string target, string asked, SeededRandom random)
     {
         RavelEntity[] entities = WithValue(asked);
@@ -57,13 +59,15 @@ internal sealed class PairSampler
             if (!SameValue(@base.Values[asked], source.Values[asked]))
             {
                 RavelTemplate template = random.Pick(_templates[asked]);
-                return new Candidate(@base, source, template, Example(target, asked, @base, source, template, SourceTemplate(source, random)));
+                return new Candidate(
+                    @base, source, template, Example(target, asked, @base, source, template, SourceTemplate(source, random)));
             }
         }
         return null;
     }
 
-    private RavelExample Example(string target, string asked, RavelEntity @base, RavelEntity source, RavelTemplate template, string sourceTemplate)
+    private RavelExample Example(
+        string target, string asked, RavelEntity @base, RavelEntity source, RavelTemplate template, string sourceTemplate)
     {
         (string prefix, string suffix) = TemplateSlot.Fill(template.Text, @base.Name);
         (string sourcePrefix, string sourceSuffix) = TemplateSlot.Fill(sourceTemplate, source.Name);

@@ -63,5 +63,6 @@ public sealed class PromptTokenizer(Tokenizer tokenizer)
     }
 
     private static int[] NotEmpty(int[] ids) => ids.Length > 0 ? ids : throw new HyperDasException(
-        "PromptEmpty", HyperDasErrorKind.InvalidArgument, "A prompt is empty, and this tokenizer puts no beginning-of-sequence token before it, so there is no token to run.");
+        "PromptEmpty", HyperDasErrorKind.InvalidArgument,
+        "A prompt is empty, and this tokenizer puts no beginning-of-sequence token before it, so there is no token to run.");
 }

@@ -26,12 +26,14 @@ public sealed class RavelCollator
         ? TokenizeAsOriginal(example)
         : Tokenize(
             example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix, example.Instruction,
-            example.MustChange, example.Label, example.ValuesAreVerbatim) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
+            example.MustChange, example.Label,
+            example.ValuesAreVerbatim) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
 
     /// <summary>Tokens of an example whose concept is put into other words.</summary>
     /// <param name="tokens">Its tokens.</param>
     /// <param name="instruction">The other words.</param>
-    internal TokenizedExample Reworded(TokenizedExample tokens, string instruction) => tokens with { InstructionIds = _prompts.Instruction(instruction) };
+    internal TokenizedExample Reworded(TokenizedExample tokens, string instruction) =>
+        tokens with { InstructionIds = _prompts.Instruction(instruction) };
 
     /// <summary>Tokenises two prompts that are only intervened on.</summary>
     /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
@@ -40,7 +42,8 @@ public sealed class RavelCollator
     /// <param name="sourceSuffix">The rest of the source prompt; may be empty.</param>
     /// <param name="concept">What to patch, in plain language.</param>
     /// <exception cref="HyperDasException"><c>PromptEmpty</c>: a prompt has no token.</exception>
-    public TokenizedExample TokenizePrompts(string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string concept) =>
+    public TokenizedExample TokenizePrompts(
+        string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string concept) =>
         Tokenize(basePrefix, baseSuffix, sourcePrefix, sourceSuffix, concept, isCause: true, label: "");
 
     /// <summary>Tokenises the examples that can be learned from: those within the length limit that have a label token.</summary>
@@ -68,7 +71,8 @@ public sealed class RavelCollator
 
     /// <summary>Whether both prompts are within the length limit.</summary>
     /// <param name="example">A tokenised example.</param>
-    public bool Fits(TokenizedExample example) => example.BaseIds.Length <= Options.MaxTokens && example.SourceIds.Length <= Options.MaxTokens;
+    public bool Fits(TokenizedExample example) => example.BaseIds.Length <= Options.MaxTokens
+        && example.SourceIds.Length <= Options.MaxTokens;
 
     private TokenizedExample Tokenize(
         string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string instruction, bool isCause, string label,
@@ -82,7 +86,8 @@ public sealed class RavelCollator
         }
         return new TokenizedExample
         {
-            BaseIds = [.. baseIds, .. verbatim ? _prompts.Tokenizer.EncodeContinuation(label) : _prompts.Label(basePrefix + baseSuffix, label)],
+            BaseIds =
+                [.. baseIds, .. verbatim ? _prompts.Tokenizer.EncodeContinuation(label) : _prompts.Label(basePrefix + baseSuffix, label)],
             PromptLength = baseIds.Length,
             BaseVisible = Options.BaseSuffixVisible ? baseIds.Length : baseEntity + 1,
             BaseEntityIndex = baseEntity,
@@ -101,10 +106,12 @@ public sealed class RavelCollator
         {
             throw new HyperDasException(
                 "ChatTemplateUnsupported", HyperDasErrorKind.InvalidOperation,
-                "The original's tokenization (-Faithful, or Tokenization Original) knows no chat templates. Import the model without -ChatTemplate, or train without it.", tokenizer.Folder);
+                "The original's tokenization (-Faithful, or Tokenization Original) knows no chat templates. Import the model without -ChatTemplate, or train without it.",
+                tokenizer.Folder);
         }
         string prompt = example.BasePrompt;
-        int[] baseIds = Cut(_prompts.Prompt(prompt + (example.ValuesAreVerbatim ? example.Label : PromptTokenizer.Continuation(example.BaseSuffix, example.Label))));
+        int[] baseIds = Cut(_prompts.Prompt(
+            prompt + (example.ValuesAreVerbatim ? example.Label : PromptTokenizer.Continuation(example.BaseSuffix, example.Label))));
         int[] sourceIds = Cut(_prompts.Prompt(example.SourcePrompt));
         int promptLength = Math.Min(baseIds.Length, tokenizer.Prefix.Length + tokenizer.Encode(prompt).Length);
         int baseVisible = Hide(promptLength, Options.BaseSuffixVisible ? "" : example.BaseSuffix);

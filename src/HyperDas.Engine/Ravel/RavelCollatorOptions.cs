@@ -18,6 +18,9 @@ public sealed record RavelCollatorOptions
     /// <summary>Whether source tokens after the entity may be read and patched in too.</summary>
     public bool SourceSuffixVisible { get; init; }
 
-    /// <summary>Which tokens <see cref="TokenizedExample.BaseEntityIndex"/> and <see cref="TokenizedExample.SourceEntityIndex"/> mean; all up to them are visible.</summary>
+    /// <summary>
+    /// Which tokens <see cref="TokenizedExample.BaseEntityIndex"/> and <see cref="TokenizedExample.SourceEntityIndex"/>
+    /// mean; all up to them are visible.
+    /// </summary>
     public FixedPosition Position { get; init; }
 }

@@ -58,7 +58,9 @@ public sealed class RavelDatasetBuilder
         {
             dataset = dataset with { Pool = PairPools.Of(domains, facts, options, progress, cancellationToken) };
         }
-        return options.InstructionStyle == InstructionStyle.Descriptions ? new ConceptWording(domains).Describe(dataset, options.AbsentShare) : dataset;
+        return options.InstructionStyle == InstructionStyle.Descriptions
+            ? new ConceptWording(domains).Describe(dataset, options.AbsentShare)
+            : dataset;
     }
 
     private static void ThrowIfInvalid(IReadOnlyList<RavelDomain> domains, RavelBuildOptions options)
@@ -80,8 +82,10 @@ public sealed class RavelDatasetBuilder
 
     private RavelDataset Build(IReadOnlyList<RavelDomain> domains)
     {
-        _wanted = domains.Sum(domain => (long)Targets(domain).Count) * Enum.GetValues<RavelSplit>().Sum(split => (long)_options.PerAttribute(split) / 2 * 2);
-        Dictionary<RavelSplit, RavelExample[]> examples = Enum.GetValues<RavelSplit>().ToDictionary(split => split, split => BuildSplit(domains, split));
+        _wanted = domains.Sum(domain => (long)Targets(
+            domain).Count) * Enum.GetValues<RavelSplit>().Sum(split => (long)_options.PerAttribute(split) / 2 * 2);
+        Dictionary<RavelSplit, RavelExample[]> examples = Enum.GetValues<RavelSplit>()
+            .ToDictionary(split => split, split => BuildSplit(domains, split));
         IReadOnlyList<FactCount> counts = _facts.Counts;
         return new RavelDataset(
             string.Join("+", domains.Select(domain => domain.Name)),
@@ -91,7 +95,8 @@ public sealed class RavelDatasetBuilder
             examples[RavelSplit.Val],
             examples[RavelSplit.Test],
             _options.Seed,
-            new RavelBuildCounts(counts.Sum(count => count.Known), counts.Sum(count => count.Tested - count.Known), _tooLong, _withoutLabel));
+            new RavelBuildCounts(
+                counts.Sum(count => count.Known), counts.Sum(count => count.Tested - count.Known), _tooLong, _withoutLabel));
     }
 
     private IReadOnlyList<string> Targets(RavelDomain domain) =>
@@ -128,7 +133,8 @@ public sealed class RavelDatasetBuilder
             throw Impossible(domain, split, target, $"{obstacle} in this split");
         }
         List<RavelExample> made = Draw(domain, sampler, split, target, target, attempt: 0, count, seen);
-        return made.Count == count ? made : throw Impossible(domain, split, target, $"only {made.Count} of {count} cause examples were found. {Knowledge(domain, target)}");
+        return made.Count == count ? made : throw Impossible(
+            domain, split, target, $"only {made.Count} of {count} cause examples were found. {Knowledge(domain, target)}");
     }
 
     private List<RavelExample> Isolate(
@@ -159,7 +165,8 @@ public sealed class RavelDatasetBuilder
             : throw Impossible(
                 domain, split, target,
                 $"only {made.Count} of {count} isolate examples, which ask for other attributes, were found. "
-                + string.Join(" ", domain.Attributes.Where(attribute => attribute != target).Select(attribute => Knowledge(domain, attribute))));
+                + string.Join(
+                    " ", domain.Attributes.Where(attribute => attribute != target).Select(attribute => Knowledge(domain, attribute))));
     }
 
     private List<RavelExample> Draw(

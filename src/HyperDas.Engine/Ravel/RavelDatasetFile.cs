@@ -61,7 +61,8 @@ public static class RavelDatasetFile
 
     /// <summary>Reads a dataset.</summary>
     /// <param name="path">File that <see cref="Write(RavelDataset, string, DateTimeOffset?)"/> made.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>, <c>DatasetManifestCorrupt</c>, <c>DatasetManifestMismatch</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>, <c>DatasetManifestCorrupt</c>,
+    /// <c>DatasetManifestMismatch</c>.</exception>
     public static RavelDataset Read(string path)
     {
         path = Path.GetFullPath(path);
@@ -73,7 +74,8 @@ public static class RavelDatasetFile
         try
         {
             Manifest? manifest = null;
-            Dictionary<RavelSplit, List<RavelExample>> examples = Enum.GetValues<RavelSplit>().ToDictionary(split => split, _ => new List<RavelExample>());
+            Dictionary<RavelSplit, List<RavelExample>> examples = Enum.GetValues<RavelSplit>()
+                .ToDictionary(split => split, _ => new List<RavelExample>());
             foreach (TextLine text in TextLines.Read(path, CorruptErrorId))
             {
                 line = text.Number;
@@ -82,7 +84,8 @@ public static class RavelDatasetFile
                     manifest = Parse<Manifest>(text.Text);
                     if (manifest.Format != Format || manifest.Version != Version)
                     {
-                        throw Corrupt(path, line, $"the format is '{manifest.Format}' version {manifest.Version}; '{Format}' version {Version} is needed");
+                        throw Corrupt(path, line,
+                            $"the format is '{manifest.Format}' version {manifest.Version}; '{Format}' version {Version} is needed");
                     }
                     continue;
                 }
@@ -100,7 +103,8 @@ public static class RavelDatasetFile
             (int, int, int) found = (examples[RavelSplit.Train].Count, examples[RavelSplit.Val].Count, examples[RavelSplit.Test].Count);
             if (found != (manifest.Train, manifest.Val, manifest.Test))
             {
-                throw Corrupt(path, line, $"the file ends after {found} examples (train, val, test) of {(manifest.Train, manifest.Val, manifest.Test)}");
+                throw Corrupt(path, line,
+                    $"the file ends after {found} examples (train, val, test) of {(manifest.Train, manifest.Val, manifest.Test)}");
             }
             return new RavelDataset(
                 manifest.Name, manifest.Domains, manifest.Attributes,

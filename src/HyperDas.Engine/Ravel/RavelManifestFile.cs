@@ -64,7 +64,8 @@ public static class RavelManifestFile
             }
             catch (JsonException error)
             {
-                throw new HyperDasException("DatasetManifestCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' is damaged: {error.Message}", path, error);
+                throw new HyperDasException(
+                    "DatasetManifestCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' is damaged: {error.Message}", path, error);
             }
         }
         if (manifest.Format != Format || manifest.Version != Version)
@@ -77,13 +78,16 @@ public static class RavelManifestFile
             ? manifest.Provenance
             : throw new HyperDasException(
                 "DatasetManifestMismatch", HyperDasErrorKind.Mismatch,
-                $"'{datasetPath}' isn't the file that '{path}' describes: its SHA-256 differs. Export the dataset again, or remove the manifest if the file was changed on purpose.", path);
+                $"'{datasetPath}' isn't the file that '{path}' describes: its SHA-256 differs. Export the dataset again, or remove the manifest if the file was changed on purpose.",
+                path);
     }
 
     private static IEnumerable<Part> Parts(RavelSplit split, IReadOnlyList<RavelExample> examples) => examples
         .CountBy(example => (example.HeldOut, example.Domain, example.Attribute, example.Kind, example.Wording))
-        .Select(count => new Part(split, count.Key.HeldOut, count.Key.Domain, count.Key.Attribute, count.Key.Kind, count.Value, count.Key.Wording))
-        .OrderBy(part => part.HeldOut).ThenBy(part => part.Domain, StringComparer.Ordinal).ThenBy(part => part.Attribute, StringComparer.Ordinal)
+        .Select(count => new Part(
+            split, count.Key.HeldOut, count.Key.Domain, count.Key.Attribute, count.Key.Kind, count.Value, count.Key.Wording))
+        .OrderBy(part => part.HeldOut).ThenBy(part => part.Domain, StringComparer.Ordinal)
+        .ThenBy(part => part.Attribute, StringComparer.Ordinal)
         .ThenBy(part => part.Kind).ThenBy(part => part.Wording);
 
     private static string Hash(string path) => WholeFile.Try(path, () =>

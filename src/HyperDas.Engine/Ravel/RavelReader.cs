@@ -39,7 +39,8 @@ public static class RavelReader
 
     /// <summary>Domains of a folder that must have one.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>DatasetNotFound</c>: it holds nothing that can be read, though perhaps a folder in it does.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>DatasetNotFound</c>: it holds nothing that can be read, though perhaps a
+    /// folder in it does.</exception>
     public static IReadOnlyList<string> DomainsOrThrow(string folder)
     {
         IReadOnlyList<string> exist = Domains(folder);
@@ -49,18 +50,24 @@ public static class RavelReader
         }
         folder = Path.GetFullPath(folder);
         string[] inside = [.. Directory.EnumerateDirectories(folder).Where(HasData).Order(StringComparer.Ordinal).Take(3)];
-        string where = inside.Length > 0 ? $" There are data in {string.Join(", ", inside.Select(f => $"'{f}'"))}." : Strange(folder) ?? " Save-RavelDataset gets the benchmark's files.";
+        string where = inside.Length > 0
+            ? $" There are data in {string.Join(", ", inside.Select(f => $"'{f}'"))}."
+            : Strange(folder) ?? " Save-RavelDataset gets the benchmark's files.";
         throw new HyperDasException(
             "DatasetNotFound", HyperDasErrorKind.NotFound,
-            $"The folder '{folder}' holds no data: neither RAVEL's files ({string.Format(EntityFile, "<domain>")} and four more) nor a Hugging Face dataset (dataset_info.json).{where}", folder);
+            $"The folder '{folder}' holds no data: neither RAVEL's files ({string.Format(EntityFile, "<domain>")} and four more) nor a Hugging Face dataset (dataset_info.json).{where}",
+            folder);
     }
 
     private static string? Strange(string folder) =>
-        First(folder, "*.arrow") is { } arrow ? $" It has {arrow}, but not dataset_info.json and state.json, which datasets writes beside: copy the whole folder of save_to_disk."
-        : First(folder, "*.parquet") is { } parquet ? $" It has {parquet}, and Parquet isn't read: load it with Hugging Face datasets and save_to_disk."
+        First(folder, "*.arrow") is { } arrow
+            ? $" It has {arrow}, but not dataset_info.json and state.json, which datasets writes beside: copy the whole folder of save_to_disk."
+        : First(folder, "*.parquet") is { } parquet
+            ? $" It has {parquet}, and Parquet isn't read: load it with Hugging Face datasets and save_to_disk."
         : null;
 
-    private static string? First(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault();
+    private static string? First(string folder, string pattern) =>
+        Directory.EnumerateFiles(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>Reads one domain.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
@@ -73,19 +80,24 @@ public static class RavelReader
         if (!exist.Contains(domain))
         {
             string names = exist.Count == 0 ? $"no file named {string.Format(EntityFile, "<domain>")}" : string.Join(", ", exist);
-            throw new HyperDasException("DomainNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has no domain '{domain}'; it has {names}.", domain);
+            throw new HyperDasException(
+                "DomainNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has no domain '{domain}'; it has {names}.", domain);
         }
         List<RavelEntity> entities = ReadEntities(folder, domain);
         (List<string> attributes, List<RavelTemplate> templates) = ReadTemplates(folder, domain);
         HashSet<string> asking = [.. templates.Select(template => template.Text)];
-        HashSet<string> known = [.. entities.SelectMany(entity => entity.Values).Where(value => value.Value.Length > 0).Select(value => value.Key)];
-        ILookup<bool, RavelDistractor> distractors = ReadDistractors(folder, domain, entities).ToLookup(distractor => asking.Contains(distractor.Text));
+        HashSet<string> known =
+            [.. entities.SelectMany(entity => entity.Values).Where(value => value.Value.Length > 0).Select(value => value.Key)];
+        ILookup<bool, RavelDistractor> distractors = ReadDistractors(folder, domain, entities)
+            .ToLookup(distractor => asking.Contains(distractor.Text));
         // Arrays, since PowerShell can copy them into a list and an anonymous read-only list not.
-        return new RavelDomain(domain, folder, attributes.Where(known.Contains).ToArray(), entities, templates, distractors[false].ToArray())
+        return new RavelDomain(
+            domain, folder, attributes.Where(known.Contains).ToArray(), entities, templates, distractors[false].ToArray())
         {
             RepeatedTemplates = distractors[true].ToArray(),
             Descriptions = RavelDescriptionReader.Read(folder, domain, attributes),
-            SourceFiles = FileNames(domain).Concat(RavelDescriptionReader.FileNames(domain).Where(name => File.Exists(Path.Combine(folder, name)))).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name)))).ToArray(),
+            SourceFiles = FileNames(domain).Concat(RavelDescriptionReader.FileNames(domain).Where(name => File.Exists(
+                Path.Combine(folder, name)))).Select(name => new RavelSourceFile(name, Sha256(Path.Combine(folder, name)))).ToArray(),
         };
     }
 
@@ -109,7 +121,8 @@ public static class RavelReader
         $"ravel_{domain}_prompt_to_split.json", $"wikipedia_{domain}_entity_prompts.json",
     ];
 
-    private static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(WholeFile.Read(path, StrictJson.MaxBytes, CorruptErrorId)));
+    private static string Sha256(string path) =>
+        Convert.ToHexStringLower(SHA256.HashData(WholeFile.Read(path, StrictJson.MaxBytes, CorruptErrorId)));
 
     private static List<RavelEntity> ReadEntities(string folder, string domain)
     {
@@ -182,7 +195,8 @@ public static class RavelReader
         {
             string text = CheckedTemplate(path, prompt.Name);
             if (prompt.Value.ValueKind != JsonValueKind.Object || !prompt.Value.TryGetProperty("split", out JsonElement split)
-                || !prompt.Value.TryGetProperty("entity", out JsonElement entity) || entity.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+                || !prompt.Value.TryGetProperty("entity", out JsonElement entity)
+                || entity.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
             {
                 throw Corrupt(path, text, "an object with \"split\" and \"entity\" (a name or null) is needed");
             }
@@ -220,7 +234,8 @@ public static class RavelReader
     {
         if (!File.Exists(path))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'; a domain of the benchmark has five files.", path);
+            throw new HyperDasException(
+                "PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'; a domain of the benchmark has five files.", path);
         }
         return StrictJson.Open(path, CorruptErrorId);
     }

@@ -12,7 +12,8 @@ public static class TemplateSlot
     /// </summary>
     /// <param name="template">Text with exactly one slot.</param>
     /// <param name="entity">The entity's name.</param>
-    /// <returns>The prompt up to and including the entity, and the rest, which may be empty; blanks at the entity's end are the rest's.</returns>
+    /// <returns>The prompt up to and including the entity, and the rest, which may be empty; blanks at the
+    /// entity's end are the rest's.</returns>
     public static (string Prefix, string Suffix) Fill(string template, string entity)
     {
         int slot = template.IndexOf(Mark, StringComparison.Ordinal);
@@ -20,8 +21,8 @@ public static class TemplateSlot
     }
 
     /// <summary>
-    /// Moves blanks at an entity's end into what follows it: the blank is mostly a part of the next word's token, which would count as the entity's last.
-    /// The prompt stays as it is.
+    /// Moves blanks at an entity's end into what follows it: the blank is mostly a part of the next word's token, which would count as the
+    /// entity's last. The prompt stays as it is.
     /// </summary>
     /// <param name="prefix">The prompt up to and including the entity.</param>
     /// <param name="suffix">The rest.</param>

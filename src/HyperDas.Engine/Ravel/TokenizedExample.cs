@@ -45,7 +45,9 @@ public sealed record TokenizedExample
     /// <summary>Whether the answer must change.</summary>
     public required bool IsCause { get; init; }
 
-    /// <summary>Index in <see cref="BaseIds"/> of the token that a fixed position means: the entity's last, unless the collator says the prompt's.</summary>
+    /// <summary>
+    /// Index in <see cref="BaseIds"/> of the token that a fixed position means: the entity's last, unless the collator says the prompt's.
+    /// </summary>
     public required int BaseEntityIndex { get; init; }
 
     /// <summary>The same in <see cref="SourceIds"/>.</summary>

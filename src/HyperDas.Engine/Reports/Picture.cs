@@ -5,7 +5,9 @@ using ScottPlot;
 
 namespace HyperDas.Engine.Reports;
 
-/// <summary>A picture that can be had as SVG, which scales, and as PNG, which opens everywhere. The same input gives the same bytes.</summary>
+/// <summary>
+/// A picture that can be had as SVG, which scales, and as PNG, which opens everywhere. The same input gives the same bytes.
+/// </summary>
 public sealed class Picture
 {
     private readonly Func<string> _svg;
@@ -23,7 +25,9 @@ public sealed class Picture
     /// <summary>The picture as a PNG file, two pixels a picture unit.</summary>
     public byte[] Png() => _png();
 
-    /// <summary>Writes the picture in the format that the file's extension names; an older file is replaced, a missing folder made.</summary>
+    /// <summary>
+    /// Writes the picture in the format that the file's extension names; an older file is replaced, a missing folder made.
+    /// </summary>
     /// <param name="path">File, <c>.svg</c> or <c>.png</c>.</param>
     /// <exception cref="HyperDasException"><c>PictureFormatInvalid</c>, <c>WriteFailed</c>, <c>DrawingBackendNotFound</c>.</exception>
     public void Write(string path)
@@ -36,7 +40,8 @@ public sealed class Picture
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The picture couldn't be written to '{path}': {e.Message}", path, e);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The picture couldn't be written to '{path}': {e.Message}", path, e);
         }
     }
 
@@ -48,7 +53,8 @@ public sealed class Picture
         ".png" => true,
         ".svg" => false,
         string other => throw new HyperDasException(
-            "PictureFormatInvalid", HyperDasErrorKind.InvalidArgument, $"'{path}' ends in '{other}'; a picture's file ends in .svg or .png.", path),
+            "PictureFormatInvalid", HyperDasErrorKind.InvalidArgument,
+            $"'{path}' ends in '{other}'; a picture's file ends in .svg or .png.", path),
     };
 
     /// <summary>A picture made of rectangles and text.</summary>

@@ -39,9 +39,11 @@ internal static class PlotSvg
     private static void NameClips(XElement svg)
     {
         XElement[] clips = [.. svg.Descendants(s_svg + "clipPath")];
-        Dictionary<string, string> numbers = clips.Select((clip, i) => (Id: clip.Attribute("id")!.Value, i)).ToDictionary(c => c.Id, c => $"c{c.i}");
+        Dictionary<string, string> numbers = clips.Select((clip, i) => (Id: clip.Attribute("id")!.Value, i))
+            .ToDictionary(c => c.Id, c => $"c{c.i}");
         Rename(svg, clips, id => numbers[id]);
-        string picture = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(svg.ToString(SaveOptions.DisableFormatting))))[..8];
+        string picture = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(svg.ToString(SaveOptions.DisableFormatting))))[..8];
         Rename(svg, clips, id => $"p{picture}-{id}");
     }
 

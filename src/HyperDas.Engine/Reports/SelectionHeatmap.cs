@@ -31,7 +31,9 @@ public static class SelectionHeatmap
     {
         InterventionResult first = results[0];
         string selection = results.Count == 1 ? $", {first.SelectionMode} selection" : "";
-        return OneQuestion(results) ? $"base “{first.BasePrompt}”, counterfactual “{first.CounterfactualPrompt}”{selection}" : $"{results.Count} interventions";
+        return OneQuestion(results)
+            ? $"base “{first.BasePrompt}”, counterfactual “{first.CounterfactualPrompt}”{selection}"
+            : $"{results.Count} interventions";
     }
 
     /// <summary>What a panel says about itself: nothing that the picture's title says already.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace HyperDas.Engine.Tokenization;
 
-/// <summary>Finds added tokens in a text: the first one from the left, and the longest of those that begin there, as the reference does.</summary>
+/// <summary>
+/// Finds added tokens in a text: the first one from the left, and the longest of those that begin there, as the reference does.
+/// </summary>
 internal sealed class AddedTokenFinder
 {
     private readonly Node _root = new();
@@ -33,7 +35,8 @@ internal sealed class AddedTokenFinder
     /// <param name="text">The text.</param>
     /// <param name="readsSpecial">Whether special tokens are found too; otherwise their names are words like others.</param>
     /// <returns>The parts in order; none is empty.</returns>
-    internal List<(AddedToken? Token, int Start, int End)> Cut(string text, bool readsSpecial) => Cut(text, readsSpecial ? (_, _) => true : null);
+    internal List<(AddedToken? Token, int Start, int End)> Cut(string text, bool readsSpecial) =>
+        Cut(text, readsSpecial ? (_, _) => true : null);
 
     /// <inheritdoc cref="Cut(string, bool)"/>
     /// <param name="text">The text.</param>

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace HyperDas.Engine.Tokenization;
 
-/// <summary>A piece of a text on its way to the model, which remembers which characters of the original each of its own stands for.</summary>
+/// <summary>
+/// A piece of a text on its way to the model, which remembers which characters of the original each of its own stands for.
+/// </summary>
 /// <param name="text">The piece as it is now.</param>
 /// <param name="starts">For each of its UTF-16 characters the first one of the original.</param>
 /// <param name="ends">And one past the last.</param>
@@ -75,7 +77,10 @@ internal sealed class AlignedText(string text, int[] starts, int[] ends)
         return builder.Build();
     }
 
-    /// <summary>The composed form (NFC). A letter stands for the character that it was written with, not for the marks after it, as in the reference.</summary>
+    /// <summary>
+    /// The composed form (NFC). A letter stands for the character that it was written with, not for the marks
+    /// after it, as in the reference.
+    /// </summary>
     internal AlignedText Compose()
     {
         if (!Unicode.ComposedForm.MayChange(Text))

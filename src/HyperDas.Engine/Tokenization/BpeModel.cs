@@ -6,8 +6,8 @@ using Microsoft.ML.Tokenizers;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// Turns a piece into tokens. Microsoft.ML.Tokenizers applies the merges; it knows no bytes for characters that the vocabulary lacks, so those
-/// are read here.
+/// Turns a piece into tokens. Microsoft.ML.Tokenizers applies the merges; it knows no bytes for characters that the vocabulary lacks, so
+/// those are read here.
 /// </summary>
 internal sealed class BpeModel
 {
@@ -29,7 +29,9 @@ internal sealed class BpeModel
         _merger = BpeTokenizer.Create(new BpeOptions(definition.Vocabulary) { Merges = definition.Merges });
         _known = [.. definition.Vocabulary.Keys.Select(OneCodePoint).OfType<int>()];
         _added = [.. definition.AddedTokens.Select(token => token.Id)];
-        _unknown = definition.Model.UnknownToken is string token && definition.Vocabulary.TryGetValue(token, out int unknown) ? unknown : null;
+        _unknown = definition.Model.UnknownToken is string token && definition.Vocabulary.TryGetValue(token, out int unknown)
+            ? unknown
+            : null;
         if (definition.Model.FallsBackToBytes)
         {
             int[] bytes = [.. Enumerable.Range(0, 256).Select(value => definition.Vocabulary.GetValueOrDefault(ByteToken(value), -1))];
@@ -121,5 +123,7 @@ internal sealed class BpeModel
     }
 
     private static int? OneCodePoint(string token) =>
-        Rune.DecodeFromUtf16(token, out Rune rune, out int length) == System.Buffers.OperationStatus.Done && length == token.Length ? rune.Value : null;
+        Rune.DecodeFromUtf16(token, out Rune rune, out int length) == System.Buffers.OperationStatus.Done && length == token.Length
+            ? rune.Value
+            : null;
 }

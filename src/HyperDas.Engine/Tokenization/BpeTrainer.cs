@@ -27,7 +27,8 @@ public static class BpeTrainer
         {
             throw new HyperDasException(
                 "VocabularySizeInvalid", HyperDasErrorKind.InvalidArgument,
-                $"A vocabulary of {vocabularySize} tokens is too small: the 256 bytes and 2 special tokens need {SmallestVocabulary}.", vocabularySize);
+                $"A vocabulary of {vocabularySize} tokens is too small: the 256 bytes and 2 special tokens need {SmallestVocabulary}.",
+                vocabularySize);
         }
         PairTable table = new(CountPieces(texts, cancellationToken));
         List<(int Left, int Right)> merges = [];
@@ -59,7 +60,10 @@ public static class BpeTrainer
                 }
             }
         }
-        return [.. order.Select(piece => new Piece([.. System.Text.Encoding.UTF8.GetBytes(piece).Select(value => (int)value)], counts[piece]))];
+        return
+        [
+            .. order.Select(piece => new Piece([.. System.Text.Encoding.UTF8.GetBytes(piece).Select(value => (int)value)], counts[piece]))
+        ];
     }
 
     /// <summary>A distinct piece of text as tokens, and how often it occurs.</summary>

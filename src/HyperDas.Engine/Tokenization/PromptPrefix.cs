@@ -3,9 +3,9 @@ using HyperDas.Engine.Tokenization.Reading;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// The tokens that every prompt begins with: none or the beginning-of-sequence token, as the tokenizer's files say. The one place that decides
-/// it, in the order of Hugging Face's tokenizers: <c>add_bos_token</c> of <c>tokenizer_config.json</c>, else the post-processor's template, else
-/// the custom of the tokenizer's class.
+/// The tokens that every prompt begins with: none or the beginning-of-sequence token, as the tokenizer's files say. The one place that
+/// decides it, in the order of Hugging Face's tokenizers: <c>add_bos_token</c> of <c>tokenizer_config.json</c>, else the post-processor's
+/// template, else the custom of the tokenizer's class.
 /// </summary>
 public sealed class PromptPrefix
 {
@@ -38,7 +38,9 @@ public sealed class PromptPrefix
         // The classes of Llama and Gemma put it without being asked; without a class these are the ones that the files' style belongs to.
         if (asked ?? (config.AddsBosByCustom(definition) && bos >= 0))
         {
-            return bos >= 0 ? new PromptPrefix([bos]) : throw config.Corrupt("it has \"add_bos_token\": true, and no file names a \"bos_token\" that the tokenizer has");
+            return bos >= 0
+                ? new PromptPrefix([bos])
+                : throw config.Corrupt("it has \"add_bos_token\": true, and no file names a \"bos_token\" that the tokenizer has");
         }
         return new PromptPrefix([]);
     }

@@ -7,8 +7,8 @@ using HyperDas.Engine.Tokenization.Reading;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// A target model's tokenizer. It puts no beginning-of-sequence token by itself (<see cref="Prefix"/> says what prompts begin with) and never
-/// reads special tokens out of text: <c>&lt;|begin_of_text|&gt;</c> typed by a user is plain text. Safe to use from several threads.
+/// A target model's tokenizer. It puts no beginning-of-sequence token by itself (<see cref="Prefix"/> says what prompts begin with) and
+/// never reads special tokens out of text: <c>&lt;|begin_of_text|&gt;</c> typed by a user is plain text. Safe to use from several threads.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -31,7 +31,8 @@ public sealed class Tokenizer
         FileHash = fileHash;
         _definition = definition;
         _file = file;
-        VocabularySize = 1 + Math.Max(definition.Vocabulary.Values.Max(), definition.AddedTokens.Select(token => token.Id).DefaultIfEmpty(-1).Max());
+        VocabularySize = 1 + Math.Max(definition.Vocabulary.Values.Max(),
+            definition.AddedTokens.Select(token => token.Id).DefaultIfEmpty(-1).Max());
         _tokens = new string?[VocabularySize];
         _added = new AddedToken?[VocabularySize];
         foreach ((string token, int id) in definition.Vocabulary)
@@ -53,7 +54,8 @@ public sealed class Tokenizer
         }
         _asWritten = new AddedTokenFinder(definition.AddedTokens.Where(token => !token.Normalized).Select(token => (token, token.Text)));
         _normalized = new AddedTokenFinder(definition.AddedTokens.Where(token => token.Normalized)
-            .Select(token => (token, definition.Normalizer.Apply(AlignedText.Of(WithoutLoneSurrogates(token.Text)), continues: false).Text)));
+            .Select(
+                token => (token, definition.Normalizer.Apply(AlignedText.Of(WithoutLoneSurrogates(token.Text)), continues: false).Text)));
         (_bos, _eos) = SpecialTokenFinder.Find(folder, definition, VocabularySize);
         Prefix = PromptPrefix.Of(definition, config, _bos);
         HasChatTemplate = config.ChatTemplate is not null;
@@ -88,7 +90,9 @@ public sealed class Tokenizer
     /// <summary>What the files ask for and isn't done, in sentences for people.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Whether the folder names a beginning-of-sequence token. Whether prompts begin with it is another question: <see cref="Prefix"/>.</summary>
+    /// <summary>
+    /// Whether the folder names a beginning-of-sequence token. Whether prompts begin with it is another question: <see cref="Prefix"/>.
+    /// </summary>
     public bool HasBos => _bos >= 0;
 
     /// <summary>Id of the beginning-of-sequence token.</summary>
@@ -113,7 +117,8 @@ public sealed class Tokenizer
     public static bool Exists(string folder) => TokenizerFiles.Find(folder) is not null;
 
     /// <summary>Opens the tokenizer of a Hugging Face folder.</summary>
-    /// <param name="folder">Folder with <c>tokenizer.json</c>, or <c>tokenizer.model</c>, or <c>vocab.json</c> and <c>merges.txt</c>.</param>
+    /// <param name="folder">Folder with <c>tokenizer.json</c>, or <c>tokenizer.model</c>, or <c>vocab.json</c>
+    /// and <c>merges.txt</c>.</param>
     /// <param name="chat">Whether prompts are wrapped in the folder's chat template.</param>
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>, <c>FileIsPointer</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c> or <c>ChatTemplateUnsupported</c>.
@@ -126,7 +131,9 @@ public sealed class Tokenizer
         return new Tokenizer(folder, definition, file, hash, config, chat);
     }
 
-    /// <summary>Whether a kept fingerprint is this tokenizer's, be it one of <see cref="Fingerprint"/>'s kind or the hash of the file.</summary>
+    /// <summary>
+    /// Whether a kept fingerprint is this tokenizer's, be it one of <see cref="Fingerprint"/>'s kind or the hash of the file.
+    /// </summary>
     /// <param name="fingerprint">As it was kept.</param>
     public bool IsSame(string? fingerprint) => fingerprint == Fingerprint || (Chat is null && fingerprint == FileHash);
 
@@ -134,22 +141,26 @@ public sealed class Tokenizer
     /// <param name="prompt">Any text; names of special tokens in it are plain text.</param>
     public int[] EncodePrompt(string prompt) => Ids(RunPrompt(prompt));
 
-    /// <summary>The same with the characters of the prompt that each token covers: those of tokens before it end at 0, those of tokens after it begin at its end and end one further.</summary>
+    /// <summary>
+    /// The same with the characters of the prompt that each token covers: those of tokens before it end at 0, those of tokens after it
+    /// begin at its end and end one further.
+    /// </summary>
     /// <param name="prompt">Any text.</param>
     public IReadOnlyList<TokenSpan> EncodePromptWithOffsets(string prompt) => RunPrompt(prompt);
 
     /// <summary>Token ids of an answer that begins right after a prompt, in the words of the chat template.</summary>
     /// <param name="answer">The answer.</param>
     /// <exception cref="InvalidOperationException">There is no chat template.</exception>
-    public int[] EncodeAnswer(string answer) => EncodeContinuation((Chat ?? throw new InvalidOperationException("Prompts aren't wrapped.")).Lead + answer);
+    public int[] EncodeAnswer(string answer) =>
+        EncodeContinuation((Chat ?? throw new InvalidOperationException("Prompts aren't wrapped.")).Lead + answer);
 
     /// <summary>Token ids of a text, without what prompts begin with. A text without characters has no tokens.</summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
     public int[] Encode(string text) => Ids(Run(text, readsSpecial: false, continues: false));
 
     /// <summary>
-    /// Token ids of a text that goes on from another one. Where a tokenizer puts a space before every text, as Llama-2's does, none is put here:
-    /// <c>" Austria"</c> after <c>"is in"</c> is one word, and <c>"Austria"</c> after <c>"("</c> has no space at all.
+    /// Token ids of a text that goes on from another one. Where a tokenizer puts a space before every text, as Llama-2's does, none is put
+    /// here: <c>" Austria"</c> after <c>"is in"</c> is one word, and <c>"Austria"</c> after <c>"("</c> has no space at all.
     /// </summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
     public int[] EncodeContinuation(string text) => Ids(Run(text, readsSpecial: false, continues: true));
@@ -212,7 +223,8 @@ public sealed class Tokenizer
     private IEnumerable<string> Spelled(IEnumerable<int> ids, bool withSpecial)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return ids.Where(id => (uint)id < (uint)VocabularySize && _tokens[id] is not null && (withSpecial || !IsSpecial(id))).Select(id => _tokens[id]!);
+        return ids.Where(id => (uint)id < (uint)VocabularySize && _tokens[id] is not null && (withSpecial || !IsSpecial(id)))
+            .Select(id => _tokens[id]!);
     }
 
     private List<TokenSpan> RunPrompt(string prompt)
@@ -248,10 +260,12 @@ public sealed class Tokenizer
 
         HyperDasException Refused(string why, Exception? inner = null) => new(
             "ChatTemplateUnsupported", HyperDasErrorKind.InvalidData,
-            $"The chat template in '{Folder}' can't be used: {why}. Leave -ChatTemplate out (target.chatTemplate in YAML) to use prompts as they are.", Folder, inner);
+            $"The chat template in '{Folder}' can't be used: {why}. Leave -ChatTemplate out (target.chatTemplate in YAML) to use prompts as they are.",
+            Folder, inner);
     }
 
-    private List<TokenSpan> Run(string text, bool readsSpecial, bool continues) => Run(text, readsSpecial ? (_, _) => true : null, continues);
+    private List<TokenSpan> Run(string text, bool readsSpecial, bool continues) =>
+        Run(text, readsSpecial ? (_, _) => true : null, continues);
 
     // Where special tokens are read, by characters of the text; null: nowhere.
     private List<TokenSpan> Run(string text, Func<int, int, bool>? readsSpecial, bool continues)
@@ -284,7 +298,9 @@ public sealed class Tokenizer
                 between(part);
                 return;
             }
-            foreach ((AddedToken? token, int start, int end) in finder.Cut(part.Text, readsSpecial is null ? null : (from, to) => part.Original(from, to) is var (first, last) && readsSpecial(first, last)))
+            foreach ((AddedToken? token, int start, int end) in finder.Cut(
+                part.Text, readsSpecial is null ? null : (from, to) => part.Original(from, to) is var (first, last)
+                    && readsSpecial(first, last)))
             {
                 if (token is null)
                 {
@@ -320,5 +336,6 @@ public sealed class Tokenizer
 
     private HyperDasException Lacks(string what, string key) => new(
         "TokenizerUnsupported", HyperDasErrorKind.InvalidData,
-        $"The tokenizer in '{Folder}' names no {what} token; set \"{key}\" in its tokenizer_config.json or \"{key}_id\" in config.json.", Folder);
+        $"The tokenizer in '{Folder}' names no {what} token; set \"{key}\" in its tokenizer_config.json or \"{key}_id\" in config.json.",
+        Folder);
 }

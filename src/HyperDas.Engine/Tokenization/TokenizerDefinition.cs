@@ -39,7 +39,9 @@ internal sealed record TokenizerDefinition(
         return ids;
     }
 
-    /// <summary>SHA-256 of all that decides token ids and texts, in lower-case hexadecimal: the same for every spelling of the files.</summary>
+    /// <summary>
+    /// SHA-256 of all that decides token ids and texts, in lower-case hexadecimal: the same for every spelling of the files.
+    /// </summary>
     /// <param name="prefix">Ids that prompts begin with.</param>
     /// <param name="chat">What prompts are wrapped in; null where they aren't.</param>
     internal string Fingerprint(IEnumerable<int> prefix, string? chat = null)
@@ -59,7 +61,8 @@ internal sealed record TokenizerDefinition(
             Add($"added {token.Id} {Flags(token)} {token.Text}");
         }
         foreach (string step in (IEnumerable<string>)
-            [.. Normalizer.Steps.Select(s => "normalizer " + s.Signature), .. PreTokenizer.Steps.Select(s => "pre " + s.Signature), .. Decoder.Steps.Select(s => "decoder " + s.Signature)])
+            [.. Normalizer.Steps.Select(s => "normalizer " + s.Signature), .. PreTokenizer.Steps.Select(s => "pre "
+                + s.Signature), .. Decoder.Steps.Select(s => "decoder " + s.Signature)])
         {
             Add(step);
         }
@@ -80,6 +83,7 @@ internal sealed record TokenizerDefinition(
         }
 
         static string Flags(AddedToken token) => string.Concat(
-            (token.Special ? "s" : "-") + (token.LeftStrip ? "l" : "-") + (token.RightStrip ? "r" : "-") + (token.SingleWord ? "w" : "-") + (token.Normalized ? "n" : "-"));
+            (token.Special ? "s" : "-") + (token.LeftStrip ? "l" : "-") + (token.RightStrip ? "r" : "-") + (token.SingleWord ? "w" : "-")
+                + (token.Normalized ? "n" : "-"));
     }
 }

@@ -14,7 +14,8 @@ public static class BatchOrder
     /// <param name="seed">Seed of the run.</param>
     /// <param name="epoch">0-based.</param>
     /// <param name="groupByLength">Put prompts of similar length together.</param>
-    public static IReadOnlyList<int[]> Epoch(IReadOnlyList<TokenizedExample> examples, int batchSize, long seed, int epoch, bool groupByLength)
+    public static IReadOnlyList<int[]> Epoch(
+        IReadOnlyList<TokenizedExample> examples, int batchSize, long seed, int epoch, bool groupByLength)
     {
         Random random = new(unchecked((int)((seed * 1_000_003) + epoch)));
         int[] order = [.. Enumerable.Range(0, examples.Count)];

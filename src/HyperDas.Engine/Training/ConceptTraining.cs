@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training;
 
 /// <summary>
-/// Trains each concept by itself, on its own examples with its own optimiser and schedule, as the originals train one model for each attribute
-/// (docs/methods.md#das-and-mdas).
+/// Trains each concept by itself, on its own examples with its own optimiser and schedule, as the originals train one model for each
+/// attribute (docs/methods.md#das-and-mdas).
 /// </summary>
 /// <param name="request">The training; epochs and schedules are counted for each concept.</param>
 internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(request)
@@ -20,7 +20,8 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
         (MemoryPredictor.StateBytes(Request.Model, Request.Method, [.. Examples.Select(e => e.Tokens)]), 1);
 
     protected override void Train(
-        FixedPositionInterpreter whole, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        FixedPositionInterpreter whole, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         MemoryPredictor.ThrowIfTooLarge(whole.Target, Request.Method, [.. Examples.Select(e => e.Tokens)], Options);
         ILookup<ConceptKey, TokenizedExample> rows = Examples.Select(e => e.Tokens).ToLookup(e => e.Concept!);
@@ -41,7 +42,8 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
                 Trainer.Replay(whole, own, Options, cache, int.MaxValue, progress, cancellation);
                 continue;
             }
-            using FixedPositionInterpreter single = (FixedPositionInterpreter)Description.Create(whole.Target, whole.Options, [concept], Options.Seed);
+            using FixedPositionInterpreter single = (FixedPositionInterpreter)Description.Create(
+                whole.Target, whole.Options, [concept], Options.Seed);
             LoopKeeper loop = new(
                 keeper, single, "current/", new Dictionary<string, long> { [FinishedConcepts] = i },
                 () => RunKeeper.Named(RunKeeper.Parameters, whole.Parameters.State()), $"concept {i + 1} of {concepts.Count}, ");
@@ -53,7 +55,8 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
             {
                 using DisposeScope scope = NewDisposeScope();
                 keeper.Write(
-                    $"concept {i + 1} of {concepts.Count}", new Dictionary<string, long>(LoopKeeper.NotBegun) { [FinishedConcepts] = i + 1 },
+                    $"concept {i + 1} of {concepts.Count}",
+                    new Dictionary<string, long>(LoopKeeper.NotBegun) { [FinishedConcepts] = i + 1 },
                     RunKeeper.Named(RunKeeper.Parameters, whole.Parameters.State()));
             }
         }

@@ -23,16 +23,22 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
         {
             throw new HyperDasException(
                 "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-                $"From is '{from}'; a training of {Request.Method.Method} starts anew, only one of HyperDas can start from an interpreter.", Options);
+                $"From is '{from}'; a training of {Request.Method.Method} starts anew, only one of HyperDas can start from an interpreter.",
+                Options);
         }
         RavelCollator collator = new(Request.Model.Tokenizer, Description.Collation(Request.Method));
         bool isolate = Description.LearnsFromIsolate(Request.Method);
-        Examples = [.. collator.TokenizeUsable(Request.Dataset.Train.Where(e => e.Wording != RavelWording.Absent)).Where(e => e.Tokens.IsCause || isolate)];
+        Examples =
+        [
+            .. collator.TokenizeUsable(Request.Dataset.Train.Where(e => e.Wording != RavelWording.Absent))
+                .Where(e => e.Tokens.IsCause || isolate)
+        ];
         ConceptKey[] concepts = [.. Examples.Select(e => e.Tokens.Concept!).Distinct()];
         return concepts.Length > 0
             ? Description.Create(Request.Model, Request.Method, concepts, Options.Seed)
             : throw new HyperDasException(
-                "DatasetEmpty", HyperDasErrorKind.InvalidArgument, $"The dataset '{Request.Dataset.Name}' has no training examples for {Request.Method.Method}.", Request.Dataset);
+                "DatasetEmpty", HyperDasErrorKind.InvalidArgument,
+                $"The dataset '{Request.Dataset.Name}' has no training examples for {Request.Method.Method}.", Request.Dataset);
     }
 
     /// <inheritdoc/>
@@ -49,5 +55,6 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
 
     /// <inheritdoc cref="TrainingWay.Train"/>
     protected abstract void Train(
-        FixedPositionInterpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation);
+        FixedPositionInterpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation);
 }

@@ -13,7 +13,8 @@ namespace HyperDas.Engine.Training;
 internal sealed class FeatureFitting(TrainingRequest request) : ConceptWay(request)
 {
     protected override void Train(
-        FixedPositionInterpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        FixedPositionInterpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         FeatureMethodOptions options = (FeatureMethodOptions)interpreter.Options;
         IFeatureFitting fitting = (IFeatureFitting)Description;
@@ -26,10 +27,12 @@ internal sealed class FeatureFitting(TrainingRequest request) : ConceptWay(reque
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradient = no_grad();
             EntityVectors vectors = EntityVectorCollector.Collect(
-                cache, tokenizer, Examples, domain, Request.Domains?.FirstOrDefault(d => d.Name == domain), options.Position, options.MaxVectors,
+                cache, tokenizer, Examples, domain, Request.Domains?.FirstOrDefault(d => d.Name == domain),
+                options.Position, options.MaxVectors,
                 Options.Seed, cancellation);
             FittingContext context = new(
-                vectors.Vectors, interpreter.Target.TorchDevice, Options.Seed, keeper.Record, (name, value) => Take(FixedNames.Prefix(domain) + name, value), cancellation);
+                vectors.Vectors, interpreter.Target.TorchDevice, Options.Seed, keeper.Record, (name, value) =>
+                    Take(FixedNames.Prefix(domain) + name, value), cancellation);
             Tensor? features = null;
             for (int i = 0; i < concepts.Count; i++)
             {
@@ -43,11 +46,13 @@ internal sealed class FeatureFitting(TrainingRequest request) : ConceptWay(reque
                 {
                     continue;
                 }
-                progress?.Report(new WorkProgress($"Fitting {interpreter.Method}", $"{concepts[i]}: {vectors.Entities.Count} vectors", done - 1, concepts.Count));
+                progress?.Report(new WorkProgress(
+                    $"Fitting {interpreter.Method}", $"{concepts[i]}: {vectors.Entities.Count} vectors", done - 1, concepts.Count));
                 using (DisposeScope own = NewDisposeScope())
                 {
                     (Tensor rows, Tensor classes, int count) = vectors.Labelled(concepts[i].Attribute);
-                    fitting.Fit(interpreter.Modules[i], options, new LabelledFeatures(features.index_select(0, rows), classes, count), context);
+                    fitting.Fit(
+                        interpreter.Modules[i], options, new LabelledFeatures(features.index_select(0, rows), classes, count), context);
                 }
                 keeper.Write(
                     $"concept {done} of {concepts.Count}", new Dictionary<string, long> { [FinishedConcepts] = done },

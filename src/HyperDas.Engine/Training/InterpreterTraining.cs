@@ -16,11 +16,12 @@ public static class InterpreterTraining
     /// <exception cref="HyperDasException">
     /// <c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>ValuesInsufficient</c>, <c>MemoryInsufficient</c>,
     /// <c>TrainingDiverged</c>, <c>WriteFailed</c>; <c>StateMismatch</c>, <c>StateCorrupt</c>: the state folder holds another training, or
-    /// nothing that can be read. <c>InterpreterMismatch</c>, <c>PathNotFound</c> and what reading an interpreter may throw: there is none to
-    /// start from that fits.
+    /// nothing that can be read. <c>InterpreterMismatch</c>, <c>PathNotFound</c> and what reading an interpreter may throw: there is none
+    /// to start from that fits.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is kept but the metrics and the state.</exception>
-    public static TrainingResult Run(TrainingRequest request, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public static TrainingResult Run(
+        TrainingRequest request, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         request.Model.ThrowIfDisposed();
         request = request.Settled();
@@ -38,7 +39,8 @@ public static class InterpreterTraining
         {
             using RunKeeper keeper = new(
                 request.State,
-                () => way.Fingerprint(StateFingerprint.Of(interpreter.Method, request.Model).AddOptions(request.Method).AddTraining(way.Options, method.TrainingSettings)),
+                () => way.Fingerprint(StateFingerprint.Of(interpreter.Method, request.Model).AddOptions(request.Method)
+                    .AddTraining(way.Options, method.TrainingSettings)),
                 request.MetricsPath);
             ActivationUse? use = null;
             if (keeper.WasFinished)
@@ -49,7 +51,8 @@ public static class InterpreterTraining
             {
                 (double bytes, int epochs) = way.States;
                 using SpilledStates? spilled = SpilledStates.For(request.Model, bytes, epochs, way.Options, request.State);
-                using ActivationCache cache = interpreter.CreateCache(way.Options.CacheBytes, spilled?.Files ?? request.Model.ActivationFiles);
+                using ActivationCache cache = interpreter.CreateCache(
+                    way.Options.CacheBytes, spilled?.Files ?? request.Model.ActivationFiles);
                 way.Train(interpreter, cache, keeper, progress, cancellation);
                 keeper.Finish(interpreter);
                 spilled?.IsFinished = true;

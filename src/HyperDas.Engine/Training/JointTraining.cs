@@ -25,7 +25,8 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
 
     /// <summary>What a training is shown of a dataset, in its first epoch.</summary>
     /// <param name="request">The training.</param>
-    internal static IReadOnlyList<TokenizedExample> Examples(TrainingRequest request) => Shown(request, request.Options, CancellationToken.None).First;
+    internal static IReadOnlyList<TokenizedExample> Examples(TrainingRequest request) =>
+        Shown(request, request.Options, CancellationToken.None).First;
 
     /// <inheritdoc/>
     public override Interpreter Begin(CancellationToken cancellation)
@@ -36,11 +37,14 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         // What it is counts, not where it lies.
         TrainingOptions options = Request.Options with { From = null };
         // What an earlier version began goes on as it began.
-        options = Request.State?.IsOfBeforeValidation == true ? options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false } : options;
+        options = Request.State?.IsOfBeforeValidation == true
+            ? options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false }
+            : options;
         _examples = Shown(Request, options, cancellation);
         _plan = Plan(options);
         Options = Settled(options);
-        MemoryPredictor.ThrowIfTooLarge(Request.Model, Request.Method, [.. _examples.First, .. _plan.Rows.Select(row => row.Tokens)], Options);
+        MemoryPredictor.ThrowIfTooLarge(
+            Request.Model, Request.Method, [.. _examples.First, .. _plan.Rows.Select(row => row.Tokens)], Options);
         Interpreter interpreter = Description.Create(Request.Model, Request.Method, [], Options.Seed);
         try
         {
@@ -62,14 +66,17 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
 
     /// <inheritdoc/>
     public override void Train(
-        Interpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        Interpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation) =>
         Trainer.Train(
-            interpreter, _examples!, Options, cache, keeper.Record, new LoopKeeper(keeper, interpreter), _plan, progress, cancellation, keepStart: _start is not null);
+            interpreter, _examples!, Options, cache, keeper.Record, new LoopKeeper(keeper, interpreter), _plan, progress, cancellation,
+            keepStart: _start is not null);
 
     /// <inheritdoc/>
     public override TrainingResult Complete(TrainingResult result)
     {
-        TrainingStep? best = result.Metrics.LastOrDefault(step => Options.KeepBest ? step.Validation is { IsBest: true } : step.Validation is not null);
+        TrainingStep? best = result.Metrics.LastOrDefault(
+            step => Options.KeepBest ? step.Validation is { IsBest: true } : step.Validation is not null);
         return result with
         {
             StartedFrom = _start,
@@ -78,7 +85,8 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         };
     }
 
-    private static RavelCollator Collator(TrainingRequest request) => new(request.Model.Tokenizer, MethodCatalog.Of(request.Method).Collation(request.Method));
+    private static RavelCollator Collator(TrainingRequest request) =>
+        new(request.Model.Tokenizer, MethodCatalog.Of(request.Method).Collation(request.Method));
 
     private static TrainingExamples Shown(TrainingRequest request, TrainingOptions options, CancellationToken cancellation)
     {
@@ -92,7 +100,8 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         EpochPairs pairs = new(pool, rows.Select(row => row.Example), collator, options.Seed);
         return new TrainingExamples(first, epoch => Show(pairs.Draw(epoch, cancellation), epoch));
 
-        IReadOnlyList<TokenizedExample> Show(IReadOnlyList<TokenizedExample> examples, int epoch) => WholePrompts.Show(examples, options.WholePromptShare, options.Seed, epoch);
+        IReadOnlyList<TokenizedExample> Show(IReadOnlyList<TokenizedExample> examples, int epoch) =>
+            WholePrompts.Show(examples, options.WholePromptShare, options.Seed, epoch);
     }
 
     private ValidationPlan Plan(TrainingOptions options) => _examples!.Count == 0 || options.Epochs < 1 || options.BatchSize < 1

@@ -35,7 +35,8 @@ public sealed class MetricsLog : IDisposable
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
             // The steps are known, so that a file which was lost or damaged meanwhile is whole again too.
             // Others may read it, and move it away, while it grows.
-            _writer = new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { NewLine = "\n" };
+            _writer = new StreamWriter(
+                new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { NewLine = "\n" };
             foreach (TrainingStep step in behind ?? [])
             {
                 _writer.WriteLine(Line(step));
@@ -81,7 +82,9 @@ public sealed class MetricsLog : IDisposable
             catch (JsonException e)
             {
                 throw new HyperDasException(
-                    InvalidErrorId, HyperDasErrorKind.InvalidData, $"'{path}', line {line.Number}: {e.Message} A metrics file has one JSON object a step, with step, epoch and loss.", path, e);
+                    InvalidErrorId, HyperDasErrorKind.InvalidData,
+                    $"'{path}', line {line.Number}: {e.Message} A metrics file has one JSON object a step, with step, epoch and loss.",
+                    path, e);
             }
         }
         return steps;

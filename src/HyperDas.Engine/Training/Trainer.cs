@@ -103,9 +103,11 @@ public static class Trainer
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
                 IReadOnlyList<TokenizedExample> shown = EntityOnly.Show(batch, options.EntityOnlyShare, options.Seed, loop.Steps);
-                IReadOnlyList<Func<InterchangeBatch>> parts = [.. splitter.Split(shown).Select(part => (Func<InterchangeBatch>)(() => builder.Build(part, shown)))];
+                IReadOnlyList<Func<InterchangeBatch>> parts =
+                    [.. splitter.Split(shown).Select(part => (Func<InterchangeBatch>)(() => builder.Build(part, shown)))];
                 whole = false;
-                TrainingStep step = loop.Step(parts, shown.Count, shown.Sum(e => e.LabelLength), (double)loop.Steps / PerEpoch(examples.Count, options));
+                TrainingStep step = loop.Step(
+                    parts, shown.Count, shown.Sum(e => e.LabelLength), (double)loop.Steps / PerEpoch(examples.Count, options));
                 step = watch?.Look(step, total, cancellation) ?? step;
                 log?.Invoke(step);
                 whole = true;
@@ -115,7 +117,8 @@ public static class Trainer
         }
         catch (OperationCanceledException)
         {
-            // Between two steps: whoever shows the progress may throw it as well. A step whose look was broken off is taken again from the last state.
+            // Between two steps: whoever shows the progress may throw it as well. A step whose look was broken off is
+            // taken again from the last state.
             if (whole)
             {
                 keeper?.Write(loop);
@@ -128,7 +131,8 @@ public static class Trainer
         return clock.Elapsed;
     }
 
-    // Brings the cache to where a training stands after so many steps. Where each epoch has examples of its own, it begins each with nothing.
+    // Brings the cache to where a training stands after so many steps. Where each epoch has examples of its
+    // own, it begins each with nothing.
     private static void Return(
         Interpreter interpreter, TrainingExamples examples, TrainingOptions options, ActivationCache cache, int done,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -171,10 +175,12 @@ public static class Trainer
     private static IEnumerable<TokenizedExample[]> Epoch(TrainingExamples examples, TrainingOptions options, int epoch)
     {
         IReadOnlyList<TokenizedExample> own = examples.Of(epoch);
-        return BatchOrder.Epoch(own, options.BatchSize, options.Seed, epoch, options.GroupByLength).Select(indices => (TokenizedExample[])[.. indices.Select(i => own[i])]);
+        return BatchOrder.Epoch(own, options.BatchSize, options.Seed, epoch, options.GroupByLength)
+            .Select(indices => (TokenizedExample[])[.. indices.Select(i => own[i])]);
     }
 
-    private static void Prefetch(ActivationCache cache, IReadOnlyList<TokenizedExample> examples, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+    private static void Prefetch(ActivationCache cache, IReadOnlyList<TokenizedExample> examples, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation) =>
         cache.Prefetch(
             examples.SelectMany(e => new[] { e.BaseShown, e.SourceIds[..e.SourceVisible] }),
             examples.Select(e => e.BaseIds),
@@ -199,7 +205,8 @@ public static class Trainer
         Prefetch(cache, examples, progress, cancellation);
         InterchangeBatchBuilder builder = Builder(interpreter, cache);
         TrainingExamples shown = new(examples);
-        foreach (TokenizedExample[] batch in Enumerable.Range(0, options.Epochs).SelectMany(epoch => Epoch(shown, options, epoch)).Take(Math.Min(steps, TotalSteps(examples.Count, options))))
+        foreach (TokenizedExample[] batch in Enumerable.Range(0, options.Epochs).SelectMany(epoch => Epoch(shown, options, epoch))
+            .Take(Math.Min(steps, TotalSteps(examples.Count, options))))
         {
             cancellation.ThrowIfCancellationRequested();
             builder.Touch(batch);
@@ -221,7 +228,8 @@ public static class Trainer
     {
         if (examples.Count == 0)
         {
-            throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument, "The dataset has no training examples.", examples);
+            throw new HyperDasException(
+                "DatasetEmpty", HyperDasErrorKind.InvalidArgument, "The dataset has no training examples.", examples);
         }
         OptionLaw.ThrowIfBroken(options);
     }

@@ -30,7 +30,9 @@ public sealed class TrainingLoop : IDisposable
         _interpreter = interpreter;
         _options = options;
         _totalSteps = totalSteps;
-        string? rate = interpreter.Options is { } method ? MethodCatalog.Of(method).Setting(nameof(TrainingOptions.LearningRate))?.Property : null;
+        string? rate = interpreter.Options is { } method
+            ? MethodCatalog.Of(method).Setting(nameof(TrainingOptions.LearningRate))?.Property
+            : null;
         LearningRate = (double)typeof(TrainingOptions).GetProperty(rate ?? nameof(TrainingOptions.LearningRate))!.GetValue(options)!;
         _optimiser = new FlatAdamW(interpreter.Parameters, format: options.MomentFormat ?? MomentFormat.Float32);
         _sparsity = new LinearSchedule(options.SparsityStart, options.SparsityEnd, totalSteps, options.SparsityWarmUp);
@@ -69,7 +71,8 @@ public sealed class TrainingLoop : IDisposable
     /// <param name="batch">At least one label token among its examples.</param>
     /// <param name="epoch">Epoch for the record.</param>
     /// <returns>What happened.</returns>
-    /// <exception cref="HyperDasException"><c>TrainingDiverged</c> when loss or gradient isn't finite; parameters are then as before the step.</exception>
+    /// <exception cref="HyperDasException"><c>TrainingDiverged</c> when loss or gradient isn't finite; parameters are then
+    /// as before the step.</exception>
     public TrainingStep Step(InterchangeBatch batch, double epoch) => Step([() => batch], batch.Count, batch.LabelExamples.Count, epoch);
 
     /// <summary>Takes one step on a batch that is worked through in parts: their gradients add up to those of the whole.</summary>
@@ -157,7 +160,8 @@ public sealed class TrainingLoop : IDisposable
         return new ForwardPass(patch, logits, prediction, sparsity, loss);
     }
 
-    private HyperDasException Diverged(IReadOnlyList<Func<InterchangeBatch>> parts, int count, int labels, RepeatedRandom coin, int step, float loss, float norm)
+    private HyperDasException Diverged(
+        IReadOnlyList<Func<InterchangeBatch>> parts, int count, int labels, RepeatedRandom coin, int step, float loss, float norm)
     {
         string culprit = FiniteCheck.Culprit(_interpreter.Parameters, Again());
         return new HyperDasException(

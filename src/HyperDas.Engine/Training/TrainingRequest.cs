@@ -14,10 +14,14 @@ public sealed record TrainingRequest(LanguageModel Model, RavelDataset Dataset, 
     /// <summary>How it is trained; the method's defaults if left out.</summary>
     public TrainingOptions Options { get; init; } = MethodCatalog.Of(Method).DefaultTraining();
 
-    /// <summary>The benchmark's domains, for methods that learn from them: all their training entities then count instead of the dataset's prompts.</summary>
+    /// <summary>
+    /// The benchmark's domains, for methods that learn from them: all their training entities then count instead of the dataset's prompts.
+    /// </summary>
     public IReadOnlyList<RavelDomain>? Domains { get; init; }
 
-    /// <summary>The interpreter to start from; null: the one that the options name, or a start of the method's own. HyperDAS only.</summary>
+    /// <summary>
+    /// The interpreter to start from; null: the one that the options name, or a start of the method's own. HyperDAS only.
+    /// </summary>
     public TrainingStart? From { get; init; }
 
     /// <summary>File for metrics (JSON Lines), or null.</summary>

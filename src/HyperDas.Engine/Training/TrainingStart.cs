@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>A trained HyperDAS interpreter that another training starts from, instead of from the target's blocks: open, or in a folder.</summary>
+/// <summary>
+/// A trained HyperDAS interpreter that another training starts from, instead of from the target's blocks: open, or in a folder.
+/// </summary>
 public sealed class TrainingStart
 {
     private const string MismatchErrorId = "InterpreterMismatch";
@@ -68,7 +70,8 @@ public sealed class TrainingStart
         _interpreter.ThrowIfDisposed();
         if (_interpreter.Target.Fingerprint != model.Fingerprint)
         {
-            throw Mismatch($"{Name} was trained for the model '{_interpreter.Target.Name}', not for '{model.Name}'. Start from an interpreter of the same model.");
+            throw Mismatch(
+                $"{Name} was trained for the model '{_interpreter.Target.Name}', not for '{model.Name}'. Start from an interpreter of the same model.");
         }
     }
 
@@ -99,7 +102,8 @@ public sealed class TrainingStart
     /// <summary>Gives an interpreter the parameters of this one.</summary>
     /// <param name="interpreter">A new one, of the same target model.</param>
     /// <returns>SHA-256 of the parameters.</returns>
-    /// <exception cref="HyperDasException">As <see cref="ThrowIfOfOther"/>; <c>InterpreterMismatch</c>: its parameters have other shapes.</exception>
+    /// <exception cref="HyperDasException">As <see cref="ThrowIfOfOther"/>; <c>InterpreterMismatch</c>: its parameters
+    /// have other shapes.</exception>
     internal string CopyTo(HyperDasInterpreter interpreter)
     {
         ThrowIfOfOther(interpreter.Target);
@@ -110,7 +114,8 @@ public sealed class TrainingStart
         string[] other =
         [
             .. interpreter.Parameters.State()
-                .Where(p => !byName.TryGetValue(p.Key, out Tensor? own) || !own.shape.AsSpan().SequenceEqual(p.Value.shape)).Select(p => p.Key),
+                .Where(p => !byName.TryGetValue(p.Key, out Tensor? own)
+                    || !own.shape.AsSpan().SequenceEqual(p.Value.shape)).Select(p => p.Key),
             .. byName.Keys.Except(interpreter.Parameters.State().Select(p => p.Key)),
         ];
         if (other.Length > 0)
@@ -129,7 +134,8 @@ public sealed class TrainingStart
         Subspace = network.Subspace,
         FeatureDimension = network.Subspace is SubspaceKind.None or SubspaceKind.Boundless ? 1 : network.FeatureDimension,
         Reflections = network.Subspace == SubspaceKind.Householder ? network.Reflections : 1,
-        SubspaceInner = network.Subspace is SubspaceKind.Householder or SubspaceKind.Generated or SubspaceKind.Mask && Network.SubspaceInner is not null
+        SubspaceInner = network.Subspace is SubspaceKind.Householder or SubspaceKind.Generated or SubspaceKind.Mask
+            && Network.SubspaceInner is not null
             ? network.SubspaceInner ?? Network.SubspaceInner : null,
         Selection = network.Selection,
         EndBias = network.EndBias,
@@ -162,13 +168,15 @@ public sealed class TrainingStart
             for (long start = 0; start < numbers.NumberOfElements; start += HashedAtOnce)
             {
                 using DisposeScope piece = NewDisposeScope();
-                hash.AppendData(numbers.narrow(0, start, Math.Min(HashedAtOnce, numbers.NumberOfElements - start)).cpu().contiguous().bytes);
+                hash.AppendData(numbers.narrow(0, start, Math.Min(HashedAtOnce, numbers.NumberOfElements - start)).cpu()
+                    .contiguous().bytes);
             }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private HyperDasException Mismatch(string message) => new(MismatchErrorId, HyperDasErrorKind.Mismatch, message, _interpreter ?? (object?)_folder);
+    private HyperDasException Mismatch(string message) =>
+        new(MismatchErrorId, HyperDasErrorKind.Mismatch, message, _interpreter ?? (object?)_folder);
 
     private static HyperDasException OtherMethod(string name, string method, object target) => new(
         MismatchErrorId, HyperDasErrorKind.Mismatch,

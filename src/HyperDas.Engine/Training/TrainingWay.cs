@@ -19,7 +19,8 @@ internal abstract class TrainingWay(TrainingRequest request)
 
     /// <summary>Looks at the examples and makes the untrained interpreter.</summary>
     /// <param name="cancellation">Checked while examples are made.</param>
-    /// <exception cref="HyperDasException"><c>DatasetEmpty</c>, <c>MemoryInsufficient</c>, <c>LayerInvalid</c>, <c>OptionInvalid</c>.</exception>
+    /// <exception cref="HyperDasException"><c>DatasetEmpty</c>, <c>MemoryInsufficient</c>, <c>LayerInvalid</c>,
+    /// <c>OptionInvalid</c>.</exception>
     public abstract Interpreter Begin(CancellationToken cancellation);
 
     /// <summary>Adds what a state must agree in beside model, method and options.</summary>
@@ -33,9 +34,12 @@ internal abstract class TrainingWay(TrainingRequest request)
     /// <param name="progress">Told where the training stands.</param>
     /// <param name="cancellation">Checked before every step.</param>
     public abstract void Train(
-        Interpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress, CancellationToken cancellation);
+        Interpreter interpreter, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation);
 
-    /// <summary>What the hidden states of an epoch take in bytes, and how many epochs have states of their own; after <see cref="Begin"/>.</summary>
+    /// <summary>
+    /// What the hidden states of an epoch take in bytes, and how many epochs have states of their own; after <see cref="Begin"/>.
+    /// </summary>
     public virtual (double Bytes, int Epochs) States => (0, 1);
 
     /// <summary>Options that the finished interpreter says it was trained with; null where it wasn't.</summary>

@@ -22,7 +22,8 @@ public static class WholePrompts
         {
             return examples;
         }
-        SeededRandom random = new(seed, epoch == 0 ? "training/whole prompts" : FormattableString.Invariant($"training/whole prompts/{epoch}"));
+        SeededRandom random = new(
+            seed, epoch == 0 ? "training/whole prompts" : FormattableString.Invariant($"training/whole prompts/{epoch}"));
         return [.. examples.Select(e => random.NextDouble() < share ? Show(e, random.Pick(examples)) : e)];
     }
 

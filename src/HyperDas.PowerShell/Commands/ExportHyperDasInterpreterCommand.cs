@@ -33,7 +33,8 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterComm
     {
         string folder = this.ResolveOutput(Path);
         Interpreter interpreter = Interpreter.ToEngine();
-        if (!MayWrite(OutputPlace.Folder(folder, InterpreterStore.DescriptionFile, InterpreterStore.ParametersFile), $"Export {Interpreter}"))
+        if (!MayWrite(
+            OutputPlace.Folder(folder, InterpreterStore.DescriptionFile, InterpreterStore.ParametersFile), $"Export {Interpreter}"))
         {
             return;
         }

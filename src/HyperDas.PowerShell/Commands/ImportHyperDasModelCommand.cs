@@ -79,7 +79,8 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
         {
             WriteWarning(warning);
         }
-        WriteVerbose($"{model.Name}: {model.ParameterCount:N0} weights held as {model.Dtype}, computed in {model.ComputeDtype} on {model.Device} ({model.Format.Reason})");
+        WriteVerbose(
+            $"{model.Name}: {model.ParameterCount:N0} weights held as {model.Dtype}, computed in {model.ComputeDtype} on {model.Device} ({model.Format.Reason})");
         if (model.IsWrapping && model.Tokenizer.Chat is { } chat)
         {
             WriteVerbose($"{model.Name}: prompts are wrapped in its chat template ({chat.Form}): \"{chat.Before}<prompt>{chat.After}\"");
@@ -93,7 +94,8 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
         PipedInterpreter interpreter = new(Compute((_, _) => InterpreterStore.Load(folder, target, NetworkOption)), Model);
         if (InterpreterStore.IsOriginal(folder))
         {
-            WriteWarning($"'{folder}' is a checkpoint of the original HyperDAS, which doesn't tell its target model beyond sizes: make sure that it was trained for {target.Name}.");
+            WriteWarning(
+                $"'{folder}' is a checkpoint of the original HyperDAS, which doesn't tell its target model beyond sizes: make sure that it was trained for {target.Name}.");
         }
         HandOver(Model);
         WriteObject(interpreter);

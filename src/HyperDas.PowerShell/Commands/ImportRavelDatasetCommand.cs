@@ -41,7 +41,9 @@ public sealed class ImportRavelDatasetCommand : PathCmdlet
             WriteObject(dataset);
             return;
         }
-        IReadOnlyList<string> domains = Domain.Length > 0 ? NamePatterns.Expand(Domain, RavelReader.Domains(path)) : RavelReader.DomainsOrThrow(path);
+        IReadOnlyList<string> domains = Domain.Length > 0
+            ? NamePatterns.Expand(Domain, RavelReader.Domains(path))
+            : RavelReader.DomainsOrThrow(path);
         ForEach(domains, name =>
         {
             RavelDomain domain = Compute((_, _) => RavelReader.Read(path, name));

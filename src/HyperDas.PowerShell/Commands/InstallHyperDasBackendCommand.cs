@@ -5,7 +5,9 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Installs the native libraries for this machine, libtorch first of all: downloaded, or from a folder, and checked in both cases.</summary>
+/// <summary>
+/// Installs the native libraries for this machine, libtorch first of all: downloaded, or from a folder, and checked in both cases.
+/// </summary>
 [Cmdlet(VerbsLifecycle.Install, "HyperDasBackend", SupportsShouldProcess = true, DefaultParameterSetName = UriSet)]
 [OutputType(typeof(DirectoryInfo))]
 public sealed class InstallHyperDasBackendCommand : EngineCmdlet, IWriterCommand
@@ -36,9 +38,12 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet, IWriterCommand
     protected override void ProcessInput()
     {
         BackendSet set = BackendSet.Of(TorchPlace.Platform, Backend);
-        string folder = Destination is not null ? this.ResolveOutput(Destination) : TorchPlace.UserFolder ?? throw Errors.DestinationMissing();
+        string folder = Destination is not null
+            ? this.ResolveOutput(Destination)
+            : TorchPlace.UserFolder ?? throw Errors.DestinationMissing();
         string? local = ParameterSetName == SourceSet ? this.ResolveInput(SourcePath, literal: true)[0] : null;
-        if (!MayWrite(OutputPlace.Folder(folder), $"Install {string.Join(" and ", set.Packages.Select(p => $"{p.Id} {p.Version}"))} from {local ?? Uri.OriginalString}"))
+        if (!MayWrite(OutputPlace.Folder(folder),
+            $"Install {string.Join(" and ", set.Packages.Select(p => $"{p.Id} {p.Version}"))} from {local ?? Uri.OriginalString}"))
         {
             return;
         }

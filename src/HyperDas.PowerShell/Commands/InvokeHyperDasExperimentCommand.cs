@@ -70,7 +70,8 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
                 return;
             }
             _runner ??= new ExperimentRunner(Report, Interval);
-            ExperimentResult result = Compute((progress, stop) => RunOne(_runner, run, Force, Numbered(progress, run, number, chosen.Length), stop));
+            ExperimentResult result = Compute(
+                (progress, stop) => RunOne(_runner, run, Force, Numbered(progress, run, number, chosen.Length), stop));
             if (!result.WasFinished)
             {
                 InformWritten(run.Path);
@@ -96,7 +97,9 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
                     WarnOfOtherThreads(run.Path, threads);
                 }
             }
-            WriteVerbose(result.WasFinished ? $"'{run.Path}' is finished; -Force repeats it." : $"'{run.Path}' took {result.Duration:hh\\:mm\\:ss}.");
+            WriteVerbose(result.WasFinished
+                ? $"'{run.Path}' is finished; -Force repeats it."
+                : $"'{run.Path}' took {result.Duration:hh\\:mm\\:ss}.");
             foreach (ModelCheck check in result.ModelChecks.Where(c => !c.Passed))
             {
                 WriteWarning($"{run.Name}: {check.Detail}");
@@ -110,7 +113,8 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
     private bool Agreed(ExperimentRun run) => MayWrite(OutputPlace.Folder(run.Path), $"Run {run.Name}: {run.Method}");
 
     // Each result as soon as it is there: the job asks for the next when it has passed one on.
-    private static IEnumerable<object> RunAll(ExperimentRun[] runs, bool force, CheckpointInterval interval, IProgress<WorkProgress> progress, CancellationToken stop)
+    private static IEnumerable<object> RunAll(
+        ExperimentRun[] runs, bool force, CheckpointInterval interval, IProgress<WorkProgress> progress, CancellationToken stop)
     {
         using ExperimentRunner runner = new(Report, interval);
         for (int i = 0; i < runs.Length; i++)
@@ -120,7 +124,8 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
     }
 
     // SIGTERM, which ends pwsh without any cleaning up, waits until the training's state is written.
-    private static ExperimentResult RunOne(ExperimentRunner runner, ExperimentRun run, bool force, IProgress<WorkProgress> progress, CancellationToken stop)
+    private static ExperimentResult RunOne(
+        ExperimentRunner runner, ExperimentRun run, bool force, IProgress<WorkProgress> progress, CancellationToken stop)
     {
         using TerminationGuard guard = new(stop);
         try

@@ -17,7 +17,8 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
 {
     private const string InterpreterSet = "Interpreter", ReferenceSet = "Reference";
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = InterpreterSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = InterpreterSet)]
     [InterpreterTransform(Hint = "; a model by itself is scored with -Reference and -Layer")]
     public InterpreterHandle Interpreter { get; set; } = null!;
 

@@ -10,7 +10,8 @@ namespace HyperDas.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ModelPathCmdlet : PathCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = PathSet)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CachedModelCompleter))]
@@ -40,7 +41,8 @@ public abstract class ModelPathCmdlet : PathCmdlet
     /// <inheritdoc/>
     private protected override HyperDasException Located(HyperDasException error)
     {
-        string? id = error.ErrorId == "PathNotFound" && error.Target is string missing ? Path.FirstOrDefault(path => HubFolder.IsId(path) && missing.EndsWith(path.Replace('/', System.IO.Path.DirectorySeparatorChar), StringComparison.Ordinal)) : null;
+        string? id = error.ErrorId == "PathNotFound" && error.Target is string missing ? Path.FirstOrDefault(path => HubFolder.IsId(path)
+            && missing.EndsWith(path.Replace('/', System.IO.Path.DirectorySeparatorChar), StringComparison.Ordinal)) : null;
         if (id is null)
         {
             return error;
@@ -79,6 +81,7 @@ public abstract class ModelPathCmdlet : PathCmdlet
     {
         string? adapter = Adapter is null ? null : this.ResolveInput(Adapter, literal: true)[0];
         bool wraps = ChatTemplate;
-        return Compute((progress, stop) => LanguageModel.Load(folder, Dtype, Device, progress, stop, adapter: adapter, chatTemplate: wraps));
+        return Compute((progress, stop) => LanguageModel.Load(
+            folder, Dtype, Device, progress, stop, adapter: adapter, chatTemplate: wraps));
     }
 }

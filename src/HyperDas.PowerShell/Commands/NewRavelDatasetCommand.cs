@@ -76,23 +76,29 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         {
             WriteWarning(shortcoming);
         }
-        Attribute = Attribute is null ? null : NamePatterns.Expand(Attribute, [.. _domains.SelectMany(domain => domain.Attributes).Distinct()]);
+        Attribute = Attribute is null
+            ? null
+            : NamePatterns.Expand(Attribute, [.. _domains.SelectMany(domain => domain.Attributes).Distinct()]);
         LanguageModel model = Open(Model).ToEngine();
         RavelDataset dataset = Compute((progress, stop) =>
         {
             RavelDataset built = Builder == RavelBuilder.Ravel
-                ? RavelInstanceBuilder.Build(_domains, model.Tokenizer, new ModelCompletions(model, maxPromptTokens: MaxTokens), InstanceOptions(), progress, stop)
-                : RavelDatasetBuilder.Build(_domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), Options(), progress, stop);
+                ? RavelInstanceBuilder.Build(
+                    _domains, model.Tokenizer, new ModelCompletions(model, maxPromptTokens: MaxTokens), InstanceOptions(), progress, stop)
+                : RavelDatasetBuilder.Build(
+                    _domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), Options(), progress, stop);
             DateOnly? date = Builder == RavelBuilder.Ravel ? InstanceOptions().TimeZoneDate : null;
             built = built with { Provenance = DatasetProvenance.Of(Builder, model, _domains, Upsampling, date) };
             return Upsampling == RavelUpsampling.LargestDomain ? RavelUpsampler.ToLargestDomain(built, Seed) : built;
         });
         RavelBuildCounts counts = dataset.Counts;
-        WriteVerbose($"'{Model.Name}' knows {counts.KnownFacts} of the {counts.KnownFacts + counts.UnknownFacts} facts asked; seed {dataset.Seed}");
+        WriteVerbose(
+            $"'{Model.Name}' knows {counts.KnownFacts} of the {counts.KnownFacts + counts.UnknownFacts} facts asked; seed {dataset.Seed}");
         string[] missing = [.. (Attribute ?? [.. _domains.SelectMany(domain => domain.Attributes)]).Distinct().Except(dataset.Attributes)];
         if (missing.Length > 0)
         {
-            WriteWarning($"No pair is left for {string.Join(", ", missing)}: '{Model.Name}' doesn't give answers of one plain word that differ.");
+            WriteWarning(
+                $"No pair is left for {string.Join(", ", missing)}: '{Model.Name}' doesn't give answers of one plain word that differ.");
         }
         WriteObject(dataset);
     }

@@ -41,7 +41,9 @@ internal static class OptionOverlay
         Type record = defaults.GetType();
         if (given is not IDictionary named)
         {
-            return given.GetType() == record ? (T)given : throw Errors.OptionInvalid(parameter, given, $"it is a {given.GetType().Name}, not a {record.Name} or a hashtable.");
+            return given.GetType() == record
+                ? (T)given
+                : throw Errors.OptionInvalid(parameter, given, $"it is a {given.GetType().Name}, not a {record.Name} or a hashtable.");
         }
         Hashtable all = new(StringComparer.OrdinalIgnoreCase);
         PropertyInfo[] writable = [.. record.GetProperties().Where(p => p.CanWrite)];
@@ -58,7 +60,8 @@ internal static class OptionOverlay
         {
             if (!names.Contains($"{entry.Key}"))
             {
-                throw Errors.OptionInvalid(parameter, given, $"there is no '{entry.Key}'; there are {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
+                throw Errors.OptionInvalid(
+                    parameter, given, $"there is no '{entry.Key}'; there are {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
             }
             all[entry.Key] = entry.Value;
         }

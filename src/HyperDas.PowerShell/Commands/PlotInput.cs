@@ -33,13 +33,15 @@ internal sealed class PlotInput
 
     public bool IsEmpty => _kind is null;
 
-    /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>, <c>PathNotFound</c>, <c>MetricsInvalid</c>, <c>ScoresInvalid</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>, <c>PathNotFound</c>, <c>MetricsInvalid</c>,
+    /// <c>ScoresInvalid</c>.</exception>
     public void Add(PSCmdlet cmdlet, object item, PlotKind? wanted)
     {
         switch (item is PSObject wrapped ? wrapped.BaseObject : item)
         {
             case TrainingResult result:
-                _runs.Add(Named($"{result.Interpreter.Method}, layer {result.Interpreter.Layer}, k = {result.Interpreter.FeatureDimension}", result.Metrics));
+                _runs.Add(Named($"{result.Interpreter.Method}, layer {result.Interpreter.Layer}, k = {result.Interpreter.FeatureDimension}",
+                    result.Metrics));
                 _interpreters.Add(result.Interpreter);
                 _kind ??= PlotKind.TrainingCurve;
                 break;
@@ -98,7 +100,8 @@ internal sealed class PlotInput
     {
         if (Directory.Exists(path))
         {
-            bool metrics = (wanted ?? PlotKind.TrainingCurve) == PlotKind.TrainingCurve && File.Exists(Path.Combine(path, RunFolder.MetricsFile));
+            bool metrics = (wanted ?? PlotKind.TrainingCurve) == PlotKind.TrainingCurve
+                && File.Exists(Path.Combine(path, RunFolder.MetricsFile));
             AddPath(Path.Combine(path, metrics || wanted == PlotKind.TrainingCurve ? RunFolder.MetricsFile : RunFolder.ScoresFile), wanted);
         }
         else if (Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase))

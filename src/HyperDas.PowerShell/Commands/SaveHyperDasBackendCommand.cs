@@ -35,8 +35,10 @@ public sealed class SaveHyperDasBackendCommand : EngineCmdlet, IWriterCommand
     {
         string folder = this.ResolveOutput(Path);
         string? local = SourcePath is null ? null : this.ResolveInput(SourcePath, literal: true)[0];
-        BackendSet[] sets = [.. (RuntimeIdentifier.Length > 0 ? RuntimeIdentifier : [TorchPlace.Platform]).Select(platform => BackendSet.Of(platform))];
-        if (!MayWrite(OutputPlace.Folder(folder), $"Save the backend for {string.Join(", ", sets.Select(set => set.RuntimeIdentifier))} from {local ?? Uri.OriginalString}"))
+        BackendSet[] sets =
+            [.. (RuntimeIdentifier.Length > 0 ? RuntimeIdentifier : [TorchPlace.Platform]).Select(platform => BackendSet.Of(platform))];
+        if (!MayWrite(OutputPlace.Folder(folder),
+            $"Save the backend for {string.Join(", ", sets.Select(set => set.RuntimeIdentifier))} from {local ?? Uri.OriginalString}"))
         {
             return;
         }

@@ -36,7 +36,9 @@ public sealed class SaveRavelDatasetCommand : EngineCmdlet, IWriterCommand
         }
         bool written = Compute((progress, stop) =>
             RavelSaver.Save(folder, new RavelSaveOptions { Uri = Uri, SourcePath = source, Force = Force }, progress, stop));
-        WriteVerbose(written ? $"All {RavelFileSet.Official.Sha256.Count} files are in '{folder}', with descriptions of the attributes beside them" : $"'{folder}' had all files already");
+        WriteVerbose(written
+            ? $"All {RavelFileSet.Official.Sha256.Count} files are in '{folder}', with descriptions of the attributes beside them"
+            : $"'{folder}' had all files already");
         this.WriteItem(folder);
     }
 }

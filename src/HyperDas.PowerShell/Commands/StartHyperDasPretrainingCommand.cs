@@ -62,7 +62,8 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet, IWriterCom
         string folder = this.ResolveOutput(OutputPath);
         CheckStateParameters();
         PretrainingOptions options = Options();
-        if (!MayWrite(folder, $"Pretrain a {options.Family} model on {string.Join(", ", _domains)}{StateAction}", GoesOn, OutputPlace.Folder(folder, s_modelFiles)))
+        if (!MayWrite(folder, $"Pretrain a {options.Family} model on {string.Join(", ", _domains)}{StateAction}", GoesOn,
+            OutputPlace.Folder(folder, s_modelFiles)))
         {
             return;
         }
@@ -71,7 +72,8 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet, IWriterCom
         NumberFormat format = Pretrainer.FormatOf(GoesOn ? this.ResolveOutput(StatePath!) : null);
         WriteVerbose($"Products are computed in {format.Computed}: {format.Reason}.");
         TrainingState? state = OpenState();
-        ComputeOrStartJob(AsJob, "cpu", Kept(state, (progress, stop) => [Pretrainer.Train(_domains, options, folder, state, progress, stop)]));
+        ComputeOrStartJob(
+            AsJob, "cpu", Kept(state, (progress, stop) => [Pretrainer.Train(_domains, options, folder, state, progress, stop)]));
         if (!AsJob)
         {
             InformWritten(folder);

@@ -20,7 +20,8 @@ namespace HyperDas.Commands;
 [OutputType(typeof(TrainingResult), typeof(Job))]
 public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterCommand, IDynamicParameters
 {
-    private const string MetricsFile = "metrics.jsonl", OptionSet = "Option", FromSet = "From", ConfigSet = "Config", MethodOption = "MethodOption";
+    private const string MetricsFile =
+        "metrics.jsonl", OptionSet = "Option", FromSet = "From", ConfigSet = "Config", MethodOption = "MethodOption";
     private ExperimentRun? _run;
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OptionSet)]
@@ -118,7 +119,9 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     public object GetDynamicParameters()
     {
         // Of a document the method isn't known yet.
-        Type type = Config is not null ? typeof(object) : MethodOptions.TypeOf(Enum.IsDefined(Method) ? Method : InterpreterMethod.HyperDas);
+        Type type = Config is not null
+            ? typeof(object)
+            : MethodOptions.TypeOf(Enum.IsDefined(Method) ? Method : InterpreterMethod.HyperDas);
         Collection<Attribute> attributes = [new ParameterAttribute(), new AliasAttribute("NetworkOption"), new ValidateNotNullAttribute()];
         if (Config is null)
         {
@@ -151,7 +154,8 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         (MethodSettings settings, TrainingStart? start) = Settings(method, run);
         string target = run is null || Has(nameof(Model)) ? Model.Name : run.Settings.Target.Path;
         string examples = run is null || Has(nameof(Dataset)) ? Dataset.ToString() : run.Settings.Data.Path;
-        if (!MayWrite(output ?? target, $"Train {method.Method} at layer {settings.Method.Layer} on {examples}{StateAction}", GoesOn, [.. Places(output)]))
+        if (!MayWrite(output ?? target, $"Train {method.Method} at layer {settings.Method.Layer} on {examples}{StateAction}", GoesOn,
+            [.. Places(output)]))
         {
             return;
         }
@@ -244,10 +248,13 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         MethodOptions known = start is null || IsSame(run) ? settings.Method : Faithful ? start.Network.Faithful() : start.Network;
         int layer = Has(nameof(Layer)) ? Layer : run?.Settings.Method.Layer ?? known.Layer;
         settings = new MethodSettings(
-            OptionOverlay.Over(known, MyInvocation.BoundParameters.GetValueOrDefault(MethodOption), MethodOption) with { Layer = layer }, training);
-        foreach ((string name, object value) in MyInvocation.BoundParameters.Where(bound => bound.Key is not (nameof(Layer) or nameof(From))).ToArray())
+            OptionOverlay.Over(known, MyInvocation.BoundParameters.GetValueOrDefault(MethodOption), MethodOption) with { Layer = layer },
+            training);
+        foreach ((string name, object value) in MyInvocation.BoundParameters.Where(
+            bound => bound.Key is not (nameof(Layer) or nameof(From))).ToArray())
         {
-            if (MethodCatalog.With(name) is { Count: > 0 } && !RefuseUnused(name, method, m => m.Setting(name) is not null) && value is not null)
+            if (MethodCatalog.With(name) is { Count: > 0 }
+                && !RefuseUnused(name, method, m => m.Setting(name) is not null) && value is not null)
             {
                 settings = settings.With(name, value is PSObject wrapped ? wrapped.BaseObject : value);
             }
@@ -298,7 +305,8 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         {
             return null;
         }
-        WriteVerbose($"{model.Name} is loaded once more, since the training began with its weights held as {begun.Held} and computed in {begun.Computed} (here: {model.Format.Held}, {model.Format.Computed}).");
+        WriteVerbose(
+            $"{model.Name} is loaded once more, since the training began with its weights held as {begun.Held} and computed in {begun.Computed} (here: {model.Format.Held}, {model.Format.Computed}).");
         return new PipedModel(Compute((progress, stop) => model.Reload(begun, progress, stop)));
     }
 
@@ -311,7 +319,8 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         if (run is not null && (dataset is null || all))
         {
             ExperimentData data = run.Settings.Data;
-            (RavelDataset made, IReadOnlyList<RavelDomain> read) = Compute((progress, stop) => ExperimentInputs.Examples(model, data, progress, stop));
+            (RavelDataset made, IReadOnlyList<RavelDomain> read) = Compute(
+                (progress, stop) => ExperimentInputs.Examples(model, data, progress, stop));
             dataset ??= made;
             domains = all && read.Count > 0 ? read : domains;
         }

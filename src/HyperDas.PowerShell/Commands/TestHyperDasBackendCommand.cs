@@ -17,7 +17,8 @@ public sealed class TestHyperDasBackendCommand : EngineCmdlet
     protected override void ProcessInput()
     {
         string? folder = Path is null ? null : this.ResolveInput(Path, literal: true)[0];
-        IReadOnlyList<string> problems = Compute((_, _) => folder is null ? BackendProbe.Problems() : BackendManifest.Problems(folder, BackendSet.Of(TorchPlace.Platform)));
+        IReadOnlyList<string> problems = Compute(
+            (_, _) => folder is null ? BackendProbe.Problems() : BackendManifest.Problems(folder, BackendSet.Of(TorchPlace.Platform)));
         foreach (string problem in problems)
         {
             WriteVerbose(problem);

@@ -23,7 +23,8 @@ public sealed class TestHyperDasExperimentCommand : ExperimentCmdlet
             IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options with { SkipFiles = SkipFiles }));
             foreach (ExperimentRun[] part in runs.Chunk(Together))
             {
-                WriteObject(SkipFiles ? part : Compute((_, stop) => part.Select(run => run with { Memory = _memory.Predict(run.Settings, stop) }).ToArray()), enumerateCollection: true);
+                WriteObject(SkipFiles ? part : Compute((_, stop) => part.Select(
+                    run => run with { Memory = _memory.Predict(run.Settings, stop) }).ToArray()), enumerateCollection: true);
             }
         }
         catch (HyperDasException e) when (e.Target is IReadOnlyList<ExperimentIssue> issues)

@@ -19,7 +19,8 @@ public sealed class TestHyperDasModelCommand : ModelPathCmdlet
     [ModelTransform(HasAlternatives = true)]
     public ModelHandle Model { get; set; } = null!;
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = InterpreterSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = InterpreterSet)]
     [InterpreterTransform(HasAlternatives = true)]
     public InterpreterHandle Interpreter { get; set; } = null!;
 

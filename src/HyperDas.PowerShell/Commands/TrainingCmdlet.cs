@@ -63,7 +63,8 @@ public abstract class TrainingCmdlet : EngineCmdlet
         {
             return null;
         }
-        TrainingState state = TrainingState.Open(this.ResolveOutput(StatePath), new CheckpointInterval { Steps = CheckpointInterval }, Restart);
+        TrainingState state = TrainingState.Open(
+            this.ResolveOutput(StatePath), new CheckpointInterval { Steps = CheckpointInterval }, Restart);
         WriteVerbose(state.Position switch
         {
             null => $"The training starts from the beginning; its state is kept in '{state.Folder}'.",
@@ -84,7 +85,8 @@ public abstract class TrainingCmdlet : EngineCmdlet
     /// <param name="state">The folder, or null.</param>
     /// <param name="work">The engine call.</param>
     private protected static Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> Kept(
-        TrainingState? state, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work) => state is null ? work : (progress, stop) =>
+        TrainingState? state,
+        Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work) => state is null ? work : (progress, stop) =>
     {
         using TrainingState held = state;
         using TerminationGuard guard = new(stop);

@@ -6,7 +6,9 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests the attributes of the domains in -InputObject, in the variable before the pipe, or that an Import-RavelDataset there reads.</summary>
+/// <summary>
+/// Suggests the attributes of the domains in -InputObject, in the variable before the pipe, or that an Import-RavelDataset there reads.
+/// </summary>
 internal sealed class AttributeCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(

@@ -5,7 +5,9 @@ using HyperDas.Engine.Checkpoints;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests files and folders, and models in Hugging Face's cache by the names of their repositories, <c>org/name</c> or <c>name</c>.</summary>
+/// <summary>
+/// Suggests files and folders, and models in Hugging Face's cache by the names of their repositories, <c>org/name</c> or <c>name</c>.
+/// </summary>
 internal sealed class CachedModelCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -15,12 +17,14 @@ internal sealed class CachedModelCompleter : IArgumentCompleter
         return
         [
             .. CompletionCompleters.CompleteFilename(wordToComplete),
-            .. HubCache.OfEnvironment().Models().Where(model => IsMeant(model.Id, word)).Select(model => Result(model.Id, model.Folder, wordToComplete)),
+            .. HubCache.OfEnvironment().Models().Where(model => IsMeant(model.Id, word))
+                .Select(model => Result(model.Id, model.Folder, wordToComplete)),
         ];
     }
 
     private static bool IsMeant(string id, string word) =>
-        id.StartsWith(word, StringComparison.OrdinalIgnoreCase) || id[(id.IndexOf('/') + 1)..].StartsWith(word, StringComparison.OrdinalIgnoreCase);
+        id.StartsWith(word, StringComparison.OrdinalIgnoreCase)
+            || id[(id.IndexOf('/') + 1)..].StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
     private static CompletionResult Result(string id, string folder, string typed) =>
         new(Completion.Quoted(folder, typed), id, CompletionResultType.ParameterValue, $"{id}, in Hugging Face's cache: {folder}");

@@ -11,7 +11,8 @@ internal static class Completion
     /// <param name="about">What a value means; the value itself if null.</param>
     public static IEnumerable<CompletionResult> Of(IEnumerable<string> values, string word, Func<string, string>? about = null) => values
         .Where(value => value.StartsWith(Typed(word), StringComparison.OrdinalIgnoreCase))
-        .Select(value => new CompletionResult(Quoted(value, word), value, CompletionResultType.ParameterValue, about?.Invoke(value) ?? value));
+        .Select(value => new CompletionResult(
+            Quoted(value, word), value, CompletionResultType.ParameterValue, about?.Invoke(value) ?? value));
 
     /// <summary>What was typed, without quotation marks.</summary>
     /// <param name="word">As it was typed.</param>
@@ -26,7 +27,8 @@ internal static class Completion
     /// <param name="word">As it was typed.</param>
     public static string Quoted(string value, string word)
     {
-        string quote = Quote(word) is { Length: > 0 } begun ? begun : value.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or ':') ? "" : "'";
+        string quote = Quote(word) is { Length: > 0 } begun ? begun : value.All(c => char.IsLetterOrDigit(c)
+            || c is '_' or '-' or '.' or ':') ? "" : "'";
         return quote + (quote == "'" ? value.Replace("'", "''", StringComparison.Ordinal) : value) + quote;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class OpenModelCompleter : IArgumentCompleter
             .Select(open => open.Name)
             .Distinct()
             .Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-            .Select(name => new CompletionResult($"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'", name, CompletionResultType.ParameterValue, name));
+            .Select(name => new CompletionResult(
+                $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'", name, CompletionResultType.ParameterValue, name));
     }
 }

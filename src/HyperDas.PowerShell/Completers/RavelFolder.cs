@@ -25,7 +25,8 @@ internal static class RavelFolder
     /// <param name="command">What may be one.</param>
     public static (string Folder, string[] Domains)? Imported(CommandBaseAst? command)
     {
-        if (command is not CommandAst import || !string.Equals(import.GetCommandName(), "Import-RavelDataset", StringComparison.OrdinalIgnoreCase))
+        if (command is not CommandAst import
+            || !string.Equals(import.GetCommandName(), "Import-RavelDataset", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
@@ -35,13 +36,16 @@ internal static class RavelFolder
             bound[name] = Constant(result);
         }
         string[] domains = [.. bound["Domain"] is { } named ? LanguagePrimitives.ConvertTo<string[]>(named) : Domains(bound)];
-        return Paths(bound).SelectMany(path => FullPaths(path.Text, path.Literal)).FirstOrDefault(Directory.Exists) is string folder ? (folder, domains) : null;
+        return Paths(bound).SelectMany(path => FullPaths(path.Text, path.Literal)).FirstOrDefault(Directory.Exists) is string folder
+            ? (folder, domains)
+            : null;
     }
 
     // New-HyperDasExperiment names the folder by -DataPath, the others by -Path or -LiteralPath.
     private static IEnumerable<(string Text, bool Literal)> Paths(IDictionary bound) =>
         bound["DataPath"] is { } data ? [.. Texts(data).Select(text => (text, true))]
-        : [.. Texts(bound["Path"]).Select(text => (text, false)), .. Texts(bound["LiteralPath"] ?? bound["PSPath"]).Select(text => (text, true))];
+        : [.. Texts(bound["Path"]).Select(text => (text, false)), .. Texts(bound["LiteralPath"]
+            ?? bound["PSPath"]).Select(text => (text, true))];
 
     private static IEnumerable<string> Texts(object? value) => value switch
     {

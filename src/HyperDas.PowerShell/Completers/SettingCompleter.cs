@@ -12,7 +12,8 @@ internal sealed class SettingCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         Keys().Where(k => k.Key.StartsWith(Completion.Typed(wordToComplete), StringComparison.OrdinalIgnoreCase))
-            .Select(k => new CompletionResult(Completion.Quote(wordToComplete) + k.Key + "=", k.Key, CompletionResultType.ParameterValue, k.Value));
+            .Select(k => new CompletionResult(
+                Completion.Quote(wordToComplete) + k.Key + "=", k.Key, CompletionResultType.ParameterValue, k.Value));
 
     // Apart, so that the engine is loaded when a key is completed and not when the class is.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -9,7 +9,9 @@ internal static class HandleArgument
 
     /// <summary>The object itself, without PowerShell's wrapper.</summary>
     /// <param name="input">An argument.</param>
-    public static object? Unwrap(object? input) => input is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : input;
+    public static object? Unwrap(object? input) => input is PSObject { BaseObject: not PSCustomObject } wrapped
+        ? wrapped.BaseObject
+        : input;
 
     /// <summary>The interpreter that is meant: itself, a training's, or that of a record with a property of that name.</summary>
     /// <param name="input">An argument.</param>

@@ -43,7 +43,8 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
             // Returning zero would send the loader to the system, which may hold a libtorch of another version.
             return File.Exists(torch)
                 ? LoadUnmanagedDllFromPath(torch)
-                : throw new HyperDasException("TorchBackendNotFound", HyperDasErrorKind.NotInstalled, $"'{torch}' doesn't exist. Install-HyperDasBackend -Force installs libtorch anew.", torch);
+                : throw new HyperDasException("TorchBackendNotFound", HyperDasErrorKind.NotInstalled,
+                    $"'{torch}' doesn't exist. Install-HyperDasBackend -Force installs libtorch anew.", torch);
         }
         // What draws pictures is in the module's folder after a build, and beside an installed libtorch in a module without natives.
         string? file = TorchRuntime.Places().Prepend(_natives).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);

@@ -114,7 +114,8 @@ public abstract partial class EngineCmdlet : PSCmdlet
     /// <param name="asJob">Whether a job was asked for.</param>
     /// <param name="location">Device that it computes on.</param>
     /// <param name="work">The call. It must check the token once per batch, and not touch the cmdlet.</param>
-    private protected void ComputeOrStartJob(bool asJob, string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
+    private protected void ComputeOrStartJob(
+        bool asJob, string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
     {
         if (!asJob)
         {
@@ -126,11 +127,13 @@ public abstract partial class EngineCmdlet : PSCmdlet
 
     /// <summary>Runs an engine call in the background and writes the job.</summary>
     /// <param name="location">Device that it computes on.</param>
-    /// <param name="work">As for <see cref="ComputeOrStartJob"/>; results that it makes one by one are the job's as soon as they are there.</param>
+    /// <param name="work">As for <see cref="ComputeOrStartJob"/>; results that it makes one by one are the job's as
+    /// soon as they are there.</param>
     /// <param name="name">Name of the job, where <c>-AsJob</c> isn't what asks for it.</param>
     /// <param name="cancel">As for <see cref="EngineJob"/>.</param>
     private protected void StartJob(
-        string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work, string? name = null, Action? cancel = null)
+        string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work,
+        string? name = null, Action? cancel = null)
     {
         List<IDisposable> uses = AcquireHandles(MyInvocation.MyCommand.Name + (JobName is null ? " (job)" : $" (job '{JobName}')"));
         // What the command loaded is the job's to release.

@@ -38,11 +38,12 @@ internal sealed class EngineJob : Job
     /// <param name="uses">Native memory that it works on: released by nobody before it ends.</param>
     /// <param name="work">The engine call; it must check the token once per batch. What it returns is the job's output.</param>
     /// <param name="cancel">
-    /// Of a job that follows what goes on without it: ends that, when the user stops the job. Neither the end of the session nor the removal of the job or
-    /// of the module does. Null where the work ends with the job.
+    /// Of a job that follows what goes on without it: ends that, when the user stops the job. Neither the end of the session nor the
+    /// removal of the job or of the module does. Null where the work ends with the job.
     /// </param>
     public EngineJob(
-        string command, string cmdlet, string? name, string location, IReadOnlyList<IDisposable> uses, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work,
+        string command, string cmdlet, string? name, string location, IReadOnlyList<IDisposable> uses,
+        Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work,
         Action? cancel = null)
         : base(command, name)
     {
@@ -104,8 +105,8 @@ internal sealed class EngineJob : Job
         if (Thread.CurrentThread != _worker)
         {
             _released.Wait();
-            // Who follows the state is called on the worker, and may be waiting for whoever stops the job: Receive-Job -Wait holds it up while
-            // it writes what is there already. For the same reason there is no state Stopping, which this thread would have to tell.
+            // Who follows the state is called on the worker, and may be waiting for whoever stops the job: Receive-Job -Wait holds it up
+            // while it writes what is there already. For the same reason there is no state Stopping, which this thread would have to tell.
             Finished.WaitOne(s_statePatience);
         }
     }

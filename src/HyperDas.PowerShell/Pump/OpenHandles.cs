@@ -23,7 +23,8 @@ internal static class OpenHandles
     public static IDisposable Use(NativeHandle handle, string user)
     {
         IDisposable memory = handle.Acquire();
-        return new NamedUse(memory, user, handle is InterpreterHandle interpreter ? [EntryOf(handle), EntryOf(interpreter.Model)] : [EntryOf(handle)]);
+        return new NamedUse(
+            memory, user, handle is InterpreterHandle interpreter ? [EntryOf(handle), EntryOf(interpreter.Model)] : [EntryOf(handle)]);
     }
 
     /// <summary>What is open, oldest first: whatever wasn't released, and what was but is still worked on.</summary>
@@ -31,16 +32,19 @@ internal static class OpenHandles
     {
         DateTimeOffset now = DateTimeOffset.Now;
         (NativeHandle Handle, Entry Entry)[] open =
-            [.. s_entries.Select(e => (e.Key, e.Value)).Where(e => !e.Key.IsDisposed || !e.Value.Users.IsEmpty).OrderBy(e => e.Value.Opened)];
+            [.. s_entries.Select(e => (e.Key, e.Value)).Where(e => !e.Key.IsDisposed
+                || !e.Value.Users.IsEmpty).OrderBy(e => e.Value.Opened)];
         return [.. open.Select(e => Describe(e.Handle, e.Entry))];
 
         OpenHandle Describe(NativeHandle handle, Entry entry)
         {
             ModelHandle model = handle as ModelHandle ?? ((InterpreterHandle)handle).Model;
             bool isModel = handle is ModelHandle;
-            string[] interpreters = isModel ? [.. open.Where(o => o.Handle is InterpreterHandle i && ReferenceEquals(i.Model, handle)).Select(o => o.Handle.ToString()!)] : [];
+            string[] interpreters = isModel ? [.. open.Where(o => o.Handle is InterpreterHandle i
+                && ReferenceEquals(i.Model, handle)).Select(o => o.Handle.ToString()!)] : [];
             return new OpenHandle(
-                handle.ToString()!, isModel ? HandleKind.Model : HandleKind.Interpreter, Bytes(handle), model.Device, entry.Opened, now - entry.Opened,
+                handle.ToString()!, isModel ? HandleKind.Model : HandleKind.Interpreter, Bytes(handle), model.Device,
+                entry.Opened, now - entry.Opened,
                 [.. entry.Users.Values.Distinct().Order(StringComparer.Ordinal), .. interpreters], handle);
         }
     }

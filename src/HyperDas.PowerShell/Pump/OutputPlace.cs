@@ -12,7 +12,9 @@ internal sealed class OutputPlace
     public string Path { get; }
 
     /// <summary>Whether something is there that would be replaced.</summary>
-    public bool IsTaken => _isFolder ? _marks.Any(mark => System.IO.File.Exists(System.IO.Path.Combine(Path, mark))) : System.IO.File.Exists(Path);
+    public bool IsTaken => _isFolder
+        ? _marks.Any(mark => System.IO.File.Exists(System.IO.Path.Combine(Path, mark)))
+        : System.IO.File.Exists(Path);
 
     /// <summary>A file, which is taken when it exists.</summary>
     /// <param name="path">Absolute path.</param>
@@ -58,7 +60,8 @@ internal sealed class OutputPlace
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Errors.OutputImpossible(Path, $"'{folder}' takes no new file. {e.Message.Replace(probe, folder, StringComparison.Ordinal)}", e);
+            throw Errors.OutputImpossible(
+                Path, $"'{folder}' takes no new file. {e.Message.Replace(probe, folder, StringComparison.Ordinal)}", e);
         }
     }
 

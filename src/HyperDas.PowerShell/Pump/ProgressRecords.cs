@@ -5,7 +5,8 @@ namespace HyperDas.Pump;
 /// <summary>From the engine's progress to PowerShell's.</summary>
 internal static class ProgressRecords
 {
-    public static ProgressRecord ToRecord(this WorkProgress value, int activityId) => new(activityId, value.Activity, NonEmpty(value.Status))
+    public static ProgressRecord ToRecord(this WorkProgress value, int activityId) => new(
+        activityId, value.Activity, NonEmpty(value.Status))
     {
         PercentComplete = value.Total > 0 ? (int)Math.Clamp(100 * value.Completed / value.Total, 0, 100) : -1,
         SecondsRemaining = value.Remaining is { } remaining ? (int)Math.Min(remaining.TotalSeconds, int.MaxValue) : -1,

@@ -54,7 +54,8 @@ internal static class RecordCheck
     private static bool IsRecord(Type? type) => type is { IsClass: true } && type.Assembly == typeof(HyperDasException).Assembly;
 
     private static Type? ElementType(object list) =>
-        list.GetType().GetInterfaces().FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0];
+        list.GetType().GetInterfaces()
+            .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0];
 
     // What is stored and declared not to be null; what is computed from it isn't asked for.
     private static PropertyInfo[] Needed(Type type)
@@ -63,10 +64,12 @@ internal static class RecordCheck
         return
         [
             .. type.GetProperties().Where(p =>
-                p.CanWrite && p.GetIndexParameters().Length == 0 && !p.PropertyType.IsValueType && nullability.Create(p).ReadState == NullabilityState.NotNull),
+                p.CanWrite && p.GetIndexParameters().Length == 0 && !p.PropertyType.IsValueType
+                    && nullability.Create(p).ReadState == NullabilityState.NotNull),
         ];
     }
 
     private static HyperDasException Incomplete(Type type, string why, object? value) => new(
-        "RecordIncomplete", HyperDasErrorKind.InvalidArgument, $"A {type.Name} can't be used: {why}. Give one as the module's commands write it.", value);
+        "RecordIncomplete", HyperDasErrorKind.InvalidArgument,
+        $"A {type.Name} can't be used: {why}. Give one as the module's commands write it.", value);
 }

@@ -25,7 +25,8 @@ public sealed class RecordConverter : PSTypeConverter
             ?? throw new PSInvalidCastException($"{destinationType.FullName} can't be made from its parts.");
         ParameterInfo[] parameters = constructor.GetParameters();
         object record = constructor.Invoke([.. parameters.Select(p => Value(source, p.Name!, p.ParameterType))]);
-        foreach (PropertyInfo property in destinationType.GetProperties().Where(p => p.CanWrite && source.Properties[p.Name] is not null && parameters.All(q => q.Name != p.Name)))
+        foreach (PropertyInfo property in destinationType.GetProperties()
+            .Where(p => p.CanWrite && source.Properties[p.Name] is not null && parameters.All(q => q.Name != p.Name)))
         {
             property.SetValue(record, Value(source, property.Name, property.PropertyType));
         }
@@ -61,7 +62,10 @@ public sealed class RecordConverter : PSTypeConverter
         {
             return LanguagePrimitives.ConvertTo(value, type, System.Globalization.CultureInfo.InvariantCulture);
         }
-        object?[] items = [.. ((IEnumerable)(value is PSObject wrapped ? wrapped.BaseObject : value!)).Cast<object?>().Select(item => Value(item, element))];
+        object?[] items =
+        [
+            .. ((IEnumerable)(value is PSObject wrapped ? wrapped.BaseObject : value!)).Cast<object?>().Select(item => Value(item, element))
+        ];
         Array array = Array.CreateInstance(element, items.Length);
         items.CopyTo(array, 0);
         return array;

@@ -10,7 +10,8 @@ internal sealed class HandleTransformAttribute : ArgumentTransformationAttribute
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => HandleArgument.Unwrap(inputData) switch
     {
         null => inputData!,
-        object?[] or IList => ((IEnumerable)HandleArgument.Unwrap(inputData)!).Cast<object?>().Select(item => item is null ? null : One(item)).ToArray(),
+        object?[] or IList => ((IEnumerable)HandleArgument.Unwrap(inputData)!).Cast<object?>()
+            .Select(item => item is null ? null : One(item)).ToArray(),
         _ => One(inputData),
     };
 
@@ -18,5 +19,6 @@ internal sealed class HandleTransformAttribute : ArgumentTransformationAttribute
     private static NativeHandle One(object input) =>
         HandleArgument.Interpreter(input) as NativeHandle
         ?? (HandleArgument.Unwrap(input) is ModelHandle or OpenHandle ? HandleArgument.Model(input) : null)
-        ?? throw HandleArgument.Refusal("A model, an interpreter or the result of a training is needed; Get-HyperDasModel lists what is open", input);
+        ?? throw HandleArgument.Refusal(
+            "A model, an interpreter or the result of a training is needed; Get-HyperDasModel lists what is open", input);
 }

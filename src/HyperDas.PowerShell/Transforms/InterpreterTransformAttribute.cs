@@ -15,5 +15,6 @@ internal sealed class InterpreterTransformAttribute : ArgumentTransformationAttr
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         HandleArgument.Interpreter(inputData) ?? (inputData is null || HasAlternatives ? inputData!
             : throw HandleArgument.Refusal(
-                "An interpreter is needed: what Start-HyperDasTraining, or Import-HyperDasModel with -Interpreter and -Model, returned" + Hint, inputData));
+                "An interpreter is needed: what Start-HyperDasTraining, or Import-HyperDasModel with -Interpreter and -Model, returned"
+                    + Hint, inputData));
 }

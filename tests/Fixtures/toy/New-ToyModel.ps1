@@ -22,7 +22,8 @@ foreach ($byte in 0..255) {
     $tokens[[string][char]($printable ? $byte : $next++)] = $byte
 }
 $special = foreach ($name in 'begin_of_text', 'end_of_text') {
-    [ordered]@{ id = $vocabulary - 2 + ($name -eq 'end_of_text'); content = "<|$name|>"; special = $true; normalized = $false; single_word = $false; lstrip = $false; rstrip = $false }
+    [ordered]@{ id = $vocabulary - 2 + ($name -eq 'end_of_text'); content = "<|$name|>"; special = $true; normalized = $false;
+        single_word = $false; lstrip = $false; rstrip = $false }
 }
 $tokenizer = [ordered]@{
     version = '1.0'; added_tokens = $special; normalizer = $null
@@ -61,7 +62,8 @@ foreach ($name in $shapes.Keys) {
     }
     $header[$name] = [ordered]@{ dtype = 'F32'; shape = @($shapes[$name]); data_offsets = @($start, $bytes.Position) }
 }
-[byte[]] $headerBytes = [System.Text.Encoding]::UTF8.GetBytes([System.Text.Json.JsonSerializer]::Serialize($header, [System.Text.Json.JsonSerializerOptions]::new()))
+[byte[]] $headerBytes = [System.Text.Encoding]::UTF8.GetBytes([System.Text.Json.JsonSerializer]::Serialize($header,
+    [System.Text.Json.JsonSerializerOptions]::new()))
 
 $json = [System.Text.Json.JsonSerializerOptions]::new()
 $json.WriteIndented = $true

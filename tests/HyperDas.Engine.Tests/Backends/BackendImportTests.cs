@@ -27,10 +27,13 @@ public sealed class BackendImportTests
             .ToDictionary(path => Path.GetFileName(path), StringComparer.OrdinalIgnoreCase);
         Skip.IfNot(File.Exists(asking) && files.Count == libraries.Length, $"the packages of {platform} weren't restored");
 
-        Dictionary<string, NativeSymbols> offers = files.ToDictionary(f => f.Key, f => NativeSymbols.Read(f.Value), StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, NativeSymbols> offers = files.ToDictionary(
+            f => f.Key, f => NativeSymbols.Read(f.Value), StringComparer.OrdinalIgnoreCase);
         HashSet<string> all = [.. offers.Values.SelectMany(o => o.Offered)];
-        (string? Library, string Symbol)[] wanted = [.. NativeSymbols.Read(asking).Wanted.Where(w => w.Library is null ? IsOfTorch(w.Symbol) : offers.ContainsKey(w.Library))];
-        string[] missing = [.. wanted.Where(w => !(w.Library is null ? all : offers[w.Library].Offered).Contains(w.Symbol)).Select(w => w.Symbol)];
+        (string? Library, string Symbol)[] wanted =
+            [.. NativeSymbols.Read(asking).Wanted.Where(w => w.Library is null ? IsOfTorch(w.Symbol) : offers.ContainsKey(w.Library))];
+        string[] missing =
+            [.. wanted.Where(w => !(w.Library is null ? all : offers[w.Library].Offered).Contains(w.Symbol)).Select(w => w.Symbol)];
 
         Assert.True(wanted.Length >= atLeast, $"only {wanted.Length} symbols are asked for");
         Assert.True(missing.Length == 0, $"{missing.Length} of {wanted.Length} are missing, e.g. {string.Join(", ", missing.Take(5))}");

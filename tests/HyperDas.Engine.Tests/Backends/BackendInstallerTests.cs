@@ -60,7 +60,8 @@ public sealed class BackendInstallerTests : IDisposable
     [InlineData("linux-x64", "BackendUnverified", "libtorch-cuda-12.8-linux-x64", "TorchBackend=cuda-linux")]
     [InlineData("win-x64", "BackendUnverified", "libtorch-cuda-12.8-win-x64", "TorchBackend=cuda-windows")]
     [InlineData("osx-arm64", "PlatformUnsupported", "no CUDA backend for 'osx-arm64'", "linux-x64 and win-x64")]
-    public void A_backend_for_cards_whose_hashes_are_not_known_is_refused_with_the_way_to_get_it(string platform, string id, string package, string way)
+    public void A_backend_for_cards_whose_hashes_are_not_known_is_refused_with_the_way_to_get_it(
+        string platform, string id, string package, string way)
     {
         HyperDasException error = Assert.Throws<HyperDasException>(() => BackendSet.Of(platform, BackendKind.Cuda));
 
@@ -76,7 +77,8 @@ public sealed class BackendInstallerTests : IDisposable
         File.Delete(Path.Combine(Folder, "libtorch.so"));
 
         BackendSet newer = new(Platform, [new("libtorch-plan9", "2.0", "")]);
-        Assert.Equal(["It holds libtorch-plan9 1.0; libtorch-plan9 2.0 is needed.", "'libtorch.so' is missing."], BackendManifest.Problems(Folder, newer));
+        Assert.Equal(["It holds libtorch-plan9 1.0; libtorch-plan9 2.0 is needed.", "'libtorch.so' is missing."],
+            BackendManifest.Problems(Folder, newer));
     }
 
     [Fact]
@@ -107,7 +109,8 @@ public sealed class BackendInstallerTests : IDisposable
         byte[] bytes = Encoding.UTF8.GetBytes("not a zip");
         BackendSource source = new() { Folder = Store(bytes) };
 
-        Assert.Equal("BackendPackageInvalid", Assert.Throws<HyperDasException>(() => BackendInstaller.Install(Folder, Set(bytes), source)).ErrorId);
+        Assert.Equal(
+            "BackendPackageInvalid", Assert.Throws<HyperDasException>(() => BackendInstaller.Install(Folder, Set(bytes), source)).ErrorId);
         Assert.False(Directory.Exists(Folder));
     }
 
@@ -119,7 +122,8 @@ public sealed class BackendInstallerTests : IDisposable
     {
         byte[] package = Pack(("runtimes/plan9-x64/native/libtorch.so", "one"), (name, "two"));
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => BackendInstaller.Install(Folder, Set(package), new BackendSource { Folder = Store(package) }));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => BackendInstaller.Install(Folder, Set(package), new BackendSource { Folder = Store(package) }));
 
         Assert.Equal("BackendPackageInvalid", error.ErrorId);
         Assert.Contains("libtorch-plan9.1.0.nupkg", error.Message);
@@ -129,7 +133,8 @@ public sealed class BackendInstallerTests : IDisposable
     [Fact]
     public void Names_that_leave_the_folder_are_passed_over_and_a_link_is_a_file_with_its_text()
     {
-        byte[] package = Pack(("runtimes/plan9-x64/native/a\0b", "x"), ("runtimes/plan9-x64/native/C:x", "x"), ("runtimes/plan9-x64/native/..\\x", "x"), ("/etc/x", "x"), (Link, "/etc/passwd"));
+        byte[] package = Pack(("runtimes/plan9-x64/native/a\0b", "x"), ("runtimes/plan9-x64/native/C:x", "x"),
+            ("runtimes/plan9-x64/native/..\\x", "x"), ("/etc/x", "x"), (Link, "/etc/passwd"));
 
         BackendInstaller.Install(Folder, Set(package), new BackendSource { Folder = Store(package) });
 
@@ -141,7 +146,8 @@ public sealed class BackendInstallerTests : IDisposable
     [Fact]
     public void A_folder_without_the_package_is_refused_by_the_packages_name()
     {
-        HyperDasException error = Assert.Throws<HyperDasException>(() => BackendInstaller.Install(Folder, Set(), new() { Folder = _parent.Path }));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => BackendInstaller.Install(Folder, Set(), new() { Folder = _parent.Path }));
 
         Assert.Equal("PathNotFound", error.ErrorId);
         Assert.Contains("libtorch-plan9.1.0.nupkg", error.Message);
@@ -236,7 +242,8 @@ public sealed class BackendInstallerTests : IDisposable
         return Path.Combine(_parent.Path, "packages");
     }
 
-    private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)];
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)];
 
     // They hardly compress, so that a download has something to be cut in.
     private static string RandomLetters(int count)

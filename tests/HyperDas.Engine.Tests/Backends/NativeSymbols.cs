@@ -57,7 +57,8 @@ internal sealed record NativeSymbols(IReadOnlyList<(string? Library, string Symb
     // nlist_64 of LC_SYMTAB; the libraries of LC_LOAD_DYLIB in order are what the two-level name space counts.
     private static NativeSymbols MachO(byte[] file)
     {
-        const int SymbolTable = 2, LoadLibrary = 12, ReExport = unchecked((int)0x8000001F), LoadWeak = unchecked((int)0x80000018), SymbolSize = 16;
+        const int SymbolTable = 2, LoadLibrary = 12, ReExport = unchecked((int)0x8000001F),
+            LoadWeak = unchecked((int)0x80000018), SymbolSize = 16;
         List<string> libraries = [];
         int symbols = 0, count = 0, strings = 0;
         int at = 32;

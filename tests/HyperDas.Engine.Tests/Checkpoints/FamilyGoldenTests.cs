@@ -31,7 +31,8 @@ public class FamilyGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_configuration_is_understood_without_a_remark(string name) => Assert.Empty(ModelConfig.Load(GoldenCase.FolderOf(name)).Remarks);
+    public void A_configuration_is_understood_without_a_remark(string name) =>
+        Assert.Empty(ModelConfig.Load(GoldenCase.FolderOf(name)).Remarks);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -91,7 +92,8 @@ public class FamilyGoldenTests
     {
         Skip.If(Environment.GetEnvironmentVariable(GoldenCase.FolderVariable) is { Length: > 0 }, "Another root of cases is being tested.");
 
-        Assert.Equal(ModelFamily.All.Select(f => f.Type), GoldenModels.Names().Select(GoldenModels.FamilyOf).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(ModelFamily.All.Select(f => f.Type),
+            GoldenModels.Names().Select(GoldenModels.FamilyOf).Distinct().Order(StringComparer.Ordinal));
     }
 
     private static ModelConfig Read(string path)

@@ -13,7 +13,11 @@ public class FamilyListTests
     [Fact]
     public void The_page_of_families_has_a_line_for_each()
     {
-        string[] lines = [.. Regex.Matches(Read("docs", "families.md"), @"^\| `(\w+)` \|", RegexOptions.Multiline).Select(m => m.Groups[1].Value).Where(n => n != "model_type")];
+        string[] lines =
+        [
+            .. Regex.Matches(Read("docs", "families.md"), @"^\| `(\w+)` \|", RegexOptions.Multiline).Select(m => m.Groups[1].Value)
+                .Where(n => n != "model_type")
+        ];
 
         Assert.Equal(Types.Order(), lines.Order());
     }
@@ -21,7 +25,8 @@ public class FamilyListTests
     [Fact]
     public void The_help_of_the_import_names_every_family()
     {
-        string sentence = Regex.Match(Read("docs", "en-US", "Import-HyperDasModel.md"), @"These families \(`model_type`\) are supported: ([^.]*)\.").Groups[1].Value;
+        string sentence = Regex.Match(
+            Read("docs", "en-US", "Import-HyperDasModel.md"), @"These families \(`model_type`\) are supported: ([^.]*)\.").Groups[1].Value;
 
         Assert.Equal(Types.Order(), Regex.Matches(sentence, "`(\\w+)`").Select(m => m.Groups[1].Value).Order());
     }
@@ -32,7 +37,8 @@ public class FamilyListTests
         string section = Regex.Match(Read("docs", "en-US", "Start-HyperDasPretraining.md"), @"### -Family\s+([^#]*)\n### ").Groups[1].Value;
         string sentence = section[..section.IndexOf('.')];
 
-        Assert.Equal(Pretrainer.Families.Order(), Regex.Matches(sentence, "`(\\w+)`").Select(m => m.Groups[1].Value).Where(n => n != "model_type").Order());
+        Assert.Equal(Pretrainer.Families.Order(),
+            Regex.Matches(sentence, "`(\\w+)`").Select(m => m.Groups[1].Value).Where(n => n != "model_type").Order());
     }
 
     private static string Read(params string[] path)
@@ -48,5 +54,6 @@ public class FamilyListTests
     [Fact]
     public void Types_whose_dependencies_are_missing_hide_no_family() => Assert.Equal(
         [typeof(string)],
-        ModelFamily.Loadable(() => throw new System.Reflection.ReflectionTypeLoadException([typeof(string), null], [null, new FileNotFoundException()])));
+        ModelFamily.Loadable(() => throw new System.Reflection.ReflectionTypeLoadException(
+            [typeof(string), null], [null, new FileNotFoundException()])));
 }

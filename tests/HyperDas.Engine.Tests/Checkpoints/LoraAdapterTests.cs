@@ -41,7 +41,8 @@ public sealed class LoraAdapterTests : IDisposable
         expected[7, 3] = (float)(8 * scale);
         expected[2, 5] = (float)(-0.5 * scale);
         GoldenCase.AssertWithin(expected, added, 1e-5, "added");
-        foreach ((KeyValuePair<string, Tensor> was, KeyValuePair<string, Tensor> now) in plain.NamedWeights.Zip(changed.NamedWeights).Where(w => w.First.Key != "model.layers.1.self_attn.q_proj.weight"))
+        foreach ((KeyValuePair<string, Tensor> was, KeyValuePair<string, Tensor> now) in plain.NamedWeights.Zip(changed.NamedWeights)
+            .Where(w => w.First.Key != "model.layers.1.self_attn.q_proj.weight"))
         {
             GoldenCase.AssertClose(was.Value, now.Value, 0, was.Key);
         }
@@ -55,7 +56,8 @@ public sealed class LoraAdapterTests : IDisposable
         long d = config.HiddenSize;
         // c_attn is [inputs, queries + keys + values]. Output d + 4 is key 4.
         Write("base_model.model.transformer.h.0.attn.c_attn", 3 * d, d, ("A", 0, 3, 2f), ("B", d + 4, 0, 0.25f));
-        WriteConfig(c => (c["target_modules"], c["fan_in_fan_out"], c["layers_to_transform"]) = (new JsonArray("c_attn"), true, new JsonArray(0)));
+        WriteConfig(
+            c => (c["target_modules"], c["fan_in_fan_out"], c["layers_to_transform"]) = (new JsonArray("c_attn"), true, new JsonArray(0)));
 
         AssertAdded(WeightRole.Key, 4, 3, 0.75f);
     }
@@ -84,7 +86,8 @@ public sealed class LoraAdapterTests : IDisposable
         using LanguageModel changed = LanguageModel.Load(_model.Path, dtype, adapter: _adapter.Path);
 
         Assert.Equal(dtype, changed.Dtype);
-        float was = plain.Weight(WeightRole.Query, 1)![7, 3].to_type(ScalarType.Float32).item<float>(), now = changed.Weight(WeightRole.Query, 1)![7, 3].to_type(ScalarType.Float32).item<float>();
+        float was = plain.Weight(WeightRole.Query, 1)![7, 3].to_type(ScalarType.Float32).item<float>(),
+            now = changed.Weight(WeightRole.Query, 1)![7, 3].to_type(ScalarType.Float32).item<float>();
         Assert.Equal(was + 192, now, 1f);
     }
 
@@ -94,7 +97,8 @@ public sealed class LoraAdapterTests : IDisposable
         Write(Query, 24, 16, ("A", 0, 3, 2f), ("B", 7, 0, 4f));
         WriteConfig();
         using LanguageModel plain = LanguageModel.Load(_model.Path), changed = LanguageModel.Load(_model.Path, adapter: _adapter.Path);
-        using LanguageModel narrow = LanguageModel.Load(_model.Path, ModelDtype.BFloat16, adapter: _adapter.Path), again = changed.Reload(changed.Format);
+        using LanguageModel narrow =
+            LanguageModel.Load(_model.Path, ModelDtype.BFloat16, adapter: _adapter.Path), again = changed.Reload(changed.Format);
 
         Assert.NotEqual(plain.Fingerprint, changed.Fingerprint);
         Assert.Equal(changed.Fingerprint, narrow.Fingerprint);
@@ -118,7 +122,8 @@ public sealed class LoraAdapterTests : IDisposable
         using LanguageModel changed = LanguageModel.Load(_model.Path + Path.DirectorySeparatorChar, adapter: _model.Path);
         Assert.EndsWith("+adapter", changed.Name);
         // Two of them: it isn't clear whether both are meant.
-        Assert.Contains("beside a model", Assert.Throws<HyperDasException>(() => LanguageModel.Load(_model.Path, adapter: _adapter.Path)).Message);
+        Assert.Contains(
+            "beside a model", Assert.Throws<HyperDasException>(() => LanguageModel.Load(_model.Path, adapter: _adapter.Path)).Message);
     }
 
     [Fact]
@@ -126,7 +131,8 @@ public sealed class LoraAdapterTests : IDisposable
     {
         WriteConfig();
 
-        Assert.Contains("import its base model, 'maker/base', with -Adapter", Assert.Throws<HyperDasException>(() => LanguageModel.Load(_adapter.Path)).Message);
+        Assert.Contains("import its base model, 'maker/base', with -Adapter", Assert.Throws<HyperDasException>(() => LanguageModel.Load(
+            _adapter.Path)).Message);
     }
 
     [Theory]
@@ -158,11 +164,14 @@ public sealed class LoraAdapterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("AdapterMismatch", "base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", "'model.layers.9.self_attn.q_proj', which the model")]
+    [InlineData("AdapterMismatch", "base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight",
+        "'model.layers.9.self_attn.q_proj', which the model")]
     [InlineData("AdapterInvalid", "base_model.model.model.layers.1.self_attn.q_proj.lora_A.default.weight", "are the same factor")]
-    [InlineData("AdapterInvalid", "base_model.model.model.layers.2.self_attn.q_proj.lora_A.weight", "lacks the factor B of 'model.layers.2.self_attn.q_proj'")]
+    [InlineData("AdapterInvalid", "base_model.model.model.layers.2.self_attn.q_proj.lora_A.weight",
+        "lacks the factor B of 'model.layers.2.self_attn.q_proj'")]
     [InlineData("AdapterUnsupported", "base_model.model.model.embed_tokens.lora_embedding_A", "isn't a LoRA factor")]
-    [InlineData("AdapterUnsupported", "base_model.model.model.layers.1.self_attn.q_proj.lora_magnitude_vector.weight", "isn't a LoRA factor")]
+    [InlineData("AdapterUnsupported", "base_model.model.model.layers.1.self_attn.q_proj.lora_magnitude_vector.weight",
+        "isn't a LoRA factor")]
     [InlineData("AdapterUnsupported", "base_model.model.lm_head.weight", "isn't a LoRA factor")]
     public void A_tensor_that_cannot_be_applied_is_refused_by_its_name(string errorId, string name, string word)
     {
@@ -230,9 +239,11 @@ public sealed class LoraAdapterTests : IDisposable
     }
 
     // Factors of rank 2 that are zero but for a few values.
-    private void Write(string module, long outputs, long inputs, params (string Factor, long Row, long Column, float Value)[] values) => Write(module, outputs, inputs, [], values);
+    private void Write(string module, long outputs, long inputs, params (string Factor, long Row, long Column, float Value)[] values) =>
+        Write(module, outputs, inputs, [], values);
 
-    private void Write(string module, long outputs, long inputs, KeyValuePair<string, Tensor>[] more, params (string Factor, long Row, long Column, float Value)[] values)
+    private void Write(string module, long outputs, long inputs, KeyValuePair<string, Tensor>[] more,
+        params (string Factor, long Row, long Column, float Value)[] values)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor a = zeros(2, inputs), b = zeros(outputs, 2);
@@ -240,15 +251,18 @@ public sealed class LoraAdapterTests : IDisposable
         {
             (factor == "A" ? a : b)[row, column] = value;
         }
-        SafetensorsWriter.Write(Path.Combine(_adapter.Path, "adapter_model.safetensors"), [new(module + ".lora_A.weight", a), new(module + ".lora_B.weight", b), .. more]);
+        SafetensorsWriter.Write(Path.Combine(_adapter.Path, "adapter_model.safetensors"),
+            [new(module + ".lora_A.weight", a), new(module + ".lora_B.weight", b), .. more]);
     }
 
     private void WriteConfig(Action<JsonObject>? change = null)
     {
         JsonObject config = new()
         {
-            ["peft_type"] = "LORA", ["r"] = 2, ["lora_alpha"] = 3, ["target_modules"] = new JsonArray("q_proj"), ["bias"] = "none", ["fan_in_fan_out"] = false,
-            ["base_model_name_or_path"] = "maker/base", ["init_lora_weights"] = true, ["layers_to_transform"] = new JsonArray(1), ["use_dora"] = false, ["modules_to_save"] = null,
+            ["peft_type"] = "LORA", ["r"] = 2, ["lora_alpha"] = 3, ["target_modules"] = new JsonArray("q_proj"), ["bias"] = "none",
+                ["fan_in_fan_out"] = false,
+            ["base_model_name_or_path"] = "maker/base", ["init_lora_weights"] = true, ["layers_to_transform"] = new JsonArray(1),
+            ["use_dora"] = false, ["modules_to_save"] = null,
             ["rank_pattern"] = new JsonObject(), ["alpha_pattern"] = new JsonObject(), ["task_type"] = "CAUSAL_LM", ["lora_dropout"] = 0.05,
         };
         change?.Invoke(config);

@@ -78,7 +78,8 @@ public class ModelCheckpointTests
         Skip.IfNot(OperatingSystem.IsLinux(), "The list of open files is Linux's.");
         using TemporaryFolder folder = new();
         Shards.Save(folder.Path);
-        Shards.WriteIndex(folder.Path, [("model.embed_tokens.weight", Shards.Names[0]), ("model.layers.0.input_layernorm.weight", "./" + Shards.Names[0]), ("model.layers.0.self_attn.q_proj.weight", "././" + Shards.Names[0])]);
+        Shards.WriteIndex(folder.Path, [("model.embed_tokens.weight", Shards.Names[0]), ("model.layers.0.input_layernorm.weight", "./"
+            + Shards.Names[0]), ("model.layers.0.self_attn.q_proj.weight", "././" + Shards.Names[0])]);
 
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder.Path);
 
@@ -122,7 +123,8 @@ public class ModelCheckpointTests
         using TemporaryFolder folder = new();
 
         Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => ModelCheckpoint.Open(folder.Path)).ErrorId);
-        Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => ModelCheckpoint.Open(Path.Combine(folder.Path, "none"))).ErrorId);
+        Assert.Equal(
+            "PathNotFound", Assert.Throws<HyperDasException>(() => ModelCheckpoint.Open(Path.Combine(folder.Path, "none"))).ErrorId);
     }
 
     [Theory]

@@ -17,7 +17,8 @@ public class ModelConfigTests
     {
         ModelConfig config = ModelConfig.Load(GoldenCase.FolderOf("llama_tiny_rope3"));
 
-        Assert.Equal((97, 32, 4, 4, 2, 8, 64), (config.VocabularySize, config.HiddenSize, config.BlockCount, config.HeadCount, config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth));
+        Assert.Equal((97, 32, 4, 4, 2, 8, 64), (config.VocabularySize, config.HiddenSize, config.BlockCount, config.HeadCount,
+            config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth));
         Assert.Equal((1e-5, 500000.0, 512, false), (config.NormEpsilon, config.RopeTheta, config.MaxPositions, config.TiedHead));
         Assert.Equal(new Llama3RopeScaling(8, 1, 4, 8192), config.RopeScaling);
         Assert.Equal(95, config.BosTokenId);
@@ -43,7 +44,8 @@ public class ModelConfigTests
         using TemporaryFolder folder = new();
         ModelConfig config = TinyLlama.Config with
         {
-            RopeScaling = new Llama3RopeScaling(32, 1.5, 4, 8192), EosTokenIds = [3, 4], TiedHead = true, TorchDtype = "bfloat16", NormEpsilon = 1e-5, MaxPositions = 77,
+            RopeScaling = new Llama3RopeScaling(32, 1.5, 4, 8192), EosTokenIds = [3, 4], TiedHead = true, TorchDtype = "bfloat16",
+                NormEpsilon = 1e-5, MaxPositions = 77,
         };
 
         config.Save(folder.Path);
@@ -81,7 +83,8 @@ public class ModelConfigTests
     [InlineData("rope_theta", "1e300")]
     [InlineData("rope_scaling", "8")]
     [InlineData("rope_scaling", """{"rope_type": "llama3", "factor": 8}""")]
-    [InlineData("rope_scaling", """{"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4, "original_max_position_embeddings": 8192}""")]
+    [InlineData("rope_scaling",
+        """{"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4, "original_max_position_embeddings": 8192}""")]
     [InlineData("tie_word_embeddings", "\"yes\"")]
     [InlineData("eos_token_id", "9")]
     [InlineData("eos_token_id", "[1, -1]")]

@@ -10,7 +10,8 @@ namespace HyperDas.Engine.Tests.Checkpoints;
 
 public class SafetensorsFileTests
 {
-    private const string Pair = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}}""";
+    private const string Pair =
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}}""";
 
     [Theory]
     [InlineData(ScalarType.Float32)]
@@ -77,7 +78,8 @@ public class SafetensorsFileTests
         using DisposeScope scope = NewDisposeScope();
         string path = Path.Combine(folder.Path, "x.safetensors");
 
-        SafetensorsWriter.Write(path, [new("narrow", zeros([3], ScalarType.Byte)), new("wide", zeros([3], ScalarType.Float64)), new("middle", zeros([3]))]);
+        SafetensorsWriter.Write(
+            path, [new("narrow", zeros([3], ScalarType.Byte)), new("wide", zeros([3], ScalarType.Float64)), new("middle", zeros([3]))]);
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
         Assert.All(file.Entries.Values, e => Assert.Equal(0, e.Offset % SafetensorsDtype.ElementSize(e.Dtype)));
@@ -133,7 +135,8 @@ public class SafetensorsFileTests
     {
         { "not JSON", "{\"a\":", 0 },
         { "not an object", "[1,2]", 0 },
-        { "a key twice", """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2 },
+        { "a key twice",
+            """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2 },
         { "a key twice inside", """{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1 },
         { "too few bytes of a type that isn't read", """{"a":{"dtype":"I16","shape":[1],"data_offsets":[0,1]}}""", 1 },
         { "a type without a name", """{"a":{"dtype":"","shape":[1],"data_offsets":[0,1]}}""", 1 },
@@ -147,13 +150,16 @@ public class SafetensorsFileTests
         { "a range backwards", """{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}""", 1 },
         { "a range of three", """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}""", 1 },
         { "a range beyond the file", """{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}""", 8 },
-        { "an overlap", """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}""", 6 },
+        { "an overlap",
+            """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}""", 6 },
         { "a gap", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}}""", 6 },
         { "bytes left over", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", 3 },
-        { "a key twice, once as an escape", """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2 },
+        { "a key twice, once as an escape",
+            """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2 },
         { "half of a surrogate pair", """{"\ud800":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1 },
         { "an empty tensor whose strides overflow", """{"a":{"dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0]}}""", 0 },
-        { "more dimensions than libtorch has", $$$"""{"a":{"dtype":"U8","shape":[{{{string.Join(',', Enumerable.Repeat(1, 65))}}}],"data_offsets":[0,1]}}""", 1 },
+        { "more dimensions than libtorch has",
+            $$$"""{"a":{"dtype":"U8","shape":[{{{string.Join(',', Enumerable.Repeat(1, 65))}}}],"data_offsets":[0,1]}}""", 1 },
         { "a hundred terabytes", """{"a":{"dtype":"F32","shape":[25000000000000],"data_offsets":[0,100000000000000]}}""", 4 },
         { "metadata twice", """{"__metadata__":{"a":"1","a":"2"}}""", 0 },
         { "metadata that is no object", """{"__metadata__":"pt"}""", 0 },
@@ -240,7 +246,8 @@ public class SafetensorsFileTests
         string path = Write(folder, Pair, new byte[11]);
         using SafetensorsFile file = SafetensorsFile.Open(path);
         // What another process does: .NET's own streams heed each other's locks.
-        Assert.Equal(0, System.Diagnostics.Process.Start("truncate", ["-s", "-11", path]) is { } cut && cut.WaitForExit(10000) ? cut.ExitCode : -1);
+        Assert.Equal(
+            0, System.Diagnostics.Process.Start("truncate", ["-s", "-11", path]) is { } cut && cut.WaitForExit(10000) ? cut.ExitCode : -1);
 
         HyperDasException error = Assert.Throws<HyperDasException>(() => file.Load("a"));
 
@@ -284,8 +291,10 @@ public class SafetensorsFileTests
         using DisposeScope scope = NewDisposeScope();
         string path = Path.Combine(folder.Path, "x.safetensors");
 
-        Assert.Equal("TensorNameDuplicate", Assert.Throws<HyperDasException>(() => SafetensorsWriter.Write(path, [new("a", ones(1)), new("a", ones(1))])).ErrorId);
-        Assert.Equal("TensorDtypeUnsupported", Assert.Throws<HyperDasException>(() => SafetensorsWriter.Write(path, [new("a", ones(1, ScalarType.ComplexFloat32))])).ErrorId);
+        Assert.Equal("TensorNameDuplicate", Assert.Throws<HyperDasException>(() => SafetensorsWriter.Write(
+            path, [new("a", ones(1)), new("a", ones(1))])).ErrorId);
+        Assert.Equal("TensorDtypeUnsupported", Assert.Throws<HyperDasException>(() => SafetensorsWriter.Write(
+            path, [new("a", ones(1, ScalarType.ComplexFloat32))])).ErrorId);
         Assert.False(File.Exists(path));
     }
 

@@ -19,12 +19,17 @@ public class FileListTests
     [Fact]
     public void The_documents_name_every_form_of_chat_templates()
     {
-        string help = Regex.Match(Read("docs", "en-US", "Import-HyperDasModel.md"), @"one of the common fixed forms: ([^;]*);").Groups[1].Value;
+        string help = Regex.Match(
+            Read("docs", "en-US", "Import-HyperDasModel.md"), @"one of the common fixed forms: ([^;]*);").Groups[1].Value;
         string limits = Regex.Match(Read("README.md"), @"chat templates of ([^.]*)\.").Groups[1].Value;
 
         foreach (string text in (string[])[help, limits])
         {
-            string[] named = [.. Regex.Split(text, ", | and | or ").Select(name => name.Replace("'s", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal))];
+            string[] named =
+            [
+                .. Regex.Split(text, ", | and | or ")
+                    .Select(name => name.Replace("'s", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal))
+            ];
             Assert.Equal(ChatForm.All.Select(form => form.Name).Order(), named.Order());
         }
     }

@@ -23,7 +23,8 @@ public sealed class HubSaverTests : IDisposable
     public async Task The_files_that_a_model_is_read_from_are_saved_and_nothing_else()
     {
         await using HubServer server = await Tiny();
-        foreach (string other in (string[])["pytorch_model.bin", "README.md", "consolidated.00.pth", "model.Q4.gguf", "tf_model.h5", "training_args.bin", "preprocessor_config.json"])
+        foreach (string other in (string[])["pytorch_model.bin", "README.md", "consolidated.00.pth", "model.Q4.gguf", "tf_model.h5",
+            "training_args.bin", "preprocessor_config.json"])
         {
             server.Files[other] = [1, 2, 3];
         }
@@ -34,9 +35,11 @@ public sealed class HubSaverTests : IDisposable
         SavedModel saved = Save(server, progress: progress);
 
         Assert.Equal((Folder, server.Commit, 4), (saved.Folder, saved.Commit, saved.Written));
-        Assert.Equal(["config.json", "generation_config.json", "model.safetensors", "tokenizer.json"], Directory.GetFiles(Folder).Select(f => Path.GetFileName(f)).Order());
+        Assert.Equal(["config.json", "generation_config.json", "model.safetensors", "tokenizer.json"],
+            Directory.GetFiles(Folder).Select(f => Path.GetFileName(f)).Order());
         Assert.All(Directory.GetFiles(Folder), file => Assert.Equal(server.Files[Path.GetFileName(file)], File.ReadAllBytes(file)));
-        Assert.Contains(progress.Seen, step => step.Total > 0 && step.Completed == step.Total && step.Activity == $"Downloading {HubServer.Id}");
+        Assert.Contains(
+            progress.Seen, step => step.Total > 0 && step.Completed == step.Total && step.Activity == $"Downloading {HubServer.Id}");
     }
 
     [Fact]
@@ -70,8 +73,10 @@ public sealed class HubSaverTests : IDisposable
     {
         await using HubServer server = await Tiny();
         server.Files.Remove("model.safetensors");
-        server.Files["model.safetensors.index.json"] = """{"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors", "c": "model-00001-of-00002.safetensors"}}"""u8.ToArray();
-        (server.Files["model-00001-of-00002.safetensors"], server.Files["model-00002-of-00002.safetensors"], server.Files["model-00009-of-00009.safetensors"]) = ([1], [2, 2], [9]);
+        server.Files["model.safetensors.index.json"] =
+            """{"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors", "c": "model-00001-of-00002.safetensors"}}"""u8.ToArray();
+        (server.Files["model-00001-of-00002.safetensors"], server.Files["model-00002-of-00002.safetensors"],
+            server.Files["model-00009-of-00009.safetensors"]) = ([1], [2, 2], [9]);
 
         Assert.Equal(4, Save(server).Written);
 
@@ -101,7 +106,8 @@ public sealed class HubSaverTests : IDisposable
 
         Assert.Contains(server.Requests, r => r.Path.StartsWith("store/", StringComparison.Ordinal));
         Assert.Contains(server.Requests, r => r.Path.StartsWith("hub/api/resolve-cache/", StringComparison.Ordinal));
-        Assert.All(server.Requests, r => Assert.Equal(r.Path.StartsWith("hub", StringComparison.Ordinal) ? "Bearer hf_secret" : "", r.Token));
+        Assert.All(
+            server.Requests, r => Assert.Equal(r.Path.StartsWith("hub", StringComparison.Ordinal) ? "Bearer hf_secret" : "", r.Token));
     }
 
     [Fact]
@@ -276,7 +282,8 @@ public sealed class HubSaverTests : IDisposable
         Assert.Equal(Path.Combine(root, "snapshots", server.Commit), saved.Folder);
         Assert.Equal(server.Commit, File.ReadAllText(Path.Combine(root, "refs", "main")));
         FileInfo link = new(Path.Combine(saved.Folder, "model.safetensors"));
-        Assert.Equal(Path.Combine("..", "..", "blobs", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(server.Files["model.safetensors"]))), link.LinkTarget);
+        Assert.Equal(Path.Combine("..", "..", "blobs", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+            server.Files["model.safetensors"]))), link.LinkTarget);
         using (LanguageModel model = LanguageModel.Load(root))
         {
             Assert.Equal("tiny-model", model.Name);
@@ -355,7 +362,8 @@ public sealed class HubSaverTests : IDisposable
     public async Task A_disk_without_room_is_told_before_the_download()
     {
         await using HubServer server = await Tiny();
-        server.Misdescribe = answer => answer["siblings"]!.AsArray().First(s => (string)s!["rfilename"]! == "model.safetensors")!["size"] = 1L << 60;
+        server.Misdescribe = answer =>
+            answer["siblings"]!.AsArray().First(s => (string)s!["rfilename"]! == "model.safetensors")!["size"] = 1L << 60;
 
         HyperDasException error = Assert.Throws<HyperDasException>(() => Save(server));
 
@@ -404,11 +412,13 @@ public sealed class HubSaverTests : IDisposable
         Endpoint = server.Uri, Token = token, Download = new DownloadOptions { Attempts = attempts, Pause = TimeSpan.FromMilliseconds(1) },
     };
 
-    private SavedModel Save(HubServer server, IProgress<WorkProgress>? progress = null, string? token = null, int attempts = 4, bool force = false) =>
+    private SavedModel Save(
+        HubServer server, IProgress<WorkProgress>? progress = null, string? token = null, int attempts = 4, bool force = false) =>
         Save(server, Folder, progress, token, attempts, force);
 
     private SavedModel Save(
-        HubServer server, string? folder, IProgress<WorkProgress>? progress = null, string? token = null, int attempts = 4, bool force = false, string revision = "main") =>
+        HubServer server, string? folder, IProgress<WorkProgress>? progress = null, string? token = null, int attempts = 4,
+        bool force = false, string revision = "main") =>
         HubSaver.Save(HubServer.Id, Source(server, token, attempts), folder, Cache, revision, force, progress);
 
     private void AssertSaved(HubServer server, string? folder = null)

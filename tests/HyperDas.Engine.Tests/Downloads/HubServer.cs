@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace HyperDas.Engine.Tests.Downloads;
 
 /// <summary>
-/// A server on loopback that offers one repository as huggingface.co does: what is in it as JSON, large files behind a redirect to another host, which
-/// knows ranges, small ones behind a redirect within the server.
+/// A server on loopback that offers one repository as huggingface.co does: what is in it as JSON, large files behind a redirect to another
+/// host, which knows ranges, small ones behind a redirect within the server.
 /// </summary>
 internal sealed class HubServer : IAsyncDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class HubServer : IAsyncDisposable
         _hub.Map("/api/models/{owner}/{name}/revision/{revision}", Describe);
         _hub.Map("/{owner}/{name}/resolve/{commit}/{file}", Resolve);
         _hub.Map("/api/resolve-cache/{file}", context => Send(context, Files[(string)context.Request.RouteValues["file"]!]));
-        _store.Map("/blobs/{file}", context => Send(context, Sent.TryGetValue((string)context.Request.RouteValues["file"]!, out byte[]? sent) ? sent : Files[(string)context.Request.RouteValues["file"]!]));
+        _store.Map("/blobs/{file}", context => Send(context, Sent.TryGetValue((string)context.Request.RouteValues["file"]!,
+            out byte[]? sent) ? sent : Files[(string)context.Request.RouteValues["file"]!]));
     }
 
     /// <summary>Address of the server.</summary>
@@ -78,7 +79,8 @@ internal sealed class HubServer : IAsyncDisposable
         _commit++;
     }
 
-    internal static bool IsLarge(string file) => file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".bin", StringComparison.Ordinal);
+    internal static bool IsLarge(string file) => file.EndsWith(".safetensors", StringComparison.Ordinal)
+        || file.EndsWith(".bin", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
@@ -111,7 +113,10 @@ internal sealed class HubServer : IAsyncDisposable
             JsonObject entry = new() { ["rfilename"] = name, ["size"] = content.Length, ["blobId"] = GitHash(content) };
             if (IsLarge(name))
             {
-                entry["lfs"] = new JsonObject { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(content)), ["size"] = content.Length, ["pointerSize"] = 134 };
+                entry["lfs"] = new JsonObject
+                {
+                    ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(content)), ["size"] = content.Length, ["pointerSize"] = 134
+                };
             }
             siblings.Add(entry);
         }
@@ -128,7 +133,9 @@ internal sealed class HubServer : IAsyncDisposable
         {
             context.Response.StatusCode = IsLarge(file) ? 302 : 307;
             context.Response.Headers.Location = RedirectsForever ? context.Request.Path.Value
-                : IsLarge(file) ? new Uri(new Uri(_store.Urls.Single()), $"blobs/{file}?signature=1").ToString() : $"/api/resolve-cache/{file}";
+                : IsLarge(file)
+                    ? new Uri(new Uri(_store.Urls.Single()), $"blobs/{file}?signature=1").ToString()
+                    : $"/api/resolve-cache/{file}";
         }
         return Task.CompletedTask;
     }
@@ -150,7 +157,9 @@ internal sealed class HubServer : IAsyncDisposable
             context.Response.Headers.ContentRange = $"bytes {start}-{content.Length - 1}/{content.Length}";
         }
         context.Response.ContentLength = content.Length - start;
-        int end = context.Request.Path.StartsWithSegments("/blobs") && Cuts.TryDequeue(out int cut) ? Math.Min(start + cut, content.Length) : content.Length;
+        int end = context.Request.Path.StartsWithSegments("/blobs") && Cuts.TryDequeue(out int cut)
+            ? Math.Min(start + cut, content.Length)
+            : content.Length;
         await context.Response.Body.WriteAsync(content.AsMemory(start, end - start));
         await context.Response.Body.FlushAsync();
         if (end < content.Length)
@@ -164,7 +173,9 @@ internal sealed class HubServer : IAsyncDisposable
     private bool Refused(HttpContext context, Queue<(int, string?, string?)> refusals)
     {
         (int status, string? code, string? after) = refusals.TryDequeue(out (int, string?, string?) next) ? next
-            : Token is not null && context.Request.Headers.Authorization != $"Bearer {Token}" ? (401, "RepoNotFound", null) : (0, null, null);
+            : Token is not null && context.Request.Headers.Authorization != $"Bearer {Token}"
+                ? (401, "RepoNotFound", null)
+                : (0, null, null);
         if (status == 0)
         {
             return false;
@@ -185,9 +196,11 @@ internal sealed class HubServer : IAsyncDisposable
     {
         lock (Requests)
         {
-            Requests.Add(($"{(context.Request.Host.Port == Uri.Port ? "hub" : "store")}{context.Request.Path}", context.Request.Headers.Authorization.ToString(), context.Request.Headers.Range.ToString()));
+            Requests.Add(($"{(context.Request.Host.Port == Uri.Port ? "hub" : "store")}{context.Request.Path}",
+                context.Request.Headers.Authorization.ToString(), context.Request.Headers.Range.ToString()));
         }
     }
 
-    private static string GitHash(byte[] content) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
+    private static string GitHash(byte[] content) =>
+        Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
 }

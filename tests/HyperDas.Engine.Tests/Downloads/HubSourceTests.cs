@@ -28,10 +28,12 @@ public sealed class HubSourceTests : IDisposable
     [Fact]
     public void The_environments_token_is_not_for_another_server()
     {
-        Dictionary<string, string> set = new() { ["HF_TOKEN"] = "secret", ["HF_HOME"] = _home.Path, ["HF_ENDPOINT"] = "https://mirror.example/hf/" };
+        Dictionary<string, string> set =
+            new() { ["HF_TOKEN"] = "secret", ["HF_HOME"] = _home.Path, ["HF_ENDPOINT"] = "https://mirror.example/hf/" };
 
         Assert.Equal((new Uri("https://mirror.example/hf"), "secret"), Pair(HubSource.OfEnvironment(variable: set.GetValueOrDefault)));
-        Assert.Equal((new Uri("https://other.example"), null), Pair(HubSource.OfEnvironment(new Uri("https://other.example"), variable: set.GetValueOrDefault)));
+        Assert.Equal((new Uri("https://other.example"), null), Pair(HubSource.OfEnvironment(
+            new Uri("https://other.example"), variable: set.GetValueOrDefault)));
 
         static (Uri, string?) Pair(HubSource source) => (source.Endpoint, source.Token);
     }
@@ -45,7 +47,8 @@ public sealed class HubSourceTests : IDisposable
     {
         string[] parts = variable.Split('=');
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => HubSource.OfEnvironment(variable: name => name == parts[0] ? parts[1] : name == "HF_HOME" ? _home.Path : null));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => HubSource.OfEnvironment(variable: name => name == parts[0] ? parts[1] : name == "HF_HOME" ? _home.Path : null));
 
         Assert.Equal(errorId, error.ErrorId);
         Assert.DoesNotContain("hf_", error.Message);

@@ -22,7 +22,8 @@ public sealed class ConceptSimilarityTests : IDisposable
     [Fact]
     public void A_concept_with_a_subspace_of_its_own_equals_itself_and_overlaps_little_with_others()
     {
-        using FixedPositionInterpreter table = (FixedPositionInterpreter)MethodCatalog.Create(_model, new MdasOptions { Layer = 2, FeatureDimension = 2 }, s_concepts, seed: 1);
+        using FixedPositionInterpreter table = (FixedPositionInterpreter)MethodCatalog.Create(
+            _model, new MdasOptions { Layer = 2, FeatureDimension = 2 }, s_concepts, seed: 1);
 
         ConceptSimilarity similarity = ConceptSimilarity.Of(table, dataset: null);
 
@@ -41,7 +42,8 @@ public sealed class ConceptSimilarityTests : IDisposable
     [Fact]
     public void Whole_spaces_are_all_the_same()
     {
-        using FixedPositionInterpreter table = (FixedPositionInterpreter)MethodCatalog.Create(_model, new MdasOptions { Layer = 2, FeatureDimension = _model.HiddenSize }, s_concepts, seed: 1);
+        using FixedPositionInterpreter table = (FixedPositionInterpreter)MethodCatalog.Create(
+            _model, new MdasOptions { Layer = 2, FeatureDimension = _model.HiddenSize }, s_concepts, seed: 1);
 
         Assert.All(ConceptSimilarity.Of(table, dataset: null).Values.SelectMany(row => row), v => Assert.Equal(1, v, 4));
     }
@@ -100,6 +102,10 @@ public sealed class ConceptSimilarityTests : IDisposable
     private static RavelDataset Dataset()
     {
         RavelDataset tiny = TinyDataset.Create();
-        return tiny with { Test = [.. tiny.Test, .. tiny.Test.Take(5).Select(e => e with { Attribute = "Language", Instruction = "the language of a city" })] };
+        return tiny with
+        {
+            Test =
+                [.. tiny.Test, .. tiny.Test.Take(5).Select(e => e with { Attribute = "Language", Instruction = "the language of a city" })]
+        };
     }
 }

@@ -17,7 +17,8 @@ public sealed class DialectRulesTests
     [InlineData(new[] { 7, 8, 9, 10 }, new[] { 7, 8, 9 }, true)]
     public void Ravel_compares_up_to_three_token_ids(int[] label, int[] generated, bool right)
     {
-        TokenizedExample tokens = Examples.Ids([48, 1, 2, .. label], label.Length, visible: 2, source: [48, 1], sourceVisible: 2, instruction: [48]);
+        TokenizedExample tokens = Examples.Ids(
+            [48, 1, 2, .. label], label.Length, visible: 2, source: [48, 1], sourceVisible: 2, instruction: [48]);
         using LanguageModel model = TinyLlama.Create();
 
         Assert.Equal(right, Judge(RavelDialect.Ravel, Examples.Of("x| is", "y"), tokens, generated, model));

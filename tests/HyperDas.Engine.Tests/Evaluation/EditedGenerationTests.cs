@@ -19,7 +19,8 @@ public sealed class EditedGenerationTests
     [
         Examples.Ids([48, 1, 2, 3, 4, 5, 30], label: 1, visible: 4, source: [48, 7, 8], sourceVisible: 3, instruction: [48, 9]),
         Examples.Ids([48, 11, 31, 32], label: 2, visible: 2, source: [48, 12, 13, 14, 15], sourceVisible: 4, instruction: [48, 9, 10]),
-        Examples.Ids([48, 21, 22, 23, 24, 25, 26, 27, 28, 33, 34, 35], label: 3, visible: 6, source: [48, 20], sourceVisible: 2, instruction: [48]),
+        Examples.Ids(
+            [48, 21, 22, 23, 24, 25, 26, 27, 28, 33, 34, 35], label: 3, visible: 6, source: [48, 20], sourceVisible: 2, instruction: [48]),
     ];
 
     [Theory]
@@ -73,9 +74,11 @@ public sealed class EditedGenerationTests
         ];
 
         bool[] hits = RavelScorer.Answers(interpreter, examples, [SelectionMode.Soft])[SelectionMode.Soft];
-        RavelPredictions predictions = RavelPredictor.Predict(interpreter, examples, [SelectionMode.Soft], false, 3, null, 64, null, null, default)[SelectionMode.Soft];
+        RavelPredictions predictions = RavelPredictor.Predict(
+            interpreter, examples, [SelectionMode.Soft], false, 3, null, 64, null, null, default)[SelectionMode.Soft];
         bool[] generated = DialectRules.Judge(
-            RavelDialect.Ravel, [.. examples.Select(tokens => (Examples.Of("x| is", "y"), tokens))], predictions, model, new DateOnly(2024, 1, 15));
+            RavelDialect.Ravel, [.. examples.Select(tokens => (Examples.Of("x| is", "y"), tokens))], predictions, model,
+            new DateOnly(2024, 1, 15));
 
         Assert.Equal([true, false, true, false, true, false], hits);
         Assert.Equal(hits, generated);

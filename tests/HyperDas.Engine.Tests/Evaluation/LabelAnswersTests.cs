@@ -49,7 +49,8 @@ public sealed class LabelAnswersTests : IDisposable
         TokenizedExample[] examples = Answered(30, tokens: 1);
         bool[] expected = RavelScorer.Answers(_interpreter, examples, [SelectionMode.Soft])[SelectionMode.Soft];
 
-        bool[] reversed = RavelScorer.Answers(_interpreter, [.. examples.Reverse()], [SelectionMode.Soft], batchSize: batchSize)[SelectionMode.Soft];
+        bool[] reversed = RavelScorer.Answers(
+            _interpreter, [.. examples.Reverse()], [SelectionMode.Soft], batchSize: batchSize)[SelectionMode.Soft];
 
         Assert.Equal(expected, reversed.Reverse());
     }
@@ -103,7 +104,8 @@ public sealed class LabelAnswersTests : IDisposable
         RavelExample cause = Examples.Of("Vienna| is in", "A"), isolate = Examples.Of("Vienna| is in", "B", kind: RavelExampleKind.Isolate);
         RavelExample[] examples = [cause, cause, cause, cause, isolate, isolate, cause with { Attribute = "Language" }];
 
-        IReadOnlyList<RavelScore> scores = RavelScorer.Scores(_nothing, examples, [true, false, false, false, true, false, true], SelectionMode.Global);
+        IReadOnlyList<RavelScore> scores = RavelScorer.Scores(
+            _nothing, examples, [true, false, false, false, true, false, true], SelectionMode.Global);
 
         Assert.Equal(["Country", "Language", RavelScore.All], scores.Select(s => s.Attribute));
         Assert.Equal((25, 50, 4, 2), Figures(scores[0]));
@@ -123,9 +125,11 @@ public sealed class LabelAnswersTests : IDisposable
         SeenProgress reports = new();
 
         IReadOnlyList<RavelScore> scores = RavelScorer.Score(
-            interpreter, TinyDataset.Create(), RavelSplit.Test, [SelectionMode.OneToOne, SelectionMode.Soft, SelectionMode.OneToOne], reports);
+            interpreter, TinyDataset.Create(), RavelSplit.Test,
+            [SelectionMode.OneToOne, SelectionMode.Soft, SelectionMode.OneToOne], reports);
 
-        Assert.Equal([SelectionMode.OneToOne, SelectionMode.OneToOne, SelectionMode.Soft, SelectionMode.Soft], scores.Select(s => s.SelectionMode));
+        Assert.Equal(
+            [SelectionMode.OneToOne, SelectionMode.OneToOne, SelectionMode.Soft, SelectionMode.Soft], scores.Select(s => s.SelectionMode));
         Assert.Equal(["Country", RavelScore.All, "Country", RavelScore.All], scores.Select(s => s.Attribute));
         Assert.All(scores, s => Assert.Equal((6, 6), (s.CauseCount, s.IsolateCount)));
         Assert.Equal((12, 12), (reports.Seen[^1].Completed, reports.Seen[^1].Total));
@@ -176,7 +180,8 @@ public sealed class LabelAnswersTests : IDisposable
         return [.. prompts.Zip(labels, (prompt, label) => prompt with { BaseIds = [.. prompt.BaseIds, .. label] })];
     }
 
-    private static TokenizedExample WithoutLabel(TokenizedExample example) => example with { BaseIds = example.BaseIds[..example.PromptLength] };
+    private static TokenizedExample WithoutLabel(TokenizedExample example) =>
+        example with { BaseIds = example.BaseIds[..example.PromptLength] };
 
     private static TokenizedExample Mistake(TokenizedExample example, int labelToken)
     {

@@ -11,7 +11,8 @@ public class RavelScoreFileTests
     {
         using TemporaryFolder folder = new();
         string file = Path.Combine(folder.Path, "scores.json");
-        RavelScore[] scores = [Samples.Score("Country", 90, double.NaN, layer: 3), Samples.Score("Sprache „ü“", 1, 2) with { Template = "%s is in" }];
+        RavelScore[] scores =
+            [Samples.Score("Country", 90, double.NaN, layer: 3), Samples.Score("Sprache „ü“", 1, 2) with { Template = "%s is in" }];
 
         RavelScoreFile.Write(scores, file);
 
@@ -22,11 +23,13 @@ public class RavelScoreFileTests
     public void Rows_of_a_table_of_results_are_means_over_attributes()
     {
         using TemporaryFolder folder = new();
-        string file = folder.Write("results.json", """[{ "method": "MDAS", "selection": "oneToOne", "domain": "city", "seed": 1, "layer": 2, "dimension": 32, "cause": 80.5, "isolate": 20 }]""");
+        string file = folder.Write("results.json",
+            """[{ "method": "MDAS", "selection": "oneToOne", "domain": "city", "seed": 1, "layer": 2, "dimension": 32, "cause": 80.5, "isolate": 20 }]""");
 
         RavelScore score = Assert.Single(RavelScoreFile.Read(file));
 
-        Assert.Equal(("MDAS", "city", RavelScore.All, SelectionMode.OneToOne), (score.Method, score.Domain, score.Attribute, score.SelectionMode));
+        Assert.Equal(
+            ("MDAS", "city", RavelScore.All, SelectionMode.OneToOne), (score.Method, score.Domain, score.Attribute, score.SelectionMode));
         Assert.Equal((80.5, 20, 2, 32), (score.Cause, score.Isolate, score.Layer, score.FeatureDimension));
     }
 

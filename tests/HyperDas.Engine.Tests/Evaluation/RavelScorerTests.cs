@@ -27,7 +27,8 @@ public sealed class RavelScorerTests : IDisposable
         Assert.Equal(options.Dialects, scores.Select(score => score.Dialect).Distinct());
         Assert.All(scores, score => Assert.Equal((2, 2), (score.CauseCount, score.IsolateCount)));
         Assert.All(scores, score => Assert.NotNull(score.DisentangleInterval));
-        Assert.Equal([SelectionMode.Soft, SelectionMode.Soft, SelectionMode.OneToOne, SelectionMode.OneToOne], scores.Take(4).Select(score => score.SelectionMode));
+        Assert.Equal([SelectionMode.Soft, SelectionMode.Soft, SelectionMode.OneToOne, SelectionMode.OneToOne],
+            scores.Take(4).Select(score => score.SelectionMode));
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public sealed class RavelScorerTests : IDisposable
 
         foreach (RavelDialect dialect in all.Dialects)
         {
-            Assert.Equal(RavelScorer.Score(swap, Dataset(), RavelSplit.Test, all with { Dialects = [dialect] }), together.Where(score => score.Dialect == dialect));
+            Assert.Equal(RavelScorer.Score(swap, Dataset(), RavelSplit.Test, all with { Dialects = [dialect] }),
+                together.Where(score => score.Dialect == dialect));
         }
     }
 
@@ -61,7 +63,8 @@ public sealed class RavelScorerTests : IDisposable
     {
         using ReferenceInterpreter nothing = new(_model, 1, ReferenceMethod.NoIntervention);
 
-        Assert.Equal("DatasetEmpty", Assert.Throws<HyperDasException>(() => RavelScorer.Score(nothing, Dataset(), RavelSplit.Val, new RavelScoringOptions())).ErrorId);
+        Assert.Equal("DatasetEmpty", Assert.Throws<HyperDasException>(() => RavelScorer.Score(
+            nothing, Dataset(), RavelSplit.Val, new RavelScoringOptions())).ErrorId);
     }
 
     [Theory]
@@ -73,10 +76,12 @@ public sealed class RavelScorerTests : IDisposable
         using ReferenceInterpreter nothing = new(_model, 1, ReferenceMethod.NoIntervention);
         RavelScoringOptions options = new()
         {
-            Modes = [.. Enumerable.Repeat(SelectionMode.Soft, modes)], Dialects = [.. Enumerable.Repeat(RavelDialect.HyperDas, dialects)], BootstrapSamples = samples,
+            Modes = [.. Enumerable.Repeat(SelectionMode.Soft, modes)], Dialects =
+                [.. Enumerable.Repeat(RavelDialect.HyperDas, dialects)], BootstrapSamples = samples,
         };
 
-        Assert.Equal("ScoringOptionInvalid", Assert.Throws<HyperDasException>(() => RavelScorer.Score(nothing, Dataset(), RavelSplit.Test, options)).ErrorId);
+        Assert.Equal("ScoringOptionInvalid", Assert.Throws<HyperDasException>(() => RavelScorer.Score(
+            nothing, Dataset(), RavelSplit.Test, options)).ErrorId);
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class ScoreTableTests
     [Fact]
     public void Nothing_is_rounded_before_it_is_averaged()
     {
-        (RavelExample, bool)[] thirds = [(Cause("a", "A"), true), (Cause("a", "B"), false), (Cause("a", "C"), false), (Isolate("Language", "c", "A"), true)];
+        (RavelExample, bool)[] thirds =
+            [(Cause("a", "A"), true), (Cause("a", "B"), false), (Cause("a", "C"), false), (Isolate("Language", "c", "A"), true)];
 
         Assert.Equal(100 / 3.0, Score(thirds, RavelDialect.Ravel)[^1].Cause, 12);
     }
@@ -57,12 +58,14 @@ public sealed class ScoreTableTests
     {
         RavelScore[] scores = Score(
             [
-                (Cause("a", "A") with { HeldOut = RavelHeldOut.Entity }, false), (Cause("a", "B") with { HeldOut = RavelHeldOut.Context }, true),
+                (Cause("a", "A") with { HeldOut = RavelHeldOut.Entity }, false),
+                (Cause("a", "B") with { HeldOut = RavelHeldOut.Context }, true),
             ],
             RavelDialect.Ravel);
 
         Assert.Equal(
-            [(RavelHeldOut.Context, "Country", 100.0), (RavelHeldOut.Context, RavelScore.All, 100.0), (RavelHeldOut.Entity, "Country", 0.0), (RavelHeldOut.Entity, RavelScore.All, 0.0)],
+            [(RavelHeldOut.Context, "Country", 100.0), (RavelHeldOut.Context, RavelScore.All, 100.0), (RavelHeldOut.Entity, "Country", 0.0),
+                (RavelHeldOut.Entity, RavelScore.All, 0.0)],
             scores.Select(score => (score.HeldOut, score.Attribute, score.Cause)));
     }
 
@@ -81,7 +84,8 @@ public sealed class ScoreTableTests
             dialect);
 
         Assert.Equal(
-            [("city", "Country"), ("city", "Language"), ("city", RavelScore.All), ("verb", "Singular"), ("verb", RavelScore.All), (RavelScore.All, RavelScore.All)],
+            [("city", "Country"), ("city", "Language"), ("city", RavelScore.All), ("verb", "Singular"), ("verb", RavelScore.All),
+                (RavelScore.All, RavelScore.All)],
             scores.Select(score => (score.Domain, score.Attribute)));
         Assert.Equal(cause, scores[^1].Cause, 10);
         Assert.Equal(3, scores[^1].CauseCount);
@@ -91,7 +95,8 @@ public sealed class ScoreTableTests
     public void What_there_is_no_example_of_is_not_a_number_and_no_part_of_a_mean()
     {
         RavelScore[] scores = Score(
-            [(Cause("a", "A"), true), (Cause("a", "A") with { Attribute = "Language", Kind = RavelExampleKind.Isolate }, false)], RavelDialect.HyperDas);
+            [(Cause("a", "A"), true), (Cause("a", "A") with { Attribute = "Language", Kind = RavelExampleKind.Isolate }, false)],
+            RavelDialect.HyperDas);
 
         Assert.True(double.IsNaN(scores[0].Isolate));
         Assert.Equal((100.0, 0.0), (scores[^1].Cause, scores[^1].Isolate));
@@ -105,7 +110,10 @@ public sealed class ScoreTableTests
         (RavelExample Example, bool Right)[] log =
         [
             .. Enumerable.Range(0, 997).Select(i => (
-                Cause("t", $"E{random.Next(50)}") with { Attribute = attributes[random.Next(6)], Kind = (RavelExampleKind)random.Next(2) }, random.Next(3) > 0)),
+                Cause("t", $"E{random.Next(50)}") with
+                {
+                    Attribute = attributes[random.Next(6)], Kind = (RavelExampleKind)random.Next(2)
+                }, random.Next(3) > 0)),
         ];
         double[] cause =
         [
@@ -126,7 +134,8 @@ public sealed class ScoreTableTests
 
         Assert.Equal(once, again);
         Assert.All(once, score => Assert.InRange(score.Cause, score.CauseInterval!.Value.Low, score.CauseInterval.Value.High));
-        Assert.All(once, score => Assert.InRange(score.Disentangle, score.DisentangleInterval!.Value.Low, score.DisentangleInterval.Value.High));
+        Assert.All(
+            once, score => Assert.InRange(score.Disentangle, score.DisentangleInterval!.Value.Low, score.DisentangleInterval.Value.High));
     }
 
     [Fact]
@@ -156,18 +165,25 @@ public sealed class ScoreTableTests
         return interval.High - interval.Low;
     }
 
-    private static RavelScore[] Score((RavelExample Example, bool Right)[] log, RavelDialect dialect, bool perTemplate = false, int samples = 0)
+    private static RavelScore[] Score(
+        (RavelExample Example, bool Right)[] log, RavelDialect dialect, bool perTemplate = false, int samples = 0)
     {
         RavelExample[] examples = [.. log.Select(entry => entry.Example)];
         EntityBootstrap bootstrap = new(examples, samples, seed: 1);
         RavelScore blank = new()
         {
-            Domain = "", Attribute = "", Method = "Toy", SelectionMode = SelectionMode.Soft, Cause = 0, Isolate = 0, CauseCount = 0, IsolateCount = 0, Dialect = dialect,
+            Domain = "", Attribute = "", Method = "Toy", SelectionMode = SelectionMode.Soft, Cause = 0, Isolate = 0, CauseCount = 0,
+                IsolateCount = 0, Dialect = dialect,
         };
-        return [.. ScoreTable.Rows(examples, bootstrap.EntityOf, [.. log.Select(entry => entry.Right)], blank, perTemplate).Select(bootstrap.Score)];
+        return
+        [
+            .. ScoreTable.Rows(examples, bootstrap.EntityOf, [.. log.Select(entry => entry.Right)], blank, perTemplate)
+                .Select(bootstrap.Score)
+        ];
     }
 
-    private static RavelExample Cause(string template, string entity) => Ravel.Examples.Of("x| is", "y") with { BaseTemplate = template, BaseEntity = entity };
+    private static RavelExample Cause(string template, string entity) =>
+        Ravel.Examples.Of("x| is", "y") with { BaseTemplate = template, BaseEntity = entity };
 
     private static RavelExample Isolate(string asked, string template, string entity) =>
         Cause(template, entity) with { Kind = RavelExampleKind.Isolate, AskedAttribute = asked };

@@ -10,7 +10,8 @@ public sealed class WordingScoreTests
     public void Wordings_are_never_mixed_and_come_trained_first()
     {
         RavelScore[] scores = Score(
-            [(Of(RavelWording.Absent), true), (Of(RavelWording.Unseen), false), (Of(RavelWording.Trained), true), (Of(RavelWording.Unseen), true)]);
+            [(Of(RavelWording.Absent), true), (Of(RavelWording.Unseen), false), (Of(RavelWording.Trained), true),
+                (Of(RavelWording.Unseen), true)]);
 
         Assert.Equal(
             [(RavelWording.Trained, 100.0), (RavelWording.Unseen, 50.0), (RavelWording.Absent, 0.0)],
@@ -21,7 +22,8 @@ public sealed class WordingScoreTests
     public void About_what_is_not_there_cause_says_how_much_changed_and_doing_nothing_is_perfect()
     {
         (RavelExample, bool)[] kept = [(Of(RavelWording.Absent), true), (Of(RavelWording.Absent, RavelExampleKind.Isolate), true)];
-        (RavelExample, bool)[] half = [.. kept, (Of(RavelWording.Absent), false), (Of(RavelWording.Absent, RavelExampleKind.Isolate), false)];
+        (RavelExample, bool)[] half =
+            [.. kept, (Of(RavelWording.Absent), false), (Of(RavelWording.Absent, RavelExampleKind.Isolate), false)];
 
         RavelScore perfect = Score(kept)[^1], changed = Score(half, samples: 50)[^1];
 
@@ -38,7 +40,8 @@ public sealed class WordingScoreTests
     public void A_mean_names_the_attribute_with_the_worst_cause(RavelWording wording, string worst, double cause)
     {
         RavelScore[] scores = Score(
-            [(Of(wording), false), (Of(wording) with { Attribute = "Language", AskedAttribute = "Language" }, true), (Of(wording, RavelExampleKind.Isolate), true)]);
+            [(Of(wording), false), (Of(wording) with { Attribute = "Language", AskedAttribute = "Language" }, true),
+                (Of(wording, RavelExampleKind.Isolate), true)]);
 
         Assert.Equal((worst, cause), (scores[^1].WorstAttribute, scores[^1].WorstCause));
         Assert.All(scores[..^1], s => Assert.Null(s.WorstAttribute));
@@ -49,23 +52,33 @@ public sealed class WordingScoreTests
     public void The_mean_of_several_domains_says_which_domain_the_worst_attribute_is_of()
     {
         RavelScore[] scores = Score(
-            [(Of(RavelWording.Trained), true), (Of(RavelWording.Trained) with { Domain = "verb", Attribute = "Singular" }, false)], RavelDialect.Ravel);
+            [(Of(RavelWording.Trained), true), (Of(RavelWording.Trained) with { Domain = "verb", Attribute = "Singular" }, false)],
+            RavelDialect.Ravel);
 
         Assert.Equal(("Singular of verb", 0.0), (scores[^1].WorstAttribute, scores[^1].WorstCause));
         Assert.Equal(("Country", 100.0), (scores[1].WorstAttribute, scores[1].WorstCause));
     }
 
-    private static RavelScore[] Score((RavelExample Example, bool Right)[] log, RavelDialect dialect = RavelDialect.HyperDas, int samples = 0)
+    private static RavelScore[] Score(
+        (RavelExample Example, bool Right)[] log, RavelDialect dialect = RavelDialect.HyperDas, int samples = 0)
     {
         RavelExample[] examples = [.. log.Select(l => l.Example)];
         EntityBootstrap bootstrap = new(examples, samples, seed: 1);
         RavelScore blank = new()
         {
-            Domain = "", Attribute = "", Method = "test", SelectionMode = SelectionMode.Soft, Cause = 0, Isolate = 0, CauseCount = 0, IsolateCount = 0, Dialect = dialect,
+            Domain = "", Attribute = "", Method = "test", SelectionMode = SelectionMode.Soft, Cause = 0, Isolate = 0, CauseCount = 0,
+                IsolateCount = 0, Dialect = dialect,
         };
-        return [.. ScoreTable.Rows(examples, bootstrap.EntityOf, [.. log.Select(l => l.Right)], blank, perTemplate: false).Select(bootstrap.Score)];
+        return
+        [
+            .. ScoreTable.Rows(examples, bootstrap.EntityOf, [.. log.Select(l => l.Right)], blank, perTemplate: false)
+                .Select(bootstrap.Score)
+        ];
     }
 
     private static RavelExample Of(RavelWording wording, RavelExampleKind kind = RavelExampleKind.Cause) =>
-        Ravel.Examples.Of("x| is", "y") with { Kind = kind, Attribute = "Country", AskedAttribute = kind == RavelExampleKind.Cause ? "Country" : "Language", Wording = wording };
+        Ravel.Examples.Of("x| is", "y") with
+        {
+            Kind = kind, Attribute = "Country", AskedAttribute = kind == RavelExampleKind.Cause ? "Country" : "Language", Wording = wording
+        };
 }

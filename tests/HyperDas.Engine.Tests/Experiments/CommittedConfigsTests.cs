@@ -17,7 +17,8 @@ public sealed class CommittedConfigsTests
         string file = Path.Combine(s_folder, name);
 
         // The repository can't hold Llama-3-8B.
-        IReadOnlyList<ExperimentRun> runs = ExperimentReader.Read(file, new ExperimentReadOptions { SkipFiles = name.StartsWith("llama", StringComparison.Ordinal) });
+        IReadOnlyList<ExperimentRun> runs = ExperimentReader.Read(
+            file, new ExperimentReadOptions { SkipFiles = name.StartsWith("llama", StringComparison.Ordinal) });
 
         Assert.StartsWith("# yaml-language-server: $schema=hyperdas.schema.json\n", File.ReadAllText(file));
         string artifacts = Path.Combine(SharedData.RepositoryRoot(), "artifacts", "experiments", Path.GetFileNameWithoutExtension(name));
@@ -30,7 +31,8 @@ public sealed class CommittedConfigsTests
         Assert.Equal([1, 2, 3, 4, 5], Read("layer-sweep").Select(r => r.Settings.Method.Layer));
         Assert.Equal(12, Read("dimension-sweep").Count);
         Assert.Equal(12, Read("decoder-ablation").Count);
-        Assert.Equal([false, true], Read("symmetric-asymmetric").Select(r => ((HypernetworkOptions)r.Settings.Method.Options!).Symmetric).Distinct());
+        Assert.Equal([false, true],
+            Read("symmetric-asymmetric").Select(r => ((HypernetworkOptions)r.Settings.Method.Options!).Symmetric).Distinct());
         Assert.Equal(Enum.GetValues<InterpreterMethod>(), Read("methods").Select(r => r.Settings.Method.Name));
     }
 
@@ -38,14 +40,17 @@ public sealed class CommittedConfigsTests
     [Fact]
     public void The_papers_settings_are_the_papers()
     {
-        Experiment[] papers = [.. Directory.GetFiles(s_folder, "llama-3-8b-*.yaml").Select(p => Read(Path.GetFileNameWithoutExtension(p)).Single().Settings)];
+        Experiment[] papers =
+            [.. Directory.GetFiles(s_folder, "llama-3-8b-*.yaml").Select(p => Read(Path.GetFileNameWithoutExtension(p)).Single().Settings)];
 
         Assert.Equal(6, papers.Length);
         Assert.All(papers, p =>
         {
-            Assert.Equal(new HypernetworkOptions { Layer = 15 }.Faithful() with { Blocks = 8, FeatureDimension = 128, SubspaceInner = 14336 }, p.Method.Options);
+            Assert.Equal(new HypernetworkOptions { Layer = 15 }.Faithful() with { Blocks = 8, FeatureDimension = 128,
+                SubspaceInner = 14336 }, p.Method.Options);
             Assert.Equal(new TrainingOptions().Faithful() with { Epochs = 5, LearningRate = 2e-5 }, p.Training);
-            Assert.Equal((InstructionStyle.EntityPair, 20000, 4000), (p.Data.Pairs!.InstructionStyle, p.Data.Pairs.TrainPerAttribute, p.Data.Pairs.TestPerAttribute));
+            Assert.Equal((InstructionStyle.EntityPair, 20000, 4000),
+                (p.Data.Pairs!.InstructionStyle, p.Data.Pairs.TrainPerAttribute, p.Data.Pairs.TestPerAttribute));
         });
     }
 

@@ -86,10 +86,12 @@ public sealed class ExperimentFilesTests
         Assert.Contains(expected, issue.Message);
     }
 
-    private static IReadOnlyList<ExperimentIssue> Issues(string method, string data, string? path = null, string? from = null, string target = "") =>
+    private static IReadOnlyList<ExperimentIssue> Issues(
+        string method, string data, string? path = null, string? from = null, string target = "") =>
         (IReadOnlyList<ExperimentIssue>)Assert.Throws<HyperDasException>(() => Read(method, data, path, from, target)).Target!;
 
-    private static IReadOnlyList<ExperimentRun> Read(string method, string data, string? path = null, string? from = null, string target = "")
+    private static IReadOnlyList<ExperimentRun> Read(
+        string method, string data, string? path = null, string? from = null, string target = "")
     {
         path ??= Path.Combine(s_examples, "data", "ravel-mini");
         using ExperimentFile file = new(

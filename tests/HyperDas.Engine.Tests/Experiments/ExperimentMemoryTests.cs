@@ -16,14 +16,17 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     [InlineData("training.wholePromptShare=0")]
     public void Files_predict_what_the_examples_do(string setting)
     {
-        Experiment experiment = Read(setting, "target.path=../tests/Fixtures/mini-llama-2026-11", "data.attributes=[Continent, Country]", "data.trainPerAttribute=160");
+        Experiment experiment = Read(setting, "target.path=../tests/Fixtures/mini-llama-2026-11", "data.attributes=[Continent, Country]",
+            "data.trainPerAttribute=160");
 
         MemoryPrediction fromFiles = new ExperimentMemory().Predict(experiment)!;
         MemoryPrediction fromExamples = MemoryPredictor.Predict(
             city.Model, experiment.Method.Options!,
-            JointTraining.Examples(new TrainingRequest(city.Model, city.Dataset, experiment.Method.Options!) { Options = experiment.Training }), experiment.Training);
+            JointTraining.Examples(new TrainingRequest(
+                city.Model, city.Dataset, experiment.Method.Options!) { Options = experiment.Training }), experiment.Training);
 
-        Assert.Equal((fromExamples.Runtime, fromExamples.Model, fromExamples.Interpreter), (fromFiles.Runtime, fromFiles.Model, fromFiles.Interpreter));
+        Assert.Equal((fromExamples.Runtime, fromExamples.Model, fromExamples.Interpreter),
+            (fromFiles.Runtime, fromFiles.Model, fromFiles.Interpreter));
         Assert.InRange((double)fromFiles.Cache / fromExamples.Cache, 0.75, 1.35);
         Assert.InRange((double)fromFiles.Step / fromExamples.Step, 0.85, 1.35);
     }
@@ -61,7 +64,8 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     [Fact]
     public void A_training_beyond_the_machine_is_refused_with_its_parts()
     {
-        HyperDasException error = Assert.Throws<HyperDasException>(() => MemoryPredictor.ThrowIfTooLarge(new MemoryPrediction(1, 2, 3, 4, long.MaxValue / 8, 4, 5), target: 7));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => MemoryPredictor.ThrowIfTooLarge(new MemoryPrediction(1, 2, 3, 4, long.MaxValue / 8, 4, 5), target: 7));
 
         Assert.Equal(("MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable), (error.ErrorId, error.Kind));
         Assert.Contains("interpreter", error.Message);
@@ -73,7 +77,8 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     public void What_lies_on_a_card_must_fit_there(long memory, bool fits)
     {
         // 15 GiB lie there; the process and its objects don't.
-        MemoryPrediction prediction = new(Runtime: 30L << 30, Examples: 30L << 30, Kernels: 0, Model: 8L << 30, Interpreter: 4L << 30, Cache: 2L << 30, Step: 1L << 30);
+        MemoryPrediction prediction = new(
+            Runtime: 30L << 30, Examples: 30L << 30, Kernels: 0, Model: 8L << 30, Interpreter: 4L << 30, Cache: 2L << 30, Step: 1L << 30);
 
         Exception? error = Record.Exception(() => MemoryPredictor.ThrowIfTooLarge(prediction, "cuda:1", memory, target: 7));
 
@@ -81,9 +86,12 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
         if (!fits)
         {
             Assert.Equal("MemoryInsufficient", Assert.IsType<HyperDasException>(error).ErrorId);
-            Assert.Contains("On 'cuda:1' the training would take 15.6 GiB (model 8.0, interpreter 4.0, cache 2.0, step 1.0); the card has 8.0. Choose a smaller BatchSize", error.Message);
+            Assert.Contains(
+                "On 'cuda:1' the training would take 15.6 GiB (model 8.0, interpreter 4.0, cache 2.0, step 1.0); the card has 8.0. Choose a smaller BatchSize",
+                error.Message);
         }
     }
 
-    private static Experiment Read(params string[] set) => Assert.Single(ExperimentReader.Read(s_quickstart, new ExperimentReadOptions { Set = set })).Settings;
+    private static Experiment Read(params string[] set) =>
+        Assert.Single(ExperimentReader.Read(s_quickstart, new ExperimentReadOptions { Set = set })).Settings;
 }

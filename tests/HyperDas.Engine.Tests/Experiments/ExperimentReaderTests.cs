@@ -21,7 +21,8 @@ public sealed class ExperimentReaderTests
     [Fact]
     public void The_folder_for_hidden_states_is_relative_to_the_document_and_in_the_run_folder_to_that()
     {
-        using ExperimentFile file = new(ExperimentFile.Least.Replace("path: model", "path: model\n  cachePath: states", StringComparison.Ordinal));
+        using ExperimentFile file = new(
+            ExperimentFile.Least.Replace("path: model", "path: model\n  cachePath: states", StringComparison.Ordinal));
 
         ExperimentRun run = Assert.Single(ExperimentReader.Read(file.Path, new ExperimentReadOptions { SkipFiles = true }));
 
@@ -73,7 +74,8 @@ public sealed class ExperimentReaderTests
         Assert.Equal(["Country"], read.Data.Instances.Attributes);
         HypernetworkOptions network = Assert.IsType<HypernetworkOptions>(read.Method.Options);
         Assert.Equal((SubspaceKind.LowRank, 64, true), (network.Subspace, network.SubspaceInner, network.Symmetric));
-        Assert.Equal((0, 12, 4e-5, 16L << 30), (read.Training.Epochs, read.Training.MaxSteps, read.Training.LearningRate, read.Training.CacheBytes));
+        Assert.Equal(
+            (0, 12, 4e-5, 16L << 30), (read.Training.Epochs, read.Training.MaxSteps, read.Training.LearningRate, read.Training.CacheBytes));
         Assert.Equal(SparsityCharge.WholeMass, read.Training.SparsityCharge);
         Assert.Equal([SelectionMode.Soft, SelectionMode.OneToOne], read.Evaluation.Scoring.Modes);
         Assert.Equal([ReferenceMethod.NoIntervention], read.Evaluation.References);
@@ -86,7 +88,8 @@ public sealed class ExperimentReaderTests
         using ExperimentFile file = new(ExperimentFile.Least + "\noutputs:\n  path: ../out");
 
         ExperimentRun run = ExperimentReader.Read(file.Path, new ExperimentReadOptions { SkipFiles = true }).Single();
-        ExperimentRun elsewhere = ExperimentReader.Read(file.Path, new ExperimentReadOptions { SkipFiles = true, OutputPath = Path.GetTempPath() }).Single();
+        ExperimentRun elsewhere = ExperimentReader.Read(
+            file.Path, new ExperimentReadOptions { SkipFiles = true, OutputPath = Path.GetTempPath() }).Single();
 
         Assert.Equal(Path.Combine(file.Folder, "model"), run.Settings.Target.Path);
         Assert.Equal(Path.Combine(Path.GetDirectoryName(file.Folder)!, "out"), run.Path);
@@ -198,8 +201,10 @@ public sealed class ExperimentReaderTests
     [InlineData("method: { name: mdas, layer: 1, blocks: 2 }", "'blocks' has no meaning for mdas; it goes with hyperDas.")]
     [InlineData("method: { name: mdas, layer: 1, faithful: true }", "'faithful' has no meaning for mdas; it goes with hyperDas.")]
     [InlineData("method: { layer: 1, allEntities: true }", "'allEntities' has no meaning for hyperDas; it goes with pca, sae, rlap.")]
-    [InlineData("training: { learningRate: 0.1 }\nmethod: { name: mdas, layer: 1 }", "'learningRate' has no meaning for mdas; it goes with hyperDas. Leave it out.")]
-    [InlineData("training: { epochs: 2 }\nmethod: { name: pca, layer: 1 }", "'epochs' has no meaning for pca; it goes with hyperDas, mdas, das, dbm. Leave it out.")]
+    [InlineData("training: { learningRate: 0.1 }\nmethod: { name: mdas, layer: 1 }",
+        "'learningRate' has no meaning for mdas; it goes with hyperDas. Leave it out.")]
+    [InlineData("training: { epochs: 2 }\nmethod: { name: pca, layer: 1 }",
+        "'epochs' has no meaning for pca; it goes with hyperDas, mdas, das, dbm. Leave it out.")]
     [InlineData("method: { layer: 0 }", "takes subspace None only")]
     [InlineData("method: { blocks: 1 }", "The key 'layer' of 'method' is missing")]
     public void Keys_of_other_methods_and_impossible_layers_are_told(string method, string expected)
@@ -213,7 +218,8 @@ public sealed class ExperimentReaderTests
     [Fact]
     public void Too_few_examples_for_training_or_scoring_are_told()
     {
-        string[] wrong = ExperimentFile.Wrong("target: { path: m }\ndata: { path: d, trainPerAttribute: 1, valPerAttribute: 0 }\nmethod: { layer: 1 }\nevaluation: { split: val }");
+        string[] wrong = ExperimentFile.Wrong(
+            "target: { path: m }\ndata: { path: d, trainPerAttribute: 1, valPerAttribute: 0 }\nmethod: { layer: 1 }\nevaluation: { split: val }");
 
         Assert.Equal(["2,37 data.trainPerAttribute: 1", "2,57 data.valPerAttribute: 0"], wrong);
     }
@@ -221,7 +227,8 @@ public sealed class ExperimentReaderTests
     [Fact]
     public void A_setting_of_the_command_line_wins_and_goes_through_the_same_checks()
     {
-        ExperimentRun run = ExperimentFile.Read(ExperimentFile.Least, "training.epochs=2", "data.domains=[city, verb]", "seed=5", "training.maxSteps=").Single();
+        ExperimentRun run = ExperimentFile.Read(
+            ExperimentFile.Least, "training.epochs=2", "data.domains=[city, verb]", "seed=5", "training.maxSteps=").Single();
 
         Assert.Equal((2, 5L, null), (run.Settings.Training.Epochs, run.Settings.Training.Seed, run.Settings.Training.MaxSteps));
         Assert.Equal(["city", "verb"], run.Settings.Data.Domains);
@@ -241,7 +248,8 @@ public sealed class ExperimentReaderTests
     [Fact]
     public void The_resolved_document_gives_the_same_settings_again()
     {
-        using ExperimentFile file = new(ExperimentFile.Least + "\ndescription: \"yes\\n# 東京 😀 \\\"\"\nevaluation: { modes: [global] }\nseed: 12");
+        using ExperimentFile file = new(
+            ExperimentFile.Least + "\ndescription: \"yes\\n# 東京 😀 \\\"\"\nevaluation: { modes: [global] }\nseed: 12");
         ExperimentReadOptions options = new() { SkipFiles = true };
         ExperimentRun run = ExperimentReader.Read(file.Path, options).Single();
         Directory.CreateDirectory(run.Path);
@@ -253,7 +261,8 @@ public sealed class ExperimentReaderTests
         Assert.Equal(run.Yaml, again.Yaml);
         Assert.Equal(run.Path, again.Path);
         Assert.Equal(run.Settings.Description, again.Settings.Description);
-        Assert.Equal((run.Settings.Target, run.Settings.Training, run.Settings.Method), (again.Settings.Target, again.Settings.Training, again.Settings.Method));
+        Assert.Equal((run.Settings.Target, run.Settings.Training, run.Settings.Method),
+            (again.Settings.Target, again.Settings.Training, again.Settings.Method));
         Assert.DoesNotContain(file.Folder, run.Yaml);
     }
 }

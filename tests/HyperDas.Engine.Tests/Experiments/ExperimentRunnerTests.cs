@@ -26,9 +26,11 @@ public sealed class ExperimentRunnerTests
         Assert.Equal(result.Steps, File.ReadAllLines(Path.Combine(run.Path, "metrics.jsonl")).Length);
         Assert.True(File.Exists(Path.Combine(run.Path, "tensorboard", TensorBoardLog.FileName)));
         Assert.Equal(["HyperDas", "FullSwap"], result.Scores.Select(s => s.Method).Distinct());
-        Assert.Equal([SelectionMode.Soft, SelectionMode.OneToOne], result.Scores.Where(s => s.Method == "HyperDas").Select(s => s.SelectionMode).Distinct());
+        Assert.Equal([SelectionMode.Soft, SelectionMode.OneToOne],
+            result.Scores.Where(s => s.Method == "HyperDas").Select(s => s.SelectionMode).Distinct());
         Assert.False(result.WasFinished);
-        Assert.Equal((RavelScore.All, SelectionMode.Soft, "HyperDas"), (result.Mean.Attribute, result.Mean.SelectionMode, result.Mean.Method));
+        Assert.Equal(
+            (RavelScore.All, SelectionMode.Soft, "HyperDas"), (result.Mean.Attribute, result.Mean.SelectionMode, result.Mean.Method));
         using LanguageModel model = LanguageModel.Load(run.Settings.Target.Path);
         using Interpreter interpreter = InterpreterStore.Load(Path.Combine(run.Path, "interpreter"), model);
         Assert.Equal(2, interpreter.Layer);
@@ -79,7 +81,8 @@ public sealed class ExperimentRunnerTests
         Run(two.Read());
 
         Assert.Equal(Scores(one.Runs), Scores(two.Runs));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(one.Runs, "metrics.jsonl")), File.ReadAllBytes(Path.Combine(two.Runs, "metrics.jsonl")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(one.Runs, "metrics.jsonl")), File.ReadAllBytes(Path.Combine(two.Runs, "metrics.jsonl")));
     }
 
     [Fact]
@@ -173,7 +176,8 @@ public sealed class ExperimentRunnerTests
         }
         Assert.StartsWith("step 2 of", rest.Seen.First(p => p.Activity.StartsWith("Training", StringComparison.Ordinal)).Status);
         Assert.Equal(Scores(whole.Runs), Scores(toy.Runs));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Runs, "metrics.jsonl")), File.ReadAllBytes(Path.Combine(toy.Runs, "metrics.jsonl")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(whole.Runs, "metrics.jsonl")), File.ReadAllBytes(Path.Combine(toy.Runs, "metrics.jsonl")));
         Assert.False(Directory.Exists(Path.Combine(toy.Runs, "state")));
     }
 

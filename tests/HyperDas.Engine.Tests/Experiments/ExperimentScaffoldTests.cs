@@ -14,13 +14,15 @@ public sealed partial class ExperimentScaffoldTests
         using TemporaryFolder folder = new();
         string file = Path.Combine(folder.Path, "new.yaml");
 
-        ExperimentScaffold.Write(file, Path.Combine(folder.Path, "model"), Path.Combine(folder.Path, "data"), ["city", "verb"], method, layer: 2);
+        ExperimentScaffold.Write(
+            file, Path.Combine(folder.Path, "model"), Path.Combine(folder.Path, "data"), ["city", "verb"], method, layer: 2);
         string before = Yaml(file);
         // Where the run goes depends on the document's name, so that its comment is an example.
         File.WriteAllText(file, Commented().Replace(File.ReadAllText(file), "$1$2").Replace("path: runs/name", "path: runs/new"));
 
         Assert.Equal(before, Yaml(file));
-        Assert.Empty(ExperimentKeys.All.Keys.Select(k => k.Split('.')[^1]).Where(k => before.Contains($" {k}:")).Except(KeysOf(File.ReadAllText(file))));
+        Assert.Empty(ExperimentKeys.All.Keys.Select(k => k.Split('.')[^1]).Where(k => before.Contains($" {k}:"))
+            .Except(KeysOf(File.ReadAllText(file))));
     }
 
     [Fact]
@@ -33,7 +35,8 @@ public sealed partial class ExperimentScaffoldTests
         Assert.Equal(
             File.ReadAllText(Path.Combine(SharedData.RepositoryRoot(), "configs", "hyperdas.schema.json")),
             File.ReadAllText(Path.Combine(folder.Path, "hyperdas.schema.json")));
-        Assert.StartsWith("# yaml-language-server: $schema=hyperdas.schema.json\n", File.ReadAllText(Path.Combine(folder.Path, "new.yaml")));
+        Assert.StartsWith(
+            "# yaml-language-server: $schema=hyperdas.schema.json\n", File.ReadAllText(Path.Combine(folder.Path, "new.yaml")));
     }
 
     private static string Yaml(string file) => ExperimentReader.Read(file, new ExperimentReadOptions { SkipFiles = true }).Single().Yaml;

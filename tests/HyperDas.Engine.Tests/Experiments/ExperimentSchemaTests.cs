@@ -31,7 +31,8 @@ public sealed class ExperimentSchemaTests
         JsonElement property = schema.RootElement.GetProperty("properties").GetProperty(section).GetProperty("properties").GetProperty(key);
 
         Assert.NotEmpty(property.GetProperty("description").GetString()!);
-        Assert.Equal(expected, JsonSerializer.Serialize(property.EnumerateObject().Where(p => p.Name != "description").ToDictionary(p => p.Name, p => p.Value)));
+        Assert.Equal(expected, JsonSerializer.Serialize(property.EnumerateObject().Where(p => p.Name != "description")
+            .ToDictionary(p => p.Name, p => p.Value)));
     }
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class ExperimentSchemaTests
     {
         using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(s_committed));
 
-        JsonElement[] choices = [.. schema.RootElement.GetProperty("properties").GetProperty("method").GetProperty("allOf").EnumerateArray()];
+        JsonElement[] choices =
+            [.. schema.RootElement.GetProperty("properties").GetProperty("method").GetProperty("allOf").EnumerateArray()];
 
         Assert.Equal(Enum.GetNames<InterpreterMethod>().Length, choices.Length);
         JsonElement dbm = choices.Single(c => c.GetProperty("if").ToString().Contains("\"dbm\"", StringComparison.Ordinal));

@@ -8,7 +8,8 @@ public sealed class SweepTests
     [Fact]
     public void A_sweep_makes_every_combination_and_names_its_folder()
     {
-        IReadOnlyList<ExperimentRun> runs = ExperimentFile.Read(ExperimentFile.Least + "\nsweep:\n  method.layer: [1, 2]\n  seed: [1, 2, 3]");
+        IReadOnlyList<ExperimentRun> runs = ExperimentFile.Read(
+            ExperimentFile.Least + "\nsweep:\n  method.layer: [1, 2]\n  seed: [1, 2, 3]");
 
         Assert.Equal(
             ["layer-1_seed-1", "layer-1_seed-2", "layer-1_seed-3", "layer-2_seed-1", "layer-2_seed-2", "layer-2_seed-3"],
@@ -26,7 +27,8 @@ public sealed class SweepTests
         IReadOnlyList<ExperimentRun> runs = ExperimentFile.Read(
             ExperimentFile.Least + "\nsweep:\n  data.domains: [city, [city, verb]]\n  data.seed: [1]\n  seed: [2]");
 
-        Assert.Equal(["domains-city_data.seed-1_seed-2", "domains-city+verb_data.seed-1_seed-2"], runs.Select(r => Path.GetFileName(r.Path)));
+        Assert.Equal(
+            ["domains-city_data.seed-1_seed-2", "domains-city+verb_data.seed-1_seed-2"], runs.Select(r => Path.GetFileName(r.Path)));
         Assert.Equal(["city", "verb"], runs[1].Settings.Data.Domains);
     }
 
@@ -41,7 +43,8 @@ public sealed class SweepTests
     [Fact]
     public void A_setting_of_a_swept_key_ends_that_sweep()
     {
-        IReadOnlyList<ExperimentRun> runs = ExperimentFile.Read(ExperimentFile.Least + "\nsweep:\n  method.layer: [1, 2]\n  seed: [1, 2]", "method.layer=4");
+        IReadOnlyList<ExperimentRun> runs = ExperimentFile.Read(
+            ExperimentFile.Least + "\nsweep:\n  method.layer: [1, 2]\n  seed: [1, 2]", "method.layer=4");
 
         Assert.Equal([(4, 1L), (4, 2L)], runs.Select(r => (r.Settings.Method.Layer, r.Settings.Seed)));
     }
@@ -57,7 +60,8 @@ public sealed class SweepTests
     {
         string hundred = string.Join(", ", Enumerable.Range(1, 100));
 
-        Assert.Equal(["7,1 sweep: "], ExperimentFile.Wrong(ExperimentFile.Least + $"\nsweep:\n  method.layer: [{hundred}]\n  seed: [{hundred}, 101]"));
+        Assert.Equal(["7,1 sweep: "], ExperimentFile.Wrong(ExperimentFile.Least
+            + $"\nsweep:\n  method.layer: [{hundred}]\n  seed: [{hundred}, 101]"));
     }
 
     [Fact]

@@ -31,7 +31,8 @@ internal sealed class ToyExperiment : IDisposable
 
     internal ExperimentRun Read(params string[] set) => ReadAll(set).Single();
 
-    internal IReadOnlyList<ExperimentRun> ReadAll(params string[] set) => ExperimentReader.Read(Document, new ExperimentReadOptions { Set = set });
+    internal IReadOnlyList<ExperimentRun> ReadAll(params string[] set) =>
+        ExperimentReader.Read(Document, new ExperimentReadOptions { Set = set });
 
     public void Dispose() => _folder.Dispose();
 }

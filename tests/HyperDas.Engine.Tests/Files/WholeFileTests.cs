@@ -57,7 +57,8 @@ public sealed class WholeFileTests : IDisposable
 
     [Fact]
     public void A_line_of_gigabytes_is_read_to_its_limit_only() =>
-        AssertNotRead("MetricsInvalid", "metrics.jsonl", () => MetricsLog.Read(Path.Combine(_folder.Path, "metrics.jsonl")), most: 16 * TextLines.MaxLength);
+        AssertNotRead("MetricsInvalid", "metrics.jsonl", () => MetricsLog.Read(Path.Combine(
+            _folder.Path, "metrics.jsonl")), most: 16 * TextLines.MaxLength);
 
     [Fact]
     public void A_file_that_may_not_be_read_is_named()

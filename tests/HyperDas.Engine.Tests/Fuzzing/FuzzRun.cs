@@ -12,8 +12,8 @@ namespace HyperDas.Engine.Tests.Fuzzing;
 /// and without leaving a tensor.
 /// </summary>
 /// <remarks>
-/// The environment variables <c>HYPERDAS_FUZZ_VARIANTS</c> (of each format), <c>HYPERDAS_FUZZ_SEED</c> and <c>HYPERDAS_FUZZ_ONLY</c> (the number
-/// of one variant) change what is run. The variant that is being read lies in <c>artifacts/fuzz/&lt;format&gt;</c>, so that it is
+/// The environment variables <c>HYPERDAS_FUZZ_VARIANTS</c> (of each format), <c>HYPERDAS_FUZZ_SEED</c> and <c>HYPERDAS_FUZZ_ONLY</c> (the
+/// number of one variant) change what is run. The variant that is being read lies in <c>artifacts/fuzz/&lt;format&gt;</c>, so that it is
 /// there even after a crash of the process; that of a failure stays.
 /// </remarks>
 internal sealed class FuzzRun
@@ -119,7 +119,8 @@ internal sealed class FuzzRun
         {
             File.Delete(path);
         }
-        foreach (string folder in Directory.GetDirectories(_folder).Where(folder => !wanted.Any(path => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))))
+        foreach (string folder in Directory.GetDirectories(_folder)
+            .Where(folder => !wanted.Any(path => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))))
         {
             Directory.Delete(folder, recursive: true);
         }
@@ -138,7 +139,8 @@ internal sealed class FuzzRun
     // One variant of each kind of failure: the first shows what is wrong, a thousand like it nothing more.
     private void Keep(string what, FuzzFailure failure)
     {
-        string place = failure.InnerException?.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains(" HyperDas.Engine.", StringComparison.Ordinal))?.Trim() ?? "";
+        string place = failure.InnerException?.StackTrace?.Split('\n')
+            .FirstOrDefault(line => line.Contains(" HyperDas.Engine.", StringComparison.Ordinal))?.Trim() ?? "";
         string kind = failure.InnerException is null ? failure.Message : failure.InnerException.GetType().Name + place;
         if (_failures.ContainsKey(kind))
         {
@@ -187,7 +189,8 @@ internal sealed class FuzzRun
         Judge(error, files, mustSucceed);
         if (allocated > MostManaged || addresses > MostAddresses)
         {
-            throw new FuzzFailure($"{allocated / 1e6:F0} MB of objects were made, and {addresses / 1e6:F0} MB more of memory taken ({error?.Message ?? "success"}).");
+            throw new FuzzFailure(
+                $"{allocated / 1e6:F0} MB of objects were made, and {addresses / 1e6:F0} MB more of memory taken ({error?.Message ?? "success"}).");
         }
     }
 
@@ -223,7 +226,9 @@ internal sealed class FuzzRun
     }
 
     private static int? Setting(string name) =>
-        Environment.GetEnvironmentVariable("HYPERDAS_FUZZ_" + name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+        Environment.GetEnvironmentVariable("HYPERDAS_FUZZ_" + name) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : null;
 }
 
 /// <summary>A variant that ended otherwise than it should.</summary>

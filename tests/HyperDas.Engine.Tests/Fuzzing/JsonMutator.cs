@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Tests.Fuzzing;
 
-/// <summary>Changes one thing in a JSON value and leaves it JSON, mostly: wrong values, missing, renamed and repeated keys, other shapes.</summary>
+/// <summary>
+/// Changes one thing in a JSON value and leaves it JSON, mostly: wrong values, missing, renamed and repeated keys, other shapes.
+/// </summary>
 internal sealed class JsonMutator
 {
     private readonly List<JsonMutator> _items = [];
@@ -78,7 +80,9 @@ internal sealed class JsonMutator
         }
         else
         {
-            Become(words.Count > 0 && random.Next(4) == 0 ? JsonSerializer.Serialize(words[random.Next(words.Count)]) : HostileText.Json[random.Next(HostileText.Json.Length)]);
+            Become(words.Count > 0 && random.Next(4) == 0
+                ? JsonSerializer.Serialize(words[random.Next(words.Count)])
+                : HostileText.Json[random.Next(HostileText.Json.Length)]);
         }
     }
 
@@ -159,13 +163,16 @@ internal sealed class JsonMutator
     // A change inside of the quotes, written as an escape where it must be.
     private static string Text(string raw, Random random, IReadOnlyList<string> words)
     {
-        string? text = raw.StartsWith('"') ? JsonDocument.Parse(raw).RootElement is { ValueKind: JsonValueKind.String } e && !raw.Contains("\\ud", StringComparison.OrdinalIgnoreCase) ? e.GetString() : null : raw;
+        string? text = raw.StartsWith('"') ? JsonDocument.Parse(raw).RootElement is { ValueKind: JsonValueKind.String } e
+            && !raw.Contains("\\ud", StringComparison.OrdinalIgnoreCase) ? e.GetString() : null : raw;
         if (text is null)
         {
             return "\"\"";
         }
         int at = random.Next(text.Length + 1);
-        string piece = random.Next(3) == 0 && words.Count > 0 ? words[random.Next(words.Count)] : HostileText.Words[random.Next(HostileText.Words.Length)];
+        string piece = random.Next(3) == 0 && words.Count > 0
+            ? words[random.Next(words.Count)]
+            : HostileText.Words[random.Next(HostileText.Words.Length)];
         return random.Next(6) switch
         {
             0 => JsonSerializer.Serialize(text[..at]),

@@ -13,7 +13,8 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
     private const int LongestRepeat = 20_000;
 
     private static readonly long[] s_numbers =
-        [0, 1, -1, 2, 7, 8, 64, 127, 128, 255, 256, 1 << 16, 1 << 24, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 40, long.MaxValue, long.MinValue, 100_000_000_000_000];
+        [0, 1, -1, 2, 7, 8, 64, 127, 128, 255, 256, 1 << 16, 1 << 24, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 40, long.MaxValue,
+            long.MinValue, 100_000_000_000_000];
 
     /// <summary>A damaged copy.</summary>
     internal byte[] Mutate(FuzzFile file)
@@ -78,7 +79,8 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
                 return Insert(content, at, Word());
             case 7:
                 // Lengths and offsets of binary formats.
-                return Changed(content, at, bytes => WriteNumber(bytes, s_numbers[random.Next(s_numbers.Length)], random.Next(2) == 0 ? 4 : 8));
+                return Changed(
+                    content, at, bytes => WriteNumber(bytes, s_numbers[random.Next(s_numbers.Length)], random.Next(2) == 0 ? 4 : 8));
             case 8:
                 return Changed(content, at - (at % 4), bytes => WriteNumber(bytes, random.Next(4 * content.Length), 4));
             case 9:
@@ -116,7 +118,8 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
 
     private byte[] Safetensors(byte[] content)
     {
-        if (content.Length < 8 || BinaryPrimitives.ReadInt64LittleEndian(content) is < 0 or > int.MaxValue || BinaryPrimitives.ReadInt64LittleEndian(content) > content.Length - 8)
+        if (content.Length < 8 || BinaryPrimitives.ReadInt64LittleEndian(content) is < 0 or > int.MaxValue
+            || BinaryPrimitives.ReadInt64LittleEndian(content) > content.Length - 8)
         {
             return Bytes(content);
         }
@@ -132,7 +135,8 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
                 data = Bytes(data);
                 break;
             case 2:
-                header = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(header).Replace(Word(words), Word(words), StringComparison.Ordinal));
+                header = Encoding.UTF8.GetBytes(
+                    Encoding.UTF8.GetString(header).Replace(Word(words), Word(words), StringComparison.Ordinal));
                 claimed = header.Length;
                 break;
             default:
@@ -183,7 +187,8 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
         }
     }
 
-    private byte[] Word() => Encoding.UTF8.GetBytes(words.Count > 0 && random.Next(3) > 0 ? Word(words) : HostileText.Words[random.Next(HostileText.Words.Length)]);
+    private byte[] Word() => Encoding.UTF8.GetBytes(
+        words.Count > 0 && random.Next(3) > 0 ? Word(words) : HostileText.Words[random.Next(HostileText.Words.Length)]);
 
     private string Word(IReadOnlyList<string> from) => from.Count == 0 ? "a" : from[random.Next(from.Count)];
 

@@ -33,7 +33,8 @@ internal static class FamilyModels
         using Generator random = new(7, CPU);
         return ModelFamily.Of(config).Weights(config).ToDictionary(
             w => w.Name, w => w.Shape(config) is var shape && shape.Length == 1
-                ? randn(shape, generator: random).mul(0.1).add(w.Name.Contains("norm", StringComparison.Ordinal) || w.Name.Contains("ln_", StringComparison.Ordinal) ? 1 : 0)
+                ? randn(shape, generator: random).mul(0.1)
+                    .add(w.Name.Contains("norm", StringComparison.Ordinal) || w.Name.Contains("ln_", StringComparison.Ordinal) ? 1 : 0)
                 : randn(shape, generator: random).mul(0.2));
     }
 

@@ -111,7 +111,8 @@ public sealed class GoldenCase : IDisposable
         {
             folder = folder.Parent;
         }
-        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException("No solution file above the tests."), "tests", "Fixtures", "golden");
+        return Path.Combine(
+            folder?.FullName ?? throw new DirectoryNotFoundException("No solution file above the tests."), "tests", "Fixtures", "golden");
     }
 
     private static long[] Unravel(long index, long[] shape)

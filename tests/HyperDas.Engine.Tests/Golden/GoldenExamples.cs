@@ -16,7 +16,8 @@ internal static class GoldenExamples
     internal static IReadOnlyList<TokenizedExample> Of(GoldenCase golden, string prefix, ConceptKey? concept = null)
     {
         long[][] @base = Rows("base_input_ids"), baseMask = Rows("base_attention_mask"), baseVisible = Rows("base_intervention_mask");
-        long[][] source = Rows("source_input_ids"), sourceMask = Rows("source_attention_mask"), sourceVisible = Rows("source_intervention_mask");
+        long[][] source = Rows("source_input_ids"), sourceMask = Rows("source_attention_mask"),
+            sourceVisible = Rows("source_intervention_mask");
         long[][] instructions = Rows("editor_input_ids"), labels = Rows("labels");
         long[] baseEntity = Flat("base_entity_position_ids"), sourceEntity = Flat("source_entity_position_ids");
         using Tensor causal = golden[prefix + "is_causal"];

@@ -56,7 +56,8 @@ public sealed class GoldenHyperDas : IDisposable
     }
 
     /// <summary>Rows of a left-padded <c>[batch, tokens, …]</c> tensor that hold real tokens, example by example.</summary>
-    public Tensor RealRows(Tensor leftPadded, string prefix = "in/") => leftPadded[Case[prefix + "base_attention_mask"].to_type(ScalarType.Bool)];
+    public Tensor RealRows(Tensor leftPadded, string prefix = "in/") =>
+        leftPadded[Case[prefix + "base_attention_mask"].to_type(ScalarType.Bool)];
 
     public void Dispose()
     {

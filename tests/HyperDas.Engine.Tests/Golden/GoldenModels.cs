@@ -53,7 +53,8 @@ internal static class GoldenModels
     /// <summary>All cases that are models.</summary>
     public static IReadOnlyList<string> Names() =>
     [
-        .. Directory.GetDirectories(GoldenCase.Root()).Where(folder => ((string[])["manifest.json", ModelConfig.FileName, ModelCheckpoint.SingleFileName, "fixture.safetensors"])
+        .. Directory.GetDirectories(GoldenCase.Root())
+            .Where(folder => ((string[])["manifest.json", ModelConfig.FileName, ModelCheckpoint.SingleFileName, "fixture.safetensors"])
             .All(file => File.Exists(Path.Combine(folder, file)))).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal),
     ];
 

@@ -54,7 +54,8 @@ public sealed class GeneratedSubspaceTests : IDisposable
 
         _subspace.Prepare(_concepts)(ones(2, 1, Width)).pow(2).sum().backward();
 
-        Assert.All(_store.Gradients(), g => Assert.True(g.Value.isfinite().all().item<bool>() && g.Value.abs().sum().item<float>() > 0, g.Key));
+        Assert.All(
+            _store.Gradients(), g => Assert.True(g.Value.isfinite().all().item<bool>() && g.Value.abs().sum().item<float>() > 0, g.Key));
     }
 
     private Tensor Projectors() => _subspace.Prepare(_concepts)(eye(Width).expand(2, -1, -1)).detach();

@@ -47,8 +47,10 @@ public sealed class SubspaceGoldenTests
     [Theory]
     [InlineData("orth/tall/base", "orth/tall/original", "orth/tall/weight")]
     [InlineData("orth/square/base", "orth/square/original", "orth/square/weight")]
-    [InlineData("reflect/param/rotate_layer.parametrizations.weight.0.base", "reflect/param/rotate_layer.parametrizations.weight.original", "reflect/rotate_weight")]
-    [InlineData("rotated/param/rotate_layer.parametrizations.weight.0.base", "rotated/param/rotate_layer.parametrizations.weight.original", "rotated/rotate_weight")]
+    [InlineData("reflect/param/rotate_layer.parametrizations.weight.0.base", "reflect/param/rotate_layer.parametrizations.weight.original",
+        "reflect/rotate_weight")]
+    [InlineData("rotated/param/rotate_layer.parametrizations.weight.0.base", "rotated/param/rotate_layer.parametrizations.weight.original",
+        "rotated/rotate_weight")]
     public void The_orthogonal_matrix_of_given_parameters_is_the_originals(string @base, string original, string weight)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -98,7 +100,9 @@ public sealed class SubspaceGoldenTests
 
         foreach (double boundary in (double[])[0.001, 0.25, 0.5, 1])
         {
-            piece.Store.Restore((name, shape) => name.EndsWith("boundaries", StringComparison.Ordinal) ? full(shape, boundary) : piece.Store.State().Single(s => s.Key == name).Value.clone());
+            piece.Store.Restore((name, shape) => name.EndsWith("boundaries", StringComparison.Ordinal)
+                ? full(shape, boundary)
+                : piece.Store.State().Single(s => s.Key == name).Value.clone());
             string expected = FormattableString.Invariant($"sigmoid_boundary/t{temperature:0.0}/b{boundary:0.0##}");
             GoldenCase.AssertClose(piece.Case[expected], boundless.Mask(), 1e-6, expected);
         }
@@ -109,7 +113,8 @@ public sealed class SubspaceGoldenTests
     {
         using DisposeScope scope = NewDisposeScope();
         using GoldenCase golden = GoldenCase.Open("subspace_pieces");
-        Tensor whole = Interchange.Apply(golden["base"], golden["interchange/source_hidden"], golden["interchange/weights"], new WholeSpace().Prepare(empty(0)));
+        Tensor whole = Interchange.Apply(
+            golden["base"], golden["interchange/source_hidden"], golden["interchange/weights"], new WholeSpace().Prepare(empty(0)));
 
         GoldenCase.AssertClose(golden["interchange/no_subspace_output"], whole, 1e-5);
     }
@@ -121,7 +126,8 @@ public sealed class SubspaceGoldenTests
         using GoldenCase golden = GoldenCase.Open("subspace_pieces");
         Tensor? delta = null;
 
-        Interchange.Apply(golden["base"], golden["interchange/source_hidden"], golden["interchange/weights"], d => delta = d.clone().MoveToOuterDisposeScope());
+        Interchange.Apply(golden["base"], golden["interchange/source_hidden"], golden["interchange/weights"],
+            d => delta = d.clone().MoveToOuterDisposeScope());
 
         GoldenCase.AssertClose(golden["interchange/das_source"] - golden["base"], delta!, 1e-5);
     }

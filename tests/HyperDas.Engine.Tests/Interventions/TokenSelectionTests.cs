@@ -56,7 +56,8 @@ public sealed class TokenSelectionTests
     [Fact]
     public void Ground_truth_pairs_the_entities_whatever_the_weights_say()
     {
-        Assert.Equal(new float[,] { { 0, 0, 0 }, { 0, 0, 1 }, { 1, 1, 0 } }, Select(s_weights, SelectionMode.GroundTruth, sourceEntity: 1, baseEntity: 2));
+        Assert.Equal(new float[,] { { 0, 0, 0 }, { 0, 0, 1 }, { 1, 1, 0 } },
+            Select(s_weights, SelectionMode.GroundTruth, sourceEntity: 1, baseEntity: 2));
     }
 
     [Theory]
@@ -96,7 +97,8 @@ public sealed class TokenSelectionTests
         Assert.True(pairs.sum([1L]).max().item<float>() <= 1, "a base token twice");
         Assert.True(pairs.sum([2L]).max().item<float>() <= 1, "a source token twice");
         Assert.True(pairs.sum().item<float>() > 50, "the examples should pair something");
-        Assert.True((weights.narrow(1, 0, 6) * pairs).sum([1L])[pairs.sum([1L]).eq(1)].min().item<float>() > 0.1f, "a pair below the threshold");
+        Assert.True(
+            (weights.narrow(1, 0, 6) * pairs).sum([1L])[pairs.sum([1L]).eq(1)].min().item<float>() > 0.1f, "a pair below the threshold");
     }
 
     [Fact]
@@ -123,7 +125,8 @@ public sealed class TokenSelectionTests
     private static float[,] Select(float[,] weights, SelectionMode mode, long sourceEntity = 0, long baseEntity = 0)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor selected = TokenSelection.Apply(tensor(weights).unsqueeze(0), mode, tensor(new[] { sourceEntity }), tensor(new[] { baseEntity }))[0];
+        Tensor selected = TokenSelection.Apply(
+            tensor(weights).unsqueeze(0), mode, tensor(new[] { sourceEntity }), tensor(new[] { baseEntity }))[0];
         float[,] result = new float[weights.GetLength(0), weights.GetLength(1)];
         Buffer.BlockCopy(selected.contiguous().data<float>().ToArray(), 0, result, 0, result.Length * sizeof(float));
         return result;

@@ -9,7 +9,8 @@ namespace HyperDas.Engine.Tests.LanguageModels;
 /// <summary>Whatever is kept, given up or computed together, the states are those of a plain run of each sequence by itself.</summary>
 public sealed class ActivationCacheTests : IDisposable
 {
-    private static readonly int[][] s_sequences = [.. Enumerable.Range(1, 40).Select(n => Enumerable.Range(0, 1 + (n * 7 % 9)).Select(t => ((n * 13) + (t * 5)) % 50).ToArray())];
+    private static readonly int[][] s_sequences =
+        [.. Enumerable.Range(1, 40).Select(n => Enumerable.Range(0, 1 + (n * 7 % 9)).Select(t => ((n * 13) + (t * 5)) % 50).ToArray())];
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly LanguageModel _model = TinyLlama.Create();
 
@@ -133,7 +134,8 @@ public sealed class ActivationCacheTests : IDisposable
     {
         using ActivationCache cache = new(_model, 2, StackDepth.AllLayers);
 
-        Assert.Throws<OperationCanceledException>(() => cache.Prefetch(s_sequences, s_sequences, cancellation: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => cache.Prefetch(s_sequences, s_sequences, cancellation: new CancellationToken(canceled: true)));
 
         AssertStacks(cache, StackDepth.AllLayers, 2, s_sequences[..5]);
     }
@@ -179,7 +181,8 @@ public sealed class ActivationCacheTests : IDisposable
         Tensor stacks = cache.Stacks(sequences, 10);
         for (int n = 0; n < sequences.Length; n++)
         {
-            GoldenCase.AssertClose(Stack(sequences[n], depth, layer), stacks[n].narrow(0, 0, sequences[n].Length), 1e-5, $"stack of sequence {n}");
+            GoldenCase.AssertClose(
+                Stack(sequences[n], depth, layer), stacks[n].narrow(0, 0, sequences[n].Length), 1e-5, $"stack of sequence {n}");
         }
     }
 

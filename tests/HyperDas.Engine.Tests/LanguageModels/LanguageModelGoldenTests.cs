@@ -27,7 +27,8 @@ public class LanguageModelGoldenTests
         using GoldenCase golden = GoldenCase.Open(name);
         using LanguageModel model = LanguageModel.Load(golden.Folder);
         Tensor mask = golden[$"{side}/attention_mask"];
-        string? positions = ((string[])["cumsum_minus1", "cumsum_clamped"]).FirstOrDefault(p => golden.Contains($"{side}/{p}/hidden_states.0"));
+        string? positions = ((string[])["cumsum_minus1", "cumsum_clamped"])
+            .FirstOrDefault(p => golden.Contains($"{side}/{p}/hidden_states.0"));
         Skip.If(positions is null, "The case has no hidden states for positions that count real tokens.");
 
         IReadOnlyList<Tensor> states = model.HiddenStates(golden[$"{side}/input_ids"], mask);
@@ -47,7 +48,11 @@ public class LanguageModelGoldenTests
         using GoldenCase golden = GoldenCase.Open(name);
         using LanguageModel model = LanguageModel.Load(golden.Folder);
         Tensor mask = golden[$"{side}/attention_mask"], ids = golden[$"{side}/input_ids"];
-        string[] logits = [.. golden.Names.Where(n => n.StartsWith(side + "/", StringComparison.Ordinal) && n.EndsWith("/logits", StringComparison.Ordinal))];
+        string[] logits =
+        [
+            .. golden.Names.Where(n => n.StartsWith(side + "/", StringComparison.Ordinal)
+                && n.EndsWith("/logits", StringComparison.Ordinal))
+        ];
 
         Assert.NotEmpty(logits);
         foreach (string positions in logits.Select(n => n.Split('/')[1]))
@@ -133,7 +138,8 @@ public class LanguageModelGoldenTests
 
         static long[] Row(Tensor tensor) => tensor.data<long>().ToArray();
         static int[] Ids(Tensor tensor) => [.. Row(tensor).Select(id => (int)id)];
-        static IEnumerable<long> UntilEnd(long[] ids, LanguageModel model) => ids.TakeWhile(id => !model.Config.EosTokenIds.Contains((int)id));
+        static IEnumerable<long> UntilEnd(long[] ids, LanguageModel model) =>
+            ids.TakeWhile(id => !model.Config.EosTokenIds.Contains((int)id));
     }
 
     [Theory]
@@ -149,14 +155,16 @@ public class LanguageModelGoldenTests
         Tensor start = model.RunBlocks(model.Embed(ids, context), 0, 1, context).detach();
         Tensor columns = full([ids.shape[0], 1], side == "left" ? width - 1 : mask.sum(1).min().item<long>() - 1, ScalarType.Int64);
 
-        Tensor expected = Gradient(hidden => model.RunBlocks(hidden, 1, model.BlockCount, context).gather(1, columns.unsqueeze(2).expand(-1, -1, model.HiddenSize)));
+        Tensor expected = Gradient(hidden => model.RunBlocks(hidden, 1, model.BlockCount, context)
+            .gather(1, columns.unsqueeze(2).expand(-1, -1, model.HiddenSize)));
         Tensor some = Gradient(hidden => model.RunBlocksAt(hidden, 1, context, columns));
         Tensor behind = Gradient(hidden => model.RunBlocksAt(hidden, 1, context, columns, fixedColumns));
 
         double scale = expected.abs().max().item<float>();
         GoldenCase.AssertClose(expected, some, 1e-4 * scale, "columns");
         GoldenCase.AssertClose(
-            expected.narrow(1, fixedColumns, width - fixedColumns), behind.narrow(1, fixedColumns, width - fixedColumns), 1e-4 * scale, "columns behind fixed ones");
+            expected.narrow(1, fixedColumns, width - fixedColumns), behind.narrow(1, fixedColumns, width - fixedColumns), 1e-4 * scale,
+            "columns behind fixed ones");
 
         Tensor Gradient(Func<Tensor, Tensor> run)
         {

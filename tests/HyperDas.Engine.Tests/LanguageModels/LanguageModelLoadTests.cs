@@ -22,7 +22,8 @@ public class LanguageModelLoadTests
         using LanguageModel model = LanguageModel.Load(folder.Path);
 
         Assert.Equal(Path.GetFileName(folder.Path), model.Name);
-        Assert.Equal(("llama", 3, 16, 50, "cpu"), (model.Architecture, model.BlockCount, model.HiddenSize, model.VocabularySize, model.Device));
+        Assert.Equal(
+            ("llama", 3, 16, 50, "cpu"), (model.Architecture, model.BlockCount, model.HiddenSize, model.VocabularySize, model.Device));
         Assert.Equal(original.Fingerprint, model.Fingerprint);
         foreach ((KeyValuePair<string, Tensor> was, KeyValuePair<string, Tensor> now) in original.NamedWeights.Zip(model.NamedWeights))
         {
@@ -50,7 +51,8 @@ public class LanguageModelLoadTests
         Assert.Equal(expected, model.Format);
         Assert.Equal((expected.Held, expected.Computed), (model.Dtype, model.ComputeDtype));
         Assert.All(model.NamedWeights, w => Assert.Equal(NumberFormat.ToScalarType(expected.Held), w.Value.dtype));
-        Assert.Equal(NumberFormat.ToScalarType(expected.Computed), model.StateAt(tensor(new long[,] { { 1, 2 } }), ones(1, 2, ScalarType.Int64), 0).dtype);
+        Assert.Equal(NumberFormat.ToScalarType(expected.Computed),
+            model.StateAt(tensor(new long[,] { { 1, 2 } }), ones(1, 2, ScalarType.Int64), 0).dtype);
     }
 
     [Theory]
@@ -196,7 +198,8 @@ public class LanguageModelLoadTests
 
         Assert.Equal(
             model.NamedWeights.Select(w => $"{w.Key} {string.Join(',', w.Value.shape)}"),
-            ModelFamily.Of(TinyLlama.Config).Weights(TinyLlama.Config).Select(w => $"{w.Name} {string.Join(',', w.Shape(TinyLlama.Config))}"));
+            ModelFamily.Of(TinyLlama.Config).Weights(TinyLlama.Config)
+                .Select(w => $"{w.Name} {string.Join(',', w.Shape(TinyLlama.Config))}"));
     }
 
     [Fact]

@@ -81,7 +81,8 @@ public class LanguageModelTests
 
                 for (int n = 0; n < 3; n++)
                 {
-                    GoldenCase.AssertClose(whole[n].index_select(0, columns[n]), some[n], tolerance, $"from block {from}, row {n}, left padding {left}");
+                    GoldenCase.AssertClose(
+                        whole[n].index_select(0, columns[n]), some[n], tolerance, $"from block {from}, row {n}, left padding {left}");
                 }
             }
         }
@@ -108,7 +109,8 @@ public class LanguageModelTests
                 GoldenCase.AssertClose(expected, found, tolerance, $"from block {from}, {fixedColumns} columns");
                 GoldenCase.AssertClose(
                     whole.narrow(1, fixedColumns, 5 - fixedColumns), gradient.narrow(1, fixedColumns, 5 - fixedColumns),
-                    tolerance * Math.Max(1, whole.abs().max().to_type(ScalarType.Float32).item<float>()), $"gradient from block {from}, {fixedColumns} columns");
+                    tolerance * Math.Max(1, whole.abs().max().to_type(ScalarType.Float32).item<float>()),
+                    $"gradient from block {from}, {fixedColumns} columns");
             }
 
             (Tensor Value, Tensor Gradient) Run(long fixedColumns)
@@ -243,7 +245,8 @@ public class LanguageModelTests
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, s_prompts);
         using LanguageModel narrow = TinyLlama.Create(dtype: held, computed: ModelDtype.Float32);
         using LanguageModel wide = LanguageModel.FromWeights(
-            TinyLlama.Config, TinyLlama.Weights(TinyLlama.Config, held).ToDictionary(w => w.Key, w => w.Value.to_type(ScalarType.Float32)), "wide");
+            TinyLlama.Config, TinyLlama.Weights(TinyLlama.Config, held)
+                .ToDictionary(w => w.Key, w => w.Value.to_type(ScalarType.Float32)), "wide");
 
         foreach ((Tensor expected, Tensor found) in Computed(wide).Zip(Computed(narrow)))
         {
@@ -251,8 +254,10 @@ public class LanguageModelTests
             GoldenCase.AssertClose(expected, found, 1e-5 * expected.abs().max().item<float>());
         }
         Assert.Equal(
-            TextGenerator.Generate(wide, s_prompts, new GenerationOptions { MaxNewTokens = 4 }), TextGenerator.Generate(narrow, s_prompts, new GenerationOptions { MaxNewTokens = 4 }));
-        Assert.Equal((wide.Fingerprint, ModelDtype.Float32, held), (narrow.Fingerprint, narrow.ComputeDtype, narrow.NamedWeights.First().Value.dtype));
+            TextGenerator.Generate(wide, s_prompts, new GenerationOptions { MaxNewTokens = 4 }),
+            TextGenerator.Generate(narrow, s_prompts, new GenerationOptions { MaxNewTokens = 4 }));
+        Assert.Equal((wide.Fingerprint, ModelDtype.Float32, held),
+            (narrow.Fingerprint, narrow.ComputeDtype, narrow.NamedWeights.First().Value.dtype));
 
         // Logits, those of some columns, and the gradient of a hidden state.
         Tensor[] Computed(LanguageModel model)
@@ -334,9 +339,11 @@ public class LanguageModelTests
         BlockContext context = model.CreateContext(ones(1, 1, ScalarType.Int64));
         model.Dispose();
 
-        Assert.Equal("ModelDisposed", Assert.Throws<HyperDasException>(() => model.Embed(zeros([1, 1], ScalarType.Int64), context)).ErrorId);
+        Assert.Equal(
+            "ModelDisposed", Assert.Throws<HyperDasException>(() => model.Embed(zeros([1, 1], ScalarType.Int64), context)).ErrorId);
         Assert.Equal("ModelDisposed", Assert.Throws<HyperDasException>(() => model.Logits(zeros([1, 16]))).ErrorId);
-        Assert.Equal("ModelDisposed", Assert.Throws<HyperDasException>(() => TextGenerator.Generate(model, [[1]], new GenerationOptions())).ErrorId);
+        Assert.Equal(
+            "ModelDisposed", Assert.Throws<HyperDasException>(() => TextGenerator.Generate(model, [[1]], new GenerationOptions())).ErrorId);
     }
 
     [Theory]

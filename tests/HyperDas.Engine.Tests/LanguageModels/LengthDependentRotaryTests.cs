@@ -91,7 +91,8 @@ public class LengthDependentRotaryTests
         RotaryTable table = tables.Of(positions, ScalarType.Float32);
 
         Assert.Equal(Math.Cos(5 * speed), table.Cos[0, 5, 0, 1].item<float>(), 1e-6);
-        Assert.Equal(Math.Cos(5 * Math.Pow(10000, -2.0 / 8)), tables.Of(positions.narrow(1, 0, Original), ScalarType.Float32).Cos[0, 5, 0, 1].item<float>(), 1e-6);
+        Assert.Equal(Math.Cos(5 * Math.Pow(10000, -2.0 / 8)),
+            tables.Of(positions.narrow(1, 0, Original), ScalarType.Float32).Cos[0, 5, 0, 1].item<float>(), 1e-6);
     }
 
     private static void AssertClose(double[] expected, float[] actual)

@@ -21,9 +21,11 @@ internal static class Shards
         WriteIndex(folder, weights.Select((w, i) => (w.Key, Names[i < half ? 0 : 1])));
     }
 
-    internal static void WriteIndex(string folder, IEnumerable<(string Tensor, string Shard)> places, string index = ModelCheckpoint.IndexFileName)
+    internal static void WriteIndex(
+        string folder, IEnumerable<(string Tensor, string Shard)> places, string index = ModelCheckpoint.IndexFileName)
     {
         Dictionary<string, string> map = places.ToDictionary(p => p.Tensor, p => p.Shard);
-        File.WriteAllText(Path.Combine(folder, index), JsonSerializer.Serialize(new { metadata = new { total_size = 0 }, weight_map = map }));
+        File.WriteAllText(
+            Path.Combine(folder, index), JsonSerializer.Serialize(new { metadata = new { total_size = 0 }, weight_map = map }));
     }
 }

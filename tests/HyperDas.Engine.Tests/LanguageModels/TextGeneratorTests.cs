@@ -197,7 +197,8 @@ public class TextGeneratorTests
     {
         using LanguageModel model = TinyLlama.Create();
 
-        Assert.Equal("GenerationOptionInvalid", Assert.Throws<HyperDasException>(() => TextGenerator.Generate(model, s_prompts, options)).ErrorId);
+        Assert.Equal(
+            "GenerationOptionInvalid", Assert.Throws<HyperDasException>(() => TextGenerator.Generate(model, s_prompts, options)).ErrorId);
     }
 
     [Fact]
@@ -205,7 +206,8 @@ public class TextGeneratorTests
     {
         using LanguageModel model = TinyLlama.Create();
 
-        Assert.Throws<OperationCanceledException>(() => TextGenerator.Generate(model, s_prompts, s_greedy, null, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => TextGenerator.Generate(model, s_prompts, s_greedy, null, new CancellationToken(canceled: true)));
     }
 
     private static int[] WithoutCache(LanguageModel model, int[] prompt, int count)

@@ -55,10 +55,12 @@ internal static class TinyLlama
         }
         return weights;
 
-        void Add(string name, params long[] shape) => weights.Add(name, randn(shape, generator: random).mul(0.3).add(shape.Length == 1 ? 1 : 0).to_type(dtype));
+        void Add(string name, params long[] shape) =>
+            weights.Add(name, randn(shape, generator: random).mul(0.3).add(shape.Length == 1 ? 1 : 0).to_type(dtype));
     }
 
-    internal static LanguageModel Create(ModelConfig? config = null, ScalarType dtype = ScalarType.Float32, Tokenizer? tokenizer = null, ModelDtype? computed = null)
+    internal static LanguageModel Create(
+        ModelConfig? config = null, ScalarType dtype = ScalarType.Float32, Tokenizer? tokenizer = null, ModelDtype? computed = null)
     {
         using DisposeScope scope = NewDisposeScope();
         return LanguageModel.FromWeights(config ?? Config, Weights(config ?? Config, dtype), "tiny", tokenizer, computed);

@@ -54,7 +54,8 @@ public sealed class FamilyMethodTests
         using LanguageModel model = FamilyModels.Create(name);
 
         TrainingResult result = TrainingRuns.Run(
-            model, TinyDataset.Create(), new MdasOptions { Layer = 2 }, TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1, BatchSize = 4 });
+            model, TinyDataset.Create(), new MdasOptions { Layer = 2 },
+            TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1, BatchSize = 4 });
         using Interpreter interpreter = (Interpreter)result.Interpreter;
 
         AssertLearned(result);

@@ -20,7 +20,8 @@ public sealed class FreeTextInterventionTests : IDisposable
 
     public FreeTextInterventionTests() => _interpreter = TinyInterpreter.Create(_target);
 
-    public static TheoryData<SelectionMode> Modes => [SelectionMode.Soft, SelectionMode.OneToMany, SelectionMode.OneToOne, SelectionMode.Global];
+    public static TheoryData<SelectionMode> Modes =>
+        [SelectionMode.Soft, SelectionMode.OneToMany, SelectionMode.OneToOne, SelectionMode.Global];
 
     [Theory]
     [MemberData(nameof(Modes))]
@@ -40,7 +41,8 @@ public sealed class FreeTextInterventionTests : IDisposable
         InterventionResult result = InterventionRunner.Run(_interpreter, s_request, mode, s_greedy);
 
         Assert.Equal(mode, result.SelectionMode);
-        Assert.Equal((s_request.BasePrompt, s_request.CounterfactualPrompt, s_request.Concept), (result.BasePrompt, result.CounterfactualPrompt, result.Concept));
+        Assert.Equal((s_request.BasePrompt, s_request.CounterfactualPrompt, s_request.Concept),
+            (result.BasePrompt, result.CounterfactualPrompt, result.Concept));
         Assert.Equal(result.SourceTokens.Count + 1, result.Weights.Length);
         Assert.All(result.Weights, row => Assert.Equal(result.BaseTokens.Count, row.Length));
         Assert.All(Enumerable.Range(0, result.BaseTokens.Count), j => Assert.Equal(1, result.Weights.Sum(row => row[j]), 1e-5));
@@ -48,7 +50,8 @@ public sealed class FreeTextInterventionTests : IDisposable
         Assert.All(result.ChosenTokens, choice =>
         {
             Assert.Equal(result.Weights[choice.SourceIndex][choice.BaseIndex], choice.Weight);
-            Assert.Equal((result.BaseTokens[choice.BaseIndex], result.SourceTokens[choice.SourceIndex]), (choice.BaseToken, choice.SourceToken));
+            Assert.Equal(
+                (result.BaseTokens[choice.BaseIndex], result.SourceTokens[choice.SourceIndex]), (choice.BaseToken, choice.SourceToken));
         });
         if (mode == SelectionMode.Global)
         {
@@ -87,7 +90,8 @@ public sealed class FreeTextInterventionTests : IDisposable
     [Fact]
     public void Ground_truth_is_refused_since_free_text_names_no_entity()
     {
-        HyperDasException error = Assert.Throws<HyperDasException>(() => InterventionRunner.Run(_interpreter, s_request, SelectionMode.GroundTruth));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => InterventionRunner.Run(_interpreter, s_request, SelectionMode.GroundTruth));
 
         Assert.Equal("SelectionModeInvalid", error.ErrorId);
         Assert.Contains("Soft", error.Message, StringComparison.Ordinal);
@@ -121,7 +125,8 @@ public sealed class FreeTextInterventionTests : IDisposable
             InterventionRunner.Run(_interpreter, s_request, cancellation: new CancellationToken(canceled: true)));
         _interpreter.Dispose();
 
-        Assert.Equal("InterpreterDisposed", Assert.Throws<HyperDasException>(() => InterventionRunner.Run(_interpreter, s_request)).ErrorId);
+        Assert.Equal(
+            "InterpreterDisposed", Assert.Throws<HyperDasException>(() => InterventionRunner.Run(_interpreter, s_request)).ErrorId);
     }
 
     [Fact]
@@ -141,7 +146,9 @@ public sealed class FreeTextInterventionTests : IDisposable
         _target.Dispose();
     }
 
-    /// <summary>Greedy text by whole passes: every new token has the model read everything again, the prompt's columns edited each time.</summary>
+    /// <summary>
+    /// Greedy text by whole passes: every new token has the model read everything again, the prompt's columns edited each time.
+    /// </summary>
     private string WithoutCache(InterventionRequest request, SelectionMode? mode)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -77,8 +77,10 @@ public class HyperDasGoldenTests
             Tensor expected = golden.Case[$"grad/{parameter}"];
             GoldenCase.AssertWithin(expected, gradient, 1e-4 * expected.abs().max().item<float>() + 1e-8, $"gradient of {parameter}");
         }
-        Assert.Empty(golden.Case.Names.Where(n => n.StartsWith("grad/", StringComparison.Ordinal)).Except(gradients.Select(g => $"grad/{g.Key}")));
-        Assert.Equal(golden.Scalars.GetProperty("grad_total_norm").GetDouble(), golden.Interpreter.Parameters.GradientNorm().item<float>(), 1e-3);
+        Assert.Empty(golden.Case.Names.Where(n => n.StartsWith("grad/", StringComparison.Ordinal))
+            .Except(gradients.Select(g => $"grad/{g.Key}")));
+        Assert.Equal(
+            golden.Scalars.GetProperty("grad_total_norm").GetDouble(), golden.Interpreter.Parameters.GradientNorm().item<float>(), 1e-3);
     }
 
     [Theory]

@@ -32,7 +32,8 @@ public sealed class InterpreterStoreTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using HyperDasInterpreter saved = TinyInterpreter.Create(_target, TinyInterpreter.Options(kind));
-        Trainer.Train(saved, RandomExamples.Create(4, vocabulary: 256), new TrainingOptions { Epochs = 2, BatchSize = 4, LearningRate = 1e-3 });
+        Trainer.Train(
+            saved, RandomExamples.Create(4, vocabulary: 256), new TrainingOptions { Epochs = 2, BatchSize = 4, LearningRate = 1e-3 });
 
         InterpreterStore.Save(saved, _folder.Path);
         using Interpreter loaded = InterpreterStore.Load(_folder.Path, _target);
@@ -65,7 +66,8 @@ public sealed class InterpreterStoreTests : IDisposable
             Tensor expected = rotation ? value : value.to_type(ScalarType.BFloat16).to_type(ScalarType.Float32);
             Assert.True(expected.equal(read[name]).all().item<bool>(), name);
         }
-        Assert.Equal("OptionInvalid", Assert.Throws<HyperDasException>(() => InterpreterStore.Save(saved, _folder.Path, ModelDtype.Float16)).ErrorId);
+        Assert.Equal("OptionInvalid", Assert.Throws<HyperDasException>(() => InterpreterStore.Save(
+            saved, _folder.Path, ModelDtype.Float16)).ErrorId);
     }
 
     [Fact]
@@ -89,7 +91,8 @@ public sealed class InterpreterStoreTests : IDisposable
         using Interpreter loaded = InterpreterStore.Load(_folder.Path, _target);
 
         Assert.Equal(nameof(SubspaceKind.LowRank), loaded.Subspace);
-        Assert.Equal([InterpreterStore.DescriptionFile, InterpreterStore.ParametersFile], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal([InterpreterStore.DescriptionFile, InterpreterStore.ParametersFile],
+            Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -120,7 +123,8 @@ public sealed class InterpreterStoreTests : IDisposable
     [Fact]
     public void A_folder_that_is_not_there_is_named()
     {
-        HyperDasException error = Assert.Throws<HyperDasException>(() => InterpreterStore.Load(Path.Combine(_folder.Path, "nowhere"), _target));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => InterpreterStore.Load(Path.Combine(_folder.Path, "nowhere"), _target));
 
         Assert.Equal("PathNotFound", error.ErrorId);
         Assert.Contains("nowhere", error.Message, StringComparison.Ordinal);
@@ -295,7 +299,8 @@ public sealed class InterpreterStoreTests : IDisposable
         HyperDasInterpreter interpreter = TinyInterpreter.Create(_target);
         interpreter.Dispose();
 
-        Assert.Equal("InterpreterDisposed", Assert.Throws<HyperDasException>(() => InterpreterStore.Save(interpreter, _folder.Path)).ErrorId);
+        Assert.Equal(
+            "InterpreterDisposed", Assert.Throws<HyperDasException>(() => InterpreterStore.Save(interpreter, _folder.Path)).ErrorId);
     }
 
     public void Dispose()
@@ -361,7 +366,8 @@ public sealed class InterpreterStoreTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using ActivationCache cache = interpreter.CreateCache();
-        InterchangeBatch batch = new InterchangeBatchBuilder(_target, cache, interpreter.Layer).Build(RandomExamples.Create(5, vocabulary: 256));
+        InterchangeBatch batch = new InterchangeBatchBuilder(_target, cache, interpreter.Layer)
+            .Build(RandomExamples.Create(5, vocabulary: 256));
         Patch patch = interpreter.Propose(batch);
         Tensor edited = Interpreter.Edit(batch, patch, SelectionMode.Soft);
         return [.. patch.Weights.detach().contiguous().bytes.ToArray(), .. edited.detach().contiguous().bytes.ToArray()];

@@ -52,7 +52,8 @@ public sealed class InterventionRunnerTests : IDisposable
             (s_request with { BaseEntity = "Vienna", CounterfactualEntity = "Paris" }, SelectionMode.Soft),
         ];
 
-        IReadOnlyList<InterventionResult> together = InterventionRunner.Run(hyperDas, [.. asked.Select(a => InterventionRunner.Prepare(hyperDas, a.Request, a.Mode))]);
+        IReadOnlyList<InterventionResult> together = InterventionRunner.Run(
+            hyperDas, [.. asked.Select(a => InterventionRunner.Prepare(hyperDas, a.Request, a.Mode))]);
 
         for (int n = 0; n < asked.Length; n++)
         {
@@ -63,7 +64,8 @@ public sealed class InterventionRunnerTests : IDisposable
             Assert.Equal(alone.IntervenedOutput, together[n].IntervenedOutput);
             Assert.Equal(alone.SourceTokens, together[n].SourceTokens);
             Assert.Equal(alone.Weights.Length, together[n].Weights.Length);
-            Assert.All(alone.Weights.Zip(together[n].Weights), pair => Assert.All(pair.First.Zip(pair.Second), w => Assert.Equal(w.First, w.Second, 1e-5)));
+            Assert.All(alone.Weights.Zip(together[n].Weights), pair => Assert.All(
+                pair.First.Zip(pair.Second), w => Assert.Equal(w.First, w.Second, 1e-5)));
         }
     }
 
@@ -71,7 +73,11 @@ public sealed class InterventionRunnerTests : IDisposable
     public void Many_batches_leave_no_tensor_behind()
     {
         using HyperDasInterpreter hyperDas = HyperDas();
-        PreparedIntervention[] requests = [.. new[] { "Vienna is", "é", "Vienna or Vienna is" }.Select(text => InterventionRunner.Prepare(hyperDas, s_request with { BasePrompt = text }, SelectionMode.OneToOne))];
+        PreparedIntervention[] requests =
+        [
+            .. new[] { "Vienna is", "é", "Vienna or Vienna is" }.Select(
+                text => InterventionRunner.Prepare(hyperDas, s_request with { BasePrompt = text }, SelectionMode.OneToOne))
+        ];
         InterventionRunner.Run(hyperDas, requests);
         long before = LiveTensors.Settle();
 
@@ -93,7 +99,8 @@ public sealed class InterventionRunnerTests : IDisposable
             target.Dispose();
             hyperDas.Dispose();
 
-            Assert.Equal("InterpreterDisposed", Assert.Throws<HyperDasException>(() => InterventionRunner.Run(hyperDas, s_request)).ErrorId);
+            Assert.Equal(
+                "InterpreterDisposed", Assert.Throws<HyperDasException>(() => InterventionRunner.Run(hyperDas, s_request)).ErrorId);
             Assert.False(hyperDas.Parameters.State()[0].Value.IsInvalid);
         }
         Assert.Throws<HyperDasException>(() => hyperDas.Acquire());
@@ -128,7 +135,8 @@ public sealed class InterventionRunnerTests : IDisposable
     {
         using FixedPositionInterpreter das = Das();
 
-        Assert.Equal("EntityMissing", Refused(das, s_request with { BaseEntity = baseEntity, CounterfactualEntity = counterfactualEntity }).ErrorId);
+        Assert.Equal(
+            "EntityMissing", Refused(das, s_request with { BaseEntity = baseEntity, CounterfactualEntity = counterfactualEntity }).ErrorId);
     }
 
     [Fact]
@@ -136,8 +144,10 @@ public sealed class InterventionRunnerTests : IDisposable
     {
         using FixedPositionInterpreter das = Das();
 
-        PreparedIntervention plain = InterventionRunner.Prepare(das, s_request with { BaseEntity = "Vienna", CounterfactualEntity = "Paris" }, SelectionMode.Soft);
-        PreparedIntervention blanks = InterventionRunner.Prepare(das, s_request with { BaseEntity = "Vienna ", CounterfactualEntity = " Paris" }, SelectionMode.Soft);
+        PreparedIntervention plain = InterventionRunner.Prepare(
+            das, s_request with { BaseEntity = "Vienna", CounterfactualEntity = "Paris" }, SelectionMode.Soft);
+        PreparedIntervention blanks = InterventionRunner.Prepare(
+            das, s_request with { BaseEntity = "Vienna ", CounterfactualEntity = " Paris" }, SelectionMode.Soft);
 
         Assert.Equal(plain.Tokens.BaseEntityIndex, blanks.Tokens.BaseEntityIndex);
         Assert.Equal(plain.Tokens.SourceEntityIndex, blanks.Tokens.SourceEntityIndex);
@@ -148,7 +158,8 @@ public sealed class InterventionRunnerTests : IDisposable
     {
         using FixedPositionInterpreter das = Das();
 
-        HyperDasException error = Refused(das, s_request with { BasePrompt = "Z\u00FCrich is in", BaseEntity = "Zu\u0308rich", CounterfactualEntity = "Paris" });
+        HyperDasException error = Refused(
+            das, s_request with { BasePrompt = "Z\u00FCrich is in", BaseEntity = "Zu\u0308rich", CounterfactualEntity = "Paris" });
 
         Assert.Equal("EntityNotFound", error.ErrorId);
         Assert.Contains("NFC and NFD", error.Message);
@@ -173,7 +184,8 @@ public sealed class InterventionRunnerTests : IDisposable
     {
         using FixedPositionInterpreter das = Das();
 
-        HyperDasException error = Refused(das, s_request with { Concept = "the mayor of a city", BaseEntity = "Vienna", CounterfactualEntity = "Paris" });
+        HyperDasException error = Refused(
+            das, s_request with { Concept = "the mayor of a city", BaseEntity = "Vienna", CounterfactualEntity = "Paris" });
 
         Assert.Equal("ConceptUnknown", error.ErrorId);
         Assert.Contains("'the country of a city', 'the language of a city'", error.Message);
@@ -196,20 +208,23 @@ public sealed class InterventionRunnerTests : IDisposable
     {
         using HyperDasInterpreter hyperDas = HyperDas();
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => InterventionRunner.Run(hyperDas, s_request, SelectionMode.GroundTruth));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => InterventionRunner.Run(hyperDas, s_request, SelectionMode.GroundTruth));
 
         Assert.Equal("SelectionModeInvalid", error.ErrorId);
     }
 
     public void Dispose() => _target.Dispose();
 
-    private static InterventionResult Run(Interpreter interpreter, InterventionRequest request) => InterventionRunner.Run(interpreter, request);
+    private static InterventionResult Run(Interpreter interpreter, InterventionRequest request) =>
+        InterventionRunner.Run(interpreter, request);
 
     private static HyperDasException Refused(Interpreter interpreter, InterventionRequest request) =>
         Assert.Throws<HyperDasException>(() => Run(interpreter, request));
 
     private FixedPositionInterpreter Das(int k = 5) =>
-        (FixedPositionInterpreter)MethodCatalog.Create(_target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = k }, FixedExamples.Concepts, seed: 1);
+        (FixedPositionInterpreter)MethodCatalog.Create(
+            _target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = k }, FixedExamples.Concepts, seed: 1);
 
     private HyperDasInterpreter HyperDas() =>
         new(_target, new HypernetworkOptions { Layer = FixedExamples.Layer, Blocks = 1, FeatureDimension = 4, Reflections = 2 }, seed: 1);

@@ -33,7 +33,8 @@ public sealed partial class MethodCatalogTests
         IEnumerable<string> named =
             from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             let place = Path.GetRelativePath(source, file)
-            where !place.StartsWith("HyperDas.Abstractions", StringComparison.Ordinal) && !place.StartsWith(methods, StringComparison.Ordinal)
+            where !place.StartsWith("HyperDas.Abstractions", StringComparison.Ordinal)
+                && !place.StartsWith(methods, StringComparison.Ordinal)
             where !place.Split(Path.DirectorySeparatorChar).Contains("obj")
             from match in MethodName().Matches(File.ReadAllText(file))
             select $"{place}: {match.Value}";

@@ -43,11 +43,13 @@ public sealed class OriginalCheckpointTests : IDisposable
 
         InterchangeBatch batch = golden.Batch();
         Patch patch = opened.Propose(batch);
-        Tensor edited = Interpreter.Edit(batch, patch, SelectionMode.Soft), expected = Interpreter.Edit(batch, golden.Interpreter.Propose(batch), SelectionMode.Soft);
+        Tensor edited = Interpreter.Edit(batch, patch, SelectionMode.Soft),
+            expected = Interpreter.Edit(batch, golden.Interpreter.Propose(batch), SelectionMode.Soft);
 
         Assert.Equal(
             golden.Interpreter.Options with
-            { BidirectionalUnpaddedInstructions = true, SubspaceInner = opened.Options.SubspaceInner, FeatureDimension = opened.Options.FeatureDimension }, opened.Options);
+            { BidirectionalUnpaddedInstructions = true, SubspaceInner = opened.Options.SubspaceInner,
+                FeatureDimension = opened.Options.FeatureDimension }, opened.Options);
         GoldenCase.AssertClose(golden.Packed(golden.Case["out/intervention_weight"], batch), patch.Weights, 1e-5, "selection weights");
         GoldenCase.AssertClose(expected, edited, 1e-6, "edited hidden states, which have their own comparison with the original");
     }
@@ -115,7 +117,8 @@ public sealed class OriginalCheckpointTests : IDisposable
     {
         using GoldenHyperDas golden = new("hyperdas_reflect");
         Write(golden.Case, skip: "lm_head.q_combine.weight");
-        Assert.Contains("'lm_head.q_combine.weight'", Assert.Throws<HyperDasException>(() => InterpreterStore.Load(Checkpoint, golden.Target)).Message);
+        Assert.Contains(
+            "'lm_head.q_combine.weight'", Assert.Throws<HyperDasException>(() => InterpreterStore.Load(Checkpoint, golden.Target)).Message);
 
         Write(golden.Case, more: new("model.layers.0.self_attn.q_norm.weight", ones(4)));
         HyperDasException error = Assert.Throws<HyperDasException>(() => InterpreterStore.Load(Checkpoint, golden.Target));
@@ -124,7 +127,8 @@ public sealed class OriginalCheckpointTests : IDisposable
     }
 
 
-    private void Write(GoldenCase golden, string? skip = null, KeyValuePair<string, Tensor>? more = null) => Write(golden, Settings(golden), skip, more);
+    private void Write(GoldenCase golden, string? skip = null, KeyValuePair<string, Tensor>? more = null) =>
+        Write(golden, Settings(golden), skip, more);
 
     private void Write(GoldenCase golden, JsonObject? settings, string? skip = null, KeyValuePair<string, Tensor>? more = null)
     {
@@ -145,7 +149,8 @@ public sealed class OriginalCheckpointTests : IDisposable
             List<KeyValuePair<string, Tensor>> tensors =
             [
                 .. golden.Names.Where(name => name.StartsWith($"param/{prefix}", StringComparison.Ordinal))
-                    .Select(name => new KeyValuePair<string, Tensor>(name[$"param/{prefix}".Length..], golden[name])).Where(p => p.Key != skip),
+                    .Select(name => new KeyValuePair<string, Tensor>(name[$"param/{prefix}".Length..], golden[name]))
+                    .Where(p => p.Key != skip),
             ];
             if (more is { } one && prefix == "hypernetwork.")
             {

@@ -20,7 +20,8 @@ public sealed class FlatAdamWTests : IDisposable
         TrainableTensor[] parameters = [Add("long", 600_001), Add("one", 1), Add("short", 13), Add("unused", 5)];
         _store.Seal();
         using FlatAdamW optimiser = new(_store);
-        Tensor[] expected = [.. parameters.Select(p => p.Value.detach().clone())], first = [.. expected.Select(e => zeros_like(e))], second = [.. expected.Select(e => zeros_like(e))];
+        Tensor[] expected = [.. parameters.Select(p => p.Value.detach().clone())], first = [.. expected.Select(e => zeros_like(e))],
+            second = [.. expected.Select(e => zeros_like(e))];
 
         for (int step = 1; step <= 3; step++)
         {

@@ -28,7 +28,8 @@ public sealed class InstructionSetTests
     [InlineData("MKL_ENABLE_INSTRUCTIONS", "AVX512_E4", true)]
     [InlineData("UNRELATED", "AVX2", true)]
     public void Settings_that_the_libraries_obey_take_instructions_away(string variable, string value, bool left) =>
-        Assert.Equal(left, InstructionSet.Limited(avx512: true, bfloat16: true, avx2: true, name => name == variable ? value : null).MultipliesBFloat16);
+        Assert.Equal(left, InstructionSet.Limited(avx512: true, bfloat16: true,
+            avx2: true, name => name == variable ? value : null).MultipliesBFloat16);
 
     [Theory]
     [InlineData(true, true, true, "x64 with AVX-512 and bfloat16")]

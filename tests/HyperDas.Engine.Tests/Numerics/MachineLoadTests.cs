@@ -11,8 +11,10 @@ public class MachineLoadTests
     [InlineData("0.20 0.18 0.12 many/80 11206\n", null)]
     [InlineData("0.20 0.18", null)]
     [InlineData("", null)]
-    public void The_running_threads_stand_fourth_in_the_systems_line(string text, int? running) => Assert.Equal(running, MachineLoad.Running(text));
+    public void The_running_threads_stand_fourth_in_the_systems_line(string text, int? running) =>
+        Assert.Equal(running, MachineLoad.Running(text));
 
     [Fact]
-    public void There_is_never_room_for_more_threads_than_processors() => Assert.False(MachineLoad.HasRoomFor(Environment.ProcessorCount + 1));
+    public void There_is_never_room_for_more_threads_than_processors() =>
+        Assert.False(MachineLoad.HasRoomFor(Environment.ProcessorCount + 1));
 }

@@ -15,7 +15,8 @@ public sealed class NarrowMomentsTests : IDisposable
 
     public static TheoryData<MomentFormat, bool> Formats => new()
     {
-        { MomentFormat.BFloat16, false }, { MomentFormat.BFloat16, true }, { MomentFormat.EightBit, false }, { MomentFormat.EightBit, true },
+        { MomentFormat.BFloat16, false }, { MomentFormat.BFloat16, true }, { MomentFormat.EightBit, false },
+            { MomentFormat.EightBit, true },
     };
 
     [Theory]
@@ -32,7 +33,8 @@ public sealed class NarrowMomentsTests : IDisposable
             Descend(narrow, rounded, step);
         }
 
-        Tensor moved = wide.Groups[ParameterGroup.Main].Values - before, away = narrow.Groups[ParameterGroup.Main].Values - wide.Groups[ParameterGroup.Main].Values;
+        Tensor moved = wide.Groups[ParameterGroup.Main].Values - before, away = narrow.Groups[ParameterGroup.Main].Values
+            - wide.Groups[ParameterGroup.Main].Values;
         double share = away.norm().item<float>() / moved.norm().item<float>();
         Assert.InRange(share, 1e-7, format == MomentFormat.BFloat16 ? 0.01 : 0.12);
         // What differs is chance, not a tendency.
@@ -84,7 +86,8 @@ public sealed class NarrowMomentsTests : IDisposable
             using FlatAdamW optimiser = new(store, format: format);
             Descend(store, optimiser, 1);
             Descend(store, optimiser, 2);
-            return (byte[])[.. store.Groups[ParameterGroup.Main].Values.bytes, .. optimiser.State().SelectMany(s => s.Value.bytes.ToArray())];
+            return (byte[])[.. store.Groups[ParameterGroup.Main].Values.bytes,
+                .. optimiser.State().SelectMany(s => s.Value.bytes.ToArray())];
         })];
         set_num_threads(threads);
 
@@ -96,7 +99,8 @@ public sealed class NarrowMomentsTests : IDisposable
     {
         // 0.7 of the way from one neighbour to the next, in blocks that hold a far larger number as well.
         const int Rounds = 4000;
-        float[] signed = [-512, 1.0875f, -1.0875f, 0.3f * BitConverter.UInt32BitsToSingle(((127u + 9) * 8 - 125) << 20)], means = new float[4], read = new float[4];
+        float[] signed = [-512, 1.0875f, -1.0875f, 0.3f * BitConverter.UInt32BitsToSingle(((127u + 9) * 8 - 125) << 20)],
+            means = new float[4], read = new float[4];
         float[] unsigned = [512, 1.0875f, 0, 1e-20f], meansOfUnsigned = new float[4];
         float[] halves = [1 + (0.7f / 128), -1 - (0.7f / 128), 3e-30f, 0], meansOfHalves = new float[4];
         byte[] codes = new byte[4];
@@ -116,7 +120,8 @@ public sealed class NarrowMomentsTests : IDisposable
             Add(meansOfHalves);
         }
 
-        Assert.All(signed.Zip(means), pair => Assert.Equal(pair.First, pair.Second, Math.Abs(pair.First) * (Math.Abs(pair.First) < 1 ? 0.1 : 0.003)));
+        Assert.All(signed.Zip(means), pair => Assert.Equal(
+            pair.First, pair.Second, Math.Abs(pair.First) * (Math.Abs(pair.First) < 1 ? 0.1 : 0.003)));
         Assert.All(unsigned.Take(3).Zip(meansOfUnsigned), pair => Assert.Equal(pair.First, pair.Second, pair.First * 0.003));
         Assert.All(halves.Zip(meansOfHalves), pair => Assert.Equal(pair.First, pair.Second, Math.Abs(pair.First) * 0.0005));
 

@@ -36,7 +36,8 @@ public sealed class NumberFormatTests
     [InlineData(ModelDtype.BFloat16, false, ModelDtype.Float32)]
     [InlineData(ModelDtype.Float16, true, ModelDtype.Float32)]
     [InlineData(ModelDtype.Float32, true, ModelDtype.Float32)]
-    public void A_format_that_was_asked_for_is_held_and_the_machine_decides_what_it_computes_in(ModelDtype asked, bool fast, ModelDtype computed)
+    public void A_format_that_was_asked_for_is_held_and_the_machine_decides_what_it_computes_in(
+        ModelDtype asked, bool fast, ModelDtype computed)
     {
         NumberFormat format = Decide(asked, ScalarType.BFloat16, fast);
 
@@ -65,15 +66,19 @@ public sealed class NumberFormatTests
 
     [Theory]
     [InlineData(true, Large, "stored as BFloat16, and the processor (fast) has instructions for such products")]
-    [InlineData(false, Large, "stored as BFloat16, and the processor (slow) has no instructions for such products, while float32 weights fit (3.7 of 64.0 GiB)")]
-    [InlineData(false, Small, "stored as BFloat16, and the processor (slow) has no instructions for such products; float32 weights would take 3.7 of 4.0 GiB, so weights are widened product by product")]
+    [InlineData(false, Large,
+        "stored as BFloat16, and the processor (slow) has no instructions for such products, while float32 weights fit (3.7 of 64.0 GiB)")]
+    [InlineData(false, Small,
+        "stored as BFloat16, and the processor (slow) has no instructions for such products; float32 weights would take 3.7 of 4.0 GiB, so weights are widened product by product")]
     public void The_reason_names_what_decided(bool fast, long memory, string reason) =>
         Assert.Equal(reason, Decide(ModelDtype.Auto, ScalarType.BFloat16, fast, memory: memory).Reason);
 
     [Fact]
     public void A_pretraining_follows_the_same_rule() =>
-        Assert.Equal(InstructionSet.Current.MultipliesBFloat16 ? ModelDtype.BFloat16 : ModelDtype.Float32, NumberFormat.ForPretraining().Computed);
+        Assert.Equal(
+            InstructionSet.Current.MultipliesBFloat16 ? ModelDtype.BFloat16 : ModelDtype.Float32, NumberFormat.ForPretraining().Computed);
 
-    private static NumberFormat Decide(ModelDtype asked, ScalarType stored, bool fast, DeviceType device = DeviceType.CPU, long memory = Large) =>
+    private static NumberFormat Decide(
+        ModelDtype asked, ScalarType stored, bool fast, DeviceType device = DeviceType.CPU, long memory = Large) =>
         NumberFormat.Decide(asked, stored, Weights, device, fast ? s_fast : s_slow, memory);
 }

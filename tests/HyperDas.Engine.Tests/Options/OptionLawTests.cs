@@ -34,7 +34,8 @@ public sealed class OptionLawTests
             from record in s_records.Where(r => r.Name.EndsWith("Options", StringComparison.Ordinal))
             from property in record.GetProperties(Public)
             let type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType
-            where property.CanWrite && (type == typeof(int) || type == typeof(long) || type == typeof(double)) && !s_free.Contains(property.Name)
+            where property.CanWrite && (type == typeof(int) || type == typeof(long) || type == typeof(double))
+                && !s_free.Contains(property.Name)
             where !property.IsDefined(typeof(RangeAttribute))
             select $"{record.Name}.{property.Name}";
 
@@ -49,9 +50,11 @@ public sealed class OptionLawTests
         {
             OptionFault fault = Assert.Single(OptionLaw.Faults(wrong.Record));
             Assert.Equal(wrong.Property.Name, fault.Option);
-            Assert.Contains(wrong.Property.Name, Assert.Throws<HyperDasException>(() => OptionLaw.ThrowIfBroken(wrong.Record)).Message, StringComparison.Ordinal);
+            Assert.Contains(wrong.Property.Name, Assert.Throws<HyperDasException>(() => OptionLaw.ThrowIfBroken(
+                wrong.Record)).Message, StringComparison.Ordinal);
         });
-        Assert.All(s_records.Where(r => r != typeof(HypernetworkOptions)), record => Assert.Empty(OptionLaw.Faults(Activator.CreateInstance(record)!)));
+        Assert.All(s_records.Where(r => r != typeof(HypernetworkOptions)), record => Assert.Empty(OptionLaw.Faults(
+            Activator.CreateInstance(record)!)));
     }
 
     [Fact]
@@ -59,12 +62,14 @@ public sealed class OptionLawTests
     {
         using LanguageModel target = FixedExamples.Target();
 
-        Assert.All(Wrong([typeof(TrainingOptions)]), wrong => Assert.Equal("OptionInvalid", Refused(new DasOptions { Layer = 2 }, (TrainingOptions)wrong.Record)));
+        Assert.All(Wrong([typeof(TrainingOptions)]), wrong => Assert.Equal(
+            "OptionInvalid", Refused(new DasOptions { Layer = 2 }, (TrainingOptions)wrong.Record)));
         Assert.All(Wrong([.. MethodCatalog.All.Select(m => m.OptionsType)]), wrong =>
         {
             MethodOptions method = (MethodOptions)wrong.Record;
             method = wrong.Property.Name == nameof(MethodOptions.Layer) ? method : method with { Layer = 2 };
-            Assert.Equal(wrong.Property.Name == nameof(MethodOptions.Layer) ? "LayerInvalid" : "OptionInvalid", Refused(method, method.DefaultTraining()));
+            Assert.Equal(wrong.Property.Name == nameof(MethodOptions.Layer) ? "LayerInvalid" : "OptionInvalid",
+                Refused(method, method.DefaultTraining()));
         });
 
         string Refused(MethodOptions method, TrainingOptions training) =>
@@ -77,18 +82,22 @@ public sealed class OptionLawTests
         foreach (MethodDescription method in MethodCatalog.All)
         {
             string name = JsonNamingPolicy.CamelCase.ConvertName(method.Method.ToString());
-            foreach ((object _, PropertyInfo property, object value) in Wrong([method.OptionsType, typeof(TrainingOptions)]).Where(w => w.Value is not double.NaN))
+            foreach ((object _, PropertyInfo property, object value) in Wrong([method.OptionsType, typeof(TrainingOptions)])
+                .Where(w => w.Value is not double.NaN))
             {
                 bool training = property.ReflectedType == typeof(TrainingOptions);
-                string key = JsonNamingPolicy.CamelCase.ConvertName(property.Name), text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+                string key = JsonNamingPolicy.CamelCase.ConvertName(property.Name),
+                    text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
                 string layer = key == "layer" ? "" : "layer: 1, ";
-                string document = $"target: {{ path: m }}\ndata: {{ path: d }}\nmethod: {{ name: {name}, {layer}{(training ? "" : $"{key}: {text}")} }}\n" +
+                string document =
+                    $"target: {{ path: m }}\ndata: {{ path: d }}\nmethod: {{ name: {name}, {layer}{(training ? "" : $"{key}: {text}")} }}\n" +
                     (training ? $"training: {{ {key}: {text} }}" : "");
                 string path = $"{(training ? "training" : "method")}.{key}";
 
                 Assert.Contains(ExperimentFile.Issues(document), issue => issue.Key == path);
                 Assert.Contains(
-                    ExperimentFile.Issues($"target: {{ path: m }}\ndata: {{ path: d }}\nmethod: {{ name: {name}, layer: 1 }}", $"{path}={text}"),
+                    ExperimentFile.Issues(
+                        $"target: {{ path: m }}\ndata: {{ path: d }}\nmethod: {{ name: {name}, layer: 1 }}", $"{path}={text}"),
                     issue => issue.Key == path);
             }
         }
@@ -103,7 +112,8 @@ public sealed class OptionLawTests
         Assert.Empty(mdas.Unused(mdas.DefaultTraining() with { RotationLearningRate = 0.1 }));
         Assert.Empty(mdas.Unused(new TrainingOptions()));
         Assert.All(MethodCatalog.All, m => Assert.Empty(m.Unused(m.DefaultTraining())));
-        Assert.Empty(MethodCatalog.Of(InterpreterMethod.HyperDas).Unused(new TrainingOptions { From = "x", Epochs = 9, LearningRate = 1 }.Faithful()));
+        Assert.Empty(MethodCatalog.Of(InterpreterMethod.HyperDas)
+            .Unused(new TrainingOptions { From = "x", Epochs = 9, LearningRate = 1 }.Faithful()));
     }
 
     // Each option with values just outside of its range, in a record that is right otherwise.
@@ -117,7 +127,8 @@ public sealed class OptionLawTests
 
     private static IEnumerable<object> Outside(RangeAttribute range, Type type)
     {
-        double least = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture), most = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
+        double least = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture),
+            most = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
         yield return Convert.ChangeType(range.MinimumIsExclusive ? least : least - 1, type, CultureInfo.InvariantCulture);
         if (most < int.MaxValue)
         {

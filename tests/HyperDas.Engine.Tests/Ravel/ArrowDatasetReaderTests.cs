@@ -16,7 +16,8 @@ public sealed class ArrowDatasetReaderTests : IDisposable
         RavelDataset dataset = ArrowDatasetReader.Read(Write("town_test", [TinyArrow.Row]));
 
         RavelExample example = Assert.Single(dataset.Test);
-        Assert.Equal(("Country", "Country", RavelExampleKind.Cause, "Thailand"), (example.Attribute, example.AskedAttribute, example.Kind, example.Label));
+        Assert.Equal(("Country", "Country", RavelExampleKind.Cause, "Thailand"),
+            (example.Attribute, example.AskedAttribute, example.Kind, example.Label));
         Assert.Equal(("It is known that Zürich is in", "I love Pattani"), (example.BasePrompt, example.SourcePrompt));
         Assert.Equal(("It is known that %s is in", "I love %s"), (example.BaseTemplate, example.SourceTemplate));
         Assert.Equal("Zürich ; Pattani - Country", example.Instruction);
@@ -27,7 +28,8 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [Fact]
     public void The_target_attribute_of_an_isolate_row_is_the_instructions()
     {
-        RavelExample example = ArrowDatasetReader.Read(Write("x", [TinyArrow.With("attribute_type", "isolate", "edit_instruction", "A - b ; Pattani - Country of Birth")])).Test[0];
+        RavelExample example = ArrowDatasetReader.Read(
+            Write("x", [TinyArrow.With("attribute_type", "isolate", "edit_instruction", "A - b ; Pattani - Country of Birth")])).Test[0];
 
         Assert.Equal(("Country of Birth", "Country", "Switzerland"), (example.Attribute, example.AskedAttribute, example.Label));
     }
@@ -54,10 +56,12 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [InlineData("city_test", "train", 1, 0, 0, "count as Train")]
     [InlineData("city_train", "all", 1, 0, 0, "count as Train")]
     [InlineData("city", "train+test", 0, 0, 1, "count as Test")]
-    public void The_state_says_which_split_it_is_before_the_folders_name_does(string name, string said, int train, int val, int test, string? warning)
+    public void The_state_says_which_split_it_is_before_the_folders_name_does(
+        string name, string said, int train, int val, int test, string? warning)
     {
         string folder = Write(name, [TinyArrow.Row]);
-        File.WriteAllText(Path.Combine(folder, "state.json"), $$"""{"_data_files": [{"filename": "data-0.arrow"}], "_split": "{{said}}"}""");
+        File.WriteAllText(
+            Path.Combine(folder, "state.json"), $$"""{"_data_files": [{"filename": "data-0.arrow"}], "_split": "{{said}}"}""");
         List<string> warnings = [];
 
         RavelDataset dataset = ArrowDatasetReader.Read(folder, warnings.Add);
@@ -71,7 +75,8 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     public void A_folder_of_splits_is_one_dataset()
     {
         RavelDataset dataset = ArrowDatasetReader.Read(TinyArrow.WriteSplits(
-            _folder, "cities", ("train", [TinyArrow.Row, TinyArrow.With("entity", "B")]), ("validation", [TinyArrow.Row]), ("test", [TinyArrow.With("domain", "town")])));
+            _folder, "cities", ("train", [TinyArrow.Row, TinyArrow.With("entity", "B")]), ("validation", [TinyArrow.Row]),
+            ("test", [TinyArrow.With("domain", "town")])));
 
         Assert.Equal(("cities", 2, 1, 1), (dataset.Name, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count));
         Assert.Equal(["city", "town"], dataset.Domains);
@@ -113,7 +118,8 @@ public sealed class ArrowDatasetReaderTests : IDisposable
 
     [Theory]
     [InlineData("""{"_data_files": []}""", "DatasetEmpty", "no row")]
-    [InlineData("""{"_data_files": [{"filename": "data-0.arrow"}], "_indices_data_files": [{"filename": "i.arrow"}]}""", "DatasetFileCorrupt", "_indices_data_files")]
+    [InlineData("""{"_data_files": [{"filename": "data-0.arrow"}], "_indices_data_files": [{"filename": "i.arrow"}]}""",
+        "DatasetFileCorrupt", "_indices_data_files")]
     public void Nothing_is_not_a_dataset_and_a_choice_of_rows_is_not_passed_over(string state, string id, string word)
     {
         string folder = Write("x", [TinyArrow.Row]);
@@ -131,7 +137,8 @@ public sealed class ArrowDatasetReaderTests : IDisposable
         string folder = Write("x", [TinyArrow.Row]), path = Path.Combine(folder, "data-0.arrow");
         Field[] fields =
         [
-            new("index", Int64Type.Default, true), .. TinyArrow.Row.Keys.Select(name => new Field(name, name == "entity" ? LargeStringType.Default : StringType.Default, true)),
+            new("index", Int64Type.Default, true),
+            .. TinyArrow.Row.Keys.Select(name => new Field(name, name == "entity" ? LargeStringType.Default : StringType.Default, true)),
             new("score", DoubleType.Default, true), new("nothing", NullType.Default, true),
         ];
         Schema schema = new(fields, []);
@@ -161,7 +168,8 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     {
         string folder = Write("x", [TinyArrow.Row, TinyArrow.With("entity", "B")], [TinyArrow.With("entity", "C")]);
         File.Copy(Path.Combine(folder, "data-0.arrow"), Path.Combine(folder, "data-1.arrow"));
-        File.WriteAllText(Path.Combine(folder, "state.json"), """{"_data_files": [{"filename": "data-0.arrow"}, {"filename": "data-1.arrow"}]}""");
+        File.WriteAllText(
+            Path.Combine(folder, "state.json"), """{"_data_files": [{"filename": "data-0.arrow"}, {"filename": "data-1.arrow"}]}""");
 
         Assert.Equal(["Zürich", "B", "C", "Zürich", "B", "C"], ArrowDatasetReader.Read(folder).Test.Select(example => example.BaseEntity));
     }
@@ -176,7 +184,8 @@ public sealed class ArrowDatasetReaderTests : IDisposable
 
     [Fact]
     public void More_columns_than_any_dataset_has_are_refused() =>
-        AssertCorrupt(Write("x", [TinyArrow.With([.. Enumerable.Range(0, 300).SelectMany(i => (string[])[$"column {i}", "x"])])]), "columns");
+        AssertCorrupt(
+            Write("x", [TinyArrow.With([.. Enumerable.Range(0, 300).SelectMany(i => (string[])[$"column {i}", "x"])])]), "columns");
 
     [Fact]
     public void A_missing_column_is_named()
@@ -259,8 +268,10 @@ public sealed class ArrowDatasetReaderTests : IDisposable
         Assert.Equal(cause, dataset.Test.Count(example => example.Kind == RavelExampleKind.Cause));
         Assert.Equal(isolate, dataset.Test.Count(example => example.Kind == RavelExampleKind.Isolate));
         Assert.Equal(attributes, dataset.Attributes.Count);
-        Assert.All(dataset.Test.Where(example => example.Kind == RavelExampleKind.Cause), example => Assert.Equal(example.Attribute, example.AskedAttribute));
-        Assert.All(dataset.Test.Where(example => example.Kind == RavelExampleKind.Isolate), example => Assert.NotEqual(example.Attribute, example.AskedAttribute));
+        Assert.All(dataset.Test.Where(example => example.Kind == RavelExampleKind.Cause), example => Assert.Equal(
+            example.Attribute, example.AskedAttribute));
+        Assert.All(dataset.Test.Where(example => example.Kind == RavelExampleKind.Isolate), example => Assert.NotEqual(
+            example.Attribute, example.AskedAttribute));
         Assert.All(dataset.Test, example => Assert.Contains(TemplateSlot.Mark, example.BaseTemplate));
     }
 

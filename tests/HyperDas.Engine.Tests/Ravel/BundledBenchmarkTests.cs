@@ -5,7 +5,8 @@ using Xunit;
 namespace HyperDas.Engine.Tests.Ravel;
 
 /// <summary>
-/// What examples/data/ravel-mini promises, read with nothing but System.Text.Json so that a fault of the reader can't hide a fault of the data.
+/// What examples/data/ravel-mini promises, read with nothing but System.Text.Json so that a fault of the reader
+/// can't hide a fault of the data.
 /// </summary>
 public class BundledBenchmarkTests
 {
@@ -62,7 +63,8 @@ public class BundledBenchmarkTests
     {
         List<(string Name, JsonElement Value)> split = Members(Read($"ravel_{domain}_entity_to_split.json"));
 
-        Assert.Equal(Members(Read($"ravel_{domain}_entity_attributes.json")).Select(entity => entity.Name), split.Select(entry => entry.Name));
+        Assert.Equal(
+            Members(Read($"ravel_{domain}_entity_attributes.json")).Select(entity => entity.Name), split.Select(entry => entry.Name));
         AssertSixtyTwentyTwenty(split.Select(entry => entry.Value.GetString()!));
     }
 
@@ -111,7 +113,8 @@ public class BundledBenchmarkTests
     [Theory, MemberData(nameof(Domains))]
     public void Distractors_are_30_or_more_mostly_generic_and_name_train_entities(string domain)
     {
-        Dictionary<string, string> splitOf = Members(Read($"ravel_{domain}_entity_to_split.json")).ToDictionary(e => e.Name, e => e.Value.GetString()!);
+        Dictionary<string, string> splitOf = Members(Read($"ravel_{domain}_entity_to_split.json"))
+            .ToDictionary(e => e.Name, e => e.Value.GetString()!);
         List<(string Name, JsonElement Value)> distractors = Distractors(domain);
         string[] named = [.. distractors.Select(d => d.Value.GetProperty("entity").GetString()).OfType<string>()];
 
@@ -161,16 +164,19 @@ public class BundledBenchmarkTests
     private static string[] FilesOf(string domain) =>
     [
         $"ravel_{domain}_attribute_to_prompts.json", $"ravel_{domain}_entity_attributes.json", $"ravel_{domain}_entity_to_split.json",
-        $"ravel_{domain}_attribute_to_descriptions.json", $"ravel_{domain}_absent_descriptions.json", $"ravel_{domain}_prompt_to_split.json", $"wikipedia_{domain}_entity_prompts.json",
+        $"ravel_{domain}_attribute_to_descriptions.json", $"ravel_{domain}_absent_descriptions.json",
+        $"ravel_{domain}_prompt_to_split.json", $"wikipedia_{domain}_entity_prompts.json",
     ];
 
     private static IEnumerable<string> AllTexts(string domain) =>
         Attributes(domain).SelectMany(attribute => attribute.Templates).Concat(Distractors(domain).Select(distractor => distractor.Name));
 
     private static List<(string Name, string[] Templates)> Attributes(string domain) =>
-        [.. Members(Read($"ravel_{domain}_attribute_to_prompts.json")).Select(a => (a.Name, a.Value.EnumerateArray().Select(t => t.GetString()!).ToArray()))];
+        [.. Members(Read($"ravel_{domain}_attribute_to_prompts.json"))
+            .Select(a => (a.Name, a.Value.EnumerateArray().Select(t => t.GetString()!).ToArray()))];
 
-    private static List<(string Name, JsonElement Value)> Distractors(string domain) => Members(Read($"wikipedia_{domain}_entity_prompts.json"));
+    private static List<(string Name, JsonElement Value)> Distractors(string domain) =>
+        Members(Read($"wikipedia_{domain}_entity_prompts.json"));
 
     private static Dictionary<string, string> SplitOfTemplates(string domain) =>
         Members(Read($"ravel_{domain}_prompt_to_split.json")).ToDictionary(entry => entry.Name, entry => entry.Value.GetString()!);
@@ -195,9 +201,11 @@ public class BundledBenchmarkTests
 
     // No empty value, no list of several, no quote that would end a quoted answer early, no odd white space.
     private static bool IsCleanText(string text, int words) =>
-        text.Split(' ') is var parts && parts.Length <= words && parts.All(part => part.Length > 0) && text.IndexOfAny(['"', ',', '\n', '\t', '%']) < 0;
+        text.Split(' ') is var parts && parts.Length <= words && parts.All(part => part.Length > 0)
+            && text.IndexOfAny(['"', ',', '\n', '\t', '%']) < 0;
 
-    private static string LettersOf(string template) => string.Concat(template.Where(character => char.IsLetter(character) || character == '%').Select(char.ToLowerInvariant));
+    private static string LettersOf(string template) =>
+        string.Concat(template.Where(character => char.IsLetter(character) || character == '%').Select(char.ToLowerInvariant));
 
     private static JsonElement Read(string file) => ReadFile(Path.Combine(s_folder, file));
 

@@ -31,7 +31,8 @@ public sealed class BundledDatasetTests
     public void Visible_tokens_end_with_the_entity_in_every_example()
     {
         RavelDomain domain = RavelReader.Read(s_folder, "nobel_prize_winner");
-        RavelDataset dataset = RavelDatasetBuilder.Build([domain], s_tokenizer.Value, new FactFilter(new FakeOracle()), new RavelBuildOptions());
+        RavelDataset dataset = RavelDatasetBuilder.Build(
+            [domain], s_tokenizer.Value, new FactFilter(new FakeOracle()), new RavelBuildOptions());
         RavelCollator collator = new(s_tokenizer.Value);
 
         Assert.All(collator.TokenizeUsable(dataset.Test), pair =>

@@ -59,7 +59,8 @@ public sealed partial class BundledDescriptionsTests
     [Theory, MemberData(nameof(Sets))]
     public void No_two_texts_of_a_domain_are_the_same_but_for_case_articles_and_its_noun(string set, string domain)
     {
-        IEnumerable<IGrouping<string, WrittenDescription>> same = DescriptionFiles.Read(set, domain).GroupBy(d => DescriptionFiles.Core(domain, d.Text));
+        IEnumerable<IGrouping<string, WrittenDescription>> same = DescriptionFiles.Read(set, domain)
+            .GroupBy(d => DescriptionFiles.Core(domain, d.Text));
 
         Assert.All(same, group => Assert.True(group.Count() == 1 && group.Key.Length > 0, string.Join(" = ", group)));
     }
@@ -70,16 +71,19 @@ public sealed partial class BundledDescriptionsTests
         Assert.All(Attributes(set, domain), attribute =>
         {
             Assert.All(attribute.Where(d => d.Split != "test"), d => Assert.DoesNotContain(s_testKinds, kind => kind.Value(d.Text)));
-            Assert.All(s_testKinds, kind => Assert.True(kind.Key == "whatever" || attribute.Any(d => d.Split == "test" && kind.Value(d.Text)), $"{attribute.Key}: {kind.Key}"));
+            Assert.All(s_testKinds, kind => Assert.True(kind.Key == "whatever" || attribute.Any(d => d.Split == "test"
+                && kind.Value(d.Text)), $"{attribute.Key}: {kind.Key}"));
         });
-        Assert.Contains(DescriptionFiles.Read(set, domain), d => d.Attribute is null && d.Split == "test" && s_testKinds["condition"](d.Text));
+        Assert.Contains(
+            DescriptionFiles.Read(set, domain), d => d.Attribute is null && d.Split == "test" && s_testKinds["condition"](d.Text));
     }
 
     [Theory, MemberData(nameof(Sets))]
     public void Training_has_questions_possessives_orders_phrases_and_bare_words(string set, string domain)
     {
         Assert.All(Attributes(set, domain), attribute => Assert.All(
-            s_trainKinds, kind => Assert.True(attribute.Any(d => d.Split == "train" && kind.Value(d.Text)), $"{attribute.Key}: {kind.Key}")));
+            s_trainKinds, kind =>
+                Assert.True(attribute.Any(d => d.Split == "train" && kind.Value(d.Text)), $"{attribute.Key}: {kind.Key}")));
     }
 
     [Theory, MemberData(nameof(Sets))]
@@ -108,9 +112,11 @@ public sealed partial class BundledDescriptionsTests
     [Fact]
     public void Both_spellings_of_English_occur()
     {
-        string all = string.Join('\n', DescriptionFiles.Domains.SelectMany(d => DescriptionFiles.Read("bundled", d)).Where(d => d.Split == "train").Select(d => d.Text));
+        string all = string.Join('\n', DescriptionFiles.Domains.SelectMany(d => DescriptionFiles.Read(
+            "bundled", d)).Where(d => d.Split == "train").Select(d => d.Text));
 
-        Assert.All((string[])["colour", "color ", "honoured", "honored", "metres", "millimeters", "labour", "labor ", "practised", "practiced", "speciality", "specialty"],
+        Assert.All((string[])["colour", "color ", "honoured", "honored", "metres", "millimeters", "labour", "labor ", "practised",
+            "practiced", "speciality", "specialty"],
             word => Assert.Contains(word, all));
     }
 
@@ -122,7 +128,8 @@ public sealed partial class BundledDescriptionsTests
         // What both have of a domain that differs reads alike too.
         foreach (string domain in (string[])["occupation", "verb"])
         {
-            (Dictionary<string, string[]> bundled, Dictionary<string, string[]> official) = (Texts("bundled", domain), Texts("official", domain));
+            (Dictionary<string, string[]> bundled, Dictionary<string, string[]> official) =
+                (Texts("bundled", domain), Texts("official", domain));
             Assert.All(bundled.Keys.Intersect(official.Keys), attribute => Assert.Equal(bundled[attribute], official[attribute]));
         }
     }
@@ -132,15 +139,18 @@ public sealed partial class BundledDescriptionsTests
     public void The_official_set_describes_each_attribute_of_the_official_files(string domain)
     {
         string folder = SharedData.Require("data", "ravel");
-        using System.Text.Json.JsonDocument prompts = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, $"ravel_{domain}_attribute_to_prompts.json")));
+        using System.Text.Json.JsonDocument prompts = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(folder, $"ravel_{domain}_attribute_to_prompts.json")));
 
-        Assert.Equal(prompts.RootElement.EnumerateObject().Select(a => a.Name).Order(), Attributes("official", domain).Select(a => a.Key!).Order());
+        Assert.Equal(
+            prompts.RootElement.EnumerateObject().Select(a => a.Name).Order(), Attributes("official", domain).Select(a => a.Key!).Order());
     }
 
     private static ILookup<string, string> Grouped(string set, string domain) =>
         DescriptionFiles.Read(set, domain).Where(d => d.Attribute is not null).ToLookup(d => d.Attribute!, d => d.Split + d.Text);
 
-    private static Dictionary<string, string[]> Texts(string set, string domain) => Grouped(set, domain).ToDictionary(g => g.Key, g => g.ToArray());
+    private static Dictionary<string, string[]> Texts(string set, string domain) =>
+        Grouped(set, domain).ToDictionary(g => g.Key, g => g.ToArray());
 
     private static IEnumerable<IGrouping<string?, WrittenDescription>> Attributes(string set, string domain) =>
         DescriptionFiles.Read(set, domain).Where(d => d.Attribute is not null).GroupBy(d => d.Attribute);

@@ -28,8 +28,10 @@ public sealed class ConceptWordingTests
     {
         RavelExample[] country = [.. Build().Train.Where(e => e is { Attribute: "Country", Wording: RavelWording.Trained })];
 
-        Assert.All(country, e => Assert.Contains(e.Instruction, (string[])["the country of a town", "nation"], StringComparer.OrdinalIgnoreCase));
-        Assert.Superset(new HashSet<string> { "nation", "Nation", "NATION", "the country of a town" }, country.Select(e => e.Instruction).ToHashSet());
+        Assert.All(
+            country, e => Assert.Contains(e.Instruction, (string[])["the country of a town", "nation"], StringComparer.OrdinalIgnoreCase));
+        Assert.Superset(
+            new HashSet<string> { "nation", "Nation", "NATION", "the country of a town" }, country.Select(e => e.Instruction).ToHashSet());
     }
 
     [Fact]
@@ -66,7 +68,8 @@ public sealed class ConceptWordingTests
     {
         ILookup<RavelWording, RavelExample> test = Build().Test.ToLookup(e => e.Wording);
 
-        Assert.Equal((60, 20, 60), (test[RavelWording.Trained].Count(), test[RavelWording.Unseen].Count(), test[RavelWording.Absent].Count()));
+        Assert.Equal(
+            (60, 20, 60), (test[RavelWording.Trained].Count(), test[RavelWording.Unseen].Count(), test[RavelWording.Absent].Count()));
         Assert.All(test[RavelWording.Unseen], e => Assert.Equal(("Country", "I need the state"), (e.Attribute, e.Instruction)));
         Assert.All(test[RavelWording.Absent], e => Assert.Equal("nothing", e.Instruction));
         Assert.Equal(test[RavelWording.Trained].Select(Pair), test[RavelWording.Absent].Select(Pair));
@@ -101,7 +104,8 @@ public sealed class ConceptWordingTests
         RavelDatasetFile.Write(dataset, path, DateTimeOffset.UnixEpoch);
 
         Assert.Equal(dataset.Test, RavelDatasetFile.Read(path).Test);
-        Assert.DoesNotContain("wording", File.ReadLines(path).ElementAt(1 + dataset.Train.ToList().FindIndex(e => e.Wording == RavelWording.Trained)));
+        Assert.DoesNotContain(
+            "wording", File.ReadLines(path).ElementAt(1 + dataset.Train.ToList().FindIndex(e => e.Wording == RavelWording.Trained)));
     }
 
     [Theory]

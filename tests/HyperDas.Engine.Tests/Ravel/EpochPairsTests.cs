@@ -8,7 +8,8 @@ namespace HyperDas.Engine.Tests.Ravel;
 public sealed class EpochPairsTests
 {
     private static readonly Tokenizer s_tokenizer = TinyTokenizer.Build([]);
-    private static readonly RavelBuildOptions s_options = new() { TrainPerAttribute = 16, ValPerAttribute = 0, TestPerAttribute = 2, Seed = 7 };
+    private static readonly RavelBuildOptions s_options =
+        new() { TrainPerAttribute = 16, ValPerAttribute = 0, TestPerAttribute = 2, Seed = 7 };
 
     [Fact]
     public void An_epoch_has_as_many_of_each_kind_as_the_dataset_has_rows()
@@ -40,7 +41,11 @@ public sealed class EpochPairsTests
         RavelDataset dataset = Build(knows: fact => !fact.Prompt.Contains("Lyon"));
         string[] known = [.. dataset.Pool!.KnownFacts.Select(f => f.Entity).Distinct()];
 
-        string[] bases = [.. Enumerable.Range(1, 5).SelectMany(epoch => Pairs(dataset).Draw(epoch)).Select(e => s_tokenizer.Decode(e.BaseIds[1..(e.BaseEntityIndex + 1)]))];
+        string[] bases =
+        [
+            .. Enumerable.Range(1, 5).SelectMany(epoch => Pairs(dataset).Draw(epoch))
+                .Select(e => s_tokenizer.Decode(e.BaseIds[1..(e.BaseEntityIndex + 1)]))
+        ];
 
         Assert.DoesNotContain("Lyon", known);
         Assert.DoesNotContain(bases, text => text.Contains("Lyon"));
@@ -50,10 +55,15 @@ public sealed class EpochPairsTests
     [Fact]
     public void Words_are_drawn_anew_too_and_some_describe_what_is_not_there()
     {
-        RavelDataset dataset = Build(s_options with { InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5 }, RavelDescriptionReaderTests.Read());
+        RavelDataset dataset = Build(
+            s_options with { InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5 }, RavelDescriptionReaderTests.Read());
 
         TokenizedExample[] drawn = [.. Enumerable.Range(1, 6).SelectMany(epoch => Pairs(dataset).Draw(epoch))];
-        string[] Words(bool cause) => [.. drawn.Where(e => e.IsCause == cause && e.Concept!.Attribute == "Country").Select(e => s_tokenizer.Decode(e.InstructionIds[1..]).ToLowerInvariant().Trim()).Distinct().Order()];
+        string[] Words(bool cause) =>
+        [
+            .. drawn.Where(e => e.IsCause == cause && e.Concept!.Attribute == "Country")
+                .Select(e => s_tokenizer.Decode(e.InstructionIds[1..]).ToLowerInvariant().Trim()).Distinct().Order()
+        ];
 
         Assert.Equal(["nation", "the country of a town"], Words(cause: true));
         Assert.Equal(["a shoe size", "nation", "the country of a town"], Words(cause: false));
@@ -78,13 +88,17 @@ public sealed class EpochPairsTests
         RavelDataset dataset = Build(s_options with { Attributes = ["Country", "Language"] });
         RavelDomain domain = dataset.Pool!.Domains[0];
         long counted = 0;
-        foreach (RavelTemplate template in domain.Templates.Where(t => t.Split == RavelSplit.Train && domain.Attributes.Contains(t.Attribute)))
+        foreach (RavelTemplate template in domain.Templates.Where(
+            t => t.Split == RavelSplit.Train && domain.Attributes.Contains(t.Attribute)))
         {
             foreach (string target in dataset.Attributes)
             {
                 RavelEntity[] known = [.. domain.Entities.Where(e => dataset.Pool.KnownFacts.Contains(("town", e.Name, template.Text)))];
-                IEnumerable<RavelEntity> sources = template.Attribute == target ? known : domain.Entities.Where(e => e.Values[template.Attribute].Length > 0);
-                counted += known.Sum(b => sources.Count(s => !PairSampler.SameValue(b.Values[template.Attribute], s.Values[template.Attribute])));
+                IEnumerable<RavelEntity> sources = template.Attribute == target
+                    ? known
+                    : domain.Entities.Where(e => e.Values[template.Attribute].Length > 0);
+                counted += known.Sum(b => sources.Count(
+                    s => !PairSampler.SameValue(b.Values[template.Attribute], s.Values[template.Attribute])));
             }
         }
 
@@ -106,9 +120,11 @@ public sealed class EpochPairsTests
         Assert.DoesNotContain("pairs", read.ToString());
     }
 
-    private static string[] Shown(IReadOnlyList<TokenizedExample> examples) => [.. examples.Select(e => string.Join(' ', e.BaseIds.Concat(e.SourceIds)))];
+    private static string[] Shown(IReadOnlyList<TokenizedExample> examples) =>
+        [.. examples.Select(e => string.Join(' ', e.BaseIds.Concat(e.SourceIds)))];
 
-    private static EpochPairs Pairs(RavelDataset dataset, long seed = 1) => new(dataset.Pool!, dataset.Train, new RavelCollator(s_tokenizer), seed);
+    private static EpochPairs Pairs(RavelDataset dataset, long seed = 1) =>
+        new(dataset.Pool!, dataset.Train, new RavelCollator(s_tokenizer), seed);
 
     private static RavelDataset Build(RavelBuildOptions? options = null, RavelDomain? domain = null, Func<Fact, bool>? knows = null) =>
         RavelDatasetBuilder.Build([domain ?? MiniRavel.Read()], s_tokenizer, new FactFilter(new FakeOracle(knows)), options ?? s_options);

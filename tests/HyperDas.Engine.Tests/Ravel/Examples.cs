@@ -32,7 +32,8 @@ internal static class Examples
     }
 
     /// <summary>Ids with nothing behind them but their lengths: for collation.</summary>
-    internal static TokenizedExample Ids(int[] @base, int label, int visible, int[] source, int sourceVisible, int[] instruction, bool isCause = true) => new()
+    internal static TokenizedExample Ids(
+        int[] @base, int label, int visible, int[] source, int sourceVisible, int[] instruction, bool isCause = true) => new()
     {
         BaseIds = @base,
         PromptLength = @base.Length - label,

@@ -13,7 +13,10 @@ internal static class LetterModel
     internal static LanguageModel Create()
     {
         Tokenizer tokenizer = TinyTokenizer.Build([]);
-        ModelConfig config = TinyLlama.Config with { VocabularySize = tokenizer.VocabularySize, BosTokenId = tokenizer.BosId, EosTokenIds = [tokenizer.EosId] };
+        ModelConfig config = TinyLlama.Config with
+        {
+            VocabularySize = tokenizer.VocabularySize, BosTokenId = tokenizer.BosId, EosTokenIds = [tokenizer.EosId]
+        };
         using DisposeScope scope = torch.NewDisposeScope();
         Dictionary<string, torch.Tensor> weights = TinyLlama.Weights(config);
         torch.Tensor head = weights["lm_head.weight"];

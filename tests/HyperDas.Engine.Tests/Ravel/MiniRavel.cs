@@ -27,7 +27,9 @@ internal static class MiniRavel
         return RavelReader.Read(folder.Path, "town");
     }
 
-    /// <summary>Writes the five files; <paramref name="change"/> may spoil them first (keys: facts, entitySplit, prompts, promptSplit, wikipedia).</summary>
+    /// <summary>
+    /// Writes the five files; <paramref name="change"/> may spoil them first (keys: facts, entitySplit, prompts, promptSplit, wikipedia).
+    /// </summary>
     internal static void Write(TemporaryFolder folder, Action<Dictionary<string, JsonObject>>? change = null)
     {
         Dictionary<string, JsonObject> files = new()
@@ -37,12 +39,17 @@ internal static class MiniRavel
         string[] splits = ["train", "train", "val", "val", "test", "test"];
         for (int i = 0; i < Towns.Length; i++)
         {
-            files["facts"][Towns[i]] = new JsonObject(s_attributes.Select((name, k) => KeyValuePair.Create(name, (JsonNode?)s_values[i][k])));
+            files["facts"][Towns[i]] = new JsonObject(
+                s_attributes.Select((name, k) => KeyValuePair.Create(name, (JsonNode?)s_values[i][k])));
             files["entitySplit"][Towns[i]] = splits[i];
         }
         foreach (string attribute in s_attributes)
         {
-            string[] texts = [.. splits.Select((split, i) => i % 2 == 0 ? $"{split}: %s has the {attribute}" : $"{{\"town\": \"%s\", \"{split} {attribute}\": \"")];
+            string[] texts =
+            [
+                .. splits.Select(
+                    (split, i) => i % 2 == 0 ? $"{split}: %s has the {attribute}" : $"{{\"town\": \"%s\", \"{split} {attribute}\": \"")
+            ];
             files["prompts"][attribute] = new JsonArray([.. texts.Select(text => (JsonNode)text)]);
             for (int i = 0; i < texts.Length; i++)
             {

@@ -14,7 +14,11 @@ public sealed class ModelFactOracleTests : IDisposable
     public void A_fact_is_known_when_greedy_generation_answers_the_whole_label()
     {
         ModelFactOracle oracle = new(_model);
-        string[] prompts = ["a (", "Vienna is in \"", "The city of Paris is in the land of '", "x ", .. Enumerable.Range(0, 40).Select(i => $"{new string('n', i)} (")];
+        string[] prompts =
+        [
+            "a (", "Vienna is in \"", "The city of Paris is in the land of '", "x ",
+            .. Enumerable.Range(0, 40).Select(i => $"{new string('n', i)} (")
+        ];
         Fact[] right = [.. prompts.Select(prompt => new Fact(prompt, Generate(prompt)))];
         Fact[] wrong = [.. right.Select(fact => fact with { Label = fact.Label[..^1] + (fact.Label[^1] == 'a' ? 'b' : 'a') })];
 
@@ -27,7 +31,8 @@ public sealed class ModelFactOracleTests : IDisposable
     {
         Fact known = new("Vienna is in \"", Generate("Vienna is in \""));
 
-        Assert.Equal([false, true, false, true], new ModelFactOracle(_model).Knows([new("a", "???"), known, new("a much longer prompt", "???"), known]));
+        Assert.Equal([false, true, false, true],
+            new ModelFactOracle(_model).Knows([new("a", "???"), known, new("a much longer prompt", "???"), known]));
     }
 
     [Fact]
@@ -40,7 +45,8 @@ public sealed class ModelFactOracleTests : IDisposable
     [Fact]
     public void Asking_can_be_cancelled()
     {
-        Assert.Throws<OperationCanceledException>(() => new ModelFactOracle(_model).Knows([new Fact("a", "b")], new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => new ModelFactOracle(_model).Knows([new Fact("a", "b")], new CancellationToken(canceled: true)));
     }
 
     [Fact]

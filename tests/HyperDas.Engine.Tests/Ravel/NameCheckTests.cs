@@ -14,7 +14,8 @@ public sealed class NameCheckTests
     [InlineData("Paris ", "\"Paris \"")]
     [InlineData("\u00A0Paris", "begin or end with a blank")]
     [InlineData(Decomposed, "NFD")]
-    public void A_name_that_looks_as_another_is_told(string name, string word) => Assert.Contains(word, Assert.Single(NameCheck.Of(Domain("Vienna", name))));
+    public void A_name_that_looks_as_another_is_told(string name, string word) =>
+        Assert.Contains(word, Assert.Single(NameCheck.Of(Domain("Vienna", name))));
 
     [Fact]
     public void Two_spellings_of_one_name_are_told() =>
@@ -40,5 +41,6 @@ public sealed class NameCheckTests
     private static RavelDomain Domain(params string[] names) => Domain([.. names.Select(name => (name, "Austria"))]);
 
     private static RavelDomain Domain(params (string Name, string Value)[] entities) => new(
-        "city", "", ["Country"], [.. entities.Select(e => new RavelEntity(e.Name, RavelSplit.Train, new Dictionary<string, string> { ["Country"] = e.Value }))], [], []);
+        "city", "", ["Country"], [.. entities.Select(
+            e => new RavelEntity(e.Name, RavelSplit.Train, new Dictionary<string, string> { ["Country"] = e.Value }))], [], []);
 }

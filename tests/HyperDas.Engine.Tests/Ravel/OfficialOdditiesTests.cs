@@ -16,13 +16,15 @@ public sealed class OfficialOdditiesTests
     public void Oddity_1_entities_without_any_value_enter_no_example()
     {
         RavelDomain nobel = Official("nobel_prize_winner");
-        string[] empty = [.. nobel.Entities.Where(entity => entity.Values.Values.All(value => value.Length == 0)).Select(entity => entity.Name)];
+        string[] empty =
+            [.. nobel.Entities.Where(entity => entity.Values.Values.All(value => value.Length == 0)).Select(entity => entity.Name)];
         RavelDomain few = Few(nobel, 40, empty);
 
         RavelDataset pairs = Pairs(few);
 
         Assert.Equal(["Satoshi &", "Michael Houghton"], empty.OrderBy(name => name.Length));
-        Assert.DoesNotContain(pairs.Train.Concat(pairs.Val).Concat(pairs.Test), example => empty.Contains(example.BaseEntity) || empty.Contains(example.SourceEntity));
+        Assert.DoesNotContain(pairs.Train.Concat(pairs.Val).Concat(pairs.Test), example => empty.Contains(example.BaseEntity)
+            || empty.Contains(example.SourceEntity));
         Assert.False(CompletionJudge.IsCorrect("%s was born in", "", " 1950", UtcOffset.DefaultDate));
     }
 
@@ -34,14 +36,16 @@ public sealed class OfficialOdditiesTests
         Assert.Equal(15, nobel.RepeatedTemplates.Count);
         Assert.All(nobel.RepeatedTemplates, context => Assert.Equal((RavelSplit.Train, null), (context.Split, context.Entity)));
         RavelTemplate[] own = [.. nobel.Templates.Where(template => nobel.RepeatedTemplates.Any(context => context.Text == template.Text))];
-        Assert.Equal((9, 2, 4), (own.Count(t => t.Split == RavelSplit.Train), own.Count(t => t.Split == RavelSplit.Val), own.Count(t => t.Split == RavelSplit.Test)));
+        Assert.Equal((9, 2, 4), (own.Count(t => t.Split == RavelSplit.Train), own.Count(t => t.Split == RavelSplit.Val),
+            own.Count(t => t.Split == RavelSplit.Test)));
     }
 
     [SkippableFact]
     public void Oddity_3_two_entities_differ_only_in_case()
     {
         RavelDomain objects = Official("physical_object");
-        RavelEntity upper = objects.Entities.Single(entity => entity.Name == "Amethyst"), lower = objects.Entities.Single(entity => entity.Name == "amethyst");
+        RavelEntity upper = objects.Entities.Single(entity => entity.Name == "Amethyst"),
+            lower = objects.Entities.Single(entity => entity.Name == "amethyst");
 
         Assert.Equal((RavelSplit.Val, RavelSplit.Test), (upper.Split, lower.Split));
         Assert.NotEqual(upper.Values, lower.Values);
@@ -103,14 +107,16 @@ public sealed class OfficialOdditiesTests
     [InlineData("verb", 347, 256, 247, 7, 7)]
     [InlineData("physical_object", 178, 158, 147, 10, 10)]
     [InlineData("occupation", 181, 135, 125, 10, 10)]
-    public void Oddity_8_contexts_fit_the_entities_of_a_set_very_differently(string name, int train, int contextVal, int contextTest, int entityVal, int entityTest)
+    public void Oddity_8_contexts_fit_the_entities_of_a_set_very_differently(
+        string name, int train, int contextVal, int contextTest, int entityVal, int entityTest)
     {
         RavelDomain domain = Official(name);
         Dictionary<string, RavelSplit> entities = domain.Entities.ToDictionary(entity => entity.Name, entity => entity.Split);
 
         Assert.Equal(
             (train, contextVal, contextTest, entityVal, entityTest),
-            (Usable(RavelSplit.Train, RavelSplit.Train), Usable(RavelSplit.Val, RavelSplit.Train), Usable(RavelSplit.Test, RavelSplit.Train),
+            (Usable(RavelSplit.Train, RavelSplit.Train), Usable(RavelSplit.Val, RavelSplit.Train),
+                Usable(RavelSplit.Test, RavelSplit.Train),
                 Usable(RavelSplit.Train, RavelSplit.Val), Usable(RavelSplit.Train, RavelSplit.Test)));
 
         int Usable(RavelSplit contexts, RavelSplit of) => domain.Distractors.Concat(domain.RepeatedTemplates)
@@ -136,7 +142,8 @@ public sealed class OfficialOdditiesTests
         RavelTemplate[] offsets = [.. zones.Where(template => template.Text.Contains("UTC", StringComparison.Ordinal))];
 
         Assert.Equal((73, 31), (zones.Length, offsets.Length));
-        Assert.All(offsets, template => Assert.True(CompletionJudge.IsCorrect(template.Text, "Asia/Tokyo", "+09:00\"", UtcOffset.DefaultDate)));
+        Assert.All(
+            offsets, template => Assert.True(CompletionJudge.IsCorrect(template.Text, "Asia/Tokyo", "+09:00\"", UtcOffset.DefaultDate)));
     }
 
     [SkippableFact]
@@ -149,7 +156,8 @@ public sealed class OfficialOdditiesTests
         // Held out entities don't hold out values: an entity test isn't a test of new answers.
         Assert.Contains(Pairs(Few(city, 300)).Test, example => train.Contains(example.BaseValue) || example.AskedAttribute != "Country");
 
-        HashSet<string> Countries(RavelSplit split) => [.. city.Entities.Where(entity => entity.Split == split).Select(entity => entity.Values["Country"])];
+        HashSet<string> Countries(RavelSplit split) =>
+            [.. city.Entities.Where(entity => entity.Split == split).Select(entity => entity.Values["Country"])];
     }
 
     [SkippableFact]

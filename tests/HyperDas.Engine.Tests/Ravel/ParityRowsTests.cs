@@ -13,7 +13,8 @@ public sealed class ParityRowsTests
         string folder = SharedData.Require("data", "parity", "city");
         RavelCollator collator = new(Tokenizer.Load(Path.Combine(folder, "model")));
         int rows = 0;
-        foreach ((string text, string ids) in File.ReadLines(Path.Combine(folder, "test.jsonl")).Zip(File.ReadLines(Path.Combine(folder, "test.ids.jsonl"))))
+        foreach ((string text, string ids) in File.ReadLines(Path.Combine(folder, "test.jsonl"))
+            .Zip(File.ReadLines(Path.Combine(folder, "test.ids.jsonl"))))
         {
             using JsonDocument row = JsonDocument.Parse(text);
             using JsonDocument expected = JsonDocument.Parse(ids);

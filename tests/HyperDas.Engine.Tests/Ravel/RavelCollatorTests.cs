@@ -8,7 +8,8 @@ namespace HyperDas.Engine.Tests.Ravel;
 public sealed class RavelCollatorTests
 {
     // "Vien" "na": an entity of two tokens; "a," melts an entity's end into the suffix; '"-' would melt a quote and a minus sign.
-    private static readonly Tokenizer s_tokenizer = TinyTokenizer.Build(["V i", "e n", "Vi en", "n a", "Ġ i", "Ġi s", "Ġi n", "Ġ A", "\" -", "o s"]);
+    private static readonly Tokenizer s_tokenizer = TinyTokenizer.Build(
+        ["V i", "e n", "Vi en", "n a", "Ġ i", "Ġi s", "Ġi n", "Ġ A", "\" -", "o s"]);
     private static readonly RavelCollator s_collator = new(s_tokenizer);
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class RavelCollatorTests
     [Fact]
     public void Special_tokens_in_a_prompt_are_plain_text()
     {
-        TokenizedExample tokens = s_collator.TokenizePrompts("<|end_of_text|>Vienna", " is in", "I love <|begin_of_text|>", "", "the country");
+        TokenizedExample tokens = s_collator.TokenizePrompts(
+            "<|end_of_text|>Vienna", " is in", "I love <|begin_of_text|>", "", "the country");
 
         Assert.Single(tokens.BaseIds, s_tokenizer.IsSpecial);
         Assert.Single(tokens.SourceIds, s_tokenizer.IsSpecial);

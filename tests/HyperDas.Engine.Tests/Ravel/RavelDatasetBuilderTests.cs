@@ -9,7 +9,8 @@ public sealed class RavelDatasetBuilderTests
 {
     private static readonly Tokenizer s_tokenizer = TinyTokenizer.Build([]);
     private static readonly RavelDomain s_domain = MiniRavel.Read();
-    private static readonly RavelBuildOptions s_options = new() { TrainPerAttribute = 40, ValPerAttribute = 20, TestPerAttribute = 10, Seed = 7 };
+    private static readonly RavelBuildOptions s_options =
+        new() { TrainPerAttribute = 40, ValPerAttribute = 20, TestPerAttribute = 10, Seed = 7 };
 
     [Fact]
     public void Each_attribute_has_as_many_cause_as_isolate_examples()
@@ -24,9 +25,11 @@ public sealed class RavelDatasetBuilderTests
     [Fact]
     public void Isolate_examples_ask_for_the_other_attributes_evenly()
     {
-        IEnumerable<RavelExample> isolate = Build().Train.Where(example => example is { Kind: RavelExampleKind.Isolate, Attribute: "Country" });
+        IEnumerable<RavelExample> isolate = Build().Train.Where(
+            example => example is { Kind: RavelExampleKind.Isolate, Attribute: "Country" });
 
-        Assert.Equal([("Altitude", 10), ("Language", 10)], isolate.CountBy(example => example.AskedAttribute).Select(count => (count.Key, count.Value)).Order());
+        Assert.Equal([("Altitude", 10), ("Language", 10)],
+            isolate.CountBy(example => example.AskedAttribute).Select(count => (count.Key, count.Value)).Order());
     }
 
     [Fact]
@@ -52,7 +55,8 @@ public sealed class RavelDatasetBuilderTests
             Assert.All(dataset.Split(split), example =>
             {
                 Assert.Contains(word, example.BasePrompt);
-                Assert.True(example.SourcePrompt.Contains(word) || example.SourcePrompt == "They left Paris in spring", example.SourcePrompt);
+                Assert.True(
+                    example.SourcePrompt.Contains(word) || example.SourcePrompt == "They left Paris in spring", example.SourcePrompt);
             });
         }
     }
@@ -62,9 +66,11 @@ public sealed class RavelDatasetBuilderTests
     {
         RavelDataset dataset = Build(s_options with { TrainPerAttribute = 100 });
 
-        int distractors = dataset.Train.Count(example => example.SourceSuffix.Length == 0 || example.SourcePrompt.StartsWith("They", StringComparison.Ordinal));
+        int distractors = dataset.Train.Count(
+            example => example.SourceSuffix.Length == 0 || example.SourcePrompt.StartsWith("They", StringComparison.Ordinal));
         Assert.InRange(distractors, 300 / 4 - 30, 300 / 4 + 30);
-        Assert.All(dataset.Train.Where(example => example.SourcePrompt == "They left Paris in spring"), example => Assert.Equal("Paris", example.SourceEntity));
+        Assert.All(dataset.Train.Where(example => example.SourcePrompt == "They left Paris in spring"), example => Assert.Equal(
+            "Paris", example.SourceEntity));
     }
 
     [Fact]
@@ -79,7 +85,8 @@ public sealed class RavelDatasetBuilderTests
         IEnumerable<RavelExample> tricky = Build(domain: domain).Train.Where(example => example.BaseTemplate.Contains("not Vienna"));
 
         Assert.NotEmpty(tricky);
-        Assert.All(tricky, example => Assert.Equal((", not Vienna, is in", $"train: not Vienna but {example.BaseEntity}"), (example.BaseSuffix, example.BasePrefix)));
+        Assert.All(tricky, example => Assert.Equal(
+            (", not Vienna, is in", $"train: not Vienna but {example.BaseEntity}"), (example.BaseSuffix, example.BasePrefix)));
     }
 
     [Fact]
@@ -91,7 +98,8 @@ public sealed class RavelDatasetBuilderTests
     [Fact]
     public void Entities_without_a_value_are_not_asked_for_it()
     {
-        Assert.DoesNotContain(Build().Train, example => example.AskedAttribute == "Language" && (example.BaseEntity == "rome" || example.SourceEntity == "rome"));
+        Assert.DoesNotContain(Build().Train, example => example.AskedAttribute == "Language" && (example.BaseEntity == "rome"
+            || example.SourceEntity == "rome"));
     }
 
     [Fact]
@@ -100,9 +108,11 @@ public sealed class RavelDatasetBuilderTests
         // In this model's head, Paris has a country only in the first template of a split.
         RavelDataset dataset = Build(knows: fact => !fact.Prompt.Contains("Paris\"") || !fact.Prompt.Contains("Country"));
 
-        Assert.DoesNotContain(dataset.Train, example => example.Kind == RavelExampleKind.Cause && example.BaseTemplate.Contains("train Country")
+        Assert.DoesNotContain(
+            dataset.Train, example => example.Kind == RavelExampleKind.Cause && example.BaseTemplate.Contains("train Country")
             && (example.BaseEntity == "Paris" || example.SourceEntity == "Paris"));
-        Assert.Contains(dataset.Train, example => example.Kind == RavelExampleKind.Isolate && example.BaseTemplate.Contains("train Country") && example.SourceEntity == "Paris");
+        Assert.Contains(dataset.Train, example => example.Kind == RavelExampleKind.Isolate && example.BaseTemplate.Contains("train Country")
+            && example.SourceEntity == "Paris");
     }
 
     [Fact]
@@ -116,7 +126,8 @@ public sealed class RavelDatasetBuilderTests
     [Fact]
     public void Entities_can_be_held_out_with_the_templates()
     {
-        RavelDataset dataset = Build(s_options with { EntitySplit = RavelEntitySplit.Same, TrainPerAttribute = 8, ValPerAttribute = 0, TestPerAttribute = 0 });
+        RavelDataset dataset = Build(
+            s_options with { EntitySplit = RavelEntitySplit.Same, TrainPerAttribute = 8, ValPerAttribute = 0, TestPerAttribute = 0 });
 
         Assert.All(dataset.Train, example => Assert.Equal(RavelSplit.Train, Town(example.BaseEntity).Split));
         Assert.All(dataset.Train, example => Assert.Equal(RavelSplit.Train, Town(example.SourceEntity).Split));
@@ -137,7 +148,8 @@ public sealed class RavelDatasetBuilderTests
     {
         RavelDataset dataset = Build(s_options with { InstructionStyle = InstructionStyle.EntityPair });
 
-        Assert.All(dataset.Train, example => Assert.Equal($"{example.BaseEntity} ; {example.SourceEntity} - {example.Attribute}", example.Instruction));
+        Assert.All(dataset.Train, example => Assert.Equal(
+            $"{example.BaseEntity} ; {example.SourceEntity} - {example.Attribute}", example.Instruction));
     }
 
     [Fact]
@@ -197,7 +209,8 @@ public sealed class RavelDatasetBuilderTests
     {
         RavelDataset dataset = Build(s_options with { Attributes = ["Country"] }, knows: fact => !fact.Prompt.Contains("Language"));
 
-        Assert.All(dataset.Train.Where(example => example.Kind == RavelExampleKind.Isolate), example => Assert.Equal("Altitude", example.AskedAttribute));
+        Assert.All(dataset.Train.Where(example => example.Kind == RavelExampleKind.Isolate), example => Assert.Equal(
+            "Altitude", example.AskedAttribute));
         Assert.Equal(20, dataset.Train.Count(example => example.Kind == RavelExampleKind.Isolate));
     }
 

@@ -7,7 +7,8 @@ namespace HyperDas.Engine.Tests.Ravel;
 
 public sealed class RavelDatasetFileTests : IDisposable
 {
-    private static readonly RavelBuildOptions s_options = new() { TrainPerAttribute = 10, ValPerAttribute = 4, TestPerAttribute = 2, Seed = 3 };
+    private static readonly RavelBuildOptions s_options =
+        new() { TrainPerAttribute = 10, ValPerAttribute = 4, TestPerAttribute = 2, Seed = 3 };
     private readonly TemporaryFolder _folder = new();
 
     private string File => Path.Combine(_folder.Path, "town.jsonl");

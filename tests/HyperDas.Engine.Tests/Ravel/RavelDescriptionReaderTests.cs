@@ -13,8 +13,10 @@ public sealed class RavelDescriptionReaderTests
 
         Assert.Equal(
             [
-                new RavelDescription("the country of a town", "Country", RavelSplit.Train), new RavelDescription("nation", "Country", RavelSplit.Train),
-                new RavelDescription("which land?", "Country", RavelSplit.Val), new RavelDescription("I need the state", "Country", RavelSplit.Test),
+                new RavelDescription("the country of a town", "Country", RavelSplit.Train),
+                new RavelDescription("nation", "Country", RavelSplit.Train),
+                new RavelDescription("which land?", "Country", RavelSplit.Val),
+                new RavelDescription("I need the state", "Country", RavelSplit.Test),
                 new RavelDescription("tongue", "Language", RavelSplit.Train), new RavelDescription("a shoe size", null, RavelSplit.Train),
                 new RavelDescription("nothing", null, RavelSplit.Test),
             ],
@@ -46,7 +48,8 @@ public sealed class RavelDescriptionReaderTests
     [InlineData("Altitude", "", "Altitude.train", "is empty", "\"\"")]
     [InlineData("Altitude", "NATION", "Altitude.train", "\"NATION\"", "also one of Country")]
     [InlineData("Altitude", "a  Shoe size", "train", "a shoe size", "also one of Altitude")]
-    public void A_description_that_can_not_be_meant_is_refused_by_file_attribute_and_text(string attribute, string text, params string[] told)
+    public void A_description_that_can_not_be_meant_is_refused_by_file_attribute_and_text(
+        string attribute, string text, params string[] told)
     {
         HyperDasException error = Assert.Throws<HyperDasException>(() => Read(known => known[attribute] = Splits(train: [text])));
 
@@ -73,7 +76,8 @@ public sealed class RavelDescriptionReaderTests
     [Fact]
     public void A_split_with_another_name_is_refused()
     {
-        HyperDasException error = Assert.Throws<HyperDasException>(() => Read(known => known["Country"]!["validation"] = new JsonArray("land")));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => Read(known => known["Country"]!["validation"] = new JsonArray("land")));
 
         Assert.Contains("'validation' isn't one of train, val, test", error.Message);
     }

@@ -25,10 +25,12 @@ public sealed class RavelManifestFileTests : IDisposable
         JsonElement manifest = JsonDocument.Parse(System.IO.File.ReadAllText(Manifest)).RootElement;
 
         Assert.Equal("2026-01-02T03:04:05+00:00", manifest.GetProperty("created").GetString());
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(System.IO.File.ReadAllBytes(File))), manifest.GetProperty("sha256").GetString());
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(System.IO.File.ReadAllBytes(File))), manifest.GetProperty("sha256").GetString());
         Assert.Equal(("planets.jsonl", 5), (manifest.GetProperty("file").GetString(), manifest.GetProperty("seed").GetInt32()));
         JsonElement provenance = manifest.GetProperty("provenance");
-        Assert.Equal(("ravel", "2024-01-15"), (provenance.GetProperty("builder").GetString(), provenance.GetProperty("timeZoneDate").GetString()));
+        Assert.Equal(
+            ("ravel", "2024-01-15"), (provenance.GetProperty("builder").GetString(), provenance.GetProperty("timeZoneDate").GetString()));
         Assert.NotEmpty(provenance.GetProperty("modelFingerprint").GetString()!);
         Assert.NotEmpty(provenance.GetProperty("tokenizerFingerprint").GetString()!);
         JsonElement part = manifest.GetProperty("examples").EnumerateArray().First(e => e.GetProperty("heldOut").GetString() == "entity");
@@ -111,8 +113,12 @@ public sealed class RavelManifestFileTests : IDisposable
     {
         RavelDomain planets = Planets.Domain with { SourceFiles = [new RavelSourceFile("planets.json", "00ff")] };
         RavelDataset dataset = RavelInstanceBuilder.Build(
-            [planets], TinyTokenizer.Build([]), Planets.Model(), new RavelInstanceOptions { TrainDraws = 100, TestDraws = 16, Seed = 5, MaxTokens = 200 });
+            [planets], TinyTokenizer.Build([]), Planets.Model(),
+            new RavelInstanceOptions { TrainDraws = 100, TestDraws = 16, Seed = 5, MaxTokens = 200 });
         using LanguageModel model = LetterModel.Create();
-        return dataset with { Provenance = DatasetProvenance.Of(RavelBuilder.Ravel, model, [planets], timeZoneDate: UtcOffset.DefaultDate) };
+        return dataset with
+        {
+            Provenance = DatasetProvenance.Of(RavelBuilder.Ravel, model, [planets], timeZoneDate: UtcOffset.DefaultDate)
+        };
     }
 }

@@ -161,7 +161,8 @@ public sealed class RavelReaderTests
     [InlineData("verb", 986, 359, 1661)]
     [InlineData("physical_object", 563, 165, 938)]
     [InlineData("occupation", 799, 92, 873)]
-    public void The_official_files_have_the_published_numbers_of_entities_and_templates(string name, int entities, int templates, int distractors)
+    public void The_official_files_have_the_published_numbers_of_entities_and_templates(
+        string name, int entities, int templates, int distractors)
     {
         RavelDomain domain = RavelReader.Read(SharedData.Require("data", "ravel"), name);
 
@@ -175,7 +176,8 @@ public sealed class RavelReaderTests
 
         Assert.Equal(["Duty", "Industry", "Work Location"], RavelReader.Read(folder, "occupation").Attributes);
         RavelDomain objects = RavelReader.Read(folder, "physical_object");
-        Assert.Equal(["Amethyst", "amethyst"], objects.Entities.Select(entity => entity.Name).Where(name => name.Equals("amethyst", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal));
+        Assert.Equal(["Amethyst", "amethyst"], objects.Entities.Select(entity => entity.Name).Where(name => name.Equals(
+            "amethyst", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal));
         RavelEntity empty = RavelReader.Read(folder, "nobel_prize_winner").Entities.Single(entity => entity.Name == "Michael Houghton");
         Assert.All(empty.Values.Values, Assert.Empty);
     }

@@ -42,7 +42,8 @@ public sealed class RavelUpsamplerTests
     {
         RavelDataset drawn = Build();
         RavelExample[] few = [.. drawn.Train.Where(example => example.Domain == "village").Take(3)];
-        RavelDataset dataset = RavelUpsampler.ToLargestDomain(drawn with { Train = [.. drawn.Train.Where(example => example.Domain == "town"), .. few] }, seed: 42);
+        RavelDataset dataset = RavelUpsampler.ToLargestDomain(
+            drawn with { Train = [.. drawn.Train.Where(example => example.Domain == "town"), .. few] }, seed: 42);
 
         RavelExample[] larger = [.. dataset.Train.Where(example => example.Domain == "village")];
 

@@ -10,8 +10,10 @@ internal static class TinyArrow
     internal static readonly Dictionary<string, string> Row = new()
     {
         ["input_prefix"] = "It is known that Zürich", ["input_suffix"] = " is in", ["counterfactual_input_prefix"] = "I love Pattani",
-        ["counterfactual_input_suffix"] = "", ["edit_instruction"] = "Zürich ; Pattani - Country", ["entity"] = "Zürich", ["counterfactual_entity"] = "Pattani",
-        ["target"] = "Switzerland", ["counterfactual_target"] = "Thailand", ["attribute_type"] = "causal", ["domain"] = "city", ["attribute"] = "Country",
+        ["counterfactual_input_suffix"] = "", ["edit_instruction"] = "Zürich ; Pattani - Country", ["entity"] = "Zürich",
+        ["counterfactual_entity"] = "Pattani",
+        ["target"] = "Switzerland", ["counterfactual_target"] = "Thailand", ["attribute_type"] = "causal", ["domain"] = "city",
+        ["attribute"] = "Country",
         ["verify_text"] = "It is known that Pattani is in",
     };
 
@@ -45,21 +47,24 @@ internal static class TinyArrow
         using ArrowStreamWriter writer = new(file, schema);
         foreach (Dictionary<string, string>[] rows in batches)
         {
-            writer.WriteRecordBatch(new RecordBatch(schema, schema.FieldsList.Select(field => new StringArray.Builder().AppendRange(rows.Select(row => row[field.Name])).Build()), rows.Length));
+            writer.WriteRecordBatch(new RecordBatch(schema, schema.FieldsList.Select(field => new StringArray.Builder()
+                .AppendRange(rows.Select(row => row[field.Name])).Build()), rows.Length));
         }
         writer.WriteEnd();
     }
 
     /// <summary>Writes a folder with several splits.</summary>
     /// <returns>The folder.</returns>
-    internal static string WriteSplits(TemporaryFolder parent, string name, params (string Split, Dictionary<string, string>[] Rows)[] splits)
+    internal static string WriteSplits(
+        TemporaryFolder parent, string name, params (string Split, Dictionary<string, string>[] Rows)[] splits)
     {
         string folder = Directory.CreateDirectory(Path.Combine(parent.Path, name)).FullName;
         foreach ((string split, Dictionary<string, string>[] rows) in splits)
         {
             Write(Directory.CreateDirectory(Path.Combine(folder, split)).FullName, [rows]);
         }
-        File.WriteAllText(Path.Combine(folder, "dataset_dict.json"), $$"""{"splits": [{{string.Join(", ", splits.Select(s => $"\"{s.Split}\""))}}]}""");
+        File.WriteAllText(
+            Path.Combine(folder, "dataset_dict.json"), $$"""{"splits": [{{string.Join(", ", splits.Select(s => $"\"{s.Split}\""))}}]}""");
         return folder;
     }
 }

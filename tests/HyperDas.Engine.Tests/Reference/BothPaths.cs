@@ -61,7 +61,9 @@ internal sealed class BothPaths : IDisposable
         GoldenCase.AssertClose(LabelRows(expected.Logits), _interpreter.LabelLogits(_batch, edited), 1e-4, $"label logits, {mode}");
     }
 
-    /// <summary>How far the soft patch moves the logits that are compared: equality of two paths that do nothing would prove nothing.</summary>
+    /// <summary>
+    /// How far the soft patch moves the logits that are compared: equality of two paths that do nothing would prove nothing.
+    /// </summary>
     internal double Effect()
     {
         using IDisposable frozen = no_grad();
@@ -81,12 +83,14 @@ internal sealed class BothPaths : IDisposable
     {
         IReadOnlyList<KeyValuePair<string, Tensor>> gradients = _interpreter.Parameters.Gradients();
         Assert.Equal(_reference.Parameters.Trained, gradients.Select(g => g.Key));
-        // A parameter's gradient may be the small difference of large sums (the temperature's is), so what it can be off by depends on those, too.
+        // A parameter's gradient may be the small difference of large sums (the temperature's is), so what it can
+        // be off by depends on those, too.
         double largest = gradients.Max(g => Expected(g).abs().max().item<float>());
         foreach (KeyValuePair<string, Tensor> gradient in gradients)
         {
             Tensor expected = Expected(gradient);
-            GoldenCase.AssertWithin(expected, gradient.Value, (1e-4 * expected.abs().max().item<float>()) + (1e-6 * largest) + 1e-8, $"gradient of {gradient.Key}");
+            GoldenCase.AssertWithin(expected, gradient.Value, (1e-4 * expected.abs().max().item<float>()) + (1e-6 * largest) + 1e-8,
+                $"gradient of {gradient.Key}");
         }
 
         Tensor Expected(KeyValuePair<string, Tensor> gradient) => _reference.Parameters[gradient.Key].grad ?? zeros_like(gradient.Value);

@@ -21,13 +21,17 @@ public class ReferenceFixedTrainingTests
     [InlineData(InterpreterMethod.Mdas, PaddingSide.Left, 2, 4, 0)]
     // So many tokens before the first entity that they get a pass of their own, without gradients.
     [InlineData(InterpreterMethod.Mdas, PaddingSide.Right, 1, 70, 2)]
-    public void Several_steps_go_where_those_of_whole_passes_go(InterpreterMethod method, PaddingSide side, int layer, int count, int earliestEntity)
+    public void Several_steps_go_where_those_of_whole_passes_go(
+        InterpreterMethod method, PaddingSide side, int layer, int count, int earliestEntity)
     {
         const int Steps = 5;
         using LanguageModel target = TinyLlama.Create();
         DasOptions das = new() { Layer = layer, FeatureDimension = 3 };
-        FixedMethodOptions fixedMethod = method == InterpreterMethod.Das ? das : new MdasOptions { Layer = das.Layer, FeatureDimension = das.FeatureDimension };
-        using FixedPositionInterpreter fast = (FixedPositionInterpreter)MethodCatalog.Create(target, fixedMethod, [s_concept], seed: 3), slow = (FixedPositionInterpreter)MethodCatalog.Create(target, fixedMethod, [s_concept], seed: 3);
+        FixedMethodOptions fixedMethod = method == InterpreterMethod.Das
+            ? das
+            : new MdasOptions { Layer = das.Layer, FeatureDimension = das.FeatureDimension };
+        using FixedPositionInterpreter fast = (FixedPositionInterpreter)MethodCatalog.Create(target, fixedMethod, [s_concept], seed: 3),
+            slow = (FixedPositionInterpreter)MethodCatalog.Create(target, fixedMethod, [s_concept], seed: 3);
         TrainingOptions options = TrainingOptions.Of(method) with { RotationLearningRate = 1e-3, ClipNorm = 0.5 };
         using TrainingLoop loop = new(fast, options, totalSteps: 1000);
         using ReferenceFixedTraining reference = new(slow, options);
@@ -37,7 +41,11 @@ public class ReferenceFixedTrainingTests
         for (int i = 0; i < Steps; i++)
         {
             using DisposeScope scope = NewDisposeScope();
-            TokenizedExample[] examples = [.. RandomExamples.Create(200, seed: i).Where(e => e.BaseEntityIndex >= earliestEntity).Take(count).Select(e => e with { Concept = s_concept })];
+            TokenizedExample[] examples =
+            [
+                .. RandomExamples.Create(200, seed: i).Where(e => e.BaseEntityIndex >= earliestEntity).Take(count)
+                    .Select(e => e with { Concept = s_concept })
+            ];
 
             Assert.Equal(count, examples.Length);
             TrainingStep step = loop.Step(builder.Build(examples), epoch: 0);

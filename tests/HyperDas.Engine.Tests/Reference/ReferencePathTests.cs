@@ -19,7 +19,9 @@ public class ReferencePathTests
         (SubspaceKind.Mask, 1), (SubspaceKind.Boundless, 1),
     ];
 
-    /// <summary>Every subspace, both readings of the prompts, the first, a middle and the last layer, the project's options and the original's.</summary>
+    /// <summary>
+    /// Every subspace, both readings of the prompts, the first, a middle and the last layer, the project's options and the original's.
+    /// </summary>
     public static TheoryData<SubspaceKind, int, StackDepth, int, bool> Interpreters()
     {
         TheoryData<SubspaceKind, int, StackDepth, int, bool> data = [];
@@ -56,7 +58,8 @@ public class ReferencePathTests
     [Fact]
     public void Without_a_subspace_the_embeddings_can_be_patched()
     {
-        using BothPaths paths = new(Options(SubspaceKind.None, 1, StackDepth.AllLayers, layer: 0, faithful: false), RandomExamples.Create(5));
+        using BothPaths paths = new(
+            Options(SubspaceKind.None, 1, StackDepth.AllLayers, layer: 0, faithful: false), RandomExamples.Create(5));
 
         paths.AssertEqual();
     }
@@ -68,7 +71,8 @@ public class ReferencePathTests
     {
         for (int n = 0; n < 4; n++)
         {
-            using BothPaths paths = new(Options(SubspaceKind.Householder, 3, StackDepth.AllLayers, 2, faithful), RandomExamples.Create(1, seed: 10 + n));
+            using BothPaths paths = new(
+                Options(SubspaceKind.Householder, 3, StackDepth.AllLayers, 2, faithful), RandomExamples.Create(1, seed: 10 + n));
 
             paths.AssertEqual();
         }
@@ -103,7 +107,8 @@ public class ReferencePathTests
     [InlineData(StackDepth.InterventionLayer)]
     public void Padding_on_the_left_gives_the_same_as_on_the_right(StackDepth reads)
     {
-        using BothPaths paths = new(Options(SubspaceKind.Householder, 3, reads, 2, faithful: false), RandomExamples.Create(5), PaddingSide.Left);
+        using BothPaths paths = new(
+            Options(SubspaceKind.Householder, 3, reads, 2, faithful: false), RandomExamples.Create(5), PaddingSide.Left);
 
         paths.AssertEqual();
         paths.AssertEqual(SelectionMode.GroundTruth);
@@ -126,7 +131,8 @@ public class ReferencePathTests
     [InlineData(StackDepth.InterventionLayer)]
     public void Bilinear_scores_are_those_of_every_pair_by_itself(StackDepth reads)
     {
-        HypernetworkOptions options = Options(SubspaceKind.Householder, 3, reads, 2, faithful: false) with { Selection = SelectionScore.Bilinear };
+        HypernetworkOptions options = Options(
+            SubspaceKind.Householder, 3, reads, 2, faithful: false) with { Selection = SelectionScore.Bilinear };
         using BothPaths paths = new(options, RandomExamples.Create(5), multiple: 4);
 
         paths.AssertEqual();
@@ -139,7 +145,8 @@ public class ReferencePathTests
         TokenizedExample[] examples =
         [
             .. RandomExamples.Create(4).Select(e => e with { BaseVisible = e.PromptLength, SourceVisible = e.SourceIds.Length }),
-            .. RandomExamples.Create(4, seed: 2).Select(e => e with { BaseVisible = 1, BaseEntityIndex = 0, SourceVisible = 1, SourceEntityIndex = 0 }),
+            .. RandomExamples.Create(4, seed: 2)
+                .Select(e => e with { BaseVisible = 1, BaseEntityIndex = 0, SourceVisible = 1, SourceEntityIndex = 0 }),
         ];
         using BothPaths paths = new(Options(SubspaceKind.Householder, 3, StackDepth.AllLayers, 2, faithful: false), examples);
 

@@ -21,7 +21,8 @@ public class ReferenceTrainingTests
     {
         const int Steps = 6;
         using LanguageModel target = TinyLlama.Create();
-        HypernetworkOptions network = new() { Layer = 2, Subspace = kind, Reflections = reflections, FeatureDimension = 6, SubspaceInner = 20 };
+        HypernetworkOptions network =
+            new() { Layer = 2, Subspace = kind, Reflections = reflections, FeatureDimension = 6, SubspaceInner = 20 };
         using HyperDasInterpreter interpreter = new(target, network, seed: 3);
         using ReferencePath path = new(interpreter);
         // λ counts from the third step on, and gradients are clipped.
@@ -38,7 +39,8 @@ public class ReferenceTrainingTests
 
             TrainingStep step = loop.Step(builder.Build(examples), epoch: 0);
 
-            (double loss, double prediction, double sparsity, double norm) = reference.Step(ReferenceBatch.Of(examples, PaddingSide.Right, CPU));
+            (double loss, double prediction, double sparsity, double norm) = reference.Step(
+                ReferenceBatch.Of(examples, PaddingSide.Right, CPU));
             Assert.Equal(loss, step.Loss, 1e-4);
             Assert.Equal(prediction, step.PredictionLoss, 1e-4);
             Assert.Equal(sparsity, step.SparsityLoss, 1e-4);

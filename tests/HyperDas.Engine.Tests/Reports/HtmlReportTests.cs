@@ -24,7 +24,11 @@ public class HtmlReportTests
     {
         string page = HtmlReport.Render(new ReportContent
         {
-            Scores = [Samples.Score("(all)", 30, 60, 2), Samples.Score("(all)", 0, 100, 2, "NoIntervention"), Samples.Score("(all)", 99, 0, 2, "FullSwap")],
+            Scores =
+            [
+                Samples.Score("(all)", 30, 60, 2), Samples.Score("(all)", 0, 100, 2, "NoIntervention"),
+                Samples.Score("(all)", 99, 0, 2, "FullSwap")
+            ],
         });
 
         Assert.Contains("<span>disentangle</span><b>45.0</b>", page);
@@ -49,7 +53,8 @@ public class HtmlReportTests
     public void Scores_with_other_settings_are_told_apart_and_not_averaged()
     {
         RavelScore[] scores =
-            [Samples.Score("(all)", 60, 50) with { Seed = 1, Settings = "batchSize 4" }, Samples.Score("(all)", 80, 70) with { Seed = 2, Settings = "batchSize 8" }];
+            [Samples.Score("(all)", 60, 50) with { Seed = 1, Settings = "batchSize 4" },
+                Samples.Score("(all)", 80, 70) with { Seed = 2, Settings = "batchSize 8" }];
 
         string page = HtmlReport.Render(new ReportContent { Scores = scores });
 
@@ -62,12 +67,14 @@ public class HtmlReportTests
     {
         ExperimentStatus failed = new()
         {
-            Name = "sweep/layer-2", Path = "/runs", Values = new Dictionary<string, string>(), State = ExperimentState.Failed, ErrorId = "TrainingDiverged",
+            Name = "sweep/layer-2", Path = "/runs", Values = new Dictionary<string, string>(), State = ExperimentState.Failed,
+                ErrorId = "TrainingDiverged",
         };
         ReportContent[] runs =
             [new() { Scores = [Samples.Score("(all)", 60, 50)], RunCount = 1 }, new() { Unfinished = [failed], RunCount = 1 }];
 
-        Assert.Contains("Incomplete: 1 of 2 runs have no scores: sweep/layer-2 (failed: TrainingDiverged).", HtmlReport.Render(ReportContent.Of(runs)));
+        Assert.Contains(
+            "Incomplete: 1 of 2 runs have no scores: sweep/layer-2 (failed: TrainingDiverged).", HtmlReport.Render(ReportContent.Of(runs)));
         Assert.DoesNotContain("Incomplete", HtmlReport.Render(runs[0]));
     }
 
@@ -106,7 +113,11 @@ public class HtmlReportTests
             Title = Evil,
             Scores = [Samples.Score(Evil, 1, 2)],
             Interventions = [Samples.Intervention(Evil, "b") with { Concept = Evil, OriginalOutput = Evil }],
-            Documents = [new ReportDocument(Evil, Evil, Json: false), new ReportDocument("Manifest", "{\"</script><img src=x>\":\"<img src=y>\"}", Json: true)],
+            Documents =
+            [
+                new ReportDocument(Evil, Evil, Json: false),
+                new ReportDocument("Manifest", "{\"</script><img src=x>\":\"<img src=y>\"}", Json: true)
+            ],
         });
 
         Assert.DoesNotContain("<img", page);
@@ -116,7 +127,8 @@ public class HtmlReportTests
     [Fact]
     public void A_score_of_nothing_is_a_dash()
     {
-        string page = HtmlReport.Render(new ReportContent { Scores = [Samples.Score("Country", double.NaN, 20) with { CauseInterval = null }] });
+        string page = HtmlReport.Render(
+            new ReportContent { Scores = [Samples.Score("Country", double.NaN, 20) with { CauseInterval = null }] });
 
         Assert.Contains(">–</td>", page);
         Assert.DoesNotContain("NaN", page);
@@ -177,11 +189,16 @@ public class HtmlReportTests
         return new ReportContent
         {
             Title = "A report with a very long title, even_a_word_that_does_not_end_where_a_phone_would_like_it_to",
-            Scores = [Samples.Score("Country", 90, 20, 1), Samples.Score("(all)", 70, 30, 1), Samples.Score("Country", 95, 40, 2), Samples.Score("(all)", 75, 45, 2)],
+            Scores =
+            [
+                Samples.Score("Country", 90, 20, 1), Samples.Score("(all)", 70, 30, 1), Samples.Score("Country", 95, 40, 2),
+                Samples.Score("(all)", 75, 45, 2)
+            ],
             Runs = [new TrainingRun("run", Samples.Steps(200))],
             Interventions =
             [
-                first, first with { SelectionMode = SelectionMode.OneToOne, IntervenedOutput = "Italy", Weights = [[0, 0], [0, 1], [1, 0]] },
+                first,
+                first with { SelectionMode = SelectionMode.OneToOne, IntervenedOutput = "Italy", Weights = [[0, 0], [0, 1], [1, 0]] },
                 Samples.Intervention("</script><b>", "a", "b"),
                 Samples.Intervention([.. Enumerable.Range(0, 40).Select(i => "token" + i)]),
             ],

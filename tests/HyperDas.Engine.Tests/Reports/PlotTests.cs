@@ -48,7 +48,8 @@ public class PlotTests
     [Fact]
     public void A_sweep_of_one_method_has_a_line_for_each_measure_and_a_tick_for_each_layer()
     {
-        Picture picture = SweepPlot.Of([Samples.Score("(all)", 90, 20, 1), Samples.Score("(all)", 60, 80, 3), Samples.Score("(all)", 10, 99, 7)], PlotKind.LayerSweep, s_plain);
+        Picture picture = SweepPlot.Of([Samples.Score("(all)", 90, 20, 1), Samples.Score("(all)", 60, 80, 3),
+            Samples.Score("(all)", 10, 99, 7)], PlotKind.LayerSweep, s_plain);
 
         Assert.Empty(new[] { "1", "3", "7", "cause", "isolate", "disentangle", "intervention layer" }.Except(Texts(picture)));
         Pixels png = Pixels.Of(picture.Png());
@@ -58,7 +59,8 @@ public class PlotTests
     [Fact]
     public void A_sweep_of_several_methods_names_them()
     {
-        RavelScore[] scores = [.. new[] { "HyperDas", "Mdas" }.SelectMany(m => new[] { 1, 2 }.Select(l => Samples.Score("(all)", 10 * l, 90, l, m)))];
+        RavelScore[] scores =
+            [.. new[] { "HyperDas", "Mdas" }.SelectMany(m => new[] { 1, 2 }.Select(l => Samples.Score("(all)", 10 * l, 90, l, m)))];
 
         string[] texts = Texts(SweepPlot.Of(scores, PlotKind.DimensionSweep, s_plain));
 
@@ -69,7 +71,11 @@ public class PlotTests
     [Fact]
     public void Several_seeds_have_a_band_and_one_has_none()
     {
-        RavelScore[] scores = [.. new[] { 1, 2 }.SelectMany(l => new[] { 1, 2 }.Select(seed => Samples.Score("(all)", 30 + (20 * seed), 90, l) with { Seed = seed }))];
+        RavelScore[] scores =
+        [
+            .. new[] { 1, 2 }.SelectMany(
+                l => new[] { 1, 2 }.Select(seed => Samples.Score("(all)", 30 + (20 * seed), 90, l) with { Seed = seed }))
+        ];
 
         Pixels band = Pixels.Of(SweepPlot.Of(scores, PlotKind.LayerSweep, s_plain).Png());
         Pixels lone = Pixels.Of(SweepPlot.Of([.. scores.Where(s => s.Seed == 1)], PlotKind.LayerSweep, s_plain).Png());
@@ -80,7 +86,8 @@ public class PlotTests
     [Fact]
     public void Corners_have_layers_but_no_dimension_to_choose()
     {
-        RavelScore[] scores = [.. new[] { "HyperDas", "FullSwap" }.SelectMany(m => new[] { 1, 2 }.Select(l => Samples.Score("(all)", 10 * l, 90, l, m)))];
+        RavelScore[] scores =
+            [.. new[] { "HyperDas", "FullSwap" }.SelectMany(m => new[] { 1, 2 }.Select(l => Samples.Score("(all)", 10 * l, 90, l, m)))];
 
         Assert.Contains("FullSwap", Texts(SweepPlot.Of(scores, PlotKind.LayerSweep, s_plain)));
         Assert.DoesNotContain("FullSwap", Texts(SweepPlot.Of(scores, PlotKind.DimensionSweep, s_plain)));
@@ -89,7 +96,8 @@ public class PlotTests
     [Fact]
     public void A_sweep_over_one_place_is_refused()
     {
-        HyperDasException e = Assert.Throws<HyperDasException>(() => SweepPlot.Of([Samples.Score("(all)", 1, 2, 3), Samples.Score("(all)", 4, 5, 3)], PlotKind.LayerSweep, s_plain));
+        HyperDasException e = Assert.Throws<HyperDasException>(
+            () => SweepPlot.Of([Samples.Score("(all)", 1, 2, 3), Samples.Score("(all)", 4, 5, 3)], PlotKind.LayerSweep, s_plain));
 
         Assert.Equal("PlotInputInvalid", e.ErrorId);
         Assert.Contains("3", e.Message);
@@ -111,14 +119,16 @@ public class PlotTests
     [Fact]
     public void Several_trainings_are_told_apart_by_name()
     {
-        Picture picture = TrainingCurves.Of([new TrainingRun("layer 1", Samples.Steps(9)), new TrainingRun("layer 2", Samples.Steps(9))], s_plain);
+        Picture picture = TrainingCurves.Of(
+            [new TrainingRun("layer 1", Samples.Steps(9)), new TrainingRun("layer 2", Samples.Steps(9))], s_plain);
 
         Assert.Empty(new[] { "layer 1", "layer 2" }.Except(Texts(picture)));
     }
 
     [Fact]
     public void A_training_without_steps_is_refused() =>
-        Assert.Equal("PlotInputInvalid", Assert.Throws<HyperDasException>(() => TrainingCurves.Of([new TrainingRun("none", [])], s_plain)).ErrorId);
+        Assert.Equal(
+            "PlotInputInvalid", Assert.Throws<HyperDasException>(() => TrainingCurves.Of([new TrainingRun("none", [])], s_plain)).ErrorId);
 
     [Fact]
     public void A_moving_mean_keeps_a_constant_and_the_number_of_values()
@@ -130,7 +140,8 @@ public class PlotTests
     [Fact]
     public void Title_and_size_can_be_chosen()
     {
-        Picture picture = ScorePlot.Of([Samples.Score("Country", 90, 20)], new PlotOptions { Title = "Für alle <&>", Width = 400, Height = 300 });
+        Picture picture = ScorePlot.Of(
+            [Samples.Score("Country", 90, 20)], new PlotOptions { Title = "Für alle <&>", Width = 400, Height = 300 });
 
         Pixels png = Pixels.Of(picture.Png());
         Assert.Equal((800, 600), (png.Width, png.Height));
@@ -149,7 +160,11 @@ public class PlotTests
     [Fact]
     public void A_text_is_one_run_around_its_middle_so_that_any_font_can_draw_it()
     {
-        XElement[] texts = [.. XElement.Parse(ScorePlot.Of([Samples.Score("Country", 90, 20)], s_plain).Svg()).Descendants().Where(e => e.Name.LocalName == "text")];
+        XElement[] texts =
+        [
+            .. XElement.Parse(ScorePlot.Of([Samples.Score("Country", 90, 20)], s_plain).Svg()).Descendants()
+                .Where(e => e.Name.LocalName == "text")
+        ];
 
         Assert.All(texts, t => Assert.Equal("middle", t.Attribute("text-anchor")!.Value));
         Assert.All(texts, t => Assert.DoesNotContain(",", t.Attribute("x")!.Value));
@@ -168,7 +183,8 @@ public class PlotTests
 
         Assert.Equal(picture.Png(), File.ReadAllBytes(png));
         Assert.Equal(picture.Svg(), File.ReadAllText(svg));
-        Assert.Equal("PictureFormatInvalid", Assert.Throws<HyperDasException>(() => picture.Write(Path.Combine(folder.Path, "a.pdf"))).ErrorId);
+        Assert.Equal(
+            "PictureFormatInvalid", Assert.Throws<HyperDasException>(() => picture.Write(Path.Combine(folder.Path, "a.pdf"))).ErrorId);
     }
 
     [Fact]
@@ -177,7 +193,8 @@ public class PlotTests
         using TemporaryFolder folder = new();
         string taken = Directory.CreateDirectory(Path.Combine(folder.Path, "a.svg")).FullName;
 
-        Assert.Contains(taken, Assert.Throws<HyperDasException>(() => ScorePlot.Of([Samples.Score("Country", 90, 20)], s_plain).Write(taken)).Message);
+        Assert.Contains(
+            taken, Assert.Throws<HyperDasException>(() => ScorePlot.Of([Samples.Score("Country", 90, 20)], s_plain).Write(taken)).Message);
     }
 
     private static string[] Texts(Picture picture) =>

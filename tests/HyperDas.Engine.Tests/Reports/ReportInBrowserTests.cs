@@ -23,9 +23,11 @@ public sealed class ReportInBrowserTests(Chromium chromium) : IClassFixture<Chro
         await using BrowserPage page = await Open(width, dark);
 
         Assert.Equal(width, await page.Evaluate<int>("innerWidth"));
-        Assert.True(await page.Evaluate<int>("document.documentElement.scrollWidth") <= width, "nothing reaches beyond the page's right edge");
+        Assert.True(
+            await page.Evaluate<int>("document.documentElement.scrollWidth") <= width, "nothing reaches beyond the page's right edge");
         Assert.True(await page.Evaluate<int>("document.documentElement.scrollHeight") > 1500, "there is a page");
-        Assert.Equal([Path.Combine(_folder.Path, "report.html")], page.Requests.Where(r => !r.StartsWith("data:", StringComparison.Ordinal)).Select(r => new Uri(r).LocalPath));
+        Assert.Equal([Path.Combine(_folder.Path, "report.html")], page.Requests.Where(r => !r.StartsWith(
+            "data:", StringComparison.Ordinal)).Select(r => new Uri(r).LocalPath));
         Assert.Empty(page.Problems);
     }
 
@@ -61,7 +63,8 @@ public sealed class ReportInBrowserTests(Chromium chromium) : IClassFixture<Chro
         Assert.True(await page.Evaluate<double>($"document.querySelector('#scores .{shown} svg').getBoundingClientRect().width") > 280);
         Assert.Equal(0, await page.Evaluate<double>($"document.querySelector('#scores .{hidden}').getBoundingClientRect().width"));
         // Letters of 13 units in a plot of 400 or 720.
-        Assert.True(await page.Evaluate<double>($"document.querySelector('#scores .{shown} svg text').getBoundingClientRect().height") >= 9);
+        Assert.True(
+            await page.Evaluate<double>($"document.querySelector('#scores .{shown} svg text').getBoundingClientRect().height") >= 9);
     }
 
     [SkippableFact]
@@ -75,7 +78,8 @@ public sealed class ReportInBrowserTests(Chromium chromium) : IClassFixture<Chro
         Assert.Contains("“aris” (90 %)", await page.Evaluate<string>("document.querySelector('.says').textContent"));
 
         await page.Evaluate<object?>("document.querySelector('.base button').click()");
-        Assert.Equal("“V” takes its part of the concept from “aris” (20 %); 80 % stays.", await page.Evaluate<string>("document.querySelector('.says').textContent"));
+        Assert.Equal("“V” takes its part of the concept from “aris” (20 %); 80 % stays.",
+            await page.Evaluate<string>("document.querySelector('.says').textContent"));
 
         await page.Evaluate<object?>("document.querySelectorAll('.modes button')[1].click()");
         Assert.Equal("“Austria” becomes “Italy”", await page.Evaluate<string>("document.querySelector('.answer').textContent"));
@@ -91,12 +95,14 @@ public sealed class ReportInBrowserTests(Chromium chromium) : IClassFixture<Chro
     {
         await using BrowserPage page = await Open(390, dark: false);
 
-        Assert.True(await page.Evaluate<double>("Math.min(...[...document.querySelectorAll('button, select')].map(b => b.getBoundingClientRect().height))") >= 44);
+        Assert.True(await page.Evaluate<double>(
+            "Math.min(...[...document.querySelectorAll('button, select')].map(b => b.getBoundingClientRect().height))") >= 44);
     }
 
     // For people to look at.
     private static void Keep(byte[] png, string name) =>
-        File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(Path.Combine(SharedData.RepositoryRoot(), "artifacts", "screenshots")).FullName, name), png);
+        File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(Path.Combine(
+            SharedData.RepositoryRoot(), "artifacts", "screenshots")).FullName, name), png);
 
     private async Task<BrowserPage> Open(int width, bool dark)
     {

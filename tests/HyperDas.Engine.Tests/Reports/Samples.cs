@@ -36,5 +36,6 @@ internal static class Samples
         [.. Enumerable.Range(1, count).Select(i => new TrainingStep(i, i / 10.0, 4.0 / i, 3.0 / i, 0.5, 1, 1e-3))];
 
     // As many columns as there are tokens: the two of a sample over and over.
-    private static double[] Row(int columns, double first, double second) => [.. Enumerable.Range(0, columns).Select(j => j % 2 == 0 ? first : second)];
+    private static double[] Row(int columns, double first, double second) =>
+        [.. Enumerable.Range(0, columns).Select(j => j % 2 == 0 ? first : second)];
 }

@@ -89,7 +89,8 @@ public class SelectionHeatmapTests
 
     private static XElement Svg(params InterventionResult[] results) => XElement.Parse(SelectionHeatmap.Of(results).Svg());
 
-    private static IEnumerable<XElement> Squares(XElement svg) => svg.Elements().Where(e => e.Name.LocalName == "rect" && e.Attribute("stroke") is not null);
+    private static IEnumerable<XElement> Squares(XElement svg) =>
+        svg.Elements().Where(e => e.Name.LocalName == "rect" && e.Attribute("stroke") is not null);
 
     private static IEnumerable<string> Texts(XElement svg) => svg.Elements().Where(e => e.Name.LocalName == "text").Select(e => e.Value);
 }

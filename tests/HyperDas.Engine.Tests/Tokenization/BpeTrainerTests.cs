@@ -83,7 +83,11 @@ public sealed class BpeTrainerTests(ITestOutputHelper output)
     [SkippableFact]
     public void A_vocabulary_of_2560_over_a_megabyte_of_prompts_round_trips()
     {
-        string[] texts = [.. Directory.GetFiles(SharedData.Require("data", "ravel"), "*_prompt*.json").Order(StringComparer.Ordinal).SelectMany(File.ReadLines)];
+        string[] texts =
+        [
+            .. Directory.GetFiles(SharedData.Require("data", "ravel"), "*_prompt*.json").Order(StringComparer.Ordinal)
+                .SelectMany(File.ReadLines)
+        ];
         Stopwatch watch = Stopwatch.StartNew();
 
         TrainedBpe trained = BpeTrainer.Train(texts, 2560);

@@ -7,8 +7,10 @@ namespace HyperDas.Engine.Tests.Tokenization;
 public sealed class PromptPrefixTests
 {
     private const string Bos = TinyTokenizer.Bos;
-    private const string Template = $$$"""{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "{{{Bos}}}"}}, {"Sequence": {"id": "A"}}]}""";
-    private const string Behind = $$$"""{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "{{{Bos}}}"}}, {"Sequence": {"id": "A"}}, {"SpecialToken": {"id": "{{{TinyTokenizer.Eos}}}"}}]}""";
+    private const string Template =
+        $$$"""{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "{{{Bos}}}"}}, {"Sequence": {"id": "A"}}]}""";
+    private const string Behind =
+        $$$"""{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "{{{Bos}}}"}}, {"Sequence": {"id": "A"}}, {"SpecialToken": {"id": "{{{TinyTokenizer.Eos}}}"}}]}""";
     private const string Named = $"\"bos_token\": \"{Bos}\"";
 
     [Theory]
@@ -26,7 +28,8 @@ public sealed class PromptPrefixTests
     [InlineData(Behind, "{}", true)]
     [InlineData("{\"type\": \"Sequence\", \"processors\": [{\"type\": \"ByteLevel\"}, " + Template + "]}", "{}", true)]
     [InlineData("{\"type\": \"ByteLevel\"}", "{" + Named + "}", false)]
-    [InlineData("{\"type\": \"RobertaProcessing\", \"cls\": [\"" + Bos + "\", 256], \"sep\": [\"" + TinyTokenizer.Eos + "\", 257]}", "{}", true)]
+    [InlineData("{\"type\": \"RobertaProcessing\", \"cls\": [\"" + Bos + "\", 256], \"sep\": [\"" + TinyTokenizer.Eos
+        + "\", 257]}", "{}", true)]
     public void The_files_say_whether_prompts_begin_with_a_token(string processor, string config, bool begins)
     {
         Tokenizer tokenizer = Build(processor, config);

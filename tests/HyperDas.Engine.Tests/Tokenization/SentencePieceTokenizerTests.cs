@@ -7,7 +7,8 @@ namespace HyperDas.Engine.Tests.Tokenization;
 
 public sealed class SentencePieceTokenizerTests
 {
-    private static readonly string[] s_texts = ["", "Vienna is", " Vienna", "Vienna  is ", "(Austria)", "naïve\n\nna 🏙a🏙", "<s>Vienna</s> is", "▁is", "一二 is"];
+    private static readonly string[] s_texts =
+        ["", "Vienna is", " Vienna", "Vienna  is ", "(Austria)", "naïve\n\nna 🏙a🏙", "<s>Vienna</s> is", "▁is", "一二 is"];
 
     [Theory]
     [InlineData("Vienna is", "▁Vienna ▁is")]
@@ -39,7 +40,8 @@ public sealed class SentencePieceTokenizerTests
     {
         Tokenizer tokenizer = Build();
 
-        Assert.Equal(tokenizer.Encode("Vienna is Austria"), (int[])[.. tokenizer.Encode("Vienna is"), .. tokenizer.EncodeContinuation(" Austria")]);
+        Assert.Equal(
+            tokenizer.Encode("Vienna is Austria"), (int[])[.. tokenizer.Encode("Vienna is"), .. tokenizer.EncodeContinuation(" Austria")]);
     }
 
     [Fact]
@@ -79,7 +81,8 @@ public sealed class SentencePieceTokenizerTests
         Tokenizer tokenizer = Build(root =>
         {
             root["normalizer"] = null;
-            root["pre_tokenizer"] = new JsonObject { ["type"] = "Metaspace", ["replacement"] = "▁", ["prepend_scheme"] = scheme, ["split"] = split };
+            root["pre_tokenizer"] =
+                new JsonObject { ["type"] = "Metaspace", ["replacement"] = "▁", ["prepend_scheme"] = scheme, ["split"] = split };
         });
 
         Assert.Equal(Ids(tokens), tokenizer.EncodeMarkedUp(text));
@@ -154,7 +157,9 @@ public sealed class SentencePieceTokenizerTests
         (string Text, float Score, int Type)[] pieces =
         [
             .. json.RootElement.GetProperty("model").GetProperty("vocab").EnumerateObject().OrderBy(token => token.Value.GetInt32())
-                .Select((token, id) => (token.Name, token.Name.Trim('▁').Length == 0 ? -1e9f : id < 259 ? 0f : 259f - id, id == 0 ? 2 : id < 3 ? 3 : id < 259 ? 6 : 1)),
+                .Select((token, id) => (token.Name, token.Name.Trim('▁').Length == 0 ? -1e9f : id < 259 ? 0f : 259f - id, id == 0
+                    ? 2
+                    : id < 3 ? 3 : id < 259 ? 6 : 1)),
         ];
         using TemporaryFolder folder = new();
         File.WriteAllBytes(Path.Combine(folder.Path, "tokenizer.model"), TinySentencePiece.Model(pieces));
@@ -164,7 +169,8 @@ public sealed class SentencePieceTokenizerTests
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(source, "golden.json")));
         foreach (JsonElement row in golden.RootElement.EnumerateArray())
         {
-            Assert.Equal(row.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), tokenizer.EncodeMarkedUp(row.GetProperty("text").GetString()!));
+            Assert.Equal(row.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), tokenizer.EncodeMarkedUp(row.GetProperty(
+                "text").GetString()!));
         }
     }
 

@@ -3,12 +3,17 @@ using System.Text.Json.Nodes;
 
 namespace HyperDas.Engine.Tests.Tokenization;
 
-/// <summary>A small SentencePiece vocabulary in both of its files: unknown, beginning, end, 256 bytes, pieces by score, characters.</summary>
+/// <summary>
+/// A small SentencePiece vocabulary in both of its files: unknown, beginning, end, 256 bytes, pieces by score, characters.
+/// </summary>
 internal static class TinySentencePiece
 {
-    /// <summary>How pieces are made of two others, best first; written out by hand, so that a mistake in the engine's own rule is found.</summary>
+    /// <summary>
+    /// How pieces are made of two others, best first; written out by hand, so that a mistake in the engine's own rule is found.
+    /// </summary>
     internal static readonly string[] Merges =
-        ["i e", "n n", "▁ V", "nn a", "▁V ie", "▁Vie nna", "i s", "▁ is", "▁ A", "u s", "▁A us", "t r", "tr i", "▁Aus tri", "▁Austri a", "▁ ▁", "🏙 a"];
+        ["i e", "n n", "▁ V", "nn a", "▁V ie", "▁Vie nna", "i s", "▁ is", "▁ A", "u s", "▁A us", "t r", "tr i", "▁Aus tri",
+            "▁Austri a", "▁ ▁", "🏙 a"];
 
     private static readonly string[] s_characters = ["▁", "V", "i", "e", "n", "a", "s", "A", "u", "t", "r", "(", "🏙"];
 
@@ -29,11 +34,15 @@ internal static class TinySentencePiece
     {
         JsonObject root = new()
         {
-            ["added_tokens"] = new JsonArray([.. new[] { "<unk>", "<s>", "</s>" }.Select((text, id) => (JsonNode)new JsonObject { ["id"] = id, ["content"] = text, ["special"] = true, ["normalized"] = false })]),
-            ["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""),
+            ["added_tokens"] = new JsonArray([.. new[] { "<unk>", "<s>", "</s>" }.Select(
+                (text, id) => (JsonNode)new JsonObject { ["id"] = id, ["content"] = text, ["special"] = true, ["normalized"] = false })]),
+            ["normalizer"] = JsonNode.Parse(
+                """{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""),
             ["pre_tokenizer"] = null,
-            ["post_processor"] = JsonNode.Parse("""{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}"""),
-            ["decoder"] = JsonNode.Parse("""{"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}"""),
+            ["post_processor"] = JsonNode.Parse(
+                """{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}"""),
+            ["decoder"] = JsonNode.Parse(
+                """{"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}"""),
             ["model"] = new JsonObject
             {
                 ["type"] = "BPE",
@@ -55,7 +64,8 @@ internal static class TinySentencePiece
     /// <param name="characterMap">A table that characters are mapped by.</param>
     /// <param name="removesSpaces">Whether extra white space is removed.</param>
     internal static byte[] Model(
-        IEnumerable<(string Text, float Score, int Type)>? pieces = null, int modelType = 2, bool dummyPrefix = true, string characterMap = "", bool removesSpaces = false)
+        IEnumerable<(string Text, float Score, int Type)>? pieces = null, int modelType = 2, bool dummyPrefix = true,
+        string characterMap = "", bool removesSpaces = false)
     {
         MemoryStream model = new();
         foreach ((string text, float score, int type) in pieces ?? Pieces())

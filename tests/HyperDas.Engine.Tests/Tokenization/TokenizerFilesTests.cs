@@ -13,7 +13,8 @@ public sealed class TokenizerFilesTests
     [Fact]
     public void Vocabulary_and_merges_by_themselves_are_GPT2s_tokenizer()
     {
-        using TemporaryFolder folder = Files("""{"bos_token": "<|begin|>", "eos_token": {"content": "<|end|>"}, "tokenizer_class": "GPT2Tokenizer"}""");
+        using TemporaryFolder folder = Files(
+            """{"bos_token": "<|begin|>", "eos_token": {"content": "<|end|>"}, "tokenizer_class": "GPT2Tokenizer"}""");
 
         Tokenizer tokenizer = Tokenizer.Load(folder.Path);
 
@@ -26,7 +27,8 @@ public sealed class TokenizerFilesTests
     [Fact]
     public void Qwens_class_composes_and_takes_digits_one_by_one()
     {
-        using TemporaryFolder folder = Files("""{"tokenizer_class": "Qwen2Tokenizer", "added_tokens_decoder": {"300": {"content": "<|im_end|>", "special": true}, "301": {"content": "<think>", "special": false} } }""");
+        using TemporaryFolder folder = Files(
+            """{"tokenizer_class": "Qwen2Tokenizer", "added_tokens_decoder": {"300": {"content": "<|im_end|>", "special": true}, "301": {"content": "<think>", "special": false} } }""");
 
         Tokenizer tokenizer = Tokenizer.Load(folder.Path);
 
@@ -81,7 +83,8 @@ public sealed class TokenizerFilesTests
     public void A_pointer_in_place_of_a_tokenizer_is_recognised(string name)
     {
         using TemporaryFolder folder = new();
-        folder.Write(name, "version https://git-lfs.github.com/spec/v1\noid sha256:9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347\nsize 9085657\n");
+        folder.Write(name,
+            "version https://git-lfs.github.com/spec/v1\noid sha256:9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347\nsize 9085657\n");
 
         HyperDasException error = Assert.Throws<HyperDasException>(() => Tokenizer.Load(folder.Path));
 
@@ -107,11 +110,13 @@ public sealed class TokenizerFilesTests
         Tokenizer original = TinyTokenizer.Build(s_merges);
         Tokenizer[] respelled =
         [
-            TinyTokenizer.Build(s_merges, root => root["model"]!["merges"] = new JsonArray([.. s_merges.Select(merge => (JsonNode)new JsonArray([.. merge.Split(' ').Select(part => (JsonNode)part)]))])),
+            TinyTokenizer.Build(s_merges, root => root["model"]!["merges"] = new JsonArray(
+                [.. s_merges.Select(merge => (JsonNode)new JsonArray([.. merge.Split(' ').Select(part => (JsonNode)part)]))])),
             TinyTokenizer.Build(s_merges, root => root["truncation"] = JsonNode.Parse("""{"max_length": 4}""")),
             TinyTokenizer.Build(s_merges, root => root["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": []}""")),
             TinyTokenizer.Build(s_merges, root => root["decoder"] = JsonNode.Parse("""{"type": "ByteLevel"}""")),
-            TinyTokenizer.Build(s_merges, root => root["added_tokens"] = new JsonArray([.. root["added_tokens"]!.AsArray().Reverse().Select(token => token!.DeepClone())])),
+            TinyTokenizer.Build(s_merges, root => root["added_tokens"] = new JsonArray(
+                [.. root["added_tokens"]!.AsArray().Reverse().Select(token => token!.DeepClone())])),
         ];
 
         Assert.All(respelled, tokenizer => Assert.NotEqual(original.FileHash, tokenizer.FileHash));

@@ -8,15 +8,16 @@ using Xunit;
 namespace HyperDas.Engine.Tests.Tokenization;
 
 /// <summary>
-/// Ids, offsets and decoded texts of the reference tokenizer, for every folder with a <c>golden.json</c> that the golden root or the shared data
-/// holds: which families there are is the data's affair.
+/// Ids, offsets and decoded texts of the reference tokenizer, for every folder with a <c>golden.json</c> that the golden root or the shared
+/// data holds: which families there are is the data's affair.
 /// </summary>
 public sealed class TokenizerGoldenTests
 {
     public static TheoryData<string> Folders()
     {
         TheoryData<string> folders = [.. Roots().Where(Directory.Exists).SelectMany(root =>
-            Directory.EnumerateFiles(root, "golden.json", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!)).Distinct().Order(StringComparer.Ordinal)];
+            Directory.EnumerateFiles(root, "golden.json", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!))
+            .Distinct().Order(StringComparer.Ordinal)];
         return folders.Count > 0 ? folders : [""];
     }
 
@@ -32,7 +33,8 @@ public sealed class TokenizerGoldenTests
             string text = row.GetProperty("text").GetString()!;
             int[] expected = Ints(row.GetProperty("ids")), plain = tokenizer.Encode(text);
             bool holdsSpecial = tokenizer.SpecialNames(text).Count > 0;
-            if (!tokenizer.EncodeMarkedUp(text).SequenceEqual(expected) || plain.SequenceEqual(expected) == holdsSpecial || plain.Any(tokenizer.IsSpecial) && !UsesUnknown(plain))
+            if (!tokenizer.EncodeMarkedUp(text).SequenceEqual(expected) || plain.SequenceEqual(expected) == holdsSpecial
+                || plain.Any(tokenizer.IsSpecial) && !UsesUnknown(plain))
             {
                 wrong.Add($"'{text}': {string.Join(' ', tokenizer.EncodeMarkedUp(text))} instead of {string.Join(' ', expected)}");
             }
@@ -48,7 +50,8 @@ public sealed class TokenizerGoldenTests
     {
         Tokenizer tokenizer = Open(folder);
         Skip.IfNot(File.Exists(Path.Combine(folder, "golden_more.json")), $"'{folder}' has no golden_more.json");
-        bool trims = File.ReadAllText(Path.Combine(folder, Tokenizer.FileName)) is string json && TrimsOffsets(JsonDocument.Parse(json).RootElement.GetProperty("post_processor"));
+        bool trims = File.ReadAllText(Path.Combine(folder, Tokenizer.FileName)) is string json
+            && TrimsOffsets(JsonDocument.Parse(json).RootElement.GetProperty("post_processor"));
 
         List<string> wrong = [];
         foreach (JsonElement row in Rows(folder, "golden_more.json"))
@@ -60,7 +63,8 @@ public sealed class TokenizerGoldenTests
             Compare("ids", string.Join(' ', ids), string.Join(' ', spans.Select(span => span.Id)));
             Compare("prefix", string.Join(' ', Ints(row.GetProperty("ids_with_template"))), string.Join(' ', tokenizer.Prefix.Before(ids)));
             Compare(
-                "offsets", string.Join(' ', row.GetProperty("offsets").EnumerateArray().Select(pair => $"{pair[0].GetInt32()}-{pair[1].GetInt32()}")),
+                "offsets",
+                string.Join(' ', row.GetProperty("offsets").EnumerateArray().Select(pair => $"{pair[0].GetInt32()}-{pair[1].GetInt32()}")),
                 string.Join(' ', spans.Select((span, i) => Offset(text, span, trims && i < tokens.Length ? tokens[i] : ""))));
             Compare("decoded", row.GetProperty("decoded").GetString()!, tokenizer.DecodeMarkedUp(ids));
             Compare("decoded without special tokens", row.GetProperty("decoded_without_special").GetString()!, tokenizer.Decode(ids));
@@ -87,7 +91,8 @@ public sealed class TokenizerGoldenTests
 
     private static string[] Roots() => Environment.GetEnvironmentVariable(GoldenCase.FolderVariable) is { Length: > 0 } chosen
         ? [chosen]
-        : [Path.Combine(SharedData.RepositoryRoot(), "tests", "Fixtures", "golden"), .. new[] { SharedData.Find("golden-families"), SharedData.Find("data", "tokenizers") }.OfType<string>()];
+        : [Path.Combine(SharedData.RepositoryRoot(), "tests", "Fixtures", "golden"),
+            .. new[] { SharedData.Find("golden-families"), SharedData.Find("data", "tokenizers") }.OfType<string>()];
 
     private static Tokenizer Open(string folder)
     {
@@ -104,7 +109,8 @@ public sealed class TokenizerGoldenTests
     // The reference's byte-level post-processor leaves white space out of offsets where the file says so; ours cover every character.
     private static bool TrimsOffsets(JsonElement processor) => processor.ValueKind == JsonValueKind.Object
         && ((processor.TryGetProperty("processors", out JsonElement parts) && parts.EnumerateArray().Any(TrimsOffsets))
-            || (processor.GetProperty("type").GetString() == "ByteLevel" && processor.TryGetProperty("trim_offsets", out JsonElement trims) && trims.GetBoolean()));
+            || (processor.GetProperty("type").GetString() == "ByteLevel" && processor.TryGetProperty("trim_offsets", out JsonElement trims)
+                && trims.GetBoolean()));
 
     private static string Offset(string text, TokenSpan span, string trimmed)
     {

@@ -35,7 +35,8 @@ public class BatchOrderTests
         Assert.NotEqual(Order(1, 0), Order(1, 1));
         Assert.NotEqual(Order(1, 0), Order(2, 0));
 
-        static int[] Order(long seed, int epoch) => [.. BatchOrder.Epoch(s_examples, 8, seed, epoch, groupByLength: true).SelectMany(b => b)];
+        static int[] Order(long seed, int epoch) =>
+            [.. BatchOrder.Epoch(s_examples, 8, seed, epoch, groupByLength: true).SelectMany(b => b)];
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Tests.Training;
 
 /// <summary>
-/// A small dataset of the bundled city domain and the target model that was bundled until November 2026, shared by the tests of a class: what they expect of a training doesn't
-/// change with the target that is bundled.
+/// A small dataset of the bundled city domain and the target model that was bundled until November 2026, shared by the tests of a class:
+/// what they expect of a training doesn't change with the target that is bundled.
 /// </summary>
 public sealed class BundledCity : IDisposable
 {
@@ -19,7 +19,8 @@ public sealed class BundledCity : IDisposable
 
     public BundledCity()
     {
-        RavelBuildOptions options = new() { Attributes = ["Continent", "Country"], TrainPerAttribute = 160, ValPerAttribute = 60, TestPerAttribute = 0, Seed = 3 };
+        RavelBuildOptions options =
+            new() { Attributes = ["Continent", "Country"], TrainPerAttribute = 160, ValPerAttribute = 60, TestPerAttribute = 0, Seed = 3 };
         Dataset = RavelDatasetBuilder.Build([Domain], Model.Tokenizer, new FactFilter(new ModelFactOracle(Model)), options);
     }
 

@@ -35,7 +35,8 @@ public sealed class EntityOnlyTests
         Assert.NotEqual(drawn, Drawn(seed: 3, step: 8));
 
         int[] Drawn(long seed, int step) =>
-            [.. EntityOnly.Show(examples, share: 0.25, seed, step).Select((e, i) => (e, i)).Where(x => x.e.BaseEntityOnly).Select(x => x.i)];
+            [.. EntityOnly.Show(examples, share: 0.25, seed, step).Select((e, i) => (e, i))
+                .Where(x => x.e.BaseEntityOnly).Select(x => x.i)];
     }
 
     [Fact]
@@ -47,7 +48,8 @@ public sealed class EntityOnlyTests
         IReadOnlyList<TokenizedExample> examples = RandomExamples.Create(3, vocabulary: 256);
         InterchangeBatchBuilder builder = new(target, cache, FixedExamples.Layer);
 
-        InterchangeBatch seen = builder.Build(examples), hidden = builder.Build([examples[0], examples[1] with { BaseEntityOnly = true }, examples[2]]);
+        InterchangeBatch seen = builder.Build(examples),
+            hidden = builder.Build([examples[0], examples[1] with { BaseEntityOnly = true }, examples[2]]);
 
         int entity = examples[1].BaseEntityIndex;
         Assert.True(entity > 0);

@@ -47,7 +47,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         using DisposeScope scope = NewDisposeScope();
         using FixedPositionInterpreter first = Train(Small(method), epochs: 1), second = Train(Small(method), epochs: 1);
 
-        Assert.All(first.Parameters.State().Zip(second.Parameters.State()), s => Assert.True(s.First.Value.eq(s.Second.Value).all().item<bool>(), s.First.Key));
+        Assert.All(first.Parameters.State().Zip(second.Parameters.State()), s => Assert.True(
+            s.First.Value.eq(s.Second.Value).all().item<bool>(), s.First.Key));
     }
 
     [Fact]
@@ -57,7 +58,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         string file = Path.Combine(folder.Path, "metrics.jsonl");
 
         TrainingResult result = TrainingRuns.Run(
-            city.Model, city.Dataset, new MdasOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1 }, metricsPath: file);
+            city.Model, city.Dataset, new MdasOptions { Layer = Layer },
+            TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1 }, metricsPath: file);
 
         using InterpreterHandle interpreter = result.Interpreter;
         // Two concepts with 160 examples in batches of 32.
@@ -85,7 +87,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         TrainingResult fromDomain = TrainingRuns.Run(city.Model, city.Dataset, method, options, domains: [city.Domain]);
         TrainingResult fromExamples = TrainingRuns.Run(city.Model, city.Dataset, method, options);
 
-        using FixedPositionInterpreter first = (FixedPositionInterpreter)fromDomain.Interpreter, second = (FixedPositionInterpreter)fromExamples.Interpreter;
+        using FixedPositionInterpreter first =
+            (FixedPositionInterpreter)fromDomain.Interpreter, second = (FixedPositionInterpreter)fromExamples.Interpreter;
         Assert.InRange(first.FeatureDimension, 1, city.Model.HiddenSize - 1);
         Assert.NotEqual(State(first, "city/pca.mean"), State(second, "city/pca.mean"));
     }
@@ -93,7 +96,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     [Fact]
     public void Concepts_without_two_values_are_refused()
     {
-        RavelDataset one = city.Dataset with { Train = [.. city.Dataset.Train.Where(e => e.AskedAttribute != "Country").Append(OneValue())] };
+        RavelDataset one =
+            city.Dataset with { Train = [.. city.Dataset.Train.Where(e => e.AskedAttribute != "Country").Append(OneValue())] };
 
         HyperDasException error = Assert.Throws<HyperDasException>(
             () => TrainingRuns.Run(city.Model, one, new PcaOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Pca)));
@@ -108,7 +112,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         RavelDataset empty = city.Dataset with { Train = [] };
 
         Assert.Equal("DatasetEmpty", Assert.Throws<HyperDasException>(
-            () => TrainingRuns.Run(city.Model, empty, new MdasOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Mdas))).ErrorId);
+            () => TrainingRuns.Run(
+                city.Model, empty, new MdasOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Mdas))).ErrorId);
     }
 
     [Theory]
@@ -116,7 +121,9 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     [InlineData(InterpreterMethod.Sae)]
     public void Training_stops_when_it_is_cancelled(InterpreterMethod method)
     {
-        FixedMethodOptions options = method == InterpreterMethod.Mdas ? new MdasOptions { Layer = Layer } : new SaeOptions { Layer = Layer };
+        FixedMethodOptions options = method == InterpreterMethod.Mdas
+            ? new MdasOptions { Layer = Layer }
+            : new SaeOptions { Layer = Layer };
 
         Assert.ThrowsAny<OperationCanceledException>(() => TrainingRuns.Run(
             city.Model, city.Dataset, options, TrainingOptions.Of(method), cancellation: new CancellationToken(canceled: true)));
@@ -153,7 +160,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         };
 
         HyperDasException error = Assert.Throws<HyperDasException>(
-            () => TrainingRuns.Run(city.Model, city.Dataset, options, TrainingRuns.Of(method, TrainingOptions.Of(method) with { Epochs = 1, RotationLearningRate = Rate })));
+            () => TrainingRuns.Run(city.Model, city.Dataset, options,
+                TrainingRuns.Of(method, TrainingOptions.Of(method) with { Epochs = 1, RotationLearningRate = Rate })));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("The first tensor that isn't finite: ", error.Message, StringComparison.Ordinal);
@@ -164,7 +172,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     {
         SaeOptions sae = (SaeOptions)Small(InterpreterMethod.Sae) with { LearningRate = double.MaxValue, BatchSize = 100, Epochs = 1 };
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => TrainingRuns.Run(city.Model, city.Dataset, sae, TrainingOptions.Of(InterpreterMethod.Sae)));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => TrainingRuns.Run(city.Model, city.Dataset, sae, TrainingOptions.Of(InterpreterMethod.Sae)));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("The last step of the training, 1, left", error.Message, StringComparison.Ordinal);
@@ -182,7 +191,8 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     private FixedPositionInterpreter Train(FixedMethodOptions method, int epochs = 4) => (FixedPositionInterpreter)TrainingRuns.Run(
         city.Model, city.Dataset, method,
         TrainingRuns.Of(
-            method.Method, TrainingOptions.Of(method.Method) with { Epochs = epochs, BatchSize = 16, RotationLearningRate = 1e-2, MaskLearningRate = 5e-2 })).Interpreter;
+            method.Method, TrainingOptions.Of(
+                method.Method) with { Epochs = epochs, BatchSize = 16, RotationLearningRate = 1e-2, MaskLearningRate = 5e-2 })).Interpreter;
 
     private RavelExample OneValue()
     {

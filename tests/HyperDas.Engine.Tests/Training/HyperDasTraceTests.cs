@@ -21,9 +21,11 @@ public class HyperDasTraceTests
     {
         using DisposeScope scope = NewDisposeScope();
         using GoldenHyperDas golden = new(name, "init/");
-        JsonElement manifest = golden.Case.Manifest, steps = manifest.GetProperty("steps"), norms = manifest.GetProperty("grad_norms_before_clip");
+        JsonElement manifest = golden.Case.Manifest, steps = manifest.GetProperty("steps"),
+            norms = manifest.GetProperty("grad_norms_before_clip");
         double learningRate = manifest.GetProperty("args").GetProperty("lr").GetDouble();
-        using TrainingLoop loop = new(golden.Interpreter, new TrainingOptions().Faithful() with { LearningRate = learningRate }, steps.GetArrayLength());
+        using TrainingLoop loop = new(
+            golden.Interpreter, new TrainingOptions().Faithful() with { LearningRate = learningRate }, steps.GetArrayLength());
 
         for (int i = 0; i < steps.GetArrayLength(); i++)
         {
@@ -31,7 +33,8 @@ public class HyperDasTraceTests
 
             double expected = steps[i].GetProperty("train_batch_total_loss").GetDouble();
             Assert.Equal(expected, step.Loss, 2e-5 * Math.Max(1, expected));
-            Assert.Equal(steps[i].GetProperty("train_batch_prediction_loss").GetDouble(), step.PredictionLoss, 2e-5 * Math.Max(1, expected));
+            Assert.Equal(
+                steps[i].GetProperty("train_batch_prediction_loss").GetDouble(), step.PredictionLoss, 2e-5 * Math.Max(1, expected));
             Assert.Equal(norms[i].GetDouble(), step.GradientNorm, 1e-3);
         }
 
@@ -40,7 +43,8 @@ public class HyperDasTraceTests
         {
             Tensor moved = value - golden.Case[$"final/{parameter}"];
             Assert.True(
-                moved.abs().mean().item<float>() < 1e-5 + (1e-2 * learningRate), $"{parameter} ends {moved.abs().mean().item<float>()} away on average");
+                moved.abs().mean().item<float>() < 1e-5 + (1e-2 * learningRate),
+                $"{parameter} ends {moved.abs().mean().item<float>()} away on average");
         }
     }
 }

@@ -38,7 +38,8 @@ public sealed class HyperDasTrainingTests : IDisposable
         TrainingResult result = TrainingRuns.Run(_target, TinyDataset.Create(), s_network, s_options, path);
         result.Interpreter.Dispose();
 
-        Dictionary<string, double>[] lines = [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<Dictionary<string, double>>(line)!)];
+        Dictionary<string, double>[] lines =
+            [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<Dictionary<string, double>>(line)!)];
         Assert.Equal(path, result.MetricsPath);
         Assert.Equal(result.Metrics.Select(m => m.Loss), lines.Select(l => l["loss"]));
         Assert.Equal([1, 2, 3, 4, 5, 6], lines.Select(l => l["step"]));
@@ -54,7 +55,8 @@ public sealed class HyperDasTrainingTests : IDisposable
         long before = LiveTensors.Settle();
 
         Assert.Throws<OperationCanceledException>(() => TrainingRuns.Run(
-            _target, TinyDataset.Create(), s_network, s_options, path, progress: new CancelAt(source, "Training HyperDas", 3), cancellation: source.Token));
+            _target, TinyDataset.Create(), s_network, s_options, path, progress: new CancelAt(source, "Training HyperDas", 3),
+            cancellation: source.Token));
 
         Assert.Equal(before, Tensor.TotalCount);
         Assert.Equal(3, File.ReadAllLines(path).Length);

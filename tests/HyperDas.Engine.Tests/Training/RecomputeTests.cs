@@ -56,7 +56,8 @@ public sealed class RecomputeTests : IDisposable
             using ActivationCache cache = mdas.CreateCache();
             InterchangeBatch batch = new InterchangeBatchBuilder(target, cache, 1).Build(examples);
             mdas.Parameters.ClearGradients();
-            OwnGradient.Backward(mdas.LabelLogits(batch, Interpreter.Edit(batch, mdas.Propose(batch), SelectionMode.Soft), recompute).square().mean());
+            OwnGradient.Backward(mdas.LabelLogits(
+                batch, Interpreter.Edit(batch, mdas.Propose(batch), SelectionMode.Soft), recompute).square().mean());
             return cat([.. mdas.Parameters.Gradients().Select(g => g.Value.reshape(-1))]).clone();
         })];
 
@@ -79,7 +80,8 @@ public sealed class RecomputeTests : IDisposable
     [Fact]
     public void Many_steps_leave_no_tensor_behind()
     {
-        using LanguageModel target = TinyLlama.Create(TinyLlama.Config with { BlockCount = 5 }, ScalarType.BFloat16, computed: ModelDtype.Float32);
+        using LanguageModel target = TinyLlama.Create(
+            TinyLlama.Config with { BlockCount = 5 }, ScalarType.BFloat16, computed: ModelDtype.Float32);
         using HyperDasInterpreter interpreter = TinyInterpreter.Create(target, TinyInterpreter.Options(layer: 1));
         using ActivationCache cache = interpreter.CreateCache();
         using TrainingLoop loop = new(interpreter, new TrainingOptions { Recompute = true }, totalSteps: 30);

@@ -70,7 +70,9 @@ public sealed class TensorBoardLogTests
                 case 2:
                     int length = (int)Varint(ref message);
                     bool nested = (depth == 0 && number == 5) || depth == 1;
-                    fields.Add(nested ? $"{number}:({Fields(message[..length], depth + 1)})" : $"{number}:{Encoding.UTF8.GetString(message[..length])}");
+                    fields.Add(nested
+                        ? $"{number}:({Fields(message[..length], depth + 1)})"
+                        : $"{number}:{Encoding.UTF8.GetString(message[..length])}");
                     message = message[length..];
                     break;
                 default:

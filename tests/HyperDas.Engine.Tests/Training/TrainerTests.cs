@@ -100,7 +100,8 @@ public sealed class TrainerTests : IDisposable
         byte[] afterTheFirstStep = [];
 
         HyperDasException error = Assert.Throws<HyperDasException>(() => Trainer.Train(
-            interpreter, s_examples, s_options with { LearningRate = 1e30 }, log: _ => afterTheFirstStep = TinyInterpreter.Bits(interpreter)));
+            interpreter, s_examples, s_options with { LearningRate = 1e30 }, log: _ =>
+                afterTheFirstStep = TinyInterpreter.Bits(interpreter)));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("step 2", error.Message, StringComparison.Ordinal);
@@ -136,7 +137,8 @@ public sealed class TrainerTests : IDisposable
 
     public static TheoryData<TrainingOptions> ImpossibleOptions() =>
     [
-        new() { Epochs = -1 }, new() { BatchSize = 0 }, new() { MaxSteps = 0 }, new() { LearningRate = 0 }, new() { LearningRate = double.NaN },
+        new() { Epochs = -1 }, new() { BatchSize = 0 }, new() { MaxSteps = 0 }, new() { LearningRate = 0 },
+        new() { LearningRate = double.NaN },
         new() { ClipNorm = 0 }, new() { TemperatureStart = 0 }, new() { TemperatureEnd = 0 },
     ];
 

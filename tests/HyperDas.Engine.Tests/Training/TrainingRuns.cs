@@ -9,8 +9,10 @@ namespace HyperDas.Engine.Tests.Training;
 internal static class TrainingRuns
 {
     public static TrainingResult Run(
-        LanguageModel model, RavelDataset dataset, MethodOptions method, TrainingOptions options, string? metricsPath = null, TrainingState? state = null,
-        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default, IReadOnlyList<RavelDomain>? domains = null, TrainingStart? from = null) =>
+        LanguageModel model, RavelDataset dataset, MethodOptions method, TrainingOptions options, string? metricsPath = null,
+        TrainingState? state = null,
+        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default, IReadOnlyList<RavelDomain>? domains = null,
+        TrainingStart? from = null) =>
         InterpreterTraining.Run(
             new TrainingRequest(model, dataset, method) { Options = options, Domains = domains,
                 MetricsPath = metricsPath, State = state, From = from }, progress, cancellation);

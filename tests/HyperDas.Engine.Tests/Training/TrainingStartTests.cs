@@ -12,11 +12,14 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Training;
 
-/// <summary>A training that starts from an interpreter: which one may be, that it goes on from its parameters, and that it can be interrupted.</summary>
+/// <summary>
+/// A training that starts from an interpreter: which one may be, that it goes on from its parameters, and that it can be interrupted.
+/// </summary>
 public sealed class TrainingStartTests : IDisposable
 {
     private static readonly HypernetworkOptions s_network = new() { Layer = 2, FeatureDimension = 4, Reflections = 2, SubspaceInner = 20 };
-    private static readonly TrainingOptions s_options = new() { Epochs = 2, BatchSize = 8, LearningRate = 3e-3, Seed = 5, ValidateEvery = 2, ValidationShare = 1, KeepBest = false };
+    private static readonly TrainingOptions s_options =
+        new() { Epochs = 2, BatchSize = 8, LearningRate = 3e-3, Seed = 5, ValidateEvery = 2, ValidationShare = 1, KeepBest = false };
 
     private readonly LanguageModel _target = TinyLlama.CreateWithTokenizer();
     private readonly RavelDataset _dataset;
@@ -26,7 +29,11 @@ public sealed class TrainingStartTests : IDisposable
     {
         _dataset = RavelDatasetBuilder.Build(
             [RavelDescriptionReaderTests.Read()], _target.Tokenizer, new FactFilter(new FakeOracle()),
-            new RavelBuildOptions { TrainPerAttribute = 12, ValPerAttribute = 4, TestPerAttribute = 0, Seed = 3, InstructionStyle = InstructionStyle.Descriptions });
+            new RavelBuildOptions
+            {
+                TrainPerAttribute = 12, ValPerAttribute = 4, TestPerAttribute = 0, Seed = 3,
+                InstructionStyle = InstructionStyle.Descriptions
+            });
         using Interpreter first = Train(s_options, null).Interpreter;
         InterpreterStore.Save(first, Start);
     }
@@ -60,7 +67,10 @@ public sealed class TrainingStartTests : IDisposable
     [Fact]
     public void Where_nothing_gets_better_the_start_is_what_is_returned()
     {
-        TrainingOptions idle = s_options with { KeepBest = true, LearningRate = 1e-12, RotationLearningRate = 0, MaskLearningRate = 0, WeightDecay = 0, Patience = 2 };
+        TrainingOptions idle = s_options with
+        {
+            KeepBest = true, LearningRate = 1e-12, RotationLearningRate = 0, MaskLearningRate = 0, WeightDecay = 0, Patience = 2
+        };
         (Interpreter idled, TrainingResult result) = Train(idle, TrainingStart.At(Start));
         using Interpreter start = InterpreterStore.Load(Start, _target), owned = idled;
 
@@ -126,9 +136,11 @@ public sealed class TrainingStartTests : IDisposable
         using Interpreter open = InterpreterStore.Load(Start, _target);
         foreach (TrainingStart start in new[] { TrainingStart.At(Start), TrainingStart.Of(open) })
         {
-            Assert.Equal("InterpreterMismatch", Assert.Throws<HyperDasException>(() => TrainingRuns.Run(other, _dataset, s_network, s_options, from: start)).ErrorId);
+            Assert.Equal("InterpreterMismatch", Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
+                other, _dataset, s_network, s_options, from: start)).ErrorId);
         }
-        using Interpreter mdas = MethodCatalog.Create(_target, new MdasOptions { Layer = 2, FeatureDimension = 4 }, [new ConceptKey("city", "Country")], seed: 1);
+        using Interpreter mdas = MethodCatalog.Create(
+            _target, new MdasOptions { Layer = 2, FeatureDimension = 4 }, [new ConceptKey("city", "Country")], seed: 1);
         string folder = Path.Combine(_folder.Path, "mdas");
         InterpreterStore.Save(mdas, folder);
 
@@ -138,7 +150,8 @@ public sealed class TrainingStartTests : IDisposable
         Assert.Equal(
             "OptionInvalid",
             Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
-                _target, _dataset, new MdasOptions { Layer = 2 }, TrainingOptions.Of(InterpreterMethod.Mdas) with { From = Start })).ErrorId);
+                _target, _dataset, new MdasOptions { Layer = 2 },
+                TrainingOptions.Of(InterpreterMethod.Mdas) with { From = Start })).ErrorId);
     }
 
     [Fact]
@@ -158,7 +171,8 @@ public sealed class TrainingStartTests : IDisposable
         _folder.Dispose();
     }
 
-    private (Interpreter Interpreter, TrainingResult Result) Train(TrainingOptions options, TrainingStart? from, TrainingState? state = null)
+    private (Interpreter Interpreter, TrainingResult Result) Train(
+        TrainingOptions options, TrainingStart? from, TrainingState? state = null)
     {
         TrainingResult result = TrainingRuns.Run(_target, _dataset, s_network, options, state: state, from: from);
         return ((Interpreter)result.Interpreter, result);
@@ -179,7 +193,8 @@ public sealed class TrainingStartTests : IDisposable
         using TrainingState state = TrainingState.Open(StatePath);
         using CancellationTokenSource source = new();
         Assert.Throws<OperationCanceledException>(() => TrainingRuns.Run(
-            _target, _dataset, s_network, options ?? s_options, null, state, new StopAfter(source, step), source.Token, from: TrainingStart.At(Start)));
+            _target, _dataset, s_network, options
+                ?? s_options, null, state, new StopAfter(source, step), source.Token, from: TrainingStart.At(Start)));
     }
 
     private sealed class StopAfter(CancellationTokenSource source, long step) : IProgress<WorkProgress>

@@ -26,7 +26,8 @@ public sealed class WholePromptsTests
             (TokenizedExample whole, TokenizedExample own) = pair;
             Assert.Equal(own.BaseIds, whole.BaseIds);
             Assert.Equal(own.BaseIds[..(own.BaseEntityIndex + 1)], whole.BaseShown[..(own.BaseEntityIndex + 1)]);
-            Assert.Contains(whole.BaseShown[(own.BaseEntityIndex + 1)..], Two.Select(e => e.BaseIds[(e.BaseEntityIndex + 1)..e.PromptLength]));
+            Assert.Contains(
+                whole.BaseShown[(own.BaseEntityIndex + 1)..], Two.Select(e => e.BaseIds[(e.BaseEntityIndex + 1)..e.PromptLength]));
             Assert.Equal(own.SourceIds.Length, whole.SourceVisible);
         });
     }
@@ -43,7 +44,8 @@ public sealed class WholePromptsTests
         Assert.NotEqual(chosen, Chosen(seed: 4));
 
         int[] Chosen(long seed) =>
-            [.. WholePrompts.Show(many, share: 0.25, seed).Select((e, i) => (e, i)).Where(x => x.e.BaseDecoyIds is not null).Select(x => x.i)];
+            [.. WholePrompts.Show(many, share: 0.25, seed).Select((e, i) => (e, i))
+                .Where(x => x.e.BaseDecoyIds is not null).Select(x => x.i)];
     }
 
     [Fact]
@@ -76,12 +78,14 @@ public sealed class WholePromptsTests
     [
         new()
         {
-            Concept = new ConceptKey("city", "Country"), BaseIds = [1, 10, 11, 12, 50], PromptLength = 4, BaseVisible = 3, BaseEntityIndex = 2,
+            Concept = new ConceptKey("city", "Country"), BaseIds = [1, 10, 11, 12, 50], PromptLength = 4,
+                BaseVisible = 3, BaseEntityIndex = 2,
             SourceIds = [1, 20, 21], SourceVisible = 2, SourceEntityIndex = 1, InstructionIds = [1, 7], IsCause = true,
         },
         new()
         {
-            Concept = new ConceptKey("city", "Language"), BaseIds = [1, 13, 14, 15, 16, 17, 51, 52], PromptLength = 6, BaseVisible = 2, BaseEntityIndex = 1,
+            Concept = new ConceptKey("city", "Language"), BaseIds = [1, 13, 14, 15, 16, 17, 51, 52], PromptLength = 6,
+                BaseVisible = 2, BaseEntityIndex = 1,
             SourceIds = [1, 22], SourceVisible = 2, SourceEntityIndex = 1, InstructionIds = [1, 8, 9], IsCause = false,
         },
     ];

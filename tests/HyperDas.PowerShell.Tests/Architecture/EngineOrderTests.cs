@@ -41,7 +41,8 @@ public sealed class EngineOrderTests
     [Fact]
     public void Every_folder_has_its_place_in_the_order()
     {
-        IEnumerable<string> spaces = Layers.Of(Engine).Select(t => t.Namespace.FullName).Where(n => n.StartsWith("HyperDas", StringComparison.Ordinal)).Distinct();
+        IEnumerable<string> spaces = Layers.Of(Engine).Select(t => t.Namespace.FullName)
+            .Where(n => n.StartsWith("HyperDas", StringComparison.Ordinal)).Distinct();
 
         Assert.All(spaces, space => Assert.Contains(Layers.FolderOf(space), Layers.EngineFolders));
     }

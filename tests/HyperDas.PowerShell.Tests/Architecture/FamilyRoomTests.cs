@@ -14,13 +14,18 @@ public sealed class FamilyRoomTests
         IType[] families = [.. Layers.Of(Engine).Where(InRoom)];
 
         Assert.Contains(families, t => t.Name == "ModelFamily");
-        Assert.All(families, type => Assert.DoesNotContain(Layers.Uses(type), name => name.StartsWith("TorchSharp.", StringComparison.Ordinal)));
+        Assert.All(
+            families, type => Assert.DoesNotContain(Layers.Uses(type), name => name.StartsWith("TorchSharp.", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Only_checkpoints_name_a_family()
     {
-        string[] families = [.. Layers.Of(Engine).Where(t => InRoom(t) && t.Name.EndsWith("Family", StringComparison.Ordinal) && t.Name != "ModelFamily").Select(t => t.FullName)];
+        string[] families =
+        [
+            .. Layers.Of(Engine).Where(t => InRoom(t) && t.Name.EndsWith("Family", StringComparison.Ordinal) && t.Name != "ModelFamily")
+                .Select(t => t.FullName)
+        ];
         IType[] others = [.. Layers.Of(Engine).Where(t => Layers.FolderOf(t.Namespace.FullName) is { } folder && folder != "Checkpoints")];
 
         Assert.True(families.Length > 10, $"{families.Length} families");

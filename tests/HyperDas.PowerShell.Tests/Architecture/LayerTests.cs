@@ -7,11 +7,13 @@ namespace HyperDas.PowerShell.Tests.Architecture;
 /// <summary>The layers point in one direction, and what is each layer's own stays in it.</summary>
 public sealed class LayerTests
 {
-    private const string Abstractions = "HyperDas.Abstractions", Engine = "HyperDas.Engine", Cmdlets = "HyperDas.PowerShell", Shell = "hyperdas";
+    private const string Abstractions =
+        "HyperDas.Abstractions", Engine = "HyperDas.Engine", Cmdlets = "HyperDas.PowerShell", Shell = "hyperdas";
 
     [Theory]
     [InlineData(Abstractions, "System.Management.Automation.", "TorchSharp.", "HyperDas.Engine.", "HyperDas.Commands.", "HyperDas.Shell.")]
-    [InlineData(Engine, "System.Management.Automation.", "Microsoft.PowerShell.", "HyperDas.Commands.", "HyperDas.Pump.", "HyperDas.Handles.", "HyperDas.Shell.")]
+    [InlineData(Engine, "System.Management.Automation.", "Microsoft.PowerShell.", "HyperDas.Commands.", "HyperDas.Pump.",
+        "HyperDas.Handles.", "HyperDas.Shell.")]
     [InlineData(Cmdlets, "TorchSharp.", "HyperDas.Shell.")]
     [InlineData(Shell, "TorchSharp.", "HyperDas.Engine.", "HyperDas.Commands.", "HyperDas.Handles.")]
     public void A_layer_knows_nothing_of(string assembly, params string[] forbidden)
@@ -40,20 +42,32 @@ public sealed class LayerTests
     {
         IEnumerable<string?> references = typeof(HyperDasException).Assembly.GetReferencedAssemblies().Select(a => a.Name);
 
-        Assert.DoesNotContain(references, name => name is null || !(name.StartsWith("System.", StringComparison.Ordinal) || name is "netstandard" or "mscorlib"));
+        Assert.DoesNotContain(references, name => name is null || !(name.StartsWith("System.", StringComparison.Ordinal)
+            || name is "netstandard" or "mscorlib"));
     }
 
     // Formats whose reading runs code that the file brings: pickle, TorchScript, serialised .NET objects, assemblies.
     [Fact]
     public void The_engine_reads_no_format_that_can_run_code()
     {
-        string[] types = ["TorchSharp.torch+jit", "TorchSharp.PyBridge", "Razorvine.Pickle", "System.Runtime.Serialization.Formatters", "Microsoft.CodeAnalysis"];
-        string[] methods = ["TorchSharp.torch::load(", "::load_state_dict(", "+Module::load(", "System.Reflection.Assembly::Load", "AssemblyLoadContext::LoadFrom", "System.Type::GetType(System.String", "System.Activator::CreateInstance(System.String"];
+        string[] types =
+        [
+            "TorchSharp.torch+jit", "TorchSharp.PyBridge", "Razorvine.Pickle", "System.Runtime.Serialization.Formatters",
+            "Microsoft.CodeAnalysis"
+        ];
+        string[] methods =
+        [
+            "TorchSharp.torch::load(", "::load_state_dict(", "+Module::load(", "System.Reflection.Assembly::Load",
+            "AssemblyLoadContext::LoadFrom", "System.Type::GetType(System.String", "System.Activator::CreateInstance(System.String"
+        ];
         ArchUnitNET.Domain.Dependencies.ITypeDependency[] uses = [.. Layers.Of("HyperDas.Engine").SelectMany(t => t.Dependencies)];
 
-        Assert.Contains(uses.OfType<ArchUnitNET.Domain.Dependencies.MethodCallDependency>(), d => d.TargetMember.FullName.Contains("TorchSharp.torch::empty(", StringComparison.Ordinal));
-        Assert.Empty(uses.Select(d => d.Target.FullName).Where(name => types.Any(t => name.StartsWith(t, StringComparison.Ordinal))).Distinct());
-        Assert.Empty(uses.OfType<ArchUnitNET.Domain.Dependencies.MethodCallDependency>().Select(d => d.TargetMember.FullName).Where(name => methods.Any(m => name.Contains(m, StringComparison.Ordinal))).Distinct());
+        Assert.Contains(uses.OfType<ArchUnitNET.Domain.Dependencies.MethodCallDependency>(), d => d.TargetMember.FullName.Contains(
+            "TorchSharp.torch::empty(", StringComparison.Ordinal));
+        Assert.Empty(uses.Select(d => d.Target.FullName)
+            .Where(name => types.Any(t => name.StartsWith(t, StringComparison.Ordinal))).Distinct());
+        Assert.Empty(uses.OfType<ArchUnitNET.Domain.Dependencies.MethodCallDependency>().Select(d => d.TargetMember.FullName)
+            .Where(name => methods.Any(m => name.Contains(m, StringComparison.Ordinal))).Distinct());
     }
 
     [Fact]
@@ -62,7 +76,8 @@ public sealed class LayerTests
         System.Reflection.Assembly own = typeof(HyperDasException).Assembly;
         IEnumerable<(MemberInfo Member, Type Type)> used = own.GetExportedTypes().SelectMany(t => t.GetMembers()).SelectMany(Signature);
 
-        Assert.Empty(used.Where(u => u.Type.Assembly != own && u.Type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true).Select(u => $"{u.Member.DeclaringType}.{u.Member.Name}: {u.Type}"));
+        Assert.Empty(used.Where(u => u.Type.Assembly != own && u.Type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true)
+            .Select(u => $"{u.Member.DeclaringType}.{u.Member.Name}: {u.Type}"));
     }
 
     [Fact]
@@ -72,7 +87,8 @@ public sealed class LayerTests
         Outcome returned = session.Run("(Get-Command -Module HyperDas).OutputType.Type");
 
         Assert.NotEmpty(returned.Output);
-        Assert.All(returned.Output.Select(o => (Type)o.BaseObject), t => Assert.True(IsOf(t, Abstractions, "System.Management.Automation"), t.AssemblyQualifiedName));
+        Assert.All(returned.Output.Select(o => (Type)o.BaseObject), t => Assert.True(
+            IsOf(t, Abstractions, "System.Management.Automation"), t.AssemblyQualifiedName));
     }
 
     [Fact]
@@ -88,7 +104,8 @@ public sealed class LayerTests
     }
 
     private static bool IsOf(Type type, params string[] assemblies) =>
-        type.Assembly == typeof(object).Assembly || type.Assembly == typeof(Uri).Assembly || assemblies.Contains(type.Assembly.GetName().Name);
+        type.Assembly == typeof(object).Assembly || type.Assembly == typeof(Uri).Assembly
+            || assemblies.Contains(type.Assembly.GetName().Name);
 
     private static IEnumerable<(MemberInfo, Type)> Signature(MemberInfo member) => (member switch
     {
@@ -100,5 +117,7 @@ public sealed class LayerTests
     }).SelectMany(Parts).Select(type => (member, type));
 
     private static IEnumerable<Type> Parts(Type type) =>
-        type.HasElementType ? Parts(type.GetElementType()!) : type.IsGenericParameter ? [] : [type, .. type.GetGenericArguments().SelectMany(Parts)];
+        type.HasElementType ? Parts(type.GetElementType()!) : type.IsGenericParameter
+            ? []
+            : [type, .. type.GetGenericArguments().SelectMany(Parts)];
 }

@@ -11,7 +11,8 @@ internal static class Layers
     /// <summary>The engine's folders in the order that data flows: one may use those before it.</summary>
     public static readonly string[] EngineFolders =
     [
-        "Files", "Numerics", "Checkpoints", "Downloads", "Backends", "Tokenization", "LanguageModels", "Interventions", "Ravel", "Methods", "Training", "Evaluation",
+        "Files", "Numerics", "Checkpoints", "Downloads", "Backends", "Tokenization", "LanguageModels", "Interventions", "Ravel", "Methods",
+        "Training", "Evaluation",
         "Experiments", "Reports",
     ];
 

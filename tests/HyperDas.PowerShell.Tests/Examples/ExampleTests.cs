@@ -15,7 +15,8 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
     {
         Assert.Equal((0, ""), (_nightly.Run.ExitCode, _nightly.Run.Error));
         Assert.Matches("^verb, seed 1: cause [0-9.]+, isolate [0-9.]+, disentangle [0-9.]+$", _nightly.Run.Lines.Single());
-        Assert.All(["interpreter/interpreter.json", "interpreter/metrics.jsonl", "scores.json"], file => Assert.True(File.Exists(Path.Combine(_nightly.Folder, file)), file));
+        Assert.All(["interpreter/interpreter.json", "interpreter/metrics.jsonl", "scores.json"], file => Assert.True(
+            File.Exists(Path.Combine(_nightly.Folder, file)), file));
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
     [Fact]
     public void Interventions_are_composed_in_one_pipeline()
     {
-        ProgramRun run = ProgramRun.Shell("-Command", $"& '{Example("Compose-Interventions.ps1")}' -Interpreter '{_nightly.Folder}/interpreter' | ForEach-Object {{ \"$($_.BasePrompt)|$($_.Concept)|$($_.Before)\" }}");
+        ProgramRun run = ProgramRun.Shell("-Command",
+            $"& '{Example("Compose-Interventions.ps1")}' -Interpreter '{_nightly.Folder}/interpreter' | ForEach-Object {{ \"$($_.BasePrompt)|$($_.Concept)|$($_.Before)\" }}");
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(4, run.Lines.Count());
@@ -56,7 +58,8 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
     {
         string plot = Path.Combine(_nightly.Folder, "methods.svg");
 
-        ProgramRun run = ProgramRun.Shell("-Command", $"& '{Example("Compare-Methods.ps1")}' -Domain verb -MaxSteps 2 -PlotPath '{plot}' | ForEach-Object {{ \"$($_.Method): $($_.Disentangle)\" }}");
+        ProgramRun run = ProgramRun.Shell("-Command",
+            $"& '{Example("Compare-Methods.ps1")}' -Domain verb -MaxSteps 2 -PlotPath '{plot}' | ForEach-Object {{ \"$($_.Method): $($_.Disentangle)\" }}");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(["Mdas", "HyperDas"], run.Lines.Select(line => line.Split(':')[0]));
@@ -87,8 +90,11 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
 
         Assert.Equal(["cp", "systemctl", "systemctl"], run.Lines.Select(line => line.Split(' ')[0]));
         string service = File.ReadAllText(Path.Combine(_nightly.Folder, "hyperdas-nightly.service"));
-        Assert.Contains($"\nExecStart=\"/usr/bin/pwsh\" -NoProfile -NonInteractive -File \"{Example("Train-Nightly.ps1")}\" -OutputPath \"/srv/it's 100%%\" -AtLeast 72.5\n", service, StringComparison.Ordinal);
-        Assert.Contains("\nOnCalendar=*-*-* 04:05:00\n", File.ReadAllText(Path.Combine(_nightly.Folder, "hyperdas-nightly.timer")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\nExecStart=\"/usr/bin/pwsh\" -NoProfile -NonInteractive -File \"{Example("Train-Nightly.ps1")}\" -OutputPath \"/srv/it's 100%%\" -AtLeast 72.5\n",
+            service, StringComparison.Ordinal);
+        Assert.Contains("\nOnCalendar=*-*-* 04:05:00\n", File.ReadAllText(Path.Combine(
+            _nightly.Folder, "hyperdas-nightly.timer")), StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -106,7 +112,8 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
         ProgramRun run = Register("TaskScheduler");
 
         Assert.Equal(3, run.Lines.Count());
-        System.Management.Automation.Language.Parser.ParseInput(run.Output, out _, out System.Management.Automation.Language.ParseError[] errors);
+        System.Management.Automation.Language.Parser.ParseInput(
+            run.Output, out _, out System.Management.Automation.Language.ParseError[] errors);
         Assert.Empty(errors);
         Assert.Contains("Register-ScheduledTask -TaskName 'HyperDAS nightly'", run.Output, StringComparison.Ordinal);
         // With the drive, on systems that have drives.
@@ -120,7 +127,8 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
         string folder = Path.Combine(_nightly.Folder, "what if");
 
         ProgramRun run = ProgramRun.Shell(
-            Example("Register-NightlyTraining.ps1"), "-Scheduler", "Systemd", "-RunPath", "~/runs/nightly/", "-OutputPath", folder, "-WhatIf");
+            Example("Register-NightlyTraining.ps1"), "-Scheduler", "Systemd", "-RunPath", "~/runs/nightly/",
+            "-OutputPath", folder, "-WhatIf");
         ProgramRun cron = ProgramRun.Shell(Example("Register-NightlyTraining.ps1"), "-Scheduler", "Cron", "-RunPath", "~/runs/nightly/");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -133,7 +141,11 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
     [Fact]
     public void Units_of_systemd_are_replaced_only_with_Force()
     {
-        string[] again = [Example("Register-NightlyTraining.ps1"), "-Scheduler", "Systemd", "-RunPath", "x", "-OutputPath", Path.Combine(_nightly.Folder, "new", "units")];
+        string[] again =
+        [
+            Example("Register-NightlyTraining.ps1"), "-Scheduler", "Systemd", "-RunPath", "x", "-OutputPath",
+            Path.Combine(_nightly.Folder, "new", "units")
+        ];
 
         Assert.Equal(0, ProgramRun.Shell(again).ExitCode);
         Assert.Contains("-Force", ProgramRun.Shell(again).Error, StringComparison.Ordinal);

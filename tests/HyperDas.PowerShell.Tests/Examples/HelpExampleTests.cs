@@ -9,7 +9,8 @@ public sealed class HelpExampleTests(HelpSandbox sandbox) : IClassFixture<HelpSa
 {
     private static readonly Dictionary<(string Page, string Title), string[]> s_needs = new()
     {
-        [("Import-RavelDataset", "Example 4: Read a dataset that the original published")] = ["data", "hyperdas-arrow", "city_country_test"],
+        [("Import-RavelDataset", "Example 4: Read a dataset that the original published")] =
+            ["data", "hyperdas-arrow", "city_country_test"],
         [("Save-RavelDataset", "Example 1: Download the benchmark and read a domain")] = ["data", "ravel"],
         [("Save-RavelDataset", "Example 2: Without a connection")] = ["data", "ravel"],
         [("Save-RavelDataset", "Example 3: From a mirror, over files that differ")] = ["data", "ravel"],
@@ -20,7 +21,8 @@ public sealed class HelpExampleTests(HelpSandbox sandbox) : IClassFixture<HelpSa
         get
         {
             TheoryData<string, string> all = [];
-            foreach (string page in Directory.GetFiles(Path.Combine(Repository.Root, "docs", "en-US"), "*-*.md").Select(p => Path.GetFileNameWithoutExtension(p)).Order())
+            foreach (string page in Directory.GetFiles(Path.Combine(Repository.Root, "docs", "en-US"), "*-*.md")
+                .Select(p => Path.GetFileNameWithoutExtension(p)).Order())
             {
                 foreach (Help.HelpEntry example in HelpSandbox.Page(page).EntriesOf("EXAMPLES"))
                 {
@@ -36,7 +38,8 @@ public sealed class HelpExampleTests(HelpSandbox sandbox) : IClassFixture<HelpSa
     public void An_example_runs(string page, string title)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "links need rights on Windows, and the packages of this machine's platform");
-        Skip.If(page == "Save-HyperDasBackend" && title.EndsWith("For other platforms", StringComparison.Ordinal), "a machine has the packages of its own platform only");
+        Skip.If(page == "Save-HyperDasBackend" && title.EndsWith("For other platforms", StringComparison.Ordinal),
+            "a machine has the packages of its own platform only");
         if (s_needs.TryGetValue((page, title), out string[]? data))
         {
             SharedData.Require(data);

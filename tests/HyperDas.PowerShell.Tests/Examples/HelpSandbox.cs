@@ -17,7 +17,8 @@ public sealed class HelpSandbox : IDisposable
     private static readonly string s_pages = Path.Combine(Repository.Root, "docs", "en-US");
 
     private static readonly string s_packages =
-        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     // What isn't there on a test machine, and what stands in for it. Everything else runs as it is printed.
     private static readonly (string Printed, string Here)[] s_elsewhere =
@@ -45,7 +46,8 @@ public sealed class HelpSandbox : IDisposable
         ["Test-HyperDasModel"] = "$dataset | Export-RavelDataset city.jsonl",
         ["Export-HyperDasPlot"] = "1..2 | ForEach-Object { [void] (Start-HyperDasTraining $model $dataset -Layer 3 -OutputPath runs/$_) }",
         ["Export-HyperDasReport"] = "[void] (Invoke-HyperDasExperiment configs/quickstart.yaml -OutputPath runs/city)",
-        ["Invoke-HyperDasIntervention"] = "Set-Content pairs.csv 'BasePrompt,CounterfactualPrompt,Concept', 'Vienna is in,I love Paris,the country of a city'",
+        ["Invoke-HyperDasIntervention"] =
+            "Set-Content pairs.csv 'BasePrompt,CounterfactualPrompt,Concept', 'Vienna is in,I love Paris,the country of a city'",
     };
 
     // In the order in which they can be made.
@@ -87,7 +89,8 @@ public sealed class HelpSandbox : IDisposable
             File.Copy(file, Path.Combine(instruct, Path.GetFileName(file)));
         }
         File.WriteAllText(
-            Path.Combine(instruct, "chat_template.jinja"), "{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n{{ '' }}");
+            Path.Combine(instruct, "chat_template.jinja"),
+            "{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n{{ '' }}");
         WriteAdapter(Directory.CreateDirectory(Path.Combine(Folder, "lora")).FullName);
         TakeSharedData();
         _address = Serve();
@@ -184,7 +187,8 @@ public sealed class HelpSandbox : IDisposable
         }
         """;
 
-    private static string Here(string code) => s_elsewhere.Aggregate(code, (text, other) => text.Replace(other.Printed, other.Here, StringComparison.Ordinal));
+    private static string Here(string code) =>
+        s_elsewhere.Aggregate(code, (text, other) => text.Replace(other.Printed, other.Here, StringComparison.Ordinal));
 
     // The bundled configurations with two steps and a handful of examples.
     private static string Shortened(string yaml)
@@ -202,7 +206,8 @@ public sealed class HelpSandbox : IDisposable
         File.WriteAllText(file, script);
         // The backend goes into the user's folder, and models into Hugging Face's cache, which must not be the tester's.
         ProgramRun run = ProgramRun.In(
-            Folder, [Repository.ShellProgram, file], ("XDG_DATA_HOME", Path.Combine(Folder, "data home")), ("HF_HUB_CACHE", Path.Combine(Folder, "hub")));
+            Folder, [Repository.ShellProgram, file], ("XDG_DATA_HOME", Path.Combine(Folder, "data home")),
+            ("HF_HUB_CACHE", Path.Combine(Folder, "hub")));
         return run.ExitCode == 0 ? run : throw new InvalidOperationException($"{name}: {run.Output}{run.Error}");
     }
 
@@ -276,10 +281,12 @@ public sealed class HelpSandbox : IDisposable
     private static void WriteAdapter(string folder)
     {
         const string Module = "base_model.model.model.layers.0.self_attn.q_proj";
-        File.WriteAllText(Path.Combine(folder, "adapter_config.json"), """{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q_proj"], "layers_to_transform": [0]}""");
+        File.WriteAllText(Path.Combine(folder, "adapter_config.json"),
+            """{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q_proj"], "layers_to_transform": [0]}""");
         byte[] header = Encoding.UTF8.GetBytes(
             $$"""{"{{Module}}.lora_A.weight": {"dtype": "F32", "shape": [2, 128], "data_offsets": [0, 1024] }, "{{Module}}.lora_B.weight": {"dtype": "F32", "shape": [128, 2], "data_offsets": [1024, 2048] } }""");
-        File.WriteAllBytes(Path.Combine(folder, "adapter_model.safetensors"), [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[2048]]);
+        File.WriteAllBytes(Path.Combine(folder, "adapter_model.safetensors"),
+            [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[2048]]);
     }
 
     private string ServedModel => Path.Combine(Folder, "examples", "models", "mini-llama");

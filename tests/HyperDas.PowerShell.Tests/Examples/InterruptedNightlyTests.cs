@@ -14,7 +14,8 @@ public sealed class InterruptedNightlyTests : IDisposable
     [SkippableFact]
     public void An_interrupted_training_exits_with_130_and_goes_on_afterwards()
     {
-        string script = Path.Combine(Repository.Root, "examples", "Train-Nightly.ps1"), metrics = Path.Combine(_folder, "interpreter", "metrics.jsonl");
+        string script = Path.Combine(Repository.Root, "examples", "Train-Nightly.ps1"),
+            metrics = Path.Combine(_folder, "interpreter", "metrics.jsonl");
         string[] arguments = ["-OutputPath", _folder, "-Domain", "verb", "-MaxSteps", "60"];
         (string program, string[] commandLine) = Signals.Taking("dotnet", [Repository.ShellProgram, script, .. arguments]);
         using Process process = Process.Start(ProgramRun.Redirected(program, commandLine))!;
@@ -39,7 +40,8 @@ public sealed class InterruptedNightlyTests : IDisposable
         string file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
 
-        ProgramRun run = ProgramRun.Shell(Path.Combine(Repository.Root, "examples", "Train-Nightly.ps1"), "-OutputPath", Path.Combine(file, "run"), "-Domain", "no such domain");
+        ProgramRun run = ProgramRun.Shell(Path.Combine(Repository.Root, "examples", "Train-Nightly.ps1"), "-OutputPath",
+            Path.Combine(file, "run"), "-Domain", "no such domain");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(file, run.Error, StringComparison.Ordinal);

@@ -17,20 +17,24 @@ internal static class SmallRavel
         foreach (string file in Directory.GetFiles(s_whole, "ravel_*_entity_to_split.json"))
         {
             string domain = Path.GetFileName(file)["ravel_".Length..^"_entity_to_split.json".Length];
-            HashSet<string> entities = Keep(Read(domain, "entity_to_split"), [.. Read(domain, "entity_to_split").Select(e => e.Key)], s_entities);
+            HashSet<string> entities = Keep(
+                Read(domain, "entity_to_split"), [.. Read(domain, "entity_to_split").Select(e => e.Key)], s_entities);
             Write(domain, "entity_to_split", Only(Read(domain, "entity_to_split"), entities));
             Write(domain, "entity_attributes", Only(Read(domain, "entity_attributes"), entities));
 
             string texts = $"wikipedia_{domain}_entity_prompts.json";
             JsonObject sentences = JsonNode.Parse(File.ReadAllText(Path.Combine(s_whole, texts)))!.AsObject();
-            IEnumerable<string> about = sentences.Where(s => (string?)s.Value!["entity"] is not string entity || entities.Contains(entity)).Select(s => s.Key);
+            IEnumerable<string> about = sentences.Where(
+                s => (string?)s.Value!["entity"] is not string entity || entities.Contains(entity)).Select(s => s.Key);
             File.WriteAllText(Path.Combine(folder, texts), Only(sentences, [.. about]).ToJsonString());
 
             JsonObject splits = Read(domain, "prompt_to_split"), prompts = Read(domain, "attribute_to_prompts");
-            HashSet<string> templates = [.. prompts.SelectMany(attribute => Keep(splits, [.. attribute.Value!.AsArray().Select(p => (string)p!)], s_templates))];
+            HashSet<string> templates =
+                [.. prompts.SelectMany(attribute => Keep(splits, [.. attribute.Value!.AsArray().Select(p => (string)p!)], s_templates))];
             foreach (KeyValuePair<string, JsonNode?> attribute in prompts.ToArray())
             {
-                prompts[attribute.Key] = new JsonArray([.. attribute.Value!.AsArray().Select(p => (string)p!).Where(templates.Contains).Select(p => (JsonNode)p)]);
+                prompts[attribute.Key] = new JsonArray(
+                    [.. attribute.Value!.AsArray().Select(p => (string)p!).Where(templates.Contains).Select(p => (JsonNode)p)]);
             }
             Write(domain, "attribute_to_prompts", prompts);
             Write(domain, "prompt_to_split", Only(splits, templates));

@@ -43,7 +43,8 @@ public sealed class BackendPlaceTests : IDisposable
     [Fact]
     public void A_folder_without_libtorch_is_an_error_that_says_how_to_get_it()
     {
-        ProgramRun run = Run("Import-HyperDasModel '" + Path.Combine(Repository.Root, "tests", "Fixtures", "toy") + "'", ("HYPERDAS_TORCH_HOME", _folder));
+        ProgramRun run = Run("Import-HyperDasModel '" + Path.Combine(Repository.Root, "tests", "Fixtures", "toy")
+            + "'", ("HYPERDAS_TORCH_HOME", _folder));
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("Install-HyperDasBackend", run.Error, StringComparison.Ordinal);
@@ -69,5 +70,6 @@ public sealed class BackendPlaceTests : IDisposable
         }
     }
 
-    private static string Platform() => "linux-" + System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+    private static string Platform() => "linux-"
+        + System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 }

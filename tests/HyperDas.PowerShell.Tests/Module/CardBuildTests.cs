@@ -6,8 +6,9 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Module;
 
 /// <summary>
-/// Which files a build for cards has. The real packages have some gigabytes and aren't on every registry: small ones of their names stand for them, in a feed
-/// of one folder, and the engine's project is built without its sources. Everything else, from the restore to the staged folder, is the repository's own.
+/// Which files a build for cards has. The real packages have some gigabytes and aren't on every registry: small ones of their names stand
+/// for them, in a feed of one folder, and the engine's project is built without its sources. Everything else, from the restore to the
+/// staged folder, is the repository's own.
 /// </summary>
 public sealed class CardBuildTests : IDisposable
 {
@@ -17,7 +18,8 @@ public sealed class CardBuildTests : IDisposable
 
     private static readonly string[] s_copied =
     [
-        "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "build/TorchNatives.targets", "build/WeakenGlibcxxRequirement.cs",
+        "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "build/TorchNatives.targets",
+        "build/WeakenGlibcxxRequirement.cs",
         "src/HyperDas.Abstractions/HyperDas.Abstractions.csproj", Project,
     ];
 
@@ -30,10 +32,15 @@ public sealed class CardBuildTests : IDisposable
     {
         const string Native = "runtimes/linux-x64/native/", Name = "libtorch-cuda-12.8-linux-x64";
         Pack("TorchSharp-cuda-linux", TorchSharpVersion, [("TorchSharp", TorchSharpVersion), (Name, LibtorchVersion)]);
-        Pack(Name, LibtorchVersion, [($"{Name}-part1", LibtorchVersion), ($"{Name}-part9-primary", LibtorchVersion), ($"{Name}-part9-fragment1", LibtorchVersion)]);
+        Pack(Name, LibtorchVersion,
+            [($"{Name}-part1", LibtorchVersion), ($"{Name}-part9-primary", LibtorchVersion), ($"{Name}-part9-fragment1", LibtorchVersion)]);
         Pack(
             $"{Name}-part1", LibtorchVersion, [],
-            [.. new[] { "libc10.so", "libc10_cuda.so", "libtorch.so", "libtorch_cpu.so", "libcudart-1b2c3d.so.12", "libcudnn.so.9", "libtorch_python.so", "libshm.so", "libjitbackend_test.so" }
+            [.. new[]
+            {
+                "libc10.so", "libc10_cuda.so", "libtorch.so", "libtorch_cpu.so", "libcudart-1b2c3d.so.12", "libcudnn.so.9",
+                "libtorch_python.so", "libshm.so", "libjitbackend_test.so"
+            }
                 .Select(file => (Native + file, file))]);
         // A library of more than a gigabyte comes in pieces, and the package's own target joins them before anything is built.
         Pack(
@@ -51,7 +58,8 @@ public sealed class CardBuildTests : IDisposable
         string staged = Build("cuda-linux", "linux-x64");
 
         Assert.Equal(
-            ["libLibTorchSharp.so", "libc10.so", "libc10_cuda.so", "libcudart-1b2c3d.so.12", "libcudnn.so.9", "libtorch.so", "libtorch_cpu.so", "libtorch_cuda.so"], Names(staged));
+            ["libLibTorchSharp.so", "libc10.so", "libc10_cuda.so", "libcudart-1b2c3d.so.12", "libcudnn.so.9", "libtorch.so",
+                "libtorch_cpu.so", "libtorch_cuda.so"], Names(staged));
         Assert.Equal("whole", File.ReadAllText(Path.Combine(staged, "libtorch_cuda.so")).Trim());
     }
 
@@ -63,12 +71,14 @@ public sealed class CardBuildTests : IDisposable
         Pack(Name, LibtorchVersion, [($"{Name}-part1", LibtorchVersion)]);
         Pack(
             $"{Name}-part1", LibtorchVersion, [],
-            [.. new[] { "c10.dll", "c10_cuda.dll", "torch.dll", "torch_cpu.dll", "torch_cuda.dll", "cudart64_12.dll", "torch_cpu.pdb" }.Select(file => (Native + file, file))]);
+            [.. new[] { "c10.dll", "c10_cuda.dll", "torch.dll", "torch_cpu.dll", "torch_cuda.dll", "cudart64_12.dll",
+                "torch_cpu.pdb" }.Select(file => (Native + file, file))]);
 
         string staged = Build("cuda-windows", "win-x64");
 
         Assert.Equal(
-            ["LibTorchSharp.dll", "c10.dll", "c10_cuda.dll", "cudart64_12.dll", "torch.dll", "torch_cpu.dll", "torch_cuda.dll"], Names(staged));
+            ["LibTorchSharp.dll", "c10.dll", "c10_cuda.dll", "cudart64_12.dll", "torch.dll", "torch_cpu.dll", "torch_cuda.dll"],
+            Names(staged));
     }
 
     private string Build(string backend, string platform)
@@ -100,8 +110,10 @@ public sealed class CardBuildTests : IDisposable
     {
         string folder = Path.GetDirectoryName(Path.Combine(Repository.Root, Project))!;
         return XDocument.Load(Path.Combine(Repository.Root, Project)).Descendants("EmbeddedResource")
-            .SelectMany(item => item.Attribute("Include")!.Value.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .SelectMany(include => Directory.GetFiles(Path.GetFullPath(Path.Combine(folder, Path.GetDirectoryName(include)!)), Path.GetFileName(include)))
+            .SelectMany(item => item.Attribute("Include")!.Value.Split(
+                ';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .SelectMany(include => Directory.GetFiles(
+                Path.GetFullPath(Path.Combine(folder, Path.GetDirectoryName(include)!)), Path.GetFileName(include)))
             .Select(file => Path.GetRelativePath(Repository.Root, file))
             .Distinct();
     }
@@ -114,7 +126,8 @@ public sealed class CardBuildTests : IDisposable
     private void Pack(string id, string version, (string Id, string Version)[] needs, params (string Name, string Text)[] files)
     {
         string needed = string.Concat(needs.Select(n => $"""<dependency id="{n.Id}" version="{n.Version}" />"""));
-        using FileStream file = File.Create(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "feed")).FullName, $"{id}.{version}.nupkg"));
+        using FileStream file = File.Create(
+            Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "feed")).FullName, $"{id}.{version}.nupkg"));
         using ZipArchive archive = new(file, ZipArchiveMode.Create);
         Add($"{id}.nuspec", $"""
             <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
@@ -137,5 +150,6 @@ public sealed class CardBuildTests : IDisposable
         }
     }
 
-    private static string[] Names(string folder) => [.. Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 }

@@ -13,16 +13,19 @@ public sealed partial class HelpTests : IDisposable
     private static readonly string s_pages = Path.Combine(Repository.Root, "docs", "en-US");
     private readonly ModuleSession _session = new();
 
-    private static IEnumerable<string> PageNames => Directory.GetFiles(s_pages, "*-*.md").Select(p => Path.GetFileNameWithoutExtension(p)).Order();
+    private static IEnumerable<string> PageNames =>
+        Directory.GetFiles(s_pages, "*-*.md").Select(p => Path.GetFileNameWithoutExtension(p)).Order();
 
-    private static IEnumerable<string> TopicNames => Directory.GetFiles(s_pages, "about_*.md").Select(p => Path.GetFileNameWithoutExtension(p)).Order();
+    private static IEnumerable<string> TopicNames =>
+        Directory.GetFiles(s_pages, "about_*.md").Select(p => Path.GetFileNameWithoutExtension(p)).Order();
 
     public static TheoryData<string> Pages => [.. PageNames];
 
     public static TheoryData<string> Topics => [.. TopicNames];
 
     public static TheoryData<string> Examples =>
-        [.. Directory.GetFiles(Path.Combine(Repository.Root, "examples"), "*.ps1", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(Repository.Root, p)).Order()];
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, "examples"), "*.ps1", SearchOption.AllDirectories)
+            .Select(p => Path.GetRelativePath(Repository.Root, p)).Order()];
 
     public void Dispose() => _session.Dispose();
 
@@ -88,7 +91,9 @@ public sealed partial class HelpTests : IDisposable
     {
         bool writes = Cmdlet(name).Parameters.ContainsKey("WhatIf");
 
-        Outcome help = _session.Run("$h = Get-Help $args[0]; @($h.syntax.syntaxItem | Where-Object { $_.parameter.name -contains 'WhatIf' }).Count; @(@($h.parameters.parameter.name) -match '^(WhatIf|Confirm)$').Count", name);
+        Outcome help = _session.Run(
+            "$h = Get-Help $args[0]; @($h.syntax.syntaxItem | Where-Object { $_.parameter.name -contains 'WhatIf' }).Count; @(@($h.parameters.parameter.name) -match '^(WhatIf|Confirm)$').Count",
+            name);
 
         Assert.Equal(writes ? [$"{Cmdlet(name).ParameterSets.Count}", "2"] : ["0", "0"], help.Lines);
     }
@@ -97,11 +102,14 @@ public sealed partial class HelpTests : IDisposable
     [MemberData(nameof(Pages))]
     public void Get_Help_shows_every_line_of_code_that_a_page_has(string name)
     {
-        string help = string.Join('\n', _session.Run("$h = Get-Help $args[0]; $h.description.Text; $h.examples.example | ForEach-Object { $_.code; $_.remarks.Text }; $h.parameters.parameter.description.Text", name).Lines);
+        string help = string.Join('\n', _session.Run(
+            "$h = Get-Help $args[0]; $h.description.Text; $h.examples.example | ForEach-Object { $_.code; $_.remarks.Text }; $h.parameters.parameter.description.Text",
+            name).Lines);
         string page = File.ReadAllText(Path.Combine(s_pages, name + ".md")).ReplaceLineEndings("\n");
 
         Assert.All(
-            FencedBlock().Matches(page[page.IndexOf("## DESCRIPTION", StringComparison.Ordinal)..]).SelectMany(m => NonEmptyLines(m.Groups[1].Value)),
+            FencedBlock().Matches(page[page.IndexOf("## DESCRIPTION", StringComparison.Ordinal)..])
+                .SelectMany(m => NonEmptyLines(m.Groups[1].Value)),
             line => Assert.Contains(line, help, StringComparison.Ordinal));
     }
 
@@ -109,7 +117,9 @@ public sealed partial class HelpTests : IDisposable
     [MemberData(nameof(Examples))]
     public void Get_Help_knows_the_examples_and_what_their_parameters_mean(string file)
     {
-        Outcome help = _session.Run("$h = Get-Help $args[0]; $h.Synopsis; @($h.examples.example).Count; foreach ($p in $h.parameters.parameter) { if (-not $p.description) { $p.name } }", Path.Combine(Repository.Root, file));
+        Outcome help = _session.Run(
+            "$h = Get-Help $args[0]; $h.Synopsis; @($h.examples.example).Count; foreach ($p in $h.parameters.parameter) { if (-not $p.description) { $p.name } }",
+            Path.Combine(Repository.Root, file));
 
         Assert.DoesNotContain(Path.GetFileNameWithoutExtension(file), help.Lines.First(), StringComparison.Ordinal);
         Assert.NotEqual("0", help.Lines.ElementAt(1));
@@ -145,7 +155,9 @@ public sealed partial class HelpTests : IDisposable
         using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "configs", "hyperdas.schema.json")));
         IEnumerable<string> keys = schema.RootElement.GetProperty("properties").EnumerateObject()
             .Where(section => section.Name != "sweep")
-            .SelectMany(section => section.Value.TryGetProperty("properties", out JsonElement own) ? own.EnumerateObject().Select(key => $"{section.Name}.{key.Name}") : [section.Name]);
+            .SelectMany(section => section.Value.TryGetProperty("properties", out JsonElement own)
+                ? own.EnumerateObject().Select(key => $"{section.Name}.{key.Name}")
+                : [section.Name]);
 
         Assert.Equal(keys.Order(), KeyLine().Matches(Topic("about_HyperDasConfig")).Select(m => m.Groups[1].Value).Order());
     }
@@ -155,7 +167,8 @@ public sealed partial class HelpTests : IDisposable
     {
         string yaml = Topic("about_HyperDasConfig").Split("```yaml")[1].Split("```")[0];
 
-        Outcome outcome = _session.Run("param($yaml) [System.IO.File]::WriteAllText(\"$PWD/shown.yaml\", $yaml); Test-HyperDasExperiment shown.yaml -SkipFiles", yaml);
+        Outcome outcome = _session.Run(
+            "param($yaml) [System.IO.File]::WriteAllText(\"$PWD/shown.yaml\", $yaml); Test-HyperDasExperiment shown.yaml -SkipFiles", yaml);
 
         Assert.Empty(outcome.Errors);
         Assert.Equal(3, outcome.Output.Count);
@@ -171,7 +184,8 @@ public sealed partial class HelpTests : IDisposable
         Assert.Equal(AboutTopic.Render(File.ReadAllText(Path.Combine(s_pages, name + ".md"))).Trim(), shown.Trim());
         // Get-Help's own way to a synopsis.
         Assert.Equal(HelpPage.Read(Path.Combine(s_pages, name + ".md")).Section("SHORT DESCRIPTION"), shown.Split('\n')[4].Trim());
-        Assert.All(shown.Split('\n').Where(line => !line.StartsWith("        ", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 80));
+        Assert.All(shown.Split('\n').Where(line => !line.StartsWith(
+            "        ", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 80));
     }
 
     [Theory]
@@ -184,7 +198,8 @@ public sealed partial class HelpTests : IDisposable
         Assert.All(TopicName().Matches(text).Select(m => m.Value).Distinct(), topic => Assert.Contains(topic, TopicNames));
         HelpPage page = HelpPage.Parse(OtherBlock().Replace(text, ""));
         Assert.Superset(new HashSet<string> { "SHORT DESCRIPTION", "LONG DESCRIPTION", "SEE ALSO" }, page.Sections.Keys.ToHashSet());
-        Assert.All(page.Sections.Values.SelectMany(section => Commands(new HelpEntry("", section).Code)).Where(use => use.GetCommandName() != "pwsh"), AssertExists);
+        Assert.All(page.Sections.Values.SelectMany(section => Commands(
+            new HelpEntry("", section).Code)).Where(use => use.GetCommandName() != "pwsh"), AssertExists);
     }
 
     [GeneratedRegex("^```[a-z]*\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
@@ -229,5 +244,6 @@ public sealed partial class HelpTests : IDisposable
         }
     }
 
-    private static string[] NonEmptyLines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private static string[] NonEmptyLines(string text) =>
+        text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -14,7 +14,8 @@ public class ImportTests
         // Where the program itself didn't come so far, why is more than that a name is missing.
         Assert.True(run.ExitCode == 0 && run.Error.Length == 0, $"{run.ExitCode}: {run.Error}");
         Assert.Contains("HyperDas.PowerShell", run.Lines);
-        Assert.DoesNotContain(run.Lines, l => l is "HyperDas.Engine" or "TorchSharp" or "Microsoft.ML.Tokenizers" or "ScottPlot" or "SkiaSharp");
+        Assert.DoesNotContain(
+            run.Lines, l => l is "HyperDas.Engine" or "TorchSharp" or "Microsoft.ML.Tokenizers" or "ScottPlot" or "SkiaSharp");
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public class ImportTests
         File.Delete(picture);
         Assert.Equal(
             [Path.Combine(Repository.Module, "bin", "native")],
-            run.Lines.Where(l => Path.GetFileName(l).StartsWith("libSkiaSharp", StringComparison.Ordinal)).Select(l => Path.GetDirectoryName(l)).Distinct());
+            run.Lines.Where(l => Path.GetFileName(l).StartsWith("libSkiaSharp", StringComparison.Ordinal))
+                .Select(l => Path.GetDirectoryName(l)).Distinct());
         Assert.DoesNotContain(run.Lines, l => Path.GetFileName(l).StartsWith("libtorch", StringComparison.Ordinal));
     }
 
@@ -42,7 +44,8 @@ public class ImportTests
     {
         string copy = Directory.CreateTempSubdirectory("hyperdas copy ").FullName;
         string module = Directory.CreateDirectory(Path.Combine(copy, "HyperDas")).FullName;
-        foreach (string file in Directory.GetFiles(Repository.Module, "*", SearchOption.AllDirectories).Where(f => !f.Contains("native", StringComparison.Ordinal)))
+        foreach (string file in Directory.GetFiles(Repository.Module, "*", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("native", StringComparison.Ordinal)))
         {
             string target = Path.Combine(module, Path.GetRelativePath(Repository.Module, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -90,7 +93,8 @@ public class ImportTests
     {
         using ModuleSession session = new();
 
-        Outcome missing = session.Run("$m = Get-Module HyperDas; $m.ExportedCmdlets.Keys | Where-Object { $m.PrivateData.PSData.Tags -notcontains \"PSCommand_$_\" }");
+        Outcome missing = session.Run(
+            "$m = Get-Module HyperDas; $m.ExportedCmdlets.Keys | Where-Object { $m.PrivateData.PSData.Tags -notcontains \"PSCommand_$_\" }");
 
         Assert.Empty(missing.Errors);
         Assert.Empty(missing.Output);

@@ -16,7 +16,8 @@ public sealed class NoticesTests
         Assert.Contains("lib/TorchSharp.dll", shipped);
         Assert.Empty(shipped.Except(listed));
         // Natives differ by platform; the listed ones are Linux's.
-        Assert.Empty(listed.Where(file => OperatingSystem.IsLinux() || !file.StartsWith("native/", StringComparison.Ordinal)).Except(shipped));
+        Assert.Empty(listed.Where(
+            file => OperatingSystem.IsLinux() || !file.StartsWith("native/", StringComparison.Ordinal)).Except(shipped));
     }
 
     [Fact]
@@ -38,7 +39,8 @@ public sealed class NoticesTests
             Directory.GetFiles(Repository.Module, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)),
             name => name.StartsWith(Own, StringComparison.OrdinalIgnoreCase) || itsFiles.Contains(name, StringComparer.OrdinalIgnoreCase));
         Assert.DoesNotContain(Locked("src/HyperDas.PowerShell"), row => row.Package.StartsWith(Own, StringComparison.Ordinal));
-        Assert.Contains("`Microsoft.Management.Infrastructure.Runtime.Win`", File.ReadAllText(Path.Combine(Repository.Root, "THIRD-PARTY-NOTICES.md")), StringComparison.Ordinal);
+        Assert.Contains("`Microsoft.Management.Infrastructure.Runtime.Win`", File.ReadAllText(Path.Combine(
+            Repository.Root, "THIRD-PARTY-NOTICES.md")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public sealed class NoticesTests
     }
 
     private static IEnumerable<string> Shipped(string folder) => Directory.GetFiles(Path.Combine(s_bin, folder))
-        .Select(file => Path.GetFileName(file)).Where(name => !name.StartsWith("HyperDas.", StringComparison.Ordinal)).Select(name => $"{folder}/{name}");
+        .Select(file => Path.GetFileName(file)).Where(name => !name.StartsWith("HyperDas.", StringComparison.Ordinal))
+        .Select(name => $"{folder}/{name}");
 
     /// <summary>The rows of the tables with so many columns, without their heads.</summary>
     private static IEnumerable<string[]> Rows(int cells) => File.ReadAllLines(Path.Combine(Repository.Root, "THIRD-PARTY-NOTICES.md"))

@@ -13,8 +13,10 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
     public void It_has_under_20_MB_and_no_native_library()
     {
         Assert.InRange(new FileInfo(package.File).Length, 1, 20_000_000);
-        Assert.DoesNotContain(package.Names, name => name.StartsWith("bin/native", StringComparison.Ordinal) || Path.GetExtension(name) is ".so" or ".dylib" or ".pdb");
-        Assert.All(package.Names.Where(name => name.EndsWith(".dll", StringComparison.Ordinal)), name => Assert.True(IsManaged(name), name));
+        Assert.DoesNotContain(package.Names, name => name.StartsWith("bin/native", StringComparison.Ordinal)
+            || Path.GetExtension(name) is ".so" or ".dylib" or ".pdb");
+        Assert.All(
+            package.Names.Where(name => name.EndsWith(".dll", StringComparison.Ordinal)), name => Assert.True(IsManaged(name), name));
     }
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
 
     private static string ManifestVersion()
     {
-        HashtableAst table = (HashtableAst)Parser.ParseFile(Repository.Manifest, out _, out _).Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false);
+        HashtableAst table = (HashtableAst)Parser.ParseFile(Repository.Manifest, out _, out _)
+            .Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false);
         return (string)table.KeyValuePairs.Single(pair => pair.Item1.Extent.Text == "ModuleVersion").Item2.SafeGetValue();
     }
 
@@ -102,7 +105,8 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
             Folder = Directory.CreateTempSubdirectory("hyperdas package ").FullName;
             string configuration = new DirectoryInfo(Path.GetDirectoryName(Repository.ShellProgram)!).Parent!.Name;
             ProgramRun pack = ProgramRun.In(Folder, [
-                "pack", "-c", configuration, "--no-build", "--nologo", Path.Combine(Repository.Root, "build", "HyperDas.Package"), $"-p:PackageOutputPath={Folder}"]);
+                "pack", "-c", configuration, "--no-build", "--nologo", Path.Combine(Repository.Root, "build", "HyperDas.Package"),
+                $"-p:PackageOutputPath={Folder}"]);
             Assert.True(pack.ExitCode == 0, pack.Output + pack.Error);
             File = Directory.GetFiles(Folder, "*.nupkg").Single();
             Module = Path.Combine(Folder, "module", "HyperDas");

@@ -4,22 +4,28 @@ using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Module;
 
-/// <summary>Records pass through PowerShell's own serialisation, as in Start-Job, remoting and Export-Clixml, and are the same again.</summary>
+/// <summary>
+/// Records pass through PowerShell's own serialisation, as in Start-Job, remoting and Export-Clixml, and are the same again.
+/// </summary>
 public sealed class SerializationTests : IDisposable
 {
     private readonly ModuleSession _session = new();
 
     private static readonly RavelExample s_example = new()
     {
-        Domain = "city", Kind = RavelExampleKind.Isolate, Attribute = "Country", AskedAttribute = "Language", Instruction = "the country of a city",
-        BaseEntity = "Zürich", SourceEntity = "東京", BasePrefix = "Zürich", BaseSuffix = " speaks", SourcePrefix = "I love 東京", SourceSuffix = "",
+        Domain = "city", Kind = RavelExampleKind.Isolate, Attribute = "Country", AskedAttribute = "Language",
+            Instruction = "the country of a city",
+        BaseEntity = "Zürich", SourceEntity = "東京", BasePrefix = "Zürich", BaseSuffix = " speaks",
+        SourcePrefix = "I love 東京", SourceSuffix = "",
         BaseTemplate = "%s speaks", BaseValue = "German", SourceValue = "Japanese", HeldOut = RavelHeldOut.Entity, BaseGoldValue = "German",
     };
 
     private static readonly RavelScore s_score = new()
     {
-        Domain = "city", Attribute = "Country", Method = "HyperDas", SelectionMode = SelectionMode.OneToOne, Cause = 62.5, Isolate = 91.25, CauseCount = 8, IsolateCount = 16,
-        Dialect = RavelDialect.Ravel, Layer = 3, CauseInterval = new ScoreInterval(50.5, 70), DisentangleInterval = new ScoreInterval(70, 80),
+        Domain = "city", Attribute = "Country", Method = "HyperDas", SelectionMode = SelectionMode.OneToOne, Cause = 62.5, Isolate = 91.25,
+            CauseCount = 8, IsolateCount = 16,
+        Dialect = RavelDialect.Ravel, Layer = 3, CauseInterval = new ScoreInterval(50.5, 70),
+        DisentangleInterval = new ScoreInterval(70, 80),
     };
 
     public static TheoryData<object> Records =>
@@ -42,7 +48,8 @@ public sealed class SerializationTests : IDisposable
     {
         InterventionResult intervention = new()
         {
-            BasePrompt = "Vienna is in", CounterfactualPrompt = "I love Paris", Concept = "the country of a city", SelectionMode = SelectionMode.Soft,
+            BasePrompt = "Vienna is in", CounterfactualPrompt = "I love Paris", Concept = "the country of a city",
+                SelectionMode = SelectionMode.Soft,
             OriginalOutput = "Austria", IntervenedOutput = "France", BaseTokens = ["V", "ienna"], SourceTokens = ["P", "aris"],
             ChosenTokens = [new TokenChoice("ienna", 1, "aris", 1, 0.98)], Weights = [[0.125, 0.98], [0.875, 0.02]],
         };
@@ -60,10 +67,12 @@ public sealed class SerializationTests : IDisposable
     {
         RavelProvenance provenance = new()
         {
-            Builder = RavelBuilder.Ravel, SourceFiles = [new RavelSourceFile("ravel_city.json", "ab12")], Model = "toy", ModelFingerprint = "f1", TokenizerFingerprint = "f2",
+            Builder = RavelBuilder.Ravel, SourceFiles = [new RavelSourceFile("ravel_city.json", "ab12")], Model = "toy",
+                ModelFingerprint = "f1", TokenizerFingerprint = "f2",
             TimeZoneDate = new DateOnly(2024, 7, 1),
         };
-        RavelDataset dataset = new("toy", ["city"], ["Country"], [s_example], [], [s_example, s_example], 5, new RavelBuildCounts(1, 2, 3, 4)) { Provenance = provenance };
+        RavelDataset dataset = new("toy", ["city"], ["Country"], [s_example], [], [s_example, s_example], 5,
+            new RavelBuildCounts(1, 2, 3, 4)) { Provenance = provenance };
 
         RavelDataset again = Assert.IsType<RavelDataset>(Again(dataset));
 
@@ -104,5 +113,6 @@ public sealed class SerializationTests : IDisposable
     }
 
     private object Again(object record) => _session.Run(
-        "[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($args[0]))", record).Output.Single().BaseObject;
+        "[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($args[0]))",
+        record).Output.Single().BaseObject;
 }

@@ -55,10 +55,12 @@ public class ViewTests
     [Fact]
     public void Every_type_that_a_cmdlet_returns_has_a_view_of_its_own()
     {
-        string[] views = [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Format.ps1xml")).Descendants("TypeName").Select(e => e.Value)];
+        string[] views =
+            [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Format.ps1xml")).Descendants("TypeName").Select(e => e.Value)];
         using ModuleSession session = new();
 
-        string[] returned = [.. session.Run("(Get-Command -Module HyperDas).OutputType.Name | Where-Object { $_ -like 'HyperDas.*' }").Lines.Distinct()];
+        string[] returned =
+            [.. session.Run("(Get-Command -Module HyperDas).OutputType.Name | Where-Object { $_ -like 'HyperDas.*' }").Lines.Distinct()];
 
         Assert.NotEmpty(returned);
         Assert.Empty(returned.Except(views));
@@ -67,12 +69,15 @@ public class ViewTests
     [Fact]
     public void Every_public_record_has_a_view_or_a_short_list_unless_it_holds_nothing_but_plain_values()
     {
-        HashSet<string> views = [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Format.ps1xml")).Descendants("TypeName").Select(e => e.Value)];
+        HashSet<string> views =
+            [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Format.ps1xml")).Descendants("TypeName").Select(e => e.Value)];
         using ModuleSession session = new();
-        HashSet<string> lists = [.. session.Run("Get-TypeData HyperDas.* | Where-Object DefaultDisplayPropertySet | ForEach-Object TypeName").Lines];
+        HashSet<string> lists =
+            [.. session.Run("Get-TypeData HyperDas.* | Where-Object DefaultDisplayPropertySet | ForEach-Object TypeName").Lines];
 
         IEnumerable<Type> records = typeof(RavelScore).Assembly.GetExportedTypes()
-            .Where(t => t is { IsClass: true, IsAbstract: false } && !t.IsAssignableTo(typeof(Exception)) && t.GetProperties().Any(p => IsNested(p.PropertyType)));
+            .Where(t => t is { IsClass: true, IsAbstract: false } && !t.IsAssignableTo(typeof(Exception))
+                && t.GetProperties().Any(p => IsNested(p.PropertyType)));
 
         Assert.DoesNotContain(records.Select(t => t.FullName!), name => !views.Contains(name) && !lists.Contains(name));
     }
@@ -89,11 +94,13 @@ public class ViewTests
             Assert.All(view.Descendants("Label"), label => Assert.NotNull(record.GetProperty(label.Value)));
             // Without a width PowerShell lets a long text push out what comes after it.
             Assert.All(view.Descendants("TableColumnHeader"), column => Assert.NotNull(column.Element("Width")));
-            AssertFits([.. view.Descendants("Width").Select(width => int.Parse(width.Value, System.Globalization.CultureInfo.InvariantCulture))], record.Name);
+            AssertFits([.. view.Descendants("Width")
+                .Select(width => int.Parse(width.Value, System.Globalization.CultureInfo.InvariantCulture))], record.Name);
         });
     }
 
-    // PowerShell cuts the column that crosses the edge and leaves out what comes after it: that must be nothing, or a last column with room enough.
+    // PowerShell cuts the column that crosses the edge and leaves out what comes after it: that must be nothing, or
+    // a last column with room enough.
     private static void AssertFits(int[] widths, string name)
     {
         const int Edge = 79;
@@ -104,14 +111,16 @@ public class ViewTests
             end += 1 + widths[i];
             if (end > Edge)
             {
-                Assert.True(room <= 0 || (i == widths.Length - 1 && room >= 15), $"column {i + 1} of {name} has {room} of {widths[i]} columns in a terminal of 80");
+                Assert.True(room <= 0 || (i == widths.Length - 1
+                    && room >= 15), $"column {i + 1} of {name} has {room} of {widths[i]} columns in a terminal of 80");
                 return;
             }
         }
     }
 
     private static bool IsNested(Type type) =>
-        (type.IsClass && type.Assembly == typeof(RavelScore).Assembly) || type.GetGenericArguments().Any(IsNested) || (type.IsArray && IsNested(type.GetElementType()!));
+        (type.IsClass && type.Assembly == typeof(RavelScore).Assembly) || type.GetGenericArguments().Any(IsNested)
+            || (type.IsArray && IsNested(type.GetElementType()!));
 
     [Fact]
     public void A_wide_view_names_a_property_that_its_type_has()

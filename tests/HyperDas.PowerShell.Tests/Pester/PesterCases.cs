@@ -29,6 +29,7 @@ internal static class PesterCases
         // Tags that are left out are the only tests that Pester knows and doesn't run.
         Skip.If(result.Result == "NotRun", $"has a tag that is left out: {string.Join(", ", PesterTags.Excluded)}");
         Skip.If(result.Result == "Skipped" && result.Message.Length > 0, result.Message);
-        Assert.True(result.Result == "Passed", result.Message.Length > 0 ? result.Message : $"{result.Result}. {string.Join('\n', ran.Errors)}");
+        Assert.True(
+            result.Result == "Passed", result.Message.Length > 0 ? result.Message : $"{result.Result}. {string.Join('\n', ran.Errors)}");
     }
 }

@@ -15,12 +15,15 @@ internal sealed record PesterResult(string Name, string Result, string Message);
 /// <param name="Tests">Its tests, in order.</param>
 internal sealed record PesterFile(string Name, double Seconds, IReadOnlyList<string> Errors, IReadOnlyList<PesterResult> Tests)
 {
-    /// <summary>Whether the file can be trusted: it was read, it holds tests whose names tell them apart, and nothing around them went wrong.</summary>
+    /// <summary>
+    /// Whether the file can be trusted: it was read, it holds tests whose names tell them apart, and nothing around them went wrong.
+    /// </summary>
     public void Check()
     {
         Assert.Empty(Errors);
         Assert.NotEmpty(Tests);
         // The names of tests that are left out are templates still.
-        Assert.Empty(Tests.Where(test => test.Result != "NotRun").GroupBy(test => test.Name).Where(same => same.Count() > 1).Select(same => same.Key));
+        Assert.Empty(Tests.Where(test => test.Result != "NotRun").GroupBy(test => test.Name).Where(same => same.Count() > 1)
+            .Select(same => same.Key));
     }
 }

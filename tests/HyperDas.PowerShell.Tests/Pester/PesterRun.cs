@@ -4,7 +4,9 @@ using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Pester;
 
-/// <summary>One process of the real pwsh in which the real Pester runs a file, or a folder of files. The same question is asked once.</summary>
+/// <summary>
+/// One process of the real pwsh in which the real Pester runs a file, or a folder of files. The same question is asked once.
+/// </summary>
 /// <param name="Pester">Version of Pester.</param>
 /// <param name="PowerShell">Version of PowerShell.</param>
 /// <param name="Files">What became of each file.</param>
@@ -39,12 +41,16 @@ internal sealed record PesterRun(string Pester, string PowerShell, IReadOnlyList
         {
             ProgramRun run = ProgramRun.In(Path.GetTempPath(),
             [
-                Repository.Download("pwsh"), "-NoProfile", "-NonInteractive", "-File", Path.Combine(Repository.PesterFolder, "Run.ps1"), "-Pester", Repository.Download($"Pester {version}"),
+                Repository.Download("pwsh"), "-NoProfile", "-NonInteractive", "-File", Path.Combine(Repository.PesterFolder, "Run.ps1"),
+                "-Pester", Repository.Download($"Pester {version}"),
                 "-ResultPath", results, "-Path", path, "-ExcludeTag", string.Join(',', PesterTags.Excluded),
             ], ("POWERSHELL_TELEMETRY_OPTOUT", "1"), ("POWERSHELL_UPDATECHECK", "Off"));
             PesterRun outcome = JsonSerializer.Deserialize<PesterRun>(File.ReadAllText(results) is { Length: > 0 } text ? text : "null")
-                ?? throw new InvalidOperationException($"Pester {version} left no results of '{path}' (exit code {run.ExitCode}): {run.Output}{run.Error}");
-            return outcome.Pester == version ? outcome : throw new InvalidOperationException($"Pester {version} was asked for, and {outcome.Pester} ran.");
+                ?? throw new InvalidOperationException(
+                    $"Pester {version} left no results of '{path}' (exit code {run.ExitCode}): {run.Output}{run.Error}");
+            return outcome.Pester == version
+                ? outcome
+                : throw new InvalidOperationException($"Pester {version} was asked for, and {outcome.Pester} ran.");
         }
         finally
         {

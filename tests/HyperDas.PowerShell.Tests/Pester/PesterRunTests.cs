@@ -17,11 +17,15 @@ public sealed class PesterRunTests : IDisposable
         Write("Setup", "Describe 'D' { BeforeAll { throw 'in BeforeAll' }; It 'cannot run' { } }");
         Write("Teardown", "Describe 'D' { AfterAll { throw 'in AfterAll' }; It 'passes' { } }");
         Write("Empty", "Describe 'D' { foreach ($case in @()) { It 'has no case' { } } }");
-        Write("Sound", "Describe 'D' { It 'passes' { 1 | Should -Be 1 }; It 'fails' { 1 | Should -Be 2 }; It 'waits' { Set-ItResult -Skipped -Because 'of a reason' } }");
+        Write("Sound",
+            "Describe 'D' { It 'passes' { 1 | Should -Be 1 }; It 'fails' { 1 | Should -Be 2 }; It 'waits' { Set-ItResult -Skipped -Because 'of a reason' } }");
 
         PesterRun run = PesterRun.Of(PesterRun.Current, _folder);
 
-        foreach ((string name, string message) in new[] { ("Discovery", "at discovery"), ("Syntax", "Missing closing"), ("Setup", "in BeforeAll"), ("Teardown", "in AfterAll") })
+        foreach ((string name, string message) in new[]
+        {
+            ("Discovery", "at discovery"), ("Syntax", "Missing closing"), ("Setup", "in BeforeAll"), ("Teardown", "in AfterAll")
+        })
         {
             Assert.Contains(run[name + ".Tests.ps1"].Errors, error => error.Contains(message, StringComparison.Ordinal));
         }

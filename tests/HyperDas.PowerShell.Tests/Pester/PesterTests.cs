@@ -3,8 +3,8 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Pester;
 
 /// <summary>
-/// The files of tests/Pester, all in one process of pwsh with the current Pester. Every <c>It</c> is a test case here, so that <c>dotnet test</c>
-/// counts and reports it.
+/// The files of tests/Pester, all in one process of pwsh with the current Pester. Every <c>It</c> is a test case here, so that
+/// <c>dotnet test</c> counts and reports it.
 /// </summary>
 public sealed class PesterTests
 {

@@ -4,7 +4,9 @@ using HyperDas.Pump;
 
 namespace HyperDas.PowerShell.Tests.Pump;
 
-/// <summary>A toy engine call: counts on the worker, reports each number as progress, and leaves a trace of when the worker ended.</summary>
+/// <summary>
+/// A toy engine call: counts on the worker, reports each number as progress, and leaves a trace of when the worker ended.
+/// </summary>
 [Cmdlet(VerbsDiagnostic.Measure, "Count")]
 public sealed class CountCommand : EngineCmdlet
 {
@@ -35,7 +37,8 @@ public sealed class CountCommand : EngineCmdlet
     [Parameter]
     public SwitchParameter Early { get; set; }
 
-    protected override void ProcessInput() => ComputeOrStartJob(AsJob, "nowhere", Early ? Results : (progress, stop) => [Count(progress, stop)]);
+    protected override void ProcessInput() =>
+        ComputeOrStartJob(AsJob, "nowhere", Early ? Results : (progress, stop) => [Count(progress, stop)]);
 
     private IEnumerable<object> Results(IProgress<WorkProgress> progress, CancellationToken stop)
     {
@@ -57,7 +60,8 @@ public sealed class CountCommand : EngineCmdlet
             return FailWith switch
             {
                 null => Thread.CurrentThread.Name ?? "",
-                "CardMemory" => throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.60 GiB.\nException raised from malloc"),
+                "CardMemory" => throw new ExternalException(
+                    "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.60 GiB.\nException raised from malloc"),
                 "Memory" => throw new ExternalException("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"),
                 "Surprise" => throw new DivideByZeroException("nobody expected this"),
                 _ => throw new HyperDasException(FailWith, HyperDasErrorKind.InvalidData, "the toy is broken", To),

@@ -27,7 +27,8 @@ public sealed class EngineJobTests : IDisposable
     [Fact]
     public void Results_wait_for_Receive_Job()
     {
-        object[] output = Invoke("$job = Measure-Count -AsJob; $job | Wait-Job | ForEach-Object State; $job.HasMoreData; $job | Receive-Job; $job.HasMoreData");
+        object[] output = Invoke(
+            "$job = Measure-Count -AsJob; $job | Wait-Job | ForEach-Object State; $job.HasMoreData; $job | Receive-Job; $job.HasMoreData");
 
         Assert.Equal(["Completed", true], output[..2]);
         Assert.StartsWith("HyperDas Measure-Count (job ", (string)output[2]);
@@ -37,7 +38,8 @@ public sealed class EngineJobTests : IDisposable
     [Fact]
     public void A_job_says_where_and_how_far_it_is()
     {
-        object[] output = Invoke("$job = Measure-Count -To 3 -AsJob; $null = $job | Wait-Job; $job.Location; $job.PSJobTypeName; $job.StatusMessage; $job.Progress.Count; Get-Job | ForEach-Object Command");
+        object[] output = Invoke(
+            "$job = Measure-Count -To 3 -AsJob; $null = $job | Wait-Job; $job.Location; $job.PSJobTypeName; $job.StatusMessage; $job.Progress.Count; Get-Job | ForEach-Object Command");
 
         Assert.Equal(["nowhere", "HyperDasJob", "1 of 3", 1], output[..4]);
         Assert.Contains("Measure-Count -To 3 -AsJob", (string)output[4]);
@@ -46,7 +48,8 @@ public sealed class EngineJobTests : IDisposable
     [Fact]
     public void However_often_a_job_reports_it_keeps_the_latest_progress_only()
     {
-        object[] output = Invoke("$job = Measure-Count -To 50 -PauseMilliseconds 20 -AsJob; $null = $job | Wait-Job; $job.Progress.Count; $job.StatusMessage");
+        object[] output = Invoke(
+            "$job = Measure-Count -To 50 -PauseMilliseconds 20 -AsJob; $null = $job | Wait-Job; $job.Progress.Count; $job.StatusMessage");
 
         Assert.Equal(1, output[0]);
         Assert.NotEqual("1 of 50", output[1]);
@@ -55,7 +58,8 @@ public sealed class EngineJobTests : IDisposable
     [Fact]
     public void An_error_fails_the_job_and_is_received_and_is_its_reason()
     {
-        object[] output = Invoke("$job = Measure-Count -To 7 -FailWith CheckpointCorrupt -AsJob; $null = $job | Wait-Job; $job.State; $job.JobStateInfo.Reason.ErrorId; $job | Receive-Job");
+        object[] output = Invoke(
+            "$job = Measure-Count -To 7 -FailWith CheckpointCorrupt -AsJob; $null = $job | Wait-Job; $job.State; $job.JobStateInfo.Reason.ErrorId; $job | Receive-Job");
 
         Assert.Equal(["Failed", "CheckpointCorrupt"], output);
         ErrorRecord error = Assert.Single(_shell.Streams.Error);
@@ -96,7 +100,8 @@ public sealed class EngineJobTests : IDisposable
     [Fact]
     public void A_failing_job_may_remove_itself()
     {
-        object[] output = Within(() => Invoke("$job = Measure-Count -To 20 -PauseMilliseconds 10 -FailWith CheckpointCorrupt -AsJob; $job | Receive-Job -Wait -AutoRemoveJob; @(Get-Job).Count"));
+        object[] output = Within(() => Invoke(
+            "$job = Measure-Count -To 20 -PauseMilliseconds 10 -FailWith CheckpointCorrupt -AsJob; $job | Receive-Job -Wait -AutoRemoveJob; @(Get-Job).Count"));
 
         Assert.Equal([0], output);
         Assert.StartsWith("CheckpointCorrupt", Assert.Single(_shell.Streams.Error).FullyQualifiedErrorId);
@@ -118,9 +123,11 @@ public sealed class EngineJobTests : IDisposable
     public void Another_runspace_may_stop_and_wait_for_a_job()
     {
         Invoke($"$job = {Endless}");
-        using System.Management.Automation.PowerShell other = System.Management.Automation.PowerShell.Create(InitialSessionState.CreateDefault2());
+        using System.Management.Automation.PowerShell other = System.Management.Automation.PowerShell.Create(
+            InitialSessionState.CreateDefault2());
 
-        string[] states = Within(() => other.AddScript("param($job) $job | Stop-Job; ($job | Wait-Job).State").AddArgument(Invoke("$job").Single()).Invoke().Select(o => $"{o}").ToArray());
+        string[] states = Within(() => other.AddScript("param($job) $job | Stop-Job; ($job | Wait-Job).State")
+            .AddArgument(Invoke("$job").Single()).Invoke().Select(o => $"{o}").ToArray());
 
         Assert.Equal(["Stopped"], states);
         Assert.Equal(0, CountCommand.LiveWorkers);
@@ -129,7 +136,8 @@ public sealed class EngineJobTests : IDisposable
     [Fact]
     public void A_job_has_the_name_that_it_was_given()
     {
-        Assert.Equal(["night", "Completed"], Invoke("$null = Measure-Count -AsJob -Name night; $job = Get-Job -Name nig*; $job.Name; ($job | Wait-Job).State"));
+        Assert.Equal(["night", "Completed"],
+            Invoke("$null = Measure-Count -AsJob -Name night; $job = Get-Job -Name nig*; $job.Name; ($job | Wait-Job).State"));
 
         Assert.Empty(Invoke("Measure-Count -Name night"));
         Assert.StartsWith("ParameterUnused,", _shell.Streams.Error.Single().FullyQualifiedErrorId);

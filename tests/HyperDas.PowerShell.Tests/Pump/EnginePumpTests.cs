@@ -51,7 +51,8 @@ public class EnginePumpTests
     [Fact]
     public void The_workers_exception_keeps_its_type_and_origin()
     {
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Pump().Run<int>((_, _) => throw new InvalidDataException("broken")));
+        InvalidDataException e = Assert.Throws<InvalidDataException>(
+            () => Pump().Run<int>((_, _) => throw new InvalidDataException("broken")));
 
         Assert.Contains(nameof(The_workers_exception_keeps_its_type_and_origin), e.StackTrace, StringComparison.Ordinal);
     }

@@ -18,7 +18,8 @@ public class RecordCheckTests
     [Fact]
     public void A_record_that_lacks_something_is_refused()
     {
-        Assert.Equal("A RavelDataset can't be used: it has no Train. Give one as the module's commands write it.", Refused(new RavelDataset("hollow", [], [], null!, [], [], 1, s_counts)));
+        Assert.Equal("A RavelDataset can't be used: it has no Train. Give one as the module's commands write it.", Refused(new RavelDataset(
+            "hollow", [], [], null!, [], [], 1, s_counts)));
     }
 
     [Fact]
@@ -26,8 +27,10 @@ public class RecordCheckTests
     {
         RavelExample example = (RavelExample)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(RavelExample));
 
-        Assert.StartsWith("A RavelExample can't be used: it has no Domain.", Refused(new[] { new RavelDataset("holes", [], [], [example], [], [], 1, s_counts) }), StringComparison.Ordinal);
-        Assert.StartsWith("A RavelScore can't be used: there is none at its place in a list.", Refused(new RavelScore?[] { null }), StringComparison.Ordinal);
+        Assert.StartsWith("A RavelExample can't be used: it has no Domain.",
+            Refused(new[] { new RavelDataset("holes", [], [], [example], [], [], 1, s_counts) }), StringComparison.Ordinal);
+        Assert.StartsWith("A RavelScore can't be used: there is none at its place in a list.", Refused(new RavelScore?[] { null }),
+            StringComparison.Ordinal);
     }
 
     private static string Refused(object value)

@@ -8,7 +8,8 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 internal static class EngineMemory
 {
     private static readonly Lazy<Func<long>> s_tensors = new(() => AssemblyLoadContext.All.Single(c => c.Name == "HyperDas").Assemblies
-        .Single(a => a.GetName().Name == "TorchSharp").GetType("TorchSharp.torch+Tensor", throwOnError: true)!.GetProperty("TotalCount")!.GetMethod!.CreateDelegate<Func<long>>());
+        .Single(a => a.GetName().Name == "TorchSharp")
+        .GetType("TorchSharp.torch+Tensor", throwOnError: true)!.GetProperty("TotalCount")!.GetMethod!.CreateDelegate<Func<long>>());
 
     /// <summary>Live native tensors. Needs an engine that has computed something.</summary>
     public static long Tensors()

@@ -18,7 +18,8 @@ public sealed class HostileArgumentTests(HostileSession session, ITestOutputHelp
 
     [Fact]
     public void Every_cmdlet_has_a_valid_call() =>
-        Assert.Empty(session.Evaluate("(Get-Command -Module HyperDas).Name").Select(n => n.ToString()).Except(ValidCalls.All.Select(c => c.Cmdlet)));
+        Assert.Empty(session.Evaluate("(Get-Command -Module HyperDas).Name").Select(n => n.ToString())
+            .Except(ValidCalls.All.Select(c => c.Cmdlet)));
 
     [Theory]
     [MemberData(nameof(Calls))]
@@ -42,7 +43,8 @@ public sealed class HostileArgumentTests(HostileSession session, ITestOutputHelp
         int calls = 0;
         foreach (ParameterMetadata parameter in Parameters(name))
         {
-            ValidCall[] bases = [.. ValidCalls.All.Where(c => c.Cmdlet == name && (c.Only?.Contains(parameter.Name) ?? IsIn(parameter, c.Set)))];
+            ValidCall[] bases =
+                [.. ValidCalls.All.Where(c => c.Cmdlet == name && (c.Only?.Contains(parameter.Name) ?? IsIn(parameter, c.Set)))];
             Assert.True(bases.Length > 0, $"{name} has no valid call for -{parameter.Name}; add one to ValidCalls.");
             // A parameter of several sets means the same in each.
             foreach (ValidCall call in bases.Where(c => c == bases[0] || c.Only is not null))
@@ -52,7 +54,8 @@ public sealed class HostileArgumentTests(HostileSession session, ITestOutputHelp
                     calls++;
                     Dictionary<string, object?> arguments = session.Arguments(call.Arguments);
                     arguments[parameter.Name] = Over(arguments.GetValueOrDefault(parameter.Name), value.Value);
-                    faults.AddRange(Faults(session.Call(name, arguments)).Select(fault => $"{call} -{parameter.Name} {value.Name}: {fault}"));
+                    faults.AddRange(Faults(session.Call(name, arguments))
+                        .Select(fault => $"{call} -{parameter.Name} {value.Name}: {fault}"));
                 }
             }
         }
@@ -70,7 +73,8 @@ public sealed class HostileArgumentTests(HostileSession session, ITestOutputHelp
         foreach (ErrorRecord error in errors)
         {
             string id = error.FullyQualifiedErrorId.Split(',')[0];
-            if (id.Length == 0 || id == "EngineFailed" || id.Contains('.', StringComparison.Ordinal) || id.EndsWith("Exception", StringComparison.Ordinal))
+            if (id.Length == 0 || id == "EngineFailed" || id.Contains('.', StringComparison.Ordinal)
+                || id.EndsWith("Exception", StringComparison.Ordinal))
             {
                 yield return $"{id}: {error.Exception.GetType().Name}: {error.Exception.Message.Split('\n')[0]} {error.Exception.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("HyperDas.", StringComparison.Ordinal))?.Trim()}";
             }
@@ -101,10 +105,13 @@ public sealed class HostileArgumentTests(HostileSession session, ITestOutputHelp
 
     private static Type? OptionType(ValidCall call, ParameterMetadata parameter)
     {
-        string? declared = call.Options.FirstOrDefault(o => o.Parameter == parameter.Name).Type ?? (parameter.ParameterType.Name.EndsWith("Options", StringComparison.Ordinal) ? parameter.ParameterType.FullName : null);
-        return declared is null ? null : parameter.ParameterType.Assembly.GetType(declared) ?? typeof(HyperDasException).Assembly.GetType(declared, throwOnError: true);
+        string? declared = call.Options.FirstOrDefault(o => o.Parameter == parameter.Name).Type
+            ?? (parameter.ParameterType.Name.EndsWith("Options", StringComparison.Ordinal) ? parameter.ParameterType.FullName : null);
+        return declared is null ? null : parameter.ParameterType.Assembly.GetType(declared)
+            ?? typeof(HyperDasException).Assembly.GetType(declared, throwOnError: true);
     }
 
-    private IEnumerable<ParameterMetadata> Parameters(string cmdlet) => ((CmdletInfo)session.Evaluate("Get-Command $args[0]", cmdlet).Single().BaseObject).Parameters.Values
+    private IEnumerable<ParameterMetadata> Parameters(string cmdlet) =>
+        ((CmdletInfo)session.Evaluate("Get-Command $args[0]", cmdlet).Single().BaseObject).Parameters.Values
         .Where(p => !PSCmdlet.CommonParameters.Contains(p.Name) && !PSCmdlet.OptionalCommonParameters.Contains(p.Name));
 }

@@ -90,7 +90,8 @@ public sealed class HostileSession : IDisposable
         Repair();
         _runspace.SessionStateProxy.SetVariable("out", Path.Combine(Folder, $"out {_calls++}"));
         System.Collections.Hashtable made = (System.Collections.Hashtable)Evaluate(hashtable).Single().BaseObject;
-        return made.Cast<System.Collections.DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (object?)e.Value, StringComparer.OrdinalIgnoreCase);
+        return made.Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(e => (string)e.Key, e => (object?)e.Value, StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Calls a cmdlet and waits for its end; what takes long is stopped.</summary>
@@ -169,7 +170,8 @@ public sealed class HostileSession : IDisposable
             }
             job.Dispose();
         }
-        else if ((result.Properties["Interpreter"]?.Value ?? result.BaseObject) is IDisposable made && !arguments.Values.Any(a => ReferenceEquals((a as PSObject)?.BaseObject ?? a, made)))
+        else if ((result.Properties["Interpreter"]?.Value ?? result.BaseObject) is IDisposable made
+            && !arguments.Values.Any(a => ReferenceEquals((a as PSObject)?.BaseObject ?? a, made)))
         {
             made.Dispose();
         }

@@ -13,7 +13,8 @@ internal static class HostileValues
 {
     private static readonly HostileValue[] s_anything =
     [
-        new("null", null), new("empty text", ""), new("blank text", " "), new("a text", "nonsense"), new("an empty array", Array.Empty<object>()),
+        new("null", null), new("empty text", ""), new("blank text", " "), new("a text", "nonsense"),
+        new("an empty array", Array.Empty<object>()),
         new("an array of null", new object?[] { null }), new("an array of arrays", new object[] { new object[] { 1, "a" } }),
         new("a hashtable", new Hashtable { ["nonsense"] = 1 }), new("an object", new object()), new("a date", DateTime.UnixEpoch),
         new("a script block", ScriptBlock.Create("throw 'never called'")), new("NaN", double.NaN), new("-1", -1), new("1e300", 1e300),
@@ -22,18 +23,22 @@ internal static class HostileValues
     private static readonly HostileValue[] s_numbers =
     [
         new("int.MinValue", int.MinValue), new("0", 0), new("int.MaxValue", int.MaxValue), new("long.MinValue", long.MinValue),
-        new("long.MaxValue", long.MaxValue), new("infinity", double.PositiveInfinity), new("double.Epsilon", double.Epsilon), new("text of NaN", "NaN"),
+        new("long.MaxValue", long.MaxValue), new("infinity", double.PositiveInfinity), new("double.Epsilon", double.Epsilon),
+        new("text of NaN", "NaN"),
         new("text of a number too large", "1e999"),
     ];
 
     // Fewer, since there are many options and some values are right for them.
     private static readonly HostileValue[] s_optionNumbers =
-        [new("int.MinValue", int.MinValue), new("0", 0), new("int.MaxValue", int.MaxValue), new("NaN", double.NaN), new("infinity", double.PositiveInfinity)];
+        [new("int.MinValue", int.MinValue), new("0", 0), new("int.MaxValue", int.MaxValue), new("NaN", double.NaN),
+            new("infinity", double.PositiveInfinity)];
 
     private static readonly HostileValue[] s_texts =
     [
-        new("a null character", "a\0b"), new("1000 letters", new string('x', 1000)), new("an open bracket", "["), new("an unknown drive", "nosuchdrive:/x"), new("a drive without files", "env:HOME"),
-        new("half a character", "\ud800"), new("two lines", "a\nb"), new("a path through a file", "rows.jsonl/x"), new("only dots", ".."), new("a device", "cuda:99"), new("another device", "meta"),
+        new("a null character", "a\0b"), new("1000 letters", new string('x', 1000)), new("an open bracket", "["),
+        new("an unknown drive", "nosuchdrive:/x"), new("a drive without files", "env:HOME"),
+        new("half a character", "\ud800"), new("two lines", "a\nb"), new("a path through a file", "rows.jsonl/x"), new("only dots", ".."),
+        new("a device", "cuda:99"), new("another device", "meta"),
         new("an address", "http://"), new("a file of other content", "sweep/toy.yaml"), new("a folder", "sweep"),
     ];
 
@@ -51,7 +56,8 @@ internal static class HostileValues
     };
 
     // Records that can be made with nothing in them, as a hashtable makes them.
-    private static readonly string[] s_records = ["RavelScore", "InterventionResult", "TrainingResult", "ExperimentResult", "RavelDomain", "RavelExample"];
+    private static readonly string[] s_records =
+        ["RavelScore", "InterventionResult", "TrainingResult", "ExperimentResult", "RavelDomain", "RavelExample"];
 
     /// <summary>The values for a parameter.</summary>
     /// <param name="session">Has the objects.</param>
@@ -72,7 +78,8 @@ internal static class HostileValues
         }
         if (element.IsEnum)
         {
-            values = values.Concat([new("a number that is no value", 12345), .. Enum.GetValues(element).Cast<object>().Select(v => new HostileValue($"{v}", v))]);
+            values = values.Concat([new("a number that is no value", 12345),
+                .. Enum.GetValues(element).Cast<object>().Select(v => new HostileValue($"{v}", v))]);
         }
         if (element == typeof(string) || element == typeof(object) || element == typeof(Uri))
         {
@@ -85,7 +92,8 @@ internal static class HostileValues
         if (element == typeof(object) || s_records.Contains(element.Name))
         {
             values = values.Concat(s_records.Where(r => element == typeof(object) || r == element.Name)
-                .Select(r => new HostileValue($"a {r} without content", session.Evaluate($"[HyperDas.{r}]::new.OverloadDefinitions.Count -gt 0; try {{ [HyperDas.{r}]@{{}} }} catch {{ }}").Last())));
+                .Select(r => new HostileValue($"a {r} without content", session.Evaluate(
+                    $"[HyperDas.{r}]::new.OverloadDefinitions.Count -gt 0; try {{ [HyperDas.{r}]@{{}} }} catch {{ }}").Last())));
         }
         return options is null ? values : values.Concat(Options(options));
     }
@@ -98,5 +106,6 @@ internal static class HostileValues
         from value in IsNumber(type) ? s_optionNumbers : type.IsEnum ? [new("no value", 12345)] : [new HostileValue("null", null)]
         select new HostileValue($"{property.Name} = {value.Name}", new Hashtable { [property.Name] = value.Value });
 
-    private static bool IsNumber(Type type) => type == typeof(int) || type == typeof(long) || type == typeof(double) || type == typeof(float);
+    private static bool IsNumber(Type type) => type == typeof(int) || type == typeof(long) || type == typeof(double)
+        || type == typeof(float);
 }

@@ -72,8 +72,10 @@ public sealed class InterruptionTests : IDisposable
         }
         byte[] before = File.ReadAllBytes(StateFile);
 
-        // 16 blocks of 1 KiB: less than a state. The signal is ignored, so that the write fails as on a full disk; the runtime's own mapped memory must not count.
-        ProgramRun full = Limited("trap '' XFSZ; ulimit -f 16; DOTNET_EnableWriteXorExecute=0 exec dotnet \"$@\"", script.CommandLine(Kept));
+        // 16 blocks of 1 KiB: less than a state. The signal is ignored, so that the write fails as on a full disk; the runtime's
+        // own mapped memory must not count.
+        ProgramRun full = Limited(
+            "trap '' XFSZ; ulimit -f 16; DOTNET_EnableWriteXorExecute=0 exec dotnet \"$@\"", script.CommandLine(Kept));
 
         Assert.Equal(1, full.ExitCode);
         Assert.Contains("couldn'tbewritten", Unwrapped(full.Error), StringComparison.Ordinal);

@@ -14,7 +14,8 @@ internal sealed class KeptScript(string script, string[] results, params string[
     public static KeptScript Pretraining() => new("Start-KeptPretraining.ps1", ["model.safetensors", "config.json", "tokenizer.json"]);
 
     public static KeptScript Experiment() =>
-        new("Start-KeptExperiment.ps1", [.. from layer in (int[])[1, 2] from name in (string[])["scores.json", "metrics.jsonl", "interpreter.safetensors"] select $"{layer}.{name}"]);
+        new("Start-KeptExperiment.ps1", [.. from layer in (int[])[1, 2] from name in (string[])["scores.json", "metrics.jsonl",
+            "interpreter.safetensors"] select $"{layer}.{name}"]);
 
     public string[] CommandLine(string folder) =>
         [Repository.ShellProgram, Path.Combine(Repository.Root, "tests", "Fixtures", "kept", script), "-Path", folder, .. arguments];

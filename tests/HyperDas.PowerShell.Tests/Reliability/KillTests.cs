@@ -20,12 +20,16 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     public void A_killed_training_ends_as_one_that_nobody_disturbed() => KillAndCompare(KeptScript.Training(), Asked(TrainingKills));
 
     [Fact]
-    public void A_killed_pretraining_ends_as_one_that_nobody_disturbed() => KillAndCompare(KeptScript.Pretraining(), Asked(PretrainingKills));
+    public void A_killed_pretraining_ends_as_one_that_nobody_disturbed() =>
+        KillAndCompare(KeptScript.Pretraining(), Asked(PretrainingKills));
 
     [Fact]
-    public void A_killed_sweep_ends_with_the_runs_of_one_that_nobody_disturbed() => KillAndCompare(KeptScript.Experiment(), Asked(ExperimentKills));
+    public void A_killed_sweep_ends_with_the_runs_of_one_that_nobody_disturbed() =>
+        KillAndCompare(KeptScript.Experiment(), Asked(ExperimentKills));
 
-    private static int Asked(int usual) => int.TryParse(Environment.GetEnvironmentVariable("HYPERDAS_KILLS"), out int kills) ? kills : usual;
+    private static int Asked(int usual) => int.TryParse(Environment.GetEnvironmentVariable("HYPERDAS_KILLS"), out int kills)
+        ? kills
+        : usual;
 
     private void KillAndCompare(KeptScript script, int kills)
     {
@@ -34,7 +38,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         IReadOnlyDictionary<string, string> expected = script.Results(undisturbed);
 
-        Killer[] killers = [.. Enumerable.Range(0, Lanes).Select(lane => new Killer(script, Path.Combine(_folder, $"lane {lane}"), expected, seed: lane))];
+        Killer[] killers =
+            [.. Enumerable.Range(0, Lanes).Select(lane => new Killer(script, Path.Combine(_folder, $"lane {lane}"), expected, seed: lane))];
         IReadOnlyList<string>[] wrong = new IReadOnlyList<string>[Lanes];
         Parallel.For(0, Lanes, lane => wrong[lane] = killers[lane].Run((kills + Lanes - 1) / Lanes));
 

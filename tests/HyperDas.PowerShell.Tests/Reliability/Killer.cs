@@ -60,7 +60,8 @@ internal sealed class Killer(KeptScript script, string folder, IReadOnlyDictiona
         // Every third one in the middle of a write, as soon as one is seen.
         bool inWrite = _random.Next(3) == 0;
         long end = Environment.TickCount64 + _random.Next(LongestDelay);
-        if (!KeptScript.WaitUntil(process, () => Environment.TickCount64 >= end) || (inWrite && !KeptScript.WaitUntil(process, () => KeptScript.IsWriting(run), eager: true)))
+        if (!KeptScript.WaitUntil(process, () => Environment.TickCount64 >= end)
+            || (inWrite && !KeptScript.WaitUntil(process, () => KeptScript.IsWriting(run), eager: true)))
         {
             return false;
         }

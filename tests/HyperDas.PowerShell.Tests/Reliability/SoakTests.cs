@@ -13,7 +13,8 @@ public sealed class SoakTests(ITestOutputHelper log)
     private const string SecondsVariable = "HYPERDAS_SOAK";
     private const int WarmUpRounds = 5, Samples = 8;
 
-    // What stores of compiled shapes, code and heaps take levels off; what leaks goes on: the second half may grow by this or by half as much as the first.
+    // What stores of compiled shapes, code and heaps take levels off; what leaks goes on: the second half may grow by this
+    // or by half as much as the first.
     private const double AllowedMebibytes = 32;
 
     // Work that ends well, ends early, ends with an error, and is stopped.
@@ -34,7 +35,8 @@ public sealed class SoakTests(ITestOutputHelper log)
     [Fact]
     public void Work_that_is_repeated_grows_nothing_and_gives_the_same()
     {
-        TimeSpan length = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "120", CultureInfo.InvariantCulture));
+        TimeSpan length = TimeSpan.FromSeconds(
+            double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "120", CultureInfo.InvariantCulture));
         using ModuleSession session = ToyWork.Begin();
         string expected = ToyWork.Run(session, Round);
         for (int i = 0; i < WarmUpRounds; i++)
@@ -60,7 +62,8 @@ public sealed class SoakTests(ITestOutputHelper log)
             $"{rounds} rounds in {length.TotalSeconds:F0} s; live tensors {tensors}, then {EngineMemory.Tensors()}; resident memory, MiB: {string.Join(", ", memory.Select(m => m.ToString("F0", CultureInfo.InvariantCulture)))}; threads {threads}, then {Process.GetCurrentProcess().Threads.Count}"));
         Assert.Equal(tensors, EngineMemory.Tensors());
         Assert.True(
-            second <= Math.Max(AllowedMebibytes, first / 2), $"Resident memory grew by {first:F0} MiB in the first half of {rounds} rounds and by {second:F0} in the second.");
+            second <= Math.Max(AllowedMebibytes, first / 2),
+            $"Resident memory grew by {first:F0} MiB in the first half of {rounds} rounds and by {second:F0} in the second.");
         Assert.InRange(Process.GetCurrentProcess().Threads.Count, 0, threads + 16);
     }
 }

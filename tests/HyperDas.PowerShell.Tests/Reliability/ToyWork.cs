@@ -3,7 +3,9 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 /// <summary>Scripts that do what users do, on the toy model, and give the results as one text.</summary>
 internal static class ToyWork
 {
-    /// <summary>Defines <c>$model</c>, <c>$dataset</c> and <c>Invoke-Work</c>, which trains, intervenes, scores, generates and releases.</summary>
+    /// <summary>
+    /// Defines <c>$model</c>, <c>$dataset</c> and <c>Invoke-Work</c>, which trains, intervenes, scores, generates and releases.
+    /// </summary>
     public const string Prepare =
         """
         param($root)
@@ -38,6 +40,8 @@ internal static class ToyWork
     public static string Run(ModuleSession session, string script, params object[] arguments)
     {
         Outcome outcome = session.Run(script, arguments);
-        return outcome.Errors.Count == 0 ? string.Join("\n", outcome.Lines) : throw new InvalidOperationException($"{outcome.Errors[0].FullyQualifiedErrorId}: {outcome.Errors[0]}");
+        return outcome.Errors.Count == 0
+            ? string.Join("\n", outcome.Lines)
+            : throw new InvalidOperationException($"{outcome.Errors[0].FullyQualifiedErrorId}: {outcome.Errors[0]}");
     }
 }

@@ -6,12 +6,16 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 /// <param name="Arguments">The arguments, as a hashtable of the session's objects.</param>
 /// <param name="Only">Parameters that the call is for; null for all of its set.</param>
 /// <param name="Options">Types of the option records that parameters declared as object take.</param>
-internal sealed record ValidCall(string Cmdlet, string Set, string Arguments, string[]? Only = null, params (string Parameter, string Type)[] Options)
+internal sealed record ValidCall(
+    string Cmdlet, string Set, string Arguments, string[]? Only = null, params (string Parameter, string Type)[] Options)
 {
     public override string ToString() => $"{Cmdlet} ({Set})";
 }
 
-/// <summary>At least one call for each parameter set of each cmdlet. Nothing is fetched from the network: what would do so only says what it would do.</summary>
+/// <summary>
+/// At least one call for each parameter set of each cmdlet. Nothing is fetched from the network: what would do
+/// so only says what it would do.
+/// </summary>
 internal static class ValidCalls
 {
     private const string Everything = "__AllParameterSets";
@@ -41,11 +45,14 @@ internal static class ValidCalls
         new("Invoke-HyperDasExperiment", "Path", "@{ Path = $sweep; Index = 0 }"),
         new("Invoke-HyperDasExperiment", "LiteralPath", "@{ LiteralPath = $sweep; Index = 0 }"),
         new("Invoke-HyperDasGeneration", Everything, "@{ Model = $model; Prompt = 'Vienna'; MaxNewTokens = 2 }"),
-        new("Invoke-HyperDasIntervention", Everything, "@{ Interpreter = $interpreter; BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = 'the country of a city'; MaxNewTokens = 2 }"),
+        new("Invoke-HyperDasIntervention", Everything,
+            "@{ Interpreter = $interpreter; BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = 'the country of a city'; MaxNewTokens = 2 }"),
         new("Measure-RavelScore", "Interpreter", "@{ Interpreter = $interpreter; Dataset = $dataset; BootstrapCount = 2 }"),
-        new("Measure-RavelScore", "Reference", "@{ Model = $model; Reference = 'FullSwap'; Layer = 2; Dataset = $dataset; BootstrapCount = 2 }"),
+        new("Measure-RavelScore", "Reference",
+            "@{ Model = $model; Reference = 'FullSwap'; Layer = 2; Dataset = $dataset; BootstrapCount = 2 }"),
         new("New-HyperDasExperiment", Everything, "@{ Path = \"$out.yaml\" }"),
-        new("New-RavelDataset", Everything, "@{ InputObject = $domain; Model = $other; Attribute = 'Past Tense'; TrainCount = 2; ValCount = 0; TestCount = 0 }"),
+        new("New-RavelDataset", Everything,
+            "@{ InputObject = $domain; Model = $other; Attribute = 'Past Tense'; TrainCount = 2; ValCount = 0; TestCount = 0 }"),
         new("Remove-HyperDasModel", Everything, "@{ InputObject = (Import-HyperDasModel $toy) }"),
         new("Save-HyperDasBackend", Everything, "@{ Path = $out; WhatIf = $true }"),
         new("Save-HyperDasModel", Everything, "@{ Id = 'maker/model'; Path = $out; WhatIf = $true }"),
@@ -54,12 +61,17 @@ internal static class ValidCalls
         new(
             "Start-HyperDasPretraining", Everything,
             "@{ InputObject = $domain; OutputPath = $out; Tokens = 1; PretrainingOption = @{ HiddenSize = 8; BlockCount = 1; HeadCount = 1; KeyValueHeadCount = 1; InnerSize = 8; VocabularySize = 300; ReadingLayer = 0; BatchTokens = 64 } }"),
-        new("Start-HyperDasTraining", "Option", $"@{{ {Train}; FeatureDimension = 8; Blocks = 1; BatchSize = 4 }}", null, ("TrainingOption", "HyperDas.TrainingOptions")),
-        new("Start-HyperDasTraining", "Config", "@{ Config = $sweep; Model = $model; Dataset = $dataset; Layer = 2; MaxSteps = 1 }", ["Config"]),
-        new("Start-HyperDasTraining", "From", "@{ Model = $model; Dataset = $dataset; From = $interpreter; MaxSteps = 1; BatchSize = 4 }", ["From"]),
+        new("Start-HyperDasTraining", "Option", $"@{{ {Train}; FeatureDimension = 8; Blocks = 1; BatchSize = 4 }}", null,
+            ("TrainingOption", "HyperDas.TrainingOptions")),
+        new("Start-HyperDasTraining", "Config",
+            "@{ Config = $sweep; Model = $model; Dataset = $dataset; Layer = 2; MaxSteps = 1 }", ["Config"]),
+        new("Start-HyperDasTraining", "From",
+            "@{ Model = $model; Dataset = $dataset; From = $interpreter; MaxSteps = 1; BatchSize = 4 }", ["From"]),
         Method("Mdas"), Method("Das", "FeatureDimension"), Method("Dbm"),
-        new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Pca' }", ["MethodOption", "Domain"], ("MethodOption", "HyperDas.PcaOptions")),
-        new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Sae'; Epochs = 1 }", ["MethodOption", "Epochs", "BatchSize", "LearningRate"], ("MethodOption", "HyperDas.SaeOptions")),
+        new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Pca' }",
+            ["MethodOption", "Domain"], ("MethodOption", "HyperDas.PcaOptions")),
+        new("Start-HyperDasTraining", "Option", "@{ Model = $model; Dataset = $dataset; Layer = 2; Method = 'Sae'; Epochs = 1 }",
+            ["MethodOption", "Epochs", "BatchSize", "LearningRate"], ("MethodOption", "HyperDas.SaeOptions")),
         Method("Rlap", "FeatureDimension", "MaxSteps", "BatchSize", "LearningRate"),
         new("Submit-HyperDasExperiment", "Path", "@{ Path = $sweep; WhatIf = $true }"),
         new("Submit-HyperDasExperiment", "LiteralPath", "@{ LiteralPath = $sweep; WhatIf = $true }"),
@@ -73,5 +85,6 @@ internal static class ValidCalls
     ];
 
     private static ValidCall Method(string method, params string[] more) => new(
-        "Start-HyperDasTraining", "Option", $"@{{ {Train}; Method = '{method}' }}", ["MethodOption", .. more], ("MethodOption", $"HyperDas.{method}Options"));
+        "Start-HyperDasTraining", "Option", $"@{{ {Train}; Method = '{method}' }}", ["MethodOption", .. more],
+        ("MethodOption", $"HyperDas.{method}Options"));
 }

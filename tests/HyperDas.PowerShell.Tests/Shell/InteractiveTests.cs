@@ -4,7 +4,9 @@ using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Shell;
 
-/// <summary>The hyperdas program at a terminal, which <c>script</c> of util-linux pretends to be: pwsh's own line editing, and the module.</summary>
+/// <summary>
+/// The hyperdas program at a terminal, which <c>script</c> of util-linux pretends to be: pwsh's own line editing, and the module.
+/// </summary>
 public sealed class InteractiveTests : IDisposable
 {
     private const string Terminal = "/usr/bin/script", ControlC = "\u0003", Enter = "\r";
@@ -35,7 +37,8 @@ public sealed class InteractiveTests : IDisposable
 
         Assert.Matches("HyperDas [0-9.]+ in PowerShell 7", ReadUntil(Prompt));
         Assert.Contains("three 3", Type("\"three $(1 + 2)\""));
-        Assert.Contains("PSReadLine and HyperDas", Type("((Get-Module PSReadLine, HyperDas).Name | Sort-Object -Descending) -join ' and '"));
+        Assert.Contains(
+            "PSReadLine and HyperDas", Type("((Get-Module PSReadLine, HyperDas).Name | Sort-Object -Descending) -join ' and '"));
         Assert.Contains("Import-HyperDasModel and no other", Type("\"$((Get-Command Import-HyperDasModel).Name) and no other\""));
         _process!.StandardInput.Write("foreach ($i in 1..2) {" + Enter);
         ReadUntil(">> ");
@@ -63,7 +66,8 @@ public sealed class InteractiveTests : IDisposable
         Skip.IfNot(OperatingSystem.IsLinux() && File.Exists(Terminal), $"needs {Terminal}");
         // exec: a shell that stayed between (dash does, bash doesn't) would die of the Control+C too and hide the program's exit code.
         // --default-signal: who starts the tests in the background makes all that they start ignore the key.
-        _process = Process.Start(new ProcessStartInfo(Terminal, ["-qec", $"stty cols 100 rows 30; exec env --default-signal=INT dotnet '{Repository.ShellProgram}' -NoProfile", "/dev/null"])
+        _process = Process.Start(new ProcessStartInfo(Terminal,
+            ["-qec", $"stty cols 100 rows 30; exec env --default-signal=INT dotnet '{Repository.ShellProgram}' -NoProfile", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

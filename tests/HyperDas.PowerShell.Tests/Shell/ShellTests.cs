@@ -2,7 +2,9 @@ using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Shell;
 
-/// <summary>The hyperdas program as a user meets it: a process with arguments, streams and an exit code. It is pwsh's own host, with the module.</summary>
+/// <summary>
+/// The hyperdas program as a user meets it: a process with arguments, streams and an exit code. It is pwsh's own host, with the module.
+/// </summary>
 public sealed class ShellTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperdas shell ").FullName;
@@ -30,7 +32,8 @@ public sealed class ShellTests : IDisposable
     }
 
     [Fact]
-    public void A_command_that_ends_with_an_error_ends_with_one() => Assert.Equal(1, ProgramRun.Shell("-Command", "'goes on'; NoSuchCommand").ExitCode);
+    public void A_command_that_ends_with_an_error_ends_with_one() =>
+        Assert.Equal(1, ProgramRun.Shell("-Command", "'goes on'; NoSuchCommand").ExitCode);
 
     // What Slurm makes of a batch script has no ending.
     [SkippableFact]
@@ -83,7 +86,8 @@ public sealed class ShellTests : IDisposable
         Assert.Equal("", run.Error);
         Assert.Equal(
             [
-                "HyperDas", "Soft", "Microsoft.PowerShell.Management", "Microsoft.PowerShell.Security", "Microsoft.PowerShell.ThreadJob", "Microsoft.PowerShell.Utility", "PSReadLine",
+                "HyperDas", "Soft", "Microsoft.PowerShell.Management", "Microsoft.PowerShell.Security", "Microsoft.PowerShell.ThreadJob",
+                "Microsoft.PowerShell.Utility", "PSReadLine",
                 "{\"a\":1}", "First Second", "----- ------", "1 x", "42",
             ],
             run.Lines.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
@@ -111,7 +115,8 @@ public sealed class ShellTests : IDisposable
     {
         ProgramRun run = ProgramRun.In(
             _folder,
-            [Repository.ShellProgram, "-NoProfile", "-Command", $"'é→Ġ'; & dotnet '{Repository.ShellProgram}' -NoProfile -Command \"[string[]][char[]]'é→Ġ'\" | ForEach-Object {{ [int][char]$_ }}"],
+            [Repository.ShellProgram, "-NoProfile", "-Command",
+                $"'é→Ġ'; & dotnet '{Repository.ShellProgram}' -NoProfile -Command \"[string[]][char[]]'é→Ġ'\" | ForEach-Object {{ [int][char]$_ }}"],
             ("LC_ALL", "de_DE.ISO-8859-1"));
         ProgramRun typed = ProgramRun.In(_folder, [Repository.ShellProgram], "[int][char]'→'; '→'", ("LC_ALL", "de_DE.ISO-8859-1"));
 
@@ -122,10 +127,13 @@ public sealed class ShellTests : IDisposable
     [Fact]
     public void The_execution_policy_is_that_of_pwsh_on_each_system()
     {
-        Assert.Equal(OperatingSystem.IsWindows() ? "RemoteSigned" : "Unrestricted", ProgramRun.Shell("-NoProfile", "-Command", "Get-ExecutionPolicy").Lines.Single());
+        Assert.Equal(OperatingSystem.IsWindows() ? "RemoteSigned" : "Unrestricted",
+            ProgramRun.Shell("-NoProfile", "-Command", "Get-ExecutionPolicy").Lines.Single());
         // What the build lays beside the program on Windows.
-        Assert.Contains("\"Microsoft.PowerShell:ExecutionPolicy\": \"RemoteSigned\"", File.ReadAllText(Path.Combine(Repository.PwshPackage, "win", "powershell.config.json")));
-        Assert.Equal(OperatingSystem.IsWindows(), File.Exists(Path.Combine(Path.GetDirectoryName(Repository.ShellProgram)!, "powershell.config.json")));
+        Assert.Contains("\"Microsoft.PowerShell:ExecutionPolicy\": \"RemoteSigned\"", File.ReadAllText(Path.Combine(
+            Repository.PwshPackage, "win", "powershell.config.json")));
+        Assert.Equal(OperatingSystem.IsWindows(), File.Exists(Path.Combine(
+            Path.GetDirectoryName(Repository.ShellProgram)!, "powershell.config.json")));
     }
 
     [Fact]

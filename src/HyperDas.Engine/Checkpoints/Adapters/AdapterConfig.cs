@@ -4,7 +4,9 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Checkpoints.Adapters;
 
-/// <summary>What PEFT's <c>adapter_config.json</c> says of a LoRA adapter. What would change the computation and isn't done is refused by its key.</summary>
+/// <summary>
+/// What PEFT's <c>adapter_config.json</c> says of a LoRA adapter. What would change the computation and isn't done is refused by its key.
+/// </summary>
 internal sealed class AdapterConfig
 {
     /// <summary>Name of the file.</summary>
@@ -13,15 +15,18 @@ internal sealed class AdapterConfig
     // Keys that are read below, that change nothing after the training, or whose effect is in the tensors.
     private static readonly string[] s_known =
     [
-        "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "bias", "init_lora_weights", "layers_to_transform", "exclude_modules", "fan_in_fan_out", "base_model_name_or_path",
-        "task_type", "lora_dropout", "inference_mode", "revision", "auto_mapping", "layers_pattern", "megatron_core", "megatron_config", "loftq_config", "eva_config", "corda_config",
+        "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "bias", "init_lora_weights", "layers_to_transform",
+        "exclude_modules", "fan_in_fan_out", "base_model_name_or_path",
+        "task_type", "lora_dropout", "inference_mode", "revision", "auto_mapping", "layers_pattern", "megatron_core", "megatron_config",
+        "loftq_config", "eva_config", "corda_config",
         "lora_ga_config", "runtime_config", "peft_version", "qalora_group_size", "parent_library", "ensure_weight_tying",
     ];
 
     // Each changes what is added to the weights, or adds something that isn't LoRA.
     private static readonly string[] s_refused =
     [
-        "use_dora", "modules_to_save", "rank_pattern", "alpha_pattern", "layer_replication", "lora_bias", "trainable_token_indices", "target_parameters", "use_qalora", "arrow_config",
+        "use_dora", "modules_to_save", "rank_pattern", "alpha_pattern", "layer_replication", "lora_bias", "trainable_token_indices",
+        "target_parameters", "use_qalora", "arrow_config",
         "alora_invocation_tokens", "use_bdlora", "monteclora_config",
     ];
 
@@ -59,7 +64,9 @@ internal sealed class AdapterConfig
         if (!File.Exists(path))
         {
             throw new HyperDasException(
-                "PathNotFound", HyperDasErrorKind.NotFound, $"'{folder}' has no {FileName}, so it isn't a PEFT adapter; a folder with it and {LoraAdapter.FileName} is needed.", folder);
+                "PathNotFound", HyperDasErrorKind.NotFound,
+                $"'{folder}' has no {FileName}, so it isn't a PEFT adapter; a folder with it and {LoraAdapter.FileName} is needed.",
+                folder);
         }
         StandIn.ThrowIfPointer(path);
         using JsonDocument document = StrictJson.Open(path, "AdapterInvalid");
@@ -73,7 +80,8 @@ internal sealed class AdapterConfig
         try
         {
             using JsonDocument document = StrictJson.Open(Path.Combine(folder, FileName), "AdapterInvalid");
-            return document.RootElement.TryGetProperty("base_model_name_or_path", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+            return document.RootElement.TryGetProperty("base_model_name_or_path", out JsonElement name)
+                && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
         }
         catch (HyperDasException)
         {
@@ -83,11 +91,14 @@ internal sealed class AdapterConfig
 
     /// <summary>Whether a module is one of those that are changed.</summary>
     /// <param name="module">Its name.</param>
-    public bool IsTarget(string module) => Targets is null || Targets.Any(t => module == t || module.EndsWith("." + t, StringComparison.Ordinal));
+    public bool IsTarget(string module) => Targets is null
+        || Targets.Any(t => module == t || module.EndsWith("." + t, StringComparison.Ordinal));
 
     private AdapterConfig Read(JsonElement root)
     {
-        string kind = root.TryGetProperty("peft_type", out JsonElement type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : throw Invalid("peft_type", "is missing; it must be \"LORA\"");
+        string kind = root.TryGetProperty("peft_type", out JsonElement type) && type.ValueKind == JsonValueKind.String
+            ? type.GetString()!
+            : throw Invalid("peft_type", "is missing; it must be \"LORA\"");
         if (kind != "LORA")
         {
             throw Unsupported("peft_type", $"is \"{kind}\"; adapters of the kind LORA can be applied");
@@ -97,35 +108,51 @@ internal sealed class AdapterConfig
         {
             throw Unsupported(refused, $"is {Shown(root.GetProperty(refused))}; only plain LoRA of linear layers can be applied");
         }
-        if (root.TryGetProperty("bias", out JsonElement bias) && !IsNothing(bias) && !(bias.ValueKind == JsonValueKind.String && bias.GetString() == "none"))
+        if (root.TryGetProperty("bias", out JsonElement bias) && !IsNothing(bias)
+            && !(bias.ValueKind == JsonValueKind.String && bias.GetString() == "none"))
         {
             throw Unsupported("bias", $"is {Shown(bias)}; only adapters without biases, \"none\", can be applied");
         }
-        if (root.TryGetProperty("init_lora_weights", out JsonElement begun) && begun.ValueKind == JsonValueKind.String && !s_plainBeginnings.Contains(begun.GetString()))
+        if (root.TryGetProperty("init_lora_weights", out JsonElement begun) && begun.ValueKind == JsonValueKind.String
+            && !s_plainBeginnings.Contains(begun.GetString()))
         {
-            throw Unsupported("init_lora_weights", $"is {Shown(begun)}, which changes the base model as well; convert the adapter to plain LoRA first");
+            throw Unsupported(
+                "init_lora_weights", $"is {Shown(begun)}, which changes the base model as well; convert the adapter to plain LoRA first");
         }
         double alpha = root.TryGetProperty("lora_alpha", out JsonElement factor)
-            ? factor.ValueKind == JsonValueKind.Number && factor.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Invalid("lora_alpha", $"is {Shown(factor)}; it is a number")
+            ? factor.ValueKind == JsonValueKind.Number && factor.TryGetDouble(out double number) && double.IsFinite(number)
+                ? number
+                : throw Invalid("lora_alpha", $"is {Shown(factor)}; it is a number")
             : 8;
         int rank = root.TryGetProperty("r", out JsonElement r)
-            ? r.ValueKind == JsonValueKind.Number && r.TryGetInt32(out int size) && size > 0 ? size : throw Invalid("r", $"is {Shown(r)}; the rank is an integer of at least 1")
+            ? r.ValueKind == JsonValueKind.Number && r.TryGetInt32(out int size) && size > 0
+                ? size
+                : throw Invalid("r", $"is {Shown(r)}; the rank is an integer of at least 1")
             : 8;
-        string[] unknown = [.. root.EnumerateObject().Where(p => !s_known.Contains(p.Name) && !s_refused.Contains(p.Name) && !IsNothing(p.Value)).Select(p => $"'{p.Name}'")];
+        string[] unknown =
+        [
+            .. root.EnumerateObject().Where(p => !s_known.Contains(p.Name) && !s_refused.Contains(p.Name) && !IsNothing(p.Value))
+                .Select(p => $"'{p.Name}'")
+        ];
         return new AdapterConfig(_path)
         {
             Rank = rank,
             Scale = Flag(root, "use_rslora") ? alpha / Math.Sqrt(rank) : alpha / rank,
             Targets = ReadTargets(root),
             TargetsAll = !IsGiven(root, "layers_to_transform") && !IsGiven(root, "exclude_modules"),
-            Base = root.TryGetProperty("base_model_name_or_path", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null,
-            Remark = unknown.Length == 0 ? null : $"Nothing understands the {(unknown.Length == 1 ? "key" : "keys")} {string.Join(", ", unknown)} of '{_path}'; if they change what the adapter adds, it isn't done.",
+            Base = root.TryGetProperty("base_model_name_or_path", out JsonElement name) && name.ValueKind == JsonValueKind.String
+                ? name.GetString()
+                : null,
+            Remark = unknown.Length == 0
+                ? null
+                : $"Nothing understands the {(unknown.Length == 1 ? "key" : "keys")} {string.Join(", ", unknown)} of '{_path}'; if they change what the adapter adds, it isn't done.",
         };
     }
 
     private IReadOnlyList<string>? ReadTargets(JsonElement root)
     {
-        if (!root.TryGetProperty("target_modules", out JsonElement targets) || targets.ValueKind is JsonValueKind.Null or JsonValueKind.String)
+        if (!root.TryGetProperty("target_modules", out JsonElement targets)
+            || targets.ValueKind is JsonValueKind.Null or JsonValueKind.String)
         {
             // A pattern, or all linear layers; what has tensors is what it meant.
             return null;
@@ -145,13 +172,18 @@ internal sealed class AdapterConfig
     private static bool IsGiven(JsonElement root, string key) => root.TryGetProperty(key, out JsonElement value) && !IsNothing(value);
 
     private static bool IsNothing(JsonElement value) => value.ValueKind is JsonValueKind.Null or JsonValueKind.False
-        || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0) || (value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any());
+        || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
+        || (value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any());
 
-    private static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : Regex.Replace(value.GetRawText(), @"\s+", " ");
+    private static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text
+        ? text[..60] + "…"
+        : Regex.Replace(value.GetRawText(), @"\s+", " ");
 
     private HyperDasException Invalid(string key, string what) => new(
         "AdapterInvalid", HyperDasErrorKind.InvalidData, $"'{_path}': {key} {what}.", _path);
 
     private HyperDasException Unsupported(string key, string what) => new(
-        "AdapterUnsupported", HyperDasErrorKind.InvalidData, $"'{_path}': {key} {what}. Merge the adapter into its base model with Hugging Face's peft (merge_and_unload), and import the result.", _path);
+        "AdapterUnsupported", HyperDasErrorKind.InvalidData,
+        $"'{_path}': {key} {what}. Merge the adapter into its base model with Hugging Face's peft (merge_and_unload), and import the result.",
+        _path);
 }

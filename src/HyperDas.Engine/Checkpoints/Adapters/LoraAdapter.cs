@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Checkpoints.Adapters;
 
 /// <summary>
-/// A LoRA adapter as PEFT saves it: for some linear layers W, <c>[outputs, inputs]</c>, the factors B, <c>[outputs, r]</c>, and A, <c>[r, inputs]</c>; what the
-/// layer is used with is W + scale · B A (Hu et al. 2021).
+/// A LoRA adapter as PEFT saves it: for some linear layers W, <c>[outputs, inputs]</c>, the factors B, <c>[outputs, r]</c>, and A,
+/// <c>[r, inputs]</c>; what the layer is used with is W + scale · B A (Hu et al. 2021).
 /// </summary>
 internal sealed partial class LoraAdapter : IDisposable
 {
@@ -38,7 +38,8 @@ internal sealed partial class LoraAdapter : IDisposable
     /// <param name="folder">Its folder, or its root in Hugging Face's cache.</param>
     /// <param name="model">The model's shape.</param>
     /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>, <c>PathAmbiguous</c>, <c>AdapterInvalid</c>, <c>AdapterUnsupported</c>, <c>AdapterMismatch</c>, <c>CheckpointCorrupt</c>, <c>FileIsPointer</c>.
+    /// <c>PathNotFound</c>, <c>PathAmbiguous</c>, <c>AdapterInvalid</c>, <c>AdapterUnsupported</c>, <c>AdapterMismatch</c>,
+    /// <c>CheckpointCorrupt</c>, <c>FileIsPointer</c>.
     /// </exception>
     public static LoraAdapter Open(string folder, ModelConfig model)
     {
@@ -49,7 +50,8 @@ internal sealed partial class LoraAdapter : IDisposable
         {
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
-                $"'{folder}' has no {FileName}. An adapter_model.bin can't be read: load the adapter with Hugging Face's peft and save it again, which writes safetensors.", path);
+                $"'{folder}' has no {FileName}. An adapter_model.bin can't be read: load the adapter with Hugging Face's peft and save it again, which writes safetensors.",
+                path);
         }
         StandIn.ThrowIfPointer(path);
         LoraAdapter adapter = new(folder, config, SafetensorsFile.Open(path));
@@ -76,7 +78,8 @@ internal sealed partial class LoraAdapter : IDisposable
         }
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        Tensor a = _file.Load(factors.A, ScalarType.Float32, destination.device), b = _file.Load(factors.B, ScalarType.Float32, destination.device);
+        Tensor a = _file.Load(factors.A, ScalarType.Float32, destination.device),
+            b = _file.Load(factors.B, ScalarType.Float32, destination.device);
         // Stored transposed, W^T gets A^T B^T.
         (Tensor left, Tensor right) = factors.Weight.Layout == WeightLayout.Columns ? (a.t(), b.t()) : (b, a);
         long rows = destination.shape[0], step = Math.Max(1, PieceValues / destination.shape[1]);
@@ -117,7 +120,8 @@ internal sealed partial class LoraAdapter : IDisposable
         ModelFamily family = ModelFamily.Of(model);
         StoredWeight[] weights = [.. family.Weights(model)];
         Dictionary<string, StoredWeight> byModule = weights.SelectMany(w => family.NamesOf(w.Name).Select(n => (Name: n, Weight: w)))
-            .Where(w => w.Name.EndsWith(".weight", StringComparison.Ordinal)).ToDictionary(w => w.Name[..^".weight".Length], w => w.Weight, StringComparer.Ordinal);
+            .Where(w => w.Name.EndsWith(".weight", StringComparison.Ordinal))
+            .ToDictionary(w => w.Name[..^".weight".Length], w => w.Weight, StringComparer.Ordinal);
         foreach ((string name, string stored) in _file.Unreadable.OrderBy(u => u.Key, StringComparer.Ordinal))
         {
             throw Narrow(name, stored);
@@ -149,8 +153,10 @@ internal sealed partial class LoraAdapter : IDisposable
         {
             if (!byModule.TryGetValue(module, out StoredWeight? weight))
             {
-                string tied = model.TiedHead && (module.EndsWith("lm_head", StringComparison.Ordinal) || module == "embed_out") ? ": its head is tied to the embeddings" : "";
-                throw Mismatch($"It changes '{module}', which the model, a {model.Family} of {model.BlockCount} blocks, doesn't have{tied}", module);
+                string tied = model.TiedHead && (module.EndsWith("lm_head", StringComparison.Ordinal)
+                    || module == "embed_out") ? ": its head is tied to the embeddings" : "";
+                throw Mismatch(
+                    $"It changes '{module}', which the model, a {model.Family} of {model.BlockCount} blocks, doesn't have{tied}", module);
             }
             Add(model, weight, module, a ?? throw Lacks(module, "A"), b ?? throw Lacks(module, "B"));
         }
@@ -182,11 +188,15 @@ internal sealed partial class LoraAdapter : IDisposable
         {
             return;
         }
-        StoredWeight? missing = weights.FirstOrDefault(w => w.Name.EndsWith(".weight", StringComparison.Ordinal) && w.Shape(model).Length == 2
-            && w.Roles[0] is not (WeightRole.Embedding or WeightRole.Positions) && _config.IsTarget(w.Name[..^".weight".Length]) && !_factors.ContainsKey(w.Name));
+        StoredWeight? missing = weights.FirstOrDefault(
+            w => w.Name.EndsWith(".weight", StringComparison.Ordinal) && w.Shape(model).Length == 2
+            && w.Roles[0] is not (WeightRole.Embedding or WeightRole.Positions) && _config.IsTarget(w.Name[..^".weight".Length])
+            && !_factors.ContainsKey(w.Name));
         if (missing is not null)
         {
-            throw Mismatch($"It has no factors for '{missing.Name[..^".weight".Length]}', which target_modules of {AdapterConfig.FileName} names", missing.Name);
+            throw Mismatch(
+                $"It has no factors for '{missing.Name[..^".weight".Length]}', which target_modules of {AdapterConfig.FileName} names",
+                missing.Name);
         }
     }
 
@@ -195,7 +205,9 @@ internal sealed partial class LoraAdapter : IDisposable
         TensorEntry entry = _file.Entries[name];
         if (!entry.Shape.AsSpan().SequenceEqual(expected))
         {
-            throw Mismatch($"'{name}' has shape [{string.Join(", ", entry.Shape)}]; with r = {_config.Rank} in {AdapterConfig.FileName}, the model asks for [{string.Join(", ", expected)}]", name);
+            throw Mismatch(
+                $"'{name}' has shape [{string.Join(", ", entry.Shape)}]; with r = {_config.Rank} in {AdapterConfig.FileName}, the model asks for [{string.Join(", ", expected)}]",
+                name);
         }
         if (!SafetensorsDtype.IsFloatingPoint(entry.Dtype))
         {
@@ -204,7 +216,8 @@ internal sealed partial class LoraAdapter : IDisposable
     }
 
     private HyperDasException Narrow(string name, string stored) => new(
-        "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData, $"Tensor '{name}' in '{_file.Path}' holds {stored}; factors are floating-point numbers of 16 bits or more.", name);
+        "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData,
+        $"Tensor '{name}' in '{_file.Path}' holds {stored}; factors are floating-point numbers of 16 bits or more.", name);
 
     private HyperDasException Lacks(string module, string factor) => Invalid($"it lacks the factor {factor} of '{module}'", module);
 
@@ -213,7 +226,8 @@ internal sealed partial class LoraAdapter : IDisposable
 
     private HyperDasException Mismatch(string what, string target) => new(
         "AdapterMismatch", HyperDasErrorKind.Mismatch,
-        $"The adapter '{Folder}' doesn't belong to this model. {what}.{(_config.Base is string trained ? $" It was trained on '{trained}'." : "")}", target);
+        $"The adapter '{Folder}' doesn't belong to this model. {what}.{(_config.Base is string trained ? $" It was trained on '{trained}'." : "")}",
+        target);
 
     // PEFT saves base_model.model.<module>.lora_A.weight; older files have the adapter's name after lora_A.
     [GeneratedRegex(@"^(base_model\.model\.)?(?<module>.+)\.lora_(?<factor>[AB])(\.default)?\.weight\z")]

@@ -11,39 +11,64 @@ internal static class ConfigKeys
     /// <summary>Keys that change what some family computes, and what their value must be to change nothing.</summary>
     private static readonly Dictionary<string, Predicate<JsonElement>> s_changing = new(StringComparer.Ordinal)
     {
-        ["alibi"] = Off, ["use_alibi"] = Off, ["attn_config"] = Off, ["clip_qkv"] = Off, ["parallel_attn"] = Off, ["new_decoder_architecture"] = Off,
-        ["attention_bias"] = Off, ["mlp_bias"] = Off, ["qkv_bias"] = Off, ["use_bias"] = Off, ["use_qkv_bias"] = Off, ["attention_out_bias"] = Off, ["o_bias"] = Off,
-        ["bias"] = Off, ["lm_head_bias"] = Off, ["attention_in_bias"] = Off, ["use_qk_norm"] = Off, ["qk_norm"] = Off, ["qk_layernorm"] = Off, ["use_qk_layernorm"] = Off,
-        ["use_parallel_residual"] = Off, ["parallel_residual"] = Off, ["use_sliding_window"] = Off, ["sliding_window"] = Off, ["attention_window"] = Off,
-        ["attention_chunk_size"] = Off, ["attn_temperature_tuning"] = Off, ["use_mrope"] = Off, ["mrope_section"] = Off, ["rope_interleaved"] = Off, ["rope_interleave"] = Off,
-        ["partial_rotary_factor"] = One, ["rotary_pct"] = One, ["rotary_dim"] = Off, ["rope_pct"] = One, ["use_rotary_embedding"] = On, ["rotary"] = On,
+        ["alibi"] = Off, ["use_alibi"] = Off, ["attn_config"] = Off, ["clip_qkv"] = Off, ["parallel_attn"] = Off,
+            ["new_decoder_architecture"] = Off,
+        ["attention_bias"] = Off, ["mlp_bias"] = Off, ["qkv_bias"] = Off, ["use_bias"] = Off, ["use_qkv_bias"] = Off,
+        ["attention_out_bias"] = Off, ["o_bias"] = Off,
+        ["bias"] = Off, ["lm_head_bias"] = Off, ["attention_in_bias"] = Off, ["use_qk_norm"] = Off, ["qk_norm"] = Off,
+        ["qk_layernorm"] = Off, ["use_qk_layernorm"] = Off,
+        ["use_parallel_residual"] = Off, ["parallel_residual"] = Off, ["use_sliding_window"] = Off, ["sliding_window"] = Off,
+        ["attention_window"] = Off,
+        ["attention_chunk_size"] = Off, ["attn_temperature_tuning"] = Off, ["use_mrope"] = Off, ["mrope_section"] = Off,
+        ["rope_interleaved"] = Off, ["rope_interleave"] = Off,
+        ["partial_rotary_factor"] = One, ["rotary_pct"] = One, ["rotary_dim"] = Off, ["rope_pct"] = One,
+        ["use_rotary_embedding"] = On, ["rotary"] = On,
         ["rope_local_base_freq"] = Off, ["local_rope_theta"] = Off, ["global_rope_theta"] = Off, ["no_rope_layers"] = AllOnes,
-        ["layer_types"] = AllFull, ["sliding_window_pattern"] = Off, ["_sliding_window_pattern"] = Off, ["global_attn_every_n_layers"] = Off,
-        ["attn_logit_softcapping"] = Off, ["final_logit_softcapping"] = Off, ["attn_logit_softcap"] = Off, ["router_logit_softcapping"] = Off,
-        ["query_pre_attn_scalar"] = Off, ["attention_multiplier"] = One, ["embedding_multiplier"] = One, ["residual_multiplier"] = One, ["logits_scaling"] = One,
-        ["logit_scale"] = One, ["lm_head_multiplier"] = One, ["scale_emb"] = One, ["scale_depth"] = Off, ["dim_model_base"] = Off, ["use_mup"] = Off,
+        ["layer_types"] = AllFull, ["sliding_window_pattern"] = Off, ["_sliding_window_pattern"] = Off,
+        ["global_attn_every_n_layers"] = Off,
+        ["attn_logit_softcapping"] = Off, ["final_logit_softcapping"] = Off, ["attn_logit_softcap"] = Off,
+        ["router_logit_softcapping"] = Off,
+        ["query_pre_attn_scalar"] = Off, ["attention_multiplier"] = One, ["embedding_multiplier"] = One, ["residual_multiplier"] = One,
+        ["logits_scaling"] = One,
+        ["logit_scale"] = One, ["lm_head_multiplier"] = One, ["scale_emb"] = One, ["scale_depth"] = Off,
+        ["dim_model_base"] = Off, ["use_mup"] = Off,
         ["mup_width_scale"] = One, ["mup_embeddings_scale"] = One, ["mup_attn_multiplier"] = One, ["scale_embedding"] = Off,
         ["scale_attn_by_inverse_layer_idx"] = Off, ["scale_attn_weights"] = On, ["add_cross_attention"] = Off, ["is_encoder_decoder"] = Off,
-        ["use_bidirectional_attention"] = Off, ["bidirectional"] = Off, ["embedding_size"] = Off, ["word_embed_proj_dim"] = Off, ["do_layer_norm_before"] = On,
+        ["use_bidirectional_attention"] = Off, ["bidirectional"] = Off, ["embedding_size"] = Off, ["word_embed_proj_dim"] = Off,
+        ["do_layer_norm_before"] = On,
         ["layernorm_kind"] = Off, ["norm_type"] = Off, ["apply_residual_connection_post_layernorm"] = Off, ["activation_function"] = Off,
-        ["num_experts"] = Off, ["num_local_experts"] = Off, ["n_routed_experts"] = Off, ["moe_num_experts"] = Off, ["q_lora_rank"] = Off, ["kv_lora_rank"] = Off,
-        ["attn_layer_period"] = Off, ["mamba_d_state"] = Off, ["attention_sinks"] = Off, ["ffn_dim_multiplier"] = One, ["num_kv_shared_layers"] = Off,
-        ["quantization_config"] = Never, ["compression_config"] = Never, ["text_config"] = Off, ["vision_config"] = Off, ["layer_norm_scale"] = Off,
+        ["num_experts"] = Off, ["num_local_experts"] = Off, ["n_routed_experts"] = Off, ["moe_num_experts"] = Off, ["q_lora_rank"] = Off,
+        ["kv_lora_rank"] = Off,
+        ["attn_layer_period"] = Off, ["mamba_d_state"] = Off, ["attention_sinks"] = Off, ["ffn_dim_multiplier"] = One,
+        ["num_kv_shared_layers"] = Off,
+        ["quantization_config"] = Never, ["compression_config"] = Never, ["text_config"] = Off, ["vision_config"] = Off,
+        ["layer_norm_scale"] = Off,
     };
 
     private static readonly HashSet<string> s_harmless = new(StringComparer.Ordinal)
     {
-        "model_type", "architectures", "transformers_version", "torch_dtype", "dtype", "use_cache", "auto_map", "id2label", "label2id", "num_labels",
-        "problem_type", "finetuning_task", "task_specific_params", "return_dict", "output_hidden_states", "output_attentions", "torchscript",
-        "use_bfloat16", "multiple_of", "pruned_heads", "chunk_size_feed_forward", "is_decoder", "cross_attention_hidden_size", "tie_encoder_decoder", "prefix",
-        "tokenizer_class", "decoder_start_token_id", "tf_legacy_loss", "remove_invalid_values", "exponential_decay_length_penalty", "max_length", "min_length", "do_sample",
-        "early_stopping", "num_beams", "num_beam_groups", "diversity_penalty", "temperature", "top_k", "top_p", "typical_p", "repetition_penalty",
-        "length_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences", "output_scores", "return_dict_in_generate",
-        "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens", "pretraining_tp", "cache_implementation", "n_ctx", "max_window_layers",
-        "no_rope_layer_interval", "reorder_and_upcast_attn", "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
-        "unsloth_version", "unsloth_fixed", "gradient_checkpointing", "keys_to_ignore_at_inference", "num_logits_to_keep", "original_max_position_embeddings",
-        "classifier_dropout", "hidden_activation", "max_sequence_length", "model_max_length", "is_llama_config", "attn_implementation", "_attn_implementation",
-        "rope_scaling", "rope_parameters", "rotary_emb_base", "rope_theta", "layer_norm_eps", "rms_norm_eps", "use_flash_attn", "head_dim", "num_key_value_heads",
+        "model_type", "architectures", "transformers_version", "torch_dtype", "dtype", "use_cache", "auto_map", "id2label",
+            "label2id", "num_labels",
+        "problem_type", "finetuning_task", "task_specific_params", "return_dict", "output_hidden_states",
+        "output_attentions", "torchscript",
+        "use_bfloat16", "multiple_of", "pruned_heads", "chunk_size_feed_forward", "is_decoder", "cross_attention_hidden_size",
+        "tie_encoder_decoder", "prefix",
+        "tokenizer_class", "decoder_start_token_id", "tf_legacy_loss", "remove_invalid_values", "exponential_decay_length_penalty",
+        "max_length", "min_length", "do_sample",
+        "early_stopping", "num_beams", "num_beam_groups", "diversity_penalty", "temperature", "top_k", "top_p", "typical_p",
+        "repetition_penalty",
+        "length_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences", "output_scores",
+        "return_dict_in_generate",
+        "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens", "pretraining_tp", "cache_implementation",
+        "n_ctx", "max_window_layers",
+        "no_rope_layer_interval", "reorder_and_upcast_attn", "summary_activation", "summary_first_dropout", "summary_proj_to_labels",
+        "summary_type", "summary_use_proj",
+        "unsloth_version", "unsloth_fixed", "gradient_checkpointing", "keys_to_ignore_at_inference", "num_logits_to_keep",
+        "original_max_position_embeddings",
+        "classifier_dropout", "hidden_activation", "max_sequence_length", "model_max_length", "is_llama_config", "attn_implementation",
+        "_attn_implementation",
+        "rope_scaling", "rope_parameters", "rotary_emb_base", "rope_theta", "layer_norm_eps", "rms_norm_eps", "use_flash_attn", "head_dim",
+        "num_key_value_heads",
     };
 
     /// <summary>Refuses, passes over or remarks on what wasn't asked for.</summary>
@@ -64,7 +89,8 @@ internal static class ConfigKeys
                 if (!changesNothing(property.Value) && !(property.Name == "sliding_window" && HidesNothing(property.Value, maxPositions)))
                 {
                     throw config.Unsupported(
-                        property.Name, Shown(property.Value), $"the family \"{family}\" has no such part, so that the file asks for something that wouldn't be computed");
+                        property.Name, Shown(property.Value),
+                        $"the family \"{family}\" has no such part, so that the file asks for something that wouldn't be computed");
                 }
             }
             else if (!s_harmless.Contains(property.Name) && !IsHarmless(property.Name))
@@ -74,7 +100,8 @@ internal static class ConfigKeys
         }
         if (unknown.Count > 0)
         {
-            config.Remarks.Add($"{ModelConfig.FileName} has {(unknown.Count == 1 ? "a key that isn't" : "keys that aren't")} understood: {string.Join(", ", unknown)}.");
+            config.Remarks.Add(
+                $"{ModelConfig.FileName} has {(unknown.Count == 1 ? "a key that isn't" : "keys that aren't")} understood: {string.Join(", ", unknown)}.");
         }
     }
 
@@ -105,10 +132,13 @@ internal static class ConfigKeys
 
     private static bool On(JsonElement value) => value.ValueKind == JsonValueKind.True;
 
-    private static bool One(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == 1;
+    private static bool One(JsonElement value) => value.ValueKind == JsonValueKind.Number
+        && value.TryGetDouble(out double number) && number == 1;
 
-    private static bool AllOnes(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(v => One(v) || On(v));
+    private static bool AllOnes(JsonElement value) => value.ValueKind == JsonValueKind.Array
+        && value.EnumerateArray().All(v => One(v) || On(v));
 
     private static bool AllFull(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String && v.ValueEquals("full_attention"));
+        value.ValueKind == JsonValueKind.Array
+            && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String && v.ValueEquals("full_attention"));
 }

@@ -118,7 +118,8 @@ internal sealed class ConfigReader(JsonElement root, string path)
         "gelu" => Checkpoints.Activation.Gelu,
         "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" or "gelu_accurate" => Checkpoints.Activation.GeluTanh,
         "relu" => Checkpoints.Activation.Relu,
-        string other => throw Unsupported(key, $"\"{other}\"", "\"silu\", \"gelu\", \"gelu_new\", \"gelu_pytorch_tanh\" and \"relu\" are supported"),
+        string other => throw Unsupported(
+            key, $"\"{other}\"", "\"silu\", \"gelu\", \"gelu_new\", \"gelu_pytorch_tanh\" and \"relu\" are supported"),
     };
 
     /// <summary>An error about an impossible value.</summary>

@@ -20,8 +20,10 @@ internal sealed class Gemma2Family : LlamaLikeFamily
 
     /// <inheritdoc/>
     public override string? Sketch(NewModelSizes sizes) => SketchOf(
-        sizes, ("hidden_act", "gelu_pytorch_tanh"), ("hidden_activation", "gelu_pytorch_tanh"), ("attention_bias", false), ("rms_norm_eps", 1e-6),
-        ("query_pre_attn_scalar", sizes.Hidden / sizes.Heads), ("sliding_window", sizes.Positions), ("attn_logit_softcapping", 50.0), ("final_logit_softcapping", 30.0));
+        sizes, ("hidden_act", "gelu_pytorch_tanh"), ("hidden_activation", "gelu_pytorch_tanh"), ("attention_bias", false),
+        ("rms_norm_eps", 1e-6),
+        ("query_pre_attn_scalar", sizes.Hidden / sizes.Heads), ("sliding_window", sizes.Positions), ("attn_logit_softcapping", 50.0),
+        ("final_logit_softcapping", 30.0));
 
     /// <inheritdoc/>
     protected override BlockSpec Block(ConfigReader config, ModelConfig sizes) =>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>Gemma 3, text alone: Gemma 2 with norms of query and key heads instead of caps; blocks with a window have a rotary base of their own.</summary>
+/// <summary>
+/// Gemma 3, text alone: Gemma 2 with norms of query and key heads instead of caps; blocks with a window have a rotary base of their own.
+/// </summary>
 internal sealed class Gemma3TextFamily : LlamaLikeFamily
 {
     private const double DefaultLocalTheta = 10000;
@@ -36,7 +38,8 @@ internal sealed class Gemma3TextFamily : LlamaLikeFamily
     /// <inheritdoc/>
     protected override ModelConfig Rotary(ConfigReader config, ModelConfig sizes)
     {
-        if (config.Find("rope_parameters") is not { ValueKind: JsonValueKind.Object } both || ConfigReader.Find(both, "full_attention") is not { } full)
+        if (config.Find("rope_parameters") is not { ValueKind: JsonValueKind.Object } both
+            || ConfigReader.Find(both, "full_attention") is not { } full)
         {
             double local = config.Number("rope_local_base_freq", DefaultLocalTheta, v => v is > 1 and <= 1e12, "between 1 and 1e12");
             return base.Rotary(config, sizes) with { LocalRopeTheta = local };
@@ -49,7 +52,8 @@ internal sealed class Gemma3TextFamily : LlamaLikeFamily
             ? Read(sliding, "sliding_attention", DefaultLocalTheta) : new Rope(DefaultLocalTheta, null, 1);
         if (near.Scaling is not null || near.Share != 1 || far.Share != 1)
         {
-            throw config.Unsupported("rope_parameters", "scaled for blocks with a window, or of a part of the head", "only the blocks without a window may be scaled");
+            throw config.Unsupported("rope_parameters", "scaled for blocks with a window, or of a part of the head",
+                "only the blocks without a window may be scaled");
         }
         return sizes with { RopeTheta = far.Theta, RopeScaling = far.Scaling, LocalRopeTheta = near.Theta };
     }
@@ -63,7 +67,8 @@ internal sealed class Gemma3TextFamily : LlamaLikeFamily
         }
         int period = config.Size("sliding_window_pattern", config.Size("_sliding_window_pattern", 6));
         return WithWindows(
-            config, read, config.Size("sliding_window", 4096), block => (block + 1) % period != 0, spec => spec with { Rotary = RotaryUse.Local }) with
+            config, read, config.Size("sliding_window", 4096), block => (block + 1) % period != 0,
+            spec => spec with { Rotary = RotaryUse.Local }) with
         {
             EmbeddingScale = Math.Sqrt(read.HiddenSize),
             LogitCap = config.Cap("final_logit_softcapping"),

@@ -25,7 +25,8 @@ internal sealed class GemmaFamily : LlamaLikeFamily
         const string Usual = "gelu_pytorch_tanh";
         if (config.Text("hidden_activation") is { } other && other != (config.Text("hidden_act") ?? Usual))
         {
-            config.Remarks.Add($"config.json says hidden_act \"{config.Text("hidden_act") ?? Usual}\" and hidden_activation \"{other}\"; the first counts, as in transformers 4.57 and 5.");
+            config.Remarks.Add(
+                $"config.json says hidden_act \"{config.Text("hidden_act") ?? Usual}\" and hidden_activation \"{other}\"; the first counts, as in transformers 4.57 and 5.");
         }
         return new BlockSpec
         {
@@ -37,5 +38,6 @@ internal sealed class GemmaFamily : LlamaLikeFamily
     }
 
     /// <inheritdoc/>
-    protected override ModelConfig Differ(ConfigReader config, ModelConfig read) => read with { EmbeddingScale = Math.Sqrt(read.HiddenSize) };
+    protected override ModelConfig Differ(ConfigReader config, ModelConfig read) =>
+        read with { EmbeddingScale = Math.Sqrt(read.HiddenSize) };
 }

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>GPT-2: learned positions, LayerNorm, biases everywhere, projections stored transposed, queries, keys and values in one tensor.</summary>
+/// <summary>
+/// GPT-2: learned positions, LayerNorm, biases everywhere, projections stored transposed, queries, keys and values in one tensor.
+/// </summary>
 internal sealed class Gpt2Family : ModelFamily
 {
     /// <inheritdoc/>
@@ -40,7 +42,8 @@ internal sealed class Gpt2Family : ModelFamily
     protected override ModelConfig Read(ConfigReader config)
     {
         // transformers takes either name of a size.
-        int Either(string name, string general, int fallback, int max = ConfigReader.MaxSize) => config.Size(name, config.Size(general, fallback, max), max);
+        int Either(string name, string general, int fallback, int max = ConfigReader.MaxSize) =>
+            config.Size(name, config.Size(general, fallback, max), max);
         int hidden = Either("n_embd", "hidden_size", 768), heads = Either("n_head", "num_attention_heads", 12);
         int blocks = Either("n_layer", "num_hidden_layers", 12, 4096), vocabulary = config.Size("vocab_size", 50257);
         if (hidden % (2 * heads) != 0)
@@ -92,7 +95,8 @@ internal sealed class Gpt2Family : ModelFamily
             yield return new(block + "ln_1.weight", WeightRole.AttentionNorm, i);
             yield return new(block + "ln_1.bias", WeightRole.AttentionNormBias, i);
             yield return new(block + "attn.c_attn.weight", i, WeightLayout.Columns, WeightRole.Query, WeightRole.Key, WeightRole.Value);
-            yield return new(block + "attn.c_attn.bias", i, WeightLayout.Rows, WeightRole.QueryBias, WeightRole.KeyBias, WeightRole.ValueBias);
+            yield return new(
+                block + "attn.c_attn.bias", i, WeightLayout.Rows, WeightRole.QueryBias, WeightRole.KeyBias, WeightRole.ValueBias);
             yield return new(block + "attn.c_proj.weight", i, WeightLayout.Columns, WeightRole.Output);
             yield return new(block + "attn.c_proj.bias", WeightRole.OutputBias, i);
             yield return new(block + "ln_2.weight", WeightRole.FeedForwardNorm, i);

@@ -14,7 +14,8 @@ internal sealed class GptNeoXFamily : ModelFamily
 
     /// <inheritdoc/>
     public override bool IsBuffer(string name) =>
-        name.EndsWith(".attention.bias", StringComparison.Ordinal) || name.EndsWith(".attention.masked_bias", StringComparison.Ordinal) || base.IsBuffer(name);
+        name.EndsWith(".attention.bias", StringComparison.Ordinal) || name.EndsWith(".attention.masked_bias", StringComparison.Ordinal)
+            || base.IsBuffer(name);
 
     /// <inheritdoc/>
     protected override ModelConfig Read(ConfigReader config)
@@ -73,11 +74,13 @@ internal sealed class GptNeoXFamily : ModelFamily
             string block = $"gpt_neox.layers.{i}.";
             yield return new(block + "input_layernorm.weight", WeightRole.AttentionNorm, i);
             yield return new(block + "input_layernorm.bias", WeightRole.AttentionNormBias, i);
-            yield return new(block + "attention.query_key_value.weight", i, WeightLayout.RowsByHead, WeightRole.Query, WeightRole.Key, WeightRole.Value);
+            yield return new(
+                block + "attention.query_key_value.weight", i, WeightLayout.RowsByHead, WeightRole.Query, WeightRole.Key, WeightRole.Value);
             yield return new(block + "attention.dense.weight", WeightRole.Output, i);
             if (config.Block.QueryKeyValueBias)
             {
-                yield return new(block + "attention.query_key_value.bias", i, WeightLayout.RowsByHead, WeightRole.QueryBias, WeightRole.KeyBias, WeightRole.ValueBias);
+                yield return new(block + "attention.query_key_value.bias", i, WeightLayout.RowsByHead, WeightRole.QueryBias,
+                    WeightRole.KeyBias, WeightRole.ValueBias);
                 yield return new(block + "attention.dense.bias", WeightRole.OutputBias, i);
             }
             yield return new(block + "post_attention_layernorm.weight", WeightRole.FeedForwardNorm, i);

@@ -20,7 +20,8 @@ internal sealed class LlamaFamily : LlamaLikeFamily
     public static void Write(Utf8JsonWriter json, ModelConfig config)
     {
         BlockSpec spec = config.Block;
-        if (config.Family != Name || spec with { QueryKeyValueBias = false, OutputBias = false, FeedForwardBias = false } != new BlockSpec() || config.Blocks is not null)
+        if (config.Family != Name || spec with { QueryKeyValueBias = false, OutputBias = false, FeedForwardBias = false } != new BlockSpec()
+            || config.Blocks is not null)
         {
             throw new InvalidOperationException("Only plain Llamas can be written without the file that they were read from.");
         }

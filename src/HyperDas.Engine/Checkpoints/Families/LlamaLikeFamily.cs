@@ -41,7 +41,8 @@ internal abstract class LlamaLikeFamily : ModelFamily
         Rope rope = RopeReader.Read(config, share => RotaryWidth(config, sizes.HeadWidth, share), sizes.MaxPositions, theta: DefaultTheta);
         // In an object of the rotary embedding; beside it, only families that say so read it.
         return rope.Share == 1 ? sizes with { RopeTheta = rope.Theta, RopeScaling = rope.Scaling }
-            : throw config.Unsupported("rope_parameters.partial_rotary_factor", $"{rope.Share}", $"the family \"{Type}\" rotates whole heads");
+            : throw config.Unsupported(
+                "rope_parameters.partial_rotary_factor", $"{rope.Share}", $"the family \"{Type}\" rotates whole heads");
     }
 
     /// <inheritdoc/>
@@ -100,7 +101,8 @@ internal abstract class LlamaLikeFamily : ModelFamily
 
     /// <summary>Name of a weight in its block.</summary>
     /// <param name="role">The role.</param>
-    /// <param name="place">Where the block's norms stand: with two of them, Llama's second norm stands before the feed-forward layer.</param>
+    /// <param name="place">Where the block's norms stand: with two of them, Llama's second norm stands before
+    /// the feed-forward layer.</param>
     protected static string NameOf(WeightRole role, NormPlace place) => role switch
     {
         WeightRole.AttentionNorm => "input_layernorm.weight",
@@ -153,7 +155,8 @@ internal abstract class LlamaLikeFamily : ModelFamily
                 "layer_types", $"[{string.Join(", ", kinds.Take(8))}{(kinds.Length > 8 ? ", ..." : "")}]",
                 $"it must say \"{Full}\" or \"{Sliding}\" for each of {read.BlockCount} blocks");
         }
-        bool[] slide = [.. Enumerable.Range(0, read.BlockCount).Select(i => kinds is null ? window is not null && slides(i) : kinds[i] == Sliding)];
+        bool[] slide =
+            [.. Enumerable.Range(0, read.BlockCount).Select(i => kinds is null ? window is not null && slides(i) : kinds[i] == Sliding)];
         if (slide.Any(s => s) && window is null)
         {
             throw config.Invalid("sliding_window", "missing", "blocks with \"sliding_attention\" need it");
@@ -201,10 +204,12 @@ internal abstract class LlamaLikeFamily : ModelFamily
         }
         if (config.Find("head_dim") is null && DefaultHeadWidth is null && hidden % heads != 0)
         {
-            throw config.Invalid("hidden_size", hidden.ToString(), $"without head_dim it must be a multiple of num_attention_heads, {heads}");
+            throw config.Invalid(
+                "hidden_size", hidden.ToString(), $"without head_dim it must be a multiple of num_attention_heads, {heads}");
         }
         int width = config.Size("head_dim", DefaultHeadWidth ?? hidden / heads);
         return width % 2 == 0 && (long)width * heads <= ConfigReader.MaxSize ? width
-            : throw config.Invalid("head_dim", width.ToString(), $"it must be even, and times num_attention_heads at most {ConfigReader.MaxSize}");
+            : throw config.Invalid(
+                "head_dim", width.ToString(), $"it must be even, and times num_attention_heads at most {ConfigReader.MaxSize}");
     }
 }

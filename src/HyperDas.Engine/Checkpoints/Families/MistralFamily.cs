@@ -19,6 +19,8 @@ internal sealed class MistralFamily : LlamaLikeFamily
     {
         Activation = config.Activation("hidden_act", "silu"),
         // Files of version 0.2 on say null; those that say nothing are older.
-        Window = config.Find("sliding_window") is null && config.Has("sliding_window") ? null : config.Size("sliding_window", DefaultWindow),
+        Window = config.Find("sliding_window") is null && config.Has("sliding_window")
+            ? null
+            : config.Size("sliding_window", DefaultWindow),
     };
 }

@@ -45,7 +45,9 @@ internal abstract class ModelFamily
 
     /// <summary>Under which names a checkpoint may hold a tensor.</summary>
     /// <param name="name">Its usual name.</param>
-    public IEnumerable<string> NamesOf(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) ? [name, name[Prefix.Length..]] : [name];
+    public IEnumerable<string> NamesOf(string name) => name.StartsWith(Prefix, StringComparison.Ordinal)
+        ? [name, name[Prefix.Length..]]
+        : [name];
 
     /// <summary>The family of a configuration.</summary>
     /// <param name="config">The configuration.</param>
@@ -68,7 +70,9 @@ internal abstract class ModelFamily
         return read with { Family = type, Remarks = [.. config.Remarks], Source = root.GetRawText() };
     }
 
-    /// <summary>Types of an assembly but for those, of other rooms, whose own dependencies are missing: a program may use models alone.</summary>
+    /// <summary>
+    /// Types of an assembly but for those, of other rooms, whose own dependencies are missing: a program may use models alone.
+    /// </summary>
     /// <param name="types">Gives them, as <see cref="Assembly.GetTypes"/> does.</param>
     internal static IEnumerable<Type> Loadable(Func<Type[]> types)
     {
@@ -84,10 +88,12 @@ internal abstract class ModelFamily
 
     private void RefuseOtherArchitectures(ConfigReader config)
     {
-        if (config.Texts("architectures") is { Length: > 0 } claimed && !claimed.Any(c => Architectures.Contains(c, StringComparer.OrdinalIgnoreCase)))
+        if (config.Texts("architectures") is { Length: > 0 } claimed
+            && !claimed.Any(c => Architectures.Contains(c, StringComparer.OrdinalIgnoreCase)))
         {
             throw config.Unsupported(
-                "architectures", $"\"{claimed[0]}\"", $"it contradicts 'model_type', \"{Type}\", which goes with {string.Join(" or ", Architectures)}");
+                "architectures", $"\"{claimed[0]}\"",
+                $"it contradicts 'model_type', \"{Type}\", which goes with {string.Join(" or ", Architectures)}");
         }
     }
 }

@@ -10,4 +10,5 @@ namespace HyperDas.Engine.Checkpoints.Families;
 /// <param name="Positions">Longest text, in tokens.</param>
 /// <param name="Bos">Token that starts a text.</param>
 /// <param name="Eos">Token that ends a text.</param>
-internal sealed record NewModelSizes(int Vocabulary, int Hidden, int Blocks, int Heads, int Groups, int Inner, int Positions, int Bos, int Eos);
+internal sealed record NewModelSizes(
+    int Vocabulary, int Hidden, int Blocks, int Heads, int Groups, int Inner, int Positions, int Bos, int Eos);

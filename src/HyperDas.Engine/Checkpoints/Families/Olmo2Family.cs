@@ -1,6 +1,8 @@
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>OLMo 2: norms after attention and feed-forward layer only; all query heads are normalised together, and all key heads.</summary>
+/// <summary>
+/// OLMo 2: norms after attention and feed-forward layer only; all query heads are normalised together, and all key heads.
+/// </summary>
 internal sealed class Olmo2Family : LlamaLikeFamily
 {
     /// <inheritdoc/>

@@ -1,6 +1,8 @@
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>Phi 3 and 4-mini: Llama whose projections are stored as one tensor; a part of each head may rotate, blocks may have a window.</summary>
+/// <summary>
+/// Phi 3 and 4-mini: Llama whose projections are stored as one tensor; a part of each head may rotate, blocks may have a window.
+/// </summary>
 internal sealed class Phi3Family : LlamaLikeFamily
 {
     /// <inheritdoc/>
@@ -27,7 +29,10 @@ internal sealed class Phi3Family : LlamaLikeFamily
     {
         double share = config.Number("partial_rotary_factor", 1, v => v is > 0 and <= 1, "greater than 0 and at most 1");
         Rope rope = RopeReader.Read(config, s => RotaryWidth(config, sizes.HeadWidth, s), sizes.MaxPositions, share: share);
-        return sizes with { RopeTheta = rope.Theta, RopeScaling = rope.Scaling, RotaryWidth = RotaryWidth(config, sizes.HeadWidth, rope.Share) };
+        return sizes with
+        {
+            RopeTheta = rope.Theta, RopeScaling = rope.Scaling, RotaryWidth = RotaryWidth(config, sizes.HeadWidth, rope.Share)
+        };
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,8 @@ internal sealed class Qwen2Family : LlamaLikeFamily
     {
         bool windows = config.Flag("use_sliding_window");
         int window = config.Size("sliding_window", 4096);
-        int first = (int)config.Number("max_window_layers", 28, v => v is >= 0 and <= 1e6 && v == Math.Floor(v), "a whole number of at least 0");
+        int first = (int)config.Number(
+            "max_window_layers", 28, v => v is >= 0 and <= 1e6 && v == Math.Floor(v), "a whole number of at least 0");
         return WithWindows(config, read, windows ? window : null, block => block >= first);
     }
 }

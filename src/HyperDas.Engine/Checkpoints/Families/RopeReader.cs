@@ -24,7 +24,8 @@ internal static class RopeReader
     /// <param name="share">Share of a head's dimensions that rotate where the object doesn't say.</param>
     /// <param name="maxPositions">The model's longest text.</param>
     public static Rope Read(
-        ConfigReader config, Func<double, int> rotaryWidth, int maxPositions, string thetaKey = "rope_theta", double theta = 10000, double share = 1)
+        ConfigReader config, Func<double, int> rotaryWidth, int maxPositions, string thetaKey = "rope_theta",
+        double theta = 10000, double share = 1)
     {
         JsonElement? older = Object(config, Older), newer = Object(config, Newer);
         double beside = Theta(config, config.Root, thetaKey, theta, "");
@@ -33,7 +34,8 @@ internal static class RopeReader
         {
             Rope a = Of(first, Older), b = Of(second, Newer);
             bool same = a.Theta == b.Theta && a.Share == b.Share && ModelScaling(a.Scaling) == ModelScaling(b.Scaling);
-            return same ? b : throw config.Invalid(Older, first.GetRawText(), $"it contradicts '{Newer}', {second.GetRawText()}; keep the one that is right");
+            return same ? b : throw config.Invalid(
+                Older, first.GetRawText(), $"it contradicts '{Newer}', {second.GetRawText()}; keep the one that is right");
         }
         return older is { } old ? Of(old, Older) : newer is { } now ? Of(now, Newer) : new Rope(beside, null, share);
     }
@@ -54,7 +56,8 @@ internal static class RopeReader
         string? type = Type(config, owner, prefix);
         double Factor() => config.Number(owner, "factor", null, v => v is >= 1 and <= 1e6, "between 1 and 1e6", prefix);
         int Original(int? fallback) => (int)config.Number(
-            owner, "original_max_position_embeddings", fallback, v => v is >= 1 and <= 1e9 && v == Math.Floor(v), "a whole number of at least 1", prefix);
+            owner, "original_max_position_embeddings", fallback, v => v is >= 1 and <= 1e9
+                && v == Math.Floor(v), "a whole number of at least 1", prefix);
         RopeScaling? scaling = type switch
         {
             "default" => null,
@@ -64,7 +67,8 @@ internal static class RopeReader
             "yarn" => Yarn(config, owner, prefix, Factor(), Original(maxPositions)),
             "longrope" or "su" => Longrope(config, owner, prefix, rotaryWidth(share) / 2, maxPositions),
             _ => throw config.Unsupported(
-                prefix + "rope_type", type is null ? "missing" : $"\"{type}\"", "\"default\", \"linear\", \"dynamic\", \"llama3\", \"yarn\" and \"longrope\" are supported"),
+                prefix + "rope_type", type is null ? "missing" : $"\"{type}\"",
+                "\"default\", \"linear\", \"dynamic\", \"llama3\", \"yarn\" and \"longrope\" are supported"),
         };
         return new Rope(theta, scaling, share);
     }
@@ -77,13 +81,16 @@ internal static class RopeReader
     {
         JsonElement? newer = ConfigReader.Find(owner, "rope_type"), older = ConfigReader.Find(owner, "type");
         string? Text(JsonElement? value) => value is not { } type ? null
-            : type.ValueKind == JsonValueKind.String ? type.GetString() : throw config.Invalid(prefix + "rope_type", type.GetRawText(), "it must be a string");
+            : type.ValueKind == JsonValueKind.String
+                ? type.GetString()
+                : throw config.Invalid(prefix + "rope_type", type.GetRawText(), "it must be a string");
         (string? a, string? b) = (Text(newer), Text(older));
         if (a is not null && b is not null && a != b && (a, b) is not ("longrope", "su"))
         {
             throw config.Invalid(prefix + "rope_type", $"\"{a}\"", $"it contradicts '{prefix}type', \"{b}\"");
         }
-        bool unscaled = owner.EnumerateObject().Any() && owner.EnumerateObject().All(p => p.Name is "rope_theta" or "partial_rotary_factor" || p.Value.ValueKind == JsonValueKind.Null);
+        bool unscaled = owner.EnumerateObject().Any() && owner.EnumerateObject().All(p => p.Name is "rope_theta" or "partial_rotary_factor"
+            || p.Value.ValueKind == JsonValueKind.Null);
         return a ?? b ?? (unscaled ? "default" : null);
     }
 
@@ -102,14 +109,16 @@ internal static class RopeReader
 
     private static YarnRopeScaling Yarn(ConfigReader config, JsonElement rope, string prefix, double factor, int length)
     {
-        double Positive(string key, double fallback) => config.Number(rope, key, fallback, v => v is > 0 and <= 1e6, "greater than 0", prefix);
+        double Positive(string key, double fallback) =>
+            config.Number(rope, key, fallback, v => v is > 0 and <= 1e6, "greater than 0", prefix);
         double fast = Positive("beta_fast", 32), slow = Positive("beta_slow", 1);
         double above = config.Number(rope, "mscale", 0, v => v is >= 0 and <= 1e6, "0 or more", prefix);
         double below = config.Number(rope, "mscale_all_dim", 0, v => v is >= 0 and <= 1e6, "0 or more", prefix);
         double Scale(double weight) => factor <= 1 ? 1 : (0.1 * weight * Math.Log(factor)) + 1;
         bool whole = ConfigReader.Find(rope, "truncate") is not { ValueKind: JsonValueKind.False };
         return fast > slow
-            ? new YarnRopeScaling(factor, length, fast, slow, Positive("attention_factor", above > 0 && below > 0 ? Scale(above) / Scale(below) : Scale(1)), whole)
+            ? new YarnRopeScaling(factor, length, fast, slow,
+                Positive("attention_factor", above > 0 && below > 0 ? Scale(above) / Scale(below) : Scale(1)), whole)
             : throw config.Invalid($"{prefix}beta_fast", fast.ToString(), $"it must be greater than beta_slow, {slow}");
     }
 
@@ -117,17 +126,22 @@ internal static class RopeReader
     {
         // Phi-3's older files have the original length beside the object, newer ones in it.
         int original = (int)config.Number(
-            ConfigReader.Find(rope, "original_max_position_embeddings") is null ? config.Root : rope, "original_max_position_embeddings", null,
+            ConfigReader.Find(rope, "original_max_position_embeddings") is null ? config.Root : rope,
+            "original_max_position_embeddings", null,
             v => v is >= 2 and <= 1e9 && v == Math.Floor(v), "a whole number of at least 2", prefix);
         double longer = config.Number(rope, "factor", (double)maxPositions / original, v => v is > 0 and <= 1e6, "greater than 0", prefix);
         double scale = config.Number(
-            rope, "attention_factor", longer <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(longer) / Math.Log(original))), v => v is > 0 and <= 1e6, "greater than 0", prefix);
+            rope, "attention_factor", longer <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(longer) / Math.Log(original))), v => v is > 0 and <= 1e6,
+            "greater than 0", prefix);
         return new LongRopeScaling(Divisors("short_factor"), Divisors("long_factor"), original, scale);
 
-        double[] Divisors(string key) => ConfigReader.Find(rope, key) is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() == pairs
-            && list.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Number && v.TryGetDouble(out double divisor) && divisor is > 0 and <= 1e9)
+        double[] Divisors(string key) => ConfigReader.Find(rope, key) is { ValueKind: JsonValueKind.Array } list
+            && list.GetArrayLength() == pairs
+            && list.EnumerateArray()
+                .All(v => v.ValueKind == JsonValueKind.Number && v.TryGetDouble(out double divisor) && divisor is > 0 and <= 1e9)
                 ? [.. list.EnumerateArray().Select(v => v.GetDouble())]
-                : throw config.Invalid(prefix + key, ConfigReader.Find(rope, key)?.GetRawText() ?? "missing", $"it must be a list of {pairs} numbers greater than 0");
+                : throw config.Invalid(prefix + key, ConfigReader.Find(rope, key)?.GetRawText() ?? "missing",
+                    $"it must be a list of {pairs} numbers greater than 0");
     }
 
     // Lists in records are compared by reference.

@@ -1,6 +1,8 @@
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>Where the tensors of a family are in one checkpoint, which may lack the usual prefix or hold more than the family reads.</summary>
+/// <summary>
+/// Where the tensors of a family are in one checkpoint, which may lack the usual prefix or hold more than the family reads.
+/// </summary>
 internal sealed class StoredNames
 {
     private static readonly string[] s_heads = ["lm_head.weight", "embed_out.weight"];
@@ -15,7 +17,11 @@ internal sealed class StoredNames
         _names = Weights.ToDictionary(w => w.Name, w => NameOf(family, checkpoint, w.Name));
         HashSet<string> read = [.. _names.Values];
         // Of a tied head some files hold a second copy.
-        Unread = [.. checkpoint.Names.Where(n => !read.Contains(n) && !family.IsBuffer(n) && !(config.TiedHead && s_heads.Contains(n))).Order(StringComparer.Ordinal)];
+        Unread =
+        [
+            .. checkpoint.Names.Where(n => !read.Contains(n) && !family.IsBuffer(n) && !(config.TiedHead && s_heads.Contains(n)))
+                .Order(StringComparer.Ordinal)
+        ];
     }
 
     /// <summary>The family's tensors in their fixed order.</summary>
@@ -46,10 +52,14 @@ internal sealed class StoredNames
         return new StoredNames(config, checkpoint, family);
     }
 
-    /// <summary>Name of a head that a checkpoint holds although the configuration ties the head to the embeddings; null where there is none.</summary>
+    /// <summary>
+    /// Name of a head that a checkpoint holds although the configuration ties the head to the embeddings; null where there is none.
+    /// </summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="checkpoint">Its checkpoint.</param>
-    public static string? HeadBesideEmbedding(ModelConfig config, ModelCheckpoint checkpoint) => config.TiedHead ? Array.Find(s_heads, checkpoint.Contains) : null;
+    public static string? HeadBesideEmbedding(ModelConfig config, ModelCheckpoint checkpoint) => config.TiedHead
+        ? Array.Find(s_heads, checkpoint.Contains)
+        : null;
 
     /// <summary>Name of the token embeddings in a checkpoint.</summary>
     /// <param name="config">The model's shape.</param>

@@ -13,8 +13,10 @@ internal static class PickleCalls
         PickleRole.Tensor => Tensor(callee, arguments, null),
         PickleRole.TypedTensor => Tensor(callee, arguments, At(callee, arguments, 6) as PickleGlobal ?? throw Wrong(callee)),
         PickleRole.Parameter => At(callee, arguments, 0) as PickledTensor ?? throw Wrong(callee),
-        PickleRole.OfClass when At(callee, arguments, 0) is PickleGlobal { Role: PickleRole.Tensor or PickleRole.TypedTensor or PickleRole.Parameter } inner
-            && At(callee, arguments, 1) is PickleGlobal { Role: PickleRole.TensorClass } && At(callee, arguments, 2) is object?[] passed => Call(inner, passed),
+        PickleRole.OfClass when At(
+            callee, arguments, 0) is PickleGlobal { Role: PickleRole.Tensor or PickleRole.TypedTensor or PickleRole.Parameter } inner
+            && At(callee, arguments, 1) is PickleGlobal { Role: PickleRole.TensorClass } && At(callee, arguments, 2) is object?[] passed =>
+                Call(inner, passed),
         PickleRole.Shape => At(callee, arguments, 0) as object?[] ?? throw Wrong(callee),
         _ => throw Wrong(callee),
     };
@@ -42,14 +44,18 @@ internal static class PickleCalls
         long offset = At(callee, arguments, 1) is long first and >= 0 ? first : throw Wrong(callee);
         return shape.Length == strides.Length && shape.Length <= SafetensorsHeader.MaxDimensions
             ? new PickledTensor(storage, dtype, offset, shape, strides)
-            : throw new PickleException($"a tensor has {shape.Length} dimensions and {strides.Length} strides; at most {SafetensorsHeader.MaxDimensions} are possible");
+            : throw new PickleException(
+                $"a tensor has {shape.Length} dimensions and {strides.Length} strides; at most {SafetensorsHeader.MaxDimensions} are possible");
     }
 
-    private static long[] Numbers(PickleGlobal callee, object? tuple) => tuple is object?[] items && items.All(item => item is long and >= 0)
+    private static long[] Numbers(PickleGlobal callee, object? tuple) => tuple is object?[] items
+        && items.All(item => item is long and >= 0)
         ? [.. items.Select(item => (long)item!)]
         : throw Wrong(callee);
 
-    private static object? At(PickleGlobal callee, object?[] arguments, int index) => index < arguments.Length ? arguments[index] : throw Wrong(callee);
+    private static object? At(PickleGlobal callee, object?[] arguments, int index) => index < arguments.Length
+        ? arguments[index]
+        : throw Wrong(callee);
 
     private static PickleException Wrong(PickleGlobal callee) => new($"'{callee.Name}' is used in a way that tensors don't take");
 }

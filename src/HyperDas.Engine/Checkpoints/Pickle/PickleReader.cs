@@ -4,12 +4,12 @@ using System.Numerics;
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
 /// <summary>
-/// Reads a pickle as <c>torch.save</c> writes them, and no other: it knows the operations of protocols 2 to 4 that tensors, numbers, texts and
-/// collections take, and the names of <see cref="PickleGlobal"/>. Nothing that the file names is looked up or run.
+/// Reads a pickle as <c>torch.save</c> writes them, and no other: it knows the operations of protocols 2 to 4 that tensors, numbers, texts
+/// and collections take, and the names of <see cref="PickleGlobal"/>. Nothing that the file names is looked up or run.
 /// </summary>
 /// <remarks>
-/// Not Razorvine.Pickle, on which TorchSharp.PyBridge builds: that makes an object of every name that it doesn't know, keeps its list of names
-/// for the whole process, and PyBridge reads all storages into memory at once.
+/// Not Razorvine.Pickle, on which TorchSharp.PyBridge builds: that makes an object of every name that it doesn't know, keeps its list of
+/// names for the whole process, and PyBridge reads all storages into memory at once.
 /// </remarks>
 /// <param name="input">The bytes.</param>
 /// <param name="storage">Makes a storage of what stands for it in the pickle.</param>
@@ -78,7 +78,9 @@ internal sealed class PickleReader(PickleInput input, Func<object?, PickledStora
                 break;
             case 'h' or 'j':
                 long key = operation == 'h' ? input.Byte() : input.Number(4);
-                _stack.Add(_memo.TryGetValue(key, out object? kept) ? kept : throw new PickleException($"it uses value {key}, which it hasn't kept"));
+                _stack.Add(_memo.TryGetValue(key, out object? kept)
+                    ? kept
+                    : throw new PickleException($"it uses value {key}, which it hasn't kept"));
                 break;
             default:
                 if (!Scalar(operation) && !Collection(operation))
@@ -206,7 +208,8 @@ internal sealed class PickleReader(PickleInput input, Func<object?, PickledStora
                 break;
             case 'R' or '\x81':
                 object?[] arguments = Pop() as object?[] ?? throw new PickleException("the arguments of a call aren't a tuple");
-                Push(PickleCalls.Call(Pop() as PickleGlobal ?? throw new PickleException("something is called that has no name"), arguments));
+                Push(PickleCalls.Call(
+                    Pop() as PickleGlobal ?? throw new PickleException("something is called that has no name"), arguments));
                 break;
             case 'b':
                 // Attributes of dictionaries and tensors: versions of modules, hooks. Nothing here needs them.

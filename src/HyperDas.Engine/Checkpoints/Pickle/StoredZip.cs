@@ -6,13 +6,15 @@ using Microsoft.Win32.SafeHandles;
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
 /// <summary>
-/// The records of a zip archive that holds them as they are, as <c>torch.save</c> writes it: where each lies in the file. System.IO.Compression
-/// doesn't tell that, and so would have to copy weights through a stream.
+/// The records of a zip archive that holds them as they are, as <c>torch.save</c> writes it: where each lies in the file.
+/// System.IO.Compression doesn't tell that, and so would have to copy weights through a stream.
 /// </summary>
 internal static class StoredZip
 {
-    private const uint EndMark = 0x06054b50, LocatorMark = 0x07064b50, LargeEndMark = 0x06064b50, RecordMark = 0x02014b50, LocalMark = 0x04034b50;
-    private const int EndLength = 22, LocatorLength = 20, LargeEndLength = 56, RecordLength = 46, LocalLength = 30, LongestComment = ushort.MaxValue;
+    private const uint EndMark =
+        0x06054b50, LocatorMark = 0x07064b50, LargeEndMark = 0x06064b50, RecordMark = 0x02014b50, LocalMark = 0x04034b50;
+    private const int EndLength =
+        22, LocatorLength = 20, LargeEndLength = 56, RecordLength = 46, LocalLength = 30, LongestComment = ushort.MaxValue;
     private const ushort LargeSizes = 1;
     private const long LongestDirectory = 64L << 20;
 
@@ -24,19 +26,22 @@ internal static class StoredZip
     {
         long fileLength = RandomAccess.GetLength(file);
         (long start, long length) = Directory(file, fileLength);
-        Require(start >= 0 && length >= 0 && length <= LongestDirectory && start <= fileLength - length, "its directory lies outside of it");
+        Require(
+            start >= 0 && length >= 0 && length <= LongestDirectory && start <= fileLength - length, "its directory lies outside of it");
         ReadOnlySpan<byte> directory = Bytes(file, start, (int)length);
         Dictionary<string, (long, long)> records = new(StringComparer.Ordinal);
         while (directory.Length >= RecordLength && U32(directory, 0) == RecordMark)
         {
-            int nameLength = U16(directory, 28), extraLength = U16(directory, 30), whole = RecordLength + nameLength + extraLength + U16(directory, 32);
+            int nameLength = U16(directory, 28),
+                extraLength = U16(directory, 30), whole = RecordLength + nameLength + extraLength + U16(directory, 32);
             Require(whole <= directory.Length, "its directory is cut off");
             string name = Encoding.UTF8.GetString(directory.Slice(RecordLength, nameLength));
             Require((U16(directory, 8) & 1) == 0, $"its record '{name}' is encrypted");
             Require(U16(directory, 10) == 0, $"its record '{name}' is compressed, as torch.save never does");
             long packed = U32(directory, 20), size = U32(directory, 24), local = U32(directory, 42);
             Enlarge(directory.Slice(RecordLength + nameLength, extraLength), ref size, ref packed, ref local);
-            Require(size == packed && size >= 0 && local >= 0 && local <= fileLength - LocalLength, $"its record '{name}' lies outside of it");
+            Require(
+                size == packed && size >= 0 && local >= 0 && local <= fileLength - LocalLength, $"its record '{name}' lies outside of it");
             ReadOnlySpan<byte> header = Bytes(file, local, LocalLength);
             long data = local + LocalLength + U16(header, 26) + U16(header, 28);
             Require(U32(header, 0) == LocalMark && size <= fileLength - data, $"its record '{name}' lies outside of it, or was cut off");

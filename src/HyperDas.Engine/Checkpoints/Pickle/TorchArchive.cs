@@ -22,7 +22,8 @@ internal static class TorchArchive
         {
             throw new PickleException("it holds a TorchScript program (torch.jit.save), not a state dictionary");
         }
-        if (records.TryGetValue($"{root}/byteorder", out (long Offset, long Length) order) && Text(file, order) is not "little" and string other)
+        if (records.TryGetValue($"{root}/byteorder", out (long Offset, long Length) order)
+            && Text(file, order) is not "little" and string other)
         {
             throw new PickleException($"its numbers are in the byte order '{other}', not little");
         }
@@ -40,7 +41,8 @@ internal static class TorchArchive
             }
             if (TorchContent.BytesOf(storage) > record.Length)
             {
-                throw new PickleException($"storage '{storage.Key}' has {record.Length} bytes; its {storage.Count} numbers of {storage.Dtype} need more");
+                throw new PickleException(
+                    $"storage '{storage.Key}' has {record.Length} bytes; its {storage.Count} numbers of {storage.Dtype} need more");
             }
             storages[storage.Key] = record;
             return storage;

@@ -9,7 +9,8 @@ internal sealed record TorchContent(object? Root, IReadOnlyDictionary<string, (l
     /// <param name="reference">What stands there.</param>
     /// <exception cref="PickleException">Something else.</exception>
     public static PickledStorage StorageOf(object? reference) =>
-        reference is object?[] and ["storage", PickleGlobal { Role: PickleRole.Storage, Dtype: { } dtype }, string key, string, long and >= 0, ..] items
+        reference is object?[]
+            and ["storage", PickleGlobal { Role: PickleRole.Storage, Dtype: { } dtype }, string key, string, long and >= 0, ..] items
         && (items.Length == 5 || (items.Length == 6 && items[5] is null))
             ? new PickledStorage(dtype, key, (long)items[4]!)
             : throw new PickleException("it refers to something else than a storage");
@@ -20,6 +21,8 @@ internal sealed record TorchContent(object? Root, IReadOnlyDictionary<string, (l
     public static long BytesOf(PickledStorage storage)
     {
         int size = SafetensorsDtype.ElementSize(storage.Dtype)!.Value;
-        return storage.Count <= long.MaxValue / size ? storage.Count * size : throw new PickleException($"storage '{storage.Key}' is larger than any file");
+        return storage.Count <= long.MaxValue / size
+            ? storage.Count * size
+            : throw new PickleException($"storage '{storage.Key}' is larger than any file");
     }
 }

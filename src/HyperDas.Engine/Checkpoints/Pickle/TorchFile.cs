@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
 /// <summary>
-/// A state dictionary that PyTorch's <c>torch.save</c> wrote, as the zip archive of today or in the format before version 1.6. Of the pickle
-/// in it only descriptions of tensors are read; nothing is run, and what isn't part of tensors is refused by name.
+/// A state dictionary that PyTorch's <c>torch.save</c> wrote, as the zip archive of today or in the format before version 1.6. Of the
+/// pickle in it only descriptions of tensors are read; nothing is run, and what isn't part of tensors is refused by name.
 /// </summary>
 public sealed class TorchFile : TensorFile
 {
@@ -57,7 +57,8 @@ public sealed class TorchFile : TensorFile
 
     private static TensorTable IndexOf(TorchContent content, string path)
     {
-        PickleDictionary root = content.Root as PickleDictionary ?? throw Other(path, content.Root is PickledTensor ? "a single tensor" : "no dictionary");
+        PickleDictionary root = content.Root as PickleDictionary
+            ?? throw Other(path, content.Root is PickledTensor ? "a single tensor" : "no dictionary");
         Dictionary<string, PickledTensor> tensors = new(StringComparer.Ordinal);
         foreach ((object? key, object? value) in root.Pairs)
         {
@@ -88,7 +89,8 @@ public sealed class TorchFile : TensorFile
     }
 
     // Null where it can't be read, and then how it is stored.
-    private static TensorEntry? EntryOf(string name, PickledTensor tensor, IReadOnlyDictionary<string, (long Offset, long Length)> storages, out string how)
+    private static TensorEntry? EntryOf(
+        string name, PickledTensor tensor, IReadOnlyDictionary<string, (long Offset, long Length)> storages, out string how)
     {
         how = tensor.Dtype;
         if (!SafetensorsDtype.TryParse(tensor.Dtype, out ScalarType type))
@@ -113,7 +115,8 @@ public sealed class TorchFile : TensorFile
         }
         if (((Int128)tensor.Offset + last + 1) * size > length)
         {
-            throw new PickleException($"tensor '{name}' of shape [{string.Join(", ", shape)}] reaches beyond its storage of {length} bytes");
+            throw new PickleException(
+                $"tensor '{name}' of shape [{string.Join(", ", shape)}] reaches beyond its storage of {length} bytes");
         }
         long span = ((long)last + 1) * size;
         if (span < bytes)
@@ -121,7 +124,8 @@ public sealed class TorchFile : TensorFile
             how = "a view that repeats its numbers";
             return null;
         }
-        return new TensorEntry(name, type, shape, start + (tensor.Offset * size), span) { Strides = IsDense(shape, strides) ? null : strides };
+        return new TensorEntry(
+            name, type, shape, start + (tensor.Offset * size), span) { Strides = IsDense(shape, strides) ? null : strides };
     }
 
     private static bool IsDense(long[] shape, long[] strides)

@@ -12,7 +12,8 @@ internal static class TorchLegacy
 {
     private const long Version = 1001;
 
-    private static readonly BigInteger s_magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger s_magic = BigInteger.Parse(
+        "1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>Reads the pickles and finds the storages.</summary>
     /// <param name="file">The file.</param>
@@ -46,7 +47,8 @@ internal static class TorchLegacy
                 throw new PickleException("the list of its storages names one that isn't there, or one twice");
             }
             long bytes = TorchContent.BytesOf(storage);
-            if (at > length - sizeof(long) || new PickleInput(file, at, length).Number(sizeof(long)) != storage.Count || bytes > length - at - sizeof(long))
+            if (at > length - sizeof(long) || new PickleInput(file, at, length).Number(sizeof(long)) != storage.Count
+                || bytes > length - at - sizeof(long))
             {
                 throw new PickleException($"storage '{name}' is cut off, or has another size than it should");
             }

@@ -35,7 +35,8 @@ internal sealed record HubFile(string Name, long Length, string? Sha256, string 
     /// <param name="path">The path.</param>
     public static bool IsPresent(string path) => File.Exists(path) && !Files.StandIn.IsBrokenLink(path);
 
-    [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "Git names contents of small files by SHA-1, and the server gives no other hash of them.")]
+    [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms",
+        Justification = "Git names contents of small files by SHA-1, and the server gives no other hash of them.")]
     private string HashOf(FileStream stream, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(Sha256 is null ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);

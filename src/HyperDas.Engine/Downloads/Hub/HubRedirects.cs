@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace HyperDas.Engine.Downloads.Hub;
 
 /// <summary>
-/// Sends the token to the server of models and to nobody else: large files are redirected to other hosts, whose addresses are signed, and which must not see
-/// it. .NET would drop it on redirects within the server, too, where renamed repositories need it.
+/// Sends the token to the server of models and to nobody else: large files are redirected to other hosts, whose addresses are signed, and
+/// which must not see it. .NET would drop it on redirects within the server, too, where renamed repositories need it.
 /// </summary>
 /// <param name="source">The server and the token.</param>
 internal sealed class HubRedirects(HubSource source) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
@@ -19,7 +19,9 @@ internal sealed class HubRedirects(HubSource source) : DelegatingHandler(new Soc
         for (int hop = 0; ; hop++)
         {
             Uri from = request.RequestUri!;
-            request.Headers.Authorization = source.Token is not null && IsSource(from) ? new AuthenticationHeaderValue("Bearer", source.Token) : null;
+            request.Headers.Authorization = source.Token is not null && IsSource(from)
+                ? new AuthenticationHeaderValue("Bearer", source.Token)
+                : null;
             HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (!IsRedirect(response.StatusCode) || response.Headers.Location is not { } location)
             {
@@ -31,14 +33,18 @@ internal sealed class HubRedirects(HubSource source) : DelegatingHandler(new Soc
             {
                 // With a status, so that it isn't tried again.
                 throw new HttpRequestException(
-                    hop == MostHops ? $"the server redirects more than {MostHops} times." : $"the server redirects to '{to}', which isn't safe.", null, response.StatusCode);
+                    hop == MostHops
+                        ? $"the server redirects more than {MostHops} times."
+                        : $"the server redirects to '{to}', which isn't safe.", null, response.StatusCode);
             }
             request.RequestUri = to;
         }
     }
 
-    private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+    private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found
+        or HttpStatusCode.SeeOther
         or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
-    private bool IsSource(Uri uri) => (uri.Scheme, uri.Host, uri.Port) == (source.Endpoint.Scheme, source.Endpoint.Host, source.Endpoint.Port);
+    private bool IsSource(Uri uri) => (uri.Scheme, uri.Host, uri.Port)
+        == (source.Endpoint.Scheme, source.Endpoint.Host, source.Endpoint.Port);
 }

@@ -22,23 +22,29 @@ internal sealed class HubRefusal(HubSource source, string id, string revision)
                     ? $"'{id}' is gated: accept its terms at {page} with your account there, then give an access token of it by -Token, HF_TOKEN or 'hf auth login'."
                     : $"'{id}' is gated, and the account of the access token has no access to it: accept its terms at {page}, and wait until access is granted.");
             case HttpStatusCode.Unauthorized when source.Token is null:
-                return Denied($"There is no repository '{id}', or it is private. Check the name; for a private one give an access token by -Token, HF_TOKEN or 'hf auth login'.");
+                return Denied(
+                    $"There is no repository '{id}', or it is private. Check the name; for a private one give an access token by -Token, HF_TOKEN or 'hf auth login'.");
             case HttpStatusCode.Unauthorized:
-                return Denied($"The server refused the access token, or there is no repository '{id}' that it may read. Check the name and the token, which may have expired.");
+                return Denied(
+                    $"The server refused the access token, or there is no repository '{id}' that it may read. Check the name and the token, which may have expired.");
             case HttpStatusCode.Forbidden:
-                return Denied($"The server doesn't let {(source.Token is null ? "anybody without an access token" : "the account of the access token")} read '{id}'{Said(response)}. Ask its owner, or use another token.");
+                return Denied(
+                    $"The server doesn't let {(source.Token is null ? "anybody without an access token" : "the account of the access token")} read '{id}'{Said(response)}. Ask its owner, or use another token.");
             case HttpStatusCode.NotFound when code == "RevisionNotFound":
                 return Missing($"'{id}' has no branch, tag or commit '{revision}'; -Revision takes one that {page} shows.");
             case HttpStatusCode.NotFound when code == "EntryNotFound":
                 return Missing($"'{response.RequestMessage?.RequestUri}' isn't in '{id}', though the server lists it.");
             case HttpStatusCode.NotFound:
-                return Missing($"There is no repository '{id}' at {source.Endpoint.AbsoluteUri}. Check its name, owner and model with a slash between them.");
+                return Missing(
+                    $"There is no repository '{id}' at {source.Endpoint.AbsoluteUri}. Check its name, owner and model with a slash between them.");
             default:
                 return null;
         }
     }
 
-    private static string Said(HttpResponseMessage response) => Header(response, "X-Error-Message") is { Length: > 0 } said ? $" (it says: {said})" : "";
+    private static string Said(HttpResponseMessage response) => Header(response, "X-Error-Message") is { Length: > 0 } said
+        ? $" (it says: {said})"
+        : "";
 
     private static string Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(' ', values) : "";

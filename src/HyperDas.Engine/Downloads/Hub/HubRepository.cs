@@ -4,7 +4,10 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Downloads.Hub;
 
-/// <summary>What a server says of a repository at one commit: the files in its root. Addresses name the commit, so that nothing changes between two of them.</summary>
+/// <summary>
+/// What a server says of a repository at one commit: the files in its root. Addresses name the commit, so that
+/// nothing changes between two of them.
+/// </summary>
 internal sealed partial class HubRepository
 {
     private const string Otherwise = "The environment variable HF_ENDPOINT, or -Uri, names another server.";
@@ -37,13 +40,17 @@ internal sealed partial class HubRepository
     /// <param name="revision">Branch, tag or commit.</param>
     /// <param name="progress">Told of interruptions.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="HyperDasException"><c>RepositoryDenied</c>, <c>RepositoryNotFound</c>, <c>RepositoryInvalid</c>, <c>DownloadFailed</c>.</exception>
-    public static HubRepository Ask(HubSource source, string id, string revision, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    /// <exception cref="HyperDasException"><c>RepositoryDenied</c>, <c>RepositoryNotFound</c>, <c>RepositoryInvalid</c>,
+    /// <c>DownloadFailed</c>.</exception>
+    public static HubRepository Ask(
+        HubSource source, string id, string revision, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         HubRefusal refusal = new(source, id, revision);
         Uri uri = Address(source, $"api/models/{id}/revision/{Uri.EscapeDataString(revision)}?blobs=true");
-        using HttpClient client = new(new HubRedirects(source)) { Timeout = source.Download.Patience, MaxResponseContentBufferSize = MostBytes };
-        byte[] answer = new RetriedRequest(id, Otherwise, source.Download).Run(uri, () => Get(client, uri, refusal, source.Download, cancellation), progress, cancellation);
+        using HttpClient client = new(
+            new HubRedirects(source)) { Timeout = source.Download.Patience, MaxResponseContentBufferSize = MostBytes };
+        byte[] answer = new RetriedRequest(id, Otherwise, source.Download)
+            .Run(uri, () => Get(client, uri, refusal, source.Download, cancellation), progress, cancellation);
         try
         {
             using JsonDocument document = StrictJson.Parse(answer);
@@ -52,7 +59,8 @@ internal sealed partial class HubRepository
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new HyperDasException(
-                "RepositoryInvalid", HyperDasErrorKind.InvalidData, $"'{uri}' doesn't answer as a server of models does: {e.Message} {Otherwise}", uri, e);
+                "RepositoryInvalid", HyperDasErrorKind.InvalidData,
+                $"'{uri}' doesn't answer as a server of models does: {e.Message} {Otherwise}", uri, e);
         }
     }
 
@@ -66,7 +74,8 @@ internal sealed partial class HubRepository
         new ResumingDownload($"{Id}", Otherwise, _source.Download, () => new HubRedirects(_source), _refusal.Of).Run(
             Address(_source, $"{Id}/resolve/{Commit}/{Uri.EscapeDataString(file.Name)}"), part, progress, cancellation);
 
-    private static async Task<byte[]> Get(HttpClient client, Uri uri, HubRefusal refusal, DownloadOptions options, CancellationToken cancellation)
+    private static async Task<byte[]> Get(
+        HttpClient client, Uri uri, HubRefusal refusal, DownloadOptions options, CancellationToken cancellation)
     {
         try
         {
@@ -74,7 +83,8 @@ internal sealed partial class HubRepository
             return response.IsSuccessStatusCode
                 ? await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false)
                 : throw BusyServerException.Of(response) ?? refusal.Of(response)
-                    ?? (Exception)new HttpRequestException($"the server answered {(int)response.StatusCode} ({response.ReasonPhrase}).", null, response.StatusCode);
+                    ?? (Exception)new HttpRequestException(
+                        $"the server answered {(int)response.StatusCode} ({response.ReasonPhrase}).", null, response.StatusCode);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -98,7 +108,9 @@ internal sealed partial class HubRepository
             {
                 continue;
             }
-            string? sha256 = entry.TryGetProperty("lfs", out JsonElement large) && large.ValueKind == JsonValueKind.Object ? large.GetProperty("sha256").GetString() : null;
+            string? sha256 = entry.TryGetProperty("lfs", out JsonElement large) && large.ValueKind == JsonValueKind.Object
+                ? large.GetProperty("sha256").GetString()
+                : null;
             string git = entry.GetProperty("blobId").GetString() ?? "";
             long length = entry.GetProperty("size").GetInt64();
             if (length < 0 || !Sha1().IsMatch(git) || (sha256 is not null && !Sha256().IsMatch(sha256)))

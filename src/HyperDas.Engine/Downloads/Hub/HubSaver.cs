@@ -4,8 +4,8 @@ using HyperDas.Engine.Checkpoints;
 namespace HyperDas.Engine.Downloads.Hub;
 
 /// <summary>
-/// Downloads a model into a folder or into Hugging Face's cache: only the files that it is read from, each checked before it is put in its place, the
-/// configuration last.
+/// Downloads a model into a folder or into Hugging Face's cache: only the files that it is read from, each checked before it is put in its
+/// place, the configuration last.
 /// </summary>
 public static partial class HubSaver
 {
@@ -23,12 +23,13 @@ public static partial class HubSaver
     /// <param name="cancellation">Stops the work; what was downloaded stays for the next call.</param>
     /// <returns>The folder that the model opens from, the commit, and how many files were written.</returns>
     /// <exception cref="HyperDasException">
-    /// <c>RepositoryNameInvalid</c>, <c>RepositoryDenied</c>, <c>RepositoryNotFound</c>, <c>RepositoryInvalid</c>, <c>DownloadFailed</c>, <c>DownloadMismatch</c>,
-    /// <c>CheckpointCorrupt</c>, <c>OutputExists</c>, <c>WriteFailed</c>.
+    /// <c>RepositoryNameInvalid</c>, <c>RepositoryDenied</c>, <c>RepositoryNotFound</c>, <c>RepositoryInvalid</c>, <c>DownloadFailed</c>,
+    /// <c>DownloadMismatch</c>, <c>CheckpointCorrupt</c>, <c>OutputExists</c>, <c>WriteFailed</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SavedModel Save(
-        string id, HubSource source, string? folder, HubCache cache, string revision = MainRevision, bool force = false, IProgress<WorkProgress>? progress = null,
+        string id, HubSource source, string? folder, HubCache cache, string revision = MainRevision, bool force = false,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ThrowIfNoName(id, revision);
@@ -45,14 +46,17 @@ public static partial class HubSaver
             {
                 work.Bring([weights]);
             }
-            IReadOnlyList<HubFile> shards = NeededFiles.IsIndex(weights) ? NeededFiles.Shards(repository, place.PathOf(weights)) : [weights];
+            IReadOnlyList<HubFile> shards = NeededFiles.IsIndex(weights)
+                ? NeededFiles.Shards(repository, place.PathOf(weights))
+                : [weights];
             work.Bring([.. shards, .. NeededFiles.Small(repository)]);
             place.Finish();
             return new SavedModel(place.Folder, repository.Commit, work.Written);
         }
         catch (Exception error) when (AtomicFile.IsWriteFailure(error))
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"'{id}' couldn't be saved in '{place.Folder}': {error.Message}", place.Folder, error);
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError,
+                $"'{id}' couldn't be saved in '{place.Folder}': {error.Message}", place.Folder, error);
         }
     }
 
@@ -66,12 +70,15 @@ public static partial class HubSaver
         {
             throw new HyperDasException(
                 "RepositoryNameInvalid", HyperDasErrorKind.InvalidArgument,
-                $"'{id}' isn't the name of a repository; owner and model with a slash between them are needed, e.g. meta-llama/Llama-3.2-1B.", id);
+                $"'{id}' isn't the name of a repository; owner and model with a slash between them are needed, e.g. meta-llama/Llama-3.2-1B.",
+                id);
         }
-        if (!Revisions().IsMatch(revision) || revision.Contains("..", StringComparison.Ordinal) || revision.Contains("//", StringComparison.Ordinal) || revision.EndsWith('/'))
+        if (!Revisions().IsMatch(revision) || revision.Contains("..", StringComparison.Ordinal)
+            || revision.Contains("//", StringComparison.Ordinal) || revision.EndsWith('/'))
         {
             throw new HyperDasException(
-                "RepositoryNameInvalid", HyperDasErrorKind.InvalidArgument, $"'{revision}' isn't the name of a branch, tag or commit, e.g. main.", revision);
+                "RepositoryNameInvalid", HyperDasErrorKind.InvalidArgument,
+                $"'{revision}' isn't the name of a branch, tag or commit, e.g. main.", revision);
         }
     }
 
@@ -81,7 +88,8 @@ public static partial class HubSaver
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_./+-]{0,250}\z")]
     private static partial Regex Revisions();
 
-    private sealed class Work(HubRepository repository, ModelPlace place, bool force, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private sealed class Work(
+        HubRepository repository, ModelPlace place, bool force, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         public int Written { get; private set; }
 
@@ -93,7 +101,8 @@ public static partial class HubSaver
             {
                 throw new HyperDasException(
                     "OutputExists", HyperDasErrorKind.ResourceExists,
-                    $"'{place.PathOf(other)}' exists already and isn't the file of '{repository.Id}' at {repository.Commit}; -Force replaces it.", place.PathOf(other));
+                    $"'{place.PathOf(other)}' exists already and isn't the file of '{repository.Id}' at {repository.Commit}; -Force replaces it.",
+                    place.PathOf(other));
             }
             ThrowIfNoRoom(missing);
             long done = files.Sum(f => f.Length) - missing.Sum(f => f.Length), total = files.Sum(f => f.Length);
@@ -105,7 +114,9 @@ public static partial class HubSaver
             }
         }
 
-        private string? Stored(HubFile file) => place.StoredOf(file) is string stored && file.IsAt(stored, progress, cancellation) ? stored : null;
+        private string? Stored(HubFile file) => place.StoredOf(file) is string stored && file.IsAt(stored, progress, cancellation)
+            ? stored
+            : null;
 
         private string Download(HubFile file, long done, long total)
         {
@@ -117,7 +128,8 @@ public static partial class HubSaver
                 {
                     File.Delete(part);
                 }
-                repository.Download(file, part, progress is null ? null : new Share(progress, repository.Id, file, done, total), cancellation);
+                repository.Download(
+                    file, part, progress is null ? null : new Share(progress, repository.Id, file, done, total), cancellation);
                 if (file.IsAt(part, progress, cancellation))
                 {
                     return part;
@@ -136,7 +148,8 @@ public static partial class HubSaver
 
         private void ThrowIfNoRoom(HubFile[] missing)
         {
-            long needed = missing.Sum(f => f.Length - (File.Exists(place.PartOf(f)) ? Math.Min(f.Length, new FileInfo(place.PartOf(f)).Length) : 0));
+            long needed = missing.Sum(
+                f => f.Length - (File.Exists(place.PartOf(f)) ? Math.Min(f.Length, new FileInfo(place.PartOf(f)).Length) : 0));
             long free;
             try
             {
@@ -151,7 +164,8 @@ public static partial class HubSaver
             {
                 throw new HyperDasException(
                     "WriteFailed", HyperDasErrorKind.WriteError,
-                    $"'{repository.Id}' needs {needed / 1e9:F1} GB more, and '{place.Folder}' has room for {free / 1e9:F1} GB. Make room, or name another folder by -Path or HF_HOME.", place.Folder);
+                    $"'{repository.Id}' needs {needed / 1e9:F1} GB more, and '{place.Folder}' has room for {free / 1e9:F1} GB. Make room, or name another folder by -Path or HF_HOME.",
+                    place.Folder);
             }
         }
     }
@@ -159,6 +173,7 @@ public static partial class HubSaver
     private sealed class Share(IProgress<WorkProgress> whole, string id, HubFile file, long done, long total) : IProgress<WorkProgress>
     {
         public void Report(WorkProgress value) => whole.Report(new WorkProgress(
-            $"Downloading {id}", value.Total > 0 ? $"{file.Name}, {value.Completed >> 20} of {file.Length >> 20} MiB" : value.Status, done + Math.Min(value.Completed, file.Length), total));
+            $"Downloading {id}", value.Total > 0 ? $"{file.Name}, {value.Completed >> 20} of {file.Length >> 20} MiB" : value.Status, done
+                + Math.Min(value.Completed, file.Length), total));
     }
 }

@@ -19,39 +19,50 @@ public sealed record HubSource
 
     /// <summary>
     /// The server and the token that the environment names, as for Hugging Face's library: <c>HF_ENDPOINT</c>; <c>HF_TOKEN</c>,
-    /// <c>HUGGING_FACE_HUB_TOKEN</c>, else the file <c>HF_TOKEN_PATH</c>, else <c>token</c> in Hugging Face's home, which <c>hf auth login</c> writes.
+    /// <c>HUGGING_FACE_HUB_TOKEN</c>, else the file <c>HF_TOKEN_PATH</c>, else <c>token</c> in Hugging Face's home,
+    /// which <c>hf auth login</c> writes.
     /// </summary>
     /// <param name="endpoint">Another server; null: the environment's.</param>
     /// <param name="token">Another token; null: the environment's, which goes to the environment's server alone.</param>
     /// <param name="variable">Value of an environment variable; null: the process's.</param>
-    /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>OptionInvalid</c>: no address, no token; <c>FileUnreadable</c>; <c>DownloadFailed</c>: <c>HF_HUB_OFFLINE</c> is set.</exception>
+    /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>OptionInvalid</c>: no address, no token; <c>FileUnreadable</c>;
+    /// <c>DownloadFailed</c>: <c>HF_HUB_OFFLINE</c> is set.</exception>
     public static HubSource OfEnvironment(Uri? endpoint = null, string? token = null, Func<string, string?>? variable = null)
     {
         variable ??= Environment.GetEnvironmentVariable;
         if (variable("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE")
         {
             throw new HyperDasException(
-                "DownloadFailed", HyperDasErrorKind.InvalidOperation, "HF_HUB_OFFLINE is set, so nothing is downloaded from Hugging Face. Remove the variable to download.", "HF_HUB_OFFLINE");
+                "DownloadFailed", HyperDasErrorKind.InvalidOperation,
+                "HF_HUB_OFFLINE is set, so nothing is downloaded from Hugging Face. Remove the variable to download.", "HF_HUB_OFFLINE");
         }
-        Uri own = Checked(Set("HF_ENDPOINT") is string named ? Uri.TryCreate(named.TrimEnd('/'), UriKind.Absolute, out Uri? uri) ? uri : throw Unsupported(named) : HuggingFace);
+        Uri own = Checked(Set("HF_ENDPOINT") is string named
+            ? Uri.TryCreate(named.TrimEnd('/'), UriKind.Absolute, out Uri? uri) ? uri : throw Unsupported(named)
+            : HuggingFace);
         Uri asked = endpoint is null ? own : Checked(endpoint);
         // A token for one server is nothing for another.
-        token ??= asked == own ? Set("HF_TOKEN") ?? Set("HUGGING_FACE_HUB_TOKEN") ?? OfFile(Set("HF_TOKEN_PATH") ?? Path.Combine(HubCache.Home(variable), "token")) : null;
+        token ??= asked == own ? Set("HF_TOKEN") ?? Set("HUGGING_FACE_HUB_TOKEN") ?? OfFile(Set("HF_TOKEN_PATH")
+            ?? Path.Combine(HubCache.Home(variable), "token")) : null;
         token = token?.Trim();
         if (token is not null && !token.All(c => c is > ' ' and < '\u007f'))
         {
             throw new HyperDasException(
-                "OptionInvalid", HyperDasErrorKind.InvalidArgument, "The access token isn't one: it has characters that none has. Give it by -Token, HF_TOKEN or 'hf auth login'.");
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                "The access token isn't one: it has characters that none has. Give it by -Token, HF_TOKEN or 'hf auth login'.");
         }
         return new HubSource { Endpoint = asked, Token = token is { Length: > 0 } ? token : null };
 
         string? Set(string name) => variable(name) is { Length: > 0 } value ? value : null;
     }
 
-    private static string? OfFile(string path) => File.Exists(path) ? System.Text.Encoding.UTF8.GetString(Files.WholeFile.Read(path, 4096, "FileUnreadable")) : null;
+    private static string? OfFile(string path) => File.Exists(path)
+        ? System.Text.Encoding.UTF8.GetString(Files.WholeFile.Read(path, 4096, "FileUnreadable"))
+        : null;
 
-    private static Uri Checked(Uri uri) => uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) ? uri : throw Unsupported(uri.ToString());
+    private static Uri Checked(Uri uri) => uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttp
+        || uri.Scheme == Uri.UriSchemeHttps) ? uri : throw Unsupported(uri.ToString());
 
     private static HyperDasException Unsupported(string address) => new(
-        "UriUnsupported", HyperDasErrorKind.InvalidArgument, $"'{address}' can't be the address of a server of models; an http or https address is needed, e.g. {HuggingFace}.", address);
+        "UriUnsupported", HyperDasErrorKind.InvalidArgument,
+        $"'{address}' can't be the address of a server of models; an http or https address is needed, e.g. {HuggingFace}.", address);
 }

@@ -12,7 +12,9 @@ internal abstract class ModelPlace
     /// <param name="file">The file.</param>
     public string PathOf(HubFile file) => Path.Combine(Folder, file.Name);
 
-    /// <summary>Where a download of a file grows; the name holds the content's hash, so that one content is never continued with another.</summary>
+    /// <summary>
+    /// Where a download of a file grows; the name holds the content's hash, so that one content is never continued with another.
+    /// </summary>
     /// <param name="file">The file.</param>
     public abstract string PartOf(HubFile file);
 
@@ -45,7 +47,10 @@ internal sealed class PlainPlace(string folder) : ModelPlace
     public override void Put(HubFile file, string part) => AtomicFile.Patiently(() => File.Move(part, PathOf(file), overwrite: true));
 }
 
-/// <summary>Hugging Face's cache: contents by hash, links to them for each commit, and a file that names a branch's commit (<see cref="HubFolder"/>).</summary>
+/// <summary>
+/// Hugging Face's cache: contents by hash, links to them for each commit, and a file that names a branch's
+/// commit (<see cref="HubFolder"/>).
+/// </summary>
 /// <param name="root">Absolute folder of the model.</param>
 /// <param name="revision">Branch, tag or commit that was asked for.</param>
 /// <param name="commit">The commit.</param>
@@ -87,7 +92,8 @@ internal sealed class CachePlace(string root, string revision, string commit) : 
     {
         if (revision != commit)
         {
-            AtomicFile.Write(Path.Combine([root, HubFolder.References, .. revision.Split('/')]), stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(commit)));
+            AtomicFile.Write(Path.Combine([root, HubFolder.References, .. revision.Split('/')]), stream => stream.Write(
+                System.Text.Encoding.ASCII.GetBytes(commit)));
         }
     }
 }

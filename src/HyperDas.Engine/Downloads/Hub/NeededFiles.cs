@@ -2,7 +2,9 @@ using HyperDas.Engine.Checkpoints;
 
 namespace HyperDas.Engine.Downloads.Hub;
 
-/// <summary>Which files of a repository a model is read from: configuration, tokenizer and one set of weights, safetensors before pickled ones.</summary>
+/// <summary>
+/// Which files of a repository a model is read from: configuration, tokenizer and one set of weights, safetensors before pickled ones.
+/// </summary>
 internal static class NeededFiles
 {
     private const string PickledFile = "pytorch_model.bin", PickledIndex = "pytorch_model.bin.index.json";
@@ -10,7 +12,8 @@ internal static class NeededFiles
 
     private static readonly string[] s_tokenizer =
     [
-        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json", "merges.txt", "special_tokens_map.json",
+        "added_tokens.json", "chat_template.jinja",
         "chat_template.json", "generation_config.json",
     ];
 
@@ -28,11 +31,13 @@ internal static class NeededFiles
         string[] names = [.. repository.Files.Select(f => f.Name)];
         if (!names.Contains(ModelConfig.FileName) && names.Contains(AdapterConfig))
         {
-            return Find(repository, AdapterFile) ?? throw Invalid(repository, $"holds an adapter without {AdapterFile}, which is the only kind that is read");
+            return Find(repository, AdapterFile)
+                ?? throw Invalid(repository, $"holds an adapter without {AdapterFile}, which is the only kind that is read");
         }
         if (!names.Contains(ModelConfig.FileName))
         {
-            throw Invalid(repository, $"has no {ModelConfig.FileName}{(names.Any(IsGguf) ? ", only GGUF files, llama.cpp's format: use the repository that they were made from" : ", so it holds no model of Hugging Face's format")}");
+            throw Invalid(repository,
+                $"has no {ModelConfig.FileName}{(names.Any(IsGguf) ? ", only GGUF files, llama.cpp's format: use the repository that they were made from" : ", so it holds no model of Hugging Face's format")}");
         }
         return s_weights.Select(name => Find(repository, name)).FirstOrDefault(file => file is not null)
             ?? throw Invalid(repository, $"has none of {string.Join(", ", s_weights)}, which weights are read from");

@@ -25,7 +25,8 @@ internal struct Difference
         using DisposeScope scope = NewDisposeScope();
         if (!expected.shape.AsSpan().SequenceEqual(actual.shape))
         {
-            Add(double.PositiveInfinity, $"{place}, which have the shapes [{string.Join(", ", expected.shape)}] and [{string.Join(", ", actual.shape)}]");
+            Add(double.PositiveInfinity,
+                $"{place}, which have the shapes [{string.Join(", ", expected.shape)}] and [{string.Join(", ", actual.shape)}]");
             return;
         }
         Tensor whole = expected.to_type(ScalarType.Float32);
@@ -60,6 +61,7 @@ internal struct Difference
         Compares = compares,
         Detail = _place is null
             ? "No difference."
-            : string.Create(CultureInfo.InvariantCulture, $"Largest difference {(double.IsNaN(_largest) ? "not a number" : _largest.ToString("G3", CultureInfo.InvariantCulture))}: {_place}."),
+            : string.Create(CultureInfo.InvariantCulture,
+                $"Largest difference {(double.IsNaN(_largest) ? "not a number" : _largest.ToString("G3", CultureInfo.InvariantCulture))}: {_place}."),
     };
 }

@@ -28,29 +28,36 @@ public static class ExampleChecks
         string built = dataset.Counts is { SkippedTooLong: 0, SkippedWithoutLabel: 0 } ? ""
             : $" {dataset.Counts.SkippedTooLong + dataset.Counts.SkippedWithoutLabel} more were left out when the dataset was made.";
         return Counted(
-            "LabelsWithinLimit", model, unusable.Total, all.Length, $"examples whose prompt or label is cut off at {options.MaxTokens} tokens, or that have no label",
-            (unusable.Total == 0 ? $"All {all.Length} examples are whole." : $"{unusable}: they are neither trained on nor scored.") + built);
+            "LabelsWithinLimit", model, unusable.Total, all.Length,
+            $"examples whose prompt or label is cut off at {options.MaxTokens} tokens, or that have no label",
+            (unusable.Total == 0 ? $"All {all.Length} examples are whole." : $"{unusable}: they are neither trained on nor scored.")
+                + built);
     }
 
     private static ModelCheck Facts(LanguageModel model, RavelDataset dataset, RavelCollatorOptions options, CancellationToken stop)
     {
         const string compares = "facts that base prompts ask for and the model doesn't answer";
-        if (dataset.Provenance is { } made && made.ModelFingerprint == model.Fingerprint && model.Tokenizer.IsSame(made.TokenizerFingerprint))
+        if (dataset.Provenance is { } made && made.ModelFingerprint == model.Fingerprint
+            && model.Tokenizer.IsSame(made.TokenizerFingerprint))
         {
             // Asked when the dataset was made: what the examples ask for is known by construction.
             (int known, int unknown) = (dataset.Counts.KnownFacts, dataset.Counts.UnknownFacts);
-            return Counted("FactsKnown", model, 0, known + unknown, compares, $"The model answers {known} of {known + unknown} facts asked when the dataset was made; the other {unknown} are in no example.");
+            return Counted("FactsKnown", model, 0, known + unknown, compares,
+                $"The model answers {known} of {known + unknown} facts asked when the dataset was made; the other {unknown} are in no example.");
         }
         RavelCollator collator = new(model.Tokenizer, options with { Tokenization = RavelTokenization.Separate });
         (int[], int)[] asked =
         [
             .. All(dataset).DistinctBy(e => (e.BasePrompt, e.BaseValue))
-                .Select(e => collator.Tokenize(e with { Kind = RavelExampleKind.Isolate })).Where(t => t.LabelLength > 0 && collator.Fits(t)).Select(t => (t.BaseIds, t.PromptLength)),
+                .Select(e => collator.Tokenize(e with { Kind = RavelExampleKind.Isolate }))
+                .Where(t => t.LabelLength > 0 && collator.Fits(t)).Select(t => (t.BaseIds, t.PromptLength)),
         ];
         int missing = new ModelFactOracle(model).Answers(asked, stop).Count(known => !known);
         return Counted(
             "FactsKnown", model, missing, asked.Length, compares,
-            missing == 0 ? $"The model answers all {asked.Length} facts." : $"The model doesn't answer {missing} of {asked.Length} facts; what isn't known can't be patched.");
+            missing == 0
+                ? $"The model answers all {asked.Length} facts."
+                : $"The model doesn't answer {missing} of {asked.Length} facts; what isn't known can't be patched.");
     }
 
     private static RavelExample[] All(RavelDataset dataset) => [.. dataset.Train, .. dataset.Val, .. dataset.Test];

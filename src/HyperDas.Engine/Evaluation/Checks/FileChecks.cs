@@ -19,7 +19,9 @@ internal static class FileChecks
             Required = false,
             Count = model.Unread.Count,
             Compares = "tensors in the files, and keys of config.json, that nothing reads",
-            Detail = model.Remarks.Count == 0 ? "Everything in the files is read, or known to change nothing." : string.Join(" ", model.Remarks),
+            Detail = model.Remarks.Count == 0
+                ? "Everything in the files is read, or known to change nothing."
+                : string.Join(" ", model.Remarks),
         };
     });
 
@@ -47,7 +49,10 @@ internal static class FileChecks
                 }
                 catch (HyperDasException e) when (e.ErrorId is not "ModelDisposed")
                 {
-                    return new ModelCheck { Name = Name, Model = model.Name, Passed = false, Required = true, Compares = Compares, Detail = e.Message };
+                    return new ModelCheck
+                    {
+                        Name = Name, Model = model.Name, Passed = false, Required = true, Compares = Compares, Detail = e.Message
+                    };
                 }
             }),
         ];

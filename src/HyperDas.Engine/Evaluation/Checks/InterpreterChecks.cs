@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Evaluation.Checks;
 
-/// <summary>Proves on an interpreter what results rely on: interventions are the same alone and in a batch, and after saving and loading.</summary>
+/// <summary>
+/// Proves on an interpreter what results rely on: interventions are the same alone and in a batch, and after saving and loading.
+/// </summary>
 public static class InterpreterChecks
 {
     private static readonly (string Prefix, string Suffix)[] s_prompts =
@@ -41,7 +43,8 @@ public static class InterpreterChecks
             difference.Add(Logits(interpreter, [examples[n]])[0], together[n], $"intervention {n + 1}");
         }
         return difference.ToCheck(
-            "InterventionsBatchedEqualSingle", interpreter.ToString(), tolerance, "logits after interventions made together with those of each made alone");
+            "InterventionsBatchedEqualSingle", interpreter.ToString(), tolerance,
+            "logits after interventions made together with those of each made alone");
     }
 
     private static ModelCheck Saved(Interpreter interpreter)
@@ -63,11 +66,13 @@ public static class InterpreterChecks
         Dictionary<string, Tensor> read = loaded.Parameters.State().ToDictionary(s => s.Key, s => s.Value);
         foreach ((string name, Tensor value) in interpreter.Parameters.State())
         {
-            bool same = read.TryGetValue(name, out Tensor? other) && other.shape.AsSpan().SequenceEqual(value.shape) && other.eq(value).all().item<bool>();
+            bool same = read.TryGetValue(name, out Tensor? other) && other.shape.AsSpan().SequenceEqual(value.shape)
+                && other.eq(value).all().item<bool>();
             difference.Add(same ? 0 : double.PositiveInfinity, $"'{name}'");
         }
         return difference.ToCheck(
-            "InterpreterSavedEqualsLoaded", interpreter.ToString(), tolerance: 0, "parameters in memory with what is read after they were saved, bit for bit");
+            "InterpreterSavedEqualsLoaded", interpreter.ToString(), tolerance: 0,
+            "parameters in memory with what is read after they were saved, bit for bit");
     }
 
     /// <summary>Logits of every base token after the patch, for each example.</summary>
@@ -75,7 +80,8 @@ public static class InterpreterChecks
     {
         using DisposeScope scope = NewDisposeScope();
         using LanguageModels.ActivationCache cache = interpreter.CreateCache();
-        InterchangeBatch batch = new InterchangeBatchBuilder(interpreter.Target, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build(examples);
+        InterchangeBatch batch = new InterchangeBatchBuilder(
+            interpreter.Target, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build(examples);
         Tensor edited = Interpreter.Edit(batch, interpreter.Propose(batch), SelectionMode.Soft);
         Tensor top = interpreter.Target.RunBlocks(edited, interpreter.Layer, interpreter.Target.BlockCount, batch.Context);
         return [.. examples.Select((e, n) => interpreter.Target.Logits(top[n].narrow(0, 0, e.BaseIds.Length)).MoveToOuterDisposeScope())];

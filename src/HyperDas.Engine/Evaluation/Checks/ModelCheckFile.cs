@@ -35,15 +35,18 @@ public static class ModelCheckFile
     {
         try
         {
-            return JsonSerializer.Deserialize<ModelCheck[]>(File.ReadAllText(path), s_json) ?? throw new JsonException("The root isn't an array.");
+            return JsonSerializer.Deserialize<ModelCheck[]>(File.ReadAllText(path), s_json)
+                ?? throw new JsonException("The root isn't an array.");
         }
         catch (JsonException e)
         {
-            throw new HyperDasException("ModelCheckCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a file of checks: {e.Message}", path, e);
+            throw new HyperDasException(
+                "ModelCheckCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a file of checks: {e.Message}", path, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The checks couldn't be read from '{path}': {e.Message}", path, e);
+            throw new HyperDasException(
+                "PathNotFound", HyperDasErrorKind.NotFound, $"The checks couldn't be read from '{path}': {e.Message}", path, e);
         }
     }
 }

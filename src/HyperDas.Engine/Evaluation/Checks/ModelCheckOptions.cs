@@ -41,17 +41,20 @@ public sealed record ModelCheckOptions
     {
         if (Tolerance is { } tolerance && !(double.IsFinite(tolerance) && tolerance >= 0))
         {
-            throw new HyperDasException("CheckOptionInvalid", HyperDasErrorKind.InvalidArgument, $"The tolerance is {tolerance}; it must be 0 or greater.", tolerance);
+            throw new HyperDasException("CheckOptionInvalid", HyperDasErrorKind.InvalidArgument,
+                $"The tolerance is {tolerance}; it must be 0 or greater.", tolerance);
         }
         if (Prompts.Distinct().Count(p => p.Length > 0) < 2)
         {
             throw new HyperDasException(
-                "CheckOptionInvalid", HyperDasErrorKind.InvalidArgument, "A batch is compared with its prompts one by one: give at least two different prompts that aren't empty.", Prompts);
+                "CheckOptionInvalid", HyperDasErrorKind.InvalidArgument,
+                "A batch is compared with its prompts one by one: give at least two different prompts that aren't empty.", Prompts);
         }
         foreach (int layer in (Layers ?? []).Where(l => l < 0 || l > blockCount))
         {
             throw new HyperDasException(
-                "LayerInvalid", HyperDasErrorKind.InvalidArgument, $"Layer {layer} doesn't exist: the model has layers 0 (embeddings) to {blockCount} (output of the last block).", layer);
+                "LayerInvalid", HyperDasErrorKind.InvalidArgument,
+                $"Layer {layer} doesn't exist: the model has layers 0 (embeddings) to {blockCount} (output of the last block).", layer);
         }
     }
 }

@@ -12,7 +12,8 @@ public static class ModelChecks
     /// <param name="options">Prompts, layers, tolerance.</param>
     /// <returns>One step for each check; nothing is computed before they are run.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>, <c>CheckOptionInvalid</c>, <c>LayerInvalid</c>.</exception>
-    public static IReadOnlyList<CheckStep> Of(LanguageModel model, ModelCheckOptions? options = null) => Of(new ModelPaths(model), options ?? new ModelCheckOptions());
+    public static IReadOnlyList<CheckStep> Of(LanguageModel model, ModelCheckOptions? options = null) =>
+        Of(new ModelPaths(model), options ?? new ModelCheckOptions());
 
     /// <summary>The same for other ways of running a model, to see that a wrong one is found.</summary>
     internal static IReadOnlyList<CheckStep> Of(ModelPaths paths, ModelCheckOptions options)
@@ -25,7 +26,8 @@ public static class ModelChecks
         PathChecks running = new(paths, TokenizerCheck.Sequences(model, options.Prompts), layers, tolerance);
         return
         [
-            WeightChecks.Finite(model), FileChecks.Unread(model), TokenizerCheck.Of(model), .. running.Steps(), .. FileChecks.Reference(model, tolerance), WeightChecks.Saved(model),
+            WeightChecks.Finite(model), FileChecks.Unread(model), TokenizerCheck.Of(model), .. running.Steps(),
+            .. FileChecks.Reference(model, tolerance), WeightChecks.Saved(model),
         ];
     }
 
@@ -33,7 +35,8 @@ public static class ModelChecks
     /// <param name="steps">The checks.</param>
     /// <param name="progress">Told which one is being made.</param>
     /// <param name="cancellation">Checked between runs of the model.</param>
-    public static IReadOnlyList<ModelCheck> Run(IReadOnlyList<CheckStep> steps, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<ModelCheck> Run(
+        IReadOnlyList<CheckStep> steps, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         List<ModelCheck> results = [];
         foreach (CheckStep step in steps)

@@ -23,7 +23,10 @@ internal class ModelPaths(LanguageModel model)
         using DisposeScope scope = NewDisposeScope();
         (Tensor ids, Tensor mask) = Pad(sequences, left);
         Tensor states = stack(model.HiddenStates(ids, mask), 1);
-        return [.. sequences.Select((s, n) => states[n].narrow(1, left ? states.shape[2] - s.Length : 0, s.Length).MoveToOuterDisposeScope())];
+        return
+        [
+            .. sequences.Select((s, n) => states[n].narrow(1, left ? states.shape[2] - s.Length : 0, s.Length).MoveToOuterDisposeScope())
+        ];
     }
 
     /// <summary>Logits of a whole run as one padded batch.</summary>
@@ -35,7 +38,11 @@ internal class ModelPaths(LanguageModel model)
         using DisposeScope scope = NewDisposeScope();
         (Tensor ids, Tensor mask) = Pad(sequences, left);
         Tensor hidden = model.StateAt(ids, mask, model.BlockCount);
-        return [.. sequences.Select((s, n) => model.Logits(hidden[n].narrow(0, left ? hidden.shape[1] - s.Length : 0, s.Length)).MoveToOuterDisposeScope())];
+        return
+        [
+            .. sequences.Select((s, n) => model.Logits(hidden[n].narrow(0, left ? hidden.shape[1] - s.Length : 0, s.Length))
+                .MoveToOuterDisposeScope())
+        ];
     }
 
     /// <summary>Hidden states at a layer as trainings read them, out of the activation cache; before the final norm.</summary>
@@ -79,7 +86,10 @@ internal class ModelPaths(LanguageModel model)
             done += next;
         }
         Tensor hidden = cat(parts, 1);
-        return [.. sequences.Select((s, n) => model.Logits(hidden[n].narrow(0, hidden.shape[1] - s.Length, s.Length)).MoveToOuterDisposeScope())];
+        return
+        [
+            .. sequences.Select((s, n) => model.Logits(hidden[n].narrow(0, hidden.shape[1] - s.Length, s.Length)).MoveToOuterDisposeScope())
+        ];
     }
 
     private (Tensor Ids, Tensor Mask) Pad(IReadOnlyList<int[]> sequences, bool left) =>

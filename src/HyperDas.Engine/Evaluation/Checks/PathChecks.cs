@@ -18,9 +18,12 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
     public IEnumerable<CheckStep> Steps() =>
     [
         Step("BatchedEqualsSingle", "hidden states of all layers and logits of a padded batch with those of each prompt alone", Batched),
-        Step("LeftEqualsRight", "hidden states of all layers and logits of a batch padded on the left with those of one padded on the right", Sides),
+        Step("LeftEqualsRight",
+            "hidden states of all layers and logits of a batch padded on the left with those of one padded on the right", Sides),
         Step("CachedEqualsUncached", "generation with a key/value cache, token by token, with a whole run over the same tokens", Cached),
-        Step("LayerConvention", "hidden states at each layer as a training reads them with hidden_states of a whole run, 0 the embeddings, the last before the final norm", Convention),
+        Step("LayerConvention",
+            "hidden states at each layer as a training reads them with hidden_states of a whole run, 0 the embeddings, the last before the final norm",
+            Convention),
         Step("PartialEqualsFull", "logits of runs that go on from the hidden states at a layer with those of the whole run", Partial),
     ];
 
@@ -76,12 +79,14 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
         IReadOnlyList<int[]> answers = TextGenerator.Generate(
             paths.Model, sequences, new GenerationOptions { MaxNewTokens = GeneratedTokens, StopAtEos = false }, edit: null, stop);
         int[][] continued = [.. sequences.Zip(answers, (prompt, answer) => (int[])[.. prompt, .. answer])];
-        IReadOnlyList<Tensor> whole = paths.Logits(continued, left: false), cached = paths.CachedLogits(continued, sequences.Max(s => s.Length));
+        IReadOnlyList<Tensor> whole =
+            paths.Logits(continued, left: false), cached = paths.CachedLogits(continued, sequences.Max(s => s.Length));
         for (int n = 0; n < continued.Length; n++)
         {
             stop.ThrowIfCancellationRequested();
             difference.Add(whole[n], cached[n], $"logits of prompt {n + 1}");
-            difference.Add(Shortfall(whole[n], sequences[n].Length, answers[n]), $"a generated token of prompt {n + 1}, which the whole run likes less than another one");
+            difference.Add(Shortfall(whole[n], sequences[n].Length, answers[n]),
+                $"a generated token of prompt {n + 1}, which the whole run likes less than another one");
         }
         return difference;
     }
@@ -93,7 +98,8 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
         IReadOnlyList<Tensor> states = paths.States(sequences, left: false);
         for (int n = 0; n < sequences.Count; n++)
         {
-            difference.Add(states[n].shape[0] == model.BlockCount + 1 ? 0 : double.PositiveInfinity, $"{states[n].shape[0]} hidden states for {model.BlockCount} blocks");
+            difference.Add(states[n].shape[0] == model.BlockCount + 1 ? 0 : double.PositiveInfinity,
+                $"{states[n].shape[0]} hidden states for {model.BlockCount} blocks");
             Tensor ids = tensor(sequences[n], ScalarType.Int64, model.TorchDevice);
             difference.Add(Embedded(model, ids), states[n][0], $"embeddings of prompt {n + 1}");
         }
@@ -105,7 +111,8 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
             for (int n = 0; n < sequences.Count; n++)
             {
                 Tensor own = read[n].narrow(0, 0, sequences[n].Length);
-                difference.Add(states[n][layer], layer == model.BlockCount ? model.FinalNorm(own) : own, $"layer {layer} of prompt {n + 1}");
+                difference.Add(
+                    states[n][layer], layer == model.BlockCount ? model.FinalNorm(own) : own, $"layer {layer} of prompt {n + 1}");
             }
         }
         return difference;
@@ -149,6 +156,7 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
         using DisposeScope scope = NewDisposeScope();
         Tensor rows = logits.narrow(0, promptLength - 1, answer.Length);
         Tensor chosen = rows.gather(1, tensor(answer, ScalarType.Int64, rows.device).unsqueeze(1));
-        return ((rows.amax([1], keepdim: true) - chosen) / rows.abs().amax([1], keepdim: true).clamp_(min: float.Epsilon)).max().item<float>();
+        return ((rows.amax([1], keepdim: true) - chosen) / rows.abs().amax([1], keepdim: true).clamp_(min: float.Epsilon))
+            .max().item<float>();
     }
 }

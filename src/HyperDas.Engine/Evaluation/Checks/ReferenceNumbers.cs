@@ -26,7 +26,8 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
     {
         Difference difference = default;
         int runs = 0;
-        foreach (string group in numbers.Entries.Keys.Where(n => n.EndsWith(Ids, StringComparison.Ordinal)).Select(n => n[..^Ids.Length]).Order(StringComparer.Ordinal))
+        foreach (string group in numbers.Entries.Keys.Where(n => n.EndsWith(Ids, StringComparison.Ordinal)).Select(n => n[..^Ids.Length])
+            .Order(StringComparer.Ordinal))
         {
             foreach (string inner in Groups(group))
             {
@@ -40,7 +41,8 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
 
     // The group itself and those inside of it that hold something to compare.
     private IEnumerable<string> Groups(string group) => numbers.Entries.Keys
-        .Where(n => n.StartsWith(group + "/", StringComparison.Ordinal) && (n.EndsWith("/logits", StringComparison.Ordinal) || n.Contains("/" + State, StringComparison.Ordinal)))
+        .Where(n => n.StartsWith(group + "/", StringComparison.Ordinal)
+            && (n.EndsWith("/logits", StringComparison.Ordinal) || n.Contains("/" + State, StringComparison.Ordinal)))
         .Select(n => n[..n.LastIndexOf('/')]).Distinct().Order(StringComparer.Ordinal);
 
     private void Run(string group, string inner, ref Difference difference)
@@ -50,8 +52,11 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
         Tensor mask = Has(group + "/attention_mask") ? Load(group + "/attention_mask").to_type(ScalarType.Int64) : ones_like(ids);
         // The reference's own positions count padding; a group that is named so has them without saying.
         Tensor? positions = Has(inner + Positions) ? Load(inner + Positions).to_type(ScalarType.Int64)
-            : inner.EndsWith("/default", StringComparison.Ordinal) ? arange(ids.shape[^1], ScalarType.Int64).expand(ids.shape[0], -1) : null;
-        if (ids.dim() != 2 || !mask.shape.AsSpan().SequenceEqual(ids.shape) || (positions is not null && !positions.shape.AsSpan().SequenceEqual(ids.shape)))
+            : inner.EndsWith("/default", StringComparison.Ordinal)
+                ? arange(ids.shape[^1], ScalarType.Int64).expand(ids.shape[0], -1)
+                : null;
+        if (ids.dim() != 2 || !mask.shape.AsSpan().SequenceEqual(ids.shape)
+            || (positions is not null && !positions.shape.AsSpan().SequenceEqual(ids.shape)))
         {
             throw Corrupt($"input_ids, attention_mask and position_ids of '{inner}' aren't all [batch, tokens]");
         }
@@ -87,5 +92,6 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
     private Tensor Load(string name) => numbers.Load(name);
 
     private HyperDasException Corrupt(string what) =>
-        new("CheckpointCorrupt", HyperDasErrorKind.InvalidData, $"The numbers in '{numbers.Path}' can't be compared: {what}.", numbers.Path);
+        new("CheckpointCorrupt", HyperDasErrorKind.InvalidData,
+            $"The numbers in '{numbers.Path}' can't be compared: {what}.", numbers.Path);
 }

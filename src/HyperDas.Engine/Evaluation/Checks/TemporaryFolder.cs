@@ -13,7 +13,8 @@ internal sealed class TemporaryFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string parent = System.IO.Path.GetTempPath();
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"No folder could be made in '{parent}', which is for temporary files: {e.Message}", parent, e);
+            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError,
+                $"No folder could be made in '{parent}', which is for temporary files: {e.Message}", parent, e);
         }
     }
 

@@ -20,9 +20,12 @@ internal static class TokenizerCheck
         {
             Tokenizer tokenizer = model.Tokenizer;
             int rows = model.VocabularySize, size = tokenizer.VocabularySize;
-            int special = Enumerable.Range(rows, Math.Max(0, size - rows)).Count(tokenizer.IsSpecial), beyond = Math.Max(0, size - rows) - special;
+            int special =
+                Enumerable.Range(rows, Math.Max(0, size - rows)).Count(tokenizer.IsSpecial), beyond = Math.Max(0, size - rows) - special;
             bool hasStart = tokenizer.Prefix.Ids.All(id => id < rows);
-            string start = tokenizer.Prefix.Length == 0 ? "Prompts begin with no special token" : $"Prompts begin with {string.Join(" ", tokenizer.Prefix.Ids.Select(tokenizer.TokenText))}";
+            string start = tokenizer.Prefix.Length == 0
+                ? "Prompts begin with no special token"
+                : $"Prompts begin with {string.Join(" ", tokenizer.Prefix.Ids.Select(tokenizer.TokenText))}";
             string detail = beyond > 0
                 ? $"{beyond} of {size} token ids lie beyond the embedding's {rows} rows: the tokenizer's files are another model's."
                 : !hasStart ? $"{start}, which has no row of the embedding's {rows}: the tokenizer's files are another model's."
@@ -36,7 +39,9 @@ internal static class TokenizerCheck
         }
     });
 
-    /// <summary>The prompts as token ids. Where the tokenizer gives none that the model has, ids are made up: the other checks need no words.</summary>
+    /// <summary>
+    /// The prompts as token ids. Where the tokenizer gives none that the model has, ids are made up: the other checks need no words.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="prompts">Texts.</param>
     public static IReadOnlyList<int[]> Sequences(LanguageModel model, IReadOnlyList<string> prompts)
@@ -53,7 +58,10 @@ internal static class TokenizerCheck
         {
         }
         // As long as the texts, and as different.
-        return [.. prompts.Where(p => p.Length > 0).Select(p => (int[])[.. p.Take(64).Select((c, i) => (c * 31 + i) % model.VocabularySize)])];
+        return
+        [
+            .. prompts.Where(p => p.Length > 0).Select(p => (int[])[.. p.Take(64).Select((c, i) => (c * 31 + i) % model.VocabularySize)])
+        ];
     }
 
     private static ModelCheck Result(LanguageModel model, bool passed, long? count, long? total, string detail) => new()

@@ -34,7 +34,9 @@ internal static class WeightChecks
             Count = damaged.Count,
             Total = total,
             Compares = "tensors with a value that isn't finite",
-            Detail = damaged.Count == 0 ? $"All {total} tensors are finite." : $"{damaged.Count} of {total} tensors have values that aren't finite; the first is '{damaged[0]}'.",
+            Detail = damaged.Count == 0
+                ? $"All {total} tensors are finite."
+                : $"{damaged.Count} of {total} tensors have values that aren't finite; the first is '{damaged[0]}'.",
         };
     });
 
@@ -57,7 +59,8 @@ internal static class WeightChecks
             difference.Add(SavedDifference(file, name, weight), $"'{name}'");
         }
         return difference.ToCheck(
-            "SavedEqualsLoaded", model.Name, tolerance: 0, "weights and configuration in memory with what is read after they were saved, bit for bit");
+            "SavedEqualsLoaded", model.Name, tolerance: 0,
+            "weights and configuration in memory with what is read after they were saved, bit for bit");
     });
 
     /// <summary>Saves one tensor and compares what is read with it: 0 when all bits are the same.</summary>

@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Experiments.Yaml;
 
 /// <summary>
-/// Finds the two mistakes that people make most in texts that aren't YAML, a tab that indents and a bracket that isn't closed: YamlDotNet names the
-/// line before the one, and loses its way at the other.
+/// Finds the two mistakes that people make most in texts that aren't YAML, a tab that indents and a bracket that isn't closed: YamlDotNet
+/// names the line before the one, and loses its way at the other.
 /// </summary>
 internal static class YamlDiagnosis
 {
@@ -55,9 +55,12 @@ internal static class YamlDiagnosis
                 }
             }
         }
-        return open.Count == 0 ? null : (open.Peek().Line, open.Peek().Column, $"This isn't YAML: the bracket '{open.Peek().Bracket}' isn't closed.");
+        return open.Count == 0
+            ? null
+            : (open.Peek().Line, open.Peek().Column, $"This isn't YAML: the bracket '{open.Peek().Bracket}' isn't closed.");
     }
 
     // In the middle of a word, brackets and quotation marks are letters.
-    private static bool StartsValue(string line, int at) => line[..at].TrimEnd() is not [.., not (':' or '-' or ',' or '[' or '{')] || line[..at].Trim().Length == 0;
+    private static bool StartsValue(string line, int at) => line[..at].TrimEnd() is not [.., not (':' or '-' or ',' or '[' or '{')]
+        || line[..at].Trim().Length == 0;
 }

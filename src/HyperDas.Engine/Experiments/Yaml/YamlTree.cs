@@ -40,7 +40,8 @@ internal sealed class YamlTree
     {
         if (text.Length > MaxLength)
         {
-            issues.Add(new ExperimentIssue(origin.File, origin.Line, origin.Column, "", "", $"The document has {text.Length:N0} characters; an experiment has at most {MaxLength:N0}."));
+            issues.Add(new ExperimentIssue(origin.File, origin.Line, origin.Column, "", "",
+                $"The document has {text.Length:N0} characters; an experiment has at most {MaxLength:N0}."));
             return null;
         }
         try
@@ -57,7 +58,8 @@ internal sealed class YamlTree
             AddBroken(text, origin, Place(e.Start, origin), e.Message, issues);
             return null;
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or InvalidCastException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException
+            or InvalidCastException)
         {
             // YamlDotNet's scanner loses its way in some broken texts instead of naming a place.
             AddBroken(text, origin, origin, e.Message, issues);
@@ -88,7 +90,8 @@ internal sealed class YamlTree
         Next<DocumentEnd>();
         if (_parser.Accept<DocumentStart>(out DocumentStart? second))
         {
-            throw new Refused(MarkOf(second), "A second document begins here; a file describes one experiment, and `sweep:` makes several runs of it.");
+            throw new Refused(
+                MarkOf(second), "A second document begins here; a file describes one experiment, and `sweep:` makes several runs of it.");
         }
         return root is YamlText { IsNull: true } ? null : root;
     }
@@ -179,7 +182,8 @@ internal sealed class YamlTree
         _nodes += nodes;
         if (_nodes > MaxNodes)
         {
-            throw new Refused(MarkOf(at), $"The document has more than {MaxNodes:N0} parts, copies of anchors included; that can't be an experiment.");
+            throw new Refused(
+                MarkOf(at), $"The document has more than {MaxNodes:N0} parts, copies of anchors included; that can't be an experiment.");
         }
         if (depth > MaxDepth)
         {

@@ -17,17 +17,21 @@ public sealed class ActivationFolder : IDisposable
 
     /// <summary>Uses a folder; it is made when the first states are written.</summary>
     /// <param name="path">Absolute folder. Several processes may use it at a time.</param>
-    /// <param name="byteLimit">Size of its files together; the ones that were used longest ago give way. 0: nothing is written, what is there is read.</param>
-    /// <exception cref="HyperDasException"><c>OptionInvalid</c>: a negative limit; <c>PathInvalid</c>: there is a file of that name.</exception>
+    /// <param name="byteLimit">Size of its files together; the ones that were used longest ago give way. 0: nothing is written,
+    /// what is there is read.</param>
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>: a negative limit; <c>PathInvalid</c>: there is a
+    /// file of that name.</exception>
     public ActivationFolder(string path, long byteLimit = DefaultByteLimit)
     {
         if (byteLimit < 0)
         {
-            throw new HyperDasException("OptionInvalid", HyperDasErrorKind.InvalidArgument, $"The limit of the activation cache's files is {byteLimit}; it must be at least 0 bytes.", byteLimit);
+            throw new HyperDasException("OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                $"The limit of the activation cache's files is {byteLimit}; it must be at least 0 bytes.", byteLimit);
         }
         if (File.Exists(path))
         {
-            throw new HyperDasException("PathInvalid", HyperDasErrorKind.InvalidArgument, $"'{path}' is a file; the activation cache needs a folder.", path);
+            throw new HyperDasException(
+                "PathInvalid", HyperDasErrorKind.InvalidArgument, $"'{path}' is a file; the activation cache needs a folder.", path);
         }
         Path = path;
         _byteLimit = byteLimit;
@@ -73,7 +77,9 @@ public sealed class ActivationFolder : IDisposable
         Trim();
     }
 
-    /// <summary>Whether so many bytes may be written. A process writes no more than the limit, so that it doesn't push out its own files.</summary>
+    /// <summary>
+    /// Whether so many bytes may be written. A process writes no more than the limit, so that it doesn't push out its own files.
+    /// </summary>
     /// <param name="bytes">Bytes.</param>
     internal bool TakeRoom(long bytes)
     {
@@ -134,7 +140,11 @@ public sealed class ActivationFolder : IDisposable
         }
         try
         {
-            FileInfo[] files = [.. new DirectoryInfo(Path).EnumerateFiles("*" + ActivationSegment.Extension, SearchOption.AllDirectories).OrderBy(f => f.LastWriteTimeUtc)];
+            FileInfo[] files =
+            [
+                .. new DirectoryInfo(Path).EnumerateFiles("*" + ActivationSegment.Extension, SearchOption.AllDirectories)
+                    .OrderBy(f => f.LastWriteTimeUtc)
+            ];
             long total = files.Sum(f => f.Length);
             foreach (FileInfo file in files)
             {

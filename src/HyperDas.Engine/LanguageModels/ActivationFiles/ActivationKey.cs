@@ -19,8 +19,10 @@ internal sealed record ActivationKey(string Model, string Computed, int Layer, s
     public const int DigestLength = 32;
 
     /// <summary>SHA-256 of all of it: stands at the head of every file.</summary>
-    public byte[] Digest { get; } = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Model}|{Computed}|{Layer}|{Content}|{BytesPerToken}")));
+    public byte[] Digest { get; } = SHA256.HashData(
+        Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Model}|{Computed}|{Layer}|{Content}|{BytesPerToken}")));
 
     /// <summary>Folder of its files, e.g. <c>4ab3…/3-layer-9c01d2e3</c>: to be told apart by people, and by the digest.</summary>
-    public string Folder => System.IO.Path.Combine(Model[..Math.Min(16, Model.Length)], FormattableString.Invariant($"{Layer}-{Content.Replace(' ', '-')}-{Convert.ToHexStringLower(Digest)[..8]}"));
+    public string Folder => System.IO.Path.Combine(Model[..Math.Min(16, Model.Length)],
+        FormattableString.Invariant($"{Layer}-{Content.Replace(' ', '-')}-{Convert.ToHexStringLower(Digest)[..8]}"));
 }

@@ -81,7 +81,8 @@ internal sealed class ActivationSegment : IDisposable
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             long length = RandomAccess.GetLength(handle);
             Span<byte> head = stackalloc byte[HeadLength];
-            if (length < HeadLength || !Fill(handle, head, 0) || !head[..MagicLength].SequenceEqual(s_magic) || !head[MagicLength..].SequenceEqual(key.Digest))
+            if (length < HeadLength || !Fill(handle, head, 0) || !head[..MagicLength].SequenceEqual(s_magic)
+                || !head[MagicLength..].SequenceEqual(key.Digest))
             {
                 handle.Dispose();
                 return null;
@@ -141,7 +142,9 @@ internal sealed class ActivationSegment : IDisposable
             }
             Span<byte> stored = record.AsSpan(sizeof(int), content), hash = record.AsSpan(sizeof(int) + content, HashLength);
             byte[] states = record[(sizeof(int) + content + HashLength)..];
-            return stored.SequenceEqual(MemoryMarshal.AsBytes(ids.AsSpan())) && Hash(stored, states).AsSpan().SequenceEqual(hash) ? states : null;
+            return stored.SequenceEqual(MemoryMarshal.AsBytes(ids.AsSpan())) && Hash(stored, states).AsSpan().SequenceEqual(hash)
+                ? states
+                : null;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -218,5 +221,6 @@ internal sealed class ActivationSegment : IDisposable
         return hash.GetHashAndReset();
     }
 
-    private static bool Fill(SafeFileHandle handle, Span<byte> buffer, long offset) => PositionedRead.Fill(handle, buffer, offset) == buffer.Length;
+    private static bool Fill(SafeFileHandle handle, Span<byte> buffer, long offset) => PositionedRead.Fill(handle, buffer,
+        offset) == buffer.Length;
 }

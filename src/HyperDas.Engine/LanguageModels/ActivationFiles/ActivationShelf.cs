@@ -64,7 +64,9 @@ internal sealed class ActivationShelf : IDisposable
         }
     }
 
-    /// <summary>Keeps sequences that were computed together. Where that isn't possible, nothing is kept, and the folder knows why.</summary>
+    /// <summary>
+    /// Keeps sequences that were computed together. Where that isn't possible, nothing is kept, and the folder knows why.
+    /// </summary>
     /// <param name="group">Token ids and states of each.</param>
     public void Write(IReadOnlyList<(int[] Ids, byte[] States)> group)
     {
@@ -79,7 +81,8 @@ internal sealed class ActivationShelf : IDisposable
                 if (_open is null)
                 {
                     Directory.CreateDirectory(_folder);
-                    _open = ActivationSegment.Create(Path.Combine(_folder, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Guid.NewGuid():N}{ActivationSegment.PartExtension}"), _key);
+                    _open = ActivationSegment.Create(Path.Combine(_folder,
+                        $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Guid.NewGuid():N}{ActivationSegment.PartExtension}"), _key);
                 }
                 ActivationPlace[] places = _open.Append(group);
                 for (int i = 0; i < places.Length; i++)

@@ -23,7 +23,8 @@ public static class Attention
         long groups = k.shape[1], shared = heads / groups, keys = k.shape[2];
         // The query heads of one group are stacked as rows of one product: no copy of keys or values per query head.
         Tensor rows = q.reshape(batch * groups, shared * queries, width);
-        Tensor scores = rows.bmm(k.reshape(batch * groups, keys, width).transpose(1, 2)).to_type(ScalarType.Float32).mul_(scale ?? (1 / Math.Sqrt(width)));
+        Tensor scores = rows.bmm(k.reshape(batch * groups, keys, width).transpose(1, 2)).to_type(ScalarType.Float32)
+            .mul_(scale ?? (1 / Math.Sqrt(width)));
         if (cap is { } most)
         {
             scores = (scores / most).tanh() * most;
@@ -44,7 +45,8 @@ public static class Attention
     /// <param name="q"><c>[batch, heads, queries, headWidth]</c>.</param>
     /// <param name="k"><c>[batch, groups, keys, headWidth]</c>; groups divides heads.</param>
     /// <param name="v"><c>[batch, groups, keys, headWidth]</c>.</param>
-    /// <param name="mask">Additive, in q's dtype, <c>[batch, 1, heads / groups * queries, keys]</c>: the rows of one head repeated for each head of the group.</param>
+    /// <param name="mask">Additive, in q's dtype, <c>[batch, 1, heads / groups * queries, keys]</c>: the rows of one head repeated for
+    /// each head of the group.</param>
     /// <param name="scale">Factor of the scores; null: 1/√headWidth.</param>
     /// <returns><c>[batch, queries, heads * headWidth]</c>.</returns>
     public static Tensor ApplyFused(Tensor q, Tensor k, Tensor v, Tensor? mask, double? scale = null)

@@ -26,6 +26,7 @@ internal static class Norms
     private static Tensor LayerNorm(Tensor x, Tensor weight, Tensor? bias, double epsilon)
     {
         using DisposeScope scope = NewDisposeScope();
-        return nn.functional.layer_norm(x, [x.shape[^1]], weight.to_type(x.dtype), bias?.to_type(x.dtype), epsilon).MoveToOuterDisposeScope();
+        return nn.functional.layer_norm(x, [x.shape[^1]], weight.to_type(x.dtype), bias?.to_type(x.dtype), epsilon)
+            .MoveToOuterDisposeScope();
     }
 }

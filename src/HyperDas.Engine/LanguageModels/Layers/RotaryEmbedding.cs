@@ -12,7 +12,9 @@ public readonly record struct RotaryTable(Tensor Cos, Tensor Sin);
 /// <summary>Rotary position embedding in Llama's half-split convention: element i is paired with element i + headWidth / 2.</summary>
 public static class RotaryEmbedding
 {
-    /// <summary>The rotation speeds θ^(-2i/headWidth), scaled when asked; where the scaling depends on the length of the text, those of short texts.</summary>
+    /// <summary>
+    /// The rotation speeds θ^(-2i/headWidth), scaled when asked; where the scaling depends on the length of the text, those of short texts.
+    /// </summary>
     /// <param name="headWidth">Width of one attention head, or how much of it rotates; even.</param>
     /// <param name="theta">Base θ, e.g. 500000.</param>
     /// <param name="scaling">How they are stretched, or null.</param>

@@ -11,5 +11,6 @@ public static class SwiGlu
     /// <param name="gateUp">W_gate above W_up, <c>[2 · inner, hidden]</c>: one product for both.</param>
     /// <param name="down">W_down, <c>[output, inner]</c>.</param>
     /// <returns><c>[..., output]</c>.</returns>
-    public static Tensor Apply(Tensor x, Tensor gateUp, Tensor down) => FeedForward.Apply(x, gateUp, null, down, null, Activation.Silu, gated: true);
+    public static Tensor Apply(Tensor x, Tensor gateUp, Tensor down) =>
+        FeedForward.Apply(x, gateUp, null, down, null, Activation.Silu, gated: true);
 }

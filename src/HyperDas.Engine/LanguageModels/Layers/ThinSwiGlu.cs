@@ -51,7 +51,8 @@ internal sealed class ThinSwiGlu : autograd.SingleTensorFunction<ThinSwiGlu>
     /// <summary>Whether <see cref="Apply"/> takes this way rather than the library's.</summary>
     internal static bool Suits(Tensor x, Tensor gateUp, Tensor down) =>
         ThinProduct.IsSupported && x.shape[0] is >= FewestRows and <= ThinProduct.MostRows && gateUp.numel() >= FewestWeights
-        && new[] { x, gateUp, down }.All(t => t.dtype == ScalarType.Float32 && t.device_type == DeviceType.CPU && t.numel() <= int.MaxValue / sizeof(float))
+        && new[] { x, gateUp, down }.All(
+            t => t.dtype == ScalarType.Float32 && t.device_type == DeviceType.CPU && t.numel() <= int.MaxValue / sizeof(float))
         && gateUp.is_contiguous() && down.is_contiguous();
 
     // Rows become lanes, [width, lanes]; what fills them up is zero.
@@ -79,7 +80,8 @@ internal sealed class ThinSwiGlu : autograd.SingleTensorFunction<ThinSwiGlu>
     {
         int half = (int)product.numel();
         TensorMemory.InPieces(half, PieceLength, (from, length) => GatedProduct.Forward(
-            TensorMemory.Floats(inner).Slice(from, length), TensorMemory.Floats(inner).Slice(half + from, length), TensorMemory.Floats(product).Slice(from, length)));
+            TensorMemory.Floats(inner).Slice(from, length), TensorMemory.Floats(inner).Slice(half + from, length),
+            TensorMemory.Floats(product).Slice(from, length)));
     }
 
     private static Tensor?[] Backward(Tensor gradient, Tensor lanes, Tensor inner, Tensor gateUp, Tensor down)
@@ -98,7 +100,8 @@ internal sealed class ThinSwiGlu : autograd.SingleTensorFunction<ThinSwiGlu>
         }
         int half = (int)ofProduct.numel();
         TensorMemory.InPieces(half, PieceLength, (from, length) => GatedProduct.Backward(
-            TensorMemory.Floats(inner).Slice(from, length), TensorMemory.Floats(inner).Slice(half + from, length), TensorMemory.Floats(ofProduct).Slice(from, length),
+            TensorMemory.Floats(inner).Slice(from, length), TensorMemory.Floats(inner).Slice(half + from, length),
+            TensorMemory.Floats(ofProduct).Slice(from, length),
             TensorMemory.Floats(ofInner).Slice(from, length), TensorMemory.Floats(ofInner).Slice(half + from, length)));
         if (gateUp.requires_grad)
         {

@@ -29,7 +29,8 @@ public class DasMethod : FixedMethod<DasOptions>
     private protected sealed override double StoredNumbers(DasOptions options, double dimension, double concepts, double domains) =>
         concepts * dimension * (dimension + options.FeatureDimension);
 
-    private protected sealed override Func<ConceptKey, string, Generator, ConceptModule> Maker(DasOptions options, ParameterStore store, int dimension) =>
+    private protected sealed override Func<ConceptKey, string, Generator, ConceptModule> Maker(
+        DasOptions options, ParameterStore store, int dimension) =>
         (_, prefix, generator) => new DasModule(store, prefix, dimension, options.FeatureDimension, generator);
 }
 

@@ -25,8 +25,10 @@ public sealed class DbmMethod : FixedMethod<DbmOptions>
     /// <inheritdoc/>
     public override bool LearnsFromIsolate(MethodOptions options) => ((DbmOptions)options).MultiTask;
 
-    private protected override double StoredNumbers(DbmOptions options, double dimension, double concepts, double domains) => concepts * dimension;
+    private protected override double StoredNumbers(DbmOptions options, double dimension, double concepts,
+        double domains) => concepts * dimension;
 
-    private protected override Func<ConceptKey, string, Generator, ConceptModule> Maker(DbmOptions options, ParameterStore store, int dimension) =>
+    private protected override Func<ConceptKey, string, Generator, ConceptModule> Maker(
+        DbmOptions options, ParameterStore store, int dimension) =>
         (_, prefix, _) => new DbmModule(store, prefix, dimension, options.MaskPenalty);
 }

@@ -78,7 +78,9 @@ internal static class EntityVectorCollector
         return prompts;
 
         int[] Shown((string Prefix, string Suffix) prompt) =>
-            position == FixedPosition.EntityLastToken ? tokenizer.Beginning(prompt.Prefix) : tokenizer.Prompt(prompt.Prefix + prompt.Suffix);
+            position == FixedPosition.EntityLastToken
+                ? tokenizer.Beginning(prompt.Prefix)
+                : tokenizer.Prompt(prompt.Prefix + prompt.Suffix);
     }
 
     private static Tensor Vectors(ActivationCache cache, int[][] prompts, CancellationToken cancellation)
@@ -91,8 +93,10 @@ internal static class EntityVectorCollector
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope step = NewDisposeScope();
             Tensor states = cache.Stacks(chunk, chunk.Max(c => c.Length)).select(2, 0);
-            Tensor rows = arange(chunk.Length, ScalarType.Int64, states.device), last = tensor(chunk.Select(c => c.Length - 1L).ToArray(), ScalarType.Int64, states.device);
-            parts.Add(states.index(TensorIndex.Tensor(rows), TensorIndex.Tensor(last)).to_type(ScalarType.Float32).cpu().MoveToOuterDisposeScope());
+            Tensor rows = arange(chunk.Length, ScalarType.Int64, states.device),
+                last = tensor(chunk.Select(c => c.Length - 1L).ToArray(), ScalarType.Int64, states.device);
+            parts.Add(states.index(TensorIndex.Tensor(rows), TensorIndex.Tensor(last)).to_type(ScalarType.Float32).cpu()
+                .MoveToOuterDisposeScope());
         }
         return cat(parts).MoveToOuterDisposeScope();
     }

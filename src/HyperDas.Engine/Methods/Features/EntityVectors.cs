@@ -9,7 +9,8 @@ namespace HyperDas.Engine.Methods.Features;
 /// <param name="Vectors"><c>[vectors, d]</c>, float32, on the processor.</param>
 /// <param name="Entities">The entity of each vector.</param>
 /// <param name="Values">Value by (entity, attribute).</param>
-internal sealed record EntityVectors(Tensor Vectors, IReadOnlyList<string> Entities, IReadOnlyDictionary<(string Entity, string Attribute), string> Values)
+internal sealed record EntityVectors(
+    Tensor Vectors, IReadOnlyList<string> Entities, IReadOnlyDictionary<(string Entity, string Attribute), string> Values)
 {
     /// <summary>The vectors whose entity's value of an attribute is known, with classes for a probe.</summary>
     /// <param name="attribute">Attribute.</param>

@@ -13,7 +13,8 @@ public abstract class FittedMethod<TOptions, TModule> : FixedMethod<TOptions>, I
     public sealed override Learning Learning => Learning.Fitted;
 
     /// <inheritdoc/>
-    public override IReadOnlySet<string> TrainingSettings { get; } = new HashSet<string> { nameof(TrainingOptions.CacheBytes), nameof(TrainingOptions.Seed) };
+    public override IReadOnlySet<string> TrainingSettings { get; } =
+        new HashSet<string> { nameof(TrainingOptions.CacheBytes), nameof(TrainingOptions.Seed) };
 
     /// <inheritdoc/>
     public sealed override bool LearnsFromDomains => true;
@@ -25,7 +26,8 @@ public abstract class FittedMethod<TOptions, TModule> : FixedMethod<TOptions>, I
         Fit((TModule)module, (TOptions)options, features, context);
 
     /// <inheritdoc cref="IFeatureFitting.Share"/>
-    private protected virtual TorchSharp.torch.Tensor Share(TModule module, TOptions options, FittingContext context, bool fit) => context.Vectors;
+    private protected virtual TorchSharp.torch.Tensor Share(TModule module, TOptions options, FittingContext context, bool fit) =>
+        context.Vectors;
 
     /// <inheritdoc cref="IFeatureFitting.Fit"/>
     private protected abstract void Fit(TModule module, TOptions options, LabelledFeatures features, FittingContext context);

@@ -38,7 +38,8 @@ internal static class SparseProbe
     /// <param name="tolerance">Relative change between two checks at which it stops.</param>
     /// <returns><c>[features, classes]</c>, without the biases, in the caller's dispose scope.</returns>
     public static Tensor Fit(
-        Tensor features, Tensor classes, int classCount, double strength, CancellationToken cancellation, int iterations = 1000, double tolerance = 0.01)
+        Tensor features, Tensor classes, int classCount, double strength, CancellationToken cancellation, int iterations = 1000,
+        double tolerance = 0.01)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();

@@ -24,9 +24,12 @@ public sealed class ConceptTable
     public int IndexOf(ConceptKey? concept) =>
         concept is not null && _indices.TryGetValue(concept, out int index) ? index : throw Unknown(concept?.ToString() ?? "");
 
-    /// <summary>Finds a concept by words: its description (<c>the country of a city</c>) or the attribute's name, in upper or lower case.</summary>
+    /// <summary>
+    /// Finds a concept by words: its description (<c>the country of a city</c>) or the attribute's name, in upper or lower case.
+    /// </summary>
     /// <param name="text">What a user wrote.</param>
-    /// <exception cref="HyperDasException"><c>ConceptUnknown</c>; <c>ConceptAmbiguous</c>: several domains have such an attribute.</exception>
+    /// <exception cref="HyperDasException"><c>ConceptUnknown</c>; <c>ConceptAmbiguous</c>: several domains have
+    /// such an attribute.</exception>
     public ConceptKey Resolve(string text)
     {
         string wanted = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -16,7 +16,8 @@ internal static class EntitySwap
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor weights = NoIntervention(batch);
-        TensorIndex example = TensorIndex.Tensor(arange(batch.Count, ScalarType.Int64, weights.device)), column = TensorIndex.Tensor(batch.BaseEntity);
+        TensorIndex example = TensorIndex.Tensor(arange(batch.Count, ScalarType.Int64, weights.device)),
+            column = TensorIndex.Tensor(batch.BaseEntity);
         TensorIndex self = TensorIndex.Tensor(full_like(batch.SourceEntity, weights.shape[1] - 1));
         weights.index_put_(tensor(1f, device: weights.device), [example, TensorIndex.Tensor(batch.SourceEntity), column]);
         weights.index_put_(tensor(0f, device: weights.device), [example, self, column]);

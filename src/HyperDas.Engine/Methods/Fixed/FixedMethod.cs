@@ -50,7 +50,8 @@ public abstract class FixedMethod<TOptions> : MethodDescription
     /// <param name="own">What the method has beside those that all of them have.</param>
     private protected static HashSet<string> ByGradient(params string[] own) =>
     [
-        nameof(TrainingOptions.Epochs), nameof(TrainingOptions.BatchSize), nameof(TrainingOptions.MaxSteps), nameof(TrainingOptions.DecayFrom),
+        nameof(TrainingOptions.Epochs), nameof(TrainingOptions.BatchSize), nameof(TrainingOptions.MaxSteps),
+        nameof(TrainingOptions.DecayFrom),
         nameof(TrainingOptions.CauseWeight), nameof(TrainingOptions.ClipNorm), nameof(TrainingOptions.GroupByLength),
         nameof(TrainingOptions.MomentFormat), nameof(TrainingOptions.Recompute), nameof(TrainingOptions.CacheBytes),
         nameof(TrainingOptions.MemoryLimit), nameof(TrainingOptions.Seed), .. own,
@@ -71,11 +72,14 @@ public abstract class FixedMethod<TOptions> : MethodDescription
     /// <param name="domains">Number of their domains.</param>
     private protected abstract double StoredNumbers(TOptions options, double dimension, double concepts, double domains);
 
-    /// <summary>Gives what makes a concept's module from the concept, the prefix of its names on disk, and the source of its random start.</summary>
+    /// <summary>
+    /// Gives what makes a concept's module from the concept, the prefix of its names on disk, and the source of its random start.
+    /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="store">Where the modules' state lives.</param>
     /// <param name="dimension">d of the target model.</param>
-    private protected abstract Func<ConceptKey, string, Generator, ConceptModule> Maker(TOptions options, ParameterStore store, int dimension);
+    private protected abstract Func<ConceptKey, string, Generator, ConceptModule> Maker(
+        TOptions options, ParameterStore store, int dimension);
 
     /// <summary>Keeps what the concepts of a domain share: the first one makes it.</summary>
     /// <typeparam name="T">What is shared.</typeparam>

@@ -23,7 +23,8 @@ public sealed class FixedPositionInterpreter : Interpreter
     /// <param name="modules">Makes a module for each concept, in their order, and registers its parameters.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>.</exception>
     internal FixedPositionInterpreter(
-        LanguageModel target, FixedMethodOptions options, string subspace, IReadOnlyList<ConceptKey> concepts, Func<ParameterStore, ConceptModule[]> modules)
+        LanguageModel target, FixedMethodOptions options, string subspace, IReadOnlyList<ConceptKey> concepts,
+        Func<ParameterStore, ConceptModule[]> modules)
         : base(target, options.Layer)
     {
         Options = options;
@@ -90,7 +91,8 @@ public sealed class FixedPositionInterpreter : Interpreter
     public override Tensor? Penalty()
     {
         using DisposeScope scope = NewDisposeScope();
-        return _modules.Select(m => m.Penalty()).OfType<Tensor>().Aggregate((Tensor?)null, (sum, term) => sum is null ? term : sum + term)?.MoveToOuterDisposeScope();
+        return _modules.Select(m => m.Penalty()).OfType<Tensor>()
+            .Aggregate((Tensor?)null, (sum, term) => sum is null ? term : sum + term)?.MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -12,8 +12,8 @@ public static class CompactDefaults
     /// <summary>Weights above which a target has a compact hypernetwork unless told otherwise.</summary>
     public const long TargetLimit = 500_000_000;
 
-    // The target's hidden width in multiples of the adapters' rank, of the inner width of the subspace's MLP, and, where the target's blocks
-    // can't be a hypernetwork's, of the hypernetwork's own width.
+    // The target's hidden width in multiples of the adapters' rank, of the inner width of the subspace's MLP, and, where the target's
+    // blocks can't be a hypernetwork's, of the hypernetwork's own width.
     private const int RankShare = 32, InnerShare = 2, WidthShare = 4;
 
     /// <summary>The method's options with what isn't set decided.</summary>
@@ -29,7 +29,10 @@ public static class CompactDefaults
         options = options with { SubspaceInner = options.SubspaceInner ?? Math.Max(1, config.HiddenSize / InnerShare) };
         return StartingWeights.Obstacle(config, options.Blocks) is null
             ? options with { AdapterRank = Math.Max(1, config.HiddenSize / RankShare) }
-            : options with { HypernetworkWidth = Math.Max(config.HeadWidth, config.HiddenSize / WidthShare / config.HeadWidth * config.HeadWidth) };
+            : options with
+            {
+                HypernetworkWidth = Math.Max(config.HeadWidth, config.HiddenSize / WidthShare / config.HeadWidth * config.HeadWidth)
+            };
     }
 
     /// <summary>The training's options with what isn't set decided.</summary>
@@ -56,5 +59,6 @@ public static class CompactDefaults
     }
 
     private static bool Apply(ModelConfig config, MethodOptions method) =>
-        method is HypernetworkOptions { AdapterRank: null, HypernetworkWidth: null, FromScratch: false } && WeightShapes.Count(config) > TargetLimit;
+        method is HypernetworkOptions { AdapterRank: null, HypernetworkWidth: null, FromScratch: false }
+            && WeightShapes.Count(config) > TargetLimit;
 }

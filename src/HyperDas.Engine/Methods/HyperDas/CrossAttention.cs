@@ -20,7 +20,8 @@ internal sealed class CrossAttention
     /// <param name="name">Name on disk, e.g. <c>hypernetwork.model.layers.0.base_cross_attn</c>.</param>
     /// <param name="start">What it starts from: the self-attention of the target's block.</param>
     /// <param name="layers">Makes the linear layers.</param>
-    public CrossAttention(ParameterStore store, HypernetworkShape shape, int block, string name, StartingWeights start, ProjectionBuilder layers)
+    public CrossAttention(
+        ParameterStore store, HypernetworkShape shape, int block, string name, StartingWeights start, ProjectionBuilder layers)
     {
         _shape = shape;
         long d = shape.Hidden, q = shape.QueryWidth;

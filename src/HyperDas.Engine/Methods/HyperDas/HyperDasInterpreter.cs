@@ -28,7 +28,8 @@ public sealed class HyperDasInterpreter : Interpreter
         using (no_grad())
         {
             _network = new Hypernetwork(
-                Parameters, HypernetworkShape.Of(target.Config, options), options, new StartingWeights(target, options, generator), generator);
+                Parameters, HypernetworkShape.Of(target.Config, options), options,
+                new StartingWeights(target, options, generator), generator);
         }
         Parameters.Seal();
     }
@@ -43,7 +44,9 @@ public sealed class HyperDasInterpreter : Interpreter
     public override string Method => "HyperDas";
 
     /// <inheritdoc/>
-    public override int FeatureDimension => Options.Subspace is SubspaceKind.None or SubspaceKind.Boundless ? Target.HiddenSize : Options.FeatureDimension;
+    public override int FeatureDimension => Options.Subspace is SubspaceKind.None or SubspaceKind.Boundless
+        ? Target.HiddenSize
+        : Options.FeatureDimension;
 
     /// <inheritdoc/>
     public override string Subspace => Options.Subspace.ToString();
@@ -69,7 +72,9 @@ public sealed class HyperDasInterpreter : Interpreter
     public static bool StartsFromCopies(LanguageModel target, HypernetworkOptions options) =>
         !options.FromScratch && options.HypernetworkWidth is null && StartingWeights.Obstacle(target.Config, options.Blocks) is null;
 
-    /// <summary>Whether its blocks start as the options ask, rather than from random weights because the target's can't be copied.</summary>
+    /// <summary>
+    /// Whether its blocks start as the options ask, rather than from random weights because the target's can't be copied.
+    /// </summary>
     /// <param name="target">The target model.</param>
     /// <param name="options">What it consists of.</param>
     public static bool StartsAsAsked(LanguageModel target, HypernetworkOptions options) =>
@@ -110,7 +115,8 @@ public sealed class HyperDasInterpreter : Interpreter
 
     /// <summary>The reflection vectors that turn the shared basis for each example.</summary>
     /// <param name="batch">The examples.</param>
-    /// <returns><c>[batch, d, r]</c>, columns of norm 1, in the caller's dispose scope; null when the subspace isn't made by reflections.</returns>
+    /// <returns><c>[batch, d, r]</c>, columns of norm 1, in the caller's dispose scope; null when the subspace isn't
+    /// made by reflections.</returns>
     public Tensor? ReflectionVectors(InterchangeBatch batch)
     {
         if (_network.Subspace is not HouseholderSubspace subspace)
@@ -168,7 +174,9 @@ public sealed class HyperDasInterpreter : Interpreter
         RequireCompact(target, options);
         HypernetworkSize size = HypernetworkSize.Of(HypernetworkShape.Of(target.Config, options), options);
         MemoryCheck.Require(
-            size.Total * sizeof(float), $"This hypernetwork (embedding {size.Embedding / 1e6:N0}, blocks {size.Blocks / 1e6:N0}, subspace {size.Subspace / 1e6:N0} million numbers)", options);
+            size.Total * sizeof(float),
+            $"This hypernetwork (embedding {size.Embedding / 1e6:N0}, blocks {size.Blocks / 1e6:N0}, subspace {size.Subspace / 1e6:N0} million numbers)",
+            options);
     }
 
     // What makes a hypernetwork small: adapters on the target's own blocks, or blocks of a width of their own.
@@ -199,7 +207,8 @@ public sealed class HyperDasInterpreter : Interpreter
     {
         if (!holds)
         {
-            throw new HyperDasException("OptionInvalid", HyperDasErrorKind.InvalidArgument, $"{name} is {value}; it must be {right}.", value);
+            throw new HyperDasException(
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"{name} is {value}; it must be {right}.", value);
         }
     }
 }

@@ -31,13 +31,15 @@ public sealed class HyperDasMethod : MethodDescription
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ModelLimit> Limits(MethodOptions options, ModelConfig target) => HyperDasInterpreter.Limits((HypernetworkOptions)options, target);
+    public override IEnumerable<ModelLimit> Limits(MethodOptions options, ModelConfig target) =>
+        HyperDasInterpreter.Limits((HypernetworkOptions)options, target);
 
     /// <inheritdoc/>
     public override RavelCollatorOptions Collation(MethodOptions options) => HyperDasInterpreter.CollationOf((HypernetworkOptions)options);
 
     /// <inheritdoc/>
-    public override void ThrowIfUnfit(MethodOptions options, LanguageModel target) => HyperDasInterpreter.Validate(target, (HypernetworkOptions)options);
+    public override void ThrowIfUnfit(MethodOptions options, LanguageModel target) =>
+        HyperDasInterpreter.Validate(target, (HypernetworkOptions)options);
 
     /// <inheritdoc/>
     public override (string Words, bool IsAsked)? Start(MethodOptions options, LanguageModel target)

@@ -44,17 +44,24 @@ public sealed class Hypernetwork : IDisposable
         {
             // They keep the mean norm: what is read are unit vectors.
             double deviation = 1 / Math.Sqrt(shape.Hidden);
-            _fromEmbeddings = store.Add("hypernetwork.embedding_proj.weight", ParameterGroup.Main, Initialise.Normal(shape.Hidden, shape.TargetHidden, deviation, generator));
-            _fromStates = store.Add("hypernetwork.state_proj.weight", ParameterGroup.Main, Initialise.Normal(shape.Hidden, shape.TargetHidden, deviation, generator));
-            _toConcept = store.Add("hypernetwork.concept_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.TargetHidden, shape.Hidden, generator));
+            _fromEmbeddings = store.Add("hypernetwork.embedding_proj.weight", ParameterGroup.Main,
+                Initialise.Normal(shape.Hidden, shape.TargetHidden, deviation, generator));
+            _fromStates = store.Add("hypernetwork.state_proj.weight", ParameterGroup.Main,
+                Initialise.Normal(shape.Hidden, shape.TargetHidden, deviation, generator));
+            _toConcept = store.Add(
+                "hypernetwork.concept_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.TargetHidden, shape.Hidden, generator));
         }
         else if (!layers.Adapts)
         {
             _embedding = store.Add("hypernetwork.model.embed_tokens.weight", ParameterGroup.Main, start.Embedding());
         }
         _blocks = [.. Enumerable.Range(0, options.Blocks).Select(m => new HypernetworkBlock(store, shape, m, options, start, layers))];
-        _sourceProjection = options.AblateSourceAttention ? null : new PromptProjection(store, shape, options.Blocks, "source_cross_attn", start, layers);
-        _baseProjection = options.AblateBaseAttention ? null : new PromptProjection(store, shape, options.Blocks, "base_cross_attn", start, layers);
+        _sourceProjection = options.AblateSourceAttention
+            ? null
+            : new PromptProjection(store, shape, options.Blocks, "source_cross_attn", start, layers);
+        _baseProjection = options.AblateBaseAttention
+            ? null
+            : new PromptProjection(store, shape, options.Blocks, "base_cross_attn", start, layers);
         _norm = store.Add("hypernetwork.model.norm.weight", ParameterGroup.Main, start.FinalNorm());
         _head = new SelectionHead(store, shape, options.Selection, options.EndBias, generator);
         Subspace = CreateSubspace(store, shape, options, generator);
@@ -72,7 +79,8 @@ public sealed class Hypernetwork : IDisposable
     /// <param name="selfOffset">Left padding of each base prompt, <c>[batch]</c>, when positions follow the original; else null.</param>
     /// <param name="sourceFirst">Coin of the symmetric variant.</param>
     /// <returns>Concept vectors and soft weights, in the caller's dispose scope.</returns>
-    public Proposal Propose(InstructionBatch instructions, TokenStack source, TokenStack @base, Tensor? selfOffset = null, bool sourceFirst = false)
+    public Proposal Propose(
+        InstructionBatch instructions, TokenStack source, TokenStack @base, Tensor? selfOffset = null, bool sourceFirst = false)
     {
         using DisposeScope scope = NewDisposeScope();
         (source, @base) = (Narrowed(source), Narrowed(@base));
@@ -92,7 +100,8 @@ public sealed class Hypernetwork : IDisposable
         long batch = instructions.Ids.shape[0], length = instructions.Ids.shape[1];
         Device device = instructions.Ids.device;
         Tensor x = Embedded(instructions.Ids.view(-1)).view(batch, length, _shape.Hidden);
-        RotaryTable rotary = RotaryEmbedding.Table(arange(1, length + 1, ScalarType.Int64, device), _inverseFrequencies, ScalarType.Float32);
+        RotaryTable rotary = RotaryEmbedding.Table(
+            arange(1, length + 1, ScalarType.Int64, device), _inverseFrequencies, ScalarType.Float32);
         bool bidirectional = _options.BidirectionalUnpaddedInstructions && !instructions.AnyPadded;
         Tensor? mask = bidirectional
             ? null
@@ -118,7 +127,10 @@ public sealed class Hypernetwork : IDisposable
     }
 
     // Hidden states in the hypernetwork's own width.
-    private TokenStack Narrowed(TokenStack stack) => _fromStates is null ? stack : stack with { Unit = nn.functional.linear(stack.Unit, _fromStates) };
+    private TokenStack Narrowed(TokenStack stack) => _fromStates is null ? stack : stack with
+    {
+        Unit = nn.functional.linear(stack.Unit, _fromStates)
+    };
 
     private static Subspace CreateSubspace(ParameterStore store, HypernetworkShape shape, HypernetworkOptions o, Generator generator)
     {

@@ -19,7 +19,8 @@ internal sealed class HypernetworkBlock
     private readonly CrossAttention? _source, _base;
 
     public HypernetworkBlock(
-        ParameterStore store, HypernetworkShape shape, int index, HypernetworkOptions options, StartingWeights start, ProjectionBuilder layers)
+        ParameterStore store, HypernetworkShape shape, int index, HypernetworkOptions options, StartingWeights start,
+        ProjectionBuilder layers)
     {
         _shape = shape;
         string On(string name) => $"hypernetwork.model.layers.{index}.{name}";
@@ -28,7 +29,8 @@ internal sealed class HypernetworkBlock
 
         _inputNorm = store.Add(On("input_layernorm.weight"), ParameterGroup.Main, start.Of(WeightRole.AttentionNorm, index, d));
         _selfQkv = layers.Build(
-            index, On("self_attn.qkv_proj"), Part("self_attn.q_proj", WeightRole.Query, q, d), Part("self_attn.k_proj", WeightRole.Key, kv, d),
+            index, On("self_attn.qkv_proj"), Part("self_attn.q_proj", WeightRole.Query, q, d),
+            Part("self_attn.k_proj", WeightRole.Key, kv, d),
             Part("self_attn.v_proj", WeightRole.Value, kv, d));
         _queryFactor = layers.QueryFactor(index);
         _selfOut = layers.Build(index, On("self_attn.o_proj"), Part("self_attn.o_proj", WeightRole.Output, d, q));
@@ -36,7 +38,8 @@ internal sealed class HypernetworkBlock
         _base = options.AblateBaseAttention ? null : new CrossAttention(store, shape, index, On("base_cross_attn"), start, layers);
         _postNorm = store.Add(On("post_attention_layernorm.weight"), ParameterGroup.Main, start.Of(WeightRole.FeedForwardNorm, index, d));
         _gateUp = layers.Build(
-            index, On("mlp.gate_up_proj"), Part("mlp.gate_proj", WeightRole.Gate, shape.Inner, d), Part("mlp.up_proj", WeightRole.Up, shape.Inner, d));
+            index, On("mlp.gate_up_proj"), Part("mlp.gate_proj", WeightRole.Gate, shape.Inner, d),
+            Part("mlp.up_proj", WeightRole.Up, shape.Inner, d));
         _down = layers.Build(index, On("mlp.down_proj"), Part("mlp.down_proj", WeightRole.Down, d, shape.Inner));
     }
 

@@ -21,7 +21,8 @@ public sealed record HypernetworkSize(double Embedding, double Blocks, double Su
         (double block, double largestOfBlock) = whole ? Whole() : Adapters(options.AdapterRank!.Value);
         double embedding = whole && options.HypernetworkWidth is null ? d * shape.Vocabulary : 0;
         double projections = options.HypernetworkWidth is null ? 0 : 3 * d * target;
-        double head = (d * (q + kv)) + (2 * d * d) + (options.Selection == SelectionScore.Bilinear ? 3 * d * d : 0) + (options.EndBias ? SelectionHead.EndBiasCount : 0);
+        double head = (d * (q + kv)) + (2 * d * d) + (options.Selection == SelectionScore.Bilinear ? 3 * d * d : 0)
+            + (options.EndBias ? SelectionHead.EndBiasCount : 0);
         (double subspace, double largestOfSubspace) = OfSubspace(options, target, options.SubspaceInner ?? shape.TargetInner);
         double[] largest = [embedding, largestOfBlock, projections / 3, d * Math.Max(q, 2 * d), largestOfSubspace];
         return new HypernetworkSize(embedding, (options.Blocks * block) + d + projections + head, subspace, largest.Max());
@@ -30,14 +31,16 @@ public sealed record HypernetworkSize(double Embedding, double Blocks, double Su
         {
             double cross = crossed * (d + (2 * q * d) + (2 * kv * d));
             double keysAndValues = crossed == 0 ? 0 : 2 * options.Blocks * kv * d;
-            return ((2 * d) + (d * ((2 * q) + (2 * kv))) + (3 * d * inner) + cross, Math.Max(Math.Max(2 * d * inner, d * (q + (2 * kv))), keysAndValues));
+            return ((2 * d) + (d * ((2 * q) + (2 * kv))) + (3 * d * inner) + cross,
+                Math.Max(Math.Max(2 * d * inner, d * (q + (2 * kv))), keysAndValues));
         }
 
         (double, double) Adapters(double rank)
         {
             double Size(double inputs, double outputs) => AdaptedProjection.Size(rank, inputs, outputs);
             double attention = Size(d, q + (2 * kv)) + Size(q, d), cross = crossed * (d + Size(d, q) + Size(q, d) + Size(d, 2 * kv));
-            return ((2 * d) + attention + cross + Size(d, 2 * inner) + Size(inner, d), rank * Math.Max(Math.Max(d, 2 * inner), Math.Max(q, q + (2 * kv))));
+            return ((2 * d) + attention + cross + Size(d, 2 * inner) + Size(inner, d), rank * Math.Max(Math.Max(d, 2 * inner),
+                Math.Max(q, q + (2 * kv))));
         }
     }
 
@@ -55,6 +58,7 @@ public sealed record HypernetworkSize(double Embedding, double Blocks, double Su
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Subspace, "Unknown subspace."),
         };
 
-        (double, double) Mlp(double output, double beside) => (d + (2 * inner * d) + (inner * output) + beside, Math.Max(2 * inner * d, inner * output));
+        (double, double) Mlp(double output, double beside) =>
+            (d + (2 * inner * d) + (inner * output) + beside, Math.Max(2 * inner * d, inner * output));
     }
 }

@@ -25,7 +25,8 @@ internal sealed class ProjectionBuilder(ParameterStore store, int rank, Starting
     /// <param name="adapter">Name of the adapter on disk.</param>
     /// <param name="parts">Matrices that are applied together, in the order in which the target has them below one another.</param>
     public Projection Build(int block, string adapter, params ProjectionPart[] parts) => Adapts
-        ? new AdaptedProjection(store, adapter, start.Own(block, [.. parts.Select(p => p.Role)]), Factor(parts[0].Role, block), rank, generator)
+        ? new AdaptedProjection(
+            store, adapter, start.Own(block, [.. parts.Select(p => p.Role)]), Factor(parts[0].Role, block), rank, generator)
         : new WholeProjection(store.Add(ParameterGroup.Main, [.. parts.Select(p => (p.Name, start.Of(p.Role, block, p.Size)))]));
 
     /// <summary>What queries must still be multiplied by: where a matrix is trained as a whole, the factor is in it.</summary>

@@ -23,7 +23,8 @@ internal sealed class PromptProjection
     /// <param name="attention"><c>source_cross_attn</c> or <c>base_cross_attn</c>.</param>
     /// <param name="start">What it starts from.</param>
     /// <param name="layers">Makes the linear layers.</param>
-    public PromptProjection(ParameterStore store, HypernetworkShape shape, int blocks, string attention, StartingWeights start, ProjectionBuilder layers)
+    public PromptProjection(
+        ParameterStore store, HypernetworkShape shape, int blocks, string attention, StartingWeights start, ProjectionBuilder layers)
     {
         _shape = shape;
         _blocks = blocks;
@@ -38,7 +39,8 @@ internal sealed class PromptProjection
         _keysAndValues = layers.Adapts
             ? [.. Enumerable.Range(0, blocks).Select(m => layers.Build(m, $"hypernetwork.model.layers.{m}.{attention}.kv_proj", Parts(m)))]
             : [new WholeProjection(store.Add(
-                ParameterGroup.Main, [.. Enumerable.Range(0, blocks).SelectMany(m => Parts(m).Select(p => (p.Name, start.Of(p.Role, m, p.Size))))]))];
+                ParameterGroup.Main,
+                [.. Enumerable.Range(0, blocks).SelectMany(m => Parts(m).Select(p => (p.Name, start.Of(p.Role, m, p.Size))))]))];
     }
 
     /// <param name="stack">The prompt's hidden states.</param>
@@ -50,7 +52,9 @@ internal sealed class PromptProjection
         long batch = stack.Unit.shape[0], layers = stack.Unit.shape[2], entries = stack.Unit.shape[1] * layers;
         int groups = _shape.Groups, width = _shape.HeadWidth;
         Tensor states = stack.Unit.view(batch, entries, _shape.Hidden);
-        Tensor all = _keysAndValues.Length == 1 ? _keysAndValues[0].Apply(states) : cat([.. _keysAndValues.Select(p => p.Apply(states))], -1);
+        Tensor all = _keysAndValues.Length == 1
+            ? _keysAndValues[0].Apply(states)
+            : cat([.. _keysAndValues.Select(p => p.Apply(states))], -1);
         // [batch, entries, blocks, key or value, groups, headWidth] → blocks first, so that each block's slice is a view.
         all = all.view(batch, entries, _blocks, 2, groups, width).permute(2, 3, 0, 4, 1, 5);
         using Tensor positions = arange(1, entries + 1, ScalarType.Int64, stack.Unit.device);
@@ -66,6 +70,8 @@ internal sealed class PromptProjection
         ];
     }
 
-    /// <summary>Added to scores that may not count: far below any score, yet finite, so that a row without visible entries stays finite.</summary>
+    /// <summary>
+    /// Added to scores that may not count: far below any score, yet finite, so that a row without visible entries stays finite.
+    /// </summary>
     public const double HiddenScore = -1e30;
 }

@@ -36,9 +36,12 @@ internal sealed class SelectionHead
         _combine = store.Add("hypernetwork.lm_head.q_combine.weight", ParameterGroup.Main, Normal(shape.Hidden, 2L * shape.Hidden));
         if (score == SelectionScore.Bilinear)
         {
-            _pairBase = store.Add("hypernetwork.lm_head.pair_base_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.Hidden, shape.Hidden, generator));
-            _pairSource = store.Add("hypernetwork.lm_head.pair_source_proj.weight", ParameterGroup.Main, Initialise.Linear(shape.Hidden, shape.Hidden, generator));
-            _pairConcept = store.Add("hypernetwork.lm_head.pair_concept_proj.weight", ParameterGroup.Main, Normal(shape.Hidden, shape.Hidden));
+            _pairBase = store.Add("hypernetwork.lm_head.pair_base_proj.weight", ParameterGroup.Main,
+                Initialise.Linear(shape.Hidden, shape.Hidden, generator));
+            _pairSource = store.Add("hypernetwork.lm_head.pair_source_proj.weight", ParameterGroup.Main,
+                Initialise.Linear(shape.Hidden, shape.Hidden, generator));
+            _pairConcept = store.Add(
+                "hypernetwork.lm_head.pair_concept_proj.weight", ParameterGroup.Main, Normal(shape.Hidden, shape.Hidden));
         }
         if (endBias)
         {
@@ -52,12 +55,14 @@ internal sealed class SelectionHead
     /// <param name="source">Source states at the intervention layer and their visibility.</param>
     /// <param name="base">Base states at the intervention layer and their visibility.</param>
     /// <param name="layer">ℓ.</param>
-    /// <param name="selfOffset">Added to the base column in the position of "no intervention": 0, or the left padding of the original, <c>[batch]</c>.</param>
+    /// <param name="selfOffset">Added to the base column in the position of "no intervention": 0, or the left padding of the
+    /// original, <c>[batch]</c>.</param>
     /// <param name="inverseFrequencies">Rotary speeds.</param>
     /// <param name="sourceFirst">Swap the halves of the pair (symmetric HyperDAS with the coin at 1).</param>
     /// <returns><c>[batch, source + 1, base]</c>; columns sum to 1; a hidden base column has 1 in its last row.</returns>
     public Tensor Forward(
-        Tensor concept, Tensor instructionLengths, TokenStack source, TokenStack @base, int layer, Tensor? selfOffset, Tensor inverseFrequencies, bool sourceFirst)
+        Tensor concept, Tensor instructionLengths, TokenStack source, TokenStack @base, int layer, Tensor? selfOffset,
+        Tensor inverseFrequencies, bool sourceFirst)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor s = source.Layer(layer), b = @base.Layer(layer);
@@ -76,8 +81,10 @@ internal sealed class SelectionHead
         Tensor selfKey = Heads(nn.functional.linear(b, _key));
 
         // Ranks among visible tokens are column indices here: visible tokens are packed to the front.
-        Tensor sourceRank = arange(sources, ScalarType.Float32, device).unsqueeze(0), baseRank = arange(columns, ScalarType.Float32, device).unsqueeze(0);
-        Tensor visibleBase = @base.Counts.to_type(ScalarType.Float32).unsqueeze(1), visibleSource = source.Counts.to_type(ScalarType.Float32).unsqueeze(1);
+        Tensor sourceRank = arange(sources, ScalarType.Float32, device).unsqueeze(0),
+            baseRank = arange(columns, ScalarType.Float32, device).unsqueeze(0);
+        Tensor visibleBase = @base.Counts.to_type(ScalarType.Float32).unsqueeze(1),
+            visibleSource = source.Counts.to_type(ScalarType.Float32).unsqueeze(1);
         Tensor start = instructionLengths.to_type(ScalarType.Float32).unsqueeze(1) - 1;
         Tensor sourceTurn = sourceRank * visibleBase;
 
@@ -100,7 +107,8 @@ internal sealed class SelectionHead
         }
         if (_endBias is not null)
         {
-            pairs = pairs + EndBias(_endBias.Value[0], visibleBase - 1 - baseRank).unsqueeze(1) + EndBias(_endBias.Value[1], visibleSource - 1 - sourceRank).unsqueeze(2);
+            pairs = pairs + EndBias(_endBias.Value[0], visibleBase - 1 - baseRank).unsqueeze(1)
+                + EndBias(_endBias.Value[1], visibleSource - 1 - sourceRank).unsqueeze(2);
         }
         Tensor hidden = source.Visible.unsqueeze(2).logical_and(@base.Visible.unsqueeze(1)).logical_not();
         pairs = pairs.masked_fill(hidden, PromptProjection.HiddenScore);

@@ -15,7 +15,8 @@ namespace HyperDas.Engine.Methods.HyperDas;
 /// <param name="generator">Source of random starts.</param>
 internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions options, Generator generator)
 {
-    private readonly bool _copies = !options.FromScratch && options.HypernetworkWidth is null && Obstacle(target.Config, options.Blocks) is null;
+    private readonly bool _copies = !options.FromScratch && options.HypernetworkWidth is null
+        && Obstacle(target.Config, options.Blocks) is null;
 
     /// <summary>Why blocks of a target can't be copied; null where they can.</summary>
     /// <param name="config">The target's shape.</param>
@@ -115,7 +116,8 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
     // What the hypernetwork's attention, whose factor is 1/√headWidth and whose tables aren't scaled, leaves out.
     private static double ScoreFactor(ModelConfig config, BlockSpec spec)
     {
-        double table = config.RopeScaling switch { YarnRopeScaling yarn => yarn.TableScale, LongRopeScaling stretched => stretched.TableScale, _ => 1 };
+        double table = config.RopeScaling switch { YarnRopeScaling yarn => yarn.TableScale,
+            LongRopeScaling stretched => stretched.TableScale, _ => 1 };
         return (spec.ScoreScale is { } scale ? scale * Math.Sqrt(config.HeadWidth) : 1) * table * table;
     }
 

@@ -10,9 +10,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Original;
 
 /// <summary>
-/// A checkpoint of the original HyperDAS: a folder with <c>hypernetwork.pt</c> and, unless it has no subspace, <c>das.pt</c> (docs/formats.md).
-/// Sizes and parts are those of the tensors; the layer and what is visible come from the original's <c>config.json</c> or from options. Everything
-/// else is as in the original, its accidents included.
+/// A checkpoint of the original HyperDAS: a folder with <c>hypernetwork.pt</c> and, unless it has no subspace, <c>das.pt</c>
+/// (docs/formats.md). Sizes and parts are those of the tensors; the layer and what is visible come from the original's <c>config.json</c>
+/// or from options. Everything else is as in the original, its accidents included.
 /// </summary>
 internal static class OriginalCheckpoint
 {
@@ -22,10 +22,12 @@ internal static class OriginalCheckpoint
     /// <summary>File with the subspace.</summary>
     public const string SubspaceFile = "das.pt";
 
-    private const string NetworkPrefix = "hypernetwork.", SubspacePrefix = "das_module.", Layers = "model.layers.", Embedding = "model.embed_tokens.weight";
+    private const string NetworkPrefix =
+        "hypernetwork.", SubspacePrefix = "das_module.", Layers = "model.layers.", Embedding = "model.embed_tokens.weight";
 
     // What the original stores and nothing needs: projections of a score that takes no values, coordinates that are counted, rotary tables.
-    private static readonly string[] s_unneeded = ["lm_head.v_proj.weight", "lm_head.o_proj.weight", "intervention_population", "rotary_emb.inv_freq"];
+    private static readonly string[] s_unneeded =
+        ["lm_head.v_proj.weight", "lm_head.o_proj.weight", "intervention_population", "rotary_emb.inv_freq"];
 
     /// <summary>Whether a folder holds one.</summary>
     /// <param name="folder">Any folder.</param>
@@ -36,8 +38,8 @@ internal static class OriginalCheckpoint
     /// <param name="target">The target model.</param>
     /// <param name="given">Where layer and visibility come from; null: from the original's <c>config.json</c>.</param>
     /// <exception cref="HyperDasException">
-    /// <c>OriginalSettingsMissing</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c>, <c>PathNotFound</c>, <c>CheckpointCorrupt</c>,
-    /// <c>CheckpointUnsafe</c>, <c>LayerInvalid</c>, <c>OptionInvalid</c>.
+    /// <c>OriginalSettingsMissing</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c>, <c>PathNotFound</c>,
+    /// <c>CheckpointCorrupt</c>, <c>CheckpointUnsafe</c>, <c>LayerInvalid</c>, <c>OptionInvalid</c>.
     /// </exception>
     public static HyperDasInterpreter Load(string folder, LanguageModel target, HypernetworkOptions? given)
     {
@@ -49,7 +51,8 @@ internal static class OriginalCheckpoint
         {
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
-                $"'{folder}' has {NetworkFile} and not {SubspaceFile}; only a checkpoint without a subspace lacks it, and {settings.Source} doesn't say that.", subspacePath);
+                $"'{folder}' has {NetworkFile} and not {SubspaceFile}; only a checkpoint without a subspace lacks it, and {settings.Source} doesn't say that.",
+                subspacePath);
         }
         ThrowIfOfOther(network, target);
         HyperDasInterpreter interpreter = new(target, Options(settings, network, subspace), seed: 0);
@@ -78,7 +81,8 @@ internal static class OriginalCheckpoint
     private static HypernetworkOptions Options(OriginalSettings settings, TorchFile network, TorchFile? subspace)
     {
         int blocks = 1 + network.Entries.Keys.Where(name => name.StartsWith(Layers, StringComparison.Ordinal))
-            .Select(name => int.TryParse(name[Layers.Length..].Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int block) ? block : -1).DefaultIfEmpty(-1).Max();
+            .Select(name => int.TryParse(name[Layers.Length..].Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture,
+                out int block) ? block : -1).DefaultIfEmpty(-1).Max();
         bool Has(string attention) => network.Entries.ContainsKey($"{Layers}0.{attention}.q_proj.weight");
         SubspaceKind kind = subspace is null ? SubspaceKind.None
             : HasPart(SubspaceNames.ReflectionMlp) ? SubspaceKind.Householder
@@ -115,13 +119,15 @@ internal static class OriginalCheckpoint
         }.Faithful();
         // Of the full rotation the dimension isn't what was asked for.
         Agree(nameof(options.Blocks), settings.Blocks, options.Blocks, network);
-        Agree(nameof(options.FeatureDimension), kind is SubspaceKind.None or SubspaceKind.Boundless ? null : settings.FeatureDimension, options.FeatureDimension, subspace!);
+        Agree(nameof(options.FeatureDimension), kind is SubspaceKind.None or SubspaceKind.Boundless ? null : settings.FeatureDimension,
+            options.FeatureDimension, subspace!);
         Agree(nameof(options.Subspace), settings.Subspace, options.Subspace, subspace ?? network);
         return options;
 
         bool HasPart(string part) => subspace!.Entries.ContainsKey($"{Short(part)}.down_proj.weight");
 
-        int Inner(string part) => subspace!.Entries[$"{Short(part)}.down_proj.weight"].Shape is [_, >= 1 and <= int.MaxValue] shape ? (int)shape[1]
+        int Inner(string part) => subspace!.Entries[$"{Short(part)}.down_proj.weight"].Shape is [_, >= 1 and <= int.MaxValue] shape
+            ? (int)shape[1]
             : throw Corrupt(subspace!.Path, $"'{Short(part)}.down_proj.weight' isn't a matrix");
 
         void Agree<T>(string what, T? said, T held, TorchFile file)
@@ -130,7 +136,8 @@ internal static class OriginalCheckpoint
             if (said is { } value && !value.Equals(held))
             {
                 throw new HyperDasException(
-                    "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"{settings.Source}: {what} is {value}, and '{file.Path}' holds tensors of {what} {held}.", file.Path);
+                    "InterpreterCorrupt", HyperDasErrorKind.InvalidData,
+                    $"{settings.Source}: {what} is {value}, and '{file.Path}' holds tensors of {what} {held}.", file.Path);
             }
         }
     }
@@ -153,11 +160,14 @@ internal static class OriginalCheckpoint
 
     private static Tensor Parameter(string name, long[] shape, TorchFile network, TorchFile? subspace, HashSet<string> read)
     {
-        (TorchFile file, string stored) = name.StartsWith(NetworkPrefix, StringComparison.Ordinal) ? (network, name[NetworkPrefix.Length..]) : (subspace!, Short(name));
+        (TorchFile file, string stored) = name.StartsWith(NetworkPrefix, StringComparison.Ordinal)
+            ? (network, name[NetworkPrefix.Length..])
+            : (subspace!, Short(name));
         if (!file.Entries.TryGetValue(stored, out TensorEntry? entry) || !entry.Shape.AsSpan().SequenceEqual(shape))
         {
             throw Corrupt(
-                file.Path, $"it should hold '{stored}' with shape [{string.Join(", ", shape)}]; found {(entry is null ? "nothing" : $"[{string.Join(", ", entry.Shape)}]")}");
+                file.Path,
+                $"it should hold '{stored}' with shape [{string.Join(", ", shape)}]; found {(entry is null ? "nothing" : $"[{string.Join(", ", entry.Shape)}]")}");
         }
         read.Add(name);
         return file.Load(stored, ScalarType.Float32);
@@ -176,5 +186,6 @@ internal static class OriginalCheckpoint
     private static string Short(string name) => name[SubspacePrefix.Length..];
 
     private static HyperDasException Corrupt(string path, string why) =>
-        new("InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' can't be opened as a checkpoint of the original HyperDAS: {why}.", path);
+        new("InterpreterCorrupt", HyperDasErrorKind.InvalidData,
+            $"'{path}' can't be opened as a checkpoint of the original HyperDAS: {why}.", path);
 }

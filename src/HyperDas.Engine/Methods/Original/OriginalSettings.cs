@@ -44,7 +44,9 @@ internal sealed record OriginalSettings
     /// <summary>The target model's name.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Takes settings from options. Of sizes those that are as by default count as not said, since nobody may have said them.</summary>
+    /// <summary>
+    /// Takes settings from options. Of sizes those that are as by default count as not said, since nobody may have said them.
+    /// </summary>
     /// <param name="options">The options.</param>
     public static OriginalSettings Of(HypernetworkOptions options)
     {
@@ -68,7 +70,8 @@ internal sealed record OriginalSettings
     /// <exception cref="HyperDasException"><c>OriginalSettingsMissing</c>, <c>InterpreterCorrupt</c>.</exception>
     public static OriginalSettings Read(string folder)
     {
-        string[] places = [Path.Combine(folder, FileName), .. Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) is { } above
+        string[] places = [Path.Combine(folder, FileName),
+            .. Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) is { } above
             ? (string[])[Path.Combine(above, FileName)] : []];
         foreach (string path in places.Where(File.Exists))
         {
@@ -98,7 +101,9 @@ internal sealed record OriginalSettings
             SourceSuffixVisible = Flag("source_suffix_visibility"),
             Symmetric = Flag("break_asymmetric"),
             FromScratch = Flag("initialize_from_scratch"),
-            Model = root.TryGetProperty("model_name_or_path", out JsonElement model) && model.ValueKind == JsonValueKind.String ? model.GetString() : null,
+            Model = root.TryGetProperty("model_name_or_path", out JsonElement model) && model.ValueKind == JsonValueKind.String
+                ? model.GetString()
+                : null,
         };
 
         int? Number(string key) => !root.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null

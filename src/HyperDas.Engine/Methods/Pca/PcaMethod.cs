@@ -15,11 +15,13 @@ public sealed class PcaMethod : FittedMethod<PcaOptions, PcaModule>
     private protected override double StoredNumbers(PcaOptions options, double dimension, double concepts, double domains) =>
         (concepts * dimension) + (domains * dimension * (dimension + 2));
 
-    private protected override Func<ConceptKey, string, Generator, ConceptModule> Maker(PcaOptions options, ParameterStore store, int dimension)
+    private protected override Func<ConceptKey, string, Generator, ConceptModule> Maker(
+        PcaOptions options, ParameterStore store, int dimension)
     {
         Dictionary<string, PrincipalComponents> components = [];
         return (concept, prefix, _) =>
-            new PcaModule(store, prefix, Shared(components, concept, p => new PrincipalComponents(store, p, dimension)), options.LiteralFormula);
+            new PcaModule(
+                store, prefix, Shared(components, concept, p => new PrincipalComponents(store, p, dimension)), options.LiteralFormula);
     }
 
     private protected override Tensor Share(PcaModule module, PcaOptions options, FittingContext context, bool fit)
@@ -32,5 +34,6 @@ public sealed class PcaMethod : FittedMethod<PcaOptions, PcaModule>
     }
 
     private protected override void Fit(PcaModule module, PcaOptions options, LabelledFeatures features, FittingContext context) =>
-        module.Select(SparseProbe.Select(features.Features, features.Classes, features.ClassCount, options.ProbeStrength, context.Cancellation));
+        module.Select(SparseProbe.Select(
+            features.Features, features.Classes, features.ClassCount, options.ProbeStrength, context.Cancellation));
 }

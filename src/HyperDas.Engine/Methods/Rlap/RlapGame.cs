@@ -40,7 +40,8 @@ internal sealed class RlapGame
     /// <param name="cancellation">Checked before every round.</param>
     /// <returns>W, the subspace whose removal left the highest loss, <c>[k, d]</c>, in the caller's dispose scope.</returns>
     public static Tensor Play(
-        Tensor vectors, Tensor classes, int classCount, RlapOptions options, long seed, Action<TrainingStep> log, CancellationToken cancellation)
+        Tensor vectors, Tensor classes, int classCount, RlapOptions options, long seed, Action<TrainingStep> log,
+        CancellationToken cancellation)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -115,7 +116,8 @@ internal sealed class RlapGame
         {
             throw new HyperDasException(
                 "TrainingDiverged", HyperDasErrorKind.OperationStopped,
-                FormattableString.Invariant($"The game stopped at step {step}. The first tensor that isn't finite: {name}. Lower the learning rate (now {_options.LearningRate})."),
+                FormattableString.Invariant(
+                    $"The game stopped at step {step}. The first tensor that isn't finite: {name}. Lower the learning rate (now {_options.LearningRate})."),
                 _options.LearningRate);
         }
     }
@@ -131,7 +133,8 @@ internal sealed class RlapGame
     private (Tensor X, Tensor Y) Batch()
     {
         int rows = (int)_vectors.shape[0];
-        Tensor index = tensor(Enumerable.Range(0, Math.Min(_options.BatchSize, rows)).Select(_ => (long)_order.Next(rows)).ToArray(), ScalarType.Int64);
+        Tensor index = tensor(
+            Enumerable.Range(0, Math.Min(_options.BatchSize, rows)).Select(_ => (long)_order.Next(rows)).ToArray(), ScalarType.Int64);
         return (_vectors.index_select(0, index), _classes.index_select(0, index));
     }
 
@@ -149,7 +152,8 @@ internal sealed class RlapGame
     {
         using DisposeScope scope = NewDisposeScope();
         (_, Tensor vectors) = linalg.eigh((p + p.transpose(0, 1)) / 2);
-        return vectors.narrow(1, vectors.shape[1] - _options.FeatureDimension, _options.FeatureDimension).transpose(0, 1).contiguous().MoveToOuterDisposeScope();
+        return vectors.narrow(1, vectors.shape[1] - _options.FeatureDimension, _options.FeatureDimension).transpose(0, 1).contiguous()
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Loss and accuracy of a new classifier after the hard removal of W.</summary>
@@ -160,7 +164,8 @@ internal sealed class RlapGame
         long some = Math.Min(RefitRows, _vectors.shape[0]);
         Tensor x = _vectors.narrow(0, 0, some), y = _classes.narrow(0, 0, some);
         x = x - x.matmul(rows.transpose(0, 1)).matmul(rows);
-        TrainableTensor weights = store.Add("weights", ParameterGroup.Main, zeros(_classCount, x.shape[1])), bias = store.Add("bias", ParameterGroup.Main, zeros(_classCount));
+        TrainableTensor weights = store.Add("weights", ParameterGroup.Main, zeros(_classCount, x.shape[1])),
+            bias = store.Add("bias", ParameterGroup.Main, zeros(_classCount));
         store.Seal();
         using FlatAdamW optimiser = new(store);
         for (int i = 0; i < RefitSteps; i++)

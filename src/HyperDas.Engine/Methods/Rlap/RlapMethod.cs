@@ -19,14 +19,17 @@ public sealed class RlapMethod : FittedMethod<RlapOptions, RlapModule>
 
     /// <inheritdoc/>
     public override IEnumerable<ModelLimit> Limits(MethodOptions options, ModelConfig target) =>
-        [new(nameof(RlapOptions.FeatureDimension), ((RlapOptions)options).FeatureDimension, target.HiddenSize, "the target's hidden width")];
+        [new(nameof(RlapOptions.FeatureDimension), ((RlapOptions)options).FeatureDimension, target.HiddenSize,
+            "the target's hidden width")];
 
     private protected override double StoredNumbers(RlapOptions options, double dimension, double concepts, double domains) =>
         concepts * dimension * options.FeatureDimension;
 
-    private protected override Func<ConceptKey, string, Generator, ConceptModule> Maker(RlapOptions options, ParameterStore store, int dimension) =>
+    private protected override Func<ConceptKey, string, Generator, ConceptModule> Maker(
+        RlapOptions options, ParameterStore store, int dimension) =>
         (_, prefix, _) => new RlapModule(store, prefix, dimension, options.FeatureDimension);
 
-    private protected override void Fit(RlapModule module, RlapOptions options, LabelledFeatures features, FittingContext context) => module.Set(
+    private protected override void Fit(RlapModule module, RlapOptions options, LabelledFeatures features, FittingContext context) =>
+        module.Set(
         RlapGame.Play(features.Features, features.Classes, features.ClassCount, options, context.Seed, context.Log, context.Cancellation));
 }

@@ -18,7 +18,8 @@ public sealed class SaeMethod : FittedMethod<SaeOptions, SaeModule>
     private protected override string Subspace => "Latents";
 
     private protected override void ThrowIfTooLarge(SaeOptions options, int dimension) => MemoryCheck.RequireTrained(
-        2.0 * options.LatentMultiple * dimension * dimension, $"A sparse autoencoder with {options.LatentMultiple} times {dimension} latents", options.LatentMultiple);
+        2.0 * options.LatentMultiple * dimension * dimension,
+        $"A sparse autoencoder with {options.LatentMultiple} times {dimension} latents", options.LatentMultiple);
 
     private protected override double StoredNumbers(SaeOptions options, double dimension, double concepts, double domains)
     {
@@ -26,11 +27,13 @@ public sealed class SaeMethod : FittedMethod<SaeOptions, SaeModule>
         return (concepts * latents) + (domains * ((2 * latents * dimension) + latents + dimension + 1));
     }
 
-    private protected override Func<ConceptKey, string, Generator, ConceptModule> Maker(SaeOptions options, ParameterStore store, int dimension)
+    private protected override Func<ConceptKey, string, Generator, ConceptModule> Maker(
+        SaeOptions options, ParameterStore store, int dimension)
     {
         Dictionary<string, SparseAutoencoder> autoencoders = [];
         return (concept, prefix, generator) => new SaeModule(
-            store, prefix, Shared(autoencoders, concept, p => new SparseAutoencoder(store, p, dimension, options.LatentMultiple * dimension, generator)),
+            store, prefix,
+            Shared(autoencoders, concept, p => new SparseAutoencoder(store, p, dimension, options.LatentMultiple * dimension, generator)),
             options.AddError);
     }
 
@@ -45,5 +48,6 @@ public sealed class SaeMethod : FittedMethod<SaeOptions, SaeModule>
     }
 
     private protected override void Fit(SaeModule module, SaeOptions options, LabelledFeatures features, FittingContext context) =>
-        module.Select(SparseProbe.Select(features.Features, features.Classes, features.ClassCount, options.ProbeStrength, context.Cancellation));
+        module.Select(SparseProbe.Select(
+            features.Features, features.Classes, features.ClassCount, options.ProbeStrength, context.Cancellation));
 }

@@ -20,7 +20,8 @@ internal static class SaeTrainer
     /// <param name="take">Takes the trained values by name, without a prefix.</param>
     /// <param name="cancellation">Checked before every step.</param>
     public static void Train(
-        Tensor vectors, SaeOptions options, long seed, Action<TrainingStep> log, Action<string, Tensor> take, CancellationToken cancellation)
+        Tensor vectors, SaeOptions options, long seed, Action<TrainingStep> log, Action<string, Tensor> take,
+        CancellationToken cancellation)
     {
         using DisposeScope scope = NewDisposeScope();
         SeededRandom order = new(seed, "sae/order");
@@ -49,7 +50,8 @@ internal static class SaeTrainer
                 {
                     throw new HyperDasException(
                         "TrainingDiverged", HyperDasErrorKind.OperationStopped,
-                        FormattableString.Invariant($"The autoencoder's training stopped at step {optimiser.Steps + 1}: loss {figures[0]}, gradient norm {figures[3]}.") +
+                        FormattableString.Invariant(
+                            $"The autoencoder's training stopped at step {optimiser.Steps + 1}: loss {figures[0]}, gradient norm {figures[3]}.") +
                         FiniteCheck.Culprit(store, new("error", error), new("latents' size", size)) +
                         FormattableString.Invariant($" Lower the learning rate (now {options.LearningRate})."),
                         options.LearningRate);
@@ -57,7 +59,8 @@ internal static class SaeTrainer
                 double cosine = (1 + Math.Cos(Math.PI * optimiser.Steps / total)) / 2;
                 double rate = options.LearningRate * (FinalShare + ((1 - FinalShare) * cosine));
                 optimiser.Step(_ => new GroupRate(rate, options.WeightDecay));
-                log(new TrainingStep(optimiser.Steps, (double)(optimiser.Steps - 1) / perEpoch, figures[0], figures[1], figures[2], figures[3], rate));
+                log(new TrainingStep(
+                    optimiser.Steps, (double)(optimiser.Steps - 1) / perEpoch, figures[0], figures[1], figures[2], figures[3], rate));
             }
         }
         FiniteCheck.ThrowIfDamaged(store, optimiser.Steps, options.LearningRate);

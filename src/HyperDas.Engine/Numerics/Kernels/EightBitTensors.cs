@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Numerics.Kernels;
 
-/// <summary>The 8-bit numbers of <see cref="NarrowNumbers"/> by tensor operations, for devices whose memory loops of our own can't reach.</summary>
+/// <summary>
+/// The 8-bit numbers of <see cref="NarrowNumbers"/> by tensor operations, for devices whose memory loops of our own can't reach.
+/// </summary>
 internal static class EightBitTensors
 {
-    private const int Length = NarrowNumbers.BlockLength, Mantissa = NarrowNumbers.CodeMantissa, Steps = 1 << Mantissa, Bias = 127, SignCode = 128;
+    private const int Length =
+        NarrowNumbers.BlockLength, Mantissa = NarrowNumbers.CodeMantissa, Steps = 1 << Mantissa, Bias = 127, SignCode = 128;
 
     /// <summary>Reads a parameter's numbers.</summary>
     /// <param name="codes"><c>[numbers]</c>, bytes.</param>
@@ -62,5 +65,6 @@ internal static class EightBitTensors
         return (((exponent + Bias) * Steps) + mantissa).clamp(min: 0).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Spread(Tensor bases, long count) => bases.to_type(ScalarType.Float32).repeat_interleave(Length).narrow(0, 0, count);
+    private static Tensor Spread(Tensor bases, long count) =>
+        bases.to_type(ScalarType.Float32).repeat_interleave(Length).narrow(0, 0, count);
 }

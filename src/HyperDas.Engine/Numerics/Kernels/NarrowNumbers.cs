@@ -8,8 +8,9 @@ namespace HyperDas.Engine.Numerics.Kernels;
 /// roundings is the number itself. A moment that changes by a thousandth a step would otherwise stay where it is for ever.
 /// </summary>
 /// <remarks>
-/// bfloat16 is the upper half of a float32. The 8-bit codes are float32 without sign (or with one), with three bits of the mantissa, counted
-/// from a base that numbers of a block have in common: eight codes for each power of two, 31 powers without sign, 15 with one. Code 0 is 0.
+/// bfloat16 is the upper half of a float32. The 8-bit codes are float32 without sign (or with one), with three bits of the mantissa,
+/// counted from a base that numbers of a block have in common: eight codes for each power of two, 31 powers without sign, 15 with one. Code
+/// 0 is 0.
 /// </remarks>
 internal static class NarrowNumbers
 {
@@ -113,7 +114,8 @@ internal static class NarrowNumbers
         foreach (ref Vector<uint> number in MemoryMarshal.Cast<uint, Vector<uint>>(bits))
         {
             Vector<uint> code = number & masks, sign = (number & ~masks) << 24;
-            number = Vector.ConditionalSelect(Vector.Equals(code, Vector<uint>.Zero), Vector<uint>.Zero, ((code + bases) << CodeShift) | sign);
+            number = Vector.ConditionalSelect(
+                Vector.Equals(code, Vector<uint>.Zero), Vector<uint>.Zero, ((code + bases) << CodeShift) | sign);
             i += Vector<uint>.Count;
         }
         for (; i < bits.Length; i++)
@@ -172,7 +174,8 @@ internal static class NarrowNumbers
             Vector<uint> number = new(bits[i..]), size = number & ~sign, chance = Half(new Vector<uint>(random[i..]), upper: false);
             Vector<uint> code = ((size + (chance << (CodeShift - HalfBits))) >>> CodeShift) - bases;
             Vector<uint> small = Vector.ConditionalSelect(
-                Vector.AsVectorUInt32(Vector.GreaterThan(Vector.AsVectorSingle(size), Vector.ConvertToSingle(Vector.AsVectorInt32(chance)) * unit)),
+                Vector.AsVectorUInt32(Vector.GreaterThan(
+                    Vector.AsVectorSingle(size), Vector.ConvertToSingle(Vector.AsVectorInt32(chance)) * unit)),
                 Vector<uint>.One, Vector<uint>.Zero);
             (Vector.ConditionalSelect(Vector.LessThan(size, below), small, code) | ((number & sign) >>> 24)).CopyTo(wide[i..]);
         }
@@ -237,7 +240,8 @@ internal static class NarrowNumbers
         for (; i <= codes.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {
             Vector<ushort> low = Vector.Narrow(new Vector<uint>(wide[i..]), new Vector<uint>(wide[(i + quarter)..]));
-            Vector<ushort> high = Vector.Narrow(new Vector<uint>(wide[(i + (2 * quarter))..]), new Vector<uint>(wide[(i + (3 * quarter))..]));
+            Vector<ushort> high = Vector.Narrow(
+                new Vector<uint>(wide[(i + (2 * quarter))..]), new Vector<uint>(wide[(i + (3 * quarter))..]));
             Vector.Narrow(low, high).CopyTo(codes[i..]);
         }
         for (; i < codes.Length; i++)

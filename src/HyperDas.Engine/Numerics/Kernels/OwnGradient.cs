@@ -31,9 +31,11 @@ internal static class OwnGradient
     /// <param name="context">The node's context; what it saved is released.</param>
     /// <param name="gradients">Gradients of the outputs; disposed here.</param>
     /// <param name="inputs">Number of inputs.</param>
-    /// <param name="work">Gets what was saved and the gradients, at least one of them valid; returns one gradient or null for each input, new tensors all.</param>
+    /// <param name="work">Gets what was saved and the gradients, at least one of them valid; returns one gradient or null for each
+    /// input, new tensors all.</param>
     /// <returns>As work.</returns>
-    public static List<Tensor?> Run(autograd.AutogradContext context, IReadOnlyList<Tensor> gradients, int inputs, Func<List<Tensor>, IReadOnlyList<Tensor>, Tensor?[]> work)
+    public static List<Tensor?> Run(autograd.AutogradContext context, IReadOnlyList<Tensor> gradients, int inputs,
+        Func<List<Tensor>, IReadOnlyList<Tensor>, Tensor?[]> work)
     {
         Release();
         List<Tensor?> returned = [.. Enumerable.Repeat<Tensor?>(null, inputs)];
@@ -66,7 +68,8 @@ internal static class OwnGradient
     }
 
     /// <summary>
-    /// Puts the gradient of a leaf where libtorch would put it. Given to libtorch it would be copied, because TorchSharp's object still holds it.
+    /// Puts the gradient of a leaf where libtorch would put it. Given to libtorch it would be copied, because
+    /// TorchSharp's object still holds it.
     /// </summary>
     /// <param name="input">An input of the node, as it was saved.</param>
     /// <param name="gradient">Its gradient.</param>

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Numerics.Kernels;
 
-/// <summary>Rounding at random by tensor operations, for devices whose memory loops of our own can't reach: see <see cref="NarrowNumbers"/>.</summary>
+/// <summary>
+/// Rounding at random by tensor operations, for devices whose memory loops of our own can't reach: see <see cref="NarrowNumbers"/>.
+/// </summary>
 internal static class RandomRounding
 {
     // Below it float32 has no whole mantissa; a moment of that size is nothing beside the optimiser's epsilon.

@@ -19,7 +19,10 @@ internal static class TensorMemory
     /// <inheritdoc cref="Vectors(Span{float})"/>
     public static ReadOnlySpan<Vector<float>> Vectors(ReadOnlySpan<float> numbers) => MemoryMarshal.Cast<float, Vector<float>>(numbers);
 
-    /// <summary>Does pieces of work on as many threads as torch uses. Which pieces there are must not depend on the threads, so that sums don't either.</summary>
+    /// <summary>
+    /// Does pieces of work on as many threads as torch uses. Which pieces there are must not depend on the
+    /// threads, so that sums don't either.
+    /// </summary>
     /// <param name="pieces">Number of pieces.</param>
     /// <param name="work">Gets the number of the piece.</param>
     public static void InPieces(int pieces, Action<int> work)

@@ -60,7 +60,8 @@ internal static class ThinProduct
         {
             dx.zero_();
             TensorMemory.InPieces(tiles.Count, piece => InputGradient(
-                TensorMemory.Floats(weight), TensorMemory.Floats(g), TensorMemory.Floats(dx), inputs, lanes, 0, outputs, tiles.From(piece), tiles.To(piece)));
+                TensorMemory.Floats(weight), TensorMemory.Floats(g), TensorMemory.Floats(dx), inputs, lanes, 0, outputs,
+                tiles.From(piece), tiles.To(piece)));
             return;
         }
         // Few columns: several sums of some rows each, then one of those.
@@ -112,7 +113,8 @@ internal static class ThinProduct
                     Vector512<float> sum = start == 0 ? default : Vector512.LoadUnsafe(ref to0);
                     for (int i = start; i < end; i++)
                     {
-                        sum = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, i)), Vector512.LoadUnsafe(ref At(x, i, lanes, lane)), sum);
+                        sum = Vector512.FusedMultiplyAdd(
+                            Vector512.Create(Unsafe.Add(ref w, i)), Vector512.LoadUnsafe(ref At(x, i, lanes, lane)), sum);
                     }
                     sum.StoreUnsafe(ref to0);
                 }
@@ -124,14 +126,17 @@ internal static class ThinProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardGroup(ref float w0, nint inputs, ref float x, ref float y, nint lanes, int start, int end)
     {
-        ref float w1 = ref Unsafe.Add(ref w0, inputs), w2 = ref Unsafe.Add(ref w1, inputs), w3 = ref Unsafe.Add(ref w2, inputs), w4 = ref Unsafe.Add(ref w3, inputs);
+        ref float w1 = ref Unsafe.Add(ref w0, inputs), w2 = ref Unsafe.Add(ref w1, inputs), w3 = ref Unsafe.Add(ref w2, inputs),
+            w4 = ref Unsafe.Add(ref w3, inputs);
         ref float w5 = ref Unsafe.Add(ref w4, inputs), w6 = ref Unsafe.Add(ref w5, inputs), w7 = ref Unsafe.Add(ref w6, inputs);
         Vector512<float> y0 = default, y1 = default, y2 = default, y3 = default, y4 = default, y5 = default, y6 = default, y7 = default;
         nuint s = (nuint)lanes;
         if (start > 0)
         {
-            (y0, y1, y2, y3) = (Vector512.LoadUnsafe(ref y), Vector512.LoadUnsafe(ref y, s), Vector512.LoadUnsafe(ref y, 2 * s), Vector512.LoadUnsafe(ref y, 3 * s));
-            (y4, y5, y6, y7) = (Vector512.LoadUnsafe(ref y, 4 * s), Vector512.LoadUnsafe(ref y, 5 * s), Vector512.LoadUnsafe(ref y, 6 * s), Vector512.LoadUnsafe(ref y, 7 * s));
+            (y0, y1, y2, y3) = (Vector512.LoadUnsafe(ref y), Vector512.LoadUnsafe(ref y, s), Vector512.LoadUnsafe(ref y, 2 * s),
+                Vector512.LoadUnsafe(ref y, 3 * s));
+            (y4, y5, y6, y7) = (Vector512.LoadUnsafe(ref y, 4 * s), Vector512.LoadUnsafe(ref y, 5 * s), Vector512.LoadUnsafe(ref y, 6 * s),
+                Vector512.LoadUnsafe(ref y, 7 * s));
         }
         for (nint i = start; i < end; i++)
         {
@@ -179,7 +184,8 @@ internal static class ThinProduct
                     for (int i = start; i < end; i++)
                     {
                         ref float d = ref At(dx, i, lanes, lane);
-                        Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, i)), v, Vector512.LoadUnsafe(ref d)).StoreUnsafe(ref d);
+                        Vector512.FusedMultiplyAdd(
+                            Vector512.Create(Unsafe.Add(ref w, i)), v, Vector512.LoadUnsafe(ref d)).StoreUnsafe(ref d);
                     }
                 }
             }
@@ -190,11 +196,14 @@ internal static class ThinProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InputGradientGroup(ref float w0, nint inputs, ref float g, ref float dx, nint lanes, int start, int end)
     {
-        ref float w1 = ref Unsafe.Add(ref w0, inputs), w2 = ref Unsafe.Add(ref w1, inputs), w3 = ref Unsafe.Add(ref w2, inputs), w4 = ref Unsafe.Add(ref w3, inputs);
+        ref float w1 = ref Unsafe.Add(ref w0, inputs), w2 = ref Unsafe.Add(ref w1, inputs), w3 = ref Unsafe.Add(ref w2, inputs),
+            w4 = ref Unsafe.Add(ref w3, inputs);
         ref float w5 = ref Unsafe.Add(ref w4, inputs), w6 = ref Unsafe.Add(ref w5, inputs), w7 = ref Unsafe.Add(ref w6, inputs);
         nuint s = (nuint)lanes;
-        Vector512<float> g0 = Vector512.LoadUnsafe(ref g), g1 = Vector512.LoadUnsafe(ref g, s), g2 = Vector512.LoadUnsafe(ref g, 2 * s), g3 = Vector512.LoadUnsafe(ref g, 3 * s);
-        Vector512<float> g4 = Vector512.LoadUnsafe(ref g, 4 * s), g5 = Vector512.LoadUnsafe(ref g, 5 * s), g6 = Vector512.LoadUnsafe(ref g, 6 * s), g7 = Vector512.LoadUnsafe(ref g, 7 * s);
+        Vector512<float> g0 = Vector512.LoadUnsafe(ref g), g1 = Vector512.LoadUnsafe(ref g, s), g2 = Vector512.LoadUnsafe(ref g, 2 * s),
+            g3 = Vector512.LoadUnsafe(ref g, 3 * s);
+        Vector512<float> g4 = Vector512.LoadUnsafe(ref g, 4 * s), g5 = Vector512.LoadUnsafe(ref g, 5 * s),
+            g6 = Vector512.LoadUnsafe(ref g, 6 * s), g7 = Vector512.LoadUnsafe(ref g, 7 * s);
         for (nint i = start; i < end; i++)
         {
             ref float d = ref Unsafe.Add(ref dx, i * lanes);
@@ -248,8 +257,10 @@ internal static class ThinProduct
     private static void WeightGradientRow(ref float g, ref float x, ref float gradient, int count, bool add)
     {
         Vector512<float> G(ref float at, int n) => Vector512.Create(Unsafe.Add(ref at, n));
-        Vector512<float> g0 = G(ref g, 0), g1 = G(ref g, 1), g2 = G(ref g, 2), g3 = G(ref g, 3), g4 = G(ref g, 4), g5 = G(ref g, 5), g6 = G(ref g, 6), g7 = G(ref g, 7);
-        Vector512<float> g8 = G(ref g, 8), g9 = G(ref g, 9), g10 = G(ref g, 10), g11 = G(ref g, 11), g12 = G(ref g, 12), g13 = G(ref g, 13), g14 = G(ref g, 14), g15 = G(ref g, 15);
+        Vector512<float> g0 = G(ref g, 0), g1 = G(ref g, 1), g2 = G(ref g, 2), g3 = G(ref g, 3), g4 = G(ref g, 4), g5 = G(ref g, 5),
+            g6 = G(ref g, 6), g7 = G(ref g, 7);
+        Vector512<float> g8 = G(ref g, 8), g9 = G(ref g, 9), g10 = G(ref g, 10), g11 = G(ref g, 11), g12 = G(ref g, 12), g13 = G(ref g, 13),
+            g14 = G(ref g, 14), g15 = G(ref g, 15);
         for (int i = 0; i < count; i += Lanes)
         {
             ref float p = ref Unsafe.Add(ref x, i), d = ref Unsafe.Add(ref gradient, i);

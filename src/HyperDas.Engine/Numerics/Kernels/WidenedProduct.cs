@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Numerics.Kernels;
 
 /// <summary>
-/// x Wᵀ with frozen weights in a narrower format than x. A few rows of W at a time are widened, forward and backward, so that they are still in the
-/// processor's cache when they are multiplied and no moment holds a whole wide matrix. libtorch's own way would keep one for every product until the way back.
+/// x Wᵀ with frozen weights in a narrower format than x. A few rows of W at a time are widened, forward and backward, so that they are
+/// still in the processor's cache when they are multiplied and no moment holds a whole wide matrix. libtorch's own way would keep one for
+/// every product until the way back.
 /// </summary>
 internal sealed class WidenedProduct : autograd.SingleTensorFunction<WidenedProduct>
 {
@@ -65,7 +66,8 @@ internal sealed class WidenedProduct : autograd.SingleTensorFunction<WidenedProd
     }
 
     // One for all pieces: a new one for each would be handed out by the kernel page by page.
-    private static Tensor Buffer(Tensor weight, Tensor like) => empty([Math.Min(weight.shape[0], Rows(weight)), weight.shape[1]], like.dtype, like.device);
+    private static Tensor Buffer(Tensor weight, Tensor like) =>
+        empty([Math.Min(weight.shape[0], Rows(weight)), weight.shape[1]], like.dtype, like.device);
 
     private static Tensor Widened(Tensor weight, long start, long count, Tensor buffer)
     {

@@ -14,7 +14,9 @@ public sealed record RavelSaveOptions
     /// <summary>A folder or <c>.tgz</c> archive that has the files already; null to download them.</summary>
     public string? SourcePath { get; init; }
 
-    /// <summary>Whether this project's descriptions are put beside the files, as far as they aren't there; what is there stays in any case.</summary>
+    /// <summary>
+    /// Whether this project's descriptions are put beside the files, as far as they aren't there; what is there stays in any case.
+    /// </summary>
     public bool WithDescriptions { get; init; } = true;
 
     /// <summary>Whether files that are there and differ are replaced.</summary>

@@ -5,8 +5,9 @@ using HyperDas.Engine.Downloads;
 namespace HyperDas.Engine.Ravel.Downloads;
 
 /// <summary>
-/// Puts the benchmark's files, and this project's descriptions beside them, into a folder: downloaded, or from a copy that is there. Every file's content is checked before anything is
-/// put in place, so that a folder never has a wrong file, and a half one only under another name.
+/// Puts the benchmark's files, and this project's descriptions beside them, into a folder: downloaded, or from a copy that is there. Every
+/// file's content is checked before anything is put in place, so that a folder never has a wrong file, and a half one only under another
+/// name.
 /// </summary>
 public static class RavelSaver
 {
@@ -23,10 +24,12 @@ public static class RavelSaver
     /// <c>RavelFilesMissing</c>, <c>RavelFileMismatch</c>, <c>WriteFailed</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static bool Save(string folder, RavelSaveOptions options, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static bool Save(
+        string folder, RavelSaveOptions options, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (options.Files.Sha256.All(file => File.Exists(Path.Combine(folder, file.Key)) && Hash(Path.Combine(folder, file.Key)) == file.Value))
+        if (options.Files.Sha256.All(
+            file => File.Exists(Path.Combine(folder, file.Key)) && Hash(Path.Combine(folder, file.Key)) == file.Value))
         {
             return Describe(folder, options) > 0;
         }
@@ -35,7 +38,8 @@ public static class RavelSaver
         {
             throw new HyperDasException(
                 "OutputExists", HyperDasErrorKind.ResourceExists,
-                $"'{Path.Combine(folder, present)}' exists already, and not all files in the folder are the benchmark's; -Force replaces them.", folder);
+                $"'{Path.Combine(folder, present)}' exists already, and not all files in the folder are the benchmark's; -Force replaces them.",
+                folder);
         }
         string staging = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
@@ -52,7 +56,8 @@ public static class RavelSaver
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The files couldn't be put into '{folder}': {error.Message}", folder, error);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The files couldn't be put into '{folder}': {error.Message}", folder, error);
         }
         finally
         {
@@ -63,7 +68,8 @@ public static class RavelSaver
     private static int Describe(string folder, RavelSaveOptions options) =>
         options.WithDescriptions && ReferenceEquals(options.Files, RavelFileSet.Official) ? RavelAdditions.Write(folder) : 0;
 
-    private static void Fill(string staging, string folder, RavelSaveOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static void Fill(
+        string staging, string folder, RavelSaveOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         if (options.SourcePath is string source)
         {
@@ -78,7 +84,8 @@ public static class RavelSaver
             }
             else
             {
-                throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"'{source}' doesn't exist; a folder or .tgz archive with the benchmark's files is needed.", source);
+                throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
+                    $"'{source}' doesn't exist; a folder or .tgz archive with the benchmark's files is needed.", source);
             }
             Check(staging, source, options.Files);
             return;
@@ -118,7 +125,8 @@ public static class RavelSaver
         {
             throw new HyperDasException(
                 "RavelFilesMissing", HyperDasErrorKind.InvalidData,
-                $"'{source}' lacks {missing.Length} of the benchmark's {files.Sha256.Count} files, the first being '{missing[0]}'.", source);
+                $"'{source}' lacks {missing.Length} of the benchmark's {files.Sha256.Count} files, the first being '{missing[0]}'.",
+                source);
         }
         foreach ((string name, string expected) in files.Sha256)
         {

@@ -158,14 +158,17 @@ internal sealed class TarArchive(Stream stream, long most)
         return path;
     }
 
-    private static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field.IndexOf((byte)0) is int end and >= 0 ? field[..end] : field);
+    private static string Text(ReadOnlySpan<byte> field) =>
+        Encoding.UTF8.GetString(field.IndexOf((byte)0) is int end and >= 0 ? field[..end] : field);
 
     private static long Number(ReadOnlySpan<byte> field)
     {
         long number = 0;
         foreach (byte letter in field.Trim(" \0"u8))
         {
-            number = letter is >= (byte)'0' and <= (byte)'7' ? (number * 8) + letter - '0' : throw new InvalidDataException("a header's number isn't octal");
+            number = letter is >= (byte)'0' and <= (byte)'7'
+                ? (number * 8) + letter - '0'
+                : throw new InvalidDataException("a header's number isn't octal");
         }
         return number;
     }

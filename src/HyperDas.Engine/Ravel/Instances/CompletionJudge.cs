@@ -44,7 +44,8 @@ public static partial class CompletionJudge
         }
         if (gold.Contains("North America", StringComparison.Ordinal))
         {
-            return output.Contains(value, StringComparison.Ordinal) || output == "na" || output.StartsWith("america", StringComparison.Ordinal);
+            return output.Contains(value, StringComparison.Ordinal) || output == "na"
+                || output.StartsWith("america", StringComparison.Ordinal);
         }
         if (gold.Contains("Mandarin", StringComparison.Ordinal))
         {
@@ -71,7 +72,8 @@ public static partial class CompletionJudge
     private static bool IsOffset(string zone, string offset, string output)
     {
         string hours = offset.Split(':')[0];
-        if (output.StartsWith(hours, StringComparison.Ordinal) || LeadingZero().Replace(output, "$1").StartsWith(hours, StringComparison.Ordinal))
+        if (output.StartsWith(hours, StringComparison.Ordinal)
+            || LeadingZero().Replace(output, "$1").StartsWith(hours, StringComparison.Ordinal))
         {
             return true;
         }
@@ -88,7 +90,8 @@ public static partial class CompletionJudge
 
     private static bool IsSummerTime(string zone, string hours) =>
         (zone.StartsWith("America/", StringComparison.Ordinal) && s_summerInAmerica.Contains(hours))
-        || ((zone.StartsWith("Europe/", StringComparison.Ordinal) || zone.StartsWith("Africa/", StringComparison.Ordinal)) && s_summerInEurope.Contains(hours));
+        || ((zone.StartsWith("Europe/", StringComparison.Ordinal) || zone.StartsWith("Africa/", StringComparison.Ordinal))
+            && s_summerInEurope.Contains(hours));
 
     [GeneratedRegex("coord|\"lat\"|\"long\"|latitude|longitude", RegexOptions.CultureInvariant)]
     private static partial Regex AsksForDegrees();

@@ -13,7 +13,8 @@ public static partial class CompletionLabel
     /// <summary>The part of a completion that counts as its answer, with the white space before it.</summary>
     /// <param name="completion">The target model's text after the prompt.</param>
     /// <param name="isOver">Whether the model ended its text there; the benchmark's own models never do.</param>
-    /// <returns>The label; null when nothing is left. Where nothing ends the answer, a space stays at its end, so that it isn't one word.</returns>
+    /// <returns>The label; null when nothing is left. Where nothing ends the answer, a space stays at its end, so
+    /// that it isn't one word.</returns>
     public static string? Of(string completion, bool isOver = false)
     {
         string text = completion + (isOver ? '\n' : ' ');

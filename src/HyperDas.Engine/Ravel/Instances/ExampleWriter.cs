@@ -5,7 +5,8 @@ internal sealed class ExampleWriter(RavelDomain domain, InstanceKnowledge knowle
 {
     private static readonly string[] s_degrees = ["Latitude", "Longitude"];
 
-    private readonly Dictionary<string, RavelEntity> _entities = domain.Entities.ToDictionary(entity => entity.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, RavelEntity> _entities = domain.Entities.ToDictionary(
+        entity => entity.Name, StringComparer.Ordinal);
 
     /// <summary>The example; null when both labels are the same, so that nothing could be seen.</summary>
     internal RavelExample? Write(InstanceDraw pair, string target)

@@ -9,5 +9,6 @@ public interface ICompletionSource
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>For each prompt what follows it; null where the prompt is too long to be asked.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Completion?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default);
+    public Completion?[] Complete(
+        IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default);
 }

@@ -38,7 +38,8 @@ internal sealed class InstanceKnowledge
     internal InstanceAnswer? Answer(string template, string entity) => _answers.GetValueOrDefault((template, entity));
 
     internal static InstanceKnowledge Ask(
-        RavelDomain domain, ICompletionSource model, RavelInstanceOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        RavelDomain domain, ICompletionSource model, RavelInstanceOptions options, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         InstanceKnowledge knowledge = new(domain, options);
         knowledge.AskAttributes(model, progress, cancellation);
@@ -51,7 +52,8 @@ internal sealed class InstanceKnowledge
         RavelEntity[] entities = [.. _domain.Entities.OrderBy(entity => entity.Name, StringComparer.Ordinal)];
         RavelTemplate[] templates =
         [
-            .. _domain.Templates.Where(template => _domain.Attributes.Contains(template.Attribute)).OrderBy(template => template.Text, StringComparer.Ordinal),
+            .. _domain.Templates.Where(template => _domain.Attributes.Contains(template.Attribute))
+                .OrderBy(template => template.Text, StringComparer.Ordinal),
         ];
         Ask(model, [.. templates.SelectMany(template => entities.Select(entity => (template.Text, entity.Name)))], progress, cancellation);
         int[] byEntity = new int[entities.Length], byTemplate = new int[templates.Length];
@@ -72,7 +74,11 @@ internal sealed class InstanceKnowledge
             }
         }
         // Stable, so that of equals the last by name stay, whatever the sorting of the day.
-        Entities = [.. Enumerable.Range(0, entities.Length).OrderBy(e => byEntity[e]).TakeLast(_options.EntityLimit).Order().Select(e => entities[e])];
+        Entities =
+        [
+            .. Enumerable.Range(0, entities.Length).OrderBy(e => byEntity[e]).TakeLast(_options.EntityLimit).Order()
+                .Select(e => entities[e])
+        ];
         Asking = [.. Best(templates, byTemplate)];
     }
 
@@ -107,13 +113,15 @@ internal sealed class InstanceKnowledge
         [
             .. contexts.SelectMany(context => context.Entity is string own
                     ? kept.Contains(own) ? [(context.Text, own)] : []
-                    : Entities.Where(entity => entity.Split == RavelSplit.Train || context.Split == RavelSplit.Train).Select(entity => (context.Text, entity.Name)))
+                    : Entities.Where(entity => entity.Split == RavelSplit.Train || context.Split == RavelSplit.Train)
+                        .Select(entity => (context.Text, entity.Name)))
                 .Where(prompt => !_answers.ContainsKey(prompt)),
         ];
         Ask(model, open, progress, cancellation);
     }
 
-    private void Ask(ICompletionSource model, (string Template, string Entity)[] prompts, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private void Ask(ICompletionSource model, (string Template, string Entity)[] prompts, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         Completion?[] said = model.Complete(
             [.. prompts.Select(prompt => TemplateSlot.Fill(prompt.Template, prompt.Entity)).Select(parts => parts.Prefix + parts.Suffix)],

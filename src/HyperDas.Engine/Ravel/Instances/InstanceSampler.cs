@@ -32,23 +32,28 @@ internal sealed class InstanceSampler(string domain, InstanceKnowledge knowledge
     internal IEnumerable<InstanceDraw> Entity(RavelSplit split)
     {
         RavelEntity[] entities = Entities(split);
-        return knowledge.Templates.Where(template => template.Attribute is not null && template.Split == RavelSplit.Train).SelectMany(template =>
+        return knowledge.Templates.Where(template => template.Attribute is not null && template.Split == RavelSplit.Train)
+            .SelectMany(template =>
         {
             RavelEntity[] bases = Sample(entities, options.TestDraws, Random($"entity-{split}/{template.Text}/bases"));
             return Test(template, bases, entities, RavelSplit.Train, EntitySmoothing, $"entity-{split}");
         });
     }
 
-    /// <summary>Training set of one attribute. Base templates keep their own file's attribute, even where the Wikipedia file repeats them.</summary>
+    /// <summary>
+    /// Training set of one attribute. Base templates keep their own file's attribute, even where the Wikipedia file repeats them.
+    /// </summary>
     internal IEnumerable<InstanceDraw> Train(string attribute)
     {
         SeededRandom random = Random($"train/{attribute}");
         RavelEntity[] entities = Entities(RavelSplit.Train);
-        InstanceTemplate[] asking = [.. knowledge.Asking.Where(template => template.Attribute == attribute && template.Split == RavelSplit.Train)];
+        InstanceTemplate[] asking =
+            [.. knowledge.Asking.Where(template => template.Attribute == attribute && template.Split == RavelSplit.Train)];
         (InstanceTemplate Template, string Entity)[] bases =
             [.. entities.SelectMany(entity => Sample(asking, TrainTemplatesPerEntity, random).Select(template => (template, entity.Name)))];
         (InstanceTemplate Template, string Entity)[] sources =
-            [.. knowledge.Templates.Where(template => template.Split == RavelSplit.Train).SelectMany(template => Sources(template, entities, TrainSourcesPerTemplate, random))];
+            [.. knowledge.Templates.Where(template => template.Split == RavelSplit.Train)
+                .SelectMany(template => Sources(template, entities, TrainSourcesPerTemplate, random))];
         int wanted = Round(options.TrainDraws, bases.Length);
         foreach ((InstanceTemplate template, string entity) in bases)
         {
@@ -57,7 +62,8 @@ internal sealed class InstanceSampler(string domain, InstanceKnowledge knowledge
                 continue;
             }
             (InstanceTemplate, string)[] candidates =
-                [.. sources.Where(source => knowledge.Answer(template.Text, source.Entity) is InstanceAnswer other && answer.KeepsPairWith(other))];
+                [.. sources.Where(source => knowledge.Answer(template.Text, source.Entity) is InstanceAnswer other
+                    && answer.KeepsPairWith(other))];
             foreach ((InstanceTemplate sourceTemplate, string sourceEntity) in Sample(candidates, wanted, random))
             {
                 yield return new InstanceDraw(template, entity, sourceTemplate, sourceEntity);
@@ -103,12 +109,15 @@ internal sealed class InstanceSampler(string domain, InstanceKnowledge knowledge
         }
     }
 
-    private IEnumerable<(InstanceTemplate Template, string Entity)> Sources(InstanceTemplate template, RavelEntity[] entities, int count, SeededRandom random) =>
+    private IEnumerable<(InstanceTemplate Template, string Entity)> Sources(
+        InstanceTemplate template, RavelEntity[] entities, int count, SeededRandom random) =>
         (template.Entity is string own ? entities.Where(entity => entity.Name == own) : Sample(entities, count, random))
             .Where(entity => knowledge.Answer(template.Text, entity.Name) is { IsSource: true })
             .Select(entity => (template, entity.Name));
 
-    /// <summary>Running totals of the sources' weights: rare labels under the base template are drawn more often than their share.</summary>
+    /// <summary>
+    /// Running totals of the sources' weights: rare labels under the base template are drawn more often than their share.
+    /// </summary>
     private double[] Weights(InstanceTemplate template, (InstanceTemplate Template, string Entity)[] sources, double smoothing)
     {
         string[] labels = [.. sources.Select(source => knowledge.Answer(template.Text, source.Entity)?.Label ?? "")];

@@ -10,7 +10,8 @@ namespace HyperDas.Engine.Ravel.Instances;
 /// <param name="model">The target model, with its tokenizer.</param>
 /// <param name="newTokens">Most tokens of a completion.</param>
 /// <param name="maxPromptTokens">Most tokens of a prompt, the tokenizer's prefix included.</param>
-public sealed class ModelCompletions(LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = 64) : ICompletionSource
+public sealed class ModelCompletions(
+    LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = 64) : ICompletionSource
 {
     /// <summary>What the benchmark's instances were made with.</summary>
     public const int DefaultNewTokens = 8;
@@ -20,8 +21,10 @@ public sealed class ModelCompletions(LanguageModel model, int newTokens = ModelC
     private readonly PromptTokenizer _prompts = new(model.Tokenizer);
 
     /// <inheritdoc/>
-    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model don't belong together.</exception>
-    public Completion?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c> when tokenizer and model
+    /// don't belong together.</exception>
+    public Completion?[] Complete(
+        IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         model.ThrowIfDisposed();
         TorchRuntime.EnsureLoaded();
@@ -35,7 +38,8 @@ public sealed class ModelCompletions(LanguageModel model, int newTokens = ModelC
         {
             foreach (int[] batch in bucket.Chunk(BatchSize))
             {
-                IReadOnlyList<int[]> said = TextGenerator.Generate(model, [.. batch.Select(n => ids[n])], greedy, cancellationToken: cancellationToken);
+                IReadOnlyList<int[]> said = TextGenerator.Generate(
+                    model, [.. batch.Select(n => ids[n])], greedy, cancellationToken: cancellationToken);
                 for (int i = 0; i < batch.Length; i++)
                 {
                     answers[batch[i]] = new Completion(model.Tokenizer.DecodeContinuation(said[i]), IsOver: said[i].Length < newTokens);

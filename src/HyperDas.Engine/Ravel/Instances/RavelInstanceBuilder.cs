@@ -31,7 +31,8 @@ public sealed class RavelInstanceBuilder
     /// <param name="progress">Told how many prompts are completed.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="HyperDasException">
-    /// <c>AttributeNotFound</c>, <c>DatasetImpossible</c>, <c>DatasetOptionsInvalid</c>; <c>TimeZoneNotFound</c>: a gold value is no time zone.
+    /// <c>AttributeNotFound</c>, <c>DatasetImpossible</c>, <c>DatasetOptionsInvalid</c>;
+    /// <c>TimeZoneNotFound</c>: a gold value is no time zone.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static RavelDataset Build(
@@ -43,9 +44,12 @@ public sealed class RavelInstanceBuilder
         CancellationToken cancellationToken = default)
     {
         ThrowIfInvalid(domains, options);
-        InstanceKnowledge[] known = [.. domains.Select(domain => InstanceKnowledge.Ask(domain, model, options, progress, cancellationToken))];
+        InstanceKnowledge[] known =
+            [.. domains.Select(domain => InstanceKnowledge.Ask(domain, model, options, progress, cancellationToken))];
         RavelDataset dataset = new RavelInstanceBuilder(tokenizer, options, cancellationToken).Build(domains, known);
-        return options.InstructionStyle == InstructionStyle.Descriptions ? new ConceptWording(domains).Describe(dataset, options.AbsentShare) : dataset;
+        return options.InstructionStyle == InstructionStyle.Descriptions
+            ? new ConceptWording(domains).Describe(dataset, options.AbsentShare)
+            : dataset;
     }
 
     private static void ThrowIfInvalid(IReadOnlyList<RavelDomain> domains, RavelInstanceOptions options)
@@ -60,7 +64,8 @@ public sealed class RavelInstanceBuilder
         if (options.Attributes?.FirstOrDefault(attribute => !exist.Contains(attribute)) is string unknown)
         {
             throw new HyperDasException(
-                "AttributeNotFound", HyperDasErrorKind.NotFound, $"No domain has the attribute '{unknown}'; there are {string.Join(", ", exist)}.", unknown);
+                "AttributeNotFound", HyperDasErrorKind.NotFound,
+                $"No domain has the attribute '{unknown}'; there are {string.Join(", ", exist)}.", unknown);
         }
     }
 
@@ -71,7 +76,8 @@ public sealed class RavelInstanceBuilder
         {
             RavelDomain domain = domains[i];
             InstanceSampler sampler = new(domain.Name, known[i], _options);
-            train.AddRange(Examples(domain, known[i], RavelSplit.Train, RavelHeldOut.Unspecified, () => domain.Attributes.SelectMany(sampler.Train)));
+            train.AddRange(Examples(
+                domain, known[i], RavelSplit.Train, RavelHeldOut.Unspecified, () => domain.Attributes.SelectMany(sampler.Train)));
             val.AddRange(Examples(domain, known[i], RavelSplit.Val, RavelHeldOut.Context, () => sampler.Context(RavelSplit.Val)));
             val.AddRange(Examples(domain, known[i], RavelSplit.Val, RavelHeldOut.Entity, () => sampler.Entity(RavelSplit.Val)));
             test.AddRange(Examples(domain, known[i], RavelSplit.Test, RavelHeldOut.Context, () => sampler.Context(RavelSplit.Test)));
@@ -79,7 +85,8 @@ public sealed class RavelInstanceBuilder
         }
         HashSet<(string, string)> made =
         [
-            .. train.Concat(val).Concat(test).Where(example => example.Kind == RavelExampleKind.Cause).Select(example => (example.Domain, example.Attribute)),
+            .. train.Concat(val).Concat(test).Where(example => example.Kind == RavelExampleKind.Cause)
+                .Select(example => (example.Domain, example.Attribute)),
         ];
         if (made.Count == 0)
         {
@@ -132,7 +139,8 @@ public sealed class RavelInstanceBuilder
             string use = $"instance/{domain.Name}/{split}/{heldOut}/{target}";
             IEnumerable<InstanceDraw> cause = Mixed(draws.GetValueOrDefault(target), $"{use}/cause").Take(half);
             IEnumerable<InstanceDraw> isolate = Alternating([
-                .. domain.Attributes.Where(other => other != target).Select(other => Mixed(draws.GetValueOrDefault(other), $"{use}/isolate/{other}")),
+                .. domain.Attributes.Where(other => other != target)
+                    .Select(other => Mixed(draws.GetValueOrDefault(other), $"{use}/isolate/{other}")),
             ]).Take(half);
             foreach (InstanceDraw pair in cause.Concat(isolate))
             {

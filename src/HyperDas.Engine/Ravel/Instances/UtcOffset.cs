@@ -19,7 +19,8 @@ public static class UtcOffset
     /// <summary>Sign, hours without leading zero and minutes: <c>Asia/Kolkata</c> → <c>+5:30</c>.</summary>
     /// <param name="zone">IANA name.</param>
     /// <param name="date">The day.</param>
-    /// <returns>The offset at noon UTC of that day. From 12 hours east on it is written the other way round the globe, as the benchmark does.</returns>
+    /// <returns>The offset at noon UTC of that day. From 12 hours east on it is written the other way round the globe,
+    /// as the benchmark does.</returns>
     /// <exception cref="HyperDasException"><c>TimeZoneNotFound</c>.</exception>
     public static string Of(string zone, DateOnly date)
     {

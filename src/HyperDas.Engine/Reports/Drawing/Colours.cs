@@ -4,7 +4,8 @@ namespace HyperDas.Engine.Reports.Drawing;
 internal static class Colours
 {
     // From white to a dark blue through steps of even lightness.
-    private static readonly (int R, int G, int B)[] s_scale = [(255, 255, 255), (209, 229, 240), (146, 197, 222), (67, 147, 195), (33, 102, 172), (5, 48, 97)];
+    private static readonly (int R, int G, int B)[] s_scale =
+        [(255, 255, 255), (209, 229, 240), (146, 197, 222), (67, 147, 195), (33, 102, 172), (5, 48, 97)];
 
     /// <summary>Colours of categories, after Okabe and Ito; its yellow, too light on white, comes last.</summary>
     internal static IReadOnlyList<string> Categories { get; } =

@@ -81,7 +81,8 @@ internal sealed class Matrix
     /// <summary>An upper bound of a text's width, without measuring: SVG is drawn by whatever font its viewer has.</summary>
     /// <param name="text">One line.</param>
     /// <param name="size">Font size.</param>
-    internal static int WidthOf(string text, double size) => (int)Math.Ceiling(text.EnumerateRunes().Sum(r => r.Value >= 0x2E80 ? 1.05 : LetterWidth) * size);
+    internal static int WidthOf(string text, double size) =>
+        (int)Math.Ceiling(text.EnumerateRunes().Sum(r => r.Value >= 0x2E80 ? 1.05 : LetterWidth) * size);
 
     private static int Extent(string[] labels) => labels.Length == 0 ? 0 : labels.Max(l => WidthOf(l, FontSize));
 

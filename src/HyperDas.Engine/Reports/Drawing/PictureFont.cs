@@ -43,7 +43,9 @@ internal static class PictureFont
         int start = 0, at = 0;
         foreach (System.Text.Rune rune in text.EnumerateRunes())
         {
-            SKTypeface chosen = Typeface.ContainsGlyph(rune.Value) ? Typeface : SKFontManager.Default.MatchCharacter(rune.Value) ?? Typeface;
+            SKTypeface chosen = Typeface.ContainsGlyph(rune.Value)
+                ? Typeface
+                : SKFontManager.Default.MatchCharacter(rune.Value) ?? Typeface;
             if (current is not null && chosen.FamilyName != current.FamilyName)
             {
                 yield return (text[start..at], current);

@@ -2,7 +2,9 @@ using SkiaSharp;
 
 namespace HyperDas.Engine.Reports.Drawing;
 
-/// <summary>Draws to a bitmap, two pixels a picture unit: the same input gives the same pixels on every machine that needs no other font.</summary>
+/// <summary>
+/// Draws to a bitmap, two pixels a picture unit: the same input gives the same pixels on every machine that needs no other font.
+/// </summary>
 internal sealed class PngSurface : Surface, IDisposable
 {
     /// <summary>Pixels a picture unit.</summary>
@@ -37,7 +39,8 @@ internal sealed class PngSurface : Surface, IDisposable
 
     internal override void Text(double x, double y, string text, double size, TextAnchor anchor, string colour, double turn)
     {
-        (string Text, SKFont Font)[] runs = [.. PictureFont.Runs(Shown(text)).Select(r => (r.Text, new SKFont(r.Typeface, (float)size) { Subpixel = true }))];
+        (string Text, SKFont Font)[] runs =
+            [.. PictureFont.Runs(Shown(text)).Select(r => (r.Text, new SKFont(r.Typeface, (float)size) { Subpixel = true }))];
         float[] widths = [.. runs.Select(r => r.Font.MeasureText(r.Text))];
         float start = anchor switch { TextAnchor.Start => 0, TextAnchor.Middle => -widths.Sum() / 2, _ => -widths.Sum() };
         using SKPaint paint = new() { Color = SKColor.Parse(colour), IsAntialias = true };

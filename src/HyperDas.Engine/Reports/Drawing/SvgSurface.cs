@@ -28,7 +28,9 @@ internal sealed class SvgSurface : Surface
 
     internal override void Text(double x, double y, string text, double size, TextAnchor anchor, string colour, double turn)
     {
-        string place = turn == 0 ? Invariant($"x=\"{x:0.##}\" y=\"{y:0.##}\"") : Invariant($"transform=\"translate({x:0.##} {y:0.##}) rotate({turn:0.##})\"");
+        string place = turn == 0
+            ? Invariant($"x=\"{x:0.##}\" y=\"{y:0.##}\"")
+            : Invariant($"transform=\"translate({x:0.##} {y:0.##}) rotate({turn:0.##})\"");
         string at = anchor == TextAnchor.Start ? "" : $" text-anchor=\"{anchor.ToString().ToLowerInvariant()}\"";
         Append($"<text {place}{at} font-size=\"{size:0.##}\" fill=\"{colour}\">{Escape(text)}</text>\n");
     }

@@ -14,12 +14,14 @@ internal static class DocumentSection
         foreach (ReportDocument document in documents)
         {
             html.Append($"<details{(documents.Count <= 2 ? " open" : "")}><summary><b>{HtmlReport.Encode(document.Title)}</b></summary>\n");
-            html.Append(document.Json ? Table(document.Text) : $"<pre tabindex=\"0\">{Lines(document.Text)}</pre>\n").Append("</details>\n");
+            html.Append(document.Json ? Table(document.Text) : $"<pre tabindex=\"0\">{Lines(document.Text)}</pre>\n")
+                .Append("</details>\n");
         }
         return html.ToString();
     }
 
-    private static string Lines(string text) => string.Join('\n', text.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(HtmlReport.Encode));
+    private static string Lines(string text) =>
+        string.Join('\n', text.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(HtmlReport.Encode));
 
     private static string Table(string json)
     {

@@ -33,7 +33,8 @@ public static class HtmlReport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The report couldn't be written to '{path}': {e.Message}", path, e);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The report couldn't be written to '{path}': {e.Message}", path, e);
         }
     }
 
@@ -45,14 +46,16 @@ public static class HtmlReport
         if (content.IsEmpty)
         {
             throw new HyperDasException(
-                "ReportEmpty", HyperDasErrorKind.InvalidArgument, "There is nothing to report: give scores, trainings, interventions or the folder of a run.", content);
+                "ReportEmpty", HyperDasErrorKind.InvalidArgument,
+                "There is nothing to report: give scores, trainings, interventions or the folder of a run.", content);
         }
         IReadOnlyList<RavelScore> scores = SeedMeans.Of(content.Scores);
         (string Id, string Title, string Html)[] sections = [.. Sections(content, scores)];
         string title = Encode(content.Title ?? "HyperDAS report");
         StringBuilder page = new();
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-        page.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
+        page.Append(
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
         page.Append($"<meta http-equiv=\"Content-Security-Policy\" content=\"{Policy}\">\n<link rel=\"icon\" href=\"data:,\">\n");
         page.Append($"<title>{title}</title>\n<style>\n{Resource("report.css")}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n");
         page.Append($"<p class=\"lead\">{Encode(Lead(content))}</p>\n<nav aria-label=\"Parts of the report\">");
@@ -62,7 +65,8 @@ public static class HtmlReport
         {
             page.Append($"<section id=\"{id}\">\n<h2>{Encode(heading)}</h2>\n{html}</section>\n");
         }
-        page.Append("</main>\n<footer>\n<p>Made by HyperDas for PowerShell. This page holds everything it shows and loads nothing.</p>\n</footer>\n");
+        page.Append(
+            "</main>\n<footer>\n<p>Made by HyperDas for PowerShell. This page holds everything it shows and loads nothing.</p>\n</footer>\n");
         if (content.Interventions.Count > 0)
         {
             page.Append($"<script>\n{Resource("report.js")}</script>\n");
@@ -75,7 +79,8 @@ public static class HtmlReport
     /// <param name="caption">What it shows.</param>
     internal static string Figure(Func<PlotOptions, Picture> of, string caption)
     {
-        string wide = of(new PlotOptions { Title = "", Width = WideWidth }).Svg(), narrow = of(new PlotOptions { Title = "", Width = NarrowWidth }).Svg();
+        string wide = of(new PlotOptions { Title = "", Width = WideWidth }).Svg(),
+            narrow = of(new PlotOptions { Title = "", Width = NarrowWidth }).Svg();
         return $"<figure class=\"plot\">\n<div class=\"wide\">{wide}</div>\n<div class=\"narrow\">{narrow}</div>\n<figcaption>{Encode(caption)}</figcaption>\n</figure>\n";
     }
 
@@ -92,9 +97,13 @@ public static class HtmlReport
             return "";
         }
         string names = string.Join("; ", content.Unfinished.Take(MostNames).Select(run => run.ErrorId is null
-            ? $"{run.Name} ({run.State.ToString().ToLowerInvariant()})" : $"{run.Name} ({run.State.ToString().ToLowerInvariant()}: {run.ErrorId})"));
-        string more = content.Unfinished.Count > MostNames ? FormattableString.Invariant($"; and {content.Unfinished.Count - MostNames:N0} more") : "";
-        string text = FormattableString.Invariant($"Incomplete: {content.Unfinished.Count:N0} of {content.RunCount:N0} runs have no scores: {names}{more}.");
+            ? $"{run.Name} ({run.State.ToString().ToLowerInvariant()})"
+            : $"{run.Name} ({run.State.ToString().ToLowerInvariant()}: {run.ErrorId})"));
+        string more = content.Unfinished.Count > MostNames
+            ? FormattableString.Invariant($"; and {content.Unfinished.Count - MostNames:N0} more")
+            : "";
+        string text = FormattableString.Invariant(
+            $"Incomplete: {content.Unfinished.Count:N0} of {content.RunCount:N0} runs have no scores: {names}{more}.");
         return $"<p class=\"incomplete\" role=\"note\">{Encode(text)}</p>\n";
     }
 
@@ -112,7 +121,8 @@ public static class HtmlReport
         {
             if (SweepPlot.Applies(content.Scores, kind))
             {
-                yield return (id, title, Figure(o => SweepPlot.Of(content.Scores, kind, o), "Means over attributes; thin lines are 95 % intervals, bands the range of several scores."));
+                yield return (id, title, Figure(o => SweepPlot.Of(content.Scores, kind, o),
+                    "Means over attributes; thin lines are 95 % intervals, bands the range of several scores."));
             }
         }
         TrainingRun[] runs = [.. content.Runs.Where(r => r.Steps.Count > 0)];
@@ -134,14 +144,16 @@ public static class HtmlReport
     {
         TrainingStep last = runs[0].Steps[^1];
         string caption = runs.Length == 1
-            ? FormattableString.Invariant($"{last.Step} steps, loss {last.Loss:F3} at the end. The line is a moving mean, the faint one the values.")
+            ? FormattableString.Invariant(
+                $"{last.Step} steps, loss {last.Loss:F3} at the end. The line is a moving mean, the faint one the values.")
             : $"Total losses of {runs.Length} trainings. Lines are moving means, faint ones the values.";
         return Figure(o => TrainingCurves.Of(runs, o), caption);
     }
 
     private static string Lead(ReportContent content)
     {
-        string[] methods = [.. content.Scores.Select(s => s.Method).Distinct()], domains = [.. content.Scores.Select(s => s.Domain).Where(d => d != RavelScore.All).Distinct()];
+        string[] methods = [.. content.Scores.Select(s => s.Method).Distinct()], domains =
+            [.. content.Scores.Select(s => s.Domain).Where(d => d != RavelScore.All).Distinct()];
         List<string> parts = [];
         if (methods.Length > 0)
         {

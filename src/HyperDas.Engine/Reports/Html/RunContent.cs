@@ -16,18 +16,21 @@ public static class RunContent
     private const string ManifestErrorId = "ManifestInvalid";
     private const int MostWhole = 40;
 
-    private static readonly string[] s_files = [RunFolder.MetricsFile, RunFolder.ScoresFile, RunFolder.ManifestFile, RunFolder.DocumentFile];
+    private static readonly string[] s_files =
+        [RunFolder.MetricsFile, RunFolder.ScoresFile, RunFolder.ManifestFile, RunFolder.DocumentFile];
 
     /// <summary>Reads a run.</summary>
     /// <param name="folder">Folder of a run, or of several.</param>
-    /// <exception cref="HyperDasException"><c>RunFolderInvalid</c>: neither it nor a folder in it holds a run; <c>MetricsInvalid</c>, <c>ScoresInvalid</c>.</exception>
+    /// <exception cref="HyperDasException"><c>RunFolderInvalid</c>: neither it nor a folder in it holds a run; <c>MetricsInvalid</c>,
+    /// <c>ScoresInvalid</c>.</exception>
     public static ReportContent Read(string folder)
     {
         string[] runs = IsRun(folder) ? [folder] : [.. Directory.GetDirectories(folder).Where(IsRun).Order(StringComparer.Ordinal)];
         if (runs.Length == 0)
         {
             throw new HyperDasException(
-                "RunFolderInvalid", HyperDasErrorKind.InvalidData, $"'{folder}' isn't the folder of a run, nor of several: there is none of {string.Join(", ", s_files)}.", folder);
+                "RunFolderInvalid", HyperDasErrorKind.InvalidData,
+                $"'{folder}' isn't the folder of a run, nor of several: there is none of {string.Join(", ", s_files)}.", folder);
         }
         string title = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         Dictionary<string, ExperimentStatus> known = Known(folder);
@@ -39,10 +42,13 @@ public static class RunContent
     /// <param name="runs">The runs; those without scores are told of.</param>
     /// <exception cref="HyperDasException"><c>MetricsInvalid</c>, <c>ManifestInvalid</c>.</exception>
     public static ReportContent Read(IReadOnlyList<ExperimentStatus> runs) => ReportContent.Of(
-        [.. runs.Select(run => run.State == ExperimentState.Finished && Directory.Exists(run.Path) ? ReadOne(run.Path, run, runs.Count <= MostWhole) : Unfinished(run))]);
+        [.. runs.Select(run => run.State == ExperimentState.Finished && Directory.Exists(run.Path)
+            ? ReadOne(run.Path, run, runs.Count <= MostWhole)
+            : Unfinished(run))]);
 
     private static ReportContent Unfinished(ExperimentStatus run) =>
-        run.Scores.Count > 0 ? new ReportContent { Scores = run.Scores, RunCount = 1 } : new ReportContent { Unfinished = [run], RunCount = 1 };
+        run.Scores.Count > 0 ? new ReportContent { Scores = run.Scores,
+            RunCount = 1 } : new ReportContent { Unfinished = [run], RunCount = 1 };
 
     private static Dictionary<string, ExperimentStatus> Known(string folder)
     {

@@ -11,7 +11,11 @@ internal static class ScoreSection
     /// <param name="scores">All scores.</param>
     internal static string Tiles(IReadOnlyList<RavelScore> scores)
     {
-        RavelScore[] means = [.. scores.Where(s => s.Attribute == RavelScore.All && s.Template is null && double.IsFinite(s.Disentangle) && s.Wording != RavelWording.Absent)];
+        RavelScore[] means =
+        [
+            .. scores.Where(s => s.Attribute == RavelScore.All && s.Template is null && double.IsFinite(s.Disentangle)
+                && s.Wording != RavelWording.Absent)
+        ];
         RavelScore[] all = [.. means.Where(s => s.Domain == RavelScore.All)];
         RavelScore[] candidates = all.Length > 0 ? all : means;
         // The corners are there to compare with; of them alone, the better is shown.
@@ -19,8 +23,10 @@ internal static class ScoreSection
         {
             return "";
         }
-        int several = scores.Where(s => !ScoreLabels.IsReference(s)).Select(s => (s.Method, s.SelectionMode, s.Dialect, s.HeldOut, s.Wording, s.Layer, s.FeatureDimension)).Distinct().Count();
-        string which = $"{best.Method}, {best.SelectionMode} selection{(best.Layer is { } layer ? $", layer {layer}" : "")}{(best.FeatureDimension is { } k ? $", k = {k}" : "")}"
+        int several = scores.Where(s => !ScoreLabels.IsReference(s))
+            .Select(s => (s.Method, s.SelectionMode, s.Dialect, s.HeldOut, s.Wording, s.Layer, s.FeatureDimension)).Distinct().Count();
+        string which =
+            $"{best.Method}, {best.SelectionMode} selection{(best.Layer is { } layer ? $", layer {layer}" : "")}{(best.FeatureDimension is { } k ? $", k = {k}" : "")}"
             + $"{(best.Wording == RavelWording.Unseen ? ", unseen wording" : "")}{(best.WorstAttribute is { } worst ? $"; worst attribute {worst}: cause {Number(best.WorstCause ?? double.NaN)}" : "")}";
         string note = (several > 1 ? $"The best mean: {which}. " : $"{which}. ")
             + "Doing nothing scores 0, 100 and 50, changing everything about 100, 0 and 50: read the three together.";
@@ -41,13 +47,17 @@ internal static class ScoreSection
     {
         string[] series = ScoreLabels.Groups(scores);
         bool domains = scores.Select(s => s.Domain).Distinct().Count() > 1;
-        StringBuilder html = new("<p class=\"note\">Percent of examples; the small figures are " + (means ? "ranges over seeds" : "95\u00a0% intervals") + ", n the numbers of cause and isolate examples; worst is the attribute with the worst cause."
-            + (scores.Any(s => s.Wording == RavelWording.Absent) ? " Of absent concepts nothing may change: cause 0, isolate 100." : "") + "</p>\n");
+        StringBuilder html = new(
+            "<p class=\"note\">Percent of examples; the small figures are " + (means ? "ranges over seeds" : "95\u00a0% intervals")
+                + ", n the numbers of cause and isolate examples; worst is the attribute with the worst cause."
+            + (scores.Any(s => s.Wording == RavelWording.Absent) ? " Of absent concepts nothing may change: cause 0, isolate 100." : "")
+            + "</p>\n");
         foreach (IGrouping<string, int> group in Enumerable.Range(0, scores.Count).GroupBy(i => series[i]))
         {
             html.Append(group.Key.Length > 0 ? $"<h3>{HtmlReport.Encode(group.Key)}</h3>\n" : "");
             html.Append("<div class=\"scroll\"><table class=\"scores\">\n<thead><tr><th scope=\"col\">attribute</th>");
-            html.Append("<th scope=\"col\" class=\"number\">cause</th><th scope=\"col\" class=\"number\">isolate</th><th scope=\"col\" class=\"number\">disentangle</th>");
+            html.Append(
+                "<th scope=\"col\" class=\"number\">cause</th><th scope=\"col\" class=\"number\">isolate</th><th scope=\"col\" class=\"number\">disentangle</th>");
             html.Append("<th scope=\"col\" class=\"number count\">n</th></tr></thead>\n<tbody>\n");
             foreach (int i in group)
             {
@@ -62,22 +72,29 @@ internal static class ScoreSection
     private static string Plot(IReadOnlyList<RavelScore> scores, bool means)
     {
         const int MostRows = 24;
-        RavelScore[] drawn = [.. scores.Count <= MostRows ? scores : scores.Where(s => s.Attribute == RavelScore.All && s.Template is null)];
+        RavelScore[] drawn =
+            [.. scores.Count <= MostRows ? scores : scores.Where(s => s.Attribute == RavelScore.All && s.Template is null)];
         return drawn.Length is > 0 and <= 2 * MostRows
-            ? HtmlReport.Figure(o => ScorePlot.Of(drawn, o), (drawn.Length < scores.Count ? "The means; lines are " : "Lines are ") + (means ? "ranges over seeds." : "95 % intervals."))
+            ? HtmlReport.Figure(o => ScorePlot.Of(drawn, o), (drawn.Length < scores.Count ? "The means; lines are " : "Lines are ")
+                + (means ? "ranges over seeds." : "95 % intervals."))
             : "";
     }
 
     private static void Row(StringBuilder html, RavelScore score, bool domains)
     {
         bool mean = score.Attribute == RavelScore.All;
-        string name = mean ? (score.Domain == RavelScore.All || !domains ? "mean" : $"mean of {score.Domain}") : domains ? $"{score.Attribute} · {score.Domain}" : score.Attribute;
+        string name = mean ? (score.Domain == RavelScore.All || !domains ? "mean" : $"mean of {score.Domain}") : domains
+            ? $"{score.Attribute} · {score.Domain}"
+            : score.Attribute;
         name += score.WorstAttribute is { } worst ? $" (worst: {worst} {Number(score.WorstCause ?? double.NaN)})" : "";
-        html.Append($"<tr{(mean ? " class=\"mean\"" : "")}><th scope=\"row\">{HtmlReport.Encode(score.Template is { } template ? $"{name}: {template}" : name)}</th>");
+        html.Append(
+            $"<tr{(mean ? " class=\"mean\"" : "")}><th scope=\"row\">{HtmlReport.Encode(score.Template is { } template ? $"{name}: {template}" : name)}</th>");
         Cell("cause", score.Cause, score.CauseInterval);
         Cell("isolate", score.Isolate, score.IsolateInterval);
         Cell("disentangle", score.Disentangle, score.DisentangleInterval);
-        html.Append(score.CauseCount + score.IsolateCount > 0 ? $"<td class=\"count\">{score.CauseCount} + {score.IsolateCount}</td></tr>\n" : "<td class=\"count\"></td></tr>\n");
+        html.Append(score.CauseCount + score.IsolateCount > 0
+            ? $"<td class=\"count\">{score.CauseCount} + {score.IsolateCount}</td></tr>\n"
+            : "<td class=\"count\"></td></tr>\n");
 
         void Cell(string name, double value, ScoreInterval? interval) => html.Append(string.Create(
             CultureInfo.InvariantCulture,

@@ -12,7 +12,8 @@ internal static class SelectionSection
     /// <summary>Interventions by question: one concept, base and counterfactual prompt.</summary>
     /// <param name="interventions">All interventions.</param>
     internal static IEnumerable<IReadOnlyList<InterventionResult>> Questions(IReadOnlyList<InterventionResult> interventions) =>
-        interventions.GroupBy(i => (i.Concept, i.BasePrompt, i.CounterfactualPrompt, Base: string.Join('\0', i.BaseTokens), Source: string.Join('\0', i.SourceTokens)))
+        interventions.GroupBy(i => (i.Concept, i.BasePrompt, i.CounterfactualPrompt, Base: string.Join('\0', i.BaseTokens),
+            Source: string.Join('\0', i.SourceTokens)))
             .Select(g => (IReadOnlyList<InterventionResult>)[.. g]);
 
     /// <summary>The section.</summary>
@@ -21,20 +22,25 @@ internal static class SelectionSection
     {
         IReadOnlyList<InterventionResult>[] questions = [.. Questions(interventions)];
         StringBuilder html = new();
-        html.Append("<p class=\"note\">The darker a base token, the more of it was replaced. Choose one to see where its new value comes from.</p>\n");
+        html.Append(
+            "<p class=\"note\">The darker a base token, the more of it was replaced. Choose one to see where its new value comes from.</p>\n");
         html.Append("<div id=\"selection-view\" hidden>\n<div class=\"controls\"><label>example<select>\n");
         for (int i = 0; i < questions.Length; i++)
         {
             InterventionResult first = questions[i][0];
-            html.Append($"<option value=\"{i}\">{HtmlReport.Encode($"{first.Concept}: {first.BasePrompt} ← {first.CounterfactualPrompt}")}</option>\n");
+            html.Append(
+                $"<option value=\"{i}\">{HtmlReport.Encode($"{first.Concept}: {first.BasePrompt} ← {first.CounterfactualPrompt}")}</option>\n");
         }
         html.Append("</select></label>\n<fieldset><legend>selection</legend><div class=\"modes\"></div></fieldset></div>\n");
-        html.Append("<p class=\"answer\" aria-live=\"polite\"></p>\n<div class=\"strip\"><span>base prompt, edited</span><div class=\"tokens base\"></div></div>\n");
-        html.Append("<div class=\"strip\"><span>counterfactual prompt, where it comes from</span><div class=\"tokens source\"></div></div>\n");
+        html.Append(
+            "<p class=\"answer\" aria-live=\"polite\"></p>\n<div class=\"strip\"><span>base prompt, edited</span><div class=\"tokens base\"></div></div>\n");
+        html.Append(
+            "<div class=\"strip\"><span>counterfactual prompt, where it comes from</span><div class=\"tokens source\"></div></div>\n");
         html.Append("<p class=\"says\" aria-live=\"polite\"></p>\n<details open><summary>All weights</summary>");
         html.Append("<div class=\"scroll\"><table class=\"matrix\"></table></div></details>\n</div>\n");
         html.Append($"<noscript><figure>{SelectionHeatmap.Of(questions[0]).Svg()}</figure></noscript>\n");
-        html.Append($"<script type=\"application/json\" id=\"selection-data\">{JsonSerializer.Serialize(questions.Select(Data), s_json)}</script>\n");
+        html.Append(
+            $"<script type=\"application/json\" id=\"selection-data\">{JsonSerializer.Serialize(questions.Select(Data), s_json)}</script>\n");
         return html.ToString();
     }
 

@@ -14,7 +14,8 @@ internal static class ScoreLabels
         s => s.HeldOut.ToString(), s => s_wordings[s.Wording], s => s.Settings,
     ];
 
-    private static readonly Func<RavelScore, string?>[] s_places = [s => s.Layer is { } l ? $"layer {l}" : null, s => s.FeatureDimension is { } k ? $"k = {k}" : null];
+    private static readonly Func<RavelScore, string?>[] s_places =
+        [s => s.Layer is { } l ? $"layer {l}" : null, s => s.FeatureDimension is { } k ? $"k = {k}" : null];
 
     /// <summary>What measured each score: method, selection mode, dialect, kind of test.</summary>
     /// <param name="scores">All scores of a picture.</param>
@@ -26,7 +27,8 @@ internal static class ScoreLabels
     internal static string[] Groups(IReadOnlyList<RavelScore> scores)
     {
         string[] series = Series(scores);
-        return Names(scores, [.. s_series, .. s_places.Where(place => scores.Zip(series).GroupBy(s => s.Second, s => place(s.First)).Any(g => g.Distinct().Count() > 1))]);
+        return Names(scores, [.. s_series,
+            .. s_places.Where(place => scores.Zip(series).GroupBy(s => s.Second, s => place(s.First)).Any(g => g.Distinct().Count() > 1))]);
     }
 
     /// <summary>Whether a score is of a corner that methods are compared with, not of a method.</summary>

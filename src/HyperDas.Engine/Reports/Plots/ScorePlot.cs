@@ -3,7 +3,9 @@ using ScottPlot.TickGenerators;
 
 namespace HyperDas.Engine.Reports.Plots;
 
-/// <summary>Draws cause, isolate and disentangle of each score as points on a scale from 0 to 100 %, with their 95 % intervals as lines.</summary>
+/// <summary>
+/// Draws cause, isolate and disentangle of each score as points on a scale from 0 to 100 %, with their 95 % intervals as lines.
+/// </summary>
 public static class ScorePlot
 {
     private const int RowHeight = 44, Frame = 150, LongestLabel = 44;
@@ -22,7 +24,8 @@ public static class ScorePlot
     {
         scores = SeedMeans.Of(scores);
         string title = options.Title ?? TitleOf(scores);
-        return Picture.Plotted(options.Width ?? 720, options.Height ?? (Frame + (RowHeight * scores.Count)), title, () => Make(scores, title));
+        return Picture.Plotted(
+            options.Width ?? 720, options.Height ?? (Frame + (RowHeight * scores.Count)), title, () => Make(scores, title));
     }
 
     private static string TitleOf(IReadOnlyList<RavelScore> scores)

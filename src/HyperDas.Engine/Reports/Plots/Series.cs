@@ -7,7 +7,8 @@ namespace HyperDas.Engine.Reports.Plots;
 internal static class Series
 {
     private static readonly MarkerShape[] s_shapes =
-        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp, MarkerShape.FilledTriangleDown];
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp,
+            MarkerShape.FilledTriangleDown];
 
     /// <summary>Colour of the nth series.</summary>
     /// <param name="index">n, 0-based.</param>

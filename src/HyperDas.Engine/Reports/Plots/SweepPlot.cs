@@ -11,7 +11,8 @@ namespace HyperDas.Engine.Reports.Plots;
 public static class SweepPlot
 {
     /// <summary>The picture.</summary>
-    /// <param name="scores">Scores of interpreters with different layers or dimensions. Where there are means, only these are drawn.</param>
+    /// <param name="scores">Scores of interpreters with different layers or dimensions. Where there are
+    /// means, only these are drawn.</param>
     /// <param name="kind">What is swept.</param>
     /// <param name="options">Looks.</param>
     /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>: there aren't two places to draw a line between.</exception>
@@ -38,7 +39,8 @@ public static class SweepPlot
     {
         RavelScore[] means = Means(scores, kind == PlotKind.LayerSweep);
         string[] names = ScoreLabels.Series(means);
-        return means.Zip(names).GroupBy(s => s.Second).Any(g => g.Select(s => PlaceOf(s.First, kind == PlotKind.LayerSweep)).OfType<int>().Distinct().Count() > 1);
+        return means.Zip(names).GroupBy(s => s.Second)
+            .Any(g => g.Select(s => PlaceOf(s.First, kind == PlotKind.LayerSweep)).OfType<int>().Distinct().Count() > 1);
     }
 
     // Attributes have their own picture; over layers their mean speaks, that of all domains before those of each.
@@ -65,12 +67,16 @@ public static class SweepPlot
         {
             RavelScore[] own = [.. scores.Where((_, n) => names[n] == series[i])];
             bool alone = series.Length == 1;
-            Line(plot, own, layers, at, s => s.Cause, s => s.CauseInterval, alone ? 0 : i, alone ? "cause" : "", alone ? LinePattern.Solid : LinePattern.Dashed);
-            Line(plot, own, layers, at, s => s.Isolate, s => s.IsolateInterval, alone ? 1 : i, alone ? "isolate" : "", alone ? LinePattern.Solid : LinePattern.Dotted);
-            Line(plot, own, layers, at, s => s.Disentangle, s => s.DisentangleInterval, alone ? 2 : i, alone ? "disentangle" : series[i], LinePattern.Solid);
+            Line(plot, own, layers, at, s => s.Cause,
+                s => s.CauseInterval, alone ? 0 : i, alone ? "cause" : "", alone ? LinePattern.Solid : LinePattern.Dashed);
+            Line(plot, own, layers, at, s => s.Isolate,
+                s => s.IsolateInterval, alone ? 1 : i, alone ? "isolate" : "", alone ? LinePattern.Solid : LinePattern.Dotted);
+            Line(plot, own, layers, at, s => s.Disentangle,
+                s => s.DisentangleInterval, alone ? 2 : i, alone ? "disentangle" : series[i], LinePattern.Solid);
         }
         int[] places = [.. scores.Select(s => PlaceOf(s, layers)!.Value).Distinct().Order()];
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. places.Select(at)], [.. places.Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+        plot.Axes.Bottom.TickGenerator = new NumericManual(
+            [.. places.Select(at)], [.. places.Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
         PlotStyle.Percent(plot.Axes.Left);
         double margin = Math.Max(0.1, (at(places[^1]) - at(places[0])) * 0.04);
         plot.Axes.SetLimits(at(places[0]) - margin, at(places[^1]) + margin, -3, 103);
@@ -79,7 +85,8 @@ public static class SweepPlot
     }
 
     private static void Line(
-        Plot plot, RavelScore[] scores, bool layers, Func<int, double> at, Func<RavelScore, double> value, Func<RavelScore, ScoreInterval?> interval,
+        Plot plot, RavelScore[] scores, bool layers, Func<int, double> at, Func<RavelScore, double> value,
+        Func<RavelScore, ScoreInterval?> interval,
         int look, string name, LinePattern pattern)
     {
         IGrouping<int, RavelScore>[] places = [.. scores.GroupBy(s => PlaceOf(s, layers)!.Value).OrderBy(g => g.Key)];
@@ -93,7 +100,8 @@ public static class SweepPlot
         }
         if (name.Length > 0 && Array.Exists(places, place => place.Count() > 1))
         {
-            Series.AddBand(plot, Series.Colour(look), [.. places.Select(p => at(p.Key))], [.. places.Select(p => p.Min(value))], [.. places.Select(p => p.Max(value))]);
+            Series.AddBand(plot, Series.Colour(look), [.. places.Select(p => at(p.Key))], [.. places.Select(p => p.Min(value))],
+                [.. places.Select(p => p.Max(value))]);
         }
         ScottPlot.Plottables.Scatter line = Series.Add(
             plot, look, [.. places.Select(p => at(p.Key))], [.. places.Select(p => p.Average(value))], name, points: name.Length > 0);

@@ -20,7 +20,8 @@ internal sealed partial record ChatForm(string Name, Regex Before, Regex After)
     /// <summary>The form of a text around a user's words; null for none of them.</summary>
     /// <param name="before">What stands before them.</param>
     /// <param name="after">What stands after them.</param>
-    public static ChatForm? Of(string before, string after) => All.FirstOrDefault(form => form.Before.IsMatch(before) && form.After.IsMatch(after));
+    public static ChatForm? Of(string before, string after) =>
+        All.FirstOrDefault(form => form.Before.IsMatch(before) && form.After.IsMatch(after));
 
     [GeneratedRegex(@"<\|start_header_id\|>user<\|end_header_id\|>\n\n\z")]
     private static partial Regex LlamaBefore();

@@ -4,7 +4,8 @@ namespace HyperDas.Engine.Tokenization.Chat;
 
 /// <summary>
 /// What a model's chat template puts around a prompt, as Hugging Face's apply_chat_template does for one message of the user with
-/// add_generation_prompt. The template is run once with a mark in the prompt's place; only the common fixed forms pass (<see cref="ChatForm"/>).
+/// add_generation_prompt. The template is run once with a mark in the prompt's place; only the common fixed forms
+/// pass (<see cref="ChatForm"/>).
 /// </summary>
 public sealed class ChatTemplate
 {
@@ -20,7 +21,9 @@ public sealed class ChatTemplate
     /// <summary>Name of the form: <c>Llama3</c>, <c>ChatML</c>, <c>Gemma</c> or <c>Mistral</c>.</summary>
     public string Form { get; }
 
-    /// <summary>Text before a prompt, with special tokens by name; the beginning-of-sequence token among them where the template has it.</summary>
+    /// <summary>
+    /// Text before a prompt, with special tokens by name; the beginning-of-sequence token among them where the template has it.
+    /// </summary>
     public string Before { get; }
 
     /// <summary>Text after a prompt, up to where the answer begins.</summary>
@@ -35,7 +38,10 @@ public sealed class ChatTemplate
     /// <summary>Whether white space at the end of a prompt is left out.</summary>
     public bool TrimsEnd { get; private init; }
 
-    /// <summary>Whether the template would put the day's date into every prompt. The date that it has for programs that know none is used instead, or the numbers of today weren't those of tomorrow.</summary>
+    /// <summary>
+    /// Whether the template would put the day's date into every prompt. The date that it has for programs that know none is used instead,
+    /// or the numbers of today weren't those of tomorrow.
+    /// </summary>
     public bool AsksForDate { get; private init; }
 
     /// <summary>All that decides what stands around prompts, for fingerprints.</summary>
@@ -52,7 +58,8 @@ public sealed class ChatTemplate
         string plain = Render([("user", Mark)], generates: true);
         (string before, string after) = Around(plain, Mark);
         ChatForm form = ChatForm.Of(before, after)
-            ?? throw new JinjaException($"it writes \"{Shown(before)}<prompt>{Shown(after)}\", which is none of the forms {string.Join(", ", ChatForm.All.Select(f => f.Name))}");
+            ?? throw new JinjaException(
+                $"it writes \"{Shown(before)}<prompt>{Shown(after)}\", which is none of the forms {string.Join(", ", ChatForm.All.Select(f => f.Name))}");
         string spaced = Render([("user", $" \n {Mark} \n ")], generates: true);
         (string spacedBefore, string spacedAfter) = Around(spaced, Mark);
         bool start = spacedBefore == before, end = spacedAfter == after;
@@ -84,7 +91,8 @@ public sealed class ChatTemplate
 
         string Render((string Role, string Content)[] messages, bool generates) => jinja.Render(new Dictionary<string, object?>
         {
-            ["messages"] = messages.Select(m => (object?)new Dictionary<string, object?> { ["role"] = m.Role, ["content"] = m.Content }).ToList(),
+            ["messages"] = messages.Select(
+                m => (object?)new Dictionary<string, object?> { ["role"] = m.Role, ["content"] = m.Content }).ToList(),
             ["add_generation_prompt"] = generates,
             ["bos_token"] = bos,
             ["eos_token"] = eos,
@@ -95,7 +103,8 @@ public sealed class ChatTemplate
 
     /// <summary>A prompt as the template has it, and where it begins there.</summary>
     /// <param name="prompt">The prompt.</param>
-    /// <returns>The text, the index of the first character of the prompt in it, and how many of its characters are left out at its beginning.</returns>
+    /// <returns>The text, the index of the first character of the prompt in it, and how many of its characters are left
+    /// out at its beginning.</returns>
     internal (string Text, int Start, int Length, int Dropped) Wrap(string prompt)
     {
         string kept = TrimsStart ? prompt.TrimStart() : prompt;
@@ -111,5 +120,6 @@ public sealed class ChatTemplate
             : throw new JinjaException(at < 0 ? "it leaves the prompt out" : "it writes the prompt twice");
     }
 
-    private static string Shown(string text) => (text.Length > 80 ? "…" + text[^80..] : text).Replace("\n", "\\n", StringComparison.Ordinal);
+    private static string Shown(string text) =>
+        (text.Length > 80 ? "…" + text[^80..] : text).Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -4,7 +4,10 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Tokenization.Reading;
 
-/// <summary>Where a folder has its template for conversations: <c>chat_template.jinja</c>, <c>chat_template.json</c>, or in <c>tokenizer_config.json</c>.</summary>
+/// <summary>
+/// Where a folder has its template for conversations: <c>chat_template.jinja</c>, <c>chat_template.json</c>, or
+/// in <c>tokenizer_config.json</c>.
+/// </summary>
 internal static class ChatTemplateFile
 {
     private const long MostBytes = 1 << 20;
@@ -36,8 +39,11 @@ internal static class ChatTemplateFile
         JsonValueKind.Null => null,
         JsonValueKind.String => value.GetString(),
         JsonValueKind.Array => value.EnumerateArray()
-            .Where(entry => entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("name", out JsonElement name) && name.ValueEquals("default"))
-            .Select(entry => entry.TryGetProperty("template", out JsonElement template) && template.ValueKind == JsonValueKind.String ? template.GetString()! : "").FirstOrDefault(""),
+            .Where(entry => entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("name", out JsonElement name)
+                && name.ValueEquals("default"))
+            .Select(entry => entry.TryGetProperty("template", out JsonElement template) && template.ValueKind == JsonValueKind.String
+                ? template.GetString()!
+                : "").FirstOrDefault(""),
         _ => "",
     };
 }

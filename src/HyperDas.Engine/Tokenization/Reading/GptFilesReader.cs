@@ -5,8 +5,9 @@ using HyperDas.Engine.Tokenization.Steps;
 namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
-/// Reads <c>vocab.json</c> and <c>merges.txt</c>, the files of GPT-2's and Qwen's first tokenizers, where there is no <c>tokenizer.json</c>.
-/// They don't say how text is split, so the class in <c>tokenizer_config.json</c> decides, as in Hugging Face's library.
+/// Reads <c>vocab.json</c> and <c>merges.txt</c>, the files of GPT-2's and Qwen's first tokenizers, where there is no
+/// <c>tokenizer.json</c>. They don't say how text is split, so the class in <c>tokenizer_config.json</c> decides, as in Hugging Face's
+/// library.
 /// </summary>
 /// <param name="folder">The folder.</param>
 /// <param name="config">Its <c>tokenizer_config.json</c>.</param>
@@ -40,7 +41,8 @@ internal sealed class GptFilesReader(string folder, TokenizerConfig config)
                 Merges(mergesText),
                 AddedTokens(vocabulary, file),
                 new Normalizer(qwen ? [new Normalizer.Compose()] : []),
-                new PreTokenizer([.. config.AddsPrefixSpace == true ? [new PreTokenizer.PrefixSpace()] : (PreTokenizer.Step[])[], new PreTokenizer.Split(pattern), new PreTokenizer.Bytes()]),
+                new PreTokenizer([.. config.AddsPrefixSpace == true ? [new PreTokenizer.PrefixSpace()] : (PreTokenizer.Step[])[],
+                    new PreTokenizer.Split(pattern), new PreTokenizer.Bytes()]),
                 new BpeSettings(),
                 TokenDecoder.ForBytes,
                 Template: null);

@@ -14,7 +14,8 @@ internal sealed class PipelineReader(TokenizerFile file)
     internal Normalizer Normalizer(JsonElement? node) => new([.. Flat(node, "normalizer", "normalizers").Select(NormalizerStep)]);
 
     /// <summary>What it is cut into.</summary>
-    internal PreTokenizer PreTokenizer(JsonElement? node) => new([.. Flat(node, "pre_tokenizer", "pretokenizers").SelectMany(PreTokenizerSteps)]);
+    internal PreTokenizer PreTokenizer(JsonElement? node) =>
+        new([.. Flat(node, "pre_tokenizer", "pretokenizers").SelectMany(PreTokenizerSteps)]);
 
     /// <summary>How tokens become text again; null where the file doesn't say.</summary>
     internal TokenDecoder? Decoder(JsonElement? node)
@@ -35,7 +36,9 @@ internal sealed class PipelineReader(TokenizerFile file)
         }
         if (part.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String)
         {
-            return type.GetString() == "Sequence" ? [.. part.GetProperty(list).EnumerateArray().SelectMany(child => Flat(child, what, list))] : [part];
+            return type.GetString() == "Sequence"
+                ? [.. part.GetProperty(list).EnumerateArray().SelectMany(child => Flat(child, what, list))]
+                : [part];
         }
         throw file.Corrupt($"its {what} has no type");
     }
@@ -45,7 +48,8 @@ internal sealed class PipelineReader(TokenizerFile file)
         "NFC" => new Normalizer.Compose(),
         "Prepend" => new Normalizer.Prepend(Required(step, "prepend", "normalizer")),
         "Replace" => new Normalizer.Replace(Pattern(step, "normalizer"), Required(step, "content", "normalizer", mayBeEmpty: true)),
-        string other => throw file.Unsupported($"its normalizer has a part of type '{other}'; supported are Sequence, NFC, Prepend and Replace"),
+        string other => throw file.Unsupported(
+            $"its normalizer has a part of type '{other}'; supported are Sequence, NFC, Prepend and Replace"),
         null => throw file.Corrupt("its normalizer has no type"),
     };
 
@@ -64,13 +68,19 @@ internal sealed class PipelineReader(TokenizerFile file)
                 string behavior = Json.Text(step, "behavior") ?? "Isolated";
                 return Enum.TryParse(behavior, out SplitBehavior parsed) && Enum.GetName(parsed) == behavior
                     ? [new PreTokenizer.Split(Pattern(step, "pre_tokenizer"), parsed, Json.Flag(step, "invert"))]
-                    : throw file.Unsupported($"a Split in its pre_tokenizer has the behaviour '{behavior}'; supported are {string.Join(", ", Enum.GetNames<SplitBehavior>())}");
+                    : throw file.Unsupported(
+                        $"a Split in its pre_tokenizer has the behaviour '{behavior}'; supported are {string.Join(", ", Enum.GetNames<SplitBehavior>())}");
             case "Digits":
                 return [new PreTokenizer.Split(CodePointPattern.Expression(Json.Flag(step, "individual_digits") ? @"\p{N}" : @"\p{N}+"))];
             case "Metaspace":
-                return [new PreTokenizer.Metaspace(Json.Text(step, "replacement") ?? "▁", Prefixes(step), Json.Child(step, "split") is not { ValueKind: JsonValueKind.False })];
+                return
+                [
+                    new PreTokenizer.Metaspace(Json.Text(step, "replacement") ?? "▁", Prefixes(step),
+                        Json.Child(step, "split") is not { ValueKind: JsonValueKind.False })
+                ];
             case string other:
-                throw file.Unsupported($"its pre_tokenizer has a part of type '{other}'; supported are Sequence, Split, Digits, ByteLevel and Metaspace");
+                throw file.Unsupported(
+                    $"its pre_tokenizer has a part of type '{other}'; supported are Sequence, Split, Digits, ByteLevel and Metaspace");
             default:
                 throw file.Corrupt("a pre_tokenizer has no type");
         }
@@ -82,7 +92,9 @@ internal sealed class PipelineReader(TokenizerFile file)
         "first" => Steps.PreTokenizer.MetaspacePrefix.First,
         "never" => Steps.PreTokenizer.MetaspacePrefix.Never,
         "always" => Steps.PreTokenizer.MetaspacePrefix.Always,
-        null => Json.Child(step, "add_prefix_space") is { ValueKind: JsonValueKind.False } ? Steps.PreTokenizer.MetaspacePrefix.Never : Steps.PreTokenizer.MetaspacePrefix.Always,
+        null => Json.Child(step, "add_prefix_space") is { ValueKind: JsonValueKind.False }
+            ? Steps.PreTokenizer.MetaspacePrefix.Never
+            : Steps.PreTokenizer.MetaspacePrefix.Always,
         string other => throw file.Unsupported($"a Metaspace has the prepend_scheme '{other}'; supported are first, never and always"),
     };
 
@@ -101,9 +113,11 @@ internal sealed class PipelineReader(TokenizerFile file)
             case "Strip" when Required(step, "content", "decoder") is [char only]:
                 return new TokenDecoder.Strip(only, Count(step, "start"), Count(step, "stop"));
             case "Metaspace":
-                return new TokenDecoder.Metaspace(Json.Text(step, "replacement") ?? "▁", Prefixes(step) != Steps.PreTokenizer.MetaspacePrefix.Never);
+                return new TokenDecoder.Metaspace(
+                    Json.Text(step, "replacement") ?? "▁", Prefixes(step) != Steps.PreTokenizer.MetaspacePrefix.Never);
             case string other:
-                throw file.Unsupported($"its decoder has a part of type '{other}' that isn't understood; supported are Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip and Metaspace");
+                throw file.Unsupported(
+                    $"its decoder has a part of type '{other}' that isn't understood; supported are Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip and Metaspace");
             default:
                 throw file.Corrupt("a decoder has no type");
         }
@@ -133,13 +147,15 @@ internal sealed class PipelineReader(TokenizerFile file)
             case "ByteLevel":
                 return null;
             case string other:
-                throw file.Unsupported($"its post_processor has a part of type '{other}'; supported are Sequence, ByteLevel, TemplateProcessing, RobertaProcessing and BertProcessing");
+                throw file.Unsupported(
+                    $"its post_processor has a part of type '{other}'; supported are Sequence, ByteLevel, TemplateProcessing, RobertaProcessing and BertProcessing");
             default:
                 throw file.Corrupt("a post_processor has no type");
         }
 
         string Named(JsonElement node, string key) =>
-            Json.Child(node, key) is { ValueKind: JsonValueKind.Array } pair && pair.GetArrayLength() > 0 && pair[0].ValueKind == JsonValueKind.String
+            Json.Child(node, key) is { ValueKind: JsonValueKind.Array } pair && pair.GetArrayLength() > 0
+                && pair[0].ValueKind == JsonValueKind.String
                 ? pair[0].GetString()!
                 : throw file.Corrupt($"its post_processor has no '{key}'");
     }
@@ -151,7 +167,8 @@ internal sealed class PipelineReader(TokenizerFile file)
         {
             return text.Length > 0 ? CodePointPattern.Literal(text) : throw file.Corrupt($"a pattern of its {what} is empty");
         }
-        string expression = (pattern is { } node ? Json.Text(node, "Regex") : null) ?? throw file.Corrupt($"a {Json.Text(step, "type")} of its {what} has no pattern");
+        string expression = (pattern is { } node ? Json.Text(node, "Regex") : null)
+            ?? throw file.Corrupt($"a {Json.Text(step, "type")} of its {what} has no pattern");
         try
         {
             return CodePointPattern.Expression(expression);
@@ -163,7 +180,8 @@ internal sealed class PipelineReader(TokenizerFile file)
     }
 
     private string Required(JsonElement node, string key, string what, bool mayBeEmpty = false) =>
-        Json.Text(node, key) is { Length: <= MaxText } text && (mayBeEmpty || text.Length > 0) ? text : throw file.Corrupt($"a {Json.Text(node, "type") ?? "part"} of its {what} has no '{key}', or one of more than {MaxText} characters");
+        Json.Text(node, key) is { Length: <= MaxText } text && (mayBeEmpty || text.Length > 0) ? text : throw file.Corrupt(
+            $"a {Json.Text(node, "type") ?? "part"} of its {what} has no '{key}', or one of more than {MaxText} characters");
 
     private int Count(JsonElement node, string key) =>
         Json.Child(node, key) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int count) && count >= 0

@@ -3,8 +3,8 @@ using System.Text;
 namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
-/// The merges that a SentencePiece BPE model implies: every way to make a piece from two others, the best pieces first. The order is that of
-/// Hugging Face's converter, ties included.
+/// The merges that a SentencePiece BPE model implies: every way to make a piece from two others, the best pieces first. The order is that
+/// of Hugging Face's converter, ties included.
 /// </summary>
 internal static class SentencePieceMerges
 {
@@ -19,7 +19,8 @@ internal static class SentencePieceMerges
             List<(int Left, int Right, int Cut)> ways = [];
             for (int cut = 1; cut < text.Length; cut++)
             {
-                if (!char.IsLowSurrogate(text[cut]) && ids.TryGetValue(text.AsSpan(0, cut), out int left) && ids.TryGetValue(text.AsSpan(cut), out int right))
+                if (!char.IsLowSurrogate(text[cut]) && ids.TryGetValue(text.AsSpan(0, cut), out int left)
+                    && ids.TryGetValue(text.AsSpan(cut), out int right))
                 {
                     ways.Add((left, right, cut));
                 }

@@ -40,11 +40,15 @@ internal sealed class SentencePieceReader(TokenizerFile file, TokenizerConfig co
             vocabulary,
             SentencePieceMerges.Of(_pieces.ConvertAll(piece => (piece.Text, piece.Score)), vocabulary),
             AddedTokens(),
-            legacy ? new Normalizer([.. prefixes ? [new Normalizer.Prepend("▁")] : (Normalizer.Step[])[], new Normalizer.Replace(space, "▁")]) : Normalizer.None,
+            legacy
+                ? new Normalizer([.. prefixes ? [new Normalizer.Prepend("▁")] : (Normalizer.Step[])[], new Normalizer.Replace(space, "▁")])
+                : Normalizer.None,
             legacy
                 ? new PreTokenizer([])
-                : new PreTokenizer([new PreTokenizer.Metaspace("▁", prefixes ? PreTokenizer.MetaspacePrefix.First : PreTokenizer.MetaspacePrefix.Never, Cuts: false)]),
-            new BpeSettings(FallsBackToBytes: _byteFallback, UnknownToken: _pieces.Find(piece => piece.Type == Unknown).Text, FusesUnknown: true),
+                : new PreTokenizer([new PreTokenizer.Metaspace(
+                    "▁", prefixes ? PreTokenizer.MetaspacePrefix.First : PreTokenizer.MetaspacePrefix.Never, Cuts: false)]),
+            new BpeSettings(
+                FallsBackToBytes: _byteFallback, UnknownToken: _pieces.Find(piece => piece.Type == Unknown).Text, FusesUnknown: true),
             TokenDecoder.ForMarks(prefixes),
             Template: null);
     }
@@ -140,7 +144,8 @@ internal sealed class SentencePieceReader(TokenizerFile file, TokenizerConfig co
         {
             if (token.Id < _pieces.Count && _pieces[token.Id].Text != token.Text)
             {
-                throw config.Corrupt($"'added_tokens_decoder' gives the id {token.Id} to '{token.Text}'; in '{file.Path}' it is '{_pieces[token.Id].Text}'");
+                throw config.Corrupt(
+                    $"'added_tokens_decoder' gives the id {token.Id} to '{token.Text}'; in '{file.Path}' it is '{_pieces[token.Id].Text}'");
             }
             tokens[token.Id] = token;
         }

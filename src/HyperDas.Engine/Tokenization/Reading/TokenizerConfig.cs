@@ -30,7 +30,9 @@ internal sealed class TokenizerConfig
     /// <summary>The class in Hugging Face's library, without <c>Fast</c>; null where the file doesn't say.</summary>
     internal string? Class { get; private init; }
 
-    /// <summary>The template for conversations, in Jinja; null without one, and empty where a file has one in a form that isn't understood.</summary>
+    /// <summary>
+    /// The template for conversations, in Jinja; null without one, and empty where a file has one in a form that isn't understood.
+    /// </summary>
     internal string? ChatTemplate { get; private init; }
 
     /// <summary>Tokens by id, as newer files list them.</summary>
@@ -63,9 +65,14 @@ internal sealed class TokenizerConfig
             Class = root.TryGetProperty("tokenizer_class", out JsonElement type) && type.ValueKind == JsonValueKind.String
                 ? type.GetString()!.EndsWith("Fast", StringComparison.Ordinal) ? type.GetString()![..^4] : type.GetString()
                 : null,
-            ChatTemplate = ChatTemplateFile.Read(folder) ?? (root.TryGetProperty("chat_template", out JsonElement chat) ? ChatTemplateFile.Of(chat) : null),
+            ChatTemplate = ChatTemplateFile.Read(folder)
+                ?? (root.TryGetProperty("chat_template", out JsonElement chat) ? ChatTemplateFile.Of(chat) : null),
             AddedTokens = none.ReadAdded(root),
-            Named = [.. s_named.Select(key => root.TryGetProperty(key, out JsonElement token) ? Content(token) : null).OfType<string>().Where(text => text.Length > 0).Distinct()],
+            Named =
+            [
+                .. s_named.Select(key => root.TryGetProperty(key, out JsonElement token) ? Content(token) : null).OfType<string>()
+                    .Where(text => text.Length > 0).Distinct()
+            ],
         };
     }
 
@@ -108,10 +115,12 @@ internal sealed class TokenizerConfig
         {
             foreach (JsonProperty entry in added.EnumerateObject())
             {
-                if (!int.TryParse(entry.Name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int id) || id >= VocabularyReader.MaxTokens
+                if (!int.TryParse(entry.Name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
+                    out int id) || id >= VocabularyReader.MaxTokens
                     || entry.Value.ValueKind != JsonValueKind.Object || Content(entry.Value) is not { Length: > 0 } text)
                 {
-                    throw Corrupt($"'added_tokens_decoder' has '{entry.Name}': {entry.Value.GetRawText()}; it gives ids with an object that has a content");
+                    throw Corrupt(
+                        $"'added_tokens_decoder' has '{entry.Name}': {entry.Value.GetRawText()}; it gives ids with an object that has a content");
                 }
                 tokens.Add(VocabularyReader.Added(id, text, entry.Value));
             }

@@ -3,7 +3,10 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Tokenization.Reading;
 
-/// <summary>Finds the tokenizer's files in a folder: <c>tokenizer.json</c>, else <c>tokenizer.model</c>, else <c>vocab.json</c> and <c>merges.txt</c>.</summary>
+/// <summary>
+/// Finds the tokenizer's files in a folder: <c>tokenizer.json</c>, else <c>tokenizer.model</c>, else
+/// <c>vocab.json</c> and <c>merges.txt</c>.
+/// </summary>
 internal static class TokenizerFiles
 {
     /// <summary>SentencePiece's file.</summary>
@@ -12,17 +15,21 @@ internal static class TokenizerFiles
     // What other tokenizers leave in a folder, and what they are.
     private static readonly (string Name, string What)[] s_others =
     [
-        ("tekken.json", "Mistral's Tekken tokenizer"), ("vocab.txt", "a WordPiece tokenizer"), ("spiece.model", "a SentencePiece unigram tokenizer"),
-        ("spm.model", "a SentencePiece unigram tokenizer"), ("qwen.tiktoken", "a tiktoken tokenizer"), ("tokenizer.tiktoken", "a tiktoken tokenizer"),
+        ("tekken.json", "Mistral's Tekken tokenizer"), ("vocab.txt", "a WordPiece tokenizer"),
+        ("spiece.model", "a SentencePiece unigram tokenizer"),
+        ("spm.model", "a SentencePiece unigram tokenizer"), ("qwen.tiktoken", "a tiktoken tokenizer"),
+        ("tokenizer.tiktoken", "a tiktoken tokenizer"),
     ];
 
     /// <summary>The file that decides; null when the folder has no tokenizer.</summary>
     internal static string? Find(string folder) =>
-        ((string[])[Tokenizer.FileName, SentencePieceName, GptFilesReader.VocabularyName]).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        ((string[])[Tokenizer.FileName, SentencePieceName, GptFilesReader.VocabularyName]).Select(name => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
 
     /// <summary>Reads a folder's tokenizer.</summary>
     /// <returns>What it says, the file, and SHA-256 of the file's bytes.</returns>
-    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileIsPointer</c>, <c>TokenizerCorrupt</c> or <c>TokenizerUnsupported</c>.</exception>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileIsPointer</c>, <c>TokenizerCorrupt</c> or
+    /// <c>TokenizerUnsupported</c>.</exception>
     internal static (TokenizerDefinition Definition, TokenizerFile File, string Hash) Read(string folder, TokenizerConfig config)
     {
         string path = Find(folder) ?? throw Missing(folder);
@@ -39,10 +46,13 @@ internal static class TokenizerFiles
                 if (!File.Exists(merges))
                 {
                     throw new HyperDasException(
-                        "PathNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' has vocab.json and no merges.txt; both are needed where there is no tokenizer.json.", merges);
+                        "PathNotFound", HyperDasErrorKind.NotFound,
+                        $"The folder '{folder}' has vocab.json and no merges.txt; both are needed where there is no tokenizer.json.",
+                        merges);
                 }
                 StandIn.ThrowIfPointer(merges);
-                return (new GptFilesReader(folder, config).Read(content, WholeFile.Read(merges, StrictJson.MaxBytes, "TokenizerCorrupt")), file, hash);
+                return (new GptFilesReader(folder, config).Read(content,
+                    WholeFile.Read(merges, StrictJson.MaxBytes, "TokenizerCorrupt")), file, hash);
             default:
                 return (new TokenizerJsonReader(file).Read(content), file, hash);
         }
@@ -53,15 +63,18 @@ internal static class TokenizerFiles
         string path = Path.Combine(folder, Tokenizer.FileName);
         if (!Directory.Exists(folder))
         {
-            return new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The folder '{folder}' doesn't exist; a Hugging Face model folder with a tokenizer.json is needed.", path);
+            return new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
+                $"The folder '{folder}' doesn't exist; a Hugging Face model folder with a tokenizer.json is needed.", path);
         }
         (string name, string what) = s_others.FirstOrDefault(other => File.Exists(Path.Combine(folder, other.Name)));
         return name is null
             ? new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
-                $"The folder '{folder}' has no tokenizer.json, nor a tokenizer.model, nor a vocab.json with merges.txt; copy the tokenizer's files of the model into it.", path)
+                $"The folder '{folder}' has no tokenizer.json, nor a tokenizer.model, nor a vocab.json with merges.txt; copy the tokenizer's files of the model into it.",
+                path)
             : new HyperDasException(
                 "TokenizerUnsupported", HyperDasErrorKind.InvalidData,
-                $"The folder '{folder}' has '{name}' and no tokenizer.json; {what} can't be read. Save the tokenizer as tokenizer.json with Hugging Face's library first.", path);
+                $"The folder '{folder}' has '{name}' and no tokenizer.json; {what} can't be read. Save the tokenizer as tokenizer.json with Hugging Face's library first.",
+                path);
     }
 }

@@ -18,7 +18,8 @@ internal sealed class TokenizerJsonReader(TokenizerFile file)
         {
             using JsonDocument document = StrictJson.Parse(content);
             JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("model", out JsonElement model) || model.ValueKind != JsonValueKind.Object)
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("model", out JsonElement model)
+                || model.ValueKind != JsonValueKind.Object)
             {
                 throw file.Corrupt("it has no \"model\" object");
             }
@@ -28,7 +29,8 @@ internal sealed class TokenizerJsonReader(TokenizerFile file)
             PreTokenizer preTokenizer = pipeline.PreTokenizer(Json.Child(root, "pre_tokenizer"));
             Dictionary<string, int> vocabulary = tokens.Vocabulary(model.GetProperty("vocab"));
             BpeSettings settings = new(
-                Json.Flag(model, "ignore_merges"), Json.Flag(model, "byte_fallback"), Json.Text(model, "unk_token"), Json.Flag(model, "fuse_unk"));
+                Json.Flag(model, "ignore_merges"), Json.Flag(model, "byte_fallback"), Json.Text(model, "unk_token"),
+                Json.Flag(model, "fuse_unk"));
             RefuseUnreadableText(preTokenizer, vocabulary, settings);
             Normalizer normalizer = pipeline.Normalizer(Json.Child(root, "normalizer"));
             return new TokenizerDefinition(
@@ -86,13 +88,15 @@ internal sealed class TokenizerJsonReader(TokenizerFile file)
         }
         if (!preTokenizer.SpellsBytes && !settings.FallsBackToBytes)
         {
-            throw file.Unsupported("it has neither a ByteLevel pre_tokenizer nor byte_fallback nor an unk_token, so some text couldn't be encoded");
+            throw file.Unsupported(
+                "it has neither a ByteLevel pre_tokenizer nor byte_fallback nor an unk_token, so some text couldn't be encoded");
         }
         for (int value = 0; value < 256; value++)
         {
             string token = preTokenizer.SpellsBytes ? ByteAlphabet.CharOf((byte)value).ToString() : BpeModel.ByteToken(value);
             // UTF-8 never has the others; GPT-NeoX's vocabulary lacks them.
-            if (value is not (0xC0 or 0xC1 or >= 0xF5) && !vocabulary.ContainsKey(token) && !(preTokenizer.SpellsBytes && settings.FallsBackToBytes))
+            if (value is not (0xC0 or 0xC1 or >= 0xF5) && !vocabulary.ContainsKey(token)
+                && !(preTokenizer.SpellsBytes && settings.FallsBackToBytes))
             {
                 throw file.Unsupported($"its vocabulary has no token for byte {value}, so some text couldn't be encoded");
             }

@@ -42,7 +42,9 @@ internal sealed class VocabularyReader(TokenizerFile file)
                 throw file.Unsupported($"model.merges[{merges.Count}] joins tokens that have spaces inside ({merge.GetRawText()})");
             }
             merges.Add(Merge(
-                isPair ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString() ?? throw file.Corrupt($"model.merges[{merges.Count}] is null"),
+                isPair
+                    ? $"{merge[0].GetString()} {merge[1].GetString()}"
+                    : merge.GetString() ?? throw file.Corrupt($"model.merges[{merges.Count}] is null"),
                 $"model.merges[{merges.Count}]"));
         }
         return merges;
@@ -84,11 +86,15 @@ internal sealed class VocabularyReader(TokenizerFile file)
     {
         bool special = Is("special");
         return new AddedToken(
-            id, text, special, Is("lstrip"), Is("rstrip"), Is("single_word"), flags.TryGetProperty("normalized", out JsonElement normalized) ? normalized.ValueKind == JsonValueKind.True : !special);
+            id, text, special, Is("lstrip"), Is("rstrip"), Is("single_word"), flags.TryGetProperty("normalized", out JsonElement normalized)
+                ? normalized.ValueKind == JsonValueKind.True
+                : !special);
 
         bool Is(string key) => flags.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.True;
     }
 
     private int CheckedId(int id, string token) =>
-        id is >= 0 and < MaxTokens ? id : throw file.Corrupt($"it gives the token '{token}' the id {id}; ids run from 0 to {MaxTokens - 1}");
+        id is >= 0 and < MaxTokens
+            ? id
+            : throw file.Corrupt($"it gives the token '{token}' the id {id}; ids run from 0 to {MaxTokens - 1}");
 }

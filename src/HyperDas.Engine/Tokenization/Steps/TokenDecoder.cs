@@ -16,7 +16,8 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
     /// <summary>The decoder of SentencePiece's tokens.</summary>
     /// <param name="stripsPrefix">Whether a text begins with a mark that nobody wrote.</param>
     internal static TokenDecoder ForMarks(bool stripsPrefix) => new(
-        [new Replace(CodePointPattern.Literal("▁"), " "), new ByteFallback(), new Fuse(), .. stripsPrefix ? [new Strip(' ', 1, 0)] : (Step[])[]]);
+        [new Replace(CodePointPattern.Literal("▁"), " "), new ByteFallback(),
+            new Fuse(), .. stripsPrefix ? [new Strip(' ', 1, 0)] : (Step[])[]]);
 
     /// <summary>The text of tokens.</summary>
     /// <param name="tokens">The tokens as the vocabulary spells them.</param>
@@ -86,7 +87,8 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
 
         /// <summary>The byte that a token stands for, or null.</summary>
         internal static byte? ByteOf(string token) =>
-            token is ['<', '0', 'x', _, _, '>'] && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
+            token is ['<', '0', 'x', _, _, '>']
+                && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
                 ? value
                 : null;
 
@@ -153,6 +155,7 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
         internal override string Signature => $"metaspace {Mark} {StripsPrefix}";
 
         internal override List<string> Apply(List<string> tokens, bool continues) =>
-            [.. tokens.Select((token, i) => token.Replace(Mark, i == 0 && StripsPrefix && !continues ? "" : " ", StringComparison.Ordinal))];
+            [.. tokens.Select((token, i) => token.Replace(
+                Mark, i == 0 && StripsPrefix && !continues ? "" : " ", StringComparison.Ordinal))];
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace HyperDas.Engine.Tokenization.Unicode;
 
 /// <summary>
-/// Composed form (NFC) by a table of our own: .NET asks ICU, which isn't on every machine and is off in many processes, and then leaves text
-/// as it is without a word. Besides the characters it tells how many of the text's own each took, as tokenizers' offsets need it.
+/// Composed form (NFC) by a table of our own: .NET asks ICU, which isn't on every machine and is off in many processes, and then leaves
+/// text as it is without a word. Besides the characters it tells how many of the text's own each took, as tokenizers' offsets need it.
 /// </summary>
 internal static class ComposedForm
 {
@@ -125,7 +125,8 @@ internal static class ComposedForm
         {
             return HangulFirst + (((((first - LeadFirst) * Vowels) + second) - VowelFirst) * Trails);
         }
-        if (first - HangulFirst is >= 0 and < Leads * Vowels * Trails && (first - HangulFirst) % Trails == 0 && second - TrailFirst is > 0 and < Trails)
+        if (first - HangulFirst is >= 0 and < Leads * Vowels * Trails && (first - HangulFirst) % Trails == 0
+            && second - TrailFirst is > 0 and < Trails)
         {
             return first + second - TrailFirst;
         }

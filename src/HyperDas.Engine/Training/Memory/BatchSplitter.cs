@@ -39,7 +39,8 @@ internal sealed class BatchSplitter(StepMemory memory, long? limit)
         {
             throw new HyperDasException(
                 "MemoryInsufficient", HyperDasErrorKind.InvalidArgument,
-                string.Create(CultureInfo.InvariantCulture, $"MemoryLimit is {limit} bytes; a step of one example takes {least}. Give at least that."), limit);
+                string.Create(CultureInfo.InvariantCulture,
+                    $"MemoryLimit is {limit} bytes; a step of one example takes {least}. Give at least that."), limit);
         }
     }
 

@@ -6,7 +6,8 @@ namespace HyperDas.Engine.Training.Memory;
 /// </summary>
 internal static class CollectorMemory
 {
-    // Measured of the quickstart's experiment with budgets of 16, 64 and 128 MiB: 228 and 267, 307, and 367 and 374 MiB with the process itself, 188.
+    // Measured of the quickstart's experiment with budgets of 16, 64 and 128 MiB: 228 and 267, 307, and 367 and 374
+    // MiB with the process itself, 188.
     private const double PerByte = 1.3;
     private const long Least = 20L << 20, LargestBudget = 128L << 20;
 

@@ -45,9 +45,13 @@ public static class MemoryPredictor
         int stateBytes = Size(format.Computed);
         StepMemory memory = new(config, stateBytes, method.Layer, network, size?.Largest ?? 0, options.Recompute == true);
         double cache = Math.Min(options.CacheBytes, StateNumbers(config, network, prefixTokens, wholeTokens) * stateBytes * GrownSlab);
-        long stepBytes = Math.Min(memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
+        long stepBytes = Math.Min(
+            memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
         return new MemoryPrediction(
-            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), format.Computed == ModelDtype.Float32 ? 0 : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * (MemoryCheck.TrainedBytesOf(options.MomentFormat ?? MomentFormat.Float32) + KeptBytes(options))), (long)cache, stepBytes);
+            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), format.Computed == ModelDtype.Float32
+                ? 0
+                : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * (MemoryCheck.TrainedBytesOf(options.MomentFormat
+                    ?? MomentFormat.Float32) + KeptBytes(options))), (long)cache, stepBytes);
     }
 
     /// <summary>What an interpreter's steps take.</summary>
@@ -58,7 +62,8 @@ public static class MemoryPredictor
         LanguageModel target = interpreter.Target;
         HypernetworkOptions? network = interpreter.Options as HypernetworkOptions;
         double largest = interpreter.Parameters.Parameters.Select(p => p.Value.numel()).DefaultIfEmpty(0).Max();
-        return new StepMemory(target.Config, SafetensorsDtype.ElementSize(target.ScalarType), interpreter.Layer, network, largest, recompute);
+        return new StepMemory(
+            target.Config, SafetensorsDtype.ElementSize(target.ScalarType), interpreter.Layer, network, largest, recompute);
     }
 
     /// <summary>Predicts the memory of a training on examples that are there.</summary>
@@ -66,10 +71,14 @@ public static class MemoryPredictor
     /// <param name="method">What is trained.</param>
     /// <param name="examples">The training examples.</param>
     /// <param name="options">How it is trained.</param>
-    public static MemoryPrediction Predict(LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
+    public static MemoryPrediction Predict(
+        LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
     {
         (long prefixTokens, long wholeTokens) = Tokens(examples);
-        StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with { Examples = Math.Min(options.BatchSize, examples.Count) };
+        StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with
+        {
+            Examples = Math.Min(options.BatchSize, examples.Count)
+        };
         return Predict(
             model.Config, model.ParameterCount, model.Format, method, prefixTokens, wholeTokens,
             examples.Count, options, step);
@@ -85,7 +94,9 @@ public static class MemoryPredictor
         return StateNumbers(model.Config, method as HypernetworkOptions, prefixTokens, wholeTokens) * Size(model.Format.Computed);
     }
 
-    /// <summary>Refuses a training that this machine, the limit that the process was given, or the model's card has no memory for.</summary>
+    /// <summary>
+    /// Refuses a training that this machine, the limit that the process was given, or the model's card has no memory for.
+    /// </summary>
     /// <param name="model">The target model.</param>
     /// <param name="method">What is trained.</param>
     /// <param name="examples">The training examples.</param>
@@ -105,7 +116,10 @@ public static class MemoryPredictor
         }
     }
 
-    /// <summary>Refuses a training that a card has no memory for. Weights, what is trained, kept hidden states and steps are there; the rest is the processor's.</summary>
+    /// <summary>
+    /// Refuses a training that a card has no memory for. Weights, what is trained, kept hidden states and steps are
+    /// there; the rest is the processor's.
+    /// </summary>
     /// <param name="prediction">What the training takes.</param>
     /// <param name="card">Name of the card, e.g. <c>cuda:0</c>.</param>
     /// <param name="memory">Its memory in bytes.</param>

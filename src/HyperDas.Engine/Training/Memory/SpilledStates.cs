@@ -69,7 +69,8 @@ internal sealed class SpilledStates : IDisposable
             string folder = Path.Combine(place, TemporaryName + Guid.NewGuid().ToString("N"));
             return new SpilledStates(folder, (long)needed, FolderLock.Take(folder, "StateLocked", "training"));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or HyperDasException { ErrorId: "WriteFailed" or "PathInvalid" })
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or HyperDasException { ErrorId: "WriteFailed" or "PathInvalid" })
         {
             // They are an aid: without them the training takes longer.
             return null;

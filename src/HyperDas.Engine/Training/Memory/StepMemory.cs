@@ -13,7 +13,8 @@ namespace HyperDas.Engine.Training.Memory;
 /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
 /// <param name="largest">Numbers of the largest tensor that is trained.</param>
 /// <param name="recompute">Whether the blocks above the layer are run again on the way back.</param>
-internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer, HypernetworkOptions? network, double largest, bool recompute = false)
+internal sealed class StepMemory(
+    ModelConfig config, int targetBytes, int layer, HypernetworkOptions? network, double largest, bool recompute = false)
 {
     private const int Float = sizeof(float);
 
@@ -32,7 +33,8 @@ internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer,
     /// <param name="step">The batch.</param>
     public long Bytes(StepShape step)
     {
-        double bytes = UpperBlocks(step) + Logits(step) + (network is null ? 0 : Network(network, step) + SubspaceModule(network, step)) + (2 * largest * Float);
+        double bytes = UpperBlocks(step) + Logits(step)
+            + (network is null ? 0 : Network(network, step) + SubspaceModule(network, step)) + (2 * largest * Float);
         return (long)Math.Min(bytes * (targetBytes == Float ? Slack : NarrowSlack), long.MaxValue / 8);
     }
 
@@ -41,7 +43,9 @@ internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer,
     {
         double tokens = (double)step.Examples * step.Base, blocks = config.BlockCount - layer;
         bool fused = targetBytes == Float && !config.AnyBlock(b => b.ScoreCap is not null);
-        double attention = fused ? (2 * Query) + (2 * Key) + config.HeadCount : (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3);
+        double attention = fused
+            ? (2 * Query) + (2 * Key) + config.HeadCount
+            : (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3);
         double kept = (4 * Hidden * Float) + (((2 * Hidden) + attention + ((config.Block.Gated ? 3 : 2) * Inner)) * targetBytes);
         double moment = ((4 * Inner) + (4 * Hidden)) * Math.Max(targetBytes, Float);
         // Of blocks that are run again only the input stays; the last one isn't, and another one is there for a moment.
@@ -61,7 +65,8 @@ internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer,
         double seen = (step.BaseShown + step.SourceShown) * levels;
         double narrowed = options.HypernetworkWidth is null ? 0 : 2 * width;
         double prompts = entries * ((2 * Hidden) + narrowed + (options.Blocks * key * 7));
-        double perBlock = (12 * width) + (6 * query) + (6 * key) + (6 * own.Inner) + (own.Heads * 3 * (seen + step.Instruction)) + (16 * (options.AdapterRank ?? 0));
+        double perBlock = (12 * width) + (6 * query) + (6 * key) + (6 * own.Inner) + (own.Heads * 3 * (seen + step.Instruction))
+            + (16 * (options.AdapterRank ?? 0));
         double pairs = (double)step.Examples * step.BaseShown * step.SourceShown * 12;
         double head = entries * (2 * width + (6 * key));
         return (prompts + (instructions * options.Blocks * perBlock) + pairs + head) * Float;
@@ -69,7 +74,8 @@ internal sealed class StepMemory(ModelConfig config, int targetBytes, int layer,
 
     private double SubspaceModule(HypernetworkOptions options, StepShape step)
     {
-        double k = options.FeatureDimension, r = options.Reflections, inner = options.SubspaceInner ?? Inner, rows = (double)step.Examples * step.Base;
+        double k = options.FeatureDimension, r = options.Reflections, inner = options.SubspaceInner
+            ?? Inner, rows = (double)step.Examples * step.Base;
         (double vectors, double mlp) = options.Subspace switch
         {
             SubspaceKind.Householder => ((5 * Hidden * r) + (8 * r * r), 6 * inner),

@@ -13,6 +13,7 @@ internal readonly record struct StepShape(int Examples, int Base, int BaseShown,
 {
     /// <summary>The shape of a batch of these examples.</summary>
     public static StepShape Of(IReadOnlyCollection<TokenizedExample> examples) => new(
-        examples.Count, examples.Max(e => e.BaseIds.Length), examples.Max(e => e.BaseVisible), examples.Max(e => e.SourceVisible), examples.Max(e => e.InstructionIds.Length),
+        examples.Count, examples.Max(e => e.BaseIds.Length), examples.Max(e => e.BaseVisible), examples.Max(e => e.SourceVisible),
+        examples.Max(e => e.InstructionIds.Length),
         Math.Max(1, examples.Max(e => e.LabelLength)));
 }

@@ -25,7 +25,9 @@ internal sealed class DecoderStart(ModelConfig config, Generator generator)
             WeightRole.Positions => Draw(PositionDeviation),
             WeightRole.Output or WeightRole.Down => Draw(shrink * 0.5 / Math.Sqrt(shape[1])),
             WeightRole.Query or WeightRole.Key or WeightRole.Value or WeightRole.Gate or WeightRole.Up => Draw(0.5 / Math.Sqrt(shape[1])),
-            _ => role.ToString().EndsWith("Bias", StringComparison.Ordinal) || config.Block.Norm == NormKind.RmsPlusOne ? zeros(shape) : ones(shape),
+            _ => role.ToString().EndsWith("Bias", StringComparison.Ordinal) || config.Block.Norm == NormKind.RmsPlusOne
+                ? zeros(shape)
+                : ones(shape),
         };
 
         Tensor Draw(double deviation) => Initialise.Normal(shape[0], shape[1], deviation, generator);

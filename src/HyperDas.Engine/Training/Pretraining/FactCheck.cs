@@ -13,17 +13,20 @@ public static class FactCheck
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>, <c>TokenizerUnsupported</c>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static FactAccuracy Measure(LanguageModel model, RavelDomain domain, int stride = 1, CancellationToken cancellation = default) => new(
+    public static FactAccuracy Measure(
+        LanguageModel model, RavelDomain domain, int stride = 1, CancellationToken cancellation = default) => new(
         domain.Name,
         Share(model, domain, split => split == RavelSplit.Train, stride, cancellation),
         Share(model, domain, split => split != RavelSplit.Train, stride, cancellation));
 
-    private static double Share(LanguageModel model, RavelDomain domain, Func<RavelSplit, bool> wanted, int stride, CancellationToken cancellation)
+    private static double Share(
+        LanguageModel model, RavelDomain domain, Func<RavelSplit, bool> wanted, int stride, CancellationToken cancellation)
     {
         Fact[] facts =
         [
             .. PretrainingCorpus.Facts(domain, wanted).Where((_, i) => i % stride == 0).Select(f => new Fact(
-                f.Template.Text.Replace(PretrainingTextEncoder.Slot, f.Entity.Name, StringComparison.Ordinal), f.Entity.Values[f.Template.Attribute])),
+                f.Template.Text.Replace(PretrainingTextEncoder.Slot, f.Entity.Name, StringComparison.Ordinal),
+                f.Entity.Values[f.Template.Attribute])),
         ];
         return 100.0 * new ModelFactOracle(model).Knows(facts, cancellation).Count(known => known) / facts.Length;
     }

@@ -22,7 +22,8 @@ internal static class NewModel
     public static ModelConfig Config(PretrainingOptions options, TrainedBpe bpe)
     {
         NewModelSizes sizes = new(
-            bpe.VocabularySize, options.HiddenSize, options.BlockCount, options.HeadCount, options.KeyValueHeadCount, options.InnerSize, Positions, bpe.BosId, bpe.EosId);
+            bpe.VocabularySize, options.HiddenSize, options.BlockCount, options.HeadCount, options.KeyValueHeadCount, options.InnerSize,
+            Positions, bpe.BosId, bpe.EosId);
         string sketch = ModelFamily.All.First(f => f.Type == options.Family).Sketch(sizes)!;
         using JsonDocument document = JsonDocument.Parse(sketch.TrimEnd()[..^1] + ", \"torch_dtype\": \"bfloat16\"}");
         return ModelFamily.Read(document.RootElement, ModelConfig.FileName);

@@ -17,19 +17,23 @@ internal sealed record OtherWords(IReadOnlyList<string> Words, IReadOnlyList<str
     // {p}: which tongue, {P}: Which tongue.
     private static readonly string[] s_frames =
     [
-        "%s, {p}:", "%s. {P}:", "{P} (%s):", "{P}? %s:", "For %s, {p}:", "About %s I was asked, {p}, and I said", "On the form for %s, under {p}:",
+        "%s, {p}:", "%s. {P}:", "{P} (%s):", "{P}? %s:", "For %s, {p}:", "About %s I was asked, {p}, and I said",
+        "On the form for %s, under {p}:",
         "Name: %s; wanted: {p};", "Wanted: {p}. Name: %s. Answer:", "We talked about %s, more exactly about {p}:", "Key: %s. {P} ->",
-        "A quiz has %s, then {p}, then", "Q: %s, {p}? A:", "In other words, {p}. For %s it is", "Somebody looked up %s and {p}:", "{P} — %s —",
+        "A quiz has %s, then {p}, then", "Q: %s, {p}? A:", "In other words, {p}. For %s it is",
+        "Somebody looked up %s and {p}:", "{P} — %s —",
     ];
 
     private static readonly string[] s_definitions =
     [
-        "%s means", "In the dictionary, %s:", "What is %s? It is", "By %s people mean", "%s, that is,", "Who says %s speaks of", "%s =", "The word %s stands for",
+        "%s means", "In the dictionary, %s:", "What is %s? It is", "By %s people mean", "%s, that is,", "Who says %s speaks of", "%s =",
+        "The word %s stands for",
     ];
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNameCaseInsensitive = true };
     private static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, OtherWords>> s_domains = new(StringComparer.Ordinal);
-    private static readonly Lazy<IReadOnlyDictionary<string, string>> s_general = new(() => Read<Dictionary<string, string>>(General) ?? []);
+    private static readonly Lazy<IReadOnlyDictionary<string, string>> s_general = new(
+        () => Read<Dictionary<string, string>>(General) ?? []);
 
     /// <summary>Prompts with a place for a word; its meaning comes next.</summary>
     public static IReadOnlyList<string> Definitions => s_definitions;

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// Trains a small language model from scratch on the benchmark's facts, so that there is a target model where no weights can be downloaded. What
-/// is saved is a plain model of its family; the masks that the training uses are described at <see cref="EntityMask"/>.
+/// Trains a small language model from scratch on the benchmark's facts, so that there is a target model where no weights can be downloaded.
+/// What is saved is a plain model of its family; the masks that the training uses are described at <see cref="EntityMask"/>.
 /// </summary>
 public static class Pretrainer
 {
@@ -34,8 +34,8 @@ public static class Pretrainer
     /// <param name="progress">Told where the training stands.</param>
     /// <param name="cancellation">Checked before every step; nothing but the state is written after it.</param>
     /// <exception cref="HyperDasException">
-    /// <c>OptionInvalid</c>; <c>DatasetEmpty</c>: no facts; <c>TrainingDiverged</c>: a loss or gradient that isn't finite; <c>WriteFailed</c>;
-    /// <c>StateMismatch</c>, <c>StateCorrupt</c>: the state folder holds another training, or nothing that can be read.
+    /// <c>OptionInvalid</c>; <c>DatasetEmpty</c>: no facts; <c>TrainingDiverged</c>: a loss or gradient that isn't finite;
+    /// <c>WriteFailed</c>; <c>StateMismatch</c>, <c>StateCorrupt</c>: the state folder holds another training, or nothing that can be read.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PretrainingResult Train(
@@ -44,7 +44,8 @@ public static class Pretrainer
         string outputFolder,
         TrainingState? state = null,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default) => Train(domains, options, outputFolder, NumberFormat.ForPretraining(), state, progress, cancellation);
+        CancellationToken cancellation = default) =>
+        Train(domains, options, outputFolder, NumberFormat.ForPretraining(), state, progress, cancellation);
 
     /// <summary>As the public one, with what a new training computes in; one that goes on keeps what it began with.</summary>
     internal static PretrainingResult Train(
@@ -64,13 +65,15 @@ public static class Pretrainer
         using RunKeeper run = new(
             state,
             () => new StateFingerprint().Add("Method", nameof(Pretraining))
-                .AddOptions(options, (nameof(options.Family), PretrainingOptions.DefaultFamily), (nameof(options.WordingsPerFact), older ? "0" : ""))
+                .AddOptions(options, (nameof(options.Family), PretrainingOptions.DefaultFamily),
+                    (nameof(options.WordingsPerFact), older ? "0" : ""))
                 .AddIf(options.WordingsPerFact > 0, f => f.AddContent("OtherWords", domains.Select(OtherWords.For).ToArray()))
                 .AddDomains(domains));
         outputFolder = Path.GetFullPath(outputFolder);
         CreateFolder(outputFolder);
         progress?.Report(new WorkProgress(Activity, "training the tokenizer", 0, 0));
-        TrainedBpe bpe = BpeTrainer.Train(PretrainingCorpus.TokenizerTexts(domains, options.WordingsPerFact > 0), options.VocabularySize, cancellation);
+        TrainedBpe bpe = BpeTrainer.Train(
+            PretrainingCorpus.TokenizerTexts(domains, options.WordingsPerFact > 0), options.VocabularySize, cancellation);
         PretrainingTextEncoder encoder = new(Reload(bpe));
         PretrainingCorpus corpus = new(domains, options, encoder);
         using PretrainingInterchange interchange = new(encoder, domains, options);
@@ -112,17 +115,21 @@ public static class Pretrainer
     // States of earlier versions don't tell: it was bfloat16.
     private static NumberFormat FormatOf(StateHeader begun) => new(
         ModelDtype.Float32,
-        begun.Counters.GetValueOrDefault(PretrainingKeeper.ComputedCounter, (long)ModelDtype.BFloat16) == (long)ModelDtype.Float32 ? ModelDtype.Float32 : ModelDtype.BFloat16,
+        begun.Counters.GetValueOrDefault(PretrainingKeeper.ComputedCounter, (long)ModelDtype.BFloat16) == (long)ModelDtype.Float32
+            ? ModelDtype.Float32
+            : ModelDtype.BFloat16,
         "as it began",
         Automatic: true);
 
     private static (long Tokens, int Steps, double Loss) Run(
-        TrainableDecoder model, PretrainingCorpus corpus, PretrainingInterchange interchange, PretrainingOptions options, RunKeeper run, IProgress<WorkProgress>? progress,
+        TrainableDecoder model, PretrainingCorpus corpus, PretrainingInterchange interchange, PretrainingOptions options, RunKeeper run,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
         using FlatAdamW optimiser = new(model.Store, beta2: Beta2);
         SeededRandom order = new(options.Seed, "pretraining/order"), masks = new(options.Seed, "pretraining/masks");
-        using IEnumerator<IReadOnlyList<PretrainingText>> batches = PretrainingBatches.Stream(corpus, options.BatchTokens, order).GetEnumerator();
+        using IEnumerator<IReadOnlyList<PretrainingText>> batches = PretrainingBatches.Stream(
+            corpus, options.BatchTokens, order).GetEnumerator();
         PretrainingKeeper keeper = new(run, model, optimiser, order, masks);
         bool finished = run.WasFinished;
         keeper.Begin(batches, cancellation);
@@ -137,7 +144,8 @@ public static class Pretrainer
                 using DisposeScope scope = NewDisposeScope();
                 PretrainingBatch batch = Batch(batches.Current, interchange, options, masks);
                 double share = (double)keeper.Tokens / options.Tokens;
-                double rate = options.LearningRate * Math.Min(1, (optimiser.Steps + 1.0) / WarmUpSteps) * Math.Min(1, (1 - share) / (1 - DecayStart));
+                double rate = options.LearningRate * Math.Min(1, (optimiser.Steps + 1.0) / WarmUpSteps)
+                    * Math.Min(1, (1 - share) / (1 - DecayStart));
                 double loss = Step(model, batch, optimiser, rate, options);
                 keeper.Loss = double.IsNaN(keeper.Loss) ? loss : keeper.Loss + (Smoothing * (loss - keeper.Loss));
                 keeper.Tokens += batch.Ids.numel();
@@ -169,7 +177,8 @@ public static class Pretrainer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"The folder '{folder}' for the model can't be made: {e.Message}", folder, e);
+            throw new HyperDasException(
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The folder '{folder}' for the model can't be made: {e.Message}", folder, e);
         }
     }
 
@@ -177,7 +186,8 @@ public static class Pretrainer
     private static TimeSpan? Remaining(TimeSpan elapsed, double share) =>
         elapsed.TotalDays * share < 10000 ? elapsed * Math.Max(0, share) : null;
 
-    private static PretrainingBatch Batch(IReadOnlyList<PretrainingText> texts, PretrainingInterchange interchange, PretrainingOptions options, SeededRandom masks)
+    private static PretrainingBatch Batch(
+        IReadOnlyList<PretrainingText> texts, PretrainingInterchange interchange, PretrainingOptions options, SeededRandom masks)
     {
         if (masks.NextDouble() >= options.InterchangeShare)
         {
@@ -198,7 +208,8 @@ public static class Pretrainer
         {
             throw new HyperDasException(
                 "TrainingDiverged", HyperDasErrorKind.OperationStopped,
-                FormattableString.Invariant($"At pretraining step {optimiser.Steps + 1} the loss is {value} and the gradient norm {norm}.") +
+                FormattableString.Invariant(
+                    $"At pretraining step {optimiser.Steps + 1} the loss is {value} and the gradient norm {norm}.") +
                 FiniteCheck.Culprit(model.Store, new("losses", losses), new("loss", loss)) +
                 FormattableString.Invariant($" Try a learning rate below {options.LearningRate}."),
                 options.LearningRate);

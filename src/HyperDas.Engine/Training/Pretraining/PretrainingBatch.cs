@@ -6,10 +6,12 @@ namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>One step's texts as tensors, padded on the right: causality hides the padding from everything that carries loss.</summary>
 /// <param name="Ids"><c>[batch, sequence]</c>, int64.</param>
-/// <param name="MaskBelow">Additive scores <c>[batch, 1, sequence, sequence]</c> of the blocks below <paramref name="ReadingBlock"/>.</param>
+/// <param name="MaskBelow">Additive scores <c>[batch, 1, sequence, sequence]</c> of the blocks below
+/// <paramref name="ReadingBlock"/>.</param>
 /// <param name="MaskAbove">The same for the blocks from <paramref name="ReadingBlock"/> on.</param>
 /// <param name="ReadingBlock">Index of the first block in which masked texts read the entity.</param>
-/// <param name="FeedForwardScale"><c>[batch, 1, 1]</c>: 0 where a text skips the feed-forward layers from <paramref name="ReadingBlock"/> on, else 1.</param>
+/// <param name="FeedForwardScale"><c>[batch, 1, 1]</c>: 0 where a text skips the feed-forward layers from
+/// <paramref name="ReadingBlock"/> on, else 1.</param>
 /// <param name="Rows">Positions that predict with loss, <c>[rows]</c>, as indices into the flattened batch.</param>
 /// <param name="Targets">The next tokens there, <c>[rows]</c>.</param>
 /// <param name="Weights">Loss weights that sum to 1, <c>[rows]</c>.</param>
@@ -56,8 +58,10 @@ internal sealed record PretrainingBatch(
             scale[n] = random.NextDouble() < options.ReadingSkipProbability ? 0 : 1;
             Drop(dropped, text, options, random);
             int square = length * length;
-            EntityMask.Write(below.AsSpan(n * square, square), length, text, masked ? EntityMask.View.Nothing : EntityMask.View.Whole, dropped);
-            EntityMask.Write(above.AsSpan(n * square, square), length, text, masked ? EntityMask.View.LastToken : EntityMask.View.Whole, dropped);
+            EntityMask.Write(
+                below.AsSpan(n * square, square), length, text, masked ? EntityMask.View.Nothing : EntityMask.View.Whole, dropped);
+            EntityMask.Write(
+                above.AsSpan(n * square, square), length, text, masked ? EntityMask.View.LastToken : EntityMask.View.Whole, dropped);
             for (int t = 0; t + 1 < text.Ids.Length; t++)
             {
                 ids[(n * length) + t] = text.Ids[t];

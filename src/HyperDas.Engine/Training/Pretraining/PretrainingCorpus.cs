@@ -68,7 +68,9 @@ internal sealed class PretrainingCorpus
         where Knows(entity, template.Attribute)
         select (entity, template);
 
-    /// <summary>Texts that the tokenizer is trained on: what the corpus is made of, each entity and value with and without a space before it.</summary>
+    /// <summary>
+    /// Texts that the tokenizer is trained on: what the corpus is made of, each entity and value with and without a space before it.
+    /// </summary>
     /// <param name="domains">Domains of the benchmark.</param>
     /// <param name="inOtherWords">Whether it asks for facts in other words, too.</param>
     public static IEnumerable<string> TokenizerTexts(IReadOnlyList<RavelDomain> domains, bool inOtherWords)
@@ -157,12 +159,14 @@ internal sealed class PretrainingCorpus
 
     private static IEnumerable<string> WordTexts(IReadOnlyList<RavelDomain> domains)
     {
-        OtherWords[] all = [.. domains.SelectMany(d => d.Attributes.Select(a => OtherWords.For(d).GetValueOrDefault(a)).OfType<OtherWords>())];
+        OtherWords[] all =
+            [.. domains.SelectMany(d => d.Attributes.Select(a => OtherWords.For(d).GetValueOrDefault(a)).OfType<OtherWords>())];
         if (all.Length == 0)
         {
             return [];
         }
-        IEnumerable<string> prompts = all.SelectMany(words => words.Sentences).Concat(OtherWords.Definitions).Concat(OtherWords.Frames.Select(f => OtherWords.Fill(f, " ")));
+        IEnumerable<string> prompts = all.SelectMany(words => words.Sentences).Concat(OtherWords.Definitions)
+            .Concat(OtherWords.Frames.Select(f => OtherWords.Fill(f, " ")));
         return prompts.Select(prompt => prompt.Replace(PretrainingTextEncoder.Slot, "", StringComparison.Ordinal))
             .Concat(all.SelectMany(words => words.Words.Concat(words.Phrases)).Select(phrase => $" {phrase}"))
             .Concat(DefinitionsOf(domains).SelectMany(entry => (string[])[$" {entry.Word}", $" {entry.Meaning}"]));
@@ -170,5 +174,6 @@ internal sealed class PretrainingCorpus
 
     private static int IndexOf(RavelDomain domain, string attribute) => domain.Attributes.ToList().IndexOf(attribute);
 
-    private static bool Knows(RavelEntity entity, string attribute) => entity.Values.TryGetValue(attribute, out string? value) && value.Length > 0;
+    private static bool Knows(RavelEntity entity, string attribute) => entity.Values.TryGetValue(attribute, out string? value)
+        && value.Length > 0;
 }

@@ -19,7 +19,8 @@ internal sealed class PretrainingKeeper(RunKeeper run, TrainableDecoder model, F
     /// <summary>Name of what the matrix products run in.</summary>
     public const string ComputedCounter = "computeDtype";
 
-    private const string Moments = "moments/", StepCounter = "steps", TokenCounter = "tokens", LossCounter = "lossBits", Order = "order", Masks = "masks";
+    private const string Moments =
+        "moments/", StepCounter = "steps", TokenCounter = "tokens", LossCounter = "lossBits", Order = "order", Masks = "masks";
 
     private int _stepsOfFinished;
 
@@ -106,5 +107,6 @@ internal sealed class PretrainingKeeper(RunKeeper run, TrainableDecoder model, F
         }
     }
 
-    private static ulong[] Words(SavedState saved, string name) => [.. Enumerable.Range(0, 4).Select(i => unchecked((ulong)saved.Counter($"{name}/{i}")))];
+    private static ulong[] Words(SavedState saved, string name) =>
+        [.. Enumerable.Range(0, 4).Select(i => unchecked((ulong)saved.Counter($"{name}/{i}")))];
 }

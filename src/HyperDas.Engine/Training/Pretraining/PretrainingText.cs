@@ -1,6 +1,8 @@
 namespace HyperDas.Engine.Training.Pretraining;
 
-/// <summary>One tokenised text of the pretraining corpus: the tokenizer's prefix, a prompt that mentions an entity, perhaps its value.</summary>
+/// <summary>
+/// One tokenised text of the pretraining corpus: the tokenizer's prefix, a prompt that mentions an entity, perhaps its value.
+/// </summary>
 /// <param name="Ids">Token ids; the last one is the end-of-sequence token when there is a value.</param>
 /// <param name="EntityStart">Index of the entity's first token.</param>
 /// <param name="EntityEnd">Index of the entity's last token: the one that interventions patch.</param>

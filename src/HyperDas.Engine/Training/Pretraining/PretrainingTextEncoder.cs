@@ -25,14 +25,20 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
         return attribute < 0 ? text : WithValueOf(text, about);
     }
 
-    /// <summary>Tokens of a sentence that says what a word means: learned as a value is, but no fact, so that nothing is ever swapped in it.</summary>
+    /// <summary>
+    /// Tokens of a sentence that says what a word means: learned as a value is, but no fact, so that nothing is ever swapped in it.
+    /// </summary>
     /// <param name="template">A text with one <see cref="Slot"/> for the word.</param>
     /// <param name="word">The word.</param>
     /// <param name="meaning">What follows.</param>
     public PretrainingText Define(string template, string word, string meaning)
     {
         PretrainingText text = Prompt(template, s_dictionary, new RavelEntity(word, RavelSplit.Train, s_noValues), attribute: -1);
-        return text with { Ids = [.. text.Ids, .. tokenizer.EncodeContinuation(PromptTokenizer.Continuation(text.Mention.Prompt, meaning)), tokenizer.EosId] };
+        return text with
+        {
+            Ids =
+                [.. text.Ids, .. tokenizer.EncodeContinuation(PromptTokenizer.Continuation(text.Mention.Prompt, meaning)), tokenizer.EosId]
+        };
     }
 
     private PretrainingText Prompt(string template, RavelDomain domain, RavelEntity about, int attribute)
@@ -63,7 +69,11 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
         string value = entity.Values[mention.Domain.Attributes[mention.Attribute]];
         return text with
         {
-            Ids = [.. text.Ids.AsSpan(0, text.ValueStart), .. tokenizer.EncodeContinuation(PromptTokenizer.Continuation(mention.Prompt, value)), tokenizer.EosId],
+            Ids =
+            [
+                .. text.Ids.AsSpan(0, text.ValueStart),
+                .. tokenizer.EncodeContinuation(PromptTokenizer.Continuation(mention.Prompt, value)), tokenizer.EosId
+            ],
         };
     }
 }

@@ -50,11 +50,14 @@ internal sealed class TrainableDecoder : IDisposable
         }
         Store.Seal();
         int rotated = config.RotaryWidth ?? config.HeadWidth;
-        _main = config.AnyBlock(b => b.Rotary == RotaryUse.Main) ? new RotaryTables(rotated, config.RopeTheta, config.RopeScaling, CPU) : null;
+        _main = config.AnyBlock(b => b.Rotary == RotaryUse.Main)
+            ? new RotaryTables(rotated, config.RopeTheta, config.RopeScaling, CPU)
+            : null;
         _local = config.AnyBlock(b => b.Rotary == RotaryUse.Local) ? new RotaryTables(rotated, config.LocalRopeTheta, null, CPU) : null;
 
         void Add(int block, params WeightRole[] roles) =>
-            _weights.Add((roles[0], block), Store.Add(ParameterGroup.Main, [.. roles.Select(role => (names[(role, block)], start.Of(role)))]));
+            _weights.Add(
+                (roles[0], block), Store.Add(ParameterGroup.Main, [.. roles.Select(role => (names[(role, block)], start.Of(role)))]));
     }
 
     /// <summary>Format of products and hidden states.</summary>
@@ -73,7 +76,8 @@ internal sealed class TrainableDecoder : IDisposable
         long count = batch.Ids.shape[0], length = batch.Ids.shape[1];
         Tensor positions = arange(length).unsqueeze(0);
         RotaryTable? main = _main?.Of(positions, _computed), local = _local?.Of(positions, _computed);
-        BlockContext below = BlockContext.Of(main, local, null, batch.MaskBelow), above = BlockContext.Of(main, local, null, batch.MaskAbove);
+        BlockContext below = BlockContext.Of(main, local, null, batch.MaskBelow),
+            above = BlockContext.Of(main, local, null, batch.MaskAbove);
         Tensor x = Embed(batch.Ids, length);
         for (int i = 0; i < _config.BlockCount; i++)
         {
@@ -82,7 +86,8 @@ internal sealed class TrainableDecoder : IDisposable
                 x = batch.Swap.Apply(x);
             }
             bool reads = i >= batch.ReadingBlock;
-            x = Run(Block(i), x, reads ? above : below, i == _config.BlockCount - 1 ? batch.Rows : null, reads ? batch.FeedForwardScale : null);
+            x = Run(
+                Block(i), x, reads ? above : below, i == _config.BlockCount - 1 ? batch.Rows : null, reads ? batch.FeedForwardScale : null);
         }
         Tensor? bias = _config.Block.Norm == NormKind.Layer ? Cast(WeightRole.FinalNormBias) : null;
         Tensor normed = Norms.Apply(_config.Block.Norm, x, Cast(WeightRole.FinalNorm), bias, _config.NormEpsilon);
@@ -103,12 +108,14 @@ internal sealed class TrainableDecoder : IDisposable
     private Tensor Cast(WeightRole role, int block = -1) => _weights[(role, block)].Value.to_type(_computed);
 
     private DecoderBlock Block(int index) => new(
-        _config, _config.BlockAt(index), new BlockTensors(_config.BlockAt(index), role => Cast(role, index), roles => Cast(roles[0], index)));
+        _config, _config.BlockAt(index),
+        new BlockTensors(_config.BlockAt(index), role => Cast(role, index), roles => Cast(roles[0], index)));
 
     // [batch, sequence, hidden].
     private Tensor Embed(Tensor ids, long length)
     {
-        Tensor x = _weights[(WeightRole.Embedding, -1)].Value.index_select(0, ids.view(-1)).to_type(_computed).view(ids.shape[0], length, -1);
+        Tensor x = _weights[(WeightRole.Embedding, -1)].Value.index_select(0, ids.view(-1)).to_type(_computed)
+            .view(ids.shape[0], length, -1);
         x = _config.EmbeddingScale == 1 ? x : x * _config.EmbeddingScale;
         if (!_config.LearnedPositions)
         {
@@ -117,7 +124,8 @@ internal sealed class TrainableDecoder : IDisposable
         return length <= _config.MaxPositions
             ? x + Cast(WeightRole.Positions).narrow(0, 0, length)
             : throw new HyperDasException(
-                "PromptTooLong", HyperDasErrorKind.InvalidData, $"A text is {length} tokens long; the model has positions for {_config.MaxPositions}.", length);
+                "PromptTooLong", HyperDasErrorKind.InvalidData,
+                $"A text is {length} tokens long; the model has positions for {_config.MaxPositions}.", length);
     }
 
     // x [batch, sequence, hidden]. With rows, what follows the attention runs for those only: [rows, hidden].

@@ -67,7 +67,8 @@ internal sealed class LoopKeeper(
         }
         run.Write(
             FormattableString.Invariant($"{place}step {loop.Steps} of {loop.TotalSteps}"), all,
-            [.. others?.Invoke() ?? [], .. RunKeeper.Named(prefix, interpreter.Parameters.State()), .. RunKeeper.Named(Moments, loop.Moments()),
+            [.. others?.Invoke() ?? [], .. RunKeeper.Named(prefix, interpreter.Parameters.State()),
+                .. RunKeeper.Named(Moments, loop.Moments()),
             .. Watch?.Tensors() ?? []]);
     }
 }

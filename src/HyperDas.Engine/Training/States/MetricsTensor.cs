@@ -17,7 +17,10 @@ internal static class MetricsTensor
         {
             return zeros([0, Columns], ScalarType.Float64);
         }
-        double[] numbers = [.. steps.SelectMany(s => (double[])[s.Step, s.Epoch, s.Loss, s.PredictionLoss, s.SparsityLoss, s.GradientNorm, s.LearningRate])];
+        double[] numbers =
+        [
+            .. steps.SelectMany(s => (double[])[s.Step, s.Epoch, s.Loss, s.PredictionLoss, s.SparsityLoss, s.GradientNorm, s.LearningRate])
+        ];
         return tensor(numbers, ScalarType.Float64).view(steps.Count, Columns);
     }
 

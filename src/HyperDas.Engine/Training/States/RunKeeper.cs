@@ -121,8 +121,11 @@ internal sealed class RunKeeper : IDisposable
         }
         using DisposeScope scope = NewDisposeScope();
         StateHeader header = new(
-            StateHeader.CurrentVersion, step ?? _metrics.Count, place, finished, get_num_threads(), DateTimeOffset.UtcNow, Duration.TotalSeconds, counters, _fingerprint!.Parts,
-            _metrics.Exists(m => m.Validation is not null) ? _metrics.Where(m => m.Validation is not null).ToDictionary(m => m.Step, m => m.Validation!) : null);
+            StateHeader.CurrentVersion, step ?? _metrics.Count, place, finished, get_num_threads(), DateTimeOffset.UtcNow,
+            Duration.TotalSeconds, counters, _fingerprint!.Parts,
+            _metrics.Exists(m => m.Validation is not null)
+                ? _metrics.Where(m => m.Validation is not null).ToDictionary(m => m.Step, m => m.Validation!)
+                : null);
         _state.Write(header, [.. tensors, new(MetricsTensor.Name, MetricsTensor.Create(_metrics))]);
     }
 

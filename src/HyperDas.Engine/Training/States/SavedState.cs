@@ -62,8 +62,10 @@ internal sealed class SavedState : IDisposable
     public IReadOnlyList<TrainingStep> Metrics()
     {
         using DisposeScope scope = NewDisposeScope();
-        return _file.Entries.TryGetValue(MetricsTensor.Name, out TensorEntry? entry) && entry.Shape is [_, MetricsTensor.Columns] && entry.Dtype == ScalarType.Float64
-            ? [.. MetricsTensor.Read(_file.Load(MetricsTensor.Name)).Select(step => step with { Validation = Header.Validations?.GetValueOrDefault(step.Step) })]
+        return _file.Entries.TryGetValue(MetricsTensor.Name, out TensorEntry? entry) && entry.Shape is [_, MetricsTensor.Columns]
+            && entry.Dtype == ScalarType.Float64
+            ? [.. MetricsTensor.Read(_file.Load(MetricsTensor.Name))
+                .Select(step => step with { Validation = Header.Validations?.GetValueOrDefault(step.Step) })]
             : throw StateHeader.Corrupt(_file.Path, $"it has no '{MetricsTensor.Name}'");
     }
 

@@ -25,7 +25,8 @@ internal sealed class StateFingerprint
         ("TrainingOptions.DrawAnew", "False"), ("TrainingOptions.ValidateEvery", "0"), ("TrainingOptions.ValidationShare", "0"),
         ("TrainingOptions.ValidationShare", "0.1"),
         ("TrainingOptions.From", ""),
-        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", ""), ("TrainingOptions.MomentFormat", "Float32"), ("TrainingOptions.Recompute", ""),
+        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", ""),
+        ("TrainingOptions.MomentFormat", "Float32"), ("TrainingOptions.Recompute", ""),
         ("TrainingOptions.Recompute", "False"),
         ("HypernetworkOptions.AdapterRank", ""), ("HypernetworkOptions.AdapterRank", "0"), ("HypernetworkOptions.HypernetworkWidth", ""),
     ];
@@ -79,7 +80,8 @@ internal sealed class StateFingerprint
 
     /// <summary>Adds every property of an option record.</summary>
     /// <param name="options">The record.</param>
-    /// <param name="addedLater">Properties that older versions didn't have, and the value that they stood for: left out where they have it, so that older states go on.</param>
+    /// <param name="addedLater">Properties that older versions didn't have, and the value that they stood for: left out where they have it,
+    /// so that older states go on.</param>
     public StateFingerprint AddOptions(object options, params (string Name, string Value)[] addedLater)
     {
         string prefix = options.GetType().Name;
@@ -142,7 +144,8 @@ internal sealed class StateFingerprint
         new
         {
             Facts = pool.KnownFacts.Select(f => $"{f.Domain}\n{f.Entity}\n{f.Template}").Order(StringComparer.Ordinal).ToArray(),
-            Domains = pool.Domains.Select(d => new { d.Name, d.Attributes, d.Entities, d.Templates, d.Distractors, d.Descriptions }).ToArray(),
+            Domains = pool.Domains.Select(
+                d => new { d.Name, d.Attributes, d.Entities, d.Templates, d.Distractors, d.Descriptions }).ToArray(),
             pool.Options.EntitySplit,
             pool.Options.InstructionStyle,
             pool.Options.AbsentShare,
@@ -154,8 +157,10 @@ internal sealed class StateFingerprint
     {
         string[] all =
         [
-            .. _parts.Keys.Union(saved.Keys).Where(name => !_withoutEffect.Contains(name)).Where(name => saved.ContainsKey(name) || !(_asBefore.Contains(name) || s_before.Contains((name, _parts[name]))))
-                .Where(name => saved.GetValueOrDefault(name) is var kept && kept != _parts.GetValueOrDefault(name) && (kept is null || kept != _earlier.GetValueOrDefault(name)))
+            .. _parts.Keys.Union(saved.Keys).Where(name => !_withoutEffect.Contains(name))
+                .Where(name => saved.ContainsKey(name) || !(_asBefore.Contains(name) || s_before.Contains((name, _parts[name]))))
+                .Where(name => saved.GetValueOrDefault(name) is var kept && kept != _parts.GetValueOrDefault(name)
+                    && (kept is null || kept != _earlier.GetValueOrDefault(name)))
                 .Select(name => $"{name} was {Short(saved.GetValueOrDefault(name))} and is {Short(_parts.GetValueOrDefault(name))}"),
         ];
         string more = all.Length > NamedDifferences ? $" and {all.Length - NamedDifferences} more" : "";

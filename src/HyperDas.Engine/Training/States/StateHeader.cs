@@ -29,18 +29,25 @@ internal sealed record StateHeader(
 
     private const string MetadataKey = "training";
 
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false
+    };
 
     public TrainingPosition ToPosition() => new(Step, Place, Finished, Threads, SavedAt);
 
-    public IReadOnlyDictionary<string, string> ToMetadata() => new Dictionary<string, string> { [MetadataKey] = JsonSerializer.Serialize(this, s_json) };
+    public IReadOnlyDictionary<string, string> ToMetadata() =>
+        new Dictionary<string, string> { [MetadataKey] = JsonSerializer.Serialize(this, s_json) };
 
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
     public static StateHeader Read(IReadOnlyDictionary<string, string> metadata, string path)
     {
         try
         {
-            StateHeader? header = metadata.TryGetValue(MetadataKey, out string? text) ? JsonSerializer.Deserialize<StateHeader>(text, s_json) : null;
+            StateHeader? header = metadata.TryGetValue(MetadataKey, out string? text)
+                ? JsonSerializer.Deserialize<StateHeader>(text, s_json)
+                : null;
             if (header is null)
             {
                 throw Corrupt(path, "it doesn't say what it belongs to");
@@ -60,5 +67,6 @@ internal sealed record StateHeader(
     /// <param name="why">What is wrong with it.</param>
     /// <param name="inner">The cause.</param>
     public static HyperDasException Corrupt(string path, string why, Exception? inner = null) => new(
-        "StateCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't the state of a training: {why}. Discard it to start from the beginning.", path, inner);
+        "StateCorrupt", HyperDasErrorKind.InvalidData,
+        $"'{path}' isn't the state of a training: {why}. Discard it to start from the beginning.", path, inner);
 }

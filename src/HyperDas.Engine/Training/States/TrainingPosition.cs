@@ -9,5 +9,6 @@ namespace HyperDas.Engine.Training.States;
 public sealed record TrainingPosition(int Step, string Place, bool IsFinished, int Threads, DateTimeOffset SavedAt)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Place}{(IsFinished ? ", finished" : "")}, written {SavedAt:yyyy-MM-dd HH:mm:ss}Z");
+    public override string ToString() =>
+        FormattableString.Invariant($"{Place}{(IsFinished ? ", finished" : "")}, written {SavedAt:yyyy-MM-dd HH:mm:ss}Z");
 }

@@ -8,8 +8,8 @@ namespace HyperDas.Engine.Training.States;
 
 /// <summary>
 /// A folder in which a training keeps what it needs to go on bit for bit after a stop or a kill: parameters, optimiser moments, cursors,
-/// states of random numbers, metrics, and what it was started with. All of it is one file, which is replaced at once, so that the earlier state
-/// stays until the next one is on the disk. One process at a time has the folder.
+/// states of random numbers, metrics, and what it was started with. All of it is one file, which is replaced at once, so that the earlier
+/// state stays until the next one is on the disk. One process at a time has the folder.
 /// </summary>
 /// <remarks>
 /// Open it, hand it to <see cref="InterpreterTraining"/> or <see cref="Pretraining.Pretrainer"/>, dispose
@@ -45,8 +45,10 @@ public sealed class TrainingState : IDisposable
             {
                 using SavedState saved = SavedState.Open(FilePath);
                 Position = saved.Header.ToPosition();
-                IsOfBeforeOtherWords = !saved.Header.Fingerprint.ContainsKey($"{nameof(PretrainingOptions)}.{nameof(PretrainingOptions.WordingsPerFact)}");
-                IsOfBeforeValidation = !saved.Header.Fingerprint.ContainsKey($"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidateEvery)}");
+                IsOfBeforeOtherWords = !saved.Header.Fingerprint.ContainsKey(
+                    $"{nameof(PretrainingOptions)}.{nameof(PretrainingOptions.WordingsPerFact)}");
+                IsOfBeforeValidation = !saved.Header.Fingerprint.ContainsKey(
+                    $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidateEvery)}");
             }
         }
         catch
@@ -74,8 +76,12 @@ public sealed class TrainingState : IDisposable
     /// <summary>Whether the folder holds the state of a version whose pretrainings asked for facts in the templates' words alone.</summary>
     internal bool IsOfBeforeOtherWords { get; }
 
-    /// <summary>Threads that the state was computed with, when that isn't the number now and there is something left to train; else null.</summary>
-    public int? OtherThreads => Position is { IsFinished: false } position && position.Threads != get_num_threads() ? position.Threads : null;
+    /// <summary>
+    /// Threads that the state was computed with, when that isn't the number now and there is something left to train; else null.
+    /// </summary>
+    public int? OtherThreads => Position is { IsFinished: false } position && position.Threads != get_num_threads()
+        ? position.Threads
+        : null;
 
     private string FilePath => Path.Combine(Folder, StateFile);
 
@@ -83,7 +89,9 @@ public sealed class TrainingState : IDisposable
     /// <param name="folder">The folder.</param>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, StateFile));
 
-    /// <summary>The target's number formats that the training in a folder began with: it must go on with them, whatever this machine would decide.</summary>
+    /// <summary>
+    /// The target's number formats that the training in a folder began with: it must go on with them, whatever this machine would decide.
+    /// </summary>
     /// <param name="folder">The folder; it needn't exist.</param>
     /// <returns>Null where there is no state, or one without a target model.</returns>
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
@@ -102,7 +110,8 @@ public sealed class TrainingState : IDisposable
     /// <param name="interval">How often to write; null for once a minute.</param>
     /// <param name="restart">Discard the state that the folder holds, readable or not.</param>
     /// <exception cref="HyperDasException">
-    /// <c>StateLocked</c>: another process has it; <c>StateCorrupt</c>; <c>WriteFailed</c>; <c>OptionInvalid</c>: the interval isn't above 0.
+    /// <c>StateLocked</c>: another process has it; <c>StateCorrupt</c>; <c>WriteFailed</c>;
+    /// <c>OptionInvalid</c>: the interval isn't above 0.
     /// </exception>
     public static TrainingState Open(string folder, CheckpointInterval? interval = null, bool restart = false) =>
         Open(folder, interval ?? new CheckpointInterval(), restart, AtomicFile.Write);
@@ -113,7 +122,8 @@ public sealed class TrainingState : IDisposable
         if (interval.Steps is <= 0 || interval.Time <= TimeSpan.Zero)
         {
             throw new HyperDasException(
-                "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"The checkpoint interval is {interval.Steps?.ToString() ?? interval.Time.ToString()}; it must be above 0.", interval);
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                $"The checkpoint interval is {interval.Steps?.ToString() ?? interval.Time.ToString()}; it must be above 0.", interval);
         }
         return new TrainingState(Path.GetFullPath(folder), interval, restart, replace);
     }
@@ -140,7 +150,8 @@ public sealed class TrainingState : IDisposable
         saved.Dispose();
         throw new HyperDasException(
             "StateMismatch", HyperDasErrorKind.Mismatch,
-            $"'{FilePath}' is the state of another training: {differences}. Go on with what it was started with, discard it, or choose another folder.", Folder);
+            $"'{FilePath}' is the state of another training: {differences}. Go on with what it was started with, discard it, or choose another folder.",
+            Folder);
     }
 
     /// <summary>Whether it is time to write.</summary>

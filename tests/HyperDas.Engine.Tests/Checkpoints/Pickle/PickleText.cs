@@ -50,7 +50,8 @@ internal sealed class PickleText
 
     /// <summary>A tensor without gaps at the beginning of a storage of its own.</summary>
     internal PickleText Tensor(string type, string key, long[] shape) =>
-        Global("torch._utils", "_rebuild_tensor_v2").Do("(").Storage(type, key, shape.Aggregate(1L, (a, b) => a * b)).Number(0).Tuple(shape).Tuple(Dense(shape))
+        Global("torch._utils", "_rebuild_tensor_v2").Do("(").Storage(type, key, shape.Aggregate(1L, (a, b) => a * b)).Number(0).Tuple(shape)
+            .Tuple(Dense(shape))
             .Do(0x89).Global("collections", "OrderedDict").Do(")RtR");
 
     internal static long[] Dense(long[] shape) => [.. shape.Select((_, axis) => shape[(axis + 1)..].Aggregate(1L, (a, b) => a * b))];

@@ -61,7 +61,8 @@ public sealed class TorchFileTests : IDisposable
     {
         using TorchFile file = TorchFile.Open(Fixture(name));
 
-        Assert.Equal([("complex", "C64"), ("repeated", "a view that repeats its numbers"), ("small", "I8")], file.Unreadable.Select(u => (u.Key, u.Value)).Order());
+        Assert.Equal([("complex", "C64"), ("repeated", "a view that repeats its numbers"), ("small", "I8")],
+            file.Unreadable.Select(u => (u.Key, u.Value)).Order());
         HyperDasException error = Assert.Throws<HyperDasException>(() => file.Load("small"));
         Assert.Equal("TensorDtypeUnsupported", error.ErrorId);
         Assert.Contains("'small'", error.Message);
@@ -101,8 +102,10 @@ public sealed class TorchFileTests : IDisposable
     public void A_float8_tensor_of_todays_PyTorch_is_described_and_not_read()
     {
         string path = Path.Combine(_folder.Path, "new.bin");
-        byte[] pickle = new PickleText().Do("}(").Text("scaled").Global("torch._utils", "_rebuild_tensor_v3").Do("(").Storage("UntypedStorage", "0", 6, "torch.storage").Number(0)
-            .Tuple([2, 3]).Tuple([3, 1]).Do(0x89).Do(")").Global("torch", "float8_e4m3fn").Do("tR").Text("plain").Tensor("FloatStorage", "1", [1]).Do("u").Stop();
+        byte[] pickle = new PickleText().Do("}(").Text("scaled").Global("torch._utils", "_rebuild_tensor_v3").Do("(")
+            .Storage("UntypedStorage", "0", 6, "torch.storage").Number(0)
+            .Tuple([2, 3]).Tuple([3, 1]).Do(0x89).Do(")").Global("torch", "float8_e4m3fn").Do("tR").Text("plain")
+            .Tensor("FloatStorage", "1", [1]).Do("u").Stop();
         TorchWriter.Write(path, pickle, ("data/0", new byte[6]), ("data/1", [0, 0, 128, 63]));
 
         using TorchFile file = TorchFile.Open(path);
@@ -115,8 +118,10 @@ public sealed class TorchFileTests : IDisposable
     public void Tensors_of_a_class_are_tensors()
     {
         string path = Path.Combine(_folder.Path, "class.bin");
-        byte[] pickle = new PickleText().Do("}").Text("w").Global("torch._tensor", "_rebuild_from_type_v2").Do("(").Global("torch._utils", "_rebuild_tensor_v2")
-            .Global("torch.nn.parameter", "Parameter").Do("(").Storage("FloatStorage", "0", 1).Number(0).Tuple([1]).Tuple([1]).Do(0x89).Do(")t").Do("}tRs").Stop();
+        byte[] pickle = new PickleText().Do("}").Text("w").Global("torch._tensor", "_rebuild_from_type_v2").Do("(")
+            .Global("torch._utils", "_rebuild_tensor_v2")
+            .Global("torch.nn.parameter", "Parameter").Do("(").Storage("FloatStorage", "0", 1).Number(0).Tuple([1]).Tuple([1]).Do(0x89)
+            .Do(")t").Do("}tRs").Stop();
         TorchWriter.Write(path, pickle, ("data/0", [0, 0, 128, 63]));
 
         using TorchFile file = TorchFile.Open(path);
@@ -157,9 +162,11 @@ public sealed class TorchFileTests : IDisposable
         byte[] pickle = new PickleText().Do("}").Text("w").Tensor("FloatStorage", "0", [1]).Do("s").Stop();
         (string, byte[])[] sound = [("data.pkl", pickle), ("data/0", new byte[4])];
 
-        Assert.Contains("is compressed", Error(System.IO.Compression.CompressionLevel.Optimal, [("data.pkl", [.. pickle, .. new byte[999]]), sound[1]]));
+        Assert.Contains("is compressed",
+            Error(System.IO.Compression.CompressionLevel.Optimal, [("data.pkl", [.. pickle, .. new byte[999]]), sound[1]]));
         Assert.Contains("TorchScript", Error(System.IO.Compression.CompressionLevel.NoCompression, [.. sound, ("constants.pkl", pickle)]));
-        Assert.Contains("byte order", Error(System.IO.Compression.CompressionLevel.NoCompression, [.. sound, ("byteorder", "big"u8.ToArray())]));
+        Assert.Contains(
+            "byte order", Error(System.IO.Compression.CompressionLevel.NoCompression, [.. sound, ("byteorder", "big"u8.ToArray())]));
         Assert.Contains("storage '0' is missing", Error(System.IO.Compression.CompressionLevel.NoCompression, sound[..1]));
         Assert.Contains("need more", Error(System.IO.Compression.CompressionLevel.NoCompression, [sound[0], ("data/0", new byte[3])]));
         Assert.Contains("without data.pkl", Error(System.IO.Compression.CompressionLevel.NoCompression, sound[1..]));

@@ -30,7 +30,8 @@ internal static class TorchWriter
 
     /// <summary>Writes an archive around a pickle.</summary>
     internal static void Write(string path, byte[] pickle, params (string Name, byte[] Content)[] records) =>
-        Write(path, CompressionLevel.NoCompression, [("data.pkl", pickle), .. records, ("version", "3\n"u8.ToArray()), ("byteorder", "little"u8.ToArray())]);
+        Write(path, CompressionLevel.NoCompression,
+            [("data.pkl", pickle), .. records, ("version", "3\n"u8.ToArray()), ("byteorder", "little"u8.ToArray())]);
 
     /// <summary>Writes an archive with any records.</summary>
     internal static void Write(string path, CompressionLevel level, params (string Name, byte[] Content)[] records)

@@ -14,7 +14,11 @@ internal static class BrokenPaths
         public override IReadOnlyList<Tensor> States(IReadOnlyList<int[]> sequences, bool left)
         {
             int width = sequences.Max(s => s.Length);
-            return [.. base.States([.. sequences.Select(s => Filled(s, width, left))], left).Select((t, n) => t.narrow(1, left ? width - sequences[n].Length : 0, sequences[n].Length))];
+            return
+            [
+                .. base.States([.. sequences.Select(s => Filled(s, width, left))], left)
+                    .Select((t, n) => t.narrow(1, left ? width - sequences[n].Length : 0, sequences[n].Length))
+            ];
         }
 
         private static int[] Filled(int[] ids, int width, bool left)
@@ -35,12 +39,14 @@ internal static class BrokenPaths
     /// <summary>Layers are counted from the output of the first block.</summary>
     internal sealed class OneLayerTooFar(LanguageModel model) : ModelPaths(model)
     {
-        public override Tensor LayerStates(IReadOnlyList<int[]> sequences, int layer) => base.LayerStates(sequences, Math.Min(layer + 1, Model.BlockCount));
+        public override Tensor LayerStates(IReadOnlyList<int[]> sequences, int layer) =>
+            base.LayerStates(sequences, Math.Min(layer + 1, Model.BlockCount));
     }
 
     /// <summary>Hidden states are rounded before a run goes on from them.</summary>
     internal sealed class RoundedStates(LanguageModel model) : ModelPaths(model)
     {
-        public override Tensor LayerStates(IReadOnlyList<int[]> sequences, int layer) => base.LayerStates(sequences, layer).to_type(ScalarType.BFloat16).to_type(Model.ScalarType);
+        public override Tensor LayerStates(IReadOnlyList<int[]> sequences, int layer) =>
+            base.LayerStates(sequences, layer).to_type(ScalarType.BFloat16).to_type(Model.ScalarType);
     }
 }

@@ -19,7 +19,8 @@ public sealed class ExampleChecksTests : IDisposable
     {
         RavelDataset dataset = TinyDataset.Create();
         RavelExample first = dataset.Train[0];
-        dataset = dataset with { Train = [.. dataset.Train, first with { BaseSuffix = new string('x', 100) }, first with { SourceValue = "" }] };
+        dataset =
+            dataset with { Train = [.. dataset.Train, first with { BaseSuffix = new string('x', 100) }, first with { SourceValue = "" }] };
 
         ModelCheck labels = Run(dataset)["LabelsWithinLimit"];
 
@@ -42,8 +43,12 @@ public sealed class ExampleChecksTests : IDisposable
         // An untrained model knows nothing; what it says itself it knows.
         RavelDataset dataset = TinyDataset.Create();
         RavelExample asked = dataset.Train[0];
-        string says = PromptGenerator.Generate(_model, [asked.BasePrompt], new GenerationOptions { MaxNewTokens = 1, StopAtEos = false })[0].Output;
-        dataset = dataset with { Train = [asked with { BaseValue = says, ValuesAreVerbatim = true }, asked with { BaseValue = "nonsense" }], Val = [], Test = [] };
+        string says = PromptGenerator.Generate(
+            _model, [asked.BasePrompt], new GenerationOptions { MaxNewTokens = 1, StopAtEos = false })[0].Output;
+        dataset = dataset with
+        {
+            Train = [asked with { BaseValue = says, ValuesAreVerbatim = true }, asked with { BaseValue = "nonsense" }], Val = [], Test = []
+        };
 
         ModelCheck facts = Run(dataset)["FactsKnown"];
 
@@ -65,5 +70,6 @@ public sealed class ExampleChecksTests : IDisposable
         Assert.Contains("answers 5 of 8 facts", facts.Detail, StringComparison.Ordinal);
     }
 
-    private Dictionary<string, ModelCheck> Run(RavelDataset dataset) => ModelChecks.Run(ExampleChecks.Of(_model, dataset)).ToDictionary(c => c.Name);
+    private Dictionary<string, ModelCheck> Run(RavelDataset dataset) =>
+        ModelChecks.Run(ExampleChecks.Of(_model, dataset)).ToDictionary(c => c.Name);
 }

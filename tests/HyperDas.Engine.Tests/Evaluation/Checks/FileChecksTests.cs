@@ -47,7 +47,8 @@ public sealed class FileChecksTests : IDisposable
                 all.AddRange(stored.Entries.Keys.Select(n => new KeyValuePair<string, Tensor>(n, stored.Load(n))));
             }
             // One norm of the second block, by 2 %.
-            Tensor norm = all.First(t => t.Key.Contains(".1.", StringComparison.Ordinal) && t.Key.Contains("ln_1.weight", StringComparison.Ordinal)
+            Tensor norm = all.First(
+                t => t.Key.Contains(".1.", StringComparison.Ordinal) && t.Key.Contains("ln_1.weight", StringComparison.Ordinal)
                 || t.Key.Contains(".1.post_attention_layernorm.weight", StringComparison.Ordinal)).Value;
             norm.add_(0.02);
             SafetensorsWriter.Write(weights, all);
@@ -112,10 +113,12 @@ public sealed class FileChecksTests : IDisposable
     {
         TinyLlama.Save(_folder.Path);
         string file = Path.Combine(_folder.Path, ModelConfig.FileName);
-        File.WriteAllText(file, File.ReadAllText(file).Replace("\"hidden_act\"", "\"flux_capacitor\": 88, \"attention_dropout\": 0.1, \"hidden_act\"", StringComparison.Ordinal));
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"hidden_act\"",
+            "\"flux_capacitor\": 88, \"attention_dropout\": 0.1, \"hidden_act\"", StringComparison.Ordinal));
 
         Assert.Contains("flux_capacitor.", Assert.Single(ModelConfig.Load(_folder.Path).Remarks), StringComparison.Ordinal);
     }
 
-    private static ModelCheck Reference(LanguageModel model) => ModelChecks.Of(model).Single(step => step.Name == "EqualsReference").Run(default);
+    private static ModelCheck Reference(LanguageModel model) =>
+        ModelChecks.Of(model).Single(step => step.Name == "EqualsReference").Run(default);
 }

@@ -29,7 +29,8 @@ public sealed class InterpreterChecksTests : IDisposable
     [Fact]
     public void So_does_one_of_fixed_positions()
     {
-        using FixedPositionInterpreter interpreter = (FixedPositionInterpreter)MethodCatalog.Create(_model, new DasOptions { Layer = 2, FeatureDimension = 4 }, [new ConceptKey("city", "Country")], seed: 1);
+        using FixedPositionInterpreter interpreter = (FixedPositionInterpreter)MethodCatalog.Create(
+            _model, new DasOptions { Layer = 2, FeatureDimension = 4 }, [new ConceptKey("city", "Country")], seed: 1);
 
         AssertSound(interpreter);
     }

@@ -25,7 +25,8 @@ public sealed class ModelChecksTests : IDisposable
 
         Assert.Equal(
             [
-                "FiniteWeights", "AllTensorsRead", "TokenizerFitsModel", "BatchedEqualsSingle", "LeftEqualsRight", "CachedEqualsUncached", "LayerConvention", "PartialEqualsFull",
+                "FiniteWeights", "AllTensorsRead", "TokenizerFitsModel", "BatchedEqualsSingle", "LeftEqualsRight", "CachedEqualsUncached",
+                "LayerConvention", "PartialEqualsFull",
                 "SavedEqualsLoaded",
             ],
             checks.Select(c => c.Name));
@@ -160,7 +161,8 @@ public sealed class ModelChecksTests : IDisposable
         ModelCheckFile.Write(checks, file);
 
         Assert.Equal(checks, ModelCheckFile.Read(file));
-        Assert.Equal("ModelCheckCorrupt", Assert.Throws<HyperDasException>(() => ModelCheckFile.Read(folder.Write("other.json", "{}"))).ErrorId);
+        Assert.Equal(
+            "ModelCheckCorrupt", Assert.Throws<HyperDasException>(() => ModelCheckFile.Read(folder.Write("other.json", "{}"))).ErrorId);
     }
 
     private static int TemporaryFiles() => Directory.GetDirectories(Path.GetTempPath(), "hyperdas-check-*").Length;

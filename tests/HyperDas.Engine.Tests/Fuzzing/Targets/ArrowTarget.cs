@@ -20,7 +20,11 @@ internal sealed class ArrowTarget : FuzzTarget
 
     internal override IReadOnlyList<FuzzFile[]> Seeds { get; }
 
-    internal override IReadOnlyList<string> Words => ["_data_files", "filename", "data-0.arrow", "state.json", "splits", "train", "_split", "../x/data-0.arrow", "\xFF\xFF\xFF\xFF", "\0\0\0\0", "entity", "causal"];
+    internal override IReadOnlyList<string> Words =>
+    [
+        "_data_files", "filename", "data-0.arrow", "state.json", "splits", "train", "_split", "../x/data-0.arrow", "\xFF\xFF\xFF\xFF",
+        "\0\0\0\0", "entity", "causal"
+    ];
 
     internal override void Read(string folder) => ArrowDatasetReader.Read(folder);
 }

@@ -4,7 +4,9 @@ using HyperDas.Engine.Backends;
 
 namespace HyperDas.Engine.Tests.Fuzzing.Targets;
 
-/// <summary>A package with native libraries that has the right hash, although it is damaged, and the manifest of an installed backend.</summary>
+/// <summary>
+/// A package with native libraries that has the right hash, although it is damaged, and the manifest of an installed backend.
+/// </summary>
 internal sealed class BackendTarget : FuzzTarget
 {
     private const string Platform = "plan9-x64";
@@ -28,7 +30,8 @@ internal sealed class BackendTarget : FuzzTarget
     internal override IReadOnlyList<FuzzFile[]> Seeds { get; }
 
     internal override IReadOnlyList<string> Words =>
-        ["runtimes/plan9-x64/native/", "../", "..", "/", "libtorch.so", "LICENSE", "PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006", "PK\u0006\u0006", "packages", "sha256", "/etc/passwd"];
+        ["runtimes/plan9-x64/native/", "../", "..", "/", "libtorch.so", "LICENSE", "PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006",
+            "PK\u0006\u0006", "packages", "sha256", "/etc/passwd"];
 
     internal override void Read(string folder)
     {
@@ -48,14 +51,16 @@ internal sealed class BackendTarget : FuzzTarget
         }
     }
 
-    private static BackendSet Set(byte[] package) => new(Platform, [new BackendPackage("libtorch-plan9", "1.0", Convert.ToBase64String(SHA512.HashData(package)))]);
+    private static BackendSet Set(byte[] package) =>
+        new(Platform, [new BackendPackage("libtorch-plan9", "1.0", Convert.ToBase64String(SHA512.HashData(package)))]);
 
     private static byte[] Pack(CompressionLevel level)
     {
         using MemoryStream packed = new();
         using (ZipArchive archive = new(packed, ZipArchiveMode.Create))
         {
-            foreach ((string name, string content) in (ReadOnlySpan<(string, string)>)[("LICENSE.txt", "may be used"), ("runtimes/plan9-x64/native/libtorch.so", "native, native, native"), ("lib/x.dll", "managed")])
+            foreach ((string name, string content) in (ReadOnlySpan<(string, string)>)[("LICENSE.txt", "may be used"),
+                ("runtimes/plan9-x64/native/libtorch.so", "native, native, native"), ("lib/x.dll", "managed")])
             {
                 using Stream entry = archive.CreateEntry(name, level).Open();
                 entry.Write(System.Text.Encoding.UTF8.GetBytes(content));

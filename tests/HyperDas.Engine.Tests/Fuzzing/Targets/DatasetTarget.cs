@@ -21,7 +21,8 @@ internal sealed class DatasetTarget : FuzzTarget
     internal override IReadOnlyList<FuzzFile[]> Seeds { get; }
 
     internal override IReadOnlyList<string> Words =>
-        ["hyperdas-ravel-dataset", "train", "val", "test", "cause", "isolate", "format", "version", "domains", "attributes", "split", "kind", "heldOut", "entity", "sourceTemplate", "provenance", "sha256"];
+        ["hyperdas-ravel-dataset", "train", "val", "test", "cause", "isolate", "format", "version", "domains", "attributes", "split",
+            "kind", "heldOut", "entity", "sourceTemplate", "provenance", "sha256"];
 
     internal override void Read(string folder)
     {
@@ -30,6 +31,7 @@ internal sealed class DatasetTarget : FuzzTarget
         {
             _ = (example.Label.Length, example.BasePrompt.Length, example.Domain.Length, example.Instruction.Length);
         }
-        _ = (dataset.Domains.Sum(d => d.Length), dataset.Attributes.Sum(a => a.Length), dataset.Provenance?.SourceFiles.Sum(f => f.Name.Length));
+        _ = (dataset.Domains.Sum(d => d.Length), dataset.Attributes.Sum(a => a.Length),
+            dataset.Provenance?.SourceFiles.Sum(f => f.Name.Length));
     }
 }

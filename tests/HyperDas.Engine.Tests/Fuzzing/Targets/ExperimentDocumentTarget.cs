@@ -19,8 +19,10 @@ internal sealed class ExperimentDocumentTarget : FuzzTarget
 
     internal override IReadOnlyList<string> Words =>
     [
-        "sweep:\n  method.layer: [1, 2, 3]\n", "target:\n", "method:\n", "  layer: -1\n", "  name: Mdas\n", "&x [*x]", "&a [", "*a", "!!python/object/apply:os.system ['id']\n", "!<tag:x> ", "{a: [", "? [a]\n",
-        "<<: *a\n", "seed: 99999999999999999999\n", "  epochs: 1e99\n", "- - - - - - - - - - - - - - - - - - -", "\"\\x", "'", "%TAG ! x\n", "|9\n", "outputs:\n  path: ../../..\n", "..\n", "\t",
+        "sweep:\n  method.layer: [1, 2, 3]\n", "target:\n", "method:\n", "  layer: -1\n", "  name: Mdas\n", "&x [*x]", "&a [", "*a",
+        "!!python/object/apply:os.system ['id']\n", "!<tag:x> ", "{a: [", "? [a]\n",
+        "<<: *a\n", "seed: 99999999999999999999\n", "  epochs: 1e99\n", "- - - - - - - - - - - - - - - - - - -", "\"\\x", "'", "%TAG ! x\n",
+        "|9\n", "outputs:\n  path: ../../..\n", "..\n", "\t",
     ];
 
     internal override void Read(string folder)

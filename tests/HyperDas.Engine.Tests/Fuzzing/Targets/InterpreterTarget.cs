@@ -10,16 +10,19 @@ namespace HyperDas.Engine.Tests.Fuzzing.Targets;
 /// <summary>Folders of interpreters of several methods, for a target model that isn't damaged.</summary>
 internal sealed class InterpreterTarget : FuzzTarget
 {
-    private readonly LanguageModel _model = TinyLlama.Create(TinyLlama.TextConfig with { BlockCount = 2, HiddenSize = 8, InnerWidth = 8, HeadCount = 2, KeyValueHeadCount = 1, HeadWidth = 4 });
+    private readonly LanguageModel _model = TinyLlama.Create(
+        TinyLlama.TextConfig with { BlockCount = 2, HiddenSize = 8, InnerWidth = 8, HeadCount = 2, KeyValueHeadCount = 1, HeadWidth = 4 });
 
     public InterpreterTarget()
     {
         ConceptKey[] concepts = [new("city", "Country"), new("city", "Language")];
         Seeds =
         [
-            Saved(new HyperDasInterpreter(_model, new HypernetworkOptions { Layer = 1, Blocks = 1, Reflections = 2, FeatureDimension = 3, SubspaceInner = 8 }, seed: 1)),
+            Saved(new HyperDasInterpreter(_model,
+                new HypernetworkOptions { Layer = 1, Blocks = 1, Reflections = 2, FeatureDimension = 3, SubspaceInner = 8 }, seed: 1)),
             .. ((FixedMethodOptions[])[
-                new MdasOptions { Layer = 1, FeatureDimension = 2 }, new DasOptions { Layer = 1, FeatureDimension = 2 }, new DbmOptions { Layer = 1 }, new PcaOptions { Layer = 1 },
+                new MdasOptions { Layer = 1, FeatureDimension = 2 }, new DasOptions { Layer = 1, FeatureDimension = 2 },
+                new DbmOptions { Layer = 1 }, new PcaOptions { Layer = 1 },
                 new SaeOptions { Layer = 1, LatentMultiple = 2 }, new RlapOptions { Layer = 1, FeatureDimension = 2 },
             ]).Select(options => Saved((FixedPositionInterpreter)MethodCatalog.Create(_model, options, concepts, seed: 1))),
         ];
@@ -31,7 +34,8 @@ internal sealed class InterpreterTarget : FuzzTarget
 
     internal override IReadOnlyList<string> Words =>
     [
-        "formatVersion", "method", "HyperDas", "Mdas", "Sae", "Pca", "17", "options", "concepts", "training", "layer", "featureDimension", "latentMultiple", "subspaceInner", "blocks", "subspace",
+        "formatVersion", "method", "HyperDas", "Mdas", "Sae", "Pca", "17", "options", "concepts", "training", "layer", "featureDimension",
+        "latentMultiple", "subspaceInner", "blocks", "subspace",
         "boundless", "mask", "lowRank", "none", "domain", "attribute", "targetFingerprint", "F32", "I64", "BOOL", "shape",
     ];
 

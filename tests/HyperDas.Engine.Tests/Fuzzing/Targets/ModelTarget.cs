@@ -10,18 +10,21 @@ namespace HyperDas.Engine.Tests.Fuzzing.Targets;
 /// <summary>A target model's folder: configuration and weights, or shards with an index, and a pass through what was loaded.</summary>
 internal sealed class ModelTarget : FuzzTarget
 {
-    private static readonly ModelConfig s_config = TinyLlama.Config with { HiddenSize = 8, BlockCount = 1, InnerWidth = 8, HeadCount = 2, KeyValueHeadCount = 1, HeadWidth = 4 };
+    private static readonly ModelConfig s_config =
+        TinyLlama.Config with { HiddenSize = 8, BlockCount = 1, InnerWidth = 8, HeadCount = 2, KeyValueHeadCount = 1, HeadWidth = 4 };
 
     public ModelTarget()
     {
         using TemporaryFolder whole = new(), scaled = new(), shards = new();
         TinyLlama.Save(whole.Path, s_config);
-        TinyLlama.Save(scaled.Path, s_config with { TiedHead = true, RopeScaling = new Llama3RopeScaling(8, 1, 4, 64) }, ScalarType.BFloat16);
+        TinyLlama.Save(
+            scaled.Path, s_config with { TiedHead = true, RopeScaling = new Llama3RopeScaling(8, 1, 4, 64) }, ScalarType.BFloat16);
         Shards.Save(shards.Path);
         // Weights have targets of their own: here the configuration decides.
         Seeds =
         [
-            FuzzFile.Of(whole.Path, FuzzFile.KindOf, ModelCheckpoint.SingleFileName), FuzzFile.Of(scaled.Path, FuzzFile.KindOf, ModelCheckpoint.SingleFileName),
+            FuzzFile.Of(whole.Path, FuzzFile.KindOf, ModelCheckpoint.SingleFileName),
+            FuzzFile.Of(scaled.Path, FuzzFile.KindOf, ModelCheckpoint.SingleFileName),
             FuzzFile.Of(whole.Path, FuzzFile.KindOf, ModelConfig.FileName), FuzzFile.Of(shards.Path, FuzzFile.KindOf, Shards.Names),
         ];
     }
@@ -32,9 +35,12 @@ internal sealed class ModelTarget : FuzzTarget
 
     internal override IReadOnlyList<string> Words =>
     [
-        "rope_scaling", "rope_parameters", "rope_theta", "rope_type", "llama3", "default", "linear", "factor", "head_dim", "vocab_size", "num_hidden_layers", "hidden_size",
-        "intermediate_size", "tie_word_embeddings", "quantization_config", "torch_dtype", "bfloat16", "model_type", "mistral", "max_position_embeddings", "weight_map", "metadata",
-        "model.embed_tokens.weight", "lm_head.weight", "model.norm.weight", "model-00001-of-00002.safetensors", "../model.safetensors", "/etc/passwd", "config.json", ".", "I64", "F16",
+        "rope_scaling", "rope_parameters", "rope_theta", "rope_type", "llama3", "default", "linear", "factor", "head_dim", "vocab_size",
+        "num_hidden_layers", "hidden_size",
+        "intermediate_size", "tie_word_embeddings", "quantization_config", "torch_dtype", "bfloat16", "model_type", "mistral",
+        "max_position_embeddings", "weight_map", "metadata",
+        "model.embed_tokens.weight", "lm_head.weight", "model.norm.weight", "model-00001-of-00002.safetensors", "../model.safetensors",
+        "/etc/passwd", "config.json", ".", "I64", "F16",
     ];
 
     internal override void Read(string folder)

@@ -17,7 +17,8 @@ internal sealed class RavelTarget : FuzzTarget
 
     internal override IReadOnlyList<FuzzFile[]> Seeds { get; }
 
-    internal override IReadOnlyList<string> Words => ["train", "val", "test", "split", "entity", "Paris", "paris", "Country", "%s", "%s %s", "Vienna"];
+    internal override IReadOnlyList<string> Words =>
+        ["train", "val", "test", "split", "entity", "Paris", "paris", "Country", "%s", "%s %s", "Vienna"];
 
     internal override void Read(string folder) => RavelReader.Read(folder, "town");
 }

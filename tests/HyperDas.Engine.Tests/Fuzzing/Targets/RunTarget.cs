@@ -16,13 +16,15 @@ internal class RunTarget : FuzzTarget
         using TemporaryFolder folder = new();
         folder.Write(RunFolder.DocumentFile, ExperimentFile.Least);
         folder.Write(RunFolder.ManifestFile, Manifest().ToJsonString());
-        RavelScoreFile.Write([Samples.Score("Country", 90, 80, layer: 2), Samples.Score("Language", 70, 85, layer: 2)], Path.Combine(folder.Path, RunFolder.ScoresFile));
+        RavelScoreFile.Write([Samples.Score("Country", 90, 80, layer: 2), Samples.Score("Language", 70, 85, layer: 2)],
+            Path.Combine(folder.Path, RunFolder.ScoresFile));
         using (MetricsLog log = new(Path.Combine(folder.Path, RunFolder.MetricsFile)))
         {
             Array.ForEach(Samples.Steps(3), log.Write);
         }
         FuzzFile[] own = FuzzFile.Of(folder.Path, FuzzFile.KindOf, RunFolder.DocumentFile);
-        byte[] table = """[{"method": "Mdas", "selection": "oneToOne", "domain": "city", "layer": 2, "dimension": 8, "cause": 0.5, "isolate": 0.75}]"""u8.ToArray();
+        byte[] table =
+            """[{"method": "Mdas", "selection": "oneToOne", "domain": "city", "layer": 2, "dimension": 8, "cause": 0.5, "isolate": 0.75}]"""u8.ToArray();
         Seeds = [own, [.. own.Select(f => f.Name == RunFolder.ScoresFile ? f with { Content = table } : f)]];
     }
 
@@ -31,13 +33,18 @@ internal class RunTarget : FuzzTarget
     internal override IReadOnlyList<FuzzFile[]> Seeds { get; }
 
     internal override IReadOnlyList<string> Words =>
-        ["step", "epoch", "loss", "NaN", "selection", "selectionMode", "domain", "attribute", "cause", "causeInterval", "layer", "dimension", "steps", "durationSeconds", "formatVersion", "finished", "soft"];
+        ["step", "epoch", "loss", "NaN", "selection", "selectionMode", "domain", "attribute", "cause", "causeInterval", "layer",
+            "dimension", "steps", "durationSeconds", "formatVersion", "finished", "soft"];
 
     internal override void Read(string folder)
     {
         RunContent.Read(folder);
         RunFolder run = new(folder);
-        run.ReadResult(new ExperimentRun { Name = "x", Values = new Dictionary<string, string>(), Path = folder, File = "x.yaml", Settings = new Experiment(), Given = [], Yaml = "", Index = 0 });
+        run.ReadResult(new ExperimentRun
+        {
+            Name = "x", Values = new Dictionary<string, string>(), Path = folder, File = "x.yaml", Settings = new Experiment(), Given = [],
+            Yaml = "", Index = 0
+        });
     }
 
     /// <summary>The manifest of a run that was finished.</summary>
@@ -50,10 +57,14 @@ internal class RunTarget : FuzzTarget
         ["configSha256"] = "00",
         ["versions"] = new JsonObject { ["dotnet"] = "10" },
         ["machine"] = new JsonObject { ["system"] = "x" },
-        ["model"] = new JsonObject { ["name"] = "tiny", ["fingerprint"] = "0", ["tokenizerFingerprint"] = "0", ["parameterCount"] = 9, ["dtype"] = "float32" },
+        ["model"] = new JsonObject
+        {
+            ["name"] = "tiny", ["fingerprint"] = "0", ["tokenizerFingerprint"] = "0", ["parameterCount"] = 9, ["dtype"] = "float32"
+        },
         ["data"] = new JsonObject
         {
-            ["name"] = "x", ["domains"] = new JsonArray("city"), ["attributes"] = new JsonArray("Country"), ["train"] = 1, ["val"] = 1, ["test"] = 1,
+            ["name"] = "x", ["domains"] = new JsonArray("city"), ["attributes"] = new JsonArray("Country"), ["train"] = 1,
+                ["val"] = 1, ["test"] = 1,
             ["counts"] = new JsonObject { ["knownFacts"] = 1, ["unknownFacts"] = 0, ["skippedTooLong"] = 0, ["skippedWithoutLabel"] = 0 },
             ["files"] = new JsonArray(), ["sha256"] = null,
         },

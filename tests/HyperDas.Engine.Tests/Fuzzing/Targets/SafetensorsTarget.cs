@@ -15,7 +15,8 @@ internal sealed class SafetensorsTarget : FuzzTarget
         using DisposeScope scope = NewDisposeScope();
         SafetensorsWriter.Write(Path.Combine(folder.Path, FileName),
         [
-            new("weight", arange(24, ScalarType.Float32).view(2, 3, 4)), new("half", ones(5, ScalarType.BFloat16)), new("scalar", tensor(1.5)),
+            new("weight", arange(24, ScalarType.Float32).view(2, 3, 4)), new("half", ones(5, ScalarType.BFloat16)),
+            new("scalar", tensor(1.5)),
             new("empty", zeros([0, 3], ScalarType.Int64)), new("flags", tensor((bool[])[true, false, true])),
         ], new Dictionary<string, string> { ["format"] = "pt" });
         Seeds = [FuzzFile.Of(folder.Path, FuzzFile.KindOf)];
@@ -26,7 +27,8 @@ internal sealed class SafetensorsTarget : FuzzTarget
     internal override IReadOnlyList<FuzzFile[]> Seeds { get; }
 
     internal override IReadOnlyList<string> Words =>
-        ["__metadata__", "dtype", "shape", "data_offsets", "F32", "F16", "BF16", "F64", "I64", "I32", "I8", "U8", "BOOL", "F8_E4M3", "weight", "half", "[0,0]", "[1]", "format"];
+        ["__metadata__", "dtype", "shape", "data_offsets", "F32", "F16", "BF16", "F64", "I64", "I32", "I8", "U8", "BOOL", "F8_E4M3",
+            "weight", "half", "[0,0]", "[1]", "format"];
 
     internal override void Read(string folder)
     {

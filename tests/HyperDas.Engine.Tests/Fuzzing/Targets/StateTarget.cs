@@ -19,7 +19,8 @@ internal sealed class StateTarget : FuzzTarget
             StateHeader header = new(
                 StateHeader.CurrentVersion, Step: 3, "step 3 of 9", Finished: false, Threads: 1, DateTimeOffset.UnixEpoch, Seconds: 1.5,
                 new Dictionary<string, long> { ["cursor"] = 2 }, s_fingerprint.Parts);
-            state.Write(header, [new("parameters/w", ones(s_shape)), new(MetricsTensor.Name, MetricsTensor.Create([new TrainingStep(1, 0.5, 2, 2, 0, 1, 0.1)]))]);
+            state.Write(header, [new("parameters/w", ones(s_shape)),
+                new(MetricsTensor.Name, MetricsTensor.Create([new TrainingStep(1, 0.5, 2, 2, 0, 1, 0.1)]))]);
         }
         Seeds = [FuzzFile.Of(folder.Path, FuzzFile.KindOf).Where(f => f.Name == TrainingState.StateFile).ToArray()];
     }
@@ -29,7 +30,8 @@ internal sealed class StateTarget : FuzzTarget
     internal override IReadOnlyList<FuzzFile[]> Seeds { get; }
 
     internal override IReadOnlyList<string> Words =>
-        ["training", "__metadata__", "\\\"step\\\":", "\\\"finished\\\":true", "formatVersion", "counters", "fingerprint", "cursor", "metrics", "F64", "F32", "[1,7]", "[2,3]"];
+        ["training", "__metadata__", "\\\"step\\\":", "\\\"finished\\\":true", "formatVersion", "counters", "fingerprint", "cursor",
+            "metrics", "F64", "F32", "[1,7]", "[2,3]"];
 
     internal override void Read(string folder)
     {

@@ -7,12 +7,15 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.LanguageModels.ActivationFiles;
 
-/// <summary>States that come out of files are the ones that went in, bit by bit; whatever is wrong with the files costs time and nothing else.</summary>
+/// <summary>
+/// States that come out of files are the ones that went in, bit by bit; whatever is wrong with the files costs time and nothing else.
+/// </summary>
 public sealed class ActivationFolderTests : IDisposable
 {
     private const int Layer = 2, Length = 9;
 
-    private static readonly int[][] s_sequences = [.. Enumerable.Range(1, 100).Select(n => Enumerable.Range(0, 1 + (n * 7 % 9)).Select(t => ((n * 13) + (t * 5)) % 50).ToArray())];
+    private static readonly int[][] s_sequences =
+        [.. Enumerable.Range(1, 100).Select(n => Enumerable.Range(0, 1 + (n * 7 % 9)).Select(t => ((n * 13) + (t * 5)) % 50).ToArray())];
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly LanguageModel _model = TinyLlama.Create();
     private readonly TemporaryFolder _folder = new();
@@ -177,7 +180,8 @@ public sealed class ActivationFolderTests : IDisposable
 
     // A process of its own, as far as the folder can tell: it opens the files and closes them.
     private (Tensor States, ActivationUse Use) Read(
-        StackDepth depth, int layer = Layer, LanguageModel? model = null, long memory = ActivationCache.DefaultByteLimit, long limit = ActivationFolder.DefaultByteLimit)
+        StackDepth depth, int layer = Layer, LanguageModel? model = null, long memory = ActivationCache.DefaultByteLimit,
+        long limit = ActivationFolder.DefaultByteLimit)
     {
         using ActivationFolder files = new(_folder.Path, limit);
         using ActivationCache cache = new(model ?? _model, layer, depth, memory, files);

@@ -155,7 +155,8 @@ public sealed class ThinSwiGluTests : IDisposable
             Generator random = new(1, CPU);
             Tensor Normal(long a, long b, double size) => randn([a, b], generator: random).mul_(size).requires_grad_();
             return new Layer(
-                Normal(rows, hidden, 1), Normal(2 * inner, hidden, 1 / Math.Sqrt(hidden)), Normal(output, inner, 1 / Math.Sqrt(inner)), Normal(rows, output, 1).detach());
+                Normal(rows, hidden, 1), Normal(2 * inner, hidden, 1 / Math.Sqrt(hidden)), Normal(output, inner, 1 / Math.Sqrt(inner)),
+                Normal(rows, output, 1).detach());
         }
 
         public Layer To(ScalarType dtype)

@@ -133,7 +133,8 @@ public sealed class FeatureModuleTests : IDisposable
         SaeTrainer.Train(_vectors, options, 1, _ => { }, (name, value) => second[name] = value.clone().MoveToOuterDisposeScope(), default);
 
         Assert.Equal(200, steps.Count);
-        Assert.True(steps[^1].PredictionLoss < 0.3 * steps[0].PredictionLoss, $"{steps[0].PredictionLoss} fell to {steps[^1].PredictionLoss}");
+        Assert.True(
+            steps[^1].PredictionLoss < 0.3 * steps[0].PredictionLoss, $"{steps[0].PredictionLoss} fell to {steps[^1].PredictionLoss}");
         Assert.Equal(options.LearningRate / 2, steps[^1].LearningRate, 1e-5);
         Assert.All(first, s => GoldenCase.AssertClose(s.Value, second[s.Key], 0, s.Key));
     }

@@ -7,7 +7,8 @@ namespace HyperDas.Engine.Tests.Methods.Fixed;
 public class ConceptTableTests
 {
     private static readonly ConceptTable s_table = new(
-        [new("city", "Country"), new("city", "Timezone"), new("nobel_prize_winner", "Country of Birth"), new("occupation", "Duty"), new("verb", "Duty")]);
+        [new("city", "Country"), new("city", "Timezone"), new("nobel_prize_winner", "Country of Birth"), new("occupation", "Duty"),
+            new("verb", "Duty")]);
 
     [Theory]
     [InlineData("the country of a city", "city", "Country")]

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Methods.Fixed;
 
-/// <summary>A small random target model, two concepts, and a batch that mixes them, with prompts of different lengths and empty suffixes.</summary>
+/// <summary>
+/// A small random target model, two concepts, and a batch that mixes them, with prompts of different lengths and empty suffixes.
+/// </summary>
 internal static class FixedExamples
 {
     internal const int Layer = 2;
@@ -21,7 +23,8 @@ internal static class FixedExamples
     internal static ConceptKey[] Concepts { get; } = [Country, Language];
 
     internal static LanguageModel Target() => TinyLlama.Create(
-        TinyLlama.Config with { VocabularySize = 300, BosTokenId = 262 }, tokenizer: TinyTokenizer.Build(["V i", "e n", "Vi en", "n a", "Ġ i", "Ġi s"]));
+        TinyLlama.Config with { VocabularySize = 300, BosTokenId = 262 },
+        tokenizer: TinyTokenizer.Build(["V i", "e n", "Vi en", "n a", "Ġ i", "Ġi s"]));
 
     /// <summary>Examples that ask for the concepts in turn: one label token each, entities at different places.</summary>
     internal static TokenizedExample[] Tokens(params ConceptKey[] concepts) =>

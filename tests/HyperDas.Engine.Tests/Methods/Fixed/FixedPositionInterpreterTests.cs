@@ -31,7 +31,8 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     [Fact]
     public void Dbm_with_every_mask_above_zero_is_a_full_swap_and_with_none_it_does_nothing()
     {
-        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(_target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
+        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(
+            _target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
         InterchangeBatch batch = FixedExamples.Batch(dbm, FixedExamples.Tokens(s_country, s_language));
 
         Assert.Equal(batch.BaseHidden.bytes.ToArray(), FixedExamples.Edited(dbm, batch).bytes.ToArray());
@@ -45,7 +46,8 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     [Fact]
     public void Dbm_is_soft_in_training_and_hard_at_evaluation()
     {
-        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(_target, new DbmOptions { Layer = FixedExamples.Layer }, [s_country], seed: 1);
+        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(
+            _target, new DbmOptions { Layer = FixedExamples.Layer }, [s_country], seed: 1);
         dbm.Parameters.Restore((_, shape) => arange(shape[0], ScalarType.Float32) - 7.5f);
         dbm.SetTemperature(2);
         InterchangeBatch batch = FixedExamples.Batch(dbm, FixedExamples.Tokens(s_country));
@@ -61,7 +63,8 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     [Fact]
     public void Dbm_is_charged_for_each_open_dimension()
     {
-        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(_target, new DbmOptions { Layer = FixedExamples.Layer, MaskPenalty = 0.5 }, FixedExamples.Concepts, seed: 1);
+        using FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(
+            _target, new DbmOptions { Layer = FixedExamples.Layer, MaskPenalty = 0.5 }, FixedExamples.Concepts, seed: 1);
 
         // Two concepts of 16 dimensions, every gate σ(0).
         Assert.Equal(0.5 * 2 * 16 * 0.5, dbm.Penalty()!.item<float>(), 1e-5);
@@ -72,7 +75,10 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     {
         using FixedPositionInterpreter das = Das(5);
         TokenizedExample same = FixedExamples.Tokens(s_country)[0];
-        same = same with { SourceIds = same.BaseIds[..same.PromptLength], SourceVisible = same.BaseVisible, SourceEntityIndex = same.BaseEntityIndex };
+        same = same with
+        {
+            SourceIds = same.BaseIds[..same.PromptLength], SourceVisible = same.BaseVisible, SourceEntityIndex = same.BaseEntityIndex
+        };
         InterchangeBatch batch = FixedExamples.Batch(das, [same]);
 
         GoldenCase.AssertClose(batch.BaseHidden, FixedExamples.Edited(das, batch), 1e-5);
@@ -105,7 +111,8 @@ public sealed class FixedPositionInterpreterTests : IDisposable
         {
             Tensor alone = FixedExamples.Edited(das, FixedExamples.Batch(das, [examples[n]]))[0];
             GoldenCase.AssertClose(alone, together[n].narrow(0, 0, alone.shape[0]), 1e-5, $"example {n}");
-            Tensor other = FixedExamples.Edited(das, FixedExamples.Batch(das, [examples[n] with { Concept = n % 2 == 0 ? s_country : s_language }]))[0];
+            Tensor other = FixedExamples.Edited(
+                das, FixedExamples.Batch(das, [examples[n] with { Concept = n % 2 == 0 ? s_country : s_language }]))[0];
             Assert.NotEqual(alone[examples[n].BaseEntityIndex].bytes.ToArray(), other[examples[n].BaseEntityIndex].bytes.ToArray());
         }
     }
@@ -147,7 +154,8 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     {
         using FixedPositionInterpreter das = Das(5, s_country);
         InterchangeBatch batch = FixedExamples.Batch(das, FixedExamples.Tokens(s_country));
-        Losses.Prediction(das.LabelLogits(batch, Interpreter.Edit(batch, das.Propose(batch, new Random(1)), SelectionMode.Soft)), batch.Labels, null).backward();
+        Losses.Prediction(das.LabelLogits(batch, Interpreter.Edit(batch, das.Propose(batch, new Random(1)), SelectionMode.Soft)),
+            batch.Labels, null).backward();
 
         Tensor gradient = das.Parameters.Gradients()[0].Value;
         Assert.Equal(0, gradient.triu().abs().max().item<float>());
@@ -177,7 +185,8 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     [Fact]
     public void A_released_interpreter_still_says_how_many_dimensions_it_patched()
     {
-        FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(_target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
+        FixedPositionInterpreter dbm = (FixedPositionInterpreter)MethodCatalog.Create(
+            _target, new DbmOptions { Layer = FixedExamples.Layer }, FixedExamples.Concepts, seed: 1);
         dbm.Parameters.Restore((_, shape) => arange(shape[0], ScalarType.Float32) - 12);
         dbm.Dispose();
 
@@ -194,7 +203,8 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     public void Bfloat16_hidden_states_stay_bfloat16()
     {
         using LanguageModel target = TinyLlama.Create(dtype: ScalarType.BFloat16);
-        using FixedPositionInterpreter das = (FixedPositionInterpreter)MethodCatalog.Create(target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = 16 }, [s_country], seed: 1);
+        using FixedPositionInterpreter das = (FixedPositionInterpreter)MethodCatalog.Create(
+            target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = 16 }, [s_country], seed: 1);
         InterchangeBatch batch = FixedExamples.Batch(das, FixedExamples.Tokens(s_country));
 
         Tensor edited = FixedExamples.Edited(das, batch);
@@ -230,5 +240,7 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     }
 
     private FixedPositionInterpreter Das(int k, params ConceptKey[] concepts) => (FixedPositionInterpreter)MethodCatalog.Create(
-        _target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = k }, concepts.Length == 0 ? FixedExamples.Concepts : concepts, seed: 1);
+        _target, new DasOptions { Layer = FixedExamples.Layer, FeatureDimension = k }, concepts.Length == 0
+            ? FixedExamples.Concepts
+            : concepts, seed: 1);
 }

@@ -22,7 +22,8 @@ public sealed class FixedPositionTests : IDisposable
         InterventionRequest request = new("Vienna or Vienna is", "In Paris is", "Country");
 
         InterventionResult result = InterventionRunner.Run(das, request, generation: new GenerationOptions { MaxNewTokens = 1 });
-        GenerationResult source = PromptGenerator.Generate(_target, [request.CounterfactualPrompt], new GenerationOptions { MaxNewTokens = 1 })[0];
+        GenerationResult source = PromptGenerator.Generate(
+            _target, [request.CounterfactualPrompt], new GenerationOptions { MaxNewTokens = 1 })[0];
 
         TokenChoice choice = Assert.Single(result.ChosenTokens);
         Assert.Equal((result.BaseTokens.Count - 1, result.SourceTokens.Count - 1), (choice.BaseIndex, choice.SourceIndex));
@@ -35,10 +36,12 @@ public sealed class FixedPositionTests : IDisposable
         using FixedPositionInterpreter entity = All(FixedPosition.EntityLastToken), prompt = All(FixedPosition.PromptLastToken);
         InterventionRequest request = new("Vienna is", "In Paris is", "Country");
 
-        Assert.Equal("EntityMissing", Assert.Throws<HyperDasException>(() => InterventionRunner.Prepare(entity, request, SelectionMode.Soft)).ErrorId);
+        Assert.Equal("EntityMissing", Assert.Throws<HyperDasException>(() => InterventionRunner.Prepare(
+            entity, request, SelectionMode.Soft)).ErrorId);
         Assert.Equal(
             InterventionRunner.Prepare(prompt, request, SelectionMode.Soft).Tokens.BaseEntityIndex,
-            InterventionRunner.Prepare(prompt, request with { BaseEntity = "Vienna", CounterfactualEntity = "Paris" }, SelectionMode.Soft).Tokens.BaseEntityIndex);
+            InterventionRunner.Prepare(
+                prompt, request with { BaseEntity = "Vienna", CounterfactualEntity = "Paris" }, SelectionMode.Soft).Tokens.BaseEntityIndex);
     }
 
     [Theory]
@@ -49,7 +52,8 @@ public sealed class FixedPositionTests : IDisposable
     public void What_was_trained_at_a_position_is_read_back_with_it(InterpreterMethod method)
     {
         using TemporaryFolder folder = new();
-        FixedMethodOptions options = (FixedMethodOptions)MethodCatalog.Of(method).Defaults(FixedExamples.Layer) with { Position = FixedPosition.PromptLastToken };
+        FixedMethodOptions options = (FixedMethodOptions)MethodCatalog.Of(method)
+            .Defaults(FixedExamples.Layer) with { Position = FixedPosition.PromptLastToken };
         options = options switch
         {
             DasOptions das => das with { FeatureDimension = 4 },
@@ -82,5 +86,6 @@ public sealed class FixedPositionTests : IDisposable
         StateFingerprint.Of("Das", _target).AddOptions(new DasOptions { Layer = FixedExamples.Layer, Position = position });
 
     private FixedPositionInterpreter All(FixedPosition position) => (FixedPositionInterpreter)MethodCatalog.Create(
-        _target, new DasOptions { Layer = _target.BlockCount, FeatureDimension = _target.HiddenSize, Position = position }, FixedExamples.Concepts, seed: 1);
+        _target, new DasOptions { Layer = _target.BlockCount, FeatureDimension = _target.HiddenSize, Position = position },
+        FixedExamples.Concepts, seed: 1);
 }

@@ -29,7 +29,8 @@ public sealed class FixedStoreTests : IDisposable
     [MemberData(nameof(Methods))]
     public void A_saved_interpreter_comes_back_with_the_same_edits_bit_for_bit(FixedMethodOptions options)
     {
-        using FixedPositionInterpreter saved = (FixedPositionInterpreter)MethodCatalog.Create(_target, options, FixedExamples.Concepts, seed: 3);
+        using FixedPositionInterpreter saved = (FixedPositionInterpreter)MethodCatalog.Create(
+            _target, options, FixedExamples.Concepts, seed: 3);
         Disturb(saved);
         InterpreterStore.Save(saved, _folder.Path);
 
@@ -83,9 +84,11 @@ public sealed class FixedStoreTests : IDisposable
     [MemberData(nameof(Methods))]
     public void The_numbers_that_are_asked_for_are_those_that_are_stored(FixedMethodOptions options)
     {
-        using FixedPositionInterpreter interpreter = (FixedPositionInterpreter)MethodCatalog.Create(_target, options, FixedExamples.Concepts, seed: 3);
+        using FixedPositionInterpreter interpreter = (FixedPositionInterpreter)MethodCatalog.Create(
+            _target, options, FixedExamples.Concepts, seed: 3);
 
-        Assert.Equal(interpreter.Parameters.State().Sum(s => s.Value.numel()), MethodCatalog.Of(options).StoredNumbers(options, _target, FixedExamples.Concepts));
+        Assert.Equal(interpreter.Parameters.State().Sum(s => s.Value.numel()),
+            MethodCatalog.Of(options).StoredNumbers(options, _target, FixedExamples.Concepts));
     }
 
     [Fact]
@@ -114,7 +117,8 @@ public sealed class FixedStoreTests : IDisposable
 
     private HyperDasException Refused(Func<string, string> damage)
     {
-        using (FixedPositionInterpreter interpreter = (FixedPositionInterpreter)MethodCatalog.Create(_target, new MdasOptions { Layer = FixedExamples.Layer, FeatureDimension = 8 }, FixedExamples.Concepts, seed: 3))
+        using (FixedPositionInterpreter interpreter = (FixedPositionInterpreter)MethodCatalog.Create(
+            _target, new MdasOptions { Layer = FixedExamples.Layer, FeatureDimension = 8 }, FixedExamples.Concepts, seed: 3))
         {
             InterpreterStore.Save(interpreter, _folder.Path);
         }

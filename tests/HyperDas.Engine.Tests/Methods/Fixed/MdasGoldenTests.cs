@@ -32,10 +32,12 @@ public sealed class MdasGoldenTests : IDisposable
         GoldenCase.AssertClose(golden["das/rotate_weight"], ((DasModule)interpreter.Modules[0]).Basis(), 1e-5, "basis");
         Tensor at = stack(examples.Select((e, n) => edited[n, e.BaseEntityIndex]).ToList());
         GoldenCase.AssertClose(golden["das/output"], at, 1e-4, "edited entity tokens");
-        Tensor all = interpreter.Target.Logits(interpreter.Target.RunBlocks(edited, interpreter.Layer, interpreter.Target.BlockCount, batch.Context));
+        Tensor all = interpreter.Target.Logits(
+            interpreter.Target.RunBlocks(edited, interpreter.Layer, interpreter.Target.BlockCount, batch.Context));
         Tensor expected = golden["out/logits"][golden["in/base_attention_mask"].to_type(ScalarType.Bool)];
         GoldenCase.AssertClose(expected, cat(examples.Select((e, n) => all[n].narrow(0, 0, e.BaseIds.Length)).ToList()), 1e-4, "logits");
-        Assert.Equal(golden.Manifest.GetProperty("scalars").GetProperty("loss").GetDouble(), Losses.Prediction(logits, batch.Labels, null).item<float>(), 1e-5);
+        Assert.Equal(golden.Manifest.GetProperty("scalars").GetProperty("loss").GetDouble(),
+            Losses.Prediction(logits, batch.Labels, null).item<float>(), 1e-5);
     }
 
     [Fact]

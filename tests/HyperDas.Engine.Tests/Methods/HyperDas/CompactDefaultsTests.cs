@@ -7,7 +7,9 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Methods.HyperDas;
 
-/// <summary>What a hypernetwork is when nobody says it: a copy of a small target's blocks, something compact beside a large target.</summary>
+/// <summary>
+/// What a hypernetwork is when nobody says it: a copy of a small target's blocks, something compact beside a large target.
+/// </summary>
 public sealed class CompactDefaultsTests
 {
     private static readonly HypernetworkOptions s_asked = new() { Layer = 15, FeatureDimension = 128 };
@@ -15,7 +17,8 @@ public sealed class CompactDefaultsTests
     // Llama-3-8B's shape.
     private static readonly ModelConfig s_large = TinyLlama.Config with
     {
-        VocabularySize = 128256, HiddenSize = 4096, BlockCount = 32, HeadCount = 32, KeyValueHeadCount = 8, HeadWidth = 128, InnerWidth = 14336,
+        VocabularySize = 128256, HiddenSize = 4096, BlockCount = 32, HeadCount = 32, KeyValueHeadCount = 8,
+            HeadWidth = 128, InnerWidth = 14336,
     };
 
     [Fact]
@@ -39,7 +42,8 @@ public sealed class CompactDefaultsTests
         Assert.True(training.Recompute);
         Assert.InRange(numbers, 1e8, 3.2e8);
         MemoryPrediction prediction = MemoryPredictor.Predict(
-            s_large, WeightShapes.Count(s_large), new NumberFormat(ModelDtype.BFloat16, ModelDtype.Float32, "test", Automatic: false), network, 1000, 1000, 100,
+            s_large, WeightShapes.Count(s_large), new NumberFormat(ModelDtype.BFloat16, ModelDtype.Float32, "test", Automatic: false),
+            network, 1000, 1000, 100,
             training, new StepShape(4, 32, 28, 28, 16, 2));
         Assert.InRange(prediction.Interpreter, 1L << 30, 4L << 30);
         Assert.InRange(prediction.Total, 15L << 30, 22L << 30);
@@ -60,7 +64,8 @@ public sealed class CompactDefaultsTests
 
     public static TheoryData<HypernetworkOptions> Set =>
     [
-        s_asked with { AdapterRank = 0 }, s_asked with { AdapterRank = 8 }, s_asked with { HypernetworkWidth = 512 }, s_asked with { FromScratch = true }, s_asked.Faithful(),
+        s_asked with { AdapterRank = 0 }, s_asked with { AdapterRank = 8 }, s_asked with { HypernetworkWidth = 512 },
+        s_asked with { FromScratch = true }, s_asked.Faithful(),
     ];
 
     [Theory]

@@ -17,8 +17,10 @@ namespace HyperDas.Engine.Tests.Methods.HyperDas;
 public sealed class CompactInterpreterTests : IDisposable
 {
     private const double Strength = 2;
-    private static readonly HypernetworkOptions s_full = TinyInterpreter.Options() with { SubspaceInner = 20, FeatureDimension = 6, Blocks = 2 };
-    private static readonly HypernetworkOptions s_adapted = s_full with { AdapterRank = 3 }, s_narrow = s_full with { HypernetworkWidth = 12 };
+    private static readonly HypernetworkOptions s_full =
+        TinyInterpreter.Options() with { SubspaceInner = 20, FeatureDimension = 6, Blocks = 2 };
+    private static readonly HypernetworkOptions s_adapted =
+        s_full with { AdapterRank = 3 }, s_narrow = s_full with { HypernetworkWidth = 12 };
     private static readonly TokenizedExample[] s_examples = RandomExamples.Create(6);
 
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -62,7 +64,8 @@ public sealed class CompactInterpreterTests : IDisposable
         Assert.All(gradients.Keys.Where(expected.ContainsKey), name => Within(expected[name], name));
 
         void Within(Tensor right, string name) =>
-            GoldenCase.AssertWithin(right, gradients[name], (1e-4 * right.abs().max().item<float>()) + (1e-6 * largest) + 1e-8, $"gradient of {name}");
+            GoldenCase.AssertWithin(
+                right, gradients[name], (1e-4 * right.abs().max().item<float>()) + (1e-6 * largest) + 1e-8, $"gradient of {name}");
     }
 
     [Fact]
@@ -149,7 +152,8 @@ public sealed class CompactInterpreterTests : IDisposable
         { s_full with { AdapterRank = -1 }, "AdapterRank is -1" },
         { s_full with { AdapterRank = 2, FromScratch = true }, "AdapterRank is 2; it must be 0 or left out beside FromScratch" },
         { s_narrow with { AdapterRank = 2 }, "AdapterRank is 2; it must be 0 or left out beside HypernetworkWidth" },
-        { s_full with { HypernetworkWidth = 10 }, "HypernetworkWidth is 10; it must be a multiple of 6, the width of the target's heads, from 6 to 12" },
+        { s_full with { HypernetworkWidth = 10 },
+            "HypernetworkWidth is 10; it must be a multiple of 6, the width of the target's heads, from 6 to 12" },
         { s_full with { HypernetworkWidth = 18 }, "HypernetworkWidth is 18" },
         { s_full with { HypernetworkWidth = 0 }, "HypernetworkWidth is 0" },
     };
@@ -217,7 +221,8 @@ public sealed class CompactInterpreterTests : IDisposable
 
     private static IEnumerable<(string Name, string[] Parts, WeightRole[] Roles)> Adapters(IEnumerable<string> names)
     {
-        foreach (string name in names.Where(n => n.EndsWith(".lora_A.weight", StringComparison.Ordinal)).Select(n => n[..^".lora_A.weight".Length]))
+        foreach (string name in names.Where(n => n.EndsWith(".lora_A.weight", StringComparison.Ordinal))
+            .Select(n => n[..^".lora_A.weight".Length]))
         {
             string place = name[..name.LastIndexOf('.')];
             (string Part, WeightRole Role)[] parts = name[(place.Length + 1)..] switch

@@ -88,7 +88,8 @@ public sealed class SelectionHeadTests : IDisposable
                 }
             }
             return head.Forward(
-                randn([1, Width], generator: generator), tensor(new[] { 6L }), Stack(Sources, visibleSources, generator), Stack(Columns, visibleColumns, generator),
+                randn([1, Width], generator: generator), tensor(new[] { 6L }), Stack(Sources, visibleSources, generator),
+                Stack(Columns, visibleColumns, generator),
                 layer: 1, selfOffset: null, inverseFrequencies: zeros(2), sourceFirst: false);
         }
     }

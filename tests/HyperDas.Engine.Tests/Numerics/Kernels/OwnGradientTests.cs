@@ -16,7 +16,8 @@ public sealed class OwnGradientTests : IDisposable
     {
         Tensor x = ones(3, requires_grad: true);
 
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => OwnGradient.Backward(Doubled.Of(x, fail: true).sum()));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(
+            () => OwnGradient.Backward(Doubled.Of(x, fail: true).sum()));
 
         Assert.Equal("No gradient today.", error.Message);
     }
@@ -66,6 +67,8 @@ public sealed class OwnGradientTests : IDisposable
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => OwnGradient.Run(
-            ctx, [grad_output], 2, (saved, gradients) => (bool)ctx.get_data("fail") ? throw new InvalidOperationException("No gradient today.") : [gradients[0] * 2, null])!;
+            ctx, [grad_output], 2, (saved, gradients) => (bool)ctx.get_data("fail")
+                ? throw new InvalidOperationException("No gradient today.")
+                : [gradients[0] * 2, null])!;
     }
 }

@@ -24,7 +24,8 @@ public sealed class WidenedProductTests : IDisposable
     public void Values_and_gradients_are_those_of_the_stored_weights(ScalarType held, int batch, int tokens, int inputs, int outputs)
     {
         (Tensor x, Tensor weight) = Random(held, batch, tokens, inputs, outputs);
-        Tensor exact = x.detach().to_type(ScalarType.Float64).requires_grad_(), factors = rand([batch, tokens, outputs], ScalarType.Float64);
+        Tensor exact = x.detach().to_type(ScalarType.Float64).requires_grad_(),
+            factors = rand([batch, tokens, outputs], ScalarType.Float64);
 
         Tensor product = Products.Linear(x, weight), expected = exact.matmul(weight.to_type(ScalarType.Float64).t());
         OwnGradient.Backward((product * factors.to_type(ScalarType.Float32)).sum());
@@ -78,7 +79,8 @@ public sealed class WidenedProductTests : IDisposable
     private static (Tensor X, Tensor Weight) Random(ScalarType held, int batch, int tokens, int inputs, int outputs)
     {
         Generator random = new(1, CPU);
-        return (randn([batch, tokens, inputs], generator: random).requires_grad_(), randn([outputs, inputs], generator: random).mul_(1 / Math.Sqrt(inputs)).to_type(held));
+        return (randn([batch, tokens, inputs], generator: random).requires_grad_(),
+            randn([outputs, inputs], generator: random).mul_(1 / Math.Sqrt(inputs)).to_type(held));
     }
 
     // ‖a − b‖ / ‖a‖

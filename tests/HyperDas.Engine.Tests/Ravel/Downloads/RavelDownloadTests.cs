@@ -148,7 +148,8 @@ public sealed class RavelDownloadTests : IDisposable
     [Fact]
     public async Task Files_that_are_not_the_benchmarks_are_refused_and_not_continued()
     {
-        await using ArchiveServer server = await ArchiveServer.Start(TinyArchive.Pack(("data/one.json", [1]), ("data/two.json", TinyArchive.Contents["two.json"])));
+        await using ArchiveServer server = await ArchiveServer.Start(
+            TinyArchive.Pack(("data/one.json", [1]), ("data/two.json", TinyArchive.Contents["two.json"])));
 
         HyperDasException error = Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Options(server)));
 
@@ -171,7 +172,8 @@ public sealed class RavelDownloadTests : IDisposable
     [InlineData("ftp://127.0.0.1/data.tgz")]
     public void Only_web_addresses_are_downloaded(string uri)
     {
-        Assert.Equal("UriUnsupported", Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, new RavelSaveOptions { Uri = new Uri(uri) })).ErrorId);
+        Assert.Equal("UriUnsupported", Assert.Throws<HyperDasException>(() => RavelSaver.Save(
+            Folder, new RavelSaveOptions { Uri = new Uri(uri) })).ErrorId);
     }
 
     public void Dispose() => _parent.Dispose();
@@ -188,7 +190,8 @@ public sealed class RavelDownloadTests : IDisposable
         {
             Assert.Equal(content, File.ReadAllBytes(Path.Combine(Folder, name)));
         }
-        Assert.DoesNotContain(Directory.GetFileSystemEntries(_parent.Path), entry => entry.StartsWith(Folder + ".", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetFileSystemEntries(_parent.Path), entry => entry.StartsWith(Folder + ".", StringComparison.Ordinal));
     }
 
     private void AssertNothingLeft() => Assert.Empty(Directory.GetFileSystemEntries(_parent.Path));

@@ -47,7 +47,8 @@ public sealed class RavelSaverTests : IDisposable
     [InlineData("..\\one.json")]
     public void An_entry_that_points_out_of_the_archive_is_refused(string name)
     {
-        string archive = Archive(TinyArchive.Pack((name, TinyArchive.Contents["one.json"]), ("two.json", TinyArchive.Contents["two.json"])));
+        string archive = Archive(
+            TinyArchive.Pack((name, TinyArchive.Contents["one.json"]), ("two.json", TinyArchive.Contents["two.json"])));
 
         Assert.Equal("ArchiveInvalid", Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Offline(archive))).ErrorId);
         Assert.Equal([archive], Directory.GetFileSystemEntries(_parent.Path));
@@ -79,7 +80,8 @@ public sealed class RavelSaverTests : IDisposable
         string archive = Archive(TinyArchive.Pack(
         [
             new PaxTarEntry(link, "data/one.json") { LinkName = outside },
-            .. TinyArchive.Contents.Select(file => new PaxTarEntry(TarEntryType.RegularFile, "data/" + file.Key) { DataStream = new MemoryStream(file.Value) }),
+            .. TinyArchive.Contents.Select(
+                file => new PaxTarEntry(TarEntryType.RegularFile, "data/" + file.Key) { DataStream = new MemoryStream(file.Value) }),
         ]));
 
         RavelSaver.Save(Folder, Offline(archive));
@@ -97,7 +99,8 @@ public sealed class RavelSaverTests : IDisposable
     {
         // Beyond the hundred letters of a plain header.
         string deep = string.Join('/', Enumerable.Repeat("a folder", format == TarEntryFormat.Ustar ? 15 : 40));
-        RavelSaver.Save(Folder, Offline(Archive(TinyArchive.Pack(TinyArchive.Contents.Select(file => Entry($"{deep}/{file.Key}", file.Value)), format))));
+        RavelSaver.Save(Folder, Offline(Archive(
+            TinyArchive.Pack(TinyArchive.Contents.Select(file => Entry($"{deep}/{file.Key}", file.Value)), format))));
 
         AssertSaved();
 
@@ -116,7 +119,8 @@ public sealed class RavelSaverTests : IDisposable
     [Fact]
     public void A_missing_source_is_named()
     {
-        Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => RavelSaver.Save(Folder, Offline(Path.Combine(_parent.Path, "none")))).ErrorId);
+        Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => RavelSaver.Save(
+            Folder, Offline(Path.Combine(_parent.Path, "none")))).ErrorId);
     }
 
     [Fact]
@@ -156,7 +160,8 @@ public sealed class RavelSaverTests : IDisposable
 
     public void Dispose() => _parent.Dispose();
 
-    private static RavelSaveOptions Offline(string source) => new() { Files = TinyArchive.Files(new Uri("http://127.0.0.1:9/")), SourcePath = source };
+    private static RavelSaveOptions Offline(string source) =>
+        new() { Files = TinyArchive.Files(new Uri("http://127.0.0.1:9/")), SourcePath = source };
 
     private string Archive(byte[] content)
     {
@@ -171,6 +176,7 @@ public sealed class RavelSaverTests : IDisposable
         {
             Assert.Equal(content, File.ReadAllBytes(Path.Combine(Folder, name)));
         }
-        Assert.DoesNotContain(Directory.GetFileSystemEntries(_parent.Path), entry => entry.StartsWith(Folder + ".", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetFileSystemEntries(_parent.Path), entry => entry.StartsWith(Folder + ".", StringComparison.Ordinal));
     }
 }

@@ -16,13 +16,15 @@ internal static class TinyArchive
         ["two.json"] = RandomBytes(200_000),
     };
 
-    internal static RavelFileSet Files(Uri uri) => new(uri, Contents.ToDictionary(file => file.Key, file => Convert.ToHexStringLower(SHA256.HashData(file.Value))));
+    internal static RavelFileSet Files(Uri uri) =>
+        new(uri, Contents.ToDictionary(file => file.Key, file => Convert.ToHexStringLower(SHA256.HashData(file.Value))));
 
     /// <summary>An archive with the files in a folder, among other things.</summary>
     internal static byte[] Good() => Pack([.. Contents.Select(file => ("data/" + file.Key, file.Value)), ("data/notes.txt", [1, 2])]);
 
     internal static byte[] Pack(params (string Name, byte[] Content)[] entries) => Pack(
-        [new PaxTarEntry(TarEntryType.Directory, "data/"), .. entries.Select(e => new PaxTarEntry(TarEntryType.RegularFile, e.Name) { DataStream = new MemoryStream(e.Content) })]);
+        [new PaxTarEntry(TarEntryType.Directory, "data/"),
+            .. entries.Select(e => new PaxTarEntry(TarEntryType.RegularFile, e.Name) { DataStream = new MemoryStream(e.Content) })]);
 
     internal static byte[] Pack(IEnumerable<TarEntry> entries, TarEntryFormat format = TarEntryFormat.Pax)
     {

@@ -16,7 +16,8 @@ public sealed class CompletionJudgeTests
     [InlineData("{\"zone\": \"%s", "Europe/Vienna", "Europe\\/Vienna\", \"", true)]
     [InlineData("It is a %s, one of the", "non-living things", " non-living thing", true)]
     [InlineData("It is a %s, one of the", "non-living thing", " non-living things", true)]
-    public void The_shorter_text_must_begin_the_longer(string template, string gold, string completion, bool right) => Judge(template, gold, completion, right);
+    public void The_shorter_text_must_begin_the_longer(string template, string gold, string completion, bool right) =>
+        Judge(template, gold, completion, right);
 
     [Theory]
     [InlineData("latitude of %s:", "-33", " 34.2", true)]
@@ -25,7 +26,8 @@ public sealed class CompletionJudgeTests
     [InlineData("longitude of %s:", "151", " about", false)]
     [InlineData("{\"%s\": {\"lat\": \"", "north", "33", false)]
     [InlineData("%s, flat, is at", "33", " 34", false)]
-    public void Degrees_may_be_two_off_and_lose_their_sign(string template, string gold, string completion, bool right) => Judge(template, gold, completion, right);
+    public void Degrees_may_be_two_off_and_lose_their_sign(string template, string gold, string completion, bool right) =>
+        Judge(template, gold, completion, right);
 
     [Theory]
     [InlineData("%s is in", "United States", " the United States of", true)]
@@ -44,7 +46,8 @@ public sealed class CompletionJudgeTests
     [InlineData("they speak %s", "Mandarin", " Cantonese", false)]
     [InlineData("language of %s:", "Dutch,French,German", " mostly French", true)]
     [InlineData("they speak in %s", "Dutch,French,German", " mostly French", false)]
-    public void Names_with_several_spellings_have_their_own_rules(string template, string gold, string completion, bool right) => Judge(template, gold, completion, right);
+    public void Names_with_several_spellings_have_their_own_rules(string template, string gold, string completion, bool right) =>
+        Judge(template, gold, completion, right);
 
     [Theory]
     [InlineData("Asia/Tokyo", "+9:00")]

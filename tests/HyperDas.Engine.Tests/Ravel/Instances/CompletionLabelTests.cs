@@ -58,7 +58,8 @@ public sealed class CompletionLabelTests
     public void An_answer_that_the_model_ended_itself_is_complete()
     {
         Assert.Equal("Paris", CompletionLabel.Of("Paris", isOver: true));
-        Assert.True(new InstanceAnswer(new Completion(" Paris", IsOver: true)).KeepsPairWith(new InstanceAnswer(new Completion(" Rome", IsOver: true))));
+        Assert.True(new InstanceAnswer(new Completion(" Paris", IsOver: true))
+            .KeepsPairWith(new InstanceAnswer(new Completion(" Rome", IsOver: true))));
     }
 
     [Theory]

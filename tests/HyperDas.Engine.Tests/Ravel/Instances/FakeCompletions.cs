@@ -7,7 +7,8 @@ internal sealed class FakeCompletions(Func<string, string?> says) : ICompletionS
 {
     internal List<string> Asked { get; } = [];
 
-    public Completion?[] Complete(IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Completion?[] Complete(
+        IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Asked.AddRange(prompts);

@@ -31,7 +31,8 @@ public sealed class ModelCompletionsTests : IDisposable
     [Fact]
     public void Asking_can_be_cancelled()
     {
-        Assert.Throws<OperationCanceledException>(() => new ModelCompletions(_model).Complete(["a"], cancellationToken: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => new ModelCompletions(_model).Complete(["a"], cancellationToken: new CancellationToken(canceled: true)));
     }
 
     public void Dispose() => _model.Dispose();

@@ -16,7 +16,8 @@ internal static class Planets
         "planet", "", ["Colour", "Moons", "Size"],
         [.. Enumerable.Range(0, Count).Select(i => new RavelEntity(Name(i), Split(i), Values(i)))],
         [
-            .. ((string[])["Colour", "Moons", "Size"]).SelectMany(attribute => Enum.GetValues<RavelSplit>().SelectMany(split => (RavelTemplate[])
+            .. ((string[])["Colour", "Moons", "Size"])
+                .SelectMany(attribute => Enum.GetValues<RavelSplit>().SelectMany(split => (RavelTemplate[])
                 [new($"{split}: the {attribute} of %s is", attribute, split), new($"{split} {attribute} (%s):", attribute, split)])),
         ],
         [

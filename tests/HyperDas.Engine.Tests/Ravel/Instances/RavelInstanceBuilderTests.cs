@@ -16,7 +16,8 @@ public sealed class RavelInstanceBuilderTests
         RavelExample[] context = [.. s_planets.Test.Where(example => example.HeldOut == RavelHeldOut.Context)];
 
         Assert.NotEmpty(context);
-        Assert.All(context, example => Assert.Equal((RavelSplit.Train, RavelSplit.Train), (SplitOf(example.BaseEntity), SplitOf(example.SourceEntity))));
+        Assert.All(context, example => Assert.Equal(
+            (RavelSplit.Train, RavelSplit.Train), (SplitOf(example.BaseEntity), SplitOf(example.SourceEntity))));
         Assert.All(context, example => Assert.StartsWith("Test", example.BaseTemplate));
         Assert.All(context, example => Assert.StartsWith("Test", example.SourceTemplate));
     }
@@ -27,7 +28,8 @@ public sealed class RavelInstanceBuilderTests
         RavelExample[] entity = [.. s_planets.Val.Where(example => example.HeldOut == RavelHeldOut.Entity)];
 
         Assert.NotEmpty(entity);
-        Assert.All(entity, example => Assert.Equal((RavelSplit.Val, RavelSplit.Val), (SplitOf(example.BaseEntity), SplitOf(example.SourceEntity))));
+        Assert.All(entity, example => Assert.Equal(
+            (RavelSplit.Val, RavelSplit.Val), (SplitOf(example.BaseEntity), SplitOf(example.SourceEntity))));
         Assert.All(entity, example => Assert.StartsWith("Train", example.BaseTemplate));
     }
 
@@ -36,14 +38,16 @@ public sealed class RavelInstanceBuilderTests
     {
         Assert.NotEmpty(s_planets.Train);
         Assert.All(s_planets.Train, example => Assert.Equal(RavelHeldOut.Unspecified, example.HeldOut));
-        Assert.All(s_planets.Train, example => Assert.Equal((RavelSplit.Train, RavelSplit.Train), (SplitOf(example.BaseEntity), SplitOf(example.SourceEntity))));
+        Assert.All(s_planets.Train, example => Assert.Equal(
+            (RavelSplit.Train, RavelSplit.Train), (SplitOf(example.BaseEntity), SplitOf(example.SourceEntity))));
         Assert.All(s_planets.Train, example => Assert.StartsWith("Train", example.BaseTemplate));
     }
 
     [Fact]
     public void Sources_ask_for_the_same_attribute_for_another_or_for_nothing()
     {
-        RavelExample[] cause = [.. s_planets.Test.Where(example => example.Kind == RavelExampleKind.Cause && example.Attribute == "Colour")];
+        RavelExample[] cause =
+            [.. s_planets.Test.Where(example => example.Kind == RavelExampleKind.Cause && example.Attribute == "Colour")];
 
         Assert.Contains(cause, example => example.SourceTemplate.Contains("Colour", StringComparison.Ordinal));
         Assert.Contains(cause, example => example.SourceTemplate.Contains("Moons", StringComparison.Ordinal));
@@ -54,13 +58,15 @@ public sealed class RavelInstanceBuilderTests
     public void A_context_of_one_entity_is_filled_with_no_other()
     {
         Assert.Contains(s_planets.Train, example => example.SourceTemplate == "They never saw %s");
-        Assert.All(s_planets.Train.Where(example => example.SourceTemplate == "They never saw %s"), example => Assert.Equal(Planets.Name(0), example.SourceEntity));
+        Assert.All(s_planets.Train.Where(example => example.SourceTemplate == "They never saw %s"), example => Assert.Equal(
+            Planets.Name(0), example.SourceEntity));
     }
 
     [Fact]
     public void A_pair_is_cause_for_what_it_asks_and_isolate_for_all_else()
     {
-        ILookup<(string, string, string), RavelExample> byPair = s_planets.Test.ToLookup(example => (example.BasePrompt, example.SourcePrompt, example.HeldOut.ToString()));
+        ILookup<(string, string, string), RavelExample> byPair = s_planets.Test.ToLookup(
+            example => (example.BasePrompt, example.SourcePrompt, example.HeldOut.ToString()));
 
         Assert.All(byPair, pair =>
         {
@@ -83,7 +89,8 @@ public sealed class RavelInstanceBuilderTests
     [Fact]
     public void A_verbatim_label_follows_the_prompt_letter_by_letter()
     {
-        RavelExample example = s_planets.Train.First(example => example.BaseTemplate.EndsWith(':')) with { SourceValue = "+9", BaseValue = "-5" };
+        RavelExample example = s_planets.Train.First(
+            example => example.BaseTemplate.EndsWith(':')) with { SourceValue = "+9", BaseValue = "-5" };
         TokenizedExample tokens = new RavelCollator(TinyTokenizer.Build([])).Tokenize(example with { Kind = RavelExampleKind.Cause });
 
         Assert.Equal([(int)'+', '9'], tokens.BaseIds[tokens.PromptLength..]);
@@ -92,7 +99,8 @@ public sealed class RavelInstanceBuilderTests
     [Fact]
     public void Only_the_entities_and_templates_that_the_model_knows_best_are_kept()
     {
-        FakeCompletions model = Planets.Model(prompt => prompt.Contains("(", StringComparison.Ordinal) || prompt.Contains(Planets.Name(3), StringComparison.Ordinal) ? " nonsense. It" : null);
+        FakeCompletions model = Planets.Model(prompt => prompt.Contains("(", StringComparison.Ordinal)
+            || prompt.Contains(Planets.Name(3), StringComparison.Ordinal) ? " nonsense. It" : null);
 
         RavelDataset dataset = Build(model, s_options with { EntityLimit = Planets.Count - 1, TemplateLimit = 3 });
 
@@ -112,7 +120,8 @@ public sealed class RavelInstanceBuilderTests
             RepeatedTemplates = [new RavelDistractor(train, null, RavelSplit.Train), new RavelDistractor(test, null, RavelSplit.Train)],
         };
 
-        RavelDataset dataset = RavelInstanceBuilder.Build([domain], TinyTokenizer.Build([]), Planets.Model(), s_options with { MaxTokens = 200 });
+        RavelDataset dataset = RavelInstanceBuilder.Build(
+            [domain], TinyTokenizer.Build([]), Planets.Model(), s_options with { MaxTokens = 200 });
 
         Assert.Contains(dataset.Train, example => example.BaseTemplate == train);
         Assert.DoesNotContain(dataset.Test, example => example.BaseTemplate == train || example.BaseTemplate == test);
@@ -129,14 +138,17 @@ public sealed class RavelInstanceBuilderTests
         Assert.Equal(3 * 2 * 20, dataset.Test.Count);
         RavelExample[] colours = [.. dataset.Test.Where(example => example is { Attribute: "Colour", HeldOut: RavelHeldOut.Context })];
         Assert.Equal(10, colours.Count(example => example.Kind == RavelExampleKind.Cause));
-        Assert.Equal([5, 5], colours.Where(example => example.Kind == RavelExampleKind.Isolate).CountBy(example => example.AskedAttribute).Select(count => count.Value));
-        Assert.Equal([5, 5], colours.Where(example => example.Kind == RavelExampleKind.Cause).CountBy(example => example.BaseTemplate).Select(count => count.Value));
+        Assert.Equal([5, 5], colours.Where(example => example.Kind == RavelExampleKind.Isolate).CountBy(example => example.AskedAttribute)
+            .Select(count => count.Value));
+        Assert.Equal([5, 5], colours.Where(example => example.Kind == RavelExampleKind.Cause).CountBy(example => example.BaseTemplate)
+            .Select(count => count.Value));
     }
 
     [Fact]
     public void An_attribute_without_one_word_answers_is_left_out_and_the_dataset_says_so()
     {
-        RavelDataset dataset = Build(Planets.Model(prompt => prompt.Contains("Size", StringComparison.Ordinal) ? " rather large. It" : null));
+        RavelDataset dataset = Build(
+            Planets.Model(prompt => prompt.Contains("Size", StringComparison.Ordinal) ? " rather large. It" : null));
 
         Assert.Equal(["Colour", "Moons"], dataset.Attributes);
         Assert.DoesNotContain(dataset.Train, example => example.AskedAttribute == "Size");
@@ -147,10 +159,16 @@ public sealed class RavelInstanceBuilderTests
     {
         // All but one planet have the same colour; weights of 1/(20 + count) lift the odd one above 1 in 8.
         RavelDataset dataset = Build(
-            Planets.Model(prompt => prompt.Contains("Colour", StringComparison.Ordinal) ? prompt.Contains(Planets.Name(0), StringComparison.Ordinal) ? " pink. It" : " black. It" : null),
+            Planets.Model(prompt => prompt.Contains("Colour", StringComparison.Ordinal)
+                ? prompt.Contains(Planets.Name(0), StringComparison.Ordinal) ? " pink. It" : " black. It"
+                : null),
             s_options with { TestDraws = 2000 });
 
-        RavelExample[] cause = [.. dataset.Test.Where(example => example is { Attribute: "Colour", Kind: RavelExampleKind.Cause, HeldOut: RavelHeldOut.Context })];
+        RavelExample[] cause =
+        [
+            .. dataset.Test.Where(
+                example => example is { Attribute: "Colour", Kind: RavelExampleKind.Cause, HeldOut: RavelHeldOut.Context })
+        ];
 
         Assert.All(cause, example => Assert.NotEqual(example.BaseEntity == Planets.Name(0), example.SourceEntity == Planets.Name(0)));
         // Seven bases keep pink sources and one keeps black ones: with equal weights both are equally many.
@@ -161,7 +179,8 @@ public sealed class RavelInstanceBuilderTests
     [Fact]
     public void Too_long_prompts_are_counted_not_cut()
     {
-        RavelDataset dataset = Build(new FakeCompletions(prompt => prompt.StartsWith("Test Moons", StringComparison.Ordinal) ? null : Planets.Answer(prompt)));
+        RavelDataset dataset = Build(
+            new FakeCompletions(prompt => prompt.StartsWith("Test Moons", StringComparison.Ordinal) ? null : Planets.Answer(prompt)));
 
         Assert.Equal(Planets.Count, dataset.Counts.SkippedTooLong);
         Assert.DoesNotContain(dataset.Test, example => example.BaseTemplate.StartsWith("Test Moons", StringComparison.Ordinal));
@@ -180,9 +199,13 @@ public sealed class RavelInstanceBuilderTests
     [InlineData("AttributeNotFound", 400, 12, 64, "Smell")]
     public void Impossible_options_are_refused(string id, int entities, int templates, int tokens, string? attribute)
     {
-        RavelInstanceOptions options = s_options with { EntityLimit = entities, TemplateLimit = templates, MaxTokens = tokens, Attributes = attribute is null ? null : [attribute] };
+        RavelInstanceOptions options = s_options with
+        {
+            EntityLimit = entities, TemplateLimit = templates, MaxTokens = tokens, Attributes = attribute is null ? null : [attribute]
+        };
 
-        Assert.Equal(id, Assert.Throws<HyperDasException>(() => RavelInstanceBuilder.Build([Planets.Domain], TinyTokenizer.Build([]), Planets.Model(), options)).ErrorId);
+        Assert.Equal(id, Assert.Throws<HyperDasException>(() => RavelInstanceBuilder.Build(
+            [Planets.Domain], TinyTokenizer.Build([]), Planets.Model(), options)).ErrorId);
     }
 
     [Fact]
@@ -197,7 +220,8 @@ public sealed class RavelInstanceBuilderTests
     public void Building_can_be_cancelled()
     {
         Assert.Throws<OperationCanceledException>(() => RavelInstanceBuilder.Build(
-            [Planets.Domain], TinyTokenizer.Build([]), Planets.Model(), s_options, cancellationToken: new CancellationToken(canceled: true)));
+            [Planets.Domain], TinyTokenizer.Build([]), Planets.Model(), s_options,
+            cancellationToken: new CancellationToken(canceled: true)));
     }
 
     private static RavelDataset Build(ICompletionSource? model = null, RavelInstanceOptions? options = null) => RavelInstanceBuilder.Build(

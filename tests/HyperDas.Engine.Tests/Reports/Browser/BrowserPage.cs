@@ -22,7 +22,8 @@ internal sealed class BrowserPage : IAsyncDisposable
     internal IEnumerable<string> Problems =>
     [
         .. Events("Runtime.exceptionThrown").Select(e => e["exceptionDetails"]!.ToJsonString()),
-        .. Events("Runtime.consoleAPICalled").Where(e => (string)e["type"]! is "error" or "warning" or "assert").Select(e => e.ToJsonString()),
+        .. Events("Runtime.consoleAPICalled").Where(e => (string)e["type"]! is "error" or "warning" or "assert")
+            .Select(e => e.ToJsonString()),
         .. Events("Log.entryAdded").Select(e => e["entry"]!.ToJsonString()),
     ];
 
@@ -36,7 +37,8 @@ internal sealed class BrowserPage : IAsyncDisposable
             await page.Send($"{domain}.enable", new { });
         }
         await page.Send("Emulation.setDeviceMetricsOverride", new { width, height = 900, deviceScaleFactor = 1, mobile = width < 600 });
-        await page.Send("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = dark ? "dark" : "light" } } });
+        await page.Send("Emulation.setEmulatedMedia",
+            new { features = new[] { new { name = "prefers-color-scheme", value = dark ? "dark" : "light" } } });
         await page.Send("Page.navigate", new { url = address });
         while (!page.Events("Page.loadEventFired").Any())
         {
@@ -56,7 +58,8 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     /// <summary>The whole page as a PNG file.</summary>
     internal async Task<byte[]> Screenshot() =>
-        Convert.FromBase64String((string)(await Send("Page.captureScreenshot", new { format = "png", captureBeyondViewport = true }))["data"]!);
+        Convert.FromBase64String(
+            (string)(await Send("Page.captureScreenshot", new { format = "png", captureBeyondViewport = true }))["data"]!);
 
     public async ValueTask DisposeAsync()
     {

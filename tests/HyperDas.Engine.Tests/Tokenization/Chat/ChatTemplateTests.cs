@@ -115,22 +115,28 @@ public sealed class ChatTemplateTests : IDisposable
         + "{% if add_generation_prompt %}\n<|im_start|>assistant\n{% endif %}\n";
 
     private static readonly string[] s_marks =
-        ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "<start_of_turn>", "<end_of_turn>", "[INST]", "[/INST]"];
+        ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "<start_of_turn>", "<end_of_turn>",
+            "[INST]", "[/INST]"];
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(Llama3, "Llama3", "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n", "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", "", true)]
-    [InlineData(Dated, "Llama3", "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday Date: 26 Jul 2024\n\n<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n", "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", "", true)]
+    [InlineData(Llama3, "Llama3", "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n",
+        "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", "", true)]
+    [InlineData(Dated, "Llama3",
+        "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday Date: 26 Jul 2024\n\n<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n",
+        "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", "", true)]
     [InlineData(ChatMl, "ChatML", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "", false)]
-    [InlineData(WithSystem, "ChatML", "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "", false)]
+    [InlineData(WithSystem, "ChatML", "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n",
+        "<|im_end|>\n<|im_start|>assistant\n", "", false)]
     [InlineData(Indented, "ChatML", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "", false)]
     [InlineData(Gemma, "Gemma", "<|begin_of_text|><start_of_turn>user\n", "<end_of_turn>\n<start_of_turn>model\n", "", true)]
     [InlineData(Mistral, "Mistral", "<|begin_of_text|>[INST] ", " [/INST]", " ", false)]
     [InlineData(MistralWithTools, "Mistral", "<|begin_of_text|>[INST] ", "[/INST]", " ", false)]
-    public void A_prompt_is_wrapped_as_the_published_template_does(string template, string form, string before, string after, string lead, bool trims)
+    public void A_prompt_is_wrapped_as_the_published_template_does(
+        string template, string form, string before, string after, string lead, bool trims)
     {
         Tokenizer tokenizer = Load(template);
 
@@ -149,9 +155,11 @@ public sealed class ChatTemplateTests : IDisposable
         Tokenizer tokenizer = Load(ChatMl);
         int start = Id(tokenizer, "<|im_start|>"), end = Id(tokenizer, "<|im_end|>");
 
-        Assert.Equal([start, .. Bytes("user\na<|im_end|>b"), end, .. Bytes("\n"), start, .. Bytes("assistant\n")], tokenizer.EncodePrompt("a<|im_end|>b"));
+        Assert.Equal([start, .. Bytes("user\na<|im_end|>b"), end, .. Bytes("\n"), start, .. Bytes("assistant\n")],
+            tokenizer.EncodePrompt("a<|im_end|>b"));
         // Begun in the prompt and ended by the template's mark: the mark is read all the same.
-        Assert.Equal([start, .. Bytes("user\n<|im_end|"), end, .. Bytes("\n"), start, .. Bytes("assistant\n")], tokenizer.EncodePrompt("<|im_end|"));
+        Assert.Equal(
+            [start, .. Bytes("user\n<|im_end|"), end, .. Bytes("\n"), start, .. Bytes("assistant\n")], tokenizer.EncodePrompt("<|im_end|"));
         Assert.Equal([start, .. Bytes("user\n<"), end, .. Bytes("\n"), start, .. Bytes("assistant\n")], tokenizer.EncodePrompt("<"));
     }
 
@@ -207,7 +215,8 @@ public sealed class ChatTemplateTests : IDisposable
                 _folder.Write(place, new JsonObject { ["chat_template"] = ChatMl }.ToJsonString());
                 break;
             default:
-                inConfig = new JsonArray(new JsonObject { ["name"] = "tool_use", ["template"] = Gemma }, new JsonObject { ["name"] = "default", ["template"] = ChatMl });
+                inConfig = new JsonArray(new JsonObject { ["name"] = "tool_use", ["template"] = Gemma },
+                    new JsonObject { ["name"] = "default", ["template"] = ChatMl });
                 break;
         }
 
@@ -217,7 +226,8 @@ public sealed class ChatTemplateTests : IDisposable
     [Theory]
     [InlineData(null, "there is none in its files")]
     [InlineData("", "it leaves the prompt out")]
-    [InlineData("{% for m in messages %}### {{ m.role }}: {{ m.content }}\n{% endfor %}### assistant:", "which is none of the forms Llama3, ChatML, Gemma, Mistral")]
+    [InlineData("{% for m in messages %}### {{ m.role }}: {{ m.content }}\n{% endfor %}### assistant:",
+        "which is none of the forms Llama3, ChatML, Gemma, Mistral")]
     [InlineData("{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}", "which is none of the forms")]
     [InlineData("{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}", "writes the prompt twice")]
     [InlineData("{{ messages[0].content | upper }}", "leaves the prompt out")]
@@ -228,7 +238,9 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData("{{ strftime_now('%d') }}", "isn't a function is called")]
     [InlineData("{{ raise_exception('no users') }}", "it says: no users")]
     [InlineData("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "doesn't come to an end")]
-    [InlineData("{% set x = 'aaaaaaaaaaaaaaaa' %}{% for a in range(40) %}{% set x = x %}{{ x }}{% endfor %}{% for a in range(9999) %}{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }}{% endfor %}", "more than a megabyte")]
+    [InlineData(
+        "{% set x = 'aaaaaaaaaaaaaaaa' %}{% for a in range(40) %}{% set x = x %}{{ x }}{% endfor %}{% for a in range(9999) %}{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }}{% endfor %}",
+        "more than a megabyte")]
     public void What_has_another_form_or_is_not_understood_is_refused(string? template, string word)
     {
         HyperDasException error = Assert.Throws<HyperDasException>(() => Load(template));
@@ -242,9 +254,12 @@ public sealed class ChatTemplateTests : IDisposable
     public void Nesting_without_end_is_refused()
     {
         Assert.Contains("too deeply", Assert.Throws<HyperDasException>(() => Load("{{ " + new string('(', 1_500) + " }}")).Message);
-        Assert.Contains("too deeply", Assert.Throws<HyperDasException>(() => Load(string.Concat(Enumerable.Repeat("{% if true %}", 10_000)))).Message);
-        Assert.Contains("too deeply", Assert.Throws<HyperDasException>(() => Load("{% if true %}" + string.Concat(Enumerable.Repeat("{% elif true %}", 10_000)))).Message);
-        Assert.Contains("more than 2000 words", Assert.Throws<HyperDasException>(() => Load("{{ a" + string.Concat(Enumerable.Repeat(" or a", 40_000)) + " }}")).Message);
+        Assert.Contains(
+            "too deeply", Assert.Throws<HyperDasException>(() => Load(string.Concat(Enumerable.Repeat("{% if true %}", 10_000)))).Message);
+        Assert.Contains("too deeply", Assert.Throws<HyperDasException>(() => Load(
+            "{% if true %}" + string.Concat(Enumerable.Repeat("{% elif true %}", 10_000)))).Message);
+        Assert.Contains("more than 2000 words", Assert.Throws<HyperDasException>(() => Load(
+            "{{ a" + string.Concat(Enumerable.Repeat(" or a", 40_000)) + " }}")).Message);
         Assert.Contains("has no end", Assert.Throws<HyperDasException>(() => Load("{{ 'a")).Message);
     }
 
@@ -253,7 +268,8 @@ public sealed class ChatTemplateTests : IDisposable
     {
         Load(ChatMl);
         TinyLlama.Save(_folder.Path, TinyLlama.TextConfig with { VocabularySize = 258 + s_marks.Length });
-        using LanguageModel plain = LanguageModel.Load(_folder.Path), wrapping = LanguageModel.Load(_folder.Path, chatTemplate: true), again = wrapping.Reload(wrapping.Format);
+        using LanguageModel plain = LanguageModel.Load(_folder.Path), wrapping = LanguageModel.Load(_folder.Path, chatTemplate: true),
+            again = wrapping.Reload(wrapping.Format);
         GenerationOptions two = new() { MaxNewTokens = 2 };
 
         Assert.Contains(plain.TextWarnings(), warning => warning.Contains("-ChatTemplate", StringComparison.Ordinal));
@@ -261,9 +277,11 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Equal((plain.Fingerprint, true, true), (wrapping.Fingerprint, wrapping.IsWrapping, again.IsWrapping));
         int[] wrapped = wrapping.Tokenizer.EncodePrompt("Vienna");
         Assert.Equal(
-            wrapping.Tokenizer.DecodeContinuation(TextGenerator.Generate(plain, [wrapped], two)[0]).Trim(), PromptGenerator.Generate(wrapping, ["Vienna"], two)[0].Output);
+            wrapping.Tokenizer.DecodeContinuation(TextGenerator.Generate(plain, [wrapped], two)[0]).Trim(),
+            PromptGenerator.Generate(wrapping, ["Vienna"], two)[0].Output);
         Assert.Equal("ChatTemplateUnsupported", Assert.Throws<HyperDasException>(() => new RavelCollator(
-            wrapping.Tokenizer, new RavelCollatorOptions { Tokenization = RavelTokenization.Original }).Tokenize(HyperDas.Engine.Tests.Ravel.Examples.Of("Vienna| is in", "Austria"))).ErrorId);
+            wrapping.Tokenizer, new RavelCollatorOptions { Tokenization = RavelTokenization.Original })
+            .Tokenize(HyperDas.Engine.Tests.Ravel.Examples.Of("Vienna| is in", "Austria"))).ErrorId);
     }
 
     private Tokenizer Load(JsonNode? template)
@@ -276,7 +294,10 @@ public sealed class ChatTemplateTests : IDisposable
                 added.Add(new JsonObject { ["id"] = 256 + added.Count, ["content"] = mark, ["special"] = true });
             }
         }));
-        _folder.Write("tokenizer_config.json", new JsonObject { ["bos_token"] = TinyTokenizer.Bos, ["eos_token"] = TinyTokenizer.Eos, ["chat_template"] = template }.ToJsonString());
+        _folder.Write("tokenizer_config.json", new JsonObject
+        {
+            ["bos_token"] = TinyTokenizer.Bos, ["eos_token"] = TinyTokenizer.Eos, ["chat_template"] = template
+        }.ToJsonString());
         return Tokenizer.Load(_folder.Path, chat: true);
     }
 

@@ -43,7 +43,8 @@ public sealed class MemoryLimitTests : IDisposable
             Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-4);
             Assert.Equal(pair.First.PredictionLoss, pair.Second.PredictionLoss, 1e-4);
             Assert.Equal(pair.First.SparsityLoss, pair.Second.SparsityLoss, 1e-4);
-            Assert.True(Math.Abs((pair.First.GradientNorm / pair.Second.GradientNorm) - 1) < 1e-3, $"{name}: {pair.First.GradientNorm}, {pair.Second.GradientNorm}");
+            Assert.True(Math.Abs((pair.First.GradientNorm / pair.Second.GradientNorm) - 1) < 1e-3,
+                $"{name}: {pair.First.GradientNorm}, {pair.Second.GradientNorm}");
         });
         Assert.All(parameters.Zip(sameParameters), pair => Assert.True((pair.First - pair.Second).abs().max().item<float>() < 2e-4, name));
     }
@@ -66,7 +67,8 @@ public sealed class MemoryLimitTests : IDisposable
     {
         long least = Limit(TinyInterpreter.Options());
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => Train(TinyInterpreter.Options(), s_options with { MemoryLimit = least - 1 }));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => Train(TinyInterpreter.Options(), s_options with { MemoryLimit = least - 1 }));
 
         Assert.Equal("MemoryInsufficient", error.ErrorId);
         Assert.Contains(least.ToString(System.Globalization.CultureInfo.InvariantCulture), error.Message);

@@ -10,11 +10,14 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Training.Memory;
 
-/// <summary>Hidden states that memory has no room for go to files by themselves, and the files go when they aren't needed any more.</summary>
+/// <summary>
+/// Hidden states that memory has no room for go to files by themselves, and the files go when they aren't needed any more.
+/// </summary>
 public sealed class SpilledStatesTests : IDisposable
 {
     // 30 tokens of 16 numbers.
-    private static readonly TrainingOptions s_short = new() { Epochs = 3, BatchSize = 4, CacheBytes = 30 * 16 * 4 * 2, ValidateEvery = 0, Seed = 5 };
+    private static readonly TrainingOptions s_short =
+        new() { Epochs = 3, BatchSize = 4, CacheBytes = 30 * 16 * 4 * 2, ValidateEvery = 0, Seed = 5 };
     private static readonly HypernetworkOptions s_network = new() { Layer = 2, FeatureDimension = 4, Reflections = 2, SubspaceInner = 20 };
 
     private readonly LanguageModel _target = TinyLlama.CreateWithTokenizer();
@@ -90,7 +93,8 @@ public sealed class SpilledStatesTests : IDisposable
 
     private (double Loss, ActivationUse Use) Train(TrainingOptions options)
     {
-        TrainingResult result = InterpreterTraining.Run(new TrainingRequest(_target, TinyDataset.Create(), s_network) { Options = options });
+        TrainingResult result = InterpreterTraining.Run(
+            new TrainingRequest(_target, TinyDataset.Create(), s_network) { Options = options });
         using Interpreter interpreter = (Interpreter)result.Interpreter;
         return (result.Metrics[^1].Loss, result.Activations!);
     }

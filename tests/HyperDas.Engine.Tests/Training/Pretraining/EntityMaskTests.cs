@@ -7,7 +7,8 @@ public class EntityMaskTests
 {
     // 0 begins, 1 asks, 2-4 are the entity, 5 follows it, 6 is the value.
     private static readonly PretrainingText s_text = new([0, 1, 2, 3, 4, 5, 6, 7], EntityStart: 2, EntityEnd: 4, ValueStart: 6,
-        new Mention(new RavelDomain("city", "", ["Country"], [], [], []), new RavelEntity("Paris", RavelSplit.Train, new Dictionary<string, string>()), 0, ""));
+        new Mention(new RavelDomain("city", "", ["Country"], [], [], []),
+            new RavelEntity("Paris", RavelSplit.Train, new Dictionary<string, string>()), 0, ""));
 
     [Theory]
     [InlineData("Whole", "012345")]

@@ -25,7 +25,8 @@ public class FamilyPretrainingTests
         using TemporaryFolder folder = new();
         PretrainingOptions options = new()
         {
-            Family = family, HiddenSize = 16, BlockCount = 2, HeadCount = 2, KeyValueHeadCount = family == "gpt2" ? 2 : 1, InnerSize = 24, VocabularySize = 300, ReadingLayer = 1,
+            Family = family, HiddenSize = 16, BlockCount = 2, HeadCount = 2, KeyValueHeadCount = family == "gpt2" ? 2 : 1, InnerSize = 24,
+                VocabularySize = 300, ReadingLayer = 1,
             Tokens = 4000, BatchTokens = 512, LearningRate = 1e-2,
         };
 
@@ -61,7 +62,8 @@ public class FamilyPretrainingTests
         Tensor rows = trained.Forward(new PretrainingBatch(
             ids, mask, mask, ReadingBlock: 1, ones(3, 1, 1), arange(3 * Tokens), zeros(1), zeros(1), Swap: null));
 
-        Tensor expected = loaded.Logits(loaded.StateAt(ids, ones(3, Tokens, dtype: ScalarType.Bool), config.BlockCount)).view(3 * Tokens, -1);
+        Tensor expected = loaded.Logits(
+            loaded.StateAt(ids, ones(3, Tokens, dtype: ScalarType.Bool), config.BlockCount)).view(3 * Tokens, -1);
         GoldenCase.AssertClose(expected, rows, 1e-4);
     }
 }

@@ -51,7 +51,8 @@ public class OtherWordsTests
     [Fact]
     public void A_phrase_begins_with_a_capital_where_its_frame_does()
     {
-        Assert.Equal(["%s, which tongue:", "%s. Which tongue:"], OtherWords.Frames.Take(2).Select(frame => OtherWords.Fill(frame, "which tongue")));
+        Assert.Equal(
+            ["%s, which tongue:", "%s. Which tongue:"], OtherWords.Frames.Take(2).Select(frame => OtherWords.Fill(frame, "which tongue")));
     }
 
     [Fact]
@@ -59,9 +60,11 @@ public class OtherWordsTests
     {
         RavelDomain city = Read("city");
         city = city with { Entities = [.. city.Entities.Take(4)] };
-        PretrainingTextEncoder encoder = new(Tokenizer.Load(Path.Combine(SharedData.RepositoryRoot(), "tests", "Fixtures", "mini-llama-2026-11")));
+        PretrainingTextEncoder encoder = new(
+            Tokenizer.Load(Path.Combine(SharedData.RepositoryRoot(), "tests", "Fixtures", "mini-llama-2026-11")));
 
-        PretrainingText[] with = Epoch(new PretrainingOptions { WordingsPerFact = 2 }), without = Epoch(new PretrainingOptions { WordingsPerFact = 0 });
+        PretrainingText[] with =
+            Epoch(new PretrainingOptions { WordingsPerFact = 2 }), without = Epoch(new PretrainingOptions { WordingsPerFact = 0 });
 
         Assert.DoesNotContain(without, text => text.Mention.Domain != city);
         PretrainingText[] definitions = [.. with.Where(text => text.Mention.Domain != city)];
@@ -73,8 +76,10 @@ public class OtherWordsTests
             new PretrainingCorpus([city], options with { DistractorShare = 0 }, encoder).Epoch(new SeededRandom(1, "test"));
     }
 
-    private static RavelDomain Read(string domain) => RavelReader.Read(Path.Combine(SharedData.RepositoryRoot(), "examples", "data", "ravel-mini"), domain);
+    private static RavelDomain Read(string domain) =>
+        RavelReader.Read(Path.Combine(SharedData.RepositoryRoot(), "examples", "data", "ravel-mini"), domain);
 
     private static string Bare(string text) =>
-        string.Join(' ', s_notWords.Replace(text.ToLowerInvariant(), " ").Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w is not ("the" or "a" or "an")));
+        string.Join(' ', s_notWords.Replace(text.ToLowerInvariant(), " ").Split(' ',
+            StringSplitOptions.RemoveEmptyEntries).Where(w => w is not ("the" or "a" or "an")));
 }

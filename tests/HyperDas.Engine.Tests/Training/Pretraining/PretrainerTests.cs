@@ -57,7 +57,8 @@ public class PretrainerTests
         using CancellationTokenSource source = new();
         source.Cancel();
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Pretrainer.Train([MiniRavel.Read()], s_tiny, folder.Path, cancellation: source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Pretrainer.Train([MiniRavel.Read()], s_tiny, folder.Path, cancellation: source.Token));
 
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
@@ -95,9 +96,12 @@ public class PretrainerTests
         Assert.Equal("HiddenSize is 17; it must be a multiple of 4: 2 heads of even width.", Refused(s_tiny with { HiddenSize = 17 }));
         Assert.Equal("ReadingLayer is 2; it must be 0 to 1.", Refused(s_tiny with { ReadingLayer = 2 }));
         Assert.StartsWith("HiddenSize is ", Refused(s_tiny with { HeadCount = int.MaxValue }), StringComparison.Ordinal);
-        Assert.StartsWith("BatchTokens is 2147483647; it must be 1 to ", Refused(s_tiny with { BatchTokens = int.MaxValue }), StringComparison.Ordinal);
-        Assert.StartsWith("FramesPerFact is 2147483647; it must be 0 to ", Refused(s_tiny with { FramesPerFact = int.MaxValue }), StringComparison.Ordinal);
-        Assert.StartsWith("WordingsPerFact is -1; it must be 0 to ", Refused(s_tiny with { WordingsPerFact = -1 }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "BatchTokens is 2147483647; it must be 1 to ", Refused(s_tiny with { BatchTokens = int.MaxValue }), StringComparison.Ordinal);
+        Assert.StartsWith("FramesPerFact is 2147483647; it must be 0 to ", Refused(s_tiny with { FramesPerFact = int.MaxValue }),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "WordingsPerFact is -1; it must be 0 to ", Refused(s_tiny with { WordingsPerFact = -1 }), StringComparison.Ordinal);
         Assert.Contains(" GiB; there are ", Refused(s_tiny with { BlockCount = int.MaxValue }), StringComparison.Ordinal);
 
         string Refused(PretrainingOptions options) =>

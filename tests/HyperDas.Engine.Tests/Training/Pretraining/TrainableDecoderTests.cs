@@ -27,7 +27,8 @@ public class TrainableDecoderTests
         // Larger than a start: scores that differ between positions.
         using (no_grad())
         {
-            foreach (KeyValuePair<string, Tensor> weight in trained.Store.State().Where(w => !w.Key.Contains("norm", StringComparison.Ordinal)))
+            foreach (KeyValuePair<string, Tensor> weight in trained.Store.State()
+                .Where(w => !w.Key.Contains("norm", StringComparison.Ordinal)))
             {
                 weight.Value.mul_(3);
             }

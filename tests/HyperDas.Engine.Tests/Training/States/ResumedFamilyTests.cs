@@ -15,7 +15,8 @@ public sealed class ResumedFamilyTests : IDisposable
 {
     private static readonly HypernetworkOptions s_network = new() { Layer = 2, FeatureDimension = 4, Reflections = 2, Blocks = 2 };
     private static readonly TrainingOptions s_options = new() { Epochs = 1, MaxSteps = 3, BatchSize = 4, LearningRate = 1e-3, Seed = 5 };
-    private static readonly TrainingOptions s_fixed = TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1, MaxSteps = 3, BatchSize = 4 };
+    private static readonly TrainingOptions s_fixed = TrainingOptions.Of(
+        InterpreterMethod.Mdas) with { Epochs = 1, MaxSteps = 3, BatchSize = 4 };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -33,7 +34,8 @@ public sealed class ResumedFamilyTests : IDisposable
         AssertResumes("hyperdas", s_network, s_options);
         AssertResumes("mdas", new MdasOptions { Layer = 2 }, s_fixed);
 
-        void AssertResumes(string method, MethodOptions made, TrainingOptions options) => this.AssertResumes(method, (state, progress, stop) => InterpreterTraining.Run(
+        void AssertResumes(string method, MethodOptions made, TrainingOptions options) =>
+            this.AssertResumes(method, (state, progress, stop) => InterpreterTraining.Run(
             new TrainingRequest(model, TinyDataset.Create(), made) { Options = options, State = state }, progress, stop));
     }
 

@@ -96,17 +96,20 @@ public sealed class ResumedFixedTrainingTests(BundledCity city) : IClassFixture<
         return Train(method, withState: true, cacheBytes: cacheBytes);
     }
 
-    private string Train(InterpreterMethod method, bool withState = false, IProgress<WorkProgress>? progress = null, long cacheBytes = 2L << 30)
+    private string Train(
+        InterpreterMethod method, bool withState = false, IProgress<WorkProgress>? progress = null, long cacheBytes = 2L << 30)
     {
         using TrainingState? state = withState ? TrainingState.Open(StatePath) : null;
         return Run(method, state, progress, default, cacheBytes);
     }
 
-    private string Run(InterpreterMethod method, TrainingState? state, IProgress<WorkProgress>? progress, CancellationToken cancellation, long cacheBytes = 2L << 30)
+    private string Run(InterpreterMethod method, TrainingState? state, IProgress<WorkProgress>? progress, CancellationToken cancellation,
+        long cacheBytes = 2L << 30)
     {
         TrainingOptions options = TrainingRuns.Of(
             method, TrainingOptions.Of(method) with { Epochs = 1, BatchSize = 32, RotationLearningRate = 1e-2, CacheBytes = cacheBytes });
-        TrainingResult result = TrainingRuns.Run(city.Model, city.Dataset, Options(method), options, metricsPath: MetricsPath, state: state, progress: progress, cancellation: cancellation);
+        TrainingResult result = TrainingRuns.Run(city.Model, city.Dataset, Options(method), options, metricsPath: MetricsPath, state: state,
+            progress: progress, cancellation: cancellation);
         using FixedPositionInterpreter interpreter = (FixedPositionInterpreter)result.Interpreter;
         Assert.Equal(options, interpreter.TrainedWith);
         return $"{Convert.ToHexString(TinyInterpreter.Bits(interpreter))}\n{string.Join('\n', result.Metrics)}\n{File.ReadAllText(MetricsPath)}";

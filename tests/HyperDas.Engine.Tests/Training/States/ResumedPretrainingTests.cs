@@ -84,7 +84,8 @@ public sealed class ResumedPretrainingTests : IDisposable
         RavelDomain fewer = MiniRavel.Read() with { Distractors = [] };
         using TrainingState state = TrainingState.Open(StatePath);
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => Pretrainer.Train([fewer], s_tiny, Path.Combine(_folder.Path, "other"), state));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => Pretrainer.Train([fewer], s_tiny, Path.Combine(_folder.Path, "other"), state));
 
         Assert.Equal("StateMismatch", error.ErrorId);
         Assert.Contains("Domains", error.Message, StringComparison.Ordinal);
@@ -104,7 +105,8 @@ public sealed class ResumedPretrainingTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private (PretrainingResult Result, byte[] Weights) Train(string name, bool withState = false, IProgress<WorkProgress>? progress = null, ModelDtype? computed = null)
+    private (PretrainingResult Result, byte[] Weights) Train(
+        string name, bool withState = false, IProgress<WorkProgress>? progress = null, ModelDtype? computed = null)
     {
         using TrainingState? state = withState ? TrainingState.Open(StatePath) : null;
         string folder = Path.Combine(_folder.Path, name);
@@ -117,7 +119,8 @@ public sealed class ResumedPretrainingTests : IDisposable
         using TrainingState state = TrainingState.Open(StatePath);
         using CancellationTokenSource source = new();
         Assert.ThrowsAny<OperationCanceledException>(() => Pretrainer.Train(
-            [MiniRavel.Read()], s_tiny, Path.Combine(_folder.Path, "stopped"), Format(computed), state, new StopAfter(source, $"step {step},"), source.Token));
+            [MiniRavel.Read()], s_tiny, Path.Combine(_folder.Path, "stopped"), Format(computed), state,
+            new StopAfter(source, $"step {step},"), source.Token));
         Assert.Equal(step, state.Position?.Step);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "stopped")));
     }

@@ -16,7 +16,8 @@ namespace HyperDas.Engine.Tests.Training.States;
 /// <summary>Stop and resume equals the uninterrupted run bit for bit: parameters, metrics and their file.</summary>
 public sealed class ResumedTrainingTests : IDisposable
 {
-    private static readonly TrainingOptions s_options = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-3, DecayFrom = 0.3, EntityOnlyShare = 0.3, Seed = 5 };
+    private static readonly TrainingOptions s_options =
+        new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-3, DecayFrom = 0.3, EntityOnlyShare = 0.3, Seed = 5 };
     private readonly LanguageModel _target = TinyLlama.CreateWithTokenizer();
     private readonly TemporaryFolder _folder = new();
 
@@ -26,7 +27,8 @@ public sealed class ResumedTrainingTests : IDisposable
 
     public static TheoryData<SubspaceKind, bool> Networks => new()
     {
-        { SubspaceKind.Householder, true }, { SubspaceKind.Mask, false }, { SubspaceKind.Boundless, false }, { SubspaceKind.Generated, false }, { SubspaceKind.None, false },
+        { SubspaceKind.Householder, true }, { SubspaceKind.Mask, false }, { SubspaceKind.Boundless, false },
+            { SubspaceKind.Generated, false }, { SubspaceKind.None, false },
     };
 
     [Theory]
@@ -182,16 +184,19 @@ public sealed class ResumedTrainingTests : IDisposable
     {
         Stop(Network(), s_options, 2);
 
-        HyperDasException error = Assert.Throws<HyperDasException>(() => Train(Network(), s_options with { BatchSize = 6 }, withState: true));
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => Train(Network(), s_options with { BatchSize = 6 }, withState: true));
 
         Assert.Equal("StateMismatch", error.ErrorId);
         Assert.Contains("TrainingOptions.BatchSize was 4 and is 6", error.Message, StringComparison.Ordinal);
         Assert.Equal("StateMismatch", Refused(() => Train(Network(SubspaceKind.Mask), s_options, withState: true)));
-        Assert.Equal("StateMismatch", Refused(() => Train(Network(), s_options, withState: true, dataset: TinyDataset.Create() with { Train = TinyDataset.Create().Val })));
+        Assert.Equal("StateMismatch", Refused(() => Train(
+            Network(), s_options, withState: true, dataset: TinyDataset.Create() with { Train = TinyDataset.Create().Val })));
         using (TrainingState state = TrainingState.Open(StatePath))
         {
             Assert.Equal("StateMismatch", Refused(() => TrainingRuns.Run(
-                _target, TinyDataset.Create(), new MdasOptions { Layer = 2, FeatureDimension = 4 }, TrainingOptions.Of(InterpreterMethod.Mdas), state: state)));
+                _target, TinyDataset.Create(), new MdasOptions { Layer = 2, FeatureDimension = 4 },
+                TrainingOptions.Of(InterpreterMethod.Mdas), state: state)));
         }
         // It is still there.
         Assert.Equal(Train(Network(), s_options), Train(Network(), s_options, withState: true));
@@ -207,7 +212,8 @@ public sealed class ResumedTrainingTests : IDisposable
         using LanguageModel target = TinyLlama.Create(TinyLlama.TextConfig, held, TinyTokenizer.Build([]), computed);
         TrainingOptions options = s_options with { MaxSteps = 1 };
         using (TrainingState state = TrainingState.Open(StatePath))
-        using (Interpreter trained = (Interpreter)TrainingRuns.Run(target, TinyDataset.Create(), Network(), options, state: state).Interpreter)
+        using (Interpreter trained = (Interpreter)TrainingRuns.Run(
+            target, TinyDataset.Create(), Network(), options, state: state).Interpreter)
         {
             Assert.True(state.Position!.IsFinished);
         }
@@ -215,7 +221,8 @@ public sealed class ResumedTrainingTests : IDisposable
         NumberFormat format = TrainingState.FormatOf(StatePath)!;
 
         Assert.Equal((target.Dtype, computed), (format.Held, format.Computed));
-        using LanguageModel other = TinyLlama.Create(TinyLlama.TextConfig, held, TinyTokenizer.Build([]), computed == ModelDtype.Float32 ? ModelDtype.BFloat16 : ModelDtype.Float32);
+        using LanguageModel other = TinyLlama.Create(
+            TinyLlama.TextConfig, held, TinyTokenizer.Build([]), computed == ModelDtype.Float32 ? ModelDtype.BFloat16 : ModelDtype.Float32);
         using TrainingState again = TrainingState.Open(StatePath);
         Assert.Equal("StateMismatch", Refused(() => TrainingRuns.Run(other, TinyDataset.Create(), Network(), options, state: again)));
     }
@@ -244,13 +251,15 @@ public sealed class ResumedTrainingTests : IDisposable
     private static string Refused(Action training) => Assert.Throws<HyperDasException>(training).ErrorId;
 
     private Ended Train(
-        HypernetworkOptions network, TrainingOptions options, bool withState = false, IProgress<WorkProgress>? progress = null, RavelDataset? dataset = null)
+        HypernetworkOptions network, TrainingOptions options, bool withState = false, IProgress<WorkProgress>? progress = null,
+        RavelDataset? dataset = null)
     {
         using TrainingState? state = withState ? TrainingState.Open(StatePath) : null;
         TrainingResult result = TrainingRuns.Run(_target, dataset ?? TinyDataset.Create(), network, options, MetricsPath, state, progress);
         using Interpreter interpreter = (Interpreter)result.Interpreter;
         return new Ended(
-            Convert.ToHexString(TinyInterpreter.Bits(interpreter)), string.Join('\n', result.Metrics), File.ReadAllText(MetricsPath), interpreter.TrainedWith);
+            Convert.ToHexString(TinyInterpreter.Bits(interpreter)), string.Join('\n', result.Metrics), File.ReadAllText(MetricsPath),
+            interpreter.TrainedWith);
     }
 
     private void Stop(HypernetworkOptions network, TrainingOptions options, int step)

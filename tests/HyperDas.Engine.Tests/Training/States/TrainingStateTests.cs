@@ -81,7 +81,8 @@ public sealed class TrainingStateTests : IDisposable
             (path, write) => AtomicFile.Write(path, stream => write(++writes == 3 ? new FullDisk(stream, 1000) : stream))))
         {
             HyperDasException error = Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
-                target, TinyDataset.Create(), new HypernetworkOptions { Layer = 2, FeatureDimension = 4, Reflections = 2 }, new TrainingOptions { BatchSize = 4 }, state: state));
+                target, TinyDataset.Create(), new HypernetworkOptions { Layer = 2, FeatureDimension = 4, Reflections = 2 },
+                new TrainingOptions { BatchSize = 4 }, state: state));
 
             Assert.Equal("WriteFailed", error.ErrorId);
             Assert.Contains("No space left", error.Message, StringComparison.Ordinal);
@@ -89,7 +90,8 @@ public sealed class TrainingStateTests : IDisposable
         }
         using TrainingState after = TrainingState.Open(_folder.Path);
         Assert.Equal(2, after.Position?.Step);
-        Assert.Equal(["lock", "lock.owner", TrainingState.StateFile], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["lock", "lock.owner", TrainingState.StateFile],
+            Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [SkippableFact]
@@ -110,7 +112,8 @@ public sealed class TrainingStateTests : IDisposable
     public void An_interval_that_never_comes_is_refused(int? steps, double seconds)
     {
         Assert.Equal("OptionInvalid", Assert.Throws<HyperDasException>(
-            () => TrainingState.Open(_folder.Path, new CheckpointInterval { Steps = steps, Time = TimeSpan.FromSeconds(seconds) })).ErrorId);
+            () => TrainingState.Open(
+                _folder.Path, new CheckpointInterval { Steps = steps, Time = TimeSpan.FromSeconds(seconds) })).ErrorId);
     }
 
     public void Dispose() => _folder.Dispose();

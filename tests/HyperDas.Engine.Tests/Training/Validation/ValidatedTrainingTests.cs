@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Training.Validation;
 
-/// <summary>Pairs drawn anew, looks at validation examples and the best parameters: stopped anywhere, a training ends as if it hadn't been.</summary>
+/// <summary>
+/// Pairs drawn anew, looks at validation examples and the best parameters: stopped anywhere, a training ends as if it hadn't been.
+/// </summary>
 public sealed class ValidatedTrainingTests : IDisposable
 {
     private static readonly HypernetworkOptions s_network = new() { Layer = 2, FeatureDimension = 4, Reflections = 2, SubspaceInner = 20 };
@@ -28,7 +30,10 @@ public sealed class ValidatedTrainingTests : IDisposable
 
     public ValidatedTrainingTests() => _dataset = RavelDatasetBuilder.Build(
         [RavelDescriptionReaderTests.Read()], _target.Tokenizer, new FactFilter(new FakeOracle()),
-        new RavelBuildOptions { TrainPerAttribute = 12, ValPerAttribute = 4, TestPerAttribute = 0, Seed = 3, InstructionStyle = InstructionStyle.Descriptions });
+        new RavelBuildOptions
+        {
+            TrainPerAttribute = 12, ValPerAttribute = 4, TestPerAttribute = 0, Seed = 3, InstructionStyle = InstructionStyle.Descriptions
+        });
 
     private string StatePath => Path.Combine(_folder.Path, "state");
 
@@ -75,7 +80,8 @@ public sealed class ValidatedTrainingTests : IDisposable
     [Fact]
     public void Drawing_anew_changes_the_steps_after_the_first_epoch_only()
     {
-        TrainingStep[] anew = [.. Train(s_options with { ValidateEvery = 0 }).Result.Metrics], fixedRows = [.. Train(s_options with { ValidateEvery = 0, DrawAnew = false }).Result.Metrics];
+        TrainingStep[] anew = [.. Train(s_options with { ValidateEvery = 0 }).Result.Metrics], fixedRows =
+            [.. Train(s_options with { ValidateEvery = 0, DrawAnew = false }).Result.Metrics];
         int perEpoch = anew.Length / 3;
 
         Assert.Equal(fixedRows[..perEpoch], anew[..perEpoch]);
@@ -90,7 +96,8 @@ public sealed class ValidatedTrainingTests : IDisposable
         TrainingStep first = looks.MaxBy(s => s.Validation!.Score)!;
 
         Assert.Equal((first.Step, first.Validation), (best.Result.BestStep, best.Result.Validation));
-        Assert.Equal(looks.Where((s, i) => i == 0 || s.Validation!.Score > looks[..i].Max(e => e.Validation!.Score)), looks.Where(s => s.Validation!.IsBest));
+        Assert.Equal(looks.Where((s, i) => i == 0
+            || s.Validation!.Score > looks[..i].Max(e => e.Validation!.Score)), looks.Where(s => s.Validation!.IsBest));
         // Trained no further than that, by the same schedule, the parameters are the same.
         Ended last = Train(s_options with { KeepBest = false });
         Assert.Equal(last.Result.Steps, last.Result.BestStep);
@@ -102,7 +109,8 @@ public sealed class ValidatedTrainingTests : IDisposable
     public void A_training_stops_when_nothing_gets_better_and_a_resumed_one_at_the_same_place()
     {
         // Nothing is learned at this rate, so that the first look stays the best.
-        TrainingOptions idle = s_options with { LearningRate = 1e-12, RotationLearningRate = 0, MaskLearningRate = 0, WeightDecay = 0, Patience = 2 };
+        TrainingOptions idle =
+            s_options with { LearningRate = 1e-12, RotationLearningRate = 0, MaskLearningRate = 0, WeightDecay = 0, Patience = 2 };
 
         Ended ended = Train(idle);
 
@@ -132,7 +140,8 @@ public sealed class ValidatedTrainingTests : IDisposable
         TrainingOptions plain = s_options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false };
 
         Assert.Equal(Train(plain, dataset: rows).Parameters, Train(s_options, dataset: rows).Parameters);
-        Assert.Equal((false, 0, false), (plain.Faithful().DrawAnew, new TrainingOptions().Faithful().ValidateEvery, new TrainingOptions().Faithful().KeepBest));
+        Assert.Equal((false, 0, false),
+            (plain.Faithful().DrawAnew, new TrainingOptions().Faithful().ValidateEvery, new TrainingOptions().Faithful().KeepBest));
         Assert.Null(Train(s_options.Faithful() with { BatchSize = 8, Epochs = 2 }).Result.Validation);
     }
 
@@ -178,7 +187,8 @@ public sealed class ValidatedTrainingTests : IDisposable
             string[] added = ["DrawAnew", "ValidateEvery", "ValidationShare", "KeepBest", "Patience"];
             StateHeader header = saved.Header with
             {
-                Fingerprint = saved.Header.Fingerprint.Where(part => !added.Any(name => part.Key == $"TrainingOptions.{name}")).ToDictionary(p => p.Key, p => p.Value),
+                Fingerprint = saved.Header.Fingerprint.Where(part => !added.Any(name => part.Key == $"TrainingOptions.{name}"))
+                    .ToDictionary(p => p.Key, p => p.Value),
             };
             using Engine.Checkpoints.SafetensorsFile tensors = Engine.Checkpoints.SafetensorsFile.Open(file);
             KeyValuePair<string, Tensor>[] all = [.. tensors.Entries.Keys.Select(name => KeyValuePair.Create(name, tensors.Load(name)))];
@@ -214,7 +224,8 @@ public sealed class ValidatedTrainingTests : IDisposable
 
     private sealed record Ended(TrainingResult Result, string Parameters, string MetricsFile)
     {
-        public object Comparable => (Parameters, MetricsFile, Result.BestStep, Result.Steps, Result.Validation, ((Interpreter)Result.Interpreter).TrainedWith);
+        public object Comparable =>
+            (Parameters, MetricsFile, Result.BestStep, Result.Steps, Result.Validation, ((Interpreter)Result.Interpreter).TrainedWith);
     }
 
     private sealed class StopAfter(CancellationTokenSource source, long step) : IProgress<WorkProgress>

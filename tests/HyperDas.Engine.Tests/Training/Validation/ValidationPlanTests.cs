@@ -9,8 +9,10 @@ public sealed class ValidationPlanTests
 {
     private static readonly (RavelExample, TokenizedExample)[] s_rows =
     [
-        .. Enum.GetValues<RavelWording>().SelectMany(wording => Enum.GetValues<RavelExampleKind>().SelectMany(kind => Enumerable.Range(0, 200).Select(i =>
-            (Ravel.Examples.Of("x| is", "y", kind: kind) with { Wording = wording, BaseEntity = $"{i}" }, Ravel.Examples.Ids([1, 2, 3], 1, 1, [1, 2], 1, [1]))))),
+        .. Enum.GetValues<RavelWording>()
+            .SelectMany(wording => Enum.GetValues<RavelExampleKind>().SelectMany(kind => Enumerable.Range(0, 200).Select(i =>
+            (Ravel.Examples.Of("x| is", "y", kind: kind) with { Wording = wording, BaseEntity = $"{i}" },
+                Ravel.Examples.Ids([1, 2, 3], 1, 1, [1, 2], 1, [1]))))),
     ];
 
     [Theory]
@@ -20,7 +22,8 @@ public sealed class ValidationPlanTests
     [InlineData(100_000, 8, 0.2)]
     public void The_rows_scored_cost_no_more_than_their_share(int steps, int batch, double share)
     {
-        ValidationPlan plan = ValidationPlan.Of(s_rows, new TrainingOptions { BatchSize = batch, ValidationShare = share }, examples: 24_000, steps);
+        ValidationPlan plan = ValidationPlan.Of(
+            s_rows, new TrainingOptions { BatchSize = batch, ValidationShare = share }, examples: 24_000, steps);
 
         Assert.InRange(plan.Every, 25, steps / 2);
         Assert.InRange(plan.Rows.Count, 200, s_rows.Length);
@@ -31,7 +34,8 @@ public sealed class ValidationPlanTests
     [Fact]
     public void Few_rows_are_some_of_each_wording_and_kind()
     {
-        ValidationPlan plan = ValidationPlan.Of(s_rows, new TrainingOptions { BatchSize = 4, ValidateEvery = 10 }, examples: 1000, steps: 1000);
+        ValidationPlan plan = ValidationPlan.Of(
+            s_rows, new TrainingOptions { BatchSize = 4, ValidateEvery = 10 }, examples: 1000, steps: 1000);
 
         Assert.Equal((10, 12), (plan.Every, plan.Rows.Count));
         Assert.All(plan.Rows.GroupBy(row => (row.Example.Wording, row.Example.Kind)), group => Assert.Equal(2, group.Count()));

@@ -221,15 +221,19 @@ internal sealed class JinjaExpression(string source)
                 value = scope =>
                 {
                     scope.Step();
-                    return of(scope) is JinjaFunction function ? function([.. places.Select(p => p(scope))], names.ToDictionary(n => n.Key, n => n.Value(scope)))
+                    return of(scope) is JinjaFunction function
+                        ? function([.. places.Select(p => p(scope))], names.ToDictionary(n => n.Key, n => n.Value(scope)))
                         : throw new JinjaException($"something that isn't a function is called in '{source.Trim()}'");
                 };
             }
             else if (Take("|"))
             {
                 string name = Name();
-                (Func<JinjaScope, object?>[] places, Dictionary<string, Func<JinjaScope, object?>> names) = Take("(") ? ReadArguments() : ([], []);
-                value = scope => JinjaMethods.Filter(name, of(scope), [.. places.Select(p => p(scope))], names.ToDictionary(n => n.Key, n => n.Value(scope)));
+                (Func<JinjaScope, object?>[] places, Dictionary<string, Func<JinjaScope, object?>> names) = Take("(")
+                    ? ReadArguments()
+                    : ([], []);
+                value = scope => JinjaMethods.Filter(
+                    name, of(scope), [.. places.Select(p => p(scope))], names.ToDictionary(n => n.Key, n => n.Value(scope)));
             }
             else if (Take("is"))
             {
@@ -296,7 +300,9 @@ internal sealed class JinjaExpression(string source)
                 return _ => text;
             case JinjaTokenKind.Number:
                 _at++;
-                return long.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? _ => number : throw Unexpected();
+                return long.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                    ? _ => number
+                    : throw Unexpected();
             case JinjaTokenKind.Name:
                 _at++;
                 return token.Text switch
@@ -359,5 +365,6 @@ internal sealed class JinjaExpression(string source)
         };
     }
 
-    private JinjaException Unexpected() => new(IsAtEnd ? $"'{source.Trim()}' has no end" : $"'{Next.Text}' in '{source.Trim()}' isn't understood");
+    private JinjaException Unexpected() =>
+        new(IsAtEnd ? $"'{source.Trim()}' has no end" : $"'{Next.Text}' in '{source.Trim()}' isn't understood");
 }

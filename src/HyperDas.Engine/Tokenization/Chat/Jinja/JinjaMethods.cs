@@ -35,12 +35,15 @@ internal static class JinjaMethods
         "first" => JinjaValue.Items(value) is [var first, ..] ? first : JinjaUndefined.Value,
         "last" => JinjaValue.Items(value) is [.., var last] ? last : JinjaUndefined.Value,
         "join" => string.Join(arguments.Length > 0 ? TextOf(arguments, 0) : "", JinjaValue.Items(value).Select(JinjaValue.Text)),
-        "replace" when arguments.Length == 2 => Own(value, name).Replace(TextOf(arguments, 0), TextOf(arguments, 1), StringComparison.Ordinal),
-        "default" or "d" => value is JinjaUndefined || (arguments.Length > 1 && JinjaValue.IsTrue(arguments[1]) && !JinjaValue.IsTrue(value)) ? arguments.Length > 0 ? arguments[0] : "" : value,
+        "replace" when arguments.Length == 2 =>
+            Own(value, name).Replace(TextOf(arguments, 0), TextOf(arguments, 1), StringComparison.Ordinal),
+        "default" or "d" => value is JinjaUndefined || (arguments.Length > 1 && JinjaValue.IsTrue(arguments[1])
+            && !JinjaValue.IsTrue(value)) ? arguments.Length > 0 ? arguments[0] : "" : value,
         "items" => Find(value, "items")?.Invoke([], named) ?? throw new JinjaException($"a {JinjaValue.Name(value)} has no items"),
         "selectattr" => JinjaValue.Items(value).Where(item => Holds(item, arguments)).ToList(),
         "rejectattr" => JinjaValue.Items(value).Where(item => !Holds(item, arguments)).ToList(),
-        "map" when named.TryGetValue("attribute", out object? key) && key is string attribute => JinjaValue.Items(value).Select(item => JinjaValue.Member(item, attribute)).ToList(),
+        "map" when named.TryGetValue("attribute", out object? key) && key is string attribute =>
+            JinjaValue.Items(value).Select(item => JinjaValue.Member(item, attribute)).ToList(),
         "reverse" => Enumerable.Reverse(JinjaValue.Items(value)).ToList(),
         _ => throw new JinjaException($"the filter '{name}' isn't understood"),
     };
@@ -91,7 +94,8 @@ internal static class JinjaMethods
         return arguments.Length == 1 ? JinjaValue.IsTrue(value) : Test(TextOf(arguments, 1), value, arguments[2..]);
     }
 
-    private static string Own(object? value, string name) => value as string ?? throw new JinjaException($"'{name}' is asked of a {JinjaValue.Name(value)}");
+    private static string Own(object? value, string name) => value as string
+        ?? throw new JinjaException($"'{name}' is asked of a {JinjaValue.Name(value)}");
 
     private static string TextOf(object?[] arguments, int index) => index < arguments.Length && arguments[index] is string text ? text
         : throw new JinjaException("an argument is missing or isn't a text");

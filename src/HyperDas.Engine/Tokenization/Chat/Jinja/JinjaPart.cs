@@ -19,8 +19,8 @@ internal enum JinjaPartKind
 internal readonly record struct JinjaPart(JinjaPartKind Kind, string Content)
 {
     /// <summary>
-    /// Cuts a template into its parts, with white space as Hugging Face's library asks for it: a newline after a statement and blanks before one that
-    /// stands first in its line don't count (<c>trim_blocks</c>, <c>lstrip_blocks</c>).
+    /// Cuts a template into its parts, with white space as Hugging Face's library asks for it: a newline after a statement and blanks
+    /// before one that stands first in its line don't count (<c>trim_blocks</c>, <c>lstrip_blocks</c>).
     /// </summary>
     /// <param name="template">The template.</param>
     /// <exception cref="JinjaException">A part has no end.</exception>
@@ -84,7 +84,9 @@ internal readonly record struct JinjaPart(JinjaPartKind Kind, string Content)
     {
         if (kind == '#')
         {
-            return source.IndexOf("#}", start, StringComparison.Ordinal) is int end and >= 0 ? end : throw new JinjaException("a comment has no end");
+            return source.IndexOf("#}", start, StringComparison.Ordinal) is int end and >= 0
+                ? end
+                : throw new JinjaException("a comment has no end");
         }
         int depth = 0;
         for (int at = start; at + 1 < source.Length; at++)

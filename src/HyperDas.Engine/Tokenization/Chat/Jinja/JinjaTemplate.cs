@@ -3,8 +3,8 @@ using System.Text;
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
 /// <summary>
-/// As much of Jinja as chat templates consist of: loops, conditions, assignments and expressions. Nothing is looked up anywhere, and a template can
-/// neither run for ever nor write without end. What isn't understood is an error.
+/// As much of Jinja as chat templates consist of: loops, conditions, assignments and expressions. Nothing is looked up anywhere, and a
+/// template can neither run for ever nor write without end. What isn't understood is an error.
 /// </summary>
 internal sealed class JinjaTemplate
 {
@@ -38,7 +38,8 @@ internal sealed class JinjaTemplate
     public string Render(IEnumerable<KeyValuePair<string, object?>> values)
     {
         JinjaScope scope = new();
-        scope.Set("raise_exception", (JinjaFunction)((a, _) => throw new JinjaException($"it says: {(a.Length > 0 ? JinjaValue.Text(a[0]) : "")}")));
+        scope.Set("raise_exception", (JinjaFunction)((a, _) => throw new JinjaException(
+            $"it says: {(a.Length > 0 ? JinjaValue.Text(a[0]) : "")}")));
         scope.Set("namespace", (JinjaFunction)((_, named) => new Dictionary<string, object?>(named, StringComparer.Ordinal)));
         scope.Set("range", (JinjaFunction)Range);
         foreach ((string name, object? value) in values)
@@ -52,7 +53,8 @@ internal sealed class JinjaTemplate
     private static object? Range(object?[] arguments, IReadOnlyDictionary<string, object?> named) => arguments switch
     {
         [long count] when count is >= 0 and <= 10_000 => Enumerable.Range(0, (int)count).Select(n => (object?)(long)n).ToList(),
-        [long from, long to] when to - from is >= 0 and <= 10_000 => Enumerable.Range(0, (int)(to - from)).Select(n => (object?)(from + n)).ToList(),
+        [long from, long to] when to - from is >= 0 and <= 10_000 =>
+            Enumerable.Range(0, (int)(to - from)).Select(n => (object?)(from + n)).ToList(),
         _ => throw new JinjaException("a range isn't understood"),
     };
 
@@ -149,7 +151,10 @@ internal sealed class JinjaTemplate
         }
         return scope =>
         {
-            List<object?> items = [.. JinjaValue.Items(over(scope)).Where(item => condition is null || JinjaValue.IsTrue(condition(Bound(scope, names, item))))];
+            List<object?> items =
+            [
+                .. JinjaValue.Items(over(scope)).Where(item => condition is null || JinjaValue.IsTrue(condition(Bound(scope, names, item))))
+            ];
             if (items.Count == 0)
             {
                 none(scope);
@@ -160,9 +165,12 @@ internal sealed class JinjaTemplate
                 JinjaScope inner = Bound(scope, names, items[i]);
                 inner.Set("loop", new Dictionary<string, object?>
                 {
-                    ["index"] = i + 1L, ["index0"] = (long)i, ["first"] = i == 0, ["last"] = i == items.Count - 1, ["length"] = (long)items.Count,
+                    ["index"] = i + 1L, ["index0"] = (long)i, ["first"] = i == 0, ["last"] = i == items.Count - 1,
+                        ["length"] = (long)items.Count,
                     ["revindex"] = (long)items.Count - i, ["revindex0"] = items.Count - i - 1L,
-                    ["previtem"] = i > 0 ? items[i - 1] : JinjaUndefined.Value, ["nextitem"] = i + 1 < items.Count ? items[i + 1] : JinjaUndefined.Value,
+                    ["previtem"] = i > 0 ? items[i - 1] : JinjaUndefined.Value, ["nextitem"] = i + 1 < items.Count
+                        ? items[i + 1]
+                        : JinjaUndefined.Value,
                 });
                 body(inner);
             }
@@ -201,6 +209,7 @@ internal sealed class JinjaTemplate
         statement.Expect("=");
         Func<JinjaScope, object?> value = statement.ReadWhole();
         return member is null ? scope => scope.Set(name, value(scope))
-            : scope => (scope.Get(name) as Dictionary<string, object?> ?? throw new JinjaException($"'{name}' has no members to set"))[member] = value(scope);
+            : scope => (scope.Get(name) as Dictionary<string, object?>
+                ?? throw new JinjaException($"'{name}' has no members to set"))[member] = value(scope);
     }
 }

@@ -27,7 +27,8 @@ internal enum JinjaTokenKind
 /// <param name="Text">The name or the sign; of a text what it says.</param>
 internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text)
 {
-    private static readonly string[] s_signs = ["==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "|", ".", ",", ":", "(", ")", "[", "]", "{", "}", "<", ">", "="];
+    private static readonly string[] s_signs =
+        ["==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "|", ".", ",", ":", "(", ")", "[", "]", "{", "}", "<", ">", "="];
 
     /// <summary>Cuts an expression into words.</summary>
     /// <param name="source">The expression.</param>
@@ -67,7 +68,8 @@ internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text)
             else
             {
                 int from = at;
-                string sign = s_signs.FirstOrDefault(s => string.CompareOrdinal(source, from, s, 0, s.Length) == 0) ?? throw new JinjaException($"'{next}' isn't understood");
+                string sign = s_signs.FirstOrDefault(s => string.CompareOrdinal(source, from, s, 0, s.Length) == 0)
+                    ?? throw new JinjaException($"'{next}' isn't understood");
                 tokens.Add(new JinjaToken(JinjaTokenKind.Sign, sign));
                 at += sign.Length;
             }
@@ -90,12 +92,14 @@ internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text)
             int digits = kind switch { 'u' => 4, 'x' => 2, _ => 0 };
             if (digits > 0)
             {
-                text.Append(at + 2 + digits <= source.Length && int.TryParse(source.AsSpan(at + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
+                text.Append(at + 2 + digits <= source.Length && int.TryParse(
+                    source.AsSpan(at + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
                     ? (char)code : throw new JinjaException("a text has an escape that isn't one"));
             }
             else
             {
-                text.Append(kind switch { 'n' => "\n", 't' => "\t", 'r' => "\r", '\\' => "\\", '\'' => "'", '"' => "\"", '\n' => "", _ => "\\" + kind });
+                text.Append(kind switch { 'n' => "\n", 't' => "\t", 'r' => "\r", '\\' => "\\", '\'' => "'", '"' => "\"",
+                    '\n' => "", _ => "\\" + kind });
             }
             at += 2 + digits;
         }

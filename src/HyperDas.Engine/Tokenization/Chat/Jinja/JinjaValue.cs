@@ -19,8 +19,8 @@ internal sealed class JinjaUndefined
 }
 
 /// <summary>
-/// The values of templates, as Python has them: text, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, null for None, lists of objects,
-/// dictionaries by text, functions, and <see cref="JinjaUndefined"/>.
+/// The values of templates, as Python has them: text, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, null for None, lists of
+/// objects, dictionaries by text, functions, and <see cref="JinjaUndefined"/>.
 /// </summary>
 internal static class JinjaValue
 {
@@ -54,7 +54,8 @@ internal static class JinjaValue
         (long x, double y) => x == y,
         (double x, long y) => x == y,
         (List<object?> x, List<object?> y) => x.Count == y.Count && x.Zip(y).All(pair => Same(pair.First, pair.Second)),
-        (Dictionary<string, object?> x, Dictionary<string, object?> y) => x.Count == y.Count && x.All(pair => y.TryGetValue(pair.Key, out object? other) && Same(pair.Value, other)),
+        (Dictionary<string, object?> x, Dictionary<string, object?> y) => x.Count == y.Count
+            && x.All(pair => y.TryGetValue(pair.Key, out object? other) && Same(pair.Value, other)),
         _ => Equals(a, b),
     };
 
@@ -88,8 +89,12 @@ internal static class JinjaValue
     public static object? Item(object? value, object? key) => (value, key) switch
     {
         (Dictionary<string, object?> map, string name) => map.TryGetValue(name, out object? found) ? found : JinjaUndefined.Value,
-        (List<object?> list, long index) => (index < 0 ? index + list.Count : index) is var at && at >= 0 && at < list.Count ? list[(int)at] : JinjaUndefined.Value,
-        (string text, long index) => (index < 0 ? index + text.Length : index) is var at && at >= 0 && at < text.Length ? text[(int)at].ToString() : JinjaUndefined.Value,
+        (List<object?> list, long index) => (index < 0 ? index + list.Count : index) is var at && at >= 0 && at < list.Count
+            ? list[(int)at]
+            : JinjaUndefined.Value,
+        (string text, long index) => (index < 0 ? index + text.Length : index) is var at && at >= 0 && at < text.Length
+            ? text[(int)at].ToString()
+            : JinjaUndefined.Value,
         (JinjaUndefined, _) => throw new JinjaException($"'{key}' of something that isn't defined is used"),
         (_, string name) => JinjaMethods.Find(value, name) ?? (object)JinjaUndefined.Value,
         _ => throw new JinjaException($"a {Name(value)} has no [{Text(key)}]"),
@@ -97,22 +102,28 @@ internal static class JinjaValue
 
     /// <summary><c>value.name</c>.</summary>
     public static object? Member(object? value, string name) =>
-        value is Dictionary<string, object?> map && !map.ContainsKey(name) ? JinjaMethods.Find(value, name) ?? (object)JinjaUndefined.Value : Item(value, name);
+        value is Dictionary<string, object?> map && !map.ContainsKey(name)
+            ? JinjaMethods.Find(value, name) ?? (object)JinjaUndefined.Value
+            : Item(value, name);
 
     /// <summary><c>value[from:to]</c>.</summary>
     public static object? Slice(object? value, object? from, object? to, object? step)
     {
-        int length = value switch { List<object?> list => list.Count, string text => text.Length, _ => throw new JinjaException($"a {Name(value)} is sliced") };
+        int length = value switch { List<object?> list => list.Count, string text => text.Length, _ => throw new JinjaException(
+            $"a {Name(value)} is sliced") };
         if (step is not (null or 1L))
         {
             // Nothing but turning round occurs.
-            return step is -1L && from is null && to is null && value is List<object?> forward ? Enumerable.Reverse(forward).ToList() : throw new JinjaException("a slice has steps");
+            return step is -1L && from is null && to is null && value is List<object?> forward
+                ? Enumerable.Reverse(forward).ToList()
+                : throw new JinjaException("a slice has steps");
         }
         int start = Place(from, 0), end = Math.Max(start, Place(to, length));
         return value is string whole ? whole[start..end] : ((List<object?>)value!)[start..end];
 
         int Place(object? at, int otherwise) => at is null ? otherwise : at is long index
-            ? (int)Math.Clamp(index < 0 ? index + length : index, 0, length) : throw new JinjaException("a slice has a bound that isn't an integer");
+            ? (int)Math.Clamp(index < 0 ? index + length : index, 0, length)
+            : throw new JinjaException("a slice has a bound that isn't an integer");
     }
 
     /// <summary>Sum of two numbers, texts or lists.</summary>
