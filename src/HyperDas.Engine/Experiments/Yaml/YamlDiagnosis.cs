@@ -30,9 +30,13 @@ internal static class YamlDiagnosis
         for (int i = 0; i < lines.Length; i++)
         {
             char quote = '\0';
+            // The last letter of the line so far that is no blank: in the middle of a word, brackets and quotation marks are letters.
+            char before = '\0';
             for (int at = 0; at < lines[i].Length; at++)
             {
                 char letter = lines[i][at];
+                bool startsValue = before is '\0' or ':' or '-' or ',' or '[' or '{';
+                before = char.IsWhiteSpace(letter) ? before : letter;
                 if (quote != '\0')
                 {
                     quote = letter == quote ? '\0' : quote;
@@ -41,11 +45,11 @@ internal static class YamlDiagnosis
                 {
                     break;
                 }
-                else if (StartsValue(lines[i], at) && letter is '"' or '\'')
+                else if (startsValue && letter is '"' or '\'')
                 {
                     quote = letter;
                 }
-                else if (letter is '[' or '{' && (open.Count > 0 || StartsValue(lines[i], at)))
+                else if (letter is '[' or '{' && (open.Count > 0 || startsValue))
                 {
                     open.Push((i + 1, at + 1, letter));
                 }
@@ -59,8 +63,4 @@ internal static class YamlDiagnosis
             ? null
             : (open.Peek().Line, open.Peek().Column, $"This isn't YAML: the bracket '{open.Peek().Bracket}' isn't closed.");
     }
-
-    // In the middle of a word, brackets and quotation marks are letters.
-    private static bool StartsValue(string line, int at) => line[..at].TrimEnd() is not [.., not (':' or '-' or ',' or '[' or '{')]
-        || line[..at].Trim().Length == 0;
 }
