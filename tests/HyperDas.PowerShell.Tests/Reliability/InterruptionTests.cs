@@ -17,6 +17,7 @@ public sealed class InterruptionTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [SkippableFact]
+    [Trait("Lane", "Second")]
     public void A_training_that_one_signal_after_another_stops_writes_its_state_each_time_and_ends_as_an_undisturbed_one()
     {
         foreach ((int signal, int exitCode) in new[] { (Signals.Terminate, 143), (Signals.Hangup, 129), (Signals.Interrupt, 130) })
@@ -60,6 +61,7 @@ public sealed class InterruptionTests : IDisposable
     }
 
     [SkippableFact]
+    [Trait("Lane", "Second")]
     public void A_disk_without_room_is_one_clear_error_and_the_earlier_state_stays()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "limits the size of files with the shell's ulimit");
