@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Backends;
@@ -50,7 +51,7 @@ public static class BackendInstaller
             string file = BackendFetcher.Fetch(package, source, folder, progress, cancellation);
             if (file != target && (foreign || !File.Exists(target)))
             {
-                Checkpoints.AtomicFile.Write(target, stream =>
+                AtomicFile.Write(target, stream =>
                 {
                     using FileStream from = Files.WholeFile.Open(file);
                     from.CopyTo(stream);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Downloads;
 
@@ -107,7 +108,7 @@ internal sealed class ResumingDownload(
         {
             await file.WriteAsync(bytes, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (Checkpoints.AtomicFile.IsWriteFailure(e))
+        catch (Exception e) when (AtomicFile.IsWriteFailure(e))
         {
             throw new HyperDasException(
                 "WriteFailed", HyperDasErrorKind.WriteError, $"'{file.Name}' couldn't be written: {e.Message}", file.Name, e);

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Experiments.Yaml;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments;
 

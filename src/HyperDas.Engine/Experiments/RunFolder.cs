@@ -1,5 +1,5 @@
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;

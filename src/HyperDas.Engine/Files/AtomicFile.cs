@@ -1,4 +1,4 @@
-namespace HyperDas.Engine.Checkpoints;
+namespace HyperDas.Engine.Files;
 
 /// <summary>Replaces files so that nobody ever sees half of one, not even after a power cut.</summary>
 public static class AtomicFile

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace HyperDas.Engine.Checkpoints;
+namespace HyperDas.Engine.Files;
 
 /// <summary>
 /// Keeps a second process out of a folder. The operating system holds the lock for the process, so that it is gone when the process is,

@@ -1,5 +1,5 @@
 using System.Text;
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Reports.Drawing;
 using ScottPlot;
 

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using HyperDas.Completers;
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Handles;

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Completers;
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training.Pretraining;
 using HyperDas.Engine.Training.States;

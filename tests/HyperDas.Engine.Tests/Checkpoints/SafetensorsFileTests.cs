@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Tests.Golden;
 using TorchSharp;
 using Xunit;

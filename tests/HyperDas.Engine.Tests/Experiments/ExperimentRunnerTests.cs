@@ -2,6 +2,7 @@ using System.Text.Json;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;

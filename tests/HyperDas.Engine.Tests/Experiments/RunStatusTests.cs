@@ -1,6 +1,6 @@
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Experiments.Runs;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Training;
 using Xunit;
 

@@ -1,7 +1,7 @@
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using Xunit;
 
-namespace HyperDas.Engine.Tests.Checkpoints;
+namespace HyperDas.Engine.Tests.Files;
 
 /// <summary>Finding out before long work whether its result can be written.</summary>
 public sealed class AtomicFileTests : IDisposable

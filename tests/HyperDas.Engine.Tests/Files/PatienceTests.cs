@@ -1,4 +1,4 @@
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Files;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Downloads.Hub;
 

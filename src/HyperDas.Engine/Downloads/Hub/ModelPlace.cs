@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Downloads.Hub;
 

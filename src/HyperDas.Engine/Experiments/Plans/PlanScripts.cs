@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Plans;
 

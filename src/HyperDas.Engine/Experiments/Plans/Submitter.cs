@@ -1,4 +1,4 @@
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Plans;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Ravel.Downloads;
 

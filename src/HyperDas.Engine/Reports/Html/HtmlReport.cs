@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Reports.Drawing;
 using HyperDas.Engine.Reports.Plots;
 

@@ -1,4 +1,4 @@
-using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Training.States;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Numerics;
@@ -168,7 +169,7 @@ public sealed class ResumedTrainingTests : IDisposable
             StatePath, new CheckpointInterval { Steps = 2 }, restart: false,
             (path, write) =>
             {
-                Engine.Checkpoints.AtomicFile.Write(path, write);
+                AtomicFile.Write(path, write);
                 using SavedState saved = SavedState.Open(path);
                 written.Add(saved.Header.Step);
             });
