@@ -58,8 +58,7 @@ $result = Start-HyperDasTraining @training -Dataset $dataset -Force
 $result
 
 # One intervention: only the country changes hands. The picture shows which tokens of the one prompt went into which of the other.
-$intervention = Invoke-HyperDasIntervention -Interpreter $result.Interpreter -BasePrompt 'Vienna is in' `
-    -CounterfactualPrompt 'I love Paris' -Concept 'the country of a city'
+$intervention = Invoke-HyperDasIntervention -Interpreter $result.Interpreter @vienna -Concept 'the country of a city'
 $intervention
 $intervention | Export-HyperDasHeatmap -Path (Join-Path $OutputPath 'heatmap.svg') -Force
 

@@ -42,8 +42,8 @@ Describe 'Import-RavelDataset' {
         [System.IO.File]::WriteAllText($known, [System.IO.File]::ReadAllText($known).Replace('"gerund"', '"Third person singular"'))
 
         $problem = { Import-RavelDataset $TestDrive verb -ErrorAction Stop } | Should -Throw -ErrorId "RavelFileCorrupt,$command" -PassThru
-        $problem.Exception.Message | Should `
-            -BeLike '*ravel_verb_attribute_to_descriptions.json*Participle.train*"Third person singular"*Singular*'
+        $problem.Exception.Message |
+            Should -BeLike '*ravel_verb_attribute_to_descriptions.json*Participle.train*"Third person singular"*Singular*'
     }
 
     It 'names a folder that does not exist' {
