@@ -23,7 +23,7 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 
-$bundled = Join-Path $PSScriptRoot 'models/mini-llama'
+$bundled = $PSCmdlet.GetUnresolvedProviderPathFromPSPath((Join-Path $PSScriptRoot 'models/mini-llama'))
 $Target = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Target)
 $OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
 
@@ -34,7 +34,7 @@ $training = @{ Model = $model; OutputPath = Join-Path $OutputPath 'interpreter' 
 $vienna = @{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris' }
 
 # What to start from: the interpreter that the repository brings for this target, or an untrained one.
-if ((Get-FileHash "$Target/model.safetensors").Hash -eq (Get-FileHash "$bundled/model.safetensors").Hash) {
+if ([IO.Path]::TrimEndingDirectorySeparator($Target) -eq $bundled) {
     $start = Import-HyperDasModel -Model $model -Interpreter (Join-Path $PSScriptRoot 'models/mini-llama-interpreter')
     # Few steps at falling rates; most of the bases are shown at the entity alone, so that no template is learned by how it begins.
     $rate = @{ LearningRate = 3e-4; RotationLearningRate = 9e-4; DecayFrom = 0; SparsityStart = 0.15 }
