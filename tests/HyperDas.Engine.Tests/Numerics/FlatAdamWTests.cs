@@ -52,7 +52,7 @@ public sealed class FlatAdamWTests : IDisposable
     {
         TrainableTensor one = Add("one", 3), other = Add("other", 2);
         _store.Seal();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         using (NewDisposeScope())
         {
             for (int round = 0; round < 2; round++)

@@ -185,7 +185,7 @@ public sealed class NarrowMomentsTests : IDisposable
         {
             using FlatAdamW optimiser = new(store, 0.9, 0.999, 1e-8, MomentFormat.EightBit, byTensors);
             Descend(store, optimiser, 1);
-            long before = Tensor.TotalCount;
+            long before = LiveTensors.Settle();
             for (int step = 2; step < 30; step++)
             {
                 Descend(store, optimiser, step);

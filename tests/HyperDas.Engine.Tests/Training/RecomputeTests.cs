@@ -87,7 +87,7 @@ public sealed class RecomputeTests : IDisposable
         using TrainingLoop loop = new(interpreter, new TrainingOptions { Recompute = true }, totalSteps: 30);
         InterchangeBatchBuilder builder = new(target, cache, interpreter.Layer);
         Step();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         for (int i = 0; i < 20; i++)
         {
             Step();

@@ -131,7 +131,7 @@ public sealed class CompactInterpreterTests : IDisposable
         using TrainingLoop loop = new(interpreter, new TrainingOptions(), totalSteps: 30);
         InterchangeBatchBuilder builder = new(target, cache, interpreter.Layer);
         Step();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         for (int i = 0; i < 20; i++)
         {
             Step();
