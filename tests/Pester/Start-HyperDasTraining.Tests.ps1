@@ -362,11 +362,14 @@ Describe 'Start-HyperDasTraining' {
     }
 
     It 'loads the model of a folder for as long as its result needs it' {
+        # What earlier tests left goes whenever garbage is collected, also in the middle of this one.
+        [GC]::Collect()
+        [GC]::WaitForPendingFinalizers()
         $before = @(Get-HyperDasModel).Count
         $result = Start-HyperDasTraining $toyPath $dataset -Layer 2 -Method Pca
         $result.Interpreter.Model.IsDisposed | Should -BeFalse
         { Start-HyperDasTraining $toyPath $dataset -Layer 99 -Method Pca -ErrorAction Stop } | Should -Throw -ErrorId 'LayerInvalid,*'
         Remove-HyperDasModel $result, $result.Interpreter.Model
-        @(Get-HyperDasModel) | Should -HaveCount $before
+        @(Get-HyperDasModel).Count | Should -BeLessOrEqual $before
     }
 }
