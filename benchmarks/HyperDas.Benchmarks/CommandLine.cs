@@ -16,7 +16,7 @@ internal sealed record CommandLine(
     string What, string? JsonFile, int? Threads, int Rounds, string? Folder, string? Plots, string? Other, string Shape)
 {
     private const string Usage =
-        "Usage: HyperDas.Benchmarks [all|train|eval|load|import|scaling|memory|scale|predict|compare] [--json file] [--threads n] [--rounds n] [--folder path] [--plots folder] [--with folder] [--shape 1b|3b|8b|13b|70b]";
+        "Usage: HyperDas.Benchmarks [all|train|eval|load|import|scaling|memory|scale|predict|compare] [--json file] [--threads n] [--rounds n] [--folder path] [--plots folder] [--with folder] [--shape 1b|3b|8b|14b|70b]";
 
     /// <summary>Reads the arguments.</summary>
     /// <param name="args">As the program gets them.</param>

@@ -30,7 +30,7 @@ internal static class ScaledTraining
         HypernetworkOptions network = (HypernetworkOptions)CompactDefaults.Settle(model.Config, asked);
         MemoryPrediction prediction = MemoryPredictor.Predict(model, network, examples, training);
         Write(
-            $"HyperDAS, {HyperDasInterpreter.StartOf(model, network)}, subspace's inner width {network.SubspaceInner}, moments in {training.MomentFormat}, recompute {training.Recompute}: {prediction}");
+            $"HyperDAS, {HyperDasInterpreter.StartOf(model, network)}, subspace's inner width {network.SubspaceInner} and span {network.SubspaceSpan}, moments in {training.MomentFormat}, recompute {training.Recompute}: {prediction}");
         MemoryPredictor.ThrowIfTooLarge(prediction, network);
         using HyperDasInterpreter interpreter = new(model, network, seed: 1);
         Write($"trained numbers: {interpreter.ParameterCount / 1e6:N1} million");

@@ -153,7 +153,7 @@ internal static class Errors
         ExternalException when s_cardMemoryWords.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)) =>
             new HyperDasException(
             "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
-            $"The card has no memory left for this. Lower BatchSize, MemoryLimit, CacheBytes, FeatureDimension, Reflections or SubspaceInner, hold the model in fewer bytes (-Dtype BFloat16), or choose another card (-Device cuda:1). ({FirstLine(exception)})",
+            $"The card has no memory left for this. Lower BatchSize, MemoryLimit, CacheBytes, FeatureDimension, Reflections, SubspaceInner or SubspaceSpan, hold the model in fewer bytes (-Dtype BFloat16), or choose another card (-Device cuda:1). ({FirstLine(exception)})",
             target, exception).ToErrorRecord(),
         _ when IsLackOfMemory(exception) => new HyperDasException(
             "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,

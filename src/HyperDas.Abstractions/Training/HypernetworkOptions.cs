@@ -42,6 +42,14 @@ public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
     [Range(1, int.MaxValue)]
     public int? SubspaceInner { get; init; }
 
+    /// <summary>
+    /// Dimensions of the span of all vectors that the subspace's MLP makes: it makes them that short, and one trained matrix that all
+    /// concepts share turns them into vectors of the hidden width. 0 for vectors made whole, as the original. Null for whole ones, or what
+    /// is compact with a large target. Subspaces Householder and Generated only.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int? SubspaceSpan { get; init; }
+
     /// <summary>Start the blocks from random weights instead of the target's blocks.</summary>
     public bool FromScratch { get; init; }
 
@@ -101,11 +109,16 @@ public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
     /// <summary>Original behaviour: at ℓ = L the source is read after the final norm although the base is edited before it.</summary>
     public bool NormedLastLayerSource { get; init; }
 
+    /// <summary>Whether the subspace is made of vectors that an MLP reads off the concept.</summary>
+    [JsonIgnore]
+    public bool MakesVectors => Subspace is SubspaceKind.Householder or SubspaceKind.Generated;
+
     /// <summary>The same options with every behaviour as the original's, its accidents included.</summary>
     public HypernetworkOptions Faithful() => this with
     {
         Reads = StackDepth.AllLayers,
         Reflections = 1,
+        SubspaceSpan = null,
         AdapterRank = 0,
         HypernetworkWidth = null,
         Selection = SelectionScore.Additive,
@@ -122,6 +135,11 @@ public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
         {
             yield return new OptionFault(
                 nameof(Layer), Layer, "at least 1 with a subspace; layer 0, the embeddings, takes subspace None only");
+        }
+        if (SubspaceSpan is > 0 && !MakesVectors)
+        {
+            yield return new OptionFault(
+                nameof(SubspaceSpan), SubspaceSpan, $"0 or left out with subspace {Subspace}: only Householder and Generated make vectors");
         }
         if (AdapterRank is > 0 && HypernetworkWidth is not null)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.Experiments.Plans;
@@ -62,16 +63,36 @@ public sealed class ExperimentRunner(
         return result;
     }
 
+    /// <summary>What whoever starts a run should know of its hypernetwork, without loading the target's weights.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="force">Whether a finished run will be repeated.</param>
+    /// <returns>
+    /// That it is compact because the document doesn't say what it should be, or what one that isn't takes beside a large target; null
+    /// for nothing, for a run that is finished, and where the target can't be read, which running it says.
+    /// </returns>
+    public static (string? Compact, string? Price) Foresee(ExperimentRun run, bool force)
+    {
+        Experiment settings = run.Settings;
+        if ((!force && new RunFolder(run.Path).IsFinished) || settings.Method.Options is not { } method)
+        {
+            return (null, null);
+        }
+        try
+        {
+            ModelConfig config = ModelConfig.Load(HubFolder.Resolve(settings.Target.Path));
+            return (CompactDefaults.Remark(config, method), CompactDefaults.Price(config, method, settings.Training));
+        }
+        catch (HyperDasException)
+        {
+            return (null, null);
+        }
+    }
+
     /// <summary>
     /// Why the last run's hidden states weren't all kept in the files that the experiment names; null when
     /// they were, or when it names none.
     /// </summary>
     public string? ActivationProblem => _inputs.ActivationProblem;
-
-    /// <summary>
-    /// That the last run's hypernetwork is compact because its document doesn't say what it should be, for people; null otherwise.
-    /// </summary>
-    public string? CompactRemark { get; private set; }
 
     /// <summary>
     /// Threads that the last run's training was begun with, when that isn't the number now and something was left to train; else null.
@@ -165,7 +186,6 @@ public sealed class ExperimentRunner(
         using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder), interval);
         OtherThreads = state.OtherThreads;
         MethodOptions asked = settings.Method.Options!;
-        CompactRemark = CompactDefaults.Remark(model.Config, asked);
         Start = state.Position is null && settings.Training.From is null
             ? MethodCatalog.Of(asked).Start(CompactDefaults.Settle(model.Config, asked), model)
             : null;

@@ -14,7 +14,7 @@ public sealed class GeneratedSubspace : Subspace
     // Relative to the mean squared length of X's columns: keeps the projection defined when two columns coincide.
     private const double Ridge = 1e-4;
     private readonly TrainableTensor _shared;
-    private readonly ConceptMlp _mlp;
+    private readonly ConceptVectors _vectors;
     private readonly long _dimension;
     private readonly long _rank;
 
@@ -23,8 +23,9 @@ public sealed class GeneratedSubspace : Subspace
     /// <param name="dimension">d.</param>
     /// <param name="rank">k.</param>
     /// <param name="inner">Inner width of the MLP.</param>
+    /// <param name="span">Dimensions of the span in which what the MLP makes lies; 0 for all of d.</param>
     /// <param name="generator">Source of random starts.</param>
-    public GeneratedSubspace(ParameterStore store, long dimension, long rank, long inner, Generator generator)
+    public GeneratedSubspace(ParameterStore store, long dimension, long rank, long inner, long span, Generator generator)
     {
         _dimension = dimension;
         _rank = rank;
@@ -34,7 +35,7 @@ public sealed class GeneratedSubspace : Subspace
             _shared = store.Add(
                 SubspaceNames.SharedBasis, ParameterGroup.Main, linalg.qr(randn([dimension, rank], generator: generator)).Q);
         }
-        _mlp = new ConceptMlp(store, SubspaceNames.BasisMlp, ParameterGroup.Main, dimension, inner, dimension * rank, generator);
+        _vectors = new ConceptVectors(store, SubspaceNames.BasisMlp, dimension, rank, inner, span, generator);
     }
 
     /// <inheritdoc/>
@@ -49,7 +50,7 @@ public sealed class GeneratedSubspace : Subspace
         Tensor x, gram;
         using (DisposeScope scope = NewDisposeScope())
         {
-            x = (_mlp.Apply(concept).view(-1, _dimension, _rank) + _shared.Value).MoveToOuterDisposeScope();
+            x = (_vectors.Columns(concept) + _shared.Value).MoveToOuterDisposeScope();
             Tensor squares = x.transpose(1, 2).bmm(x);
             Tensor ridge = squares.diagonal(dim1: 1, dim2: 2).mean([1L]).detach() * Ridge;
             gram = (squares + eye(_rank, device: x.device) * ridge.view(-1, 1, 1)).MoveToOuterDisposeScope();

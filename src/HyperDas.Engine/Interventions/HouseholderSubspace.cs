@@ -12,9 +12,7 @@ namespace HyperDas.Engine.Interventions;
 public sealed class HouseholderSubspace : Subspace
 {
     private readonly OrthogonalBasis _basis;
-    private readonly ConceptMlp _mlp;
-    private readonly long _dimension;
-    private readonly int _reflections;
+    private readonly ConceptVectors _vectors;
     private readonly double _fraction;
 
     /// <summary>Creates the subspace and registers its parameters.</summary>
@@ -23,15 +21,14 @@ public sealed class HouseholderSubspace : Subspace
     /// <param name="rank">k.</param>
     /// <param name="reflections">r, at least 1.</param>
     /// <param name="inner">Inner width of the MLP (the original hard-codes Llama-3's 14336).</param>
+    /// <param name="span">Dimensions of the span in which the reflections' vectors lie; 0 for all of d.</param>
     /// <param name="generator">Source of random starts.</param>
-    public HouseholderSubspace(ParameterStore store, long dimension, long rank, int reflections, long inner, Generator generator)
+    public HouseholderSubspace(
+        ParameterStore store, long dimension, long rank, int reflections, long inner, long span, Generator generator)
     {
-        _dimension = dimension;
-        _reflections = reflections;
         _fraction = (double)rank / dimension;
         _basis = new OrthogonalBasis(store, SubspaceNames.Rotation, dimension, rank, generator);
-        _mlp = new ConceptMlp(
-            store, SubspaceNames.ReflectionMlp, ParameterGroup.Main, dimension, inner, dimension * reflections, generator);
+        _vectors = new ConceptVectors(store, SubspaceNames.ReflectionMlp, dimension, reflections, inner, span, generator);
     }
 
     /// <inheritdoc/>
@@ -46,7 +43,7 @@ public sealed class HouseholderSubspace : Subspace
     public Tensor Vectors(Tensor concept)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor raw = _mlp.Apply(concept).view(-1, _reflections, _dimension);
+        Tensor raw = _vectors.Rows(concept);
         Tensor unit = raw / raw.norm(-1, keepdim: true);
         return unit.transpose(1, 2).contiguous().MoveToOuterDisposeScope();
     }

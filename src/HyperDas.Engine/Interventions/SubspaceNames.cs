@@ -9,6 +9,7 @@ internal static class SubspaceNames
     public const string MaskMlp = "das_module.mask_projection";
     public const string SharedBasis = "das_module.shared_basis";
     public const string BasisMlp = "das_module.basis_proj";
+    public const string Span = "das_module.span_proj.weight";
     public const string Temperature = "das_module.temperature";
     public const string Boundary = "das_module.intervention_boundaries";
 }

@@ -32,8 +32,9 @@ internal static class MemoryCheck
     /// <param name="bytes">How many; as a double, in which no product overflows.</param>
     /// <param name="what">What they are for, with the sizes that a user chose.</param>
     /// <param name="target">The value at fault.</param>
+    /// <param name="advice">A sentence on what would take less, or null.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
-    public static void Require(double bytes, string what, object? target)
+    public static void Require(double bytes, string what, object? target, string? advice = null)
     {
         double available = Available;
         if (bytes > available)
@@ -41,7 +42,7 @@ internal static class MemoryCheck
             throw new HyperDasException(
                 "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{what} needs {bytes / (1L << 30):N0} GiB; there are {available / (1L << 30):N0}. Choose smaller numbers."), target);
+                    $"{what} needs {bytes / (1L << 30):N0} GiB; there are {available / (1L << 30):N0}. Choose smaller numbers.{(advice is null ? "" : " " + advice)}"), target);
         }
     }
 }

@@ -137,6 +137,7 @@ public sealed class TrainingStart
         SubspaceInner = network.Subspace is SubspaceKind.Householder or SubspaceKind.Generated or SubspaceKind.Mask
             && Network.SubspaceInner is not null
             ? network.SubspaceInner ?? Network.SubspaceInner : null,
+        SubspaceSpan = network.SubspaceSpan is > 0 ? network.SubspaceSpan : null,
         Selection = network.Selection,
         EndBias = network.EndBias,
         AblateBaseAttention = network.AblateBaseAttention,

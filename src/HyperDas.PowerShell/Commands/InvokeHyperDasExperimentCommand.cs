@@ -57,6 +57,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
             {
                 bool force = Force;
                 CheckpointInterval interval = Interval;
+                Array.ForEach(agreed, Foresee);
                 StartJob(agreed[0].Settings.Target.Device, (progress, stop) => RunAll(agreed, force, interval, progress, stop));
             }
             return;
@@ -69,6 +70,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
             {
                 return;
             }
+            Foresee(run);
             _runner ??= new ExperimentRunner(Report, Interval);
             ExperimentResult result = Compute(
                 (progress, stop) => RunOne(_runner, run, Force, Numbered(progress, run, number, chosen.Length), stop));
@@ -88,10 +90,6 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
                         WriteWarning(sentence);
                     }
                 }
-                if (_runner.CompactRemark is { } remark)
-                {
-                    WriteWarning($"{run.Name}: {remark}");
-                }
                 if (_runner.OtherThreads is int threads)
                 {
                     WarnOfOtherThreads(run.Path, threads);
@@ -106,6 +104,20 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
             }
             WriteObject(result);
         });
+    }
+
+    // Before hours of training, not after them.
+    private void Foresee(ExperimentRun run)
+    {
+        (string? compact, string? price) = ExperimentRunner.Foresee(run, Force);
+        if (compact is not null)
+        {
+            WriteWarning($"{run.Name}: {compact}");
+        }
+        if (price is not null)
+        {
+            WriteVerbose($"{run.Name}: {price}");
+        }
     }
 
     private CheckpointInterval Interval => new() { Steps = CheckpointInterval };

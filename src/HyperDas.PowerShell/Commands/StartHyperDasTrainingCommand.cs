@@ -176,6 +176,10 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         {
             WriteWarning(remark);
         }
+        if (CompactDefaults.Price(model.Config, settings.Method, settings.Training) is { } price)
+        {
+            WriteVerbose(price);
+        }
         request = request.Settled();
         TellStart(method, request);
         WriteVerbose($"{request.Method}");

@@ -71,6 +71,20 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
         Assert.Contains("interpreter", error.Message);
     }
 
+    [Fact]
+    public void A_refusal_says_what_the_compact_default_would_take()
+    {
+        MemoryPrediction full = new(1, 2, 3, 4, long.MaxValue / 8, 4, 5), compact = new(0, 0, 0, 15L << 30, 3L << 30, 0, 0);
+
+        string machine = Assert.Throws<HyperDasException>(() => MemoryPredictor.ThrowIfTooLarge(full, target: 7, compact)).Message;
+        string card = Assert.Throws<HyperDasException>(
+            () => MemoryPredictor.ThrowIfTooLarge(full, "cuda:0", 24L << 30, target: 7, compact)).Message;
+
+        Assert.EndsWith("the default beside such a target (AdapterRank left out) it would take 18.0 GiB.", machine, StringComparison.Ordinal);
+        // With the card's libraries.
+        Assert.EndsWith("(AdapterRank left out) it would take 18.6 GiB.", card, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(8L << 30, false)]
     [InlineData(20L << 30, true)]

@@ -18,7 +18,7 @@ public sealed class GeneratedSubspaceTests : IDisposable
     public GeneratedSubspaceTests()
     {
         using Generator generator = new(5, CPU);
-        _subspace = new GeneratedSubspace(_store, Width, Rank, inner: 20, generator);
+        _subspace = new GeneratedSubspace(_store, Width, Rank, inner: 20, span: 0, generator);
         _concepts = randn([2, Width], generator: generator);
     }
 

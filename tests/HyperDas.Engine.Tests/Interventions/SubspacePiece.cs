@@ -18,7 +18,7 @@ internal sealed class SubspacePiece : IDisposable
         using Generator random = new(1, CPU);
         Subspace = name switch
         {
-            "reflect" => new HouseholderSubspace(Store, Width, Rank, reflections: 1, Inner, random),
+            "reflect" => new HouseholderSubspace(Store, Width, Rank, reflections: 1, Inner, span: 0, random),
             "lowrank" => new LowRankSubspace(Store, Width, Rank, random),
             "mask" => new MaskSubspace(Store, Width, Rank, Inner, random),
             "boundless" => new BoundlessSubspace(Store, Width, random),

@@ -150,7 +150,7 @@ public sealed class SubspaceTests : IDisposable
 
     private HouseholderSubspace Householder(int reflections)
     {
-        HouseholderSubspace subspace = new(_store, Width, Rank, reflections, inner: 20, _random);
+        HouseholderSubspace subspace = new(_store, Width, Rank, reflections, inner: 20, span: 0, _random);
         _store.Seal();
         return subspace;
     }

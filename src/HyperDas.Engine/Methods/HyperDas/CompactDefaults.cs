@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Methods.HyperDas;
 
@@ -12,9 +13,9 @@ public static class CompactDefaults
     /// <summary>Weights above which a target has a compact hypernetwork unless told otherwise.</summary>
     public const long TargetLimit = 500_000_000;
 
-    // The target's hidden width in multiples of the adapters' rank, of the inner width of the subspace's MLP, and, where the target's
-    // blocks can't be a hypernetwork's, of the hypernetwork's own width.
-    private const int RankShare = 32, InnerShare = 2, WidthShare = 4;
+    // The target's hidden width in multiples of the adapters' rank, of the inner width of the subspace's MLP, of the span of what it makes,
+    // and, where the target's blocks can't be a hypernetwork's, of the hypernetwork's own width.
+    private const int RankShare = 32, InnerShare = 2, SpanShare = 4, WidthShare = 4;
 
     /// <summary>The method's options with what isn't set decided.</summary>
     /// <param name="config">The target's shape.</param>
@@ -26,7 +27,11 @@ public static class CompactDefaults
             return method;
         }
         HypernetworkOptions options = (HypernetworkOptions)method;
-        options = options with { SubspaceInner = options.SubspaceInner ?? Math.Max(1, config.HiddenSize / InnerShare) };
+        options = options with
+        {
+            SubspaceInner = options.SubspaceInner ?? Math.Max(1, config.HiddenSize / InnerShare),
+            SubspaceSpan = options.SubspaceSpan ?? (options.MakesVectors ? Math.Max(1, config.HiddenSize / SpanShare) : null),
+        };
         return StartingWeights.Obstacle(config, options.Blocks) is null
             ? options with { AdapterRank = Math.Max(1, config.HiddenSize / RankShare) }
             : options with
@@ -53,9 +58,56 @@ public static class CompactDefaults
             return null;
         }
         HypernetworkOptions settled = (HypernetworkOptions)Settle(config, method);
-        string kind = settled.AdapterRank is { } rank ? $"AdapterRank {rank}" : $"HypernetworkWidth {settled.HypernetworkWidth}";
         return FormattableString.Invariant(
-            $"The target has more than {TargetLimit / 1_000_000} million weights, so the hypernetwork is compact: {kind}, SubspaceInner {settled.SubspaceInner}, and where nothing else is set MomentFormat BFloat16 and Recompute. AdapterRank 0 makes it a copy of the target's embeddings and first blocks, as the original's is.");
+            $"The target has more than {TargetLimit / 1_000_000} million weights, so the hypernetwork is compact: {Words(settled)}, and where nothing else is set MomentFormat BFloat16 and Recompute. AdapterRank 0 makes it a copy of the target's embeddings and first blocks, as the original's is.");
+    }
+
+    /// <summary>
+    /// What would be trained instead if a hypernetwork that isn't compact beside a large target were as it is by default; null where the
+    /// target isn't large, or where the hypernetwork is compact or of a width of its own.
+    /// </summary>
+    /// <param name="config">The target's shape.</param>
+    /// <param name="method">What is trained, of any method.</param>
+    /// <param name="training">How it is trained.</param>
+    public static (HypernetworkOptions Method, TrainingOptions Training)? Instead(
+        ModelConfig config, MethodOptions method, TrainingOptions training)
+    {
+        if (Apply(config, method) || method is not HypernetworkOptions { AdapterRank: null or 0, HypernetworkWidth: null } full)
+        {
+            return null;
+        }
+        HypernetworkOptions asked = full with { AdapterRank = null, FromScratch = false };
+        return Apply(config, asked)
+            ? ((HypernetworkOptions)Settle(config, asked), Settle(config, asked, training with { MomentFormat = null, Recompute = null }))
+            : null;
+    }
+
+    /// <summary>
+    /// What a hypernetwork that isn't compact beside a large target takes in training, and what it would take as it is by default, for
+    /// people; null where <see cref="Instead"/> is.
+    /// </summary>
+    /// <param name="config">The target's shape.</param>
+    /// <param name="method">What is trained, of any method.</param>
+    /// <param name="training">How it is trained.</param>
+    public static string? Price(ModelConfig config, MethodOptions method, TrainingOptions training)
+    {
+        if (Instead(config, method, training) is not { } compact)
+        {
+            return null;
+        }
+        return FormattableString.Invariant(
+            $"Values, gradients and moments of this hypernetwork take {GiB(config, (HypernetworkOptions)method, training):N1} GiB. Compact, as it is by default beside a target of this size ({Words(compact.Method)}), they would take {GiB(config, compact.Method, compact.Training):N1}.");
+    }
+
+    private static double GiB(ModelConfig config, HypernetworkOptions method, TrainingOptions training) =>
+        HypernetworkSize.Of(HypernetworkShape.Of(config, method), method).Total
+            * MemoryCheck.TrainedBytesOf(training.MomentFormat ?? MomentFormat.Float32) / (1L << 30);
+
+    private static string Words(HypernetworkOptions settled)
+    {
+        string kind = settled.AdapterRank is { } rank ? $"AdapterRank {rank}" : $"HypernetworkWidth {settled.HypernetworkWidth}";
+        string span = settled.SubspaceSpan is { } dimensions and > 0 ? $", SubspaceSpan {dimensions}" : "";
+        return FormattableString.Invariant($"{kind}, SubspaceInner {settled.SubspaceInner}{span}");
     }
 
     private static bool Apply(ModelConfig config, MethodOptions method) =>

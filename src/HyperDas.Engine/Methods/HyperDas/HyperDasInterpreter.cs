@@ -143,10 +143,11 @@ public sealed class HyperDasInterpreter : Interpreter
     internal static double LargestPart(HypernetworkOptions options, LanguageModel target)
     {
         double inner = options.SubspaceInner ?? target.Config.InnerWidth, width = target.HiddenSize;
+        double made = options.SubspaceSpan is { } span and > 0 ? span : width;
         return Math.Max(width * Math.Max(options.AdapterRank ?? 0, options.HypernetworkWidth ?? 0), options.Subspace switch
         {
-            SubspaceKind.Householder => inner * width * Math.Max(1, options.Reflections),
-            SubspaceKind.Generated => inner * width * Math.Max(1, options.FeatureDimension),
+            SubspaceKind.Householder => inner * made * Math.Max(1, options.Reflections),
+            SubspaceKind.Generated => inner * made * Math.Max(1, options.FeatureDimension),
             SubspaceKind.Mask => inner * Math.Max(width, options.FeatureDimension),
             _ => 0,
         });
@@ -160,6 +161,9 @@ public sealed class HyperDasInterpreter : Interpreter
         new(nameof(options.Blocks), options.Blocks, target.BlockCount, "the target's number of blocks"),
         new(nameof(options.FeatureDimension), options.FeatureDimension, target.HiddenSize, "the target's hidden width"),
         new(nameof(options.Reflections), options.Reflections, target.HiddenSize, "the target's hidden width"),
+        .. options.SubspaceSpan is { } span and > 0
+            ? (ModelLimit[])[new(nameof(options.SubspaceSpan), span, target.HiddenSize, "the target's hidden width")]
+            : [],
     ];
 
     /// <summary>Refuses options that don't fit a target model, before anything is allocated.</summary>
@@ -176,7 +180,7 @@ public sealed class HyperDasInterpreter : Interpreter
         MemoryCheck.Require(
             size.Total * sizeof(float),
             $"This hypernetwork (embedding {size.Embedding / 1e6:N0}, blocks {size.Blocks / 1e6:N0}, subspace {size.Subspace / 1e6:N0} million numbers)",
-            options);
+            options, CompactDefaults.Price(target.Config, options, new TrainingOptions()));
     }
 
     // What makes a hypernetwork small: adapters on the target's own blocks, or blocks of a width of their own.

@@ -134,12 +134,12 @@ public sealed class Hypernetwork : IDisposable
 
     private static Subspace CreateSubspace(ParameterStore store, HypernetworkShape shape, HypernetworkOptions o, Generator generator)
     {
-        int inner = o.SubspaceInner ?? shape.TargetInner, width = shape.TargetHidden;
+        int inner = o.SubspaceInner ?? shape.TargetInner, width = shape.TargetHidden, span = o.SubspaceSpan ?? 0;
         return o.Subspace switch
         {
             SubspaceKind.None => new WholeSpace(),
-            SubspaceKind.Householder => new HouseholderSubspace(store, width, o.FeatureDimension, o.Reflections, inner, generator),
-            SubspaceKind.Generated => new GeneratedSubspace(store, width, o.FeatureDimension, inner, generator),
+            SubspaceKind.Householder => new HouseholderSubspace(store, width, o.FeatureDimension, o.Reflections, inner, span, generator),
+            SubspaceKind.Generated => new GeneratedSubspace(store, width, o.FeatureDimension, inner, span, generator),
             SubspaceKind.LowRank => new LowRankSubspace(store, width, o.FeatureDimension, generator),
             SubspaceKind.Mask => new MaskSubspace(store, width, o.FeatureDimension, inner, generator),
             SubspaceKind.Boundless => new BoundlessSubspace(store, width, generator),

@@ -46,12 +46,13 @@ public sealed record HypernetworkSize(double Embedding, double Blocks, double Su
 
     private static (double Total, double Largest) OfSubspace(HypernetworkOptions options, double d, double inner)
     {
-        double k = options.FeatureDimension, r = options.Reflections;
+        double k = options.FeatureDimension, r = options.Reflections, span = options.SubspaceSpan ?? 0;
+        double made = span == 0 ? d : span;
         return options.Subspace switch
         {
             SubspaceKind.None => (0, 0),
-            SubspaceKind.Householder => Mlp(d * r, d * k),
-            SubspaceKind.Generated => Mlp(d * k, d * k),
+            SubspaceKind.Householder => Mlp(made * r, d * (k + span)),
+            SubspaceKind.Generated => Mlp(made * k, d * (k + span)),
             SubspaceKind.LowRank => (d * k, d * k),
             SubspaceKind.Mask => Mlp(k, d * k),
             SubspaceKind.Boundless => ((d * d) + 2, d * d),
@@ -59,6 +60,6 @@ public sealed record HypernetworkSize(double Embedding, double Blocks, double Su
         };
 
         (double, double) Mlp(double output, double beside) =>
-            (d + (2 * inner * d) + (inner * output) + beside, Math.Max(2 * inner * d, inner * output));
+            (d + (2 * inner * d) + (inner * output) + beside, Math.Max(Math.Max(2 * inner * d, inner * output), Math.Max(d * k, d * span)));
     }
 }

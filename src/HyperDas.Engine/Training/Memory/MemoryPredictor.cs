@@ -106,13 +106,16 @@ public static class MemoryPredictor
         LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
     {
         MemoryPrediction prediction = Predict(model, method, examples, options);
+        MemoryPrediction? compact = CompactDefaults.Instead(model.Config, method, options) is { } instead
+            ? Predict(model, instead.Method, examples, instead.Training)
+            : null;
         if (model.TorchDevice.type == TorchSharp.DeviceType.CPU)
         {
-            ThrowIfTooLarge(prediction, method);
+            ThrowIfTooLarge(prediction, method, compact);
         }
         else if (CardMemory.Total(model.TorchDevice.index) is long memory)
         {
-            ThrowIfTooLarge(prediction, model.Device, memory, method);
+            ThrowIfTooLarge(prediction, model.Device, memory, method, compact);
         }
     }
 
@@ -124,17 +127,20 @@ public static class MemoryPredictor
     /// <param name="card">Name of the card, e.g. <c>cuda:0</c>.</param>
     /// <param name="memory">Its memory in bytes.</param>
     /// <param name="target">The value at fault.</param>
+    /// <param name="compact">What it would take with the compact hypernetwork that large targets have by default; null where it has that
+    /// already, or the target isn't large.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
-    internal static void ThrowIfTooLarge(MemoryPrediction prediction, string card, long memory, object? target)
+    internal static void ThrowIfTooLarge(
+        MemoryPrediction prediction, string card, long memory, object? target, MemoryPrediction? compact = null)
     {
-        double needed = (double)CardRuntimeBytes + prediction.Model + prediction.Interpreter + prediction.Cache + prediction.Step;
+        double needed = OnCard(prediction);
         if (needed > memory)
         {
             throw new HyperDasException(
                 "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"On '{card}' the training would take {GiB(needed)} GiB (model {GiB(prediction.Model)}, interpreter {GiB(prediction.Interpreter)}, cache {GiB(prediction.Cache)}, step {GiB(prediction.Step)}); the card has {GiB(memory)}. Choose a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, Reflections or FeatureDimension, fewer Blocks, or hold the model in fewer bytes (-Dtype BFloat16)."),
+                    $"On '{card}' the training would take {GiB(needed)} GiB (model {GiB(prediction.Model)}, interpreter {GiB(prediction.Interpreter)}, cache {GiB(prediction.Cache)}, step {GiB(prediction.Step)}); the card has {GiB(memory)}. Choose a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension, fewer Blocks, or hold the model in fewer bytes (-Dtype BFloat16).{Advice(compact is null ? null : OnCard(compact))}"),
                 target);
         }
     }
@@ -142,8 +148,9 @@ public static class MemoryPredictor
     /// <summary>Refuses a training that this machine, or the limit that the process was given, has no memory for.</summary>
     /// <param name="prediction">What it takes.</param>
     /// <param name="target">The value at fault.</param>
+    /// <param name="compact">As for a card.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
-    internal static void ThrowIfTooLarge(MemoryPrediction prediction, object? target)
+    internal static void ThrowIfTooLarge(MemoryPrediction prediction, object? target, MemoryPrediction? compact = null)
     {
         long available = MemoryCheck.Available;
         if (prediction.Total > available)
@@ -152,10 +159,17 @@ public static class MemoryPredictor
                 "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The training would take {prediction}; there are {available / (double)(1L << 30):N1} GiB. Choose a smaller BatchSize, SubspaceInner, Reflections or FeatureDimension, fewer Blocks, or a smaller target model."),
+                    $"The training would take {prediction}; there are {available / (double)(1L << 30):N1} GiB. Choose a smaller BatchSize, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension, fewer Blocks, or a smaller target model.{Advice(compact?.Total)}"),
                 target);
         }
     }
+
+    private static double OnCard(MemoryPrediction prediction) =>
+        (double)CardRuntimeBytes + prediction.Model + prediction.Interpreter + prediction.Cache + prediction.Step;
+
+    private static string Advice(double? compact) => compact is null ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $" With the compact hypernetwork that is the default beside such a target (AdapterRank left out) it would take {GiB(compact.Value)} GiB.");
 
     private static (long Prefixes, long Whole) Tokens(IReadOnlyCollection<TokenizedExample> examples)
     {

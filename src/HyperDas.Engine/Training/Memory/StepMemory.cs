@@ -74,12 +74,12 @@ internal sealed class StepMemory(
 
     private double SubspaceModule(HypernetworkOptions options, StepShape step)
     {
-        double k = options.FeatureDimension, r = options.Reflections, inner = options.SubspaceInner
-            ?? Inner, rows = (double)step.Examples * step.Base;
+        double k = options.FeatureDimension, r = options.Reflections, inner = options.SubspaceInner ?? Inner;
+        double rows = (double)step.Examples * step.Base, made = 2 * (options.SubspaceSpan ?? 0);
         (double vectors, double mlp) = options.Subspace switch
         {
-            SubspaceKind.Householder => ((5 * Hidden * r) + (8 * r * r), 6 * inner),
-            SubspaceKind.Generated => ((5 * Hidden * k) + (8 * k * k), 6 * inner),
+            SubspaceKind.Householder => (((5 * Hidden) + made) * r + (8 * r * r), 6 * inner),
+            SubspaceKind.Generated => (((5 * Hidden) + made) * k + (8 * k * k), 6 * inner),
             SubspaceKind.Mask => (4 * k, 6 * inner),
             _ => (0.0, 0.0),
         };

@@ -29,6 +29,7 @@ internal sealed class StateFingerprint
         ("TrainingOptions.MomentFormat", "Float32"), ("TrainingOptions.Recompute", ""),
         ("TrainingOptions.Recompute", "False"),
         ("HypernetworkOptions.AdapterRank", ""), ("HypernetworkOptions.AdapterRank", "0"), ("HypernetworkOptions.HypernetworkWidth", ""),
+        ("HypernetworkOptions.SubspaceSpan", ""), ("HypernetworkOptions.SubspaceSpan", "0"),
     ];
 
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);

@@ -23,7 +23,7 @@ internal sealed class ValidationWatch : IDisposable
     public ValidationWatch(Interpreter interpreter, ValidationPlan plan, TrainingOptions options)
     {
         (_plan, _options) = (plan, options);
-        _validator = new Validator(interpreter, plan.Rows, options.CacheBytes);
+        _validator = new Validator(interpreter, plan.Rows, options);
         _best = options.KeepBest ? new BestState(interpreter) : null;
     }
 

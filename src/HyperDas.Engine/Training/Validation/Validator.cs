@@ -2,6 +2,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.Memory;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,19 +19,29 @@ internal sealed class Validator : IDisposable
 
     private readonly Interpreter _interpreter;
     private readonly IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> _rows;
+    private readonly SpilledStates? _spilled;
     private readonly ActivationCache _cache;
 
     /// <summary>Prepares the validation.</summary>
     /// <param name="interpreter">What is trained; it belongs to the caller.</param>
     /// <param name="rows">The examples, at least one.</param>
-    /// <param name="cacheBytes">Memory for hidden states of their prompts.</param>
-    public Validator(Interpreter interpreter, IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, long cacheBytes)
+    /// <param name="options">How it is trained: how much memory hidden states of the examples' prompts may take.</param>
+    public Validator(
+        Interpreter interpreter, IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, TrainingOptions options)
     {
         _interpreter = interpreter;
         _rows = [.. rows.OrderBy(row => row.Tokens.BaseIds.Length)];
+        LanguageModel target = interpreter.Target;
+        double bytes = interpreter.Options is { } method
+            ? MemoryPredictor.StateBytes(target, method, [.. _rows.Select(row => row.Tokens)])
+            : 0;
         // Of its own: a training that goes on must find its hidden states as it left them.
-        _cache = interpreter.CreateCache(cacheBytes, shared: true);
+        _spilled = SpilledStates.For(target, bytes, epochs: 1, options, state: null);
+        _cache = interpreter.CreateCache(options.CacheBytes, _spilled?.Files ?? target.ActivationFiles);
     }
+
+    /// <summary>Where the examples' hidden states came from so far.</summary>
+    internal ActivationUse Use => _cache.Use;
 
     /// <summary>Scores.</summary>
     /// <param name="best">The best score before; null for none.</param>
@@ -53,7 +64,11 @@ internal sealed class Validator : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _spilled?.Dispose();
+    }
 
     private bool[] Answers(CancellationToken cancellation)
     {

@@ -35,7 +35,7 @@ internal sealed class InterpreterTarget : FuzzTarget
     internal override IReadOnlyList<string> Words =>
     [
         "formatVersion", "method", "HyperDas", "Mdas", "Sae", "Pca", "17", "options", "concepts", "training", "layer", "featureDimension",
-        "latentMultiple", "subspaceInner", "blocks", "subspace",
+        "latentMultiple", "subspaceInner", "subspaceSpan", "blocks", "subspace",
         "boundless", "mask", "lowRank", "none", "domain", "attribute", "targetFingerprint", "F32", "I64", "BOOL", "shape",
     ];
 

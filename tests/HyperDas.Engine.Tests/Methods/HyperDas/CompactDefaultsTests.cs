@@ -40,14 +40,30 @@ public sealed class CompactDefaultsTests
 
         Assert.Equal(MomentFormat.BFloat16, training.MomentFormat);
         Assert.True(training.Recompute);
-        Assert.InRange(numbers, 1e8, 3.2e8);
+        Assert.InRange(numbers, 1e8, 1.8e8);
         MemoryPrediction prediction = MemoryPredictor.Predict(
             s_large, WeightShapes.Count(s_large), new NumberFormat(ModelDtype.BFloat16, ModelDtype.Float32, "test", Automatic: false),
             network, 1000, 1000, 100,
             training, new StepShape(4, 32, 28, 28, 16, 2));
-        Assert.InRange(prediction.Interpreter, 1L << 30, 4L << 30);
-        Assert.InRange(prediction.Total, 15L << 30, 22L << 30);
-        Assert.Contains($"AdapterRank {network.AdapterRank}", CompactDefaults.Remark(s_large, s_asked), StringComparison.Ordinal);
+        Assert.InRange(prediction.Interpreter, 1L << 30, 2L << 30);
+        Assert.InRange(prediction.Total, 15L << 30, 19L << 30);
+        string remark = CompactDefaults.Remark(s_large, s_asked)!;
+        Assert.Contains("AdapterRank 128, SubspaceInner 2048, SubspaceSpan 1024", remark, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SubspaceKind.Generated, 1024)]
+    [InlineData(SubspaceKind.Mask, null)]
+    [InlineData(SubspaceKind.None, null)]
+    public void Only_what_makes_vectors_has_a_span(SubspaceKind kind, int? span)
+    {
+        HypernetworkOptions asked = s_asked with { Subspace = kind };
+
+        HypernetworkOptions network = (HypernetworkOptions)CompactDefaults.Settle(s_large, asked);
+
+        Assert.Equal(span, network.SubspaceSpan);
+        Assert.Empty(OptionLaw.Faults(network));
+        Assert.Equal(span is not null, CompactDefaults.Remark(s_large, asked)!.Contains("SubspaceSpan", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -84,6 +100,30 @@ public sealed class CompactDefaultsTests
 
         Assert.Equal(chosen, CompactDefaults.Settle(s_large, s_asked, chosen));
         Assert.Equal(77, ((HypernetworkOptions)CompactDefaults.Settle(s_large, s_asked with { SubspaceInner = 77 })).SubspaceInner);
+        Assert.Equal(0, ((HypernetworkOptions)CompactDefaults.Settle(s_large, s_asked with { SubspaceSpan = 0 })).SubspaceSpan);
+    }
+
+    [Fact]
+    public void What_is_not_compact_says_what_it_takes_and_what_compact_would()
+    {
+        HypernetworkOptions faithful = s_asked.Faithful();
+        TrainingOptions training = new TrainingOptions().Faithful();
+
+        string price = CompactDefaults.Price(s_large, faithful, training)!;
+
+        double numbers = HypernetworkSize.Of(HypernetworkShape.Of(s_large, faithful), faithful).Total;
+        Assert.StartsWith(
+            FormattableString.Invariant($"Values, gradients and moments of this hypernetwork take {numbers * 16 / (1L << 30):N1} GiB"), price);
+        Assert.Contains("AdapterRank 128, SubspaceInner 2048, SubspaceSpan 1024", price, StringComparison.Ordinal);
+        (HypernetworkOptions method, TrainingOptions instead) = CompactDefaults.Instead(s_large, faithful, training)!.Value;
+        Assert.Equal((128, 1, StackDepth.AllLayers), (method.AdapterRank, method.Reflections, method.Reads));
+        Assert.Equal((MomentFormat.BFloat16, true), (instead.MomentFormat, instead.Recompute));
+        Assert.NotNull(CompactDefaults.Price(s_large, s_asked with { FromScratch = true }, training));
+        Assert.Null(CompactDefaults.Price(s_large, s_asked, training));
+        Assert.Null(CompactDefaults.Price(s_large, s_asked with { AdapterRank = 8 }, training));
+        Assert.Null(CompactDefaults.Price(s_large, s_asked with { HypernetworkWidth = 512 }, training));
+        Assert.Null(CompactDefaults.Price(TinyLlama.Config, faithful, training));
+        Assert.Null(CompactDefaults.Price(s_large, new MdasOptions { Layer = 3 }, training));
     }
 
     [Fact]

@@ -84,13 +84,56 @@ public sealed class CompactInterpreterTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SubspaceKind.Householder, "das_module.rv_proj.down_proj.weight")]
+    [InlineData(SubspaceKind.Generated, "das_module.basis_proj.down_proj.weight")]
+    public void Vectors_of_a_span_are_those_of_a_full_one_whose_last_matrix_is_the_product(SubspaceKind kind, string last)
+    {
+        const string Span = "das_module.span_proj.weight";
+        const int Dimensions = 5;
+        HypernetworkOptions options = s_full with { Subspace = kind };
+        using LanguageModel target = TinyLlama.Create();
+        using HyperDasInterpreter full = TinyInterpreter.Create(target, options);
+        using HyperDasInterpreter spanned = TinyInterpreter.Create(target, options with { SubspaceSpan = Dimensions });
+        Dictionary<string, Tensor> whole = new(full.Parameters.State()), narrow = new(spanned.Parameters.State());
+        Take(narrow.Where(p => p.Key != last).ToDictionary(), whole);
+        long[] vectors = kind == SubspaceKind.Householder ? [3, Dimensions, 20] : [Dimensions, 6 * 20];
+        whole[last].copy_(narrow[Span].matmul(narrow[last].view(vectors)).reshape(whole[last].shape));
+
+        Tensor logits = Backward(full, out Tensor weights), ofSpanned = Backward(spanned, out Tensor weightsOfSpanned);
+
+        GoldenCase.AssertClose(weights, weightsOfSpanned, 1e-5, "selection weights");
+        GoldenCase.AssertClose(logits, ofSpanned, 1e-4, "label logits");
+        Dictionary<string, Tensor> expected = new(full.Parameters.Gradients()), gradients = new(spanned.Parameters.Gradients());
+        long[] wholeVectors = [.. vectors.Select(size => size == Dimensions ? target.HiddenSize : size)];
+        Tensor ofLast = expected[last].view(wholeVectors);
+        Tensor ofSpan = ofLast.matmul(narrow[last].view(vectors).transpose(-2, -1));
+        Within(narrow[Span].t().matmul(ofLast).reshape(gradients[last].shape), last);
+        Within(ofSpan.dim() == 3 ? ofSpan.sum([0L]) : ofSpan, Span);
+        Assert.All(gradients.Keys.Where(name => name != last && name != Span), name => Within(expected[name], name));
+
+        void Within(Tensor right, string name) => GoldenCase.AssertWithin(
+            right, gradients[name], (1e-4 * right.abs().max().item<float>()) + 1e-7, $"gradient of {name}");
+    }
+
+    [Fact]
+    public void A_span_begins_orthogonal_and_as_long_as_whole_vectors()
+    {
+        using LanguageModel target = TinyLlama.Create();
+        using HyperDasInterpreter interpreter = new(target, s_full with { SubspaceSpan = 4 }, seed: 1);
+
+        Tensor span = interpreter.Parameters.State().Single(p => p.Key == "das_module.span_proj.weight").Value;
+
+        GoldenCase.AssertClose(eye(4) * (16 / 4), span.t().matmul(span), 1e-5, "products of the span's columns");
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void It_learns_leaves_the_target_alone_and_keeps_its_own_parts_only(bool adapts)
     {
         using LanguageModel target = TinyLlama.CreateWithTokenizer();
         byte[] before = Weights(target);
-        HypernetworkOptions options = adapts ? s_adapted : s_narrow;
+        HypernetworkOptions options = (adapts ? s_adapted : s_narrow) with { SubspaceSpan = 5 };
         using HyperDasInterpreter interpreter = new(target, options, seed: 1), full = new(target, s_full, seed: 1);
         List<double> losses = [];
         TrainingOptions training = new() { Epochs = 30, BatchSize = 6, LearningRate = 3e-3, MomentFormat = MomentFormat.EightBit };
@@ -126,7 +169,7 @@ public sealed class CompactInterpreterTests : IDisposable
     public void Many_steps_leave_no_tensor_behind(bool adapts)
     {
         using LanguageModel target = TinyLlama.Create(dtype: ScalarType.BFloat16, computed: ModelDtype.Float32);
-        using HyperDasInterpreter interpreter = new(target, adapts ? s_adapted : s_narrow, seed: 1);
+        using HyperDasInterpreter interpreter = new(target, (adapts ? s_adapted : s_narrow) with { SubspaceSpan = 5 }, seed: 1);
         using ActivationCache cache = interpreter.CreateCache();
         using TrainingLoop loop = new(interpreter, new TrainingOptions(), totalSteps: 30);
         InterchangeBatchBuilder builder = new(target, cache, interpreter.Layer);
@@ -156,6 +199,9 @@ public sealed class CompactInterpreterTests : IDisposable
             "HypernetworkWidth is 10; it must be a multiple of 6, the width of the target's heads, from 6 to 12" },
         { s_full with { HypernetworkWidth = 18 }, "HypernetworkWidth is 18" },
         { s_full with { HypernetworkWidth = 0 }, "HypernetworkWidth is 0" },
+        { s_full with { SubspaceSpan = 17 }, "SubspaceSpan is 17; it must be 1 to 16, the target's hidden width" },
+        { s_full with { SubspaceSpan = -1 }, "SubspaceSpan is -1" },
+        { s_full with { SubspaceSpan = 2, Subspace = SubspaceKind.Mask }, "SubspaceSpan is 2; it must be 0 or left out with subspace Mask" },
     };
 
     [Theory]

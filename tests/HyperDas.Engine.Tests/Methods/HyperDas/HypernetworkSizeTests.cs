@@ -25,6 +25,10 @@ public sealed class HypernetworkSizeTests : IDisposable
             usual with { AdapterRank = 1, AblateSourceAttention = true, SubspaceInner = null },
             usual with { AdapterRank = 0 },
             usual with { HypernetworkWidth = 12 },
+            usual with { SubspaceSpan = 7 },
+            usual with { SubspaceSpan = 16, SubspaceInner = 1, Reflections = 1 },
+            usual with { SubspaceSpan = 7, Subspace = SubspaceKind.Generated, HypernetworkWidth = 6 },
+            usual with { SubspaceSpan = 0 },
             usual with { HypernetworkWidth = 6, SubspaceInner = null, Blocks = 3 },
         ];
         foreach (SubspaceKind kind in Enum.GetValues<SubspaceKind>())

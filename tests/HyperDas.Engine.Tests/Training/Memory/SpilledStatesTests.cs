@@ -1,11 +1,14 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Methods;
 using HyperDas.Engine.Tests.Ravel;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.Memory;
 using HyperDas.Engine.Training.States;
+using HyperDas.Engine.Training.Validation;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Training.Memory;
@@ -74,6 +77,25 @@ public sealed class SpilledStatesTests : IDisposable
         }
 
         Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void States_of_validation_examples_spill_too()
+    {
+        using HyperDasInterpreter interpreter = new(_target, s_network, seed: 1);
+        RavelCollator collator = new(_target.Tokenizer, interpreter.Collation);
+        IReadOnlyList<(RavelExample, TokenizedExample)> rows = collator.TokenizeUsable(TinyDataset.Create().Train);
+        using Validator roomy = new(interpreter, rows, s_short with { CacheBytes = 1 << 20 });
+        using Validator tight = new(interpreter, rows, s_short);
+
+        double expected = roomy.Score(null, CancellationToken.None).Score, seen = tight.Score(null, CancellationToken.None).Score;
+        roomy.Score(null, CancellationToken.None);
+        tight.Score(null, CancellationToken.None);
+
+        Assert.Equal(expected, seen);
+        Assert.Equal(0, roomy.Use.FromFiles);
+        Assert.True(tight.Use.FromFiles > 0, $"{tight.Use}");
+        Assert.Equal(roomy.Use.Computed, tight.Use.Computed);
     }
 
     [Fact]

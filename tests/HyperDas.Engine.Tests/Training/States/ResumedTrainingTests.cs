@@ -96,6 +96,25 @@ public sealed class ResumedTrainingTests : IDisposable
         Assert.Equal(undisturbed, Train(network, s_options, withState: true));
     }
 
+    [Theory]
+    [InlineData(MomentFormat.BFloat16)]
+    [InlineData(MomentFormat.EightBit)]
+    public void Everything_compact_at_once_goes_on_bit_for_bit(MomentFormat format)
+    {
+        // With room for two prompts' hidden states, so that the others go to files.
+        HypernetworkOptions network = Network() with { Layer = 1, AdapterRank = 3, SubspaceSpan = 3 };
+        TrainingOptions options = s_options with { MomentFormat = format, Recompute = true, CacheBytes = 30 * 16 * 4 * 2 };
+        Ended undisturbed = Train(network, options);
+
+        Stop(network, options, 2);
+        Stop(network, options, 5);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => Train(network with { SubspaceSpan = null }, options, withState: true));
+        Assert.Contains("HypernetworkOptions.SubspaceSpan was 3 and is empty", error.Message, StringComparison.Ordinal);
+        Assert.Equal(undisturbed, Train(network, options, withState: true));
+    }
+
     [Fact]
     public void Which_examples_are_shown_at_the_entity_only_goes_on_too()
     {
