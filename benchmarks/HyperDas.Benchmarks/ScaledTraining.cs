@@ -76,8 +76,11 @@ internal static class ScaledTraining
         string folder = Path.Combine(Path.GetTempPath(), "hyperdas-scale-interpreter");
         try
         {
-            InterpreterStore.Save(interpreter, folder);
-            Write($"on disk: {new FileInfo(Path.Combine(folder, InterpreterStore.ParametersFile)).Length / 1e6:N0} MB");
+            foreach (ModelDtype format in (ModelDtype[])[ModelDtype.Float32, ModelDtype.BFloat16])
+            {
+                InterpreterStore.Save(interpreter, folder, format);
+                Write($"on disk in {format}: {new FileInfo(Path.Combine(folder, InterpreterStore.ParametersFile)).Length / 1e6:N0} MB");
+            }
         }
         finally
         {

@@ -112,8 +112,8 @@ public sealed class CompactDefaultsTests
         string price = CompactDefaults.Price(s_large, faithful, training)!;
 
         double numbers = HypernetworkSize.Of(HypernetworkShape.Of(s_large, faithful), faithful).Total;
-        Assert.StartsWith(
-            FormattableString.Invariant($"Values, gradients and moments of this hypernetwork take {numbers * 16 / (1L << 30):N1} GiB"), price);
+        string taken = FormattableString.Invariant($"{numbers * 16 / (1L << 30):N1} GiB");
+        Assert.StartsWith($"Values, gradients and moments of this hypernetwork take {taken}", price, StringComparison.Ordinal);
         Assert.Contains("AdapterRank 128, SubspaceInner 2048, SubspaceSpan 1024", price, StringComparison.Ordinal);
         (HypernetworkOptions method, TrainingOptions instead) = CompactDefaults.Instead(s_large, faithful, training)!.Value;
         Assert.Equal((128, 1, StackDepth.AllLayers), (method.AdapterRank, method.Reflections, method.Reads));
