@@ -201,7 +201,7 @@ public sealed class CompactInterpreterTests : IDisposable
         { s_full with { HypernetworkWidth = 0 }, "HypernetworkWidth is 0" },
         { s_full with { SubspaceSpan = 17 }, "SubspaceSpan is 17; it must be 1 to 16, the target's hidden width" },
         { s_full with { SubspaceSpan = -1 }, "SubspaceSpan is -1" },
-        { s_full with { SubspaceSpan = 2, Subspace = SubspaceKind.Mask }, "SubspaceSpan is 2; it must be 0 or left out with subspace Mask" },
+        { s_full with { SubspaceSpan = 2, Subspace = SubspaceKind.Mask }, "SubspaceSpan is 2; it must be 0 or left out with subspace" },
     };
 
     [Theory]
