@@ -30,7 +30,9 @@ internal sealed class ExperimentBinder
     {
         Experiment experiment = new();
         string[] known = [.. SectionShape.Root.Own.Select(k => k.Name), .. SectionShape.All.Select(s => s.Name)];
-        foreach (YamlEntry entry in _root.Entries.Where(e => !known.Contains(e.Key)))
+        // What other parts of the document take by its anchor is no setting, unless it looks like a misspelt one.
+        foreach (YamlEntry entry in _root.Entries.Where(
+            e => !known.Contains(e.Key) && !(e.IsShared && Suggestion.Nearest(e.Key, known) is null)))
         {
             _issues.Add(entry.Mark, entry.Key, entry.Value.Shown,
                 $"There is no key '{entry.Key}'; {Suggestion.For(entry.Key, "", [.. known, SectionShape.Sweep])}");

@@ -25,7 +25,10 @@ internal static class Suggestion
             : $"there are {string.Join(", ", known)}.";
     }
 
-    private static string? Nearest(string unknown, IReadOnlyList<string> known)
+    /// <summary>The key that was likely meant by an unknown one; null where none is close.</summary>
+    /// <param name="unknown">The key.</param>
+    /// <param name="known">Keys that the place has.</param>
+    public static string? Nearest(string unknown, IReadOnlyList<string> known)
     {
         (string Key, int Distance)[] ranked =
             [.. known.Select(k => (k, Distance(unknown.ToLowerInvariant(), k.ToLowerInvariant()))).OrderBy(p => p.Item2)];

@@ -42,6 +42,40 @@ public sealed class YamlTreeTests
         Assert.Equal(runs[0].Settings.Target.Path, runs[0].Settings.Data.Path);
     }
 
+    [Theory]
+    [InlineData("x: &t { epochs: 1, batchSize: 8 }", "<<: *t", 1, 8)]
+    [InlineData("x: &t { epochs: 1, batchSize: 8 }", "<<: *t, epochs: 2", 2, 8)]
+    [InlineData("x: &t { epochs: 1, batchSize: 8 }", "epochs: 2, <<: *t", 2, 8)]
+    [InlineData("x: &t { epochs: 1 }\ny: &u { epochs: 3, batchSize: 8 }", "<<: [*t, *u]", 1, 8)]
+    [InlineData("x: { t: &t { epochs: 1 } }", "<<: *t, batchSize: 8", 1, 8)]
+    [InlineData("e: &e 1\nb: &b 8", "epochs: *e, batchSize: *b", 1, 8)]
+    [InlineData("", "<<: { epochs: 1, batchSize: 8 }", 1, 8)]
+    public void Keys_are_merged_from_anchors_whatever_the_anchors_place_is_called(string before, string training, int epochs, int batch)
+    {
+        ExperimentRun run = Assert.Single(ExperimentFile.Read($"{before}\n{ExperimentFile.Least}\ntraining: {{ {training} }}"));
+
+        Assert.Equal((epochs, batch), (run.Settings.Training.Epochs, run.Settings.Training.BatchSize));
+        Assert.Contains("epochs: " + epochs, run.Yaml);
+        Assert.DoesNotContain("<<", run.Yaml);
+    }
+
+    [Theory]
+    [InlineData("x: &t 1", "<<: *t", "<<", "takes the anchor of a mapping")]
+    [InlineData("x: [&t { epochs: 1 }]", "<<: [*t, 2]", "<<", "takes the anchor of a mapping")]
+    [InlineData("x: &t { epoch: 1 }", "<<: *t", "training.epoch", "did you mean 'epochs'")]
+    [InlineData("x: &t { epochs: 1 }", "", "x", "There is no key 'x'")]
+    [InlineData("x:\n  a: &t 1\n  b: *t", "", "x", "There is no key 'x'")]
+    [InlineData("trainin: &t { epochs: 1 }", "<<: *t", "trainin", "did you mean 'training'")]
+    [InlineData("x: &t { epochs: 1 }", "<<: *t, <<: *t", "<<", "occurs twice")]
+    [InlineData("x: &t { epochs: 1 }", "\"<<\": *t", "training.<<", "There is no key '<<'")]
+    public void A_wrong_merge_is_told(string before, string training, string key, string expected)
+    {
+        ExperimentIssue issue = Assert.Single(ExperimentFile.Issues($"{before}\n{ExperimentFile.Least}\ntraining: {{ {training} }}"));
+
+        Assert.Contains(expected, issue.Message);
+        Assert.Contains(key, $"{issue.Key} {issue.Message}");
+    }
+
     [Fact]
     public void An_alias_bomb_is_refused_before_it_grows()
     {

@@ -36,7 +36,8 @@ internal sealed record YamlList(YamlMark Mark, IReadOnlyList<YamlNode> Items) : 
 /// <param name="Key">The key.</param>
 /// <param name="Mark">Where the key begins.</param>
 /// <param name="Value">The value.</param>
-internal sealed record YamlEntry(string Key, YamlMark Mark, YamlNode Value);
+/// <param name="IsShared">Whether it stands at the top of the document and another part of it refers to an anchor in the value.</param>
+internal sealed record YamlEntry(string Key, YamlMark Mark, YamlNode Value, bool IsShared = false);
 
 /// <summary>A mapping.</summary>
 /// <param name="Mark">Where it begins.</param>

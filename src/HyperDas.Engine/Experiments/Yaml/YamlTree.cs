@@ -18,11 +18,16 @@ internal sealed class YamlTree
     /// <summary>Most nodes, each copy of an anchor counted.</summary>
     public const int MaxNodes = 20_000;
 
+    private const string MergeKey = "<<";
+
     private readonly YamlMark _origin;
     private readonly List<ExperimentIssue> _issues;
     private readonly IParser _parser;
-    private readonly Dictionary<string, (YamlNode Node, int Count, int Height)> _anchors = new(StringComparer.Ordinal);
-    private int _nodes;
+    private readonly Dictionary<string, (YamlNode Node, int Count, int Height, int Part)> _anchors = new(StringComparer.Ordinal);
+    // Parts are the entries at the top of the document, in order; these have anchors that other parts refer to.
+    private readonly HashSet<int> _sharedParts = [];
+    private readonly Dictionary<string, int> _partOf = new(StringComparer.Ordinal);
+    private int _nodes, _part;
 
     private YamlTree(string text, YamlMark origin, List<ExperimentIssue> issues)
     {
@@ -93,7 +98,12 @@ internal sealed class YamlTree
             throw new Refused(
                 MarkOf(second), "A second document begins here; a file describes one experiment, and `sweep:` makes several runs of it.");
         }
-        return root is YamlText { IsNull: true } ? null : root;
+        return root switch
+        {
+            YamlText { IsNull: true } => null,
+            YamlMap map => map with { Entries = [.. map.Entries.Select(e => e with { IsShared = _sharedParts.Contains(_partOf[e.Key]) })] },
+            _ => root,
+        };
     }
 
     // The height counts levels below the node, so that an anchor can't be nested deeper than it was written.
@@ -104,9 +114,13 @@ internal sealed class YamlTree
         if (current is AnchorAlias alias)
         {
             _parser.MoveNext();
-            if (!_anchors.TryGetValue(alias.Value.Value, out (YamlNode Node, int Count, int Height) known))
+            if (!_anchors.TryGetValue(alias.Value.Value, out (YamlNode Node, int Count, int Height, int Part) known))
             {
                 throw new Refused(MarkOf(alias), $"There is no finished anchor '&{alias.Value.Value}' before this alias.");
+            }
+            if (known.Part != _part)
+            {
+                _sharedParts.Add(known.Part);
             }
             height = known.Height;
             Count(known.Count, depth + height, alias);
@@ -127,7 +141,7 @@ internal sealed class YamlTree
         };
         if (!start.Anchor.IsEmpty)
         {
-            _anchors[start.Anchor.Value] = (node, _nodes - before, height);
+            _anchors[start.Anchor.Value] = (node, _nodes - before, height, _part);
         }
         return node;
     }
@@ -154,10 +168,12 @@ internal sealed class YamlTree
     {
         MappingStart start = Next<MappingStart>();
         List<YamlEntry> entries = [];
+        List<YamlMap> merged = [];
         HashSet<string> seen = new(StringComparer.Ordinal);
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             ParsingEvent at = _parser.Current!;
+            _part += depth == 0 ? 1 : 0;
             YamlNode key = Node(depth + 1, out _);
             YamlNode value = Node(depth + 1, out int below);
             height = Math.Max(height, below + 1);
@@ -169,12 +185,47 @@ internal sealed class YamlTree
             {
                 _issues.Add(IssueAt(at, name.Text, $"The key '{name.Shown}' occurs twice; keep one."));
             }
+            else if (name is { IsPlain: true, Text: MergeKey })
+            {
+                Merge(at, value, merged);
+            }
             else
             {
                 entries.Add(new YamlEntry(name.Text, MarkOf(at), value));
+                if (depth == 0)
+                {
+                    _partOf[name.Text] = _part;
+                }
+            }
+        }
+        // The mapping's own keys come first, then those of the mapping that was named first.
+        foreach (YamlEntry entry in merged.SelectMany(map => map.Entries).Where(entry => seen.Add(entry.Key)))
+        {
+            entries.Add(entry);
+            if (depth == 0)
+            {
+                _partOf[entry.Key] = 0;
             }
         }
         return new YamlMap(MarkOf(start), entries);
+    }
+
+    // YAML's merge key: the keys of a mapping, or of several, are the mapping's that it stands in.
+    private void Merge(ParsingEvent at, YamlNode value, List<YamlMap> merged)
+    {
+        if (value is YamlMap map)
+        {
+            merged.Add(map);
+        }
+        else if (value is YamlList list && list.Items.All(item => item is YamlMap))
+        {
+            merged.AddRange(list.Items.Cast<YamlMap>());
+        }
+        else
+        {
+            _issues.Add(IssueAt(
+                at, value.Shown, $"'{MergeKey}' takes the anchor of a mapping, such as '{MergeKey}: *defaults', or a list of such anchors."));
+        }
     }
 
     private void Count(int nodes, int depth, ParsingEvent at)
