@@ -2,7 +2,6 @@ using HyperDas.Engine.Interventions;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tokenization;
-using HyperDas.Engine.Tokenization.Unicode;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -180,19 +179,11 @@ public static class InterventionRunner
         {
             return (prompt, "");
         }
-        // Blanks around a name, as cells of tables have them, aren't the entity's.
-        string name = entity.Trim() is { Length: > 0 } trimmed ? trimmed : entity;
-        int start = prompt.LastIndexOf(name, StringComparison.Ordinal);
-        if (start >= 0)
-        {
-            return (prompt[..(start + name.Length)], prompt[(start + name.Length)..]);
-        }
-        string why = ComposedForm.Of(prompt).Contains(ComposedForm.Of(name), StringComparison.Ordinal)
-            ? "as it is written: one has accented letters as one character, the other as letter and accent (NFC and NFD); write both alike"
-            : "(upper and lower case differ)";
-        throw new HyperDasException(
-            "EntityNotFound", HyperDasErrorKind.InvalidArgument,
-            $"The {which} prompt \"{prompt}\" doesn't contain the {which} entity \"{entity}\" {why}.", entity);
+        return EntityPlace.EndIn(prompt, entity) is int end
+            ? (prompt[..end], prompt[end..])
+            : throw new HyperDasException(
+                "EntityNotFound", HyperDasErrorKind.InvalidArgument,
+                $"The {which} prompt \"{prompt}\" doesn't contain the {which} entity \"{entity}\" (upper and lower case differ).", entity);
     }
 
     /// <summary>

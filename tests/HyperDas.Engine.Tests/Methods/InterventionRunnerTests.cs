@@ -153,16 +153,21 @@ public sealed class InterventionRunnerTests : IDisposable
         Assert.Equal(plain.Tokens.SourceEntityIndex, blanks.Tokens.SourceEntityIndex);
     }
 
-    [Fact]
-    public void An_entity_in_another_Unicode_form_than_its_prompt_is_told()
+    [Theory]
+    [InlineData("Z\u00FCrich is in", "Z\u00FCrich", "Zu\u0308rich")]
+    [InlineData("Zu\u0308rich is in", "Zu\u0308rich", "Z\u00FCrich")]
+    [InlineData("Jose\u0301 is in", "Jose\u0301", " Jos\u00E9 ")]
+    public void An_entity_in_another_Unicode_form_than_its_prompt_is_the_same_entity(string prompt, string own, string other)
     {
         using FixedPositionInterpreter das = Das();
+        InterventionRequest request = s_request with { BasePrompt = prompt, CounterfactualEntity = "Paris" };
 
-        HyperDasException error = Refused(
-            das, s_request with { BasePrompt = "Z\u00FCrich is in", BaseEntity = "Zu\u0308rich", CounterfactualEntity = "Paris" });
+        PreparedIntervention alike = InterventionRunner.Prepare(das, request with { BaseEntity = own }, SelectionMode.Soft);
+        PreparedIntervention odd = InterventionRunner.Prepare(das, request with { BaseEntity = other }, SelectionMode.Soft);
 
-        Assert.Equal("EntityNotFound", error.ErrorId);
-        Assert.Contains("NFC and NFD", error.Message);
+        Assert.Equal(alike.Tokens.BaseEntityIndex, odd.Tokens.BaseEntityIndex);
+        Assert.Equal(alike.Tokens.BaseIds, odd.Tokens.BaseIds);
+        Assert.NotEqual(0, odd.Tokens.BaseEntityIndex);
     }
 
     [Theory]
