@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.Files;
 
@@ -130,6 +131,18 @@ public sealed record ModelConfig
         }
         document.RootElement.WriteTo(json);
     });
+
+    /// <summary>The same shape with an output head of its own.</summary>
+    internal ModelConfig WithOwnHead()
+    {
+        if (!TiedHead || Source is null)
+        {
+            return this with { TiedHead = false };
+        }
+        JsonObject source = JsonNode.Parse(Source)!.AsObject();
+        source["tie_word_embeddings"] = false;
+        return this with { TiedHead = false, Source = source.ToJsonString() };
+    }
 
     /// <inheritdoc/>
     public bool Equals(ModelConfig? other) =>

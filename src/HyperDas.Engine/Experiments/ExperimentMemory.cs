@@ -1,4 +1,5 @@
 using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Checkpoints.Adapters;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
@@ -49,6 +50,11 @@ public sealed class ExperimentMemory
         {
             ModelConfig config = ModelConfig.Load(target.Path);
             using ModelCheckpoint checkpoint = ModelCheckpoint.Open(target.Path, LanguageModel.IsBeside(target.Path, target.Adapter));
+            if (target.Adapter is not null)
+            {
+                using LoraAdapter adapter = LoraAdapter.Open(target.Adapter, config);
+                config = adapter.Model;
+            }
             long weights = WeightShapes.Count(config);
             DeviceType device = target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase) ? DeviceType.CUDA : DeviceType.CPU;
             _target =

@@ -50,19 +50,24 @@ public sealed partial class LanguageModel
         Tokenizer? wrapping = chatTemplate ? Tokenizer.Load(folder, chat: true) : null;
         format ??= FormatOf(config, checkpoint, WeightShapes.Count(config), dtype, target.type);
         string activity = $"Loading {HubFolder.NameOf(checkpoint.Folder)}";
-        long done = 0, total = names.Bytes;
-        DecoderWeights weights = DecoderWeights.Create(config, NumberFormat.ToScalarType(format.Held), target, (usual, destination) =>
+        // With an adapter, a head that is tied to the embeddings may become one of its own.
+        ModelConfig shape = change?.Model ?? config;
+        long done = 0, total = ModelFamily.Of(shape).Weights(shape).Sum(w => checkpoint.Entry(Stored(w.Name)).Length);
+        DecoderWeights weights = DecoderWeights.Create(shape, NumberFormat.ToScalarType(format.Held), target, (usual, destination) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            string name = names[usual];
-            checkpoint.LoadInto(name, destination);
+            string name = Stored(usual);
+            if (change?.Replace(usual, destination) != true)
+            {
+                checkpoint.LoadInto(name, destination);
+            }
             change?.AddTo(usual, destination);
             done += checkpoint.Entry(name).Length;
             progress?.Report(new WorkProgress(activity, name, done, total));
         });
         string fingerprint = ModelFingerprint.Compute(
             config, names.Weights, (usual, start, count) => checkpoint.LoadRange(names[usual], start, count));
-        return new LanguageModel(config, checkpoint.Folder, weights, format, change?.Fingerprint(fingerprint) ?? fingerprint, wrapping)
+        return new LanguageModel(shape, checkpoint.Folder, weights, format, change?.Fingerprint(fingerprint) ?? fingerprint, wrapping)
         {
             Unread = names.Unread,
             HeadRemark = StoredHead.Remark(config, checkpoint),
@@ -70,6 +75,8 @@ public sealed partial class LanguageModel
             Adapter = change?.Folder,
             AdapterRemark = change?.Remark,
         };
+
+        string Stored(string usual) => names[change?.SourceOf(usual) ?? usual];
     }
 
     /// <summary>Whether an adapter is the one that lies beside a model's weights.</summary>

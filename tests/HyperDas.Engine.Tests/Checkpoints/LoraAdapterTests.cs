@@ -137,12 +137,16 @@ public sealed class LoraAdapterTests : IDisposable
 
     [Theory]
     [InlineData("AdapterUnsupported", "peft_type", "\"IA3\"", "\"IA3\"")]
-    [InlineData("AdapterUnsupported", "use_dora", "true", "use_dora is true")]
+    [InlineData("AdapterUnsupported", "use_dora", "true", "DoRA")]
     [InlineData("AdapterUnsupported", "bias", "\"all\"", "bias is")]
     [InlineData("AdapterUnsupported", "bias", "\"lora_only\"", "bias is")]
-    [InlineData("AdapterUnsupported", "modules_to_save", "[\"lm_head\"]", "modules_to_save is")]
-    [InlineData("AdapterUnsupported", "rank_pattern", "{\"q_proj\": 4}", "rank_pattern is")]
-    [InlineData("AdapterUnsupported", "alpha_pattern", "{\"q_proj\": 4}", "alpha_pattern is")]
+    [InlineData("AdapterMismatch", "modules_to_save", "[\"lm_head\"]", "no weights for 'lm_head', which modules_to_save")]
+    [InlineData("AdapterMismatch", "modules_to_save", "[\"score\"]", "names 'score', which the model doesn't have")]
+    [InlineData("AdapterInvalid", "modules_to_save", "\"lm_head\"", "modules_to_save is \"lm_head\"")]
+    [InlineData("AdapterMismatch", "rank_pattern", "{\"q_proj\": 4}", "with r = 4")]
+    [InlineData("AdapterInvalid", "rank_pattern", "{\"q_proj\": 1.5}", "rank_pattern has 1.5 for 'q_proj'")]
+    [InlineData("AdapterInvalid", "alpha_pattern", "[4]", "alpha_pattern is [4]")]
+    [InlineData("AdapterUnsupported", "alpha_pattern", "{\"(q_proj\": 4}", "a pattern that isn't understood, '(q_proj'")]
     [InlineData("AdapterUnsupported", "layer_replication", "[[0, 2]]", "layer_replication is")]
     [InlineData("AdapterUnsupported", "lora_bias", "true", "lora_bias is")]
     [InlineData("AdapterUnsupported", "init_lora_weights", "\"pissa\"", "changes the base model as well")]
@@ -169,10 +173,14 @@ public sealed class LoraAdapterTests : IDisposable
     [InlineData("AdapterInvalid", "base_model.model.model.layers.1.self_attn.q_proj.lora_A.default.weight", "are the same factor")]
     [InlineData("AdapterInvalid", "base_model.model.model.layers.2.self_attn.q_proj.lora_A.weight",
         "lacks the factor B of 'model.layers.2.self_attn.q_proj'")]
-    [InlineData("AdapterUnsupported", "base_model.model.model.embed_tokens.lora_embedding_A", "isn't a LoRA factor")]
-    [InlineData("AdapterUnsupported", "base_model.model.model.layers.1.self_attn.q_proj.lora_magnitude_vector.weight",
-        "isn't a LoRA factor")]
-    [InlineData("AdapterUnsupported", "base_model.model.lm_head.weight", "isn't a LoRA factor")]
+    [InlineData("AdapterInvalid", "base_model.model.model.embed_tokens.lora_embedding_A", "target_modules of adapter_config")]
+    [InlineData("AdapterInvalid", "base_model.model.model.layers.2.self_attn.q_proj.lora_embedding_A", "lacks the factor B")]
+    [InlineData("AdapterUnsupported", "base_model.model.model.layers.1.self_attn.q_proj.lora_magnitude_vector.weight", "DoRA")]
+    [InlineData("AdapterUnsupported", "base_model.model.model.norm.weight", "isn't a LoRA factor")]
+    [InlineData("AdapterUnsupported", "base_model.model.model.layers.1.self_attn.q_proj.lora_B.bias", "isn't a LoRA factor")]
+    // Embeddings of a vocabulary that the adapter's training made larger.
+    [InlineData("AdapterMismatch", "base_model.model.lm_head.weight", "has shape [2, 16]; the model asks for [50, 16]")]
+    [InlineData("AdapterMismatch", "base_model.model.model.embed_tokens.base_layer.weight", "has shape [2, 16]")]
     public void A_tensor_that_cannot_be_applied_is_refused_by_its_name(string errorId, string name, string word)
     {
         Write(Query, 24, 16, more: [new(name, zeros(2, 16))]);
@@ -186,7 +194,7 @@ public sealed class LoraAdapterTests : IDisposable
     {
         Refused("PathNotFound", "has no adapter_config.json");
         WriteConfig();
-        Refused("PathNotFound", "has no adapter_model.safetensors");
+        Refused("PathNotFound", "has no adapter_model.safetensors and no adapter_model.bin");
         _adapter.Write("adapter_model.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1234567\n");
         Refused("FileIsPointer", "git lfs pull");
         _adapter.Write("adapter_model.safetensors", "x");

@@ -16,7 +16,7 @@ internal sealed class AdapterConfig
     private static readonly string[] s_known =
     [
         "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "bias", "init_lora_weights", "layers_to_transform",
-        "exclude_modules", "fan_in_fan_out", "base_model_name_or_path",
+        "exclude_modules", "fan_in_fan_out", "base_model_name_or_path", "rank_pattern", "alpha_pattern", "modules_to_save",
         "task_type", "lora_dropout", "inference_mode", "revision", "auto_mapping", "layers_pattern", "megatron_core", "megatron_config",
         "loftq_config", "eva_config", "corda_config",
         "lora_ga_config", "runtime_config", "peft_version", "qalora_group_size", "parent_library", "ensure_weight_tying",
@@ -25,8 +25,7 @@ internal sealed class AdapterConfig
     // Each changes what is added to the weights, or adds something that isn't LoRA.
     private static readonly string[] s_refused =
     [
-        "use_dora", "modules_to_save", "rank_pattern", "alpha_pattern", "layer_replication", "lora_bias", "trainable_token_indices",
-        "target_parameters", "use_qalora", "arrow_config",
+        "use_dora", "layer_replication", "lora_bias", "trainable_token_indices", "target_parameters", "use_qalora", "arrow_config",
         "alora_invocation_tokens", "use_bdlora", "monteclora_config",
     ];
 
@@ -37,11 +36,24 @@ internal sealed class AdapterConfig
 
     private AdapterConfig(string path) => _path = path;
 
-    /// <summary>Rank of what is added.</summary>
-    public int Rank { get; private init; }
+    /// <summary>Factor of the product of B and A where no pattern says otherwise: α / r, or α / √r.</summary>
+    public double Scale => ScaleOf(Rank, Alpha);
 
-    /// <summary>Factor of the product of B and A: α / r, or α / √r.</summary>
-    public double Scale { get; private init; }
+    private int Rank { get; init; }
+
+    private double Alpha { get; init; }
+
+    private bool IsRankStabilised { get; init; }
+
+    private ModulePatterns Ranks { get; init; } = ModulePatterns.None;
+
+    private ModulePatterns Alphas { get; init; } = ModulePatterns.None;
+
+    /// <summary>Ends of the names of the modules that were trained as a whole, beside the factors.</summary>
+    public IReadOnlyList<string> Saved { get; private init; } = [];
+
+    /// <summary>Whether what changes the embeddings changes a head that is tied to them, too.</summary>
+    public bool KeepsTie { get; private init; }
 
     /// <summary>Ends of the names of the modules that are changed; null where the file has a pattern for them.</summary>
     public IReadOnlyList<string>? Targets { get; private init; }
@@ -91,8 +103,26 @@ internal sealed class AdapterConfig
 
     /// <summary>Whether a module is one of those that are changed.</summary>
     /// <param name="module">Its name.</param>
-    public bool IsTarget(string module) => Targets is null
-        || Targets.Any(t => module == t || module.EndsWith("." + t, StringComparison.Ordinal));
+    public bool IsTarget(string module) => Targets is null || Targets.Any(t => IsNamed(module, t));
+
+    /// <summary>Whether a module is one of those that were trained as a whole.</summary>
+    /// <param name="module">Its name.</param>
+    public bool IsSaved(string module) => Saved.Any(t => IsNamed(module, t));
+
+    /// <summary>Whether an end of a name, as the file has it, names a module.</summary>
+    /// <param name="module">Its name.</param>
+    /// <param name="end">The end.</param>
+    public static bool IsNamed(string module, string end) => module == end || module.EndsWith("." + end, StringComparison.Ordinal);
+
+    /// <summary>Rank of what is added to a module.</summary>
+    /// <param name="module">Its name.</param>
+    public int RankOf(string module) => (int)(Ranks.ValueOf(module) ?? Rank);
+
+    /// <summary>Factor of the product of B and A for a module.</summary>
+    /// <param name="module">Its name.</param>
+    public double ScaleOf(string module) => ScaleOf(RankOf(module), Alphas.ValueOf(module) ?? Alpha);
+
+    private double ScaleOf(int rank, double alpha) => IsRankStabilised ? alpha / Math.Sqrt(rank) : alpha / rank;
 
     private AdapterConfig Read(JsonElement root)
     {
@@ -106,7 +136,8 @@ internal sealed class AdapterConfig
         string? refused = s_refused.FirstOrDefault(key => root.TryGetProperty(key, out JsonElement value) && !IsNothing(value));
         if (refused is not null)
         {
-            throw Unsupported(refused, $"is {Shown(root.GetProperty(refused))}; only plain LoRA of linear layers can be applied");
+            string dora = refused == "use_dora" ? ", and not DoRA, which scales columns as well" : "";
+            throw Unsupported(refused, $"is {Shown(root.GetProperty(refused))}; only plain LoRA can be applied{dora}");
         }
         if (root.TryGetProperty("bias", out JsonElement bias) && !IsNothing(bias)
             && !(bias.ValueKind == JsonValueKind.String && bias.GetString() == "none"))
@@ -137,7 +168,13 @@ internal sealed class AdapterConfig
         return new AdapterConfig(_path)
         {
             Rank = rank,
-            Scale = Flag(root, "use_rslora") ? alpha / Math.Sqrt(rank) : alpha / rank,
+            Alpha = alpha,
+            IsRankStabilised = Flag(root, "use_rslora"),
+            Ranks = ReadPatterns(root, "rank_pattern", value => value is >= 1 and <= int.MaxValue && value == Math.Floor(value),
+                "ranks, integers of at least 1,"),
+            Alphas = ReadPatterns(root, "alpha_pattern", double.IsFinite, "numbers"),
+            Saved = ReadSaved(root),
+            KeepsTie = Flag(root, "ensure_weight_tying"),
             Targets = ReadTargets(root),
             TargetsAll = !IsGiven(root, "layers_to_transform") && !IsGiven(root, "exclude_modules"),
             Base = root.TryGetProperty("base_model_name_or_path", out JsonElement name) && name.ValueKind == JsonValueKind.String
@@ -160,6 +197,42 @@ internal sealed class AdapterConfig
         string[] names = targets.ValueKind == JsonValueKind.Array && targets.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String)
             ? [.. targets.EnumerateArray().Select(t => t.GetString()!)] : [];
         return names.Length > 0 ? names : throw Invalid("target_modules", $"is {Shown(targets)}; it is a list of names or a pattern");
+    }
+
+    private ModulePatterns ReadPatterns(JsonElement root, string key, Predicate<double> isRight, string what)
+    {
+        if (!IsGiven(root, key))
+        {
+            return ModulePatterns.None;
+        }
+        JsonElement given = root.GetProperty(key);
+        List<(string, double)> pairs = [];
+        if (given.ValueKind != JsonValueKind.Object)
+        {
+            throw Invalid(key, $"is {Shown(given)}; {what} by patterns of modules' names are needed");
+        }
+        foreach (JsonProperty pair in given.EnumerateObject())
+        {
+            bool right = pair.Value.ValueKind == JsonValueKind.Number && pair.Value.TryGetDouble(out double value) && isRight(value);
+            pairs.Add((pair.Name, right
+                ? pair.Value.GetDouble()
+                : throw Invalid(key, $"has {Shown(pair.Value)} for '{pair.Name}'; {what} by patterns of modules' names are needed")));
+        }
+        (ModulePatterns patterns, string? wrong) = ModulePatterns.Of(pairs);
+        return wrong is null ? patterns : throw Unsupported(key, $"has a pattern that isn't understood, '{wrong}'");
+    }
+
+    private IReadOnlyList<string> ReadSaved(JsonElement root)
+    {
+        const string Key = "modules_to_save";
+        if (!IsGiven(root, Key))
+        {
+            return [];
+        }
+        JsonElement given = root.GetProperty(Key);
+        return given.ValueKind == JsonValueKind.Array && given.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String)
+            ? [.. given.EnumerateArray().Select(t => t.GetString()!)]
+            : throw Invalid(Key, $"is {Shown(given)}; it is a list of names");
     }
 
     private bool Flag(JsonElement root, string key) => root.TryGetProperty(key, out JsonElement value) && value.ValueKind switch

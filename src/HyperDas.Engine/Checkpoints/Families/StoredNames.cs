@@ -7,12 +7,10 @@ internal sealed class StoredNames
 {
     private static readonly string[] s_heads = ["lm_head.weight", "embed_out.weight"];
 
-    private readonly ModelCheckpoint _checkpoint;
     private readonly Dictionary<string, string> _names;
 
     private StoredNames(ModelConfig config, ModelCheckpoint checkpoint, ModelFamily family)
     {
-        _checkpoint = checkpoint;
         Weights = [.. family.Weights(config)];
         _names = Weights.ToDictionary(w => w.Name, w => NameOf(family, checkpoint, w.Name));
         HashSet<string> read = [.. _names.Values];
@@ -29,9 +27,6 @@ internal sealed class StoredNames
 
     /// <summary>Tensors of the checkpoint that nothing reads, buffers aside, by name.</summary>
     public IReadOnlyList<string> Unread { get; }
-
-    /// <summary>Bytes of the tensors that are read.</summary>
-    public long Bytes => _names.Values.Sum(name => _checkpoint.Entry(name).Length);
 
     /// <summary>A tensor's name in the checkpoint.</summary>
     /// <param name="usual">Its usual name.</param>

@@ -8,7 +8,8 @@ namespace HyperDas.Engine.Downloads.Hub;
 internal static class NeededFiles
 {
     private const string PickledFile = "pytorch_model.bin", PickledIndex = "pytorch_model.bin.index.json";
-    private const string AdapterConfig = "adapter_config.json", AdapterFile = "adapter_model.safetensors";
+    private const string AdapterConfig = "adapter_config.json";
+    private const string AdapterFile = "adapter_model.safetensors", AdapterTorchFile = "adapter_model.bin";
 
     private static readonly string[] s_tokenizer =
     [
@@ -21,7 +22,8 @@ internal static class NeededFiles
     private static readonly string[] s_weights = [ModelCheckpoint.SingleFileName, ModelCheckpoint.IndexFileName, PickledFile, PickledIndex];
 
     /// <summary>All names but those of shards, which an index gives.</summary>
-    public static IReadOnlyList<string> Names { get; } = [ModelConfig.FileName, .. s_tokenizer, .. s_weights, AdapterConfig, AdapterFile];
+    public static IReadOnlyList<string> Names { get; } =
+        [ModelConfig.FileName, .. s_tokenizer, .. s_weights, AdapterConfig, AdapterFile, AdapterTorchFile];
 
     /// <summary>The file that decides on the weights: the only one, or the index of several.</summary>
     /// <param name="repository">The repository.</param>
@@ -31,8 +33,8 @@ internal static class NeededFiles
         string[] names = [.. repository.Files.Select(f => f.Name)];
         if (!names.Contains(ModelConfig.FileName) && names.Contains(AdapterConfig))
         {
-            return Find(repository, AdapterFile)
-                ?? throw Invalid(repository, $"holds an adapter without {AdapterFile}, which is the only kind that is read");
+            return Find(repository, AdapterFile) ?? Find(repository, AdapterTorchFile)
+                ?? throw Invalid(repository, $"holds an adapter without {AdapterFile} and {AdapterTorchFile}, one of which is needed");
         }
         if (!names.Contains(ModelConfig.FileName))
         {
