@@ -1,3 +1,6 @@
+using System.Text.Json;
+using HyperDas.Engine.Checkpoints;
+using HyperDas.Engine.Checkpoints.Families;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
@@ -26,9 +29,44 @@ internal static class MemoryBenchmark
             16, 1, ReferenceConfiguration.OneLayer with { Subspace = SubspaceKind.Generated, FeatureDimension = 32, SubspaceInner = 1792 }),
         ["4 blocks, layer 1"] = new(64, 2, ReferenceConfiguration.OneLayer with { Blocks = 4, Layer = 1, SubspaceInner = 896 }),
         ["batch 128, limit 200 MiB"] = new(128, 1, ReferenceConfiguration.OneLayer, 200L << 20),
+        ["llama, 64 M weights"] = OfFamily("llama"),
+        ["gpt2, 64 M weights"] = OfFamily("gpt2"),
+        ["gemma2, 64 M weights"] = OfFamily("gemma2"),
+        ["qwen3, 64 M weights"] = OfFamily("qwen3"),
+        ["gpt_neox, 64 M weights"] = OfFamily("gpt_neox"),
+        ["olmo2, 64 M weights"] = OfFamily("olmo2"),
+        ["gpt2, batch 128"] = OfFamily("gpt2") with { BatchSize = 128 },
+        ["gemma2, batch 128"] = OfFamily("gemma2") with { BatchSize = 128 },
+        ["gpt_neox, batch 128"] = OfFamily("gpt_neox") with { BatchSize = 128 },
+        ["olmo2, batch 128"] = OfFamily("olmo2") with { BatchSize = 128 },
     };
 
-    private sealed record Case(int BatchSize, int LengthFactor, HypernetworkOptions Options, long? Limit = null);
+    // Width 640, 10 blocks: large enough that weights and steps are most of it.
+    private static readonly NewModelSizes s_sizes = new(8192, 640, 10, 10, 5, 2560, 256, 8190, 8191);
+
+    private sealed record Case(int BatchSize, int LengthFactor, HypernetworkOptions Options, long? Limit = null, string? Family = null);
+
+    private static Case OfFamily(string family) =>
+        new(32, 1, ReferenceConfiguration.OneLayer with { SubspaceInner = 1792 }, Family: family);
+
+    private static ModelConfig ConfigOf(string family)
+    {
+        string? sketch = ModelFamily.All.First(f => f.Type == family).Sketch(s_sizes);
+        string json = sketch ?? JsonSerializer.Serialize(new Dictionary<string, object>
+        {
+            ["model_type"] = family,
+            ["vocab_size"] = s_sizes.Vocabulary,
+            ["hidden_size"] = s_sizes.Hidden,
+            ["num_hidden_layers"] = s_sizes.Blocks,
+            ["num_attention_heads"] = s_sizes.Heads,
+            ["intermediate_size"] = s_sizes.Inner,
+            ["max_position_embeddings"] = s_sizes.Positions,
+            ["bos_token_id"] = s_sizes.Bos,
+            ["eos_token_id"] = s_sizes.Eos,
+        });
+        using JsonDocument document = JsonDocument.Parse(json);
+        return ModelFamily.Read(document.RootElement, family);
+    }
 
     internal static void Run(Report report)
     {
@@ -49,7 +87,9 @@ internal static class MemoryBenchmark
         {
             rand(64, 64, requires_grad: true).matmul(rand(64, 64)).sum().backward();
         }
-        using ReferenceConfiguration configuration = new(one.BatchSize, one.LengthFactor);
+        using ReferenceConfiguration configuration = new(
+            one.BatchSize, one.LengthFactor, batches: one.Family is null ? 16 : 2,
+            config: one.Family is { } family ? ConfigOf(family) : null);
         long before = Environment.WorkingSet - (configuration.Model.ParameterCount * sizeof(float));
         TokenizedExample[] examples = [.. configuration.Examples.SelectMany(b => b)];
         TrainingOptions options =

@@ -18,6 +18,21 @@ internal sealed class ReferenceConfiguration : IDisposable
     internal const int BatchSize = 16;
     private const int Batches = 16;
 
+    private static readonly ModelConfig s_shape = new()
+    {
+        VocabularySize = 4096,
+        HiddenSize = 256,
+        BlockCount = 8,
+        HeadCount = 8,
+        KeyValueHeadCount = 4,
+        HeadWidth = 32,
+        InnerWidth = 688,
+        NormEpsilon = 1e-5,
+        RopeTheta = 500000,
+        EosTokenIds = [4095],
+        BosTokenId = 4094,
+    };
+
     /// <summary>The concept of all examples, for methods that learn each by itself.</summary>
     internal static ConceptKey Concept { get; } = new("city", "Country");
 
@@ -26,10 +41,12 @@ internal sealed class ReferenceConfiguration : IDisposable
     /// <param name="lengthFactor">How many times longer the prompts are.</param>
     /// <param name="dtype">Number format that the target is stored in; the machine decides what it is held and computed in.</param>
     /// <param name="batches">Different batches.</param>
+    /// <param name="config">Another shape of the target, of 4096 tokens or more; null: the one above.</param>
     internal ReferenceConfiguration(
-        int batchSize = BatchSize, int lengthFactor = 1, ModelDtype dtype = ModelDtype.Float32, int batches = Batches)
+        int batchSize = BatchSize, int lengthFactor = 1, ModelDtype dtype = ModelDtype.Float32, int batches = Batches,
+        ModelConfig? config = null)
     {
-        Model = CreateModel(dtype);
+        Model = CreateModel(dtype, config ?? s_shape);
         Random random = new(5);
         Examples =
         [
@@ -62,22 +79,8 @@ internal sealed class ReferenceConfiguration : IDisposable
 
     public void Dispose() => Model.Dispose();
 
-    private static LanguageModel CreateModel(ModelDtype dtype)
+    private static LanguageModel CreateModel(ModelDtype dtype, ModelConfig config)
     {
-        ModelConfig config = new()
-        {
-            VocabularySize = 4096,
-            HiddenSize = 256,
-            BlockCount = 8,
-            HeadCount = 8,
-            KeyValueHeadCount = 4,
-            HeadWidth = 32,
-            InnerWidth = 688,
-            NormEpsilon = 1e-5,
-            RopeTheta = 500000,
-            EosTokenIds = [4095],
-            BosTokenId = 4094,
-        };
         string folder = Directory.CreateTempSubdirectory("hyperdas-benchmark-").FullName;
         try
         {
