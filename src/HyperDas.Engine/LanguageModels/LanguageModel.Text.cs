@@ -6,6 +6,8 @@ namespace HyperDas.Engine.LanguageModels;
 /// <content>What the files beside the weights say about text.</content>
 public sealed partial class LanguageModel
 {
+    private const double LeastKnownShare = 0.9;
+
     private IReadOnlyList<int>? _endTokenIds;
 
     /// <summary>
@@ -26,6 +28,12 @@ public sealed partial class LanguageModel
             if (_tokenizer.IsValueCreated || Tokenizer.Exists(Path))
             {
                 warnings.AddRange(Tokenizer.Warnings);
+                // Tables of embeddings are often made somewhat larger than needed.
+                if (Tokenizer.TokensBelow(VocabularySize) is int known && known < LeastKnownShare * VocabularySize)
+                {
+                    warnings.Add(
+                        $"The tokenizer has only {known} of the {VocabularySize} tokens of '{Name}', so it is likely another model's. Answers with the others have no text.");
+                }
                 if (Tokenizer.HasEos && Tokenizer.EosId >= VocabularySize)
                 {
                     warnings.Add(

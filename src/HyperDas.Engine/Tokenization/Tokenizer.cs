@@ -78,6 +78,10 @@ public sealed class Tokenizer
     /// <summary>One more than the largest token id. A model's embedding may have more rows.</summary>
     public int VocabularySize { get; }
 
+    /// <summary>How many of a model's tokens it has.</summary>
+    /// <param name="count">How many the model has; their ids are below that.</param>
+    internal int TokensBelow(int count) => _tokens.Take(count).Count(token => token is not null);
+
     /// <summary>What prompts begin with: nothing, or the beginning-of-sequence token.</summary>
     public PromptPrefix Prefix { get; }
 

@@ -32,6 +32,19 @@ public sealed class EndTokensTests
         Assert.Contains(model.TextWarnings(), warning => warning.Contains("eos_token_id"));
     }
 
+    [Theory]
+    [InlineData(258, false)]
+    [InlineData(280, false)]
+    [InlineData(300, true)]
+    public void A_tokenizer_that_lacks_many_of_the_models_tokens_is_told(int tokens, bool isTold)
+    {
+        using TemporaryFolder folder = Folder(generation: null, TinyTokenizer.Eos);
+        TinyLlama.Save(folder.Path, TinyLlama.TextConfig with { VocabularySize = tokens });
+        using LanguageModel model = LanguageModel.Load(folder.Path);
+
+        Assert.Equal(isTold, model.TextWarnings().Any(w => w.Contains($"only 258 of the {tokens} tokens", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void An_end_that_only_generation_config_names_stops_an_answer()
     {

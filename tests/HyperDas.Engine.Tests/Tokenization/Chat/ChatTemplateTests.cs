@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Ravel.Instances;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tokenization;
 using Xunit;
@@ -279,6 +280,13 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Equal(
             wrapping.Tokenizer.DecodeContinuation(TextGenerator.Generate(plain, [wrapped], two)[0]).Trim(),
             PromptGenerator.Generate(wrapping, ["Vienna"], two)[0].Output);
+        // Scores, interventions and examples go by the same tokens.
+        Assert.Equal(wrapped, new PromptTokenizer(wrapping.Tokenizer).Parts("Vienna", "").Ids);
+        Assert.Equal(
+            wrapped, new RavelCollator(wrapping.Tokenizer).TokenizePrompts("Vienna", "", "Vienna", "", "the country of a city").BaseIds);
+        Assert.Equal(
+            wrapping.Tokenizer.DecodeContinuation(TextGenerator.Generate(plain, [wrapped], two)[0]),
+            new ModelCompletions(wrapping, newTokens: 2).Complete(["Vienna"])[0]!.Value.Text);
         Assert.Equal("ChatTemplateUnsupported", Assert.Throws<HyperDasException>(() => new RavelCollator(
             wrapping.Tokenizer, new RavelCollatorOptions { Tokenization = RavelTokenization.Original })
             .Tokenize(HyperDas.Engine.Tests.Ravel.Examples.Of("Vienna| is in", "Austria"))).ErrorId);
