@@ -18,6 +18,11 @@ internal static class Errors
     public static HyperDasException PathNotFound(string path) => new(
         "PathNotFound", HyperDasErrorKind.NotFound, $"'{path}' doesn't exist.", path);
 
+    public static HyperDasException ModelNotCached(string id, string cache) => new(
+        "PathNotFound", HyperDasErrorKind.NotFound,
+        $"'{id}' is neither a folder here nor a model in Hugging Face's cache, '{cache}'. If Hugging Face has a model of this name, 'Save-HyperDasModel -Id {id}' downloads it.",
+        id);
+
     public static HyperDasException PathInvalid(string path) => new(
         "PathInvalid", HyperDasErrorKind.InvalidArgument, "The path has a character that no path may have, e.g. a null character.", path);
 

@@ -58,25 +58,28 @@ Describe 'Completion' {
     }
 
     It 'offers files, and models of the Hugging Face cache by the names of their repositories, for <Line>' -ForEach @(
-        @{ Line = 'Import-HyperDasModel maker/t'; Expected = "'{0}'" }
-        @{ Line = 'Import-HyperDasModel -Path "tiny'; Expected = '"{0}"' }
-        @{ Line = 'Test-HyperDasModel -Path Tiny'; Expected = "'{0}'" }
+        @{ Line = 'Import-HyperDasModel maker/t'; Expected = 'maker/tiny' }
+        @{ Line = 'Import-HyperDasModel -Path "tiny'; Expected = '"maker/tiny"' }
+        @{ Line = 'Test-HyperDasModel -Path Tiny'; Expected = 'maker/tiny' }
+        @{ Line = 'Start-HyperDasTraining -Model ti'; Expected = 'maker/tiny' }
+        @{ Line = 'Measure-RavelScore -Reference FullSwap -Model ti'; Expected = 'maker/tiny' }
         @{ Line = 'Import-HyperDasModel broken'; Expected = $null }
     ) {
-        $root = "$TestDrive/models--maker--tiny"
-        New-Item "$root/snapshots/1", "$TestDrive/models--maker--broken/snapshots" -ItemType Directory -Force
-        Copy-Item "$toyPath/*" "$root/snapshots/1"
-        $before, $env:HF_HUB_CACHE = $env:HF_HUB_CACHE, "$TestDrive"
-        try {
-            $offered = Get-Completion $Line
-            $model = Import-HyperDasModel $root
-            $model.Name | Should -BeExactly 'tiny'
-            $model | Remove-HyperDasModel
-            { Import-HyperDasModel maker/tiny -ErrorAction Stop } | Should -Throw "*cache has a model of this name: '*models--maker--tiny'*"
-            { Import-HyperDasModel maker/other -ErrorAction Stop } | Should -Throw "*'Save-HyperDasModel maker/other' downloads*"
-        }
+        $before, $env:HF_HUB_CACHE = $env:HF_HUB_CACHE, (New-ToyCache $TestDrive)
+        try { $offered = Get-Completion $Line }
         finally { $env:HF_HUB_CACHE = $before }
-        "$offered" | Should -BeExactly ("$Expected" -f [System.IO.Path]::GetFullPath($root))
+        "$offered" | Should -BeExactly "$Expected"
+    }
+
+    It 'offers the path of a cached model where a folder of its name comes first' {
+        $before, $env:HF_HUB_CACHE = $env:HF_HUB_CACHE, (New-ToyCache $TestDrive)
+        Push-Location ([System.IO.Directory]::CreateDirectory("$TestDrive/here/maker/tiny").Parent.Parent.FullName)
+        try { $offered = Get-Completion 'Import-HyperDasModel tin' }
+        finally {
+            $env:HF_HUB_CACHE = $before
+            Pop-Location
+        }
+        "$offered" | Should -BeLike '*models--maker--tiny*'
     }
 
     It 'offers layers for <Line>' -ForEach @(

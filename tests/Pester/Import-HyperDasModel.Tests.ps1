@@ -50,6 +50,34 @@ Describe 'Import-HyperDasModel' {
         (Import-HyperDasModel "$TestDrive/toy*copy").Path | Should -Contain $folder
     }
 
+    It 'opens models of the Hugging Face cache by their names, as all commands that take a model''s path do' {
+        $before, $env:HF_HUB_CACHE = $env:HF_HUB_CACHE, (New-ToyCache $TestDrive)
+        $here = [System.IO.Directory]::CreateDirectory("$TestDrive/empty").FullName
+        Push-Location $here
+        try {
+            $model = Import-HyperDasModel maker/tiny
+            $model.Name | Should -BeExactly 'tiny'
+            (Import-HyperDasModel Maker/TINY).Fingerprint | Should -BeExactly $model.Fingerprint
+            (Import-HyperDasModel old).Name | Should -BeExactly 'old'
+            (Invoke-HyperDasGeneration maker/tiny 'Vienna' -MaxNewTokens 1).Prompt | Should -BeExactly 'Vienna'
+            Test-HyperDasModel maker/tiny | Should -Not -BeNullOrEmpty
+            { Import-HyperDasModel -LiteralPath maker/tiny -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$command"
+            { Import-HyperDasModel maker/broken -ErrorAction Stop } | Should -Throw '*Save-HyperDasModel*'
+            { Import-HyperDasModel maker/other -ErrorAction Stop } | Should -Throw "*'Save-HyperDasModel -Id maker/other' downloads it."
+            { Import-HyperDasModel maker/tiny -Adapter maker/lora -ErrorAction Stop } | Should -Throw '*Save-HyperDasModel -Id maker/lora*'
+            { Invoke-HyperDasGeneration maker/other 'Vienna' -ErrorAction Stop } | Should -Throw '*-Id maker/other*'
+            { Import-HyperDasModel maker/tiny/more -ErrorAction Stop } | Should -Throw "*more' doesn't exist*"
+            # A folder of that name comes first.
+            [void] [System.IO.Directory]::CreateDirectory("$here/maker")
+            [System.IO.Directory]::Move((New-ToyFolder $TestDrive), "$here/maker/tiny")
+            (Import-HyperDasModel maker/tiny).Path | Should -BeExactly ([System.IO.Path]::Combine($here, 'maker', 'tiny'))
+        }
+        finally {
+            $env:HF_HUB_CACHE = $before
+            Pop-Location
+        }
+    }
+
     It 'tells of a chat template, and wraps prompts in it when asked to' {
         $folder = New-ToyFolder $TestDrive
         $template = "{% for m in messages %}<|im_start|>user`n{{ m.content }}<|im_end|>`n{% endfor %}<|im_start|>assistant`n{{ '' }}"

@@ -16,6 +16,19 @@ function New-ToyFolder([string] $Parent) {
     $folder
 }
 
+# A cache of Hugging Face with three models: maker/tiny and old open, maker/broken has no snapshot. The value for HF_HUB_CACHE.
+function New-ToyCache([string] $Parent) {
+    $cache = [System.IO.Directory]::CreateDirectory("$Parent/hub").FullName
+    foreach ($root in 'models--maker--tiny', 'models--old') {
+        $snapshot = [System.IO.Directory]::CreateDirectory("$cache/$root/snapshots/1").FullName
+        foreach ($name in 'config.json', 'model.safetensors', 'tokenizer.json') {
+            [System.IO.File]::Copy("$toyPath/$name", "$snapshot/$name", $true)
+        }
+    }
+    [void] [System.IO.Directory]::CreateDirectory("$cache/models--maker--broken/snapshots")
+    $cache
+}
+
 # Examples that the toy can be trained on: it knows no fact, so New-RavelDataset would find none for it.
 function New-ToyExample([string] $Kind, [string] $BaseEntity, [string] $SourceEntity) {
     $values = @{ Vienna = 'A', 'X'; Paris = 'B', 'Y'; Oslo = 'C', 'Z' }

@@ -6,7 +6,8 @@ namespace HyperDas;
 public sealed record ExperimentTarget
 {
     /// <summary>
-    /// Hugging Face folder with <c>config.json</c>, weights and <c>tokenizer.json</c>; in a document relative to its file.
+    /// Hugging Face folder with <c>config.json</c>, weights and <c>tokenizer.json</c>, or <c>org/name</c> of a model in Hugging Face's
+    /// cache; in a document relative to its file.
     /// </summary>
     [Required]
     public string Path { get; init; } = "";

@@ -37,6 +37,27 @@ public sealed class HubCache(string root)
     /// <param name="id">The repository, <c>org/name</c>.</param>
     public string FolderOf(string id) => Path.Combine(Root, HubFolder.ModelPrefix + id.Replace("/", "--", StringComparison.Ordinal));
 
+    /// <summary>
+    /// Folder of the model that a text names: <c>org/name</c>, or <c>name</c> alone as of the oldest repositories. Letters count in either
+    /// case, as on the hub, but the very name comes first.
+    /// </summary>
+    /// <param name="text">As a user wrote it.</param>
+    /// <returns>Its absolute path, whether it is complete or not; null where the cache has no such model.</returns>
+    public string? Find(string text)
+    {
+        if (!HubFolder.IsName(text))
+        {
+            return null;
+        }
+        string folder = FolderOf(text);
+        if (Directory.Exists(folder))
+        {
+            return folder;
+        }
+        string[] alike = [.. Models().Where(m => m.Id.Equals(text, StringComparison.OrdinalIgnoreCase)).Select(m => m.Folder)];
+        return alike.Length == 1 ? alike[0] : null;
+    }
+
     /// <summary>The models whose root opens: repository and folder, by name. A cache that can't be read has none.</summary>
     public IReadOnlyList<(string Id, string Folder)> Models()
     {

@@ -76,12 +76,16 @@ public static partial class HubFolder
         ? name[ModelPrefix.Length..].Replace("--", "/", StringComparison.Ordinal)
         : null;
 
-    /// <summary>Whether a text can be the name of a repository: <c>org/name</c>.</summary>
+    /// <summary>Whether a text can be the name of a repository with its owner's: <c>org/name</c>.</summary>
     /// <param name="text">The text.</param>
-    public static bool IsId(string text) => RepositoryName().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal)
+    public static bool IsId(string text) => IsName(text) && text.Contains('/', StringComparison.Ordinal);
+
+    /// <summary>Whether a text can be the name of a repository: <c>org/name</c>, or <c>name</c> alone as of the oldest ones.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsName(string text) => RepositoryName().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal)
         && !text.Contains("..", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}\z", RegexOptions.ECMAScript)]
+    [GeneratedRegex(@"^[A-Za-z0-9_][\w.-]{0,95}(/[A-Za-z0-9_][\w.-]{0,95})?\z", RegexOptions.ECMAScript)]
     private static partial Regex RepositoryName();
 
     private static string SnapshotOf(string folder, string snapshots)

@@ -1,5 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Checkpoints.Adapters;
+using HyperDas.Engine.Experiments.Yaml;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Ravel;
@@ -41,8 +42,11 @@ internal sealed class ExperimentFiles
         string folder = experiment.Target.Path;
         if (!Directory.Exists(folder))
         {
+            string? name = (places.Nodes.GetValueOrDefault("target.path") as YamlText)?.Text;
             places.Add("target.path",
-                $"The folder '{folder}' doesn't exist; a Hugging Face folder with config.json, weights and tokenizer.json is needed.");
+                $"The folder '{folder}' doesn't exist; a Hugging Face folder with config.json, weights and tokenizer.json is needed."
+                + (name is not null && HubFolder.IsId(name)
+                    ? $" Hugging Face's cache has no model '{name}' either; 'Save-HyperDasModel -Id {name}' downloads it." : ""));
             return;
         }
         string key = $"{folder}\n{experiment.Target.Adapter}";

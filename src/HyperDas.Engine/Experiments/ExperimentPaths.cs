@@ -26,8 +26,8 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
             Name = name,
             Target = experiment.Target with
             {
-                Path = Absolute("target.path", experiment.Target.Path, places),
-                Adapter = experiment.Target.Adapter is { Length: > 0 } adapter ? Absolute("target.adapter", adapter, places) : null,
+                Path = Model("target.path", experiment.Target.Path, places),
+                Adapter = experiment.Target.Adapter is { Length: > 0 } adapter ? Model("target.adapter", adapter, places) : null,
                 CachePath = experiment.Target.CachePath is { Length: > 0 } cache ? Absolute("target.cachePath", cache, places) : null,
             },
             Training = experiment.Training with
@@ -49,6 +49,13 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
     internal static string FromHome(string path) => path is "~" or ['~', '/' or '\\', ..]
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..].TrimStart('/', '\\'))
         : path;
+
+    // A folder of that name comes first, as with commands.
+    private string Model(string key, string path, ExperimentPlaces places)
+    {
+        string folder = Absolute(key, path, places);
+        return folder.Length == 0 || Path.Exists(folder) ? folder : options.Cache.Find(path) ?? folder;
+    }
 
     private string Absolute(string key, string path, ExperimentPlaces places)
     {

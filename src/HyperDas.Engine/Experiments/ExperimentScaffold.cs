@@ -17,7 +17,7 @@ public static class ExperimentScaffold
 
     /// <summary>Writes a document and, unless there is one, the schema beside it.</summary>
     /// <param name="file">Absolute file; an existing one is replaced.</param>
-    /// <param name="target">Absolute folder of the target model.</param>
+    /// <param name="target">Absolute folder of the target model, or its name in Hugging Face's cache.</param>
     /// <param name="data">Absolute folder with RAVEL's files.</param>
     /// <param name="domains">Domains; empty for all of the folder.</param>
     /// <param name="method">The method.</param>
@@ -28,7 +28,7 @@ public static class ExperimentScaffold
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         Dictionary<string, object> given = new()
         {
-            ["target.path"] = ExperimentYaml.Relative(target, folder),
+            ["target.path"] = Path.IsPathFullyQualified(target) ? ExperimentYaml.Relative(target, folder) : target,
             ["data.path"] = ExperimentYaml.Relative(data, folder),
             ["method.name"] = method,
             ["method.layer"] = layer,

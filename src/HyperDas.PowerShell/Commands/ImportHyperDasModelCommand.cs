@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.Methods;
@@ -29,6 +30,7 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InterpreterSet)]
     [Parameter(Mandatory = true, ParameterSetName = LiteralInterpreterSet)]
     [ModelTransform]
+    [ArgumentCompleter(typeof(CachedModelCompleter))]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(ParameterSetName = InterpreterSet)]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Handles;
 using HyperDas.Pump;
@@ -15,6 +16,7 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
 
     [Parameter(Mandatory = true, Position = 0)]
     [ModelTransform]
+    [ArgumentCompleter(typeof(CachedModelCompleter))]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]

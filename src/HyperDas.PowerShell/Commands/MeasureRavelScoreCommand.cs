@@ -24,6 +24,7 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ReferenceSet)]
     [ModelTransform]
+    [ArgumentCompleter(typeof(CachedModelCompleter))]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, ParameterSetName = ReferenceSet)]

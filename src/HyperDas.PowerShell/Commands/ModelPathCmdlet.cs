@@ -37,23 +37,9 @@ public abstract class ModelPathCmdlet : PathCmdlet
     [Parameter(ParameterSetName = LiteralPathSet)]
     public SwitchParameter ChatTemplate { get; set; }
 
-    /// <summary>Of a path that doesn't exist and reads like a repository, <c>org/name</c>: where the model is, or how to get it.</summary>
     /// <inheritdoc/>
-    private protected override HyperDasException Located(HyperDasException error)
-    {
-        string? id = error.ErrorId == "PathNotFound" && error.Target is string missing ? Path.FirstOrDefault(path => HubFolder.IsId(path)
-            && missing.EndsWith(path.Replace('/', System.IO.Path.DirectorySeparatorChar), StringComparison.Ordinal)) : null;
-        if (id is null)
-        {
-            return error;
-        }
-        string folder = HubCache.OfEnvironment().FolderOf(id);
-        return new HyperDasException(
-            error.ErrorId, error.Kind, Directory.Exists(folder)
-                ? $"{error.Message} Hugging Face's cache has a model of this name: '{folder}'. The Tab key completes its name to this path."
-                : $"{error.Message} 'Save-HyperDasModel {id}' downloads the model of this name from Hugging Face.",
-            error.Target, error);
-    }
+    private protected override IReadOnlyList<string> Resolve(string path, bool literal) =>
+        literal ? base.Resolve(path, literal) : this.ResolveModel(path);
 
     /// <summary>Loads a model, which is the caller's to release, and warns of what its files hold that nothing reads.</summary>
     /// <param name="folder">Absolute path.</param>
@@ -79,7 +65,7 @@ public abstract class ModelPathCmdlet : PathCmdlet
     /// <param name="folder">Absolute path.</param>
     private protected LanguageModel Load(string folder)
     {
-        string? adapter = Adapter is null ? null : this.ResolveInput(Adapter, literal: true)[0];
+        string? adapter = Adapter is null ? null : this.ResolveModel(Adapter, literal: true)[0];
         bool wraps = ChatTemplate;
         return Compute((progress, stop) => LanguageModel.Load(
             folder, Dtype, Device, progress, stop, adapter: adapter, chatTemplate: wraps));

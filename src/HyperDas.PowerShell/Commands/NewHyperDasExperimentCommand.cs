@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Completers;
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Ravel;
 using HyperDas.Pump;
@@ -16,6 +17,7 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
     public string Path { get; set; } = "";
 
     [Parameter]
+    [ArgumentCompleter(typeof(CachedModelCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ModelPath { get; set; }
 
@@ -43,7 +45,7 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
     {
         string file = this.ResolveOutput(Path);
         string folder = System.IO.Path.GetDirectoryName(file)!;
-        string model = ModelPath is null ? System.IO.Path.Combine(folder, "model") : this.ResolveOutput(ModelPath);
+        string model = ModelPath is null ? System.IO.Path.Combine(folder, "model") : Target(ModelPath);
         string data = DataPath is null ? System.IO.Path.Combine(folder, "data") : this.ResolveOutput(DataPath);
         string[] domains = Domains(data);
         if (!MayWrite(OutputPlace.File(file), $"Write an experiment for {Method} at layer {Layer}"))
@@ -54,6 +56,12 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
         InformWritten(file);
         this.WriteItem(file);
     }
+
+    // A document calls a model of Hugging Face's cache by its name, as commands do.
+    private string Target(string path) =>
+        this.ResolveOutput(path) is string target && (System.IO.Path.Exists(target) || HubCache.OfEnvironment().Find(path) is null)
+            ? target
+            : path;
 
     // The data may come later, and then names are taken as they are given.
     private string[] Domains(string folder) => Domain.Length == 0 ? []

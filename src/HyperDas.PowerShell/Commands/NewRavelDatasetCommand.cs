@@ -21,6 +21,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
 
     [Parameter(Mandatory = true, Position = 0)]
     [ModelTransform]
+    [ArgumentCompleter(typeof(CachedModelCompleter))]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter]

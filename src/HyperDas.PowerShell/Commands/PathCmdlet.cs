@@ -26,6 +26,11 @@ public abstract class PathCmdlet : EngineCmdlet
     private protected void ForEachPath(Action<string> step)
     {
         bool literal = ParameterSetName == LiteralPathSet;
-        ForEach(literal ? LiteralPath : Path, path => ForEach(this.ResolveInput(path, literal), step));
+        ForEach(literal ? LiteralPath : Path, path => ForEach(Resolve(path, literal), step));
     }
+
+    /// <summary>Absolute paths of what a path stands for.</summary>
+    /// <param name="path">As the user wrote it.</param>
+    /// <param name="literal">Whether it has no wildcards.</param>
+    private protected virtual IReadOnlyList<string> Resolve(string path, bool literal) => this.ResolveInput(path, literal);
 }

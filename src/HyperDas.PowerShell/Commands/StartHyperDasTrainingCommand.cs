@@ -28,6 +28,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = FromSet)]
     [Parameter(ParameterSetName = ConfigSet)]
     [ModelTransform]
+    [ArgumentCompleter(typeof(CachedModelCompleter))]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = OptionSet)]

@@ -17,6 +17,7 @@ public sealed class TestHyperDasModelCommand : ModelPathCmdlet
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ModelSet)]
     [ModelTransform(HasAlternatives = true)]
+    [ArgumentCompleter(typeof(CachedModelCompleter))]
     public ModelHandle Model { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,

@@ -6,7 +6,7 @@ using HyperDas.Engine.Checkpoints;
 namespace HyperDas.Completers;
 
 /// <summary>
-/// Suggests files and folders, and models in Hugging Face's cache by the names of their repositories, <c>org/name</c> or <c>name</c>.
+/// Suggests files and folders, and models of Hugging Face's cache by the names of their repositories, <c>org/name</c> or <c>name</c>.
 /// </summary>
 internal sealed class CachedModelCompleter : IArgumentCompleter
 {
@@ -26,6 +26,8 @@ internal sealed class CachedModelCompleter : IArgumentCompleter
         id.StartsWith(word, StringComparison.OrdinalIgnoreCase)
             || id[(id.IndexOf('/') + 1)..].StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
+    // A folder of that name comes first when the command runs.
     private static CompletionResult Result(string id, string folder, string typed) =>
-        new(Completion.Quoted(folder, typed), id, CompletionResultType.ParameterValue, $"{id}, in Hugging Face's cache: {folder}");
+        new(Completion.Quoted(SessionPath.Full(id, literal: true).Any(Path.Exists) ? folder : id, typed), id,
+            CompletionResultType.ParameterValue, $"{id}, in Hugging Face's cache: {folder}");
 }

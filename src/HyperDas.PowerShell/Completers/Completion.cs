@@ -28,7 +28,7 @@ internal static class Completion
     public static string Quoted(string value, string word)
     {
         string quote = Quote(word) is { Length: > 0 } begun ? begun : value.All(c => char.IsLetterOrDigit(c)
-            || c is '_' or '-' or '.' or ':') ? "" : "'";
+            || c is '_' or '-' or '.' or ':' or '/') ? "" : "'";
         return quote + (quote == "'" ? value.Replace("'", "''", StringComparison.Ordinal) : value) + quote;
     }
 }

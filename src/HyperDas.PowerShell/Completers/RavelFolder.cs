@@ -14,7 +14,7 @@ internal static class RavelFolder
     /// <param name="bound">Parameters of the command.</param>
     public static IEnumerable<string> Domains(IDictionary bound)
     {
-        string[] folders = [.. Paths(bound).SelectMany(path => FullPaths(path.Text, path.Literal)).Where(Directory.Exists)];
+        string[] folders = [.. Paths(bound).SelectMany(path => SessionPath.Full(path.Text, path.Literal)).Where(Directory.Exists)];
         return folders.Length == 0
             ? s_benchmark
             : folders.SelectMany(folder => Directory.EnumerateFiles(folder, FileBefore + "*" + FileAfter))
@@ -36,7 +36,7 @@ internal static class RavelFolder
             bound[name] = Constant(result);
         }
         string[] domains = [.. bound["Domain"] is { } named ? LanguagePrimitives.ConvertTo<string[]>(named) : Domains(bound)];
-        return Paths(bound).SelectMany(path => FullPaths(path.Text, path.Literal)).FirstOrDefault(Directory.Exists) is string folder
+        return Paths(bound).SelectMany(path => SessionPath.Full(path.Text, path.Literal)).FirstOrDefault(Directory.Exists) is string folder
             ? (folder, domains)
             : null;
     }
@@ -66,25 +66,5 @@ internal static class RavelFolder
             // Only known when it runs.
             return null;
         }
-    }
-
-    // A relative path starts at the session's location, which isn't the process's.
-    private static IEnumerable<string> FullPaths(string path, bool literal)
-    {
-        using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        shell.AddScript(
-            """
-            param($path, $literal)
-            $paths = $ExecutionContext.SessionState.Path
-            try {
-                if (-not $literal -and [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($path)) {
-                    $provider = $null
-                    $paths.GetResolvedProviderPathFromPSPath($path, [ref] $provider)
-                }
-                else { $paths.GetUnresolvedProviderPathFromPSPath($path) }
-            }
-            catch { }
-            """);
-        return [.. shell.AddArgument(path).AddArgument(literal).Invoke<string>()];
     }
 }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Pump;
@@ -55,6 +56,8 @@ internal sealed class PipedModel : ModelHandle, IWaitingHandle
     /// <summary>A model that a command was given as the path of its folder. The command loads it when it is needed.</summary>
     /// <param name="path">As the user wrote it.</param>
     public static PipedModel At(string path) => new(path);
+
+    IReadOnlyList<string> IWaitingHandle.Find(PSCmdlet cmdlet) => cmdlet.ResolveModel(_path);
 
     void IWaitingHandle.Open(string path, IProgress<WorkProgress> progress, CancellationToken cancellation)
     {

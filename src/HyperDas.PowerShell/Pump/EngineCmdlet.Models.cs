@@ -31,7 +31,7 @@ public abstract partial class EngineCmdlet : IDisposable
     {
         if (handle is IWaitingHandle { IsOpen: false } waiting)
         {
-            IReadOnlyList<string> found = this.ResolveInput(waiting.GivenPath);
+            IReadOnlyList<string> found = waiting.Find(this);
             string path = found.Count == 1 ? found[0] : throw Errors.PathAmbiguous(waiting.GivenPath, found);
             Compute((progress, stop) => waiting.Open(path, progress, stop));
             _own.Add(handle);

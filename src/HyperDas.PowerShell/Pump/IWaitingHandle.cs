@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace HyperDas.Pump;
 
 /// <summary>A handle that a command was given as a path: it is opened when the command needs it, not while parameters are bound.</summary>
@@ -8,6 +10,12 @@ internal interface IWaitingHandle
 
     /// <summary>The path, as the user wrote it.</summary>
     public string GivenPath { get; }
+
+    /// <summary>Absolute paths of what the given one stands for.</summary>
+    /// <param name="cmdlet">Whose location counts.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>PathNotFileSystem</c>, <c>PathInvalid</c> or
+    /// <c>PatternInvalid</c>.</exception>
+    public IReadOnlyList<string> Find(PSCmdlet cmdlet);
 
     /// <summary>Takes its native memory, on the engine's thread.</summary>
     /// <param name="path">Absolute path.</param>

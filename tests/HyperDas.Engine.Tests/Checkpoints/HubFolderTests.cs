@@ -118,6 +118,22 @@ public sealed class HubFolderTests : IDisposable
         Assert.Empty(new HubCache(Path.Combine(_folder.Path, "missing")).Models());
     }
 
+    [Fact]
+    public void The_cache_finds_a_model_by_its_name_in_either_case()
+    {
+        TinyLlama.Save(Snapshot(First));
+        string old = Directory.CreateDirectory(Path.Combine(_folder.Path, "models--old")).FullName;
+        HubCache cache = new(_folder.Path);
+
+        Assert.Equal(Root, cache.Find("maker/tiny-model"));
+        Assert.Equal(Root, cache.Find("Maker/Tiny-Model"), ignoreCase: true);
+        Assert.Equal(old, cache.Find("old"));
+        foreach (string other in (string[])["maker/tiny", "maker/tiny-model/", "/tiny-model", "models--old", "../old", "", "*"])
+        {
+            Assert.Null(cache.Find(other));
+        }
+    }
+
     [Theory]
     [InlineData("a", "HF_HUB_CACHE=a", "HUGGINGFACE_HUB_CACHE=b", "HF_HOME=c")]
     [InlineData("b", "HUGGINGFACE_HUB_CACHE=b", "HF_HOME=c")]

@@ -1,4 +1,6 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Tests.LanguageModels;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Experiments;
@@ -38,6 +40,27 @@ public sealed class ExperimentFilesTests
         HyperDasException error = Assert.Throws<HyperDasException>(() => ExperimentReader.Read(file.Path));
 
         Assert.Equal([(2, "target.path"), (4, "data.path")], ((IReadOnlyList<ExperimentIssue>)error.Target!).Select(i => (i.Line, i.Key)));
+    }
+
+    [Fact]
+    public void A_model_of_the_cache_is_found_by_its_name_and_a_folder_of_that_name_comes_first()
+    {
+        using TemporaryFolder cache = new();
+        string cached = Directory.CreateDirectory(Path.Combine(cache.Path, "models--maker--tiny", "snapshots", "1")).FullName;
+        TinyLlama.Save(cached);
+        ExperimentReadOptions options = new() { Cache = new HubCache(cache.Path) };
+        string data = Path.Combine(s_examples, "data", "ravel-mini");
+        using ExperimentFile file = new(
+            $"target: {{ path: maker/tiny }}\ndata: {{ path: '{data}' }}\nmethod: {{ layer: 1, featureDimension: 8, reflections: 8 }}");
+
+        Assert.Equal(
+            Path.Combine(cache.Path, "models--maker--tiny"), Assert.Single(ExperimentReader.Read(file.Path, options)).Settings.Target.Path);
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => ExperimentReader.Read(file.Path, options with { Cache = new HubCache(Path.Combine(cache.Path, "none")) }));
+        Assert.Contains("'Save-HyperDasModel -Id maker/tiny'", Assert.Single((IReadOnlyList<ExperimentIssue>)error.Target!).Message);
+        string near = Path.Combine(Path.GetDirectoryName(file.Path)!, "maker", "tiny");
+        TinyLlama.Save(Directory.CreateDirectory(near).FullName);
+        Assert.Equal(near, Assert.Single(ExperimentReader.Read(file.Path, options)).Settings.Target.Path);
     }
 
     [Fact]

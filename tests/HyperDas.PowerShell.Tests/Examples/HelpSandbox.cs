@@ -23,7 +23,7 @@ public sealed class HelpSandbox : IDisposable
     // What isn't there on a test machine, and what stands in for it. Everything else runs as it is printed.
     private static readonly (string Printed, string Here)[] s_elsewhere =
     [
-        ("~/.cache/huggingface/hub/models--meta-llama--Llama-3.2-1B", "examples/models/mini-llama"),
+        ("Import-HyperDasModel meta-llama/Llama-3.2-1B", "Import-HyperDasModel examples/models/mini-llama"),
         ("~/models/llama-cities-lora", "lora"),
         ("(Read-Host -AsSecureString)", "hf_example"),
         ("~/models/Llama-3.2-1B-Instruct -ChatTemplate", "instruct -ChatTemplate"),
