@@ -54,6 +54,19 @@ public sealed record TrainingOptions
     public double IsolateWeight { get; init; } = 1;
 
     /// <summary>
+    /// How much more examples weigh whose group fares badly: the weight of a group in the prediction loss is what it fails by, relative to
+    /// the mean of all, to this power. Groups are an attribute's cause examples, its isolate examples, and of a domain those that describe
+    /// what isn't there. 0 weighs all alike, as the original.
+    /// </summary>
+    [Range(0.0, 4.0)]
+    [Before("0")]
+    public double WorstGroupExponent { get; init; }
+
+    /// <summary>What tells how badly a group of examples fares.</summary>
+    [Before(nameof(GroupSignal.TrainingLoss))]
+    public GroupSignal WorstGroupSignal { get; init; }
+
+    /// <summary>
     /// Weight of the sparsity loss at the first step, were there no warm-up; 0 with <see cref="SparsityEnd"/> 0 switches it off.
     /// </summary>
     [Range(0.0, double.MaxValue)]
@@ -172,6 +185,8 @@ public sealed record TrainingOptions
         DecayFrom = 1,
         CauseWeight = 3.5,
         IsolateWeight = 0.5,
+        WorstGroupExponent = 0,
+        WorstGroupSignal = GroupSignal.TrainingLoss,
         SparsityStart = 0.15,
         SparsityEnd = 1.5,
         SparsityWarmUp = 0.5,

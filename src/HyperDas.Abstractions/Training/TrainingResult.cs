@@ -22,6 +22,10 @@ public sealed record TrainingStep(
     /// <summary>What validation examples said after the step; null where none were looked at.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TrainingValidation? Validation { get; init; }
+
+    /// <summary>Which groups of examples weigh most and least after the step; null where none is weighed, or in most steps.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TrainingWeights? Weights { get; init; }
 }
 
 /// <summary>What a finished training hands over.</summary>

@@ -80,6 +80,10 @@ internal sealed class TensorBoardRun : IStepWatcher, IDisposable
         new("training/sparsityLoss", step.SparsityLoss),
         new("training/gradientNorm", step.GradientNorm),
         new("training/learningRate", step.LearningRate),
+        .. step.Weights is { } weights
+            ? (IEnumerable<KeyValuePair<string, double>>)
+                [new("training/largestWeight", weights.LargestWeight), new("training/smallestWeight", weights.SmallestWeight)]
+            : [],
         .. step.Validation is { } seen
             ? (IEnumerable<KeyValuePair<string, double>>)[new("validation/score", seen.Score), .. seen.Wordings.SelectMany(Values)]
             : [],

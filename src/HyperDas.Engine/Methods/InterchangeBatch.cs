@@ -66,6 +66,9 @@ public sealed record InterchangeBatch
     /// <summary>Whether each example's answer must change.</summary>
     public required IReadOnlyList<bool> IsCause { get; init; }
 
+    /// <summary>What each example counts in the prediction loss beside the weight of its kind.</summary>
+    public required IReadOnlyList<double> Weights { get; init; }
+
     /// <summary>
     /// Base columns that take the patch, <c>[batch, visible base tokens]</c>, bool; null when all visible ones do. The others belong to
     /// decoy endings (<see cref="Ravel.TokenizedExample.BaseDecoyIds"/>): what is chosen there has no effect.

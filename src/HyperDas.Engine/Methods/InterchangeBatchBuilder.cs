@@ -92,6 +92,7 @@ public sealed class InterchangeBatchBuilder
             LabelExamples = owners,
             Editable = Editable(examples, @base.Visible.shape[1], device),
             IsCause = [.. examples.Select(e => e.IsCause)],
+            Weights = [.. examples.Select(e => e.Weight)],
         };
         return batch.MoveToOuterDisposeScope();
     }

@@ -56,7 +56,7 @@ internal sealed class EpochPairs
             [.. drawn.Select(pair => pair.Example)],
             _pool.Options.AbsentShare,
             new SeededRandom(_seed, FormattableString.Invariant($"epoch {epoch}/wording")));
-        return [.. drawn.Zip(worded, (pair, example) => _collator.Reworded(pair.Tokens, example.Instruction))];
+        return [.. drawn.Zip(worded, (pair, example) => _collator.Reworded(pair.Tokens, example))];
     }
 
     private List<(RavelExample, TokenizedExample)> Draw(Cell cell, RavelExample[] rows, int epoch)

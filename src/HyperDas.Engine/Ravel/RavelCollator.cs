@@ -27,13 +27,18 @@ public sealed class RavelCollator
         : Tokenize(
             example.BasePrefix, example.BaseSuffix, example.SourcePrefix, example.SourceSuffix, example.Instruction,
             example.MustChange, example.Label,
-            example.ValuesAreVerbatim) with { Concept = new ConceptKey(example.Domain, example.Attribute) };
+            example.ValuesAreVerbatim) with
+        {
+            Concept = new ConceptKey(example.Domain, example.Attribute), IsAbsent = example.Wording == RavelWording.Absent,
+        };
 
     /// <summary>Tokens of an example whose concept is put into other words.</summary>
     /// <param name="tokens">Its tokens.</param>
-    /// <param name="instruction">The other words.</param>
-    internal TokenizedExample Reworded(TokenizedExample tokens, string instruction) =>
-        tokens with { InstructionIds = _prompts.Instruction(instruction) };
+    /// <param name="example">The example in other words.</param>
+    internal TokenizedExample Reworded(TokenizedExample tokens, RavelExample example) => tokens with
+    {
+        InstructionIds = _prompts.Instruction(example.Instruction), IsAbsent = example.Wording == RavelWording.Absent,
+    };
 
     /// <summary>Tokenises two prompts that are only intervened on.</summary>
     /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
@@ -128,6 +133,7 @@ public sealed class RavelCollator
             InstructionIds = _prompts.Instruction(example.Instruction),
             IsCause = example.MustChange,
             Concept = new ConceptKey(example.Domain, example.Attribute),
+            IsAbsent = example.Wording == RavelWording.Absent,
         };
 
         int[] Cut(int[] ids) => ids.Length <= Options.MaxTokens ? ids : ids[..Options.MaxTokens];

@@ -42,6 +42,12 @@ public sealed record TokenizedExample
     /// <summary>The concept to patch; null where only the instruction says it, as for free text.</summary>
     public ConceptKey? Concept { get; init; }
 
+    /// <summary>Whether the instruction names something that the domain doesn't have.</summary>
+    public bool IsAbsent { get; init; }
+
+    /// <summary>What the example counts in the prediction loss beside the weight of its kind.</summary>
+    public double Weight { get; init; } = 1;
+
     /// <summary>Whether the answer must change.</summary>
     public required bool IsCause { get; init; }
 

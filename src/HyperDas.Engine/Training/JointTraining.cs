@@ -42,6 +42,7 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
             : options;
         _examples = Shown(Request, options, cancellation);
         _plan = Plan(options);
+        ThrowIfNothingIsSeen(options);
         Options = Settled(options);
         MemoryPredictor.ThrowIfTooLarge(
             Request.Model, Request.Method, [.. _examples.First, .. _plan.Rows.Select(row => row.Tokens)], Options);
@@ -108,6 +109,18 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         ? new ValidationPlan(0, [])
         : ValidationPlan.Of(
             Collator(Request).TokenizeUsable(Request.Dataset.Val), options, _examples.Count, Trainer.TotalSteps(_examples.Count, options));
+
+    private void ThrowIfNothingIsSeen(TrainingOptions options)
+    {
+        if (options is { WorstGroupExponent: > 0, WorstGroupSignal: GroupSignal.ValidationError, Epochs: > 0 } && _plan!.Every == 0)
+        {
+            throw new HyperDasException(
+                "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+                $"WorstGroupSignal is ValidationError, but nothing is looked at: the dataset '{Request.Dataset.Name}' has "
+                + $"{Request.Dataset.ValCount} validation rows and ValidateEvery is {options.ValidateEvery?.ToString() ?? "null"}. "
+                + "Validate, or take TrainingLoss.", options);
+        }
+    }
 
     // What there is nothing for isn't done, and a state is told so, too.
     private TrainingOptions Settled(TrainingOptions options)

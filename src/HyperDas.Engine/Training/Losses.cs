@@ -17,9 +17,15 @@ public static class Losses
     public static Tensor Prediction(Tensor logits, Tensor labels, Tensor? weights)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor each = nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);
+        Tensor each = OfTokens(logits, labels);
         return (weights is null ? each : each * weights).mean().MoveToOuterDisposeScope();
     }
+
+    /// <summary>Cross entropy of each label token, <c>[labels]</c>.</summary>
+    /// <param name="logits">As for <see cref="Prediction"/>.</param>
+    /// <param name="labels">As for <see cref="Prediction"/>.</param>
+    internal static Tensor OfTokens(Tensor logits, Tensor labels) =>
+        nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);
 
     /// <summary>
     /// The original's sparsity term (docs/methods.md#sparsity): a source token whose weights over all base tokens sum to more than 1 is

@@ -3,6 +3,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training.Groups;
 using HyperDas.Engine.Training.Memory;
 using HyperDas.Engine.Training.States;
 using HyperDas.Engine.Training.Validation;
@@ -77,8 +78,15 @@ public static class Trainer
         InterchangeBatchBuilder builder = Builder(interpreter, states);
         BatchSplitter splitter = new(MemoryPredictor.StepOf(interpreter, options.Recompute == true), options.MemoryLimit);
         splitter.ThrowIfTooLarge(examples.First);
-        using TrainingLoop loop = new(interpreter, options, total);
+        GroupWeights? groups = options.WorstGroupExponent > 0
+            ? new GroupWeights(examples.First, options.WorstGroupExponent, options.WorstGroupSignal)
+            : null;
+        using TrainingLoop loop = new(interpreter, options, total)
+        {
+            KeepsTokenLosses = groups is { Signal: GroupSignal.TrainingLoss },
+        };
         using ValidationWatch? watch = plan is { Every: > 0 } ? new ValidationWatch(interpreter, plan, options) : null;
+        watch?.Groups = groups;
         if (keepStart)
         {
             // Before a state is taken over: a training that goes on looks again, at the same parameters.
@@ -87,6 +95,7 @@ public static class Trainer
         if (keeper is not null)
         {
             keeper.Watch = watch;
+            keeper.Groups = groups;
             keeper.Begin(loop);
         }
         bool whole = true;
@@ -103,12 +112,15 @@ public static class Trainer
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
                 IReadOnlyList<TokenizedExample> shown = EntityOnly.Show(batch, options.EntityOnlyShare, options.Seed, loop.Steps);
+                shown = groups?.Weigh(shown) ?? shown;
                 IReadOnlyList<Func<InterchangeBatch>> parts =
                     [.. splitter.Split(shown).Select(part => (Func<InterchangeBatch>)(() => builder.Build(part, shown)))];
                 whole = false;
                 TrainingStep step = loop.Step(
                     parts, shown.Count, shown.Sum(e => e.LabelLength), (double)loop.Steps / PerEpoch(examples.Count, options));
+                groups?.Learn(shown, loop.TokenLosses.Span);
                 step = watch?.Look(step, total, cancellation) ?? step;
+                step = step with { Weights = groups?.Told(step.Step, total) };
                 log?.Invoke(step);
                 whole = true;
                 keeper?.Stepped(loop);

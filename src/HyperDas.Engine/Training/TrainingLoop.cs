@@ -50,6 +50,14 @@ public sealed class TrainingLoop : IDisposable
     /// <summary>Steps that the schedules span.</summary>
     public int TotalSteps => _totalSteps;
 
+    /// <summary>Whether <see cref="TokenLosses"/> are kept.</summary>
+    internal bool KeepsTokenLosses { get; init; }
+
+    /// <summary>
+    /// Cross entropy of each label token of the last step, in the order of its examples, without weights; empty where they aren't kept.
+    /// </summary>
+    internal ReadOnlyMemory<float> TokenLosses { get; private set; }
+
     /// <summary>Random numbers drawn.</summary>
     internal long Draws => _coin.Draws;
 
@@ -96,15 +104,18 @@ public sealed class TrainingLoop : IDisposable
         }
         RepeatedRandom coin = new(_coin);
         Tensor? sums = null;
+        List<Tensor> tokens = [];
         for (int i = 0; i < parts.Count; i++)
         {
             coin.Rewind();
-            Tensor losses = Backward(parts[i], i == 0, count, labels, coin, step);
+            Tensor losses = Backward(parts[i], i == 0, count, labels, coin, step, tokens);
             sums = sums is null ? losses : sums + losses;
         }
 
-        // One transfer a step: three losses and the norm together.
-        float[] f = cat([sums!, _interpreter.Parameters.GradientNorm().unsqueeze(0)]).cpu().data<float>().ToArray();
+        // One transfer a step: three losses, the norm, and losses of tokens where they are kept.
+        float[] all = cat([sums!, _interpreter.Parameters.GradientNorm().unsqueeze(0), .. tokens]).cpu().data<float>().ToArray();
+        float[] f = all[..4];
+        TokenLosses = all.AsMemory(4);
         double norm = f[3], rate = Rate(step);
         if (!f.All(float.IsFinite))
         {
@@ -130,11 +141,17 @@ public sealed class TrainingLoop : IDisposable
     }
 
     // Adds a part's gradients; it is built in here, so that nothing of it is left for the next. [loss, prediction, sparsity].
-    private Tensor Backward(Func<InterchangeBatch> part, bool first, int count, int labels, Random coin, int step)
+    private Tensor Backward(Func<InterchangeBatch> part, bool first, int count, int labels, Random coin, int step, List<Tensor> tokens)
     {
         using DisposeScope scope = NewDisposeScope();
-        ForwardPass forward = Forward(part(), first, count, labels, coin, step);
+        InterchangeBatch batch = part();
+        ForwardPass forward = Forward(batch, first, count, labels, coin, step);
         OwnGradient.Backward(forward.Loss);
+        if (KeepsTokenLosses)
+        {
+            using IDisposable noGradient = no_grad();
+            tokens.Add(Losses.OfTokens(forward.Logits, batch.Labels).MoveToOuterDisposeScope());
+        }
         return stack([forward.Loss.detach(), forward.Prediction.detach(), forward.Sparsity.detach()]).MoveToOuterDisposeScope();
     }
 
@@ -213,7 +230,11 @@ public sealed class TrainingLoop : IDisposable
 
     private Tensor TokenWeights(InterchangeBatch batch)
     {
-        float[] weights = [.. batch.LabelExamples.Select(n => (float)(batch.IsCause[n] ? _options.CauseWeight : _options.IsolateWeight))];
+        float[] weights =
+        [
+            .. batch.LabelExamples.Select(
+                n => (float)(batch.Weights[n] * (batch.IsCause[n] ? _options.CauseWeight : _options.IsolateWeight))),
+        ];
         return tensor(weights, device: batch.Labels.device);
     }
 

@@ -27,6 +27,7 @@ internal static class RecordTypes
         [typeof(RavelSourceFile)] = null,
         [typeof(TrainingStep)] = 4,
         [typeof(TrainingValidation)] = 3,
+        [typeof(TrainingWeights)] = null,
         [typeof(ValidationScore)] = null,
     };
 

@@ -1,4 +1,5 @@
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training.Groups;
 using HyperDas.Engine.Training.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -28,6 +29,9 @@ internal sealed class LoopKeeper(
     /// <summary>Who watches the training, whose best parameters and looks belong to the state; null for nobody.</summary>
     public ValidationWatch? Watch { get; set; }
 
+    /// <summary>Weights of groups of examples, which belong to the state; null where all weigh alike.</summary>
+    public GroupWeights? Groups { get; set; }
+
     /// <summary>Steps that the state has behind it; 0 without one.</summary>
     public int StepsDone => run.Saved is { } saved ? (int)saved.Counter(Steps) : 0;
 
@@ -41,6 +45,7 @@ internal sealed class LoopKeeper(
             interpreter.Parameters.Restore(saved.Reader(prefix));
             loop.Restore(StepsDone, saved.Counter(Draws), saved.Reader(Moments));
             Watch?.Restore(saved, run.Metrics);
+            Groups?.Restore(saved.Reader(""));
         }
         run.Began();
     }
@@ -69,6 +74,6 @@ internal sealed class LoopKeeper(
             FormattableString.Invariant($"{place}step {loop.Steps} of {loop.TotalSteps}"), all,
             [.. others?.Invoke() ?? [], .. RunKeeper.Named(prefix, interpreter.Parameters.State()),
                 .. RunKeeper.Named(Moments, loop.Moments()),
-            .. Watch?.Tensors() ?? []]);
+            .. Watch?.Tensors() ?? [], .. Groups?.Tensors() ?? []]);
     }
 }

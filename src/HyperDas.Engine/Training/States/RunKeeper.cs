@@ -123,10 +123,16 @@ internal sealed class RunKeeper : IDisposable
         StateHeader header = new(
             StateHeader.CurrentVersion, step ?? _metrics.Count, place, finished, get_num_threads(), DateTimeOffset.UtcNow,
             Duration.TotalSeconds, counters, _fingerprint!.Parts,
-            _metrics.Exists(m => m.Validation is not null)
-                ? _metrics.Where(m => m.Validation is not null).ToDictionary(m => m.Step, m => m.Validation!)
-                : null);
+            Beside(m => m.Validation), Beside(m => m.Weights));
         _state.Write(header, [.. tensors, new(MetricsTensor.Name, MetricsTensor.Create(_metrics))]);
+    }
+
+    // What only some steps have, by step; null where none has it.
+    private Dictionary<int, T>? Beside<T>(Func<TrainingStep, T?> get)
+        where T : class
+    {
+        Dictionary<int, T> found = _metrics.Where(m => get(m) is not null).ToDictionary(m => m.Step, m => get(m)!);
+        return found.Count > 0 ? found : null;
     }
 
     /// <summary>Writes a finished state: the parameters are all that is still needed.</summary>

@@ -65,7 +65,10 @@ internal sealed class SavedState : IDisposable
         return _file.Entries.TryGetValue(MetricsTensor.Name, out TensorEntry? entry) && entry.Shape is [_, MetricsTensor.Columns]
             && entry.Dtype == ScalarType.Float64
             ? [.. MetricsTensor.Read(_file.Load(MetricsTensor.Name))
-                .Select(step => step with { Validation = Header.Validations?.GetValueOrDefault(step.Step) })]
+                .Select(step => step with
+                {
+                    Validation = Header.Validations?.GetValueOrDefault(step.Step), Weights = Header.Weights?.GetValueOrDefault(step.Step),
+                })]
             : throw StateHeader.Corrupt(_file.Path, $"it has no '{MetricsTensor.Name}'");
     }
 

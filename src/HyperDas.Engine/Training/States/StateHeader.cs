@@ -13,6 +13,7 @@ namespace HyperDas.Engine.Training.States;
 /// <param name="Counters">Cursors and states of random numbers.</param>
 /// <param name="Fingerprint">What the training was started with.</param>
 /// <param name="Validations">What validation examples said, by step; null where none were looked at.</param>
+/// <param name="Weights">Which groups of examples weighed most and least, by step; null where none was weighed.</param>
 internal sealed record StateHeader(
     int FormatVersion,
     int Step,
@@ -23,7 +24,8 @@ internal sealed record StateHeader(
     double Seconds,
     IReadOnlyDictionary<string, long> Counters,
     IReadOnlyDictionary<string, string> Fingerprint,
-    IReadOnlyDictionary<int, TrainingValidation>? Validations = null)
+    IReadOnlyDictionary<int, TrainingValidation>? Validations = null,
+    IReadOnlyDictionary<int, TrainingWeights>? Weights = null)
 {
     public const int CurrentVersion = 1;
 

@@ -1,4 +1,5 @@
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Training.Groups;
 using HyperDas.Engine.Training.States;
 using TorchSharp;
 
@@ -27,6 +28,9 @@ internal sealed class ValidationWatch : IDisposable
         _best = options.KeepBest ? new BestState(interpreter) : null;
     }
 
+    /// <summary>Weights of groups of examples, which are told of each look; null where all weigh alike.</summary>
+    public GroupWeights? Groups { get; set; }
+
     /// <summary>Whether nothing has got better for as long as the options allow.</summary>
     public bool IsOver => _looksSinceBest >= (_options.Patience ?? int.MaxValue);
 
@@ -34,7 +38,7 @@ internal sealed class ValidationWatch : IDisposable
     /// <param name="cancellation">Checked before every batch.</param>
     public void LookAtStart(CancellationToken cancellation)
     {
-        Note(_validator.Score(_bestScore, cancellation));
+        Note(Score(cancellation));
         _best?.Take(0);
     }
 
@@ -49,7 +53,7 @@ internal sealed class ValidationWatch : IDisposable
         {
             return step;
         }
-        TrainingValidation seen = _validator.Score(_bestScore, cancellation);
+        TrainingValidation seen = Score(cancellation);
         Note(seen);
         if (seen.IsBest)
         {
@@ -84,6 +88,13 @@ internal sealed class ValidationWatch : IDisposable
     {
         _validator.Dispose();
         _best?.Dispose();
+    }
+
+    private TrainingValidation Score(CancellationToken cancellation)
+    {
+        TrainingValidation seen = _validator.Score(_bestScore, cancellation);
+        Groups?.Look(_validator.Seen);
+        return seen;
     }
 
     private void Note(TrainingValidation seen)

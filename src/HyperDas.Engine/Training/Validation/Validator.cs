@@ -43,12 +43,16 @@ internal sealed class Validator : IDisposable
     /// <summary>Where the examples' hidden states came from so far.</summary>
     internal ActivationUse Use => _cache.Use;
 
+    /// <summary>The examples of the last scoring, and whether each was right; none before the first.</summary>
+    public IReadOnlyList<(TokenizedExample Example, bool IsRight)> Seen { get; private set; } = [];
+
     /// <summary>Scores.</summary>
     /// <param name="best">The best score before; null for none.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     public TrainingValidation Score(double? best, CancellationToken cancellation)
     {
         bool[] right = Answers(cancellation);
+        Seen = [.. _rows.Select((row, i) => (row.Tokens, right[i]))];
         ValidationScore[] wordings =
         [
             .. Enumerable.Range(0, _rows.Count).GroupBy(i => _rows[i].Example.Wording).OrderBy(wording => wording.Key)

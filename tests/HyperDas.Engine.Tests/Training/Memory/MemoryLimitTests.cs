@@ -50,6 +50,22 @@ public sealed class MemoryLimitTests : IDisposable
     }
 
     [Fact]
+    public void Weights_of_groups_are_those_of_the_whole()
+    {
+        HypernetworkOptions network = TinyInterpreter.Options();
+        TokenizedExample[] two = [.. s_examples.Select((e, i) => e with { Concept = new ConceptKey("town", i % 3 == 0 ? "One" : "Two") })];
+        TrainingOptions weighing = s_options with { WorstGroupExponent = 2, Epochs = 4 };
+
+        TrainingStep whole = Train(network, weighing, two).Steps[^1];
+        TrainingStep parts = Train(network, weighing with { MemoryLimit = Limit(network) }, two).Steps[^1];
+
+        Assert.True(whole.Weights!.LargestWeight > 1);
+        Assert.Equal(whole.Weights.Heaviest, parts.Weights!.Heaviest);
+        Assert.Equal(whole.Weights.LargestWeight, parts.Weights.LargestWeight, 1e-3);
+        Assert.Equal(whole.Loss, parts.Loss, 1e-3);
+    }
+
+    [Fact]
     public void Parts_are_few_and_alike_and_none_is_left_out()
     {
         StepMemory memory = Memory(TinyInterpreter.Options());
@@ -99,11 +115,12 @@ public sealed class MemoryLimitTests : IDisposable
         return MemoryPredictor.StepOf(interpreter);
     }
 
-    private (List<TrainingStep> Steps, Tensor[] Parameters) Train(HypernetworkOptions network, TrainingOptions options)
+    private (List<TrainingStep> Steps, Tensor[] Parameters) Train(
+        HypernetworkOptions network, TrainingOptions options, TokenizedExample[]? examples = null)
     {
         using HyperDasInterpreter interpreter = TinyInterpreter.Create(_target, network);
         List<TrainingStep> steps = [];
-        Trainer.Train(interpreter, s_examples, options, log: steps.Add);
+        Trainer.Train(interpreter, examples ?? s_examples, options, log: steps.Add);
         return (steps, [.. interpreter.Parameters.State().Select(s => s.Value.clone())]);
     }
 }

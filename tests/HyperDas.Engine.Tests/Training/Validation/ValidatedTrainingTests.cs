@@ -159,6 +159,44 @@ public sealed class ValidatedTrainingTests : IDisposable
         Assert.Equal(undisturbed.Result.Metrics, resumed.Result.Metrics);
     }
 
+    [Theory]
+    [InlineData(GroupSignal.TrainingLoss)]
+    [InlineData(GroupSignal.ValidationError)]
+    public void Weights_of_groups_go_on_bit_for_bit_and_metrics_name_them(GroupSignal signal)
+    {
+        TrainingOptions weighing = s_options with { Epochs = 6, WorstGroupExponent = 2, WorstGroupSignal = signal };
+        Ended undisturbed = Train(weighing);
+
+        foreach (int step in (int[])[1, 3, 26])
+        {
+            Stop(weighing, step);
+        }
+        Ended resumed = Train(weighing, withState: true);
+
+        Assert.Equal(undisturbed.Comparable, resumed.Comparable);
+        Assert.Equal(undisturbed.Result.Metrics, resumed.Result.Metrics);
+        Assert.Equal(resumed.Result.Metrics, MetricsLog.Read(MetricsPath));
+        TrainingStep[] told = [.. resumed.Result.Metrics.Where(step => step.Weights is not null)];
+        Assert.Equal([25, resumed.Result.Steps], told.Select(step => step.Step));
+        // An untrained target answers nothing right, so that by validation all fail alike.
+        bool differ = signal == GroupSignal.TrainingLoss;
+        Assert.All(told, step => Assert.Equal(differ, step.Weights!.LargestWeight > 1.01 && step.Weights.SmallestWeight < 0.99));
+        Assert.Equal(differ, undisturbed.Parameters != Train(weighing with { WorstGroupExponent = 0 }).Parameters);
+    }
+
+    [Fact]
+    public void Weights_by_validation_need_some()
+    {
+        TrainingOptions blind = s_options with { WorstGroupExponent = 1, WorstGroupSignal = GroupSignal.ValidationError };
+
+        HyperDasException none = Assert.Throws<HyperDasException>(() => Train(blind, dataset: _dataset with { Val = [] }));
+        HyperDasException off = Assert.Throws<HyperDasException>(() => Train(blind with { ValidateEvery = 0 }));
+
+        Assert.Equal(("OptionInvalid", "OptionInvalid"), (none.ErrorId, off.ErrorId));
+        Assert.Contains("has 0 validation rows", none.Message);
+        Assert.Contains("ValidateEvery is 0", off.Message);
+    }
+
     [Fact]
     public void Nothing_is_left_behind()
     {
@@ -184,7 +222,10 @@ public sealed class ValidatedTrainingTests : IDisposable
         using (SavedState saved = SavedState.Open(file))
         {
             using DisposeScope scope = NewDisposeScope();
-            string[] added = ["DrawAnew", "ValidateEvery", "ValidationShare", "KeepBest", "Patience"];
+            string[] added =
+            [
+                "DrawAnew", "ValidateEvery", "ValidationShare", "KeepBest", "Patience", "WorstGroupExponent", "WorstGroupSignal",
+            ];
             StateHeader header = saved.Header with
             {
                 Fingerprint = saved.Header.Fingerprint.Where(part => !added.Any(name => part.Key == $"TrainingOptions.{name}"))
