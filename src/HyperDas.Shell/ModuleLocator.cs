@@ -3,19 +3,19 @@ namespace HyperDas.Shell;
 /// <summary>Finds the module: beside the program when it was published, in the repository when it was built there.</summary>
 internal static class ModuleLocator
 {
-    private const string Manifest = "HyperDas/HyperDas.psd1";
+    private static readonly string s_manifest = Path.Combine("HyperDas", "HyperDas.psd1");
 
     /// <exception cref="FileNotFoundException">The module is in neither place.</exception>
     public static string Find(string programFolder)
     {
         for (DirectoryInfo? folder = new(programFolder); folder is not null; folder = folder.Parent)
         {
-            string candidate = Path.Combine(folder.FullName, "module", Manifest);
+            string candidate = Path.Combine(folder.FullName, "module", s_manifest);
             if (File.Exists(candidate))
             {
                 return candidate;
             }
         }
-        throw new FileNotFoundException($"The module (module/{Manifest}) is neither beside '{programFolder}' nor in a folder above it.");
+        throw new FileNotFoundException($"The module ({Path.Combine("module", s_manifest)}) is neither beside '{programFolder}' nor in a folder above it.");
     }
 }

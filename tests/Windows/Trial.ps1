@@ -46,7 +46,8 @@ $result | Export-HyperDasInterpreter -Path "$Path/whole-interpreter"
 # A second process is killed when it has written a state, and this one goes on.
 $child = Start-Process ([System.Environment]::ProcessPath) -PassThru -NoNewWindow -ArgumentList @(
     '-NoProfile', '-NonInteractive', '-File', "`"$PSCommandPath`"", '-Path', "`"$Path`"", '-Part', 'Killed')
-for ($i = 0; $i -lt 1200 -and -not (Get-ChildItem -LiteralPath "$Path/killed" -Filter '*.safetensors' -ErrorAction Ignore) -and -not $child.HasExited; $i++) {
+for ($i = 0; $i -lt 1200 -and -not $child.HasExited; $i++) {
+    if (Get-ChildItem -LiteralPath "$Path/killed" -Filter '*.safetensors' -ErrorAction Ignore) { break }
     Start-Sleep -Milliseconds 100
 }
 $running = -not $child.HasExited
