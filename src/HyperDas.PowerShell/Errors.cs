@@ -127,6 +127,10 @@ internal static class Errors
         "OptionInvalid", HyperDasErrorKind.InvalidArgument,
         $"-Sbatch takes options as the scheduler does, e.g. '--partition=gpu', each in one line; '{option}' isn't one.", option);
 
+    public static HyperDasException SchedulerOptionUnknown(string name, IEnumerable<string> known) => new(
+        "OptionInvalid", HyperDasErrorKind.InvalidArgument,
+        $"-Sbatch names '{{{{{name}}}}}', which isn't predicted or decided; there are {string.Join(", ", known)}.", name);
+
     public static HyperDasException ConfigSweeps(string file, int count) => new(
         "ConfigSweeps", HyperDasErrorKind.InvalidArgument,
         $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.",

@@ -12,6 +12,7 @@ Describe 'The contract of the commands' {
             'Export-HyperDasPlot'         = 'InputObject', '', $true
             'Export-HyperDasReport'       = 'InputObject', '', $true
             'Export-RavelDataset'         = 'Dataset', '', $true
+            'Find-HyperDasLayer'          = 'Path', 'Path LiteralPath', $true
             'Get-HyperDasExperiment'      = 'Path', 'Path LiteralPath', $false
             'Get-HyperDasModel'           = 'Name', '', $false
             'Import-HyperDasModel'        = 'Model Path', 'LiteralPath Path', $false

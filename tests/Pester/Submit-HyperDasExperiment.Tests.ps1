@@ -73,8 +73,24 @@ Describe 'Submit-HyperDasExperiment' {
             Should -Throw -ErrorId "ParameterUnused,$command"
         { Submit-HyperDasExperiment -LiteralPath $sweep -ThrottleLimit 2 -ErrorAction Stop } |
             Should -Throw -ErrorId "ParameterUnused,$command"
+        { Submit-HyperDasExperiment -LiteralPath $sweep -Sbatch '--gres=gpumem:{{cardmem}}' -ErrorAction Stop } |
+            Should -Throw -ErrorId "OptionInvalid,$command" -ExpectedMessage '*cardmemory*'
         { Submit-HyperDasExperiment -LiteralPath $sweep -Sbatch "a`nb" -ErrorAction Stop } | Should -Throw -ErrorId "OptionInvalid,$command"
         { Submit-HyperDasExperiment -LiteralPath $sweep -Set seed=x -ErrorAction Stop } | Should -Throw -ErrorId "ConfigInvalid,$command"
+    }
+
+    It 'stops what is done here with Stop-Job, and the runs are interrupted' -Skip:(-not $IsLinux) {
+        $long = 'training.epochs=20000'
+        $job = Submit-HyperDasExperiment -LiteralPath $sweep -Set $long -OutputPath "$folder/stopped" -Local -ThrottleLimit 1 -Index 0
+        for ($i = 0; $i -lt 300 -and -not (Get-HyperDasExperiment -LiteralPath $sweep -Set $long -OutputPath "$folder/stopped").Step; $i++) {
+            Start-Sleep -Milliseconds 200
+        }
+        $job | Stop-Job
+        $job.State | Should -Be Stopped
+        $run = Get-HyperDasExperiment -LiteralPath $sweep -Set $long -OutputPath "$folder/stopped" -Index 0
+        $run.State | Should -Be Interrupted
+        $run.Runner | Should -BeNullOrEmpty
+        [System.IO.File]::Exists("$($run.Path)/state/state.safetensors") | Should -BeTrue -Because 'the process wrote its state'
     }
 
     It 'does the same here with -Local, and only what is missing' {

@@ -19,6 +19,8 @@ BeforeDiscovery {
             Run = { $domain | Start-HyperDasPretraining $to -Tokens 1 -PretrainingOption $tiny @more } }
         @{ Name = 'Invoke-HyperDasExperiment'; File = ''; Mark = 'scores.json'; Kept = $true;
             Run = { Invoke-HyperDasExperiment $single -OutputPath $to @more } }
+        @{ Name = 'Find-HyperDasLayer'; File = ''; Mark = 'layers/swaps.json'; Kept = $true;
+            Run = { Find-HyperDasLayer $single -Layer 2 -OutputPath $to @more } }
     )
 }
 

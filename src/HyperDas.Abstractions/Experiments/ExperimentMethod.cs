@@ -15,9 +15,12 @@ public sealed record ExperimentMethod
     /// <summary>What the interpreter consists of. Its properties are keys beside <c>name</c>.</summary>
     public MethodOptions? Options { get; init; }
 
-    /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>.</summary>
+    /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>; <see cref="MethodOptions.AutoLayer"/> where it is to be found.</summary>
     public int Layer => Options?.Layer ?? 0;
 
+    /// <summary>Whether the layer is to be found before the training.</summary>
+    public bool FindsLayer => Layer == MethodOptions.AutoLayer;
+
     /// <inheritdoc/>
-    public override string ToString() => $"{Name} at layer {Layer}";
+    public override string ToString() => $"{Name} at layer {(FindsLayer ? "auto" : Layer)}";
 }

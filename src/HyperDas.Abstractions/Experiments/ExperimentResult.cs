@@ -27,6 +27,11 @@ public sealed record ExperimentResult
     /// <summary>What was proved on the model before the training, and what was counted of the examples.</summary>
     public IReadOnlyList<ModelCheck> ModelChecks { get; init; } = [];
 
+    /// <summary>
+    /// Where the document leaves the layer to be found: the layers that were looked at, best first, which is the run's. Otherwise none.
+    /// </summary>
+    public IReadOnlyList<LayerCandidate> Layers { get; init; } = [];
+
     /// <summary>The mean over attributes in the first dialect and selection mode.</summary>
     public RavelScore Mean => RavelScore.MeanOf(Scores);
 

@@ -6,6 +6,11 @@ namespace HyperDas;
 /// <summary>What an interpreter of some method consists of. Part of an interpreter's file.</summary>
 public abstract record MethodOptions
 {
+    /// <summary>
+    /// Stands for a layer that is yet to be found: <c>layer: auto</c> of a document. No training takes it; a search puts the layer in its place.
+    /// </summary>
+    public const int AutoLayer = -1;
+
     private static readonly Dictionary<InterpreterMethod, Type> s_types = typeof(MethodOptions).Assembly.GetTypes()
         .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(MethodOptions)))
         .ToDictionary(type => ((MethodOptions)Activator.CreateInstance(type)!).Method);

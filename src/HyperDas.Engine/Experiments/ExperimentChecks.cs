@@ -75,6 +75,11 @@ internal static partial class ExperimentChecks
         {
             places.Add("data.trainPerAttribute", "The training needs at least 2 examples for each attribute, one cause and one isolate.");
         }
+        if (experiment.Method.FindsLayer && experiment.Evaluation.Split != RavelSplit.Val && count(RavelSplit.Val) < 2)
+        {
+            places.Add("data.valPerAttribute",
+                "The layer is found on validation examples; it needs at least 2 for each attribute, one cause and one isolate.");
+        }
         RavelSplit scored = experiment.Evaluation.Split;
         if (count(scored) < 2)
         {

@@ -36,6 +36,16 @@ public sealed class ExperimentMemory
             return null;
         }
         (ModelConfig config, long weights, NumberFormat format) = Target(experiment.Target);
+        if (experiment.Method.FindsLayer)
+        {
+            // It may turn out to be any: low ones have most blocks above them, and high ones most states below.
+            return new[] { 1, config.BlockCount }
+                .Select(layer => Predict(experiment with
+                {
+                    Method = experiment.Method with { Options = experiment.Method.Options! with { Layer = layer } },
+                }, cancellation))
+                .MaxBy(prediction => prediction!.Total);
+        }
         Drawn drawn = Measure(experiment, cancellation);
         StepShape step = drawn.Longest with { Examples = (int)Math.Min(experiment.Training.BatchSize, Math.Max(1, drawn.Examples)) };
         TrainingOptions training = CompactDefaults.Settle(config, experiment.Method.Options!, experiment.Training);

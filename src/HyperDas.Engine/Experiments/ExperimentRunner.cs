@@ -2,6 +2,7 @@ using System.Text;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Evaluation.Checks;
+using HyperDas.Engine.Experiments.Layers;
 using HyperDas.Engine.Experiments.Plans;
 using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.Files;
@@ -26,10 +27,13 @@ namespace HyperDas.Engine.Experiments;
 public sealed class ExperimentRunner(
     Action<ExperimentRun, ExperimentResult>? finish = null, CheckpointInterval? interval = null) : IDisposable
 {
-    private readonly ExperimentInputs _inputs = new();
+    private ExperimentInputs _inputs = new();
 
     // Steps that the run's state has; null before its training.
     private int? _step;
+
+    // Steps that the last attempt made.
+    private int _made;
 
     /// <summary>Runs one experiment, or reads its result when it is finished.</summary>
     /// <param name="run">The run.</param>
@@ -52,6 +56,10 @@ public sealed class ExperimentRunner(
         if (force)
         {
             folder.Clear();
+            if (run.Settings.Method.FindsLayer)
+            {
+                new LayerFolder(folder.File(RunFolder.LayersFolder)).Clear();
+            }
         }
         folder.ThrowIfOther(run.Yaml);
         if (folder.IsFinished)
@@ -88,16 +96,35 @@ public sealed class ExperimentRunner(
         }
     }
 
+    /// <summary>Looks for the layer of a run, or goes on with that, in a folder in the run's.</summary>
+    /// <param name="run">The run; which layer it has doesn't matter.</param>
+    /// <param name="layers">The layers to choose from; null for all but the embeddings.</param>
+    /// <param name="force">Begin anew, whatever settings an earlier search had.</param>
+    /// <param name="progress">Told where the search stands.</param>
+    /// <param name="cancellation">Checked at every step.</param>
+    /// <returns>The layers, best first.</returns>
+    /// <exception cref="HyperDasException">
+    /// As <see cref="Run"/>; <c>LayerInvalid</c>: the model has no such layer; <c>LayersCorrupt</c>.
+    /// </exception>
+    public IReadOnlyList<LayerCandidate> FindLayer(
+        ExperimentRun run, IReadOnlyList<int>? layers = null, bool force = false, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        _ = _inputs.Model(run.Settings, progress, cancellation);
+        _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
+        RunFolder folder = new(run.Path);
+        string proof = System.IO.Path.Combine(folder.File(RunFolder.LayersFolder), RunFolder.ModelCheckFile);
+        IReadOnlyList<ModelCheck> checks = _inputs.Checks(run.Settings, progress, cancellation);
+        ModelCheckFile.Write(checks, proof);
+        ModelChecks.ThrowIfFailed(checks, proof);
+        return Search(run.Settings, folder, layers, force, _ => { }, progress, cancellation);
+    }
+
     /// <summary>
     /// Why the last run's hidden states weren't all kept in the files that the experiment names; null when
     /// they were, or when it names none.
     /// </summary>
     public string? ActivationProblem => _inputs.ActivationProblem;
-
-    /// <summary>
-    /// Threads that the last run's training was begun with, when that isn't the number now and something was left to train; else null.
-    /// </summary>
-    public int? OtherThreads { get; private set; }
 
     /// <summary>
     /// What the last run's hypernetwork started from, in words, and whether that was asked for; null where
@@ -130,7 +157,7 @@ public sealed class ExperimentRunner(
         bool stopped = error is OperationCanceledException;
         try
         {
-            attempt.End(stopped ? AttemptEvent.Stopped : AttemptEvent.Failed, _step, stopped ? null : error);
+            _made = attempt.End(stopped ? AttemptEvent.Stopped : AttemptEvent.Failed, _step, stopped ? null : error);
         }
         catch (HyperDasException e) when (e.ErrorId == "WriteFailed")
         {
@@ -142,16 +169,27 @@ public sealed class ExperimentRunner(
         ExperimentRun run, RunFolder folder, RunAttempt attempt, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         Experiment settings = run.Settings;
+        IReadOnlyList<LayerCandidate>? layers = settings.Method.FindsLayer ? KnownLayers(folder) : null;
         // A training goes on with the number formats that it began with, wherever that was.
         NumberFormat? begun = TrainingState.FormatOf(folder.File(RunFolder.StateFolder));
         LanguageModel model = _inputs.Model(settings, progress, cancellation, begun);
         _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
         (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) = _inputs.Dataset(settings, progress, cancellation);
-        RunManifest manifest = RunManifest.Begin(run, model, dataset, ExperimentInputs.Sha256(settings.Data), attempt.Started);
+        RunManifest manifest = RunManifest.Begin(run, model, dataset, ExperimentInputs.Sha256(settings.Data), attempt.Started)
+            with { Layers = layers };
         manifest.Write(folder.File(RunFolder.ManifestFile));
         IReadOnlyList<ModelCheck> checks = _inputs.Checks(settings, progress, cancellation);
         ModelCheckFile.Write(checks, folder.File(RunFolder.ModelCheckFile));
         ModelChecks.ThrowIfFailed(checks, folder.File(RunFolder.ModelCheckFile));
+        if (settings.Method.FindsLayer)
+        {
+            layers ??= Search(settings, folder, null, force: false, done => attempt.Beside += done, progress, cancellation);
+            manifest = manifest with { Layers = layers };
+            manifest.Write(folder.File(RunFolder.ManifestFile));
+            settings = At(settings, layers[0].Layer);
+            // A run of the search that went on may have had the model loaded anew.
+            model = _inputs.Model(settings, progress, cancellation, begun);
+        }
 
         FreedMemory.GiveBack();
         using TensorBoardRun? events = settings.Outputs.TensorBoard ? new TensorBoardRun(folder.File(RunFolder.TensorBoardFolder)) : null;
@@ -170,10 +208,45 @@ public sealed class ExperimentRunner(
             DurationSeconds = attempt.Duration.TotalSeconds,
         };
         manifest.Write(folder.File(RunFolder.ManifestFile));
-        attempt.End(AttemptEvent.Finished, trained.Steps);
+        _made = attempt.End(AttemptEvent.Finished, trained.Steps);
         RavelScoreFile.Write(scores, folder.File(RunFolder.ScoresFile));
         folder.Remove(RunFolder.StateFolder);
         return folder.ReadResult(run) with { WasFinished = false };
+    }
+
+    // What an earlier attempt chose stays chosen.
+    private static IReadOnlyList<LayerCandidate>? KnownLayers(RunFolder folder)
+    {
+        string file = folder.File(RunFolder.ManifestFile);
+        return File.Exists(file) ? RunManifest.Read(file).Layers : null;
+    }
+
+    private static Experiment At(Experiment settings, int layer) =>
+        settings with { Method = settings.Method with { Options = settings.Method.Options! with { Layer = layer } } };
+
+    // Its runs are a runner's own, with the same model and examples.
+    private IReadOnlyList<LayerCandidate> Search(
+        Experiment settings, RunFolder folder, IReadOnlyList<int>? layers, bool force, Action<int> done,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        LanguageModel model = _inputs.Model(settings, progress, cancellation);
+        RavelDataset dataset = _inputs.Dataset(settings, progress, cancellation).Dataset;
+        ExperimentRunner runner = new(finish: null, interval) { _inputs = _inputs };
+        LayerSearch search = new(settings, folder.File(RunFolder.LayersFolder), model, dataset, Train) { Done = done };
+        return search.Run(layers, force, progress, cancellation);
+
+        ExperimentResult Train(ExperimentRun run, IProgress<WorkProgress>? told, CancellationToken stop)
+        {
+            runner._made = 0;
+            try
+            {
+                return runner.Run(run, force: false, told, stop);
+            }
+            finally
+            {
+                done(runner._made);
+            }
+        }
     }
 
     private TrainingResult Train(
@@ -184,7 +257,6 @@ public sealed class ExperimentRunner(
         string metrics = folder.File(RunFolder.MetricsFile);
         // A run that was interrupted goes on from here; the state of a training that has ended gives its result at once.
         using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder), interval);
-        OtherThreads = state.OtherThreads;
         MethodOptions asked = settings.Method.Options!;
         Start = state.Position is null && settings.Training.From is null
             ? MethodCatalog.Of(asked).Start(CompactDefaults.Settle(model.Config, asked), model)

@@ -164,7 +164,10 @@ public static class ExperimentSchema
         {
             schema["maximum"] = key.Maximum;
         }
-        return schema;
+        return !key.TakesAuto ? schema : new JsonObject
+        {
+            ["anyOf"] = new JsonArray(schema, new JsonObject { ["const"] = OptionKey.Auto }),
+        };
     }
 
     private static JsonObject Sweep()

@@ -78,7 +78,8 @@ public static partial class ExperimentYaml
     }
 
     private static void WriteKey(StringBuilder text, string indent, OptionKey key, object? value) =>
-        text.Append(indent).Append(key.Name).Append(": ").Append(Value(value)).Append('\n');
+        text.Append(indent).Append(key.Name).Append(": ")
+            .Append(key.TakesAuto && value is MethodOptions.AutoLayer ? OptionKey.Auto : Value(value)).Append('\n');
 
     private static string Text(string text) =>
         Plain().IsMatch(text) && !s_words.Contains(text, StringComparer.OrdinalIgnoreCase)

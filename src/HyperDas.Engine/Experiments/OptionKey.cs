@@ -8,6 +8,9 @@ namespace HyperDas.Engine.Experiments;
 /// <summary>A key of a document: a property of a record, under its name in camel case.</summary>
 internal sealed class OptionKey
 {
+    /// <summary>How documents write a value that is to be found.</summary>
+    public const string Auto = "auto";
+
     private static readonly NullabilityInfoContext s_nullability = new();
 
     private OptionKey(PropertyInfo property)
@@ -21,6 +24,7 @@ internal sealed class OptionKey
         {
             IsNullable = s_nullability.Create(property).WriteState == NullabilityState.Nullable;
         }
+        TakesAuto = property.DeclaringType == typeof(MethodOptions) && property.Name == nameof(MethodOptions.Layer);
         // By name: ScottPlot carries a public type of the same full name.
         IsRequired = property.CustomAttributes.Any(a => a.AttributeType.Name == "RequiredMemberAttribute")
             || property.IsDefined(typeof(RequiredAttribute));
@@ -47,6 +51,9 @@ internal sealed class OptionKey
     /// <summary>Whether the value may be null.</summary>
     public bool IsNullable { get; }
 
+    /// <summary>Whether a document may say <c>auto</c>: the value is then found before the training.</summary>
+    public bool TakesAuto { get; }
+
     /// <summary>Whether a document must have it.</summary>
     public bool IsRequired { get; }
 
@@ -72,7 +79,7 @@ internal sealed class OptionKey
                 : Type == typeof(DateOnly) ? "a date like 2024-01-15"
                 : Type.IsEnum ? "one of " + string.Join(", ", EnumNames(Type))
                 : (Type == typeof(double) ? "a number" : "a whole number") + Bounds;
-            return (IsList ? $"a list, each item {one}" : one) + (IsNullable ? ", or null" : "");
+            return (IsList ? $"a list, each item {one}" : one) + (TakesAuto ? $", or {Auto}" : "") + (IsNullable ? ", or null" : "");
         }
     }
 

@@ -39,6 +39,9 @@ public sealed class RunFolder
     /// <summary>Folder of an unfinished training's state.</summary>
     public const string StateFolder = "state";
 
+    /// <summary>Folder of a search for the layer.</summary>
+    public const string LayersFolder = "layers";
+
     private static readonly string[] s_files = [ScoresFile, ManifestFile, AttemptsFile, ModelCheckFile, MetricsFile, ReportFile];
     private static readonly string[] s_folders = [InterpreterFolder, TensorBoardFolder, StateFolder];
 
@@ -85,10 +88,12 @@ public sealed class RunFolder
 
     /// <summary>Refuses a folder that holds a run with other settings.</summary>
     /// <param name="document">The resolved document of the run that shall be here.</param>
+    /// <param name="name">Name of the file that has the other's.</param>
+    /// <param name="work">What it is a document of, for people.</param>
     /// <exception cref="HyperDasException"><c>OutputExists</c>: names the first setting that differs.</exception>
-    public void ThrowIfOther(string document)
+    public void ThrowIfOther(string document, string name = DocumentFile, string work = "run")
     {
-        string file = File(DocumentFile);
+        string file = File(name);
         if (!System.IO.File.Exists(file))
         {
             return;
@@ -102,7 +107,8 @@ public sealed class RunFolder
             {
                 throw new HyperDasException(
                     "OutputExists", HyperDasErrorKind.ResourceExists,
-                    $"'{Path}' holds a run with other settings: '{old}' there, '{now}' here (line {i + 1} of {DocumentFile}). Choose another folder, or replace the run with -Force.",
+                    $"'{Path}' holds a {work} with other settings: '{old}' there, '{now}' here (line {i + 1} of {name}). "
+                    + $"Choose another folder, or replace the {work} with -Force.",
                     Path);
             }
         }
@@ -178,6 +184,7 @@ public sealed class RunFolder
             Steps = manifest.Steps,
             Duration = TimeSpan.FromSeconds(manifest.DurationSeconds),
             Scores = RavelScoreFile.Read(File(ScoresFile)),
+            Layers = manifest.Layers ?? [],
             // Runs of earlier versions have none.
             ModelChecks = System.IO.File.Exists(File(ModelCheckFile)) ? Evaluation.Checks.ModelCheckFile.Read(File(ModelCheckFile)) : [],
         };

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
@@ -24,6 +25,8 @@ internal sealed record RunManifest
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // Where validation has no examples of a kind, a score is no number.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         RespectRequiredConstructorParameters = true,
     }.Strict();
 
@@ -62,6 +65,12 @@ internal sealed record RunManifest
 
     /// <summary>Number of training steps.</summary>
     public int Steps { get; init; }
+
+    /// <summary>
+    /// Of a run whose layer was to be found: the layers, best first, with what was found out about them; the first is the run's. Null before,
+    /// and where the document names the layer.
+    /// </summary>
+    public IReadOnlyList<LayerCandidate>? Layers { get; init; }
 
     /// <summary>SHA-256 of the parameters that the training started from; null where it didn't start from an interpreter.</summary>
     public string? StartedFrom { get; init; }
@@ -126,9 +135,11 @@ internal sealed record RunManifest
         try
         {
             RunManifest manifest = document.Deserialize<RunManifest>(s_json)!;
-            return manifest.DurationSeconds >= 0 && manifest.DurationSeconds < TimeSpan.MaxValue.TotalSeconds
-                ? manifest
-                : throw new JsonException("durationSeconds isn't a duration.");
+            return !(manifest.DurationSeconds >= 0 && manifest.DurationSeconds < TimeSpan.MaxValue.TotalSeconds)
+                ? throw new JsonException("durationSeconds isn't a duration.")
+                : manifest.Layers is { Count: 0 }
+                ? throw new JsonException("layers is empty.")
+                : manifest;
         }
         catch (JsonException e)
         {

@@ -57,6 +57,11 @@ internal static class ValueReader
 
     private static bool TryReadOne(OptionKey key, YamlNode node, string path, IssueList issues, out object? value)
     {
+        if (key.TakesAuto && node is YamlText word && word.Text.Equals(OptionKey.Auto, StringComparison.OrdinalIgnoreCase))
+        {
+            value = MethodOptions.AutoLayer;
+            return true;
+        }
         value = node is YamlText text ? Parse(key.Type, text) : null;
         if (value is null)
         {

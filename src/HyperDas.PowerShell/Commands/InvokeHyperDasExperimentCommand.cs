@@ -90,10 +90,6 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
                         WriteWarning(sentence);
                     }
                 }
-                if (_runner.OtherThreads is int threads)
-                {
-                    WarnOfOtherThreads(run.Path, threads);
-                }
             }
             WriteVerbose(result.WasFinished
                 ? $"'{run.Path}' is finished; -Force repeats it."
@@ -117,6 +113,11 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
         if (price is not null)
         {
             WriteVerbose($"{run.Name}: {price}");
+        }
+        string state = new RunFolder(run.Path).File(RunFolder.StateFolder);
+        if (!Force && Directory.Exists(state) && Compute((_, _) => TrainingState.OtherThreadsOf(state)) is int threads)
+        {
+            WarnOfOtherThreads(run.Path, threads);
         }
     }
 

@@ -97,7 +97,9 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
 
     private void Submit(ExperimentPlan plan, SubmissionOptions options, PlanTemplate template)
     {
-        string card = plan.NeedsCard ? ", on a graphics card" : "";
+        string card = !plan.NeedsCard ? "" : plan.CardMemoryToAsk is { } bytes
+            ? $", on a graphics card with {bytes >> 20:N0} MiB"
+            : ", on a graphics card";
         string needs = $"{options.Processors} processors and {plan.MemoryToAsk >> 20:N0} MiB each{card}";
         if (!ShouldProcess(plan.Document, $"Submit {plan.Open.Count} of {plan.Runs.Count} runs to {template} ({needs})"))
         {
@@ -152,6 +154,10 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
         if (Array.Find(Sbatch, option => option.Any(char.IsControl) || (Template is null && !option.StartsWith('-'))) is { } wrong)
         {
             throw Errors.SchedulerOptionInvalid(wrong);
+        }
+        if (Sbatch.Select(PlanTemplate.UnknownIn).FirstOrDefault(name => name is not null) is { } unknown)
+        {
+            throw Errors.SchedulerOptionUnknown(unknown, PlanTemplate.OfOptions);
         }
     }
 

@@ -53,6 +53,39 @@ public sealed class PlanFollowerTests
         Assert.Equal([ExperimentState.Missing, ExperimentState.Missing], given.TakeLast(2).Select(status => status.State));
     }
 
+    [SkippableFact]
+    public void A_scheduler_that_vanishes_leaves_the_states_of_the_folders_and_one_error()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The scheduler is a program of Unix.");
+        using ToyExperiment toy = new(more: "sweep: { seed: [1, 2] }");
+        using TemporaryFolder folder = new();
+        PlanTemplate template = PlanTemplate.Read(folder.Write(
+            "t.sh", "#HYPERDAS submit true\n#HYPERDAS query /nowhere/squeue {{job}}\n{{shell}} {{plan}}\n"));
+        ExperimentPlan plan = ExperimentPlan.Of(toy.Document, PlanTests.Options());
+        using (ExperimentRunner runner = new())
+        {
+            runner.Run(plan.Open[0]);
+        }
+        Submission submission = new("t.sh", "17", null, 2, DateTimeOffset.UtcNow);
+        List<ExperimentStatus> given = [];
+
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => Take(new PlanFollower(plan).Follow(submission, template, s_interval, null, CancellationToken.None)));
+
+        Assert.Equal("SchedulerUnavailable", error.ErrorId);
+        Assert.Contains("submission 17", error.Message, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/squeue", error.Message, StringComparison.Ordinal);
+        Assert.Equal([ExperimentState.Finished, ExperimentState.Missing], given.Select(status => status.State));
+
+        void Take(IEnumerable<ExperimentStatus> all)
+        {
+            foreach (ExperimentStatus status in all)
+            {
+                given.Add(status);
+            }
+        }
+    }
+
     [Fact]
     public void Following_ends_when_it_is_told_to()
     {

@@ -84,6 +84,25 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void An_option_may_ask_for_the_cards_memory_that_is_predicted()
+    {
+        using ToyExperiment toy = new();
+        SubmissionOptions options = Options("target.device=cuda") with { SchedulerOptions = ["--gres=gpu:1,gpumem:{{cardmemory}}M"] };
+        ExperimentPlan plan = ExperimentPlan.Of(toy.Document, options);
+        long predicted = plan.Memory!.Model + plan.Memory.Interpreter + plan.Memory.Cache + plan.Memory.Step + plan.Memory.Kernels;
+
+        PlanScripts.Write(plan, options, PlanTemplate.Slurm());
+
+        Assert.InRange(plan.CardMemoryToAsk!.Value, predicted + (256L << 20), predicted + (257L << 20));
+        string asked = Assert.Single(
+            File.ReadAllLines(Path.Combine(plan.Folder, PlanFolder.JobFile)), line => line.Contains("--gres", StringComparison.Ordinal));
+        Assert.Equal($"#SBATCH --gres=gpu:1,gpumem:{(plan.CardMemoryToAsk + (1 << 20) - 1) >> 20}M", asked);
+        Assert.Null(ExperimentPlan.Of(toy.Document, Options()).CardMemoryToAsk);
+        Assert.Equal("cardmem", PlanTemplate.UnknownIn("--gres=gpumem:{{cardmem}}"));
+        Assert.Null(PlanTemplate.UnknownIn("--gres=gpumem:{{cardmemory}}"));
+    }
+
+    [Fact]
     public void Another_scheduler_needs_a_template_alone()
     {
         using ToyExperiment toy = new();

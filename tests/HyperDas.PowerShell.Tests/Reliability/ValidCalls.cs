@@ -29,6 +29,8 @@ internal static class ValidCalls
         new("Export-HyperDasPlot", Everything, "@{ InputObject = $training; Path = \"$out.svg\" }"),
         new("Export-HyperDasReport", Everything, "@{ InputObject = $scores; Path = \"$out.html\" }"),
         new("Export-RavelDataset", Everything, "@{ Dataset = $dataset; Path = \"$out.jsonl\" }"),
+        new("Find-HyperDasLayer", "Path", "@{ Path = $sweep; Layer = 2 }"),
+        new("Find-HyperDasLayer", "LiteralPath", "@{ LiteralPath = $sweep; Layer = 2 }"),
         new("Get-HyperDasExperiment", "Path", "@{ Path = $sweep; Index = 0 }"),
         new("Get-HyperDasExperiment", "LiteralPath", "@{ LiteralPath = $sweep; Index = 0 }"),
         new("Get-HyperDasModel", Everything, "@{ Name = 'toy' }"),

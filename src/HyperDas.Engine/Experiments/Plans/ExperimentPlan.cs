@@ -34,10 +34,16 @@ public sealed record ExperimentPlan
         get
         {
             // On a card are model, interpreter, hidden states and steps; the weights pass through the machine's memory.
-            long predicted = Memory is null ? 0 : NeedsCard ? Memory.Runtime + Memory.Examples + Memory.Model : Memory.Total;
-            return Math.Max((long)(predicted * Margin), predicted + LeastMargin);
+            return WithMargin(Memory is null ? 0 : NeedsCard ? Memory.Runtime + Memory.Examples + Memory.Model : Memory.Total);
         }
     }
+
+    /// <summary>Memory of the card to ask for, in bytes, with the same margin; null without a card, or where it can't be told.</summary>
+    public long? CardMemoryToAsk => NeedsCard && Memory is { } memory
+        ? WithMargin(memory.Kernels + memory.Model + memory.Interpreter + memory.Cache + memory.Step)
+        : null;
+
+    private static long WithMargin(long predicted) => Math.Max((long)(predicted * Margin), predicted + LeastMargin);
 
     /// <summary>Finds out what is left to do.</summary>
     /// <param name="file">The document.</param>

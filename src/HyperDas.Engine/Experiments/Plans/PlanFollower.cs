@@ -24,8 +24,8 @@ public sealed class PlanFollower
     /// <param name="cancellation">Ends the following, not the runs.</param>
     /// <returns>Each run as soon as it is finished, and the others when everything has ended.</returns>
     /// <exception cref="HyperDasException">
-    /// The enumeration throws <c>RunsMissing</c> at its end when runs aren't finished; <c>SchedulerNotFound</c>,
-    /// <c>SchedulerUnavailable</c>.
+    /// The enumeration throws at its end when runs aren't finished: <c>RunsMissing</c>, or <c>SchedulerUnavailable</c> when the scheduler
+    /// has been silent so long that nobody knows whether something still works on them.
     /// </exception>
     public IEnumerable<ExperimentStatus> Follow(
         Submission submission, PlanTemplate template, TimeSpan interval, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -42,16 +42,19 @@ public sealed class PlanFollower
                     silences = 0;
                     return active;
                 }
-                catch (HyperDasException) when (silences++ < MostSilences)
+                catch (HyperDasException e) when (e.ErrorId is "SchedulerNotFound" or "SchedulerUnavailable")
                 {
-                    return true;
+                    return silences++ < MostSilences ? true : throw new HyperDasException(
+                        "SchedulerUnavailable", HyperDasErrorKind.ResourceUnavailable,
+                        $"The scheduler doesn't tell of submission {submission.Job} any more, {silences} times in a row: {e.Message} "
+                        + "Its runs may go on; Get-HyperDasExperiment shows where they stand.", submission.Job, e);
                 }
             },
             interval, progress, cancellation);
     }
 
     /// <summary>Follows until all are finished or <paramref name="isActive"/> is over.</summary>
-    /// <param name="isActive">Whether something still works on the runs.</param>
+    /// <param name="isActive">Whether something still works on the runs; an error of it ends the following, and comes last.</param>
     /// <param name="interval">How often they are looked at.</param>
     /// <param name="progress">Told how far all runs together are.</param>
     /// <param name="cancellation">Ends the following.</param>
@@ -59,10 +62,11 @@ public sealed class PlanFollower
         Func<bool> isActive, TimeSpan interval, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         bool active = true;
+        HyperDasException? lost = null;
         while (active)
         {
             // Asked first: what ends between the two looks is seen by the second.
-            active = isActive();
+            (active, lost) = Ask(isActive);
             foreach (ExperimentStatus status in Look().Where(s => s.State == ExperimentState.Finished))
             {
                 _ended[status.Index!.Value] = status;
@@ -79,6 +83,10 @@ public sealed class PlanFollower
         {
             yield return status;
         }
+        if (rest.Length > 0 && lost is not null)
+        {
+            throw lost;
+        }
         if (rest.Length > 0)
         {
             string names = string.Join("; ", rest.Take(3).Select(s => s.ToString()));
@@ -87,6 +95,18 @@ public sealed class PlanFollower
                 $"{rest.Length} of {_plan.Open.Count} runs aren't finished: {names}{(rest.Length > 3 ? "; …" : "")}. "
                 + $"'{PlanFolder.Logs(_plan.Folder)}' has what the tasks wrote; submitted again, those that are missing go on.",
                 _plan.Folder);
+        }
+    }
+
+    private static (bool Active, HyperDasException? Lost) Ask(Func<bool> isActive)
+    {
+        try
+        {
+            return (isActive(), null);
+        }
+        catch (HyperDasException e)
+        {
+            return (false, e);
         }
     }
 

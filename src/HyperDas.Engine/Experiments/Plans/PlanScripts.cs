@@ -77,14 +77,17 @@ internal static partial class PlanScripts
             ["processors"] = [Text(options.Processors)],
             ["memory"] = [Text((plan.MemoryToAsk + (1 << 20) - 1) >> 20)],
             ["cards"] = plan.NeedsCard ? ["1"] : [],
+            ["cardmemory"] = plan.CardMemoryToAsk is { } bytes ? [Text((bytes + (1 << 20) - 1) >> 20)] : [],
             ["notice"] = [Text(options.Notice)],
             ["requeues"] = [Text(options.Requeues)],
             ["logs"] = [Word(PlanFolder.Logs(plan.Folder).Replace("%", "%%", StringComparison.Ordinal))],
             ["plan"] = [Word(plan.Folder)],
             ["shell"] = [string.Join(' ', options.Shell.Select(Word))],
-            ["options"] = options.SchedulerOptions,
-            ["gatheroptions"] = [.. options.SchedulerOptions.Where(option => !s_ofRuns.Contains(NameOf(option)))],
         };
+        // Options may name what is predicted, too.
+        string[] asked = [.. options.SchedulerOptions.SelectMany(option => PlanTemplate.Lines(option, values))];
+        values["options"] = asked;
+        values["gatheroptions"] = [.. asked.Where(option => !s_ofRuns.Contains(NameOf(option)))];
         Save(plan, PlanFolder.JobFile, PlanTemplate.Fill(script, values));
         if (template.GatherScript is { } gather)
         {

@@ -29,7 +29,7 @@ public sealed partial class PlanTemplate
     /// <summary>The placeholders that there are.</summary>
     public static IReadOnlyList<string> Placeholders { get; } =
     [
-        "name", "document", "count", "last", "parallel", "processors", "memory", "cards", "notice", "requeues", "logs",
+        "name", "document", "count", "last", "parallel", "processors", "memory", "cards", "cardmemory", "notice", "requeues", "logs",
         "plan", "shell", "options", "gatheroptions",
     ];
 
@@ -78,7 +78,18 @@ public sealed partial class PlanTemplate
     internal static string Fill(string script, IReadOnlyDictionary<string, IReadOnlyList<string>> values) =>
         string.Concat(script.Split('\n').SelectMany(line => Lines(line, values)).Select(line => line + "\n"));
 
-    private static IEnumerable<string> Lines(string line, IReadOnlyDictionary<string, IReadOnlyList<string>> values)
+    /// <summary>What options may name: all that doesn't depend on them.</summary>
+    public static IReadOnlyList<string> OfOptions { get; } = [.. Placeholders.Where(name => !name.EndsWith("options", StringComparison.Ordinal))];
+
+    /// <summary>The first placeholder of an option that there isn't; null for none.</summary>
+    /// <param name="option">An option for the scheduler.</param>
+    public static string? UnknownIn(string option) =>
+        Placeholder().Matches(option).Select(m => m.Groups[1].Value).FirstOrDefault(name => !OfOptions.Contains(name));
+
+    /// <summary>A line with its placeholders filled in: none or several where a placeholder has none or several values.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="values">Values by placeholder.</param>
+    internal static IEnumerable<string> Lines(string line, IReadOnlyDictionary<string, IReadOnlyList<string>> values)
     {
         string[] names = [.. Placeholder().Matches(line).Select(m => m.Groups[1].Value)];
         int count = names.Length == 0 ? 1 : names.Max(name => values[name].Count);

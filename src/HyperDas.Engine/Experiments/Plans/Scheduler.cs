@@ -47,7 +47,7 @@ internal sealed class Scheduler(PlanTemplate template)
             : throw new HyperDasException(
                 "SchedulerUnavailable", HyperDasErrorKind.ResourceUnavailable,
                 $"'{Name(query)}' doesn't tell of {id} (exit code {answer.Code}): {answer.Words} "
-                + "Its runs may go on; Get-HyperDasExperiment shows where they stand.", id);
+                + "What was submitted may go on; Get-HyperDasExperiment shows it.", id);
     }
 
     /// <summary>Cancels submissions.</summary>

@@ -15,6 +15,7 @@
 #SBATCH --output={{logs}}/%A_%a.log
 #SBATCH {{options}}
 # {{count}} runs of {{document}}. To submit it by hand: sbatch job.sh
+# Predicted for the largest of them, with a margin: {{cardmemory}} MiB of a card's memory.
 plan={{plan}}
 read -r index folder < <(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" "$plan/runs.txt")
 echo "$(date '+%F %T') $(hostname): run $index in $folder, restart ${SLURM_RESTART_COUNT:-0}"

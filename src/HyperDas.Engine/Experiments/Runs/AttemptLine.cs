@@ -52,6 +52,10 @@ internal sealed record AttemptLine(int Attempt, AttemptEvent Event, DateTimeOffs
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? PeakMemory { get; init; }
 
+    /// <summary>Of an end: processor time of the process from the attempt's beginning on, in seconds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ProcessorSeconds { get; init; }
+
     /// <summary>Of a failure: the error's id.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ErrorId { get; init; }

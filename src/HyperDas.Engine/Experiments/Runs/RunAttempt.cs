@@ -9,6 +9,7 @@ internal sealed class RunAttempt
     private readonly int _number;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly TimeSpan _before;
+    private readonly TimeSpan _processor = Processor();
     private int _from;
 
     private RunAttempt(string file, int number, DateTimeOffset started, TimeSpan before)
@@ -24,6 +25,9 @@ internal sealed class RunAttempt
 
     /// <summary>Time of all attempts until now.</summary>
     public TimeSpan Duration => _before + _clock.Elapsed;
+
+    /// <summary>What the attempt did beside steps of its own training: those of a search for the layer, and its swaps.</summary>
+    public int Beside { get; set; }
 
     /// <summary>Begins an attempt. Only for who holds the folder's lock.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -59,17 +63,27 @@ internal sealed class RunAttempt
     /// <param name="how">How it ended.</param>
     /// <param name="step">Steps that are kept; null when the training hadn't begun.</param>
     /// <param name="error">The error of a failure.</param>
-    public void End(AttemptEvent how, int? step, Exception? error = null)
+    /// <returns>Steps that the attempt made.</returns>
+    public int End(AttemptEvent how, int? step, Exception? error = null)
     {
+        int made = Beside + (step is { } kept ? kept - _from : 0);
         AttemptLine end = new(_number, how, DateTimeOffset.UtcNow)
         {
             Step = step,
-            Made = step is { } kept ? kept - _from : 0,
+            Made = made,
             PeakMemory = Peak(),
+            ProcessorSeconds = Math.Round((Processor() - _processor).TotalSeconds, 3),
             ErrorId = error is null ? null : (error as HyperDasException)?.ErrorId ?? error.GetType().Name,
             Error = error?.Message,
         };
         AttemptFile.Append(_file, end);
+        return made;
+    }
+
+    private static TimeSpan Processor()
+    {
+        using Process process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
     }
 
     private static long? Peak()

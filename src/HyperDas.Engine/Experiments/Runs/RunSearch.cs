@@ -1,3 +1,4 @@
+using HyperDas.Engine.Experiments.Layers;
 using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Runs;
@@ -54,6 +55,8 @@ public static class RunSearch
             return [folder];
         }
         return depth == 0 ? [] : WholeFile.Try(folder, () => Directory.GetDirectories(folder))
+            // What a search for a layer tried isn't what was asked for.
+            .Where(f => !File.Exists(Path.Combine(f, LayerFolder.SettingsFile)))
             .Order(StringComparer.Ordinal).SelectMany(f => Folders(f, depth - 1));
     }
 

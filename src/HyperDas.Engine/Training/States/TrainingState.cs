@@ -80,9 +80,7 @@ public sealed class TrainingState : IDisposable
     /// <summary>
     /// Threads that the state was computed with, when that isn't the number now and there is something left to train; else null.
     /// </summary>
-    public int? OtherThreads => Position is { IsFinished: false } position && position.Threads != get_num_threads()
-        ? position.Threads
-        : null;
+    public int? OtherThreads => Position is { } position ? Other(position) : null;
 
     private string FilePath => Path.Combine(Folder, StateFile);
 
@@ -105,6 +103,23 @@ public sealed class TrainingState : IDisposable
         using SavedState saved = SavedState.Open(Path.Combine(folder, StateFile));
         return StateFingerprint.FormatOf(saved.Header.Fingerprint, folder);
     }
+
+    /// <summary>The same of a folder that isn't taken; it needn't exist.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
+    public static int? OtherThreadsOf(string folder)
+    {
+        if (!Exists(folder))
+        {
+            return null;
+        }
+        TorchRuntime.EnsureLoaded();
+        using SavedState saved = SavedState.Open(Path.Combine(folder, StateFile));
+        return Other(saved.Header.ToPosition());
+    }
+
+    private static int? Other(TrainingPosition position) =>
+        !position.IsFinished && position.Threads != get_num_threads() ? position.Threads : null;
 
     /// <summary>Takes a folder for a training; it is made if needed.</summary>
     /// <param name="folder">The folder.</param>

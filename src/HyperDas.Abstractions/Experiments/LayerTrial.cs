@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace HyperDas;
+
+/// <summary>A short training at a layer.</summary>
+/// <param name="Steps">Training steps.</param>
+/// <param name="Cause">Cause on validation examples, in percent.</param>
+/// <param name="Isolate">Isolate, in percent.</param>
+public sealed record LayerTrial(int Steps, double Cause, double Isolate)
+{
+    /// <summary>Mean of both, in percent.</summary>
+    [JsonIgnore]
+    public double Disentangle => (Cause + Isolate) / 2;
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        FormattableString.Invariant($"{Steps} steps: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}");
+}
