@@ -12,9 +12,9 @@ Describe 'Find-HyperDasLayer' {
         [System.IO.Directory]::Exists("$folder/runs") | Should -BeFalse
         $found = Find-HyperDasLayer -LiteralPath $sweep
         $found | Should -BeOfType HyperDas.LayerCandidate
-        $found.Rank | Should -Be 1, 2
+        $found.Place | Should -Be 1, 2
         $found.Layer | Sort-Object | Should -Be 1, 2
-        $found[1].LeftOut | Should -BeLike 'place 2 of 2 after 3 steps*'
+        $found[1].LeftOut | Should -BeLike 'place 2 of 2'
         $line = @(($found | Out-String -Width 80) -split '\r?\n') | Measure-Object Length -Maximum
         $line.Maximum | Should -BeLessOrEqual 79
 

@@ -80,14 +80,12 @@ Describe 'Submit-HyperDasExperiment' {
     }
 
     It 'stops what is done here with Stop-Job, and the runs are interrupted' -Skip:(-not $IsLinux) {
-        $long = 'training.epochs=20000'
-        $job = Submit-HyperDasExperiment -LiteralPath $sweep -Set $long -OutputPath "$folder/stopped" -Local -ThrottleLimit 1 -Index 0
-        for ($i = 0; $i -lt 300 -and -not (Get-HyperDasExperiment -LiteralPath $sweep -Set $long -OutputPath "$folder/stopped").Step; $i++) {
-            Start-Sleep -Milliseconds 200
-        }
+        $which = @{ LiteralPath = $sweep; Set = 'training.epochs=20000'; OutputPath = "$folder/stopped"; Index = 0 }
+        $job = Submit-HyperDasExperiment @which -Local
+        for ($i = 0; $i -lt 300 -and -not (Get-HyperDasExperiment @which).Step; $i++) { Start-Sleep -Milliseconds 200 }
         $job | Stop-Job
         $job.State | Should -Be Stopped
-        $run = Get-HyperDasExperiment -LiteralPath $sweep -Set $long -OutputPath "$folder/stopped" -Index 0
+        $run = Get-HyperDasExperiment @which
         $run.State | Should -Be Interrupted
         $run.Runner | Should -BeNullOrEmpty
         [System.IO.File]::Exists("$($run.Path)/state/state.safetensors") | Should -BeTrue -Because 'the process wrote its state'

@@ -14,6 +14,7 @@ Describe 'Views' {
             @{ Type = 'RavelScoreComparison'; Figures = 'Country of', '50.0 → 62.5', '100.0 → 91.2', '75.0 → 76.9', 'OneToOne' }
             @{ Type = 'ExperimentRun'; Figures = '0', 'toy/layer-1', 'HyperDas at layer 1' }
             @{ Type = 'ExperimentResult'; Figures = 'a name that is long enough', '62.5', '91.2', '76.9', '1128', '25:00:07' }
+            @{ Type = 'LayerCandidate'; Figures = '2', '31', '99.7', '1128', '46.7', '70.3', '58.5', '1234.5 s', 'swap changes 12.3 %' }
             @{ Type = 'TrainingResult'; Figures = 'HyperDas at layer 2 of toy', 'FinalLoss', 'Steps', 'Seed' }
             @{ Type = 'TrainingStep'; Figures = 'Step', '1.2500', '0.2500', '3.000', '0.0001' }
             @{ Type = 'PretrainingResult'; Figures = 'models/small', '1,317,248', '0.125', '2,000', 'city: 90.0 % of trained' }
@@ -56,6 +57,10 @@ Describe 'Views' {
                 Path = '/somewhere/runs/a-name-that-is-long/layer-3'; WasFinished = $false; Steps = 1128
                 Values = [System.Collections.Generic.Dictionary[string, string]]::new(); Duration = [timespan]::new(25, 0, 7);
                 Scores = [HyperDas.RavelScore[]] @($mean)
+            }
+            LayerCandidate = [HyperDas.LayerCandidate]@{
+                Name = 'layer-sweep'; Place = 2; Layer = 31; SwapCause = 99.7; ProcessorTime = [timespan]::FromSeconds(1234.5)
+                Trials = [HyperDas.LayerTrial[]] @([HyperDas.LayerTrial]::new(1128, 46.7, 70.3)); LeftOut = 'swap changes 12.3 %'
             }
             TrainingStep = [HyperDas.TrainingStep]::new(7, 0.5, 1.25, 1, 0.25, 3, 1e-4)
             FactAccuracy = $accuracy

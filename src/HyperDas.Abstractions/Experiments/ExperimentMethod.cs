@@ -15,7 +15,9 @@ public sealed record ExperimentMethod
     /// <summary>What the interpreter consists of. Its properties are keys beside <c>name</c>.</summary>
     public MethodOptions? Options { get; init; }
 
-    /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>; <see cref="MethodOptions.AutoLayer"/> where it is to be found.</summary>
+    /// <summary>
+    /// Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>; <see cref="MethodOptions.AutoLayer"/> where it is to be found.
+    /// </summary>
     public int Layer => Options?.Layer ?? 0;
 
     /// <summary>Whether the layer is to be found before the training.</summary>

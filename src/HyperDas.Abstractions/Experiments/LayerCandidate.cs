@@ -9,7 +9,7 @@ public sealed record LayerCandidate
     public required string Name { get; init; }
 
     /// <summary>Place among the layers, from 1: the best.</summary>
-    public required int Rank { get; init; }
+    public required int Place { get; init; }
 
     /// <summary>Intervention layer ℓ: Hugging Face <c>hidden_states[ℓ]</c>.</summary>
     public required int Layer { get; init; }
@@ -39,12 +39,12 @@ public sealed record LayerCandidate
     [JsonIgnore]
     public int Steps => Trials?.Sum(trial => trial.Steps) ?? 0;
 
-    /// <summary>Processor time that swap, trainings and their scoring took; of what was interrupted, the attempts that could tell.</summary>
+    /// <summary>Processor time of swap, trainings and their scoring; of what was interrupted, the attempts that could tell.</summary>
     public TimeSpan ProcessorTime { get; init; }
 
     /// <summary>Why the search went on without it; null of the layer that it ends with.</summary>
     public string? LeftOut { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Rank}. layer {Layer}{(LeftOut is null ? "" : $": {LeftOut}")}");
+    public override string ToString() => FormattableString.Invariant($"{Place}. layer {Layer}{(LeftOut is null ? "" : $": {LeftOut}")}");
 }

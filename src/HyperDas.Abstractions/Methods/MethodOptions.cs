@@ -7,7 +7,8 @@ namespace HyperDas;
 public abstract record MethodOptions
 {
     /// <summary>
-    /// Stands for a layer that is yet to be found: <c>layer: auto</c> of a document. No training takes it; a search puts the layer in its place.
+    /// Stands for a layer that is yet to be found: <c>layer: auto</c> of a document. No training takes it; a search puts the layer in its
+    /// place.
     /// </summary>
     public const int AutoLayer = -1;
 

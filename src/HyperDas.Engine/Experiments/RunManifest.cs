@@ -67,8 +67,8 @@ internal sealed record RunManifest
     public int Steps { get; init; }
 
     /// <summary>
-    /// Of a run whose layer was to be found: the layers, best first, with what was found out about them; the first is the run's. Null before,
-    /// and where the document names the layer.
+    /// Of a run whose layer was to be found: the layers, best first, with what was found out about them; the first is the run's. Null
+    /// before, and where the document names the layer.
     /// </summary>
     public IReadOnlyList<LayerCandidate>? Layers { get; init; }
 

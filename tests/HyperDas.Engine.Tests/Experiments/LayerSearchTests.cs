@@ -71,7 +71,7 @@ public sealed class LayerSearchTests
 
         ExperimentResult result = Run(run);
 
-        Assert.Equal(Enumerable.Range(1, result.Layers.Count), result.Layers.Select(layer => layer.Rank));
+        Assert.Equal(Enumerable.Range(1, result.Layers.Count), result.Layers.Select(layer => layer.Place));
         Assert.Equal([1, 2, 3], result.Layers.Select(layer => layer.Layer).Order());
         Assert.Null(result.Layers[0].LeftOut);
         Assert.All(result.Layers.Skip(1), layer => Assert.False(string.IsNullOrEmpty(layer.LeftOut)));
@@ -196,7 +196,7 @@ public sealed class LayerSearchTests
 
     // What must be the same, however often it was stopped; times aren't.
     private static string Told(LayerCandidate layer) =>
-        $"{layer.Rank} {layer.Layer} {layer.SwapCause} {string.Join('/', layer.Trials)} {layer.LeftOut}";
+        $"{layer.Place} {layer.Layer} {layer.SwapCause} {string.Join('/', layer.Trials)} {layer.LeftOut}";
 
     private static ExperimentResult Run(ExperimentRun run)
     {

@@ -100,14 +100,13 @@ internal sealed class LayerSearch(
     private void Screen(List<Entry> entries)
     {
         if (experiment.Method.Options is FixedMethodOptions { Position: FixedPosition.PromptLastToken }
-            || entries.MaxBy(entry => entry.SwapCause ?? 0) is not { SwapCause: { } best } first)
+            || entries.MaxBy(entry => entry.SwapCause ?? 0) is not { SwapCause: { } best })
         {
             return;
         }
         foreach (Entry entry in entries.Where(entry => (entry.SwapCause ?? 0) < best * LeastOfBest))
         {
-            entry.LeftOut = FormattableString.Invariant(
-                $"a full swap there changes {entry.SwapCause ?? 0:F1} % of the answers, at layer {first.Layer} {best:F1} %");
+            entry.LeftOut = FormattableString.Invariant($"swap changes {entry.SwapCause ?? 0:F1} %");
         }
     }
 
@@ -135,9 +134,8 @@ internal sealed class LayerSearch(
         foreach ((Entry entry, int place) in order.Select((entry, i) => (entry, i + 1)).Skip(stay.Length))
         {
             entry.LeftOut = entry.Diverged is not null
-                ? "its training diverged"
-                : FormattableString.Invariant(
-                    $"place {place} of {order.Length} after {entry.Trials[^1].Steps} steps; {stay.Length} went on");
+                ? "training diverged"
+                : FormattableString.Invariant($"place {place} of {order.Length}");
         }
         return [.. stay];
     }
@@ -170,13 +168,13 @@ internal sealed class LayerSearch(
         .. entries.OrderBy(entry => entry, Entry.Better).Select((entry, i) => new LayerCandidate
         {
             Name = experiment.Name,
-            Rank = i + 1,
+            Place = i + 1,
             Layer = entry.Layer,
             SwapCause = entry.SwapCause,
             Trials = entry.Trials,
             ProcessorTime = TimeSpan.FromSeconds(entry.Seconds),
             LeftOut = i == 0 ? null : entry.LeftOut
-                ?? FormattableString.Invariant($"a full swap there changes {entry.SwapCause ?? 0:F1} % of the answers"),
+                ?? FormattableString.Invariant($"swap changes {entry.SwapCause ?? 0:F1} %"),
         }),
     ];
 

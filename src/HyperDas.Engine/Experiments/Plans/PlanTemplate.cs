@@ -79,7 +79,8 @@ public sealed partial class PlanTemplate
         string.Concat(script.Split('\n').SelectMany(line => Lines(line, values)).Select(line => line + "\n"));
 
     /// <summary>What options may name: all that doesn't depend on them.</summary>
-    public static IReadOnlyList<string> OfOptions { get; } = [.. Placeholders.Where(name => !name.EndsWith("options", StringComparison.Ordinal))];
+    public static IReadOnlyList<string> OfOptions { get; } =
+        [.. Placeholders.Where(name => !name.EndsWith("options", StringComparison.Ordinal))];
 
     /// <summary>The first placeholder of an option that there isn't; null for none.</summary>
     /// <param name="option">An option for the scheduler.</param>
