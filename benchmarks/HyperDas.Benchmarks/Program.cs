@@ -40,7 +40,14 @@ if (line.What == "scale")
 }
 using ReferenceConfiguration configuration = new();
 Report report = new(torch.get_num_threads(), line.Rounds, MatrixProduct.Peak());
-report.PrintHead();
+if (line.What == "time-to-score")
+{
+    TimeToScore.Run(report, line);
+}
+else
+{
+    report.PrintHead();
+}
 if (line.What is "all" or "train")
 {
     TrainingBenchmark.Run(configuration, report);

@@ -101,6 +101,7 @@ internal sealed class Report(int threads, int rounds, double peak)
     private readonly List<Wait> _waits = [];
     private readonly List<Pretraining> _pretraining = [];
     private readonly List<LongTraining> _long = [];
+    private readonly List<ScoreTime> _scores = [];
 
     /// <summary>How often everything is measured.</summary>
     internal int Rounds => rounds;
@@ -170,6 +171,14 @@ internal sealed class Report(int threads, int rounds, double peak)
             $"resident after {training.EarlyStep} steps {training.EarlyBytes / 1048576.0:F1} MiB, after {training.LastStep} {training.LastBytes / 1048576.0:F1} MiB: {training.LastBytes / (double)training.EarlyBytes - 1:P2}; live tensors {training.EarlyTensors}, then {training.LastTensors}");
     }
 
+    /// <summary>Adds the time that a training took to a score.</summary>
+    internal void Add(ScoreTime time)
+    {
+        _scores.Add(time);
+        Write(
+            $"{Processor()}, seed {time.Seed}: {(time.IsReached ? "reached" : "did not reach")} {time.Score:F1}, {time.Reached:F1} (worst cause {time.WorstCause:F0}) at step {time.Step} after {time.ProcessorMinutes:F2} processor minutes, {time.Minutes:F2} by the clock");
+    }
+
     /// <summary>Adds a pretraining.</summary>
     internal void Add(Pretraining pretraining)
     {
@@ -204,6 +213,7 @@ internal sealed class Report(int threads, int rounds, double peak)
             Waits = _waits,
             Pretraining = _pretraining,
             LongTrainings = _long,
+            TimesToScore = _scores,
         },
         s_json));
 

@@ -34,6 +34,13 @@ public sealed record RavelBuildOptions : IRelatedOptions
     [Range(0.0, 1.0)]
     public double AbsentShare { get; init; } = 0.15;
 
+    /// <summary>
+    /// Share of these that describe an attribute of another domain of the dataset, in its training words, instead of something from the
+    /// domain's own list; only what has a word that no description of the own domain has. Nothing where the dataset has one domain.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double OtherDomainShare { get; init; }
+
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
     [Range(2, int.MaxValue)]
     public int MaxTokens { get; init; } = 64;

@@ -119,8 +119,8 @@ public sealed record TrainingOptions
     public double DiscreteFrom { get; init; } = 1;
 
     /// <summary>
-    /// Draw pairs and words anew in each epoch where the dataset has more than its rows; the original trains on fixed rows. Fixed-position
-    /// methods always do.
+    /// Draw pairs and words anew in each epoch where the dataset has more than its rows; the original trains on fixed rows, and
+    /// so do methods with a fixed position unless told otherwise.
     /// </summary>
     public bool DrawAnew { get; init; } = true;
 

@@ -6,7 +6,9 @@ using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tokenization;
+using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.Memory;
+using HyperDas.Engine.Training.Validation;
 using TorchSharp;
 
 namespace HyperDas.Engine.Experiments;
@@ -51,7 +53,19 @@ public sealed class ExperimentMemory
         TrainingOptions training = CompactDefaults.Settle(config, experiment.Method.Options!, experiment.Training);
         MethodOptions method = CompactDefaults.Settle(config, experiment.Method.Options!);
         return MemoryPredictor.Predict(
-            config, weights, format, method, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, training, step);
+            config, weights, format, method, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, training, step,
+            Looked(experiment.Method.Options!, training, drawn));
+    }
+
+    // Of the validation examples those that are looked at while training.
+    private static LookedAt Looked(MethodOptions method, TrainingOptions training, Drawn drawn)
+    {
+        int examples = (int)Math.Min(int.MaxValue, drawn.Examples);
+        return examples < 1 || training.Epochs < 1
+            || !MethodCatalog.Of(method).TrainingSettings.Contains(nameof(TrainingOptions.ValidateEvery))
+            ? default
+            : drawn.Validation.Part(ValidationPlan.Size(
+                (int)Math.Min(int.MaxValue, drawn.Validation.Examples), training, examples, Trainer.TotalSteps(examples, training)).Rows);
     }
 
     private (ModelConfig Config, long Weights, NumberFormat Format) Target(ExperimentTarget target)
@@ -99,8 +113,14 @@ public sealed class ExperimentMemory
         Drawn all = Drawn.None;
         if (File.Exists(data.Path))
         {
-            TokenizedExample[] examples = [.. collator.TokenizeUsable(RavelDatasetFile.Read(data.Path).Train).Select(e => e.Tokens)];
-            return examples.Length == 0 ? all : all.With(examples, examples.Length, examples.Length, whole);
+            RavelDataset read = RavelDatasetFile.Read(data.Path);
+            TokenizedExample[] examples = [.. collator.TokenizeUsable(read.Train).Select(e => e.Tokens)];
+            return examples.Length == 0
+                ? all
+                : all.With(examples, examples.Length, examples.Length, whole) with
+                {
+                    Validation = LookedAt.Of([.. collator.TokenizeUsable(read.Val).Select(e => e.Tokens)]),
+                };
         }
         foreach (string name in data.Domains ?? RavelReader.Domains(data.Path))
         {
@@ -130,11 +150,22 @@ public sealed class ExperimentMemory
             }
             if (sample.Count > 0)
             {
-                all = all.With(sample, (double)perAttribute * attributes.Length, (double)templates.Length * domain.Entities.Count, whole);
+                all = all.With(sample, (double)perAttribute * attributes.Length, (double)templates.Length * domain.Entities.Count, whole)
+                    .With(sample, Pairs(data) * attributes.Length, Wordings(domain, data));
             }
         }
         return all;
     }
+
+    // Validation pairs of an attribute; RAVEL's instances have a context and an entity part.
+    private static double Pairs(ExperimentData data) => data.Pairs?.PerAttribute(RavelSplit.Val)
+        ?? 2.0 * Math.Min(data.Instances!.PerAttribute(RavelSplit.Val), data.Instances.TestDraws);
+
+    // In how many wordings each validation pair is there.
+    private static int Wordings(RavelDomain domain, ExperimentData data) =>
+        (data.Pairs?.InstructionStyle ?? data.Instances?.InstructionStyle) != InstructionStyle.Descriptions
+            ? 1
+            : 1 + domain.Descriptions.Where(d => d.Split == RavelSplit.Val).Select(d => d.Attribute is null).Distinct().Count();
 
     // The longest words that the concept may come in.
     private static string Instruction(RavelDomain domain, string attribute, ExperimentData data)
@@ -155,6 +186,17 @@ public sealed class ExperimentMemory
     // What is drawn of all domains: examples, tokens to keep, and the longest of each kind.
     private readonly record struct Drawn(double Examples, long PrefixTokens, long WholeTokens, StepShape Longest)
     {
+        // Validation examples, of which all are there that could be looked at.
+        public LookedAt Validation { get; init; }
+
+        public Drawn With(IReadOnlyCollection<TokenizedExample> sample, double validationPairs, int wordings) => this with
+        {
+            // Few of few templates' prompts occur twice; what is shown ends at the entity.
+            Validation = Validation.And(new LookedAt(
+                validationPairs * wordings, validationPairs * 2 * sample.Average(e => e.BaseVisible),
+                validationPairs * sample.Average(e => e.BaseIds.Length))),
+        };
+
         public static Drawn None { get; } = new(0, 0, 0, new StepShape(1, 1, 1, 1, 1, 1));
 
         public Drawn With(IReadOnlyCollection<TokenizedExample> sample, double examples, double different, double wholeShare)
@@ -164,14 +206,16 @@ public sealed class ExperimentMemory
             double prefixes = (Different(examples * (2 - (2 * wholeShare)), different) * shown) + (examples * 2 * wholeShare * whole);
             StepShape longest = StepShape.Of(sample);
             int longestShown = wholeShare > 0 ? longest.Base : longest.BaseShown;
-            return new Drawn(
-                Examples + examples,
-                PrefixTokens + (long)prefixes,
-                WholeTokens + (long)(Different(examples, different) * whole),
-                new StepShape(
+            return this with
+            {
+                Examples = Examples + examples,
+                PrefixTokens = PrefixTokens + (long)prefixes,
+                WholeTokens = WholeTokens + (long)(Different(examples, different) * whole),
+                Longest = new StepShape(
                     1, Math.Max(Longest.Base, longest.Base), Math.Max(Longest.BaseShown, longestShown),
                     Math.Max(Longest.SourceShown, longestShown),
-                    Math.Max(Longest.Instruction, longest.Instruction), Math.Max(Longest.Labels, longest.Labels)));
+                    Math.Max(Longest.Instruction, longest.Instruction), Math.Max(Longest.Labels, longest.Labels)),
+            };
         }
 
         // How many of `different` things are seen at least once in so many draws.

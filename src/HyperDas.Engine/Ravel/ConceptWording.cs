@@ -10,9 +10,11 @@ public sealed class ConceptWording
 {
     // People begin sentences, search boxes and headings each in their own way; an interpreter mustn't mind.
     private const double LowerShare = 0.1, SentenceShare = 0.15, UpperShare = 0.05;
+    private const int LeastLetters = 4;
 
     private readonly Dictionary<(string Domain, string Attribute, RavelSplit Split), string[]> _known;
     private readonly Dictionary<(string Domain, RavelSplit Split), string[]> _absent;
+    private readonly Dictionary<string, string[]> _ofOtherDomains;
 
     /// <summary>Takes the descriptions of domains.</summary>
     /// <param name="domains">The domains.</param>
@@ -25,6 +27,7 @@ public sealed class ConceptWording
             .ToDictionary(group => group.Key, group => group.Select(pair => pair.Description.Text).ToArray());
         _absent = all[true].GroupBy(pair => (pair.Domain, pair.Description.Split))
             .ToDictionary(group => group.Key, group => group.Select(pair => pair.Description.Text).ToArray());
+        _ofOtherDomains = all[false].GroupBy(pair => pair.Domain).ToDictionary(own => own.Key, own => Foreign(own.Key, all[false]));
     }
 
     /// <summary>What a user should know about descriptions that are missing; null when none are.</summary>
@@ -45,6 +48,23 @@ public sealed class ConceptWording
                 + $"A file {RavelDescriptionReader.FileNames("<domain>")[0]} beside the domain's other files provides them.";
     }
 
+    // "The country" may be meant of a laureate although it was written for a city; "the country of a city" may not.
+    private static string[] Foreign(string domain, IEnumerable<(string Domain, RavelDescription Description)> known)
+    {
+        HashSet<string> own =
+            [.. known.Where(pair => pair.Domain == domain).SelectMany(pair => Words(pair.Description.Text)), .. Words(domain)];
+        return
+        [
+            .. known.Where(pair => pair.Domain != domain && pair.Description.Split == RavelSplit.Train)
+                .Select(pair => pair.Description.Text).Where(text => Words(text).Any(word => !own.Contains(word))),
+        ];
+    }
+
+    // Short words tell domains apart by chance only.
+    private static IEnumerable<string> Words(string text) =>
+        new string([.. text.Select(letter => char.IsLetter(letter) ? char.ToLowerInvariant(letter) : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word.Length >= LeastLetters);
+
     private static string[] Undescribed(RavelDomain domain) =>
         [.. domain.Attributes.Except(domain.Descriptions.Select(description => description.Attribute)).OfType<string>()];
 
@@ -54,9 +74,10 @@ public sealed class ConceptWording
     /// </summary>
     /// <param name="dataset">A dataset whose instructions are the benchmark's sentence; its seed decides the words.</param>
     /// <param name="absentShare">Share of the isolate examples of the training that describe something absent, 0 to 1.</param>
-    public RavelDataset Describe(RavelDataset dataset, double absentShare) => dataset with
+    /// <param name="otherDomainShare">Share of these that describe an attribute of another domain, 0 to 1.</param>
+    public RavelDataset Describe(RavelDataset dataset, double absentShare, double otherDomainShare = 0) => dataset with
     {
-        Train = Train(dataset.Train, absentShare, new SeededRandom(dataset.Seed, "wording/train")),
+        Train = Train(dataset.Train, absentShare, otherDomainShare, new SeededRandom(dataset.Seed, "wording/train")),
         Val = Fixed(dataset.Val, RavelSplit.Val, dataset.Seed),
         Test = Fixed(dataset.Test, RavelSplit.Test, dataset.Seed),
     };
@@ -64,14 +85,18 @@ public sealed class ConceptWording
     /// <summary>Words to train on, case varied.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="absentShare">As for <see cref="Describe"/>.</param>
+    /// <param name="otherDomainShare">As for <see cref="Describe"/>.</param>
     /// <param name="random">Where the words come from.</param>
-    internal RavelExample[] Train(IReadOnlyList<RavelExample> examples, double absentShare, SeededRandom random) =>
+    internal RavelExample[] Train(
+        IReadOnlyList<RavelExample> examples, double absentShare, double otherDomainShare, SeededRandom random) =>
     [
         .. examples.Select(example =>
         {
             // Always drawn, so that the share changes no other example's words.
             bool absent = random.NextDouble() < absentShare && example.Kind == RavelExampleKind.Isolate;
-            RavelExample named = (absent ? Absent(example, RavelSplit.Train, random) : null)
+            bool foreign = absent && otherDomainShare > 0 && random.NextDouble() < otherDomainShare;
+            RavelExample named = (foreign ? OfOtherDomain(example, random) : null)
+                ?? (absent ? Absent(example, RavelSplit.Train, random) : null)
                 ?? Known(example, RavelSplit.Train, random) ?? example;
             return named with { Instruction = Varied(named.Instruction, random) };
         }),
@@ -98,6 +123,11 @@ public sealed class ConceptWording
 
     private RavelExample? Absent(RavelExample example, RavelSplit split, SeededRandom random) =>
         _absent.TryGetValue((example.Domain, split), out string[]? texts)
+            ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Absent }
+            : null;
+
+    private RavelExample? OfOtherDomain(RavelExample example, SeededRandom random) =>
+        _ofOtherDomains.TryGetValue(example.Domain, out string[]? texts) && texts.Length > 0
             ? example with { Instruction = random.Pick(texts), Wording = RavelWording.Absent }
             : null;
 

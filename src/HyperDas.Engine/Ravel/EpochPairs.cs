@@ -23,11 +23,12 @@ internal sealed class EpochPairs
     /// <param name="rows">Rows of the dataset that can be learned from: how many examples of each kind an epoch has.</param>
     /// <param name="collator">Decides which examples are short enough.</param>
     /// <param name="seed">Seed of the training.</param>
-    internal EpochPairs(RavelPairPool pool, IEnumerable<RavelExample> rows, RavelCollator collator, long seed)
+    /// <param name="described">Whether words are drawn too, where the dataset has descriptions; the pairs are the same.</param>
+    internal EpochPairs(RavelPairPool pool, IEnumerable<RavelExample> rows, RavelCollator collator, long seed, bool described = true)
     {
         (_pool, _collator, _seed) = (pool, collator, seed);
         RavelBuildOptions options = pool.Options;
-        _wording = options.InstructionStyle == InstructionStyle.Descriptions ? new ConceptWording(pool.Domains) : null;
+        _wording = described && options.InstructionStyle == InstructionStyle.Descriptions ? new ConceptWording(pool.Domains) : null;
         _samplers = pool.Domains.ToDictionary(
             domain => domain.Name, domain => new PairSampler(domain, RavelSplit.Train, options.EntitySplit, options.InstructionStyle));
         _cells =
@@ -55,6 +56,7 @@ internal sealed class EpochPairs
         RavelExample[] worded = _wording.Train(
             [.. drawn.Select(pair => pair.Example)],
             _pool.Options.AbsentShare,
+            _pool.Options.OtherDomainShare,
             new SeededRandom(_seed, FormattableString.Invariant($"epoch {epoch}/wording")));
         return [.. drawn.Zip(worded, (pair, example) => _collator.Reworded(pair.Tokens, example))];
     }

@@ -17,18 +17,18 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
 {
     /// <inheritdoc/>
     public override (double Bytes, int Epochs) States =>
-        (MemoryPredictor.StateBytes(Request.Model, Request.Method, [.. Examples.Select(e => e.Tokens)]), 1);
+        (MemoryPredictor.StateBytes(Request.Model, Request.Method, [.. Examples.Select(e => e.Tokens)]), AreDrawnAnew ? Options.Epochs : 1);
 
     protected override void Train(
         FixedPositionInterpreter whole, ActivationCache cache, RunKeeper keeper, IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
         MemoryPredictor.ThrowIfTooLarge(whole.Target, Request.Method, [.. Examples.Select(e => e.Tokens)], Options);
-        ILookup<ConceptKey, TokenizedExample> rows = Examples.Select(e => e.Tokens).ToLookup(e => e.Concept!);
+        ILookup<ConceptKey, (RavelExample Example, TokenizedExample Tokens)> rows = Examples.ToLookup(e => e.Tokens.Concept!);
         IReadOnlyList<ConceptKey> concepts = whole.LearnedConcepts;
         int finished = (int)(keeper.Saved?.Counter(FinishedConcepts) ?? 0);
         keeper.Plan(concepts.Sum(concept => Trainer.TotalSteps(rows[concept].Count(), Options)));
-        if (keeper.Saved is not null)
+        if (keeper.Saved is not null && !AreDrawnAnew)
         {
             // All concepts share the cache: what it computes for a later one depends on what the earlier ones left in it.
             cache.Defer();
@@ -36,11 +36,19 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
         for (int i = 0; i < concepts.Count; i++)
         {
             ConceptKey concept = concepts[i];
-            TokenizedExample[] own = [.. rows[concept]];
+            TokenizedExample[] own = [.. rows[concept].Select(row => row.Tokens)];
             if (i < finished)
             {
-                Trainer.Replay(whole, own, Options, cache, int.MaxValue, progress, cancellation);
+                if (!AreDrawnAnew)
+                {
+                    Trainer.Replay(whole, own, Options, cache, int.MaxValue, progress, cancellation);
+                }
                 continue;
+            }
+            if (AreDrawnAnew)
+            {
+                // Each epoch begins with nothing, a concept's first one too, so that a training can go on at any of them.
+                cache.Clear();
             }
             using FixedPositionInterpreter single = (FixedPositionInterpreter)Description.Create(
                 whole.Target, whole.Options, [concept], Options.Seed);
@@ -48,8 +56,8 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
                 keeper, single, "current/", new Dictionary<string, long> { [FinishedConcepts] = i },
                 () => RunKeeper.Named(RunKeeper.Parameters, whole.Parameters.State()), $"concept {i + 1} of {concepts.Count}, ");
             Trainer.Train(
-                single, new TrainingExamples(own), Options, cache, keeper.Record, loop, plan: null,
-                progress is null ? null : new ConceptProgress(progress, concept), cancellation);
+                single, Shown([.. rows[concept].Select(row => row.Example)], own, cancellation), Options, cache, keeper.Record, loop,
+                plan: null, progress is null ? null : new ConceptProgress(progress, concept), cancellation);
             Copy(single, whole);
             if (i + 1 < concepts.Count)
             {
@@ -60,6 +68,17 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
                     RunKeeper.Named(RunKeeper.Parameters, whole.Parameters.State()));
             }
         }
+    }
+
+    // The pairs are those that a training which reads descriptions draws with this seed; words mean nothing here.
+    private TrainingExamples Shown(RavelExample[] rows, TokenizedExample[] first, CancellationToken cancellation)
+    {
+        if (!AreDrawnAnew)
+        {
+            return new TrainingExamples(first);
+        }
+        EpochPairs pairs = new(Request.Dataset.Pool!, rows, Collator, Options.Seed, described: false);
+        return new TrainingExamples(first, epoch => pairs.Draw(epoch, cancellation));
     }
 
     private static void Copy(FixedPositionInterpreter trained, FixedPositionInterpreter whole)

@@ -16,6 +16,12 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
     /// <summary>The training examples that can be learned from.</summary>
     protected IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> Examples { get; private set; } = [];
 
+    /// <summary>Whether each epoch has pairs of its own.</summary>
+    protected bool AreDrawnAnew { get; private set; }
+
+    /// <summary>What turns examples into tokens.</summary>
+    protected RavelCollator Collator => new(Request.Model.Tokenizer, Description.Collation(Request.Method));
+
     /// <inheritdoc/>
     public sealed override Interpreter Begin(CancellationToken cancellation)
     {
@@ -26,13 +32,18 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
                 $"From is '{from}'; a training of {Request.Method.Method} starts anew, only one of HyperDas can start from an interpreter.",
                 Options);
         }
-        RavelCollator collator = new(Request.Model.Tokenizer, Description.Collation(Request.Method));
         bool isolate = Description.LearnsFromIsolate(Request.Method);
         Examples =
         [
-            .. collator.TokenizeUsable(Request.Dataset.Train.Where(e => e.Wording != RavelWording.Absent))
+            .. Collator.TokenizeUsable(Request.Dataset.Train.Where(e => e.Wording != RavelWording.Absent))
                 .Where(e => e.Tokens.IsCause || isolate)
         ];
+        if (Description.TrainingSettings.Contains(nameof(TrainingOptions.DrawAnew)))
+        {
+            AreDrawnAnew = Options.DrawAnew && Options.Epochs > 1 && Request.Dataset.Pool is not null;
+            // What there is nothing for isn't done, and a state is told so, too.
+            Options = Options with { DrawAnew = AreDrawnAnew };
+        }
         ConceptKey[] concepts = [.. Examples.Select(e => e.Tokens.Concept!).Distinct()];
         return concepts.Length > 0
             ? Description.Create(Request.Model, Request.Method, concepts, Options.Seed)
@@ -43,7 +54,8 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
 
     /// <inheritdoc/>
     public sealed override StateFingerprint Fingerprint(StateFingerprint fingerprint) =>
-        fingerprint.AddContent("Dataset", Request.Dataset.Train).AddDomains(Request.Domains ?? []);
+        fingerprint.AddContent("Dataset", Request.Dataset.Train).AddDomains(Request.Domains ?? [])
+            .AddIf(AreDrawnAnew, f => f.AddPool(Request.Dataset.Pool!));
 
     /// <inheritdoc/>
     public sealed override void Train(

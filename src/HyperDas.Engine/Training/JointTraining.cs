@@ -45,7 +45,7 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         ThrowIfNothingIsSeen(options);
         Options = Settled(options);
         MemoryPredictor.ThrowIfTooLarge(
-            Request.Model, Request.Method, [.. _examples.First, .. _plan.Rows.Select(row => row.Tokens)], Options);
+            Request.Model, Request.Method, _examples.First, Options, [.. _plan.Rows.Select(row => row.Tokens)]);
         Interpreter interpreter = Description.Create(Request.Model, Request.Method, [], Options.Seed);
         try
         {

@@ -56,6 +56,10 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public double AbsentShare { get; set; } = new RavelBuildOptions().AbsentShare;
 
     [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double OtherDomainShare { get; set; }
+
+    [Parameter]
     public RavelEntitySplit EntitySplit { get; set; } = RavelEntitySplit.Both;
 
     [Parameter]
@@ -113,6 +117,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         Seed = Seed,
         InstructionStyle = InstructionStyle,
         AbsentShare = AbsentShare,
+        OtherDomainShare = OtherDomainShare,
         MaxTokens = MaxTokens,
     };
 
@@ -125,6 +130,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         Seed = Seed,
         InstructionStyle = InstructionStyle,
         AbsentShare = AbsentShare,
+        OtherDomainShare = OtherDomainShare,
         EntitySplit = EntitySplit,
         MaxTokens = MaxTokens,
     };

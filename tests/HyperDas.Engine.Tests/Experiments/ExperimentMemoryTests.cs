@@ -1,7 +1,9 @@
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.Training;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.Memory;
+using HyperDas.Engine.Training.Validation;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Experiments;
@@ -17,13 +19,19 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     public void Files_predict_what_the_examples_do(string setting)
     {
         Experiment experiment = Read(setting, "target.path=../tests/Fixtures/mini-llama-2026-11", "data.attributes=[Continent, Country]",
-            "data.trainPerAttribute=160");
+            "data.trainPerAttribute=160", "data.valPerAttribute=60");
 
         MemoryPrediction fromFiles = new ExperimentMemory().Predict(experiment)!;
+        IReadOnlyList<TokenizedExample> examples = JointTraining.Examples(
+            new TrainingRequest(city.Model, city.Dataset, experiment.Method.Options!) { Options = experiment.Training });
+        TokenizedExample[] looked =
+        [
+            .. ValidationPlan.Of(
+                new RavelCollator(city.Model.Tokenizer).TokenizeUsable(city.Dataset.Val), experiment.Training, examples.Count,
+                Trainer.TotalSteps(examples.Count, experiment.Training)).Rows.Select(row => row.Tokens),
+        ];
         MemoryPrediction fromExamples = MemoryPredictor.Predict(
-            city.Model, experiment.Method.Options!,
-            JointTraining.Examples(new TrainingRequest(
-                city.Model, city.Dataset, experiment.Method.Options!) { Options = experiment.Training }), experiment.Training);
+            city.Model, experiment.Method.Options!, examples, experiment.Training, looked);
 
         Assert.Equal((fromExamples.Runtime, fromExamples.Model, fromExamples.Interpreter),
             (fromFiles.Runtime, fromFiles.Model, fromFiles.Interpreter));
@@ -32,12 +40,31 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     }
 
     [Fact]
+    public void What_is_looked_at_while_training_counts()
+    {
+        ExperimentMemory memory = new();
+        const string Long = "training.epochs=20";
+
+        MemoryPrediction none = memory.Predict(Read(Long, "training.validateEvery=0"))!, some = memory.Predict(
+            Read(Long, "training.validateEvery=50"))!, more = memory.Predict(Read(Long, "training.validateEvery=200"))!;
+
+        Assert.True(none.Cache < some.Cache && some.Cache < more.Cache, $"{none}; {some}; {more}");
+        Assert.True(none.Examples < some.Examples && some.Examples < more.Examples);
+        Assert.Equal(none.Step, more.Step);
+        // As much again at most, however much there would be to keep.
+        MemoryPrediction bounded = memory.Predict(Read(Long, "training.validateEvery=200", "training.cacheBytes=100000"))!;
+        Assert.Equal(200000, bounded.Cache);
+    }
+
+    [Fact]
     public void One_measurement_serves_the_runs_of_a_sweep_and_another_dataset_gets_its_own()
     {
         ExperimentMemory memory = new();
+        const string Blind = "training.validateEvery=0";
 
-        MemoryPrediction small = memory.Predict(Read("training.batchSize=8"))!, large = memory.Predict(Read("training.batchSize=64"))!;
-        MemoryPrediction verbs = memory.Predict(Read("training.batchSize=64", "data.domains=[verb]"))!;
+        MemoryPrediction small = memory.Predict(Read("training.batchSize=8", Blind))!, large = memory.Predict(
+            Read("training.batchSize=64", Blind))!;
+        MemoryPrediction verbs = memory.Predict(Read("training.batchSize=64", "data.domains=[verb]", Blind))!;
 
         Assert.Equal(small.Cache, large.Cache);
         Assert.InRange((double)large.Step / small.Step, 2, 8);

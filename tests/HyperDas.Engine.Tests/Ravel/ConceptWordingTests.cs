@@ -64,6 +64,37 @@ public sealed class ConceptWordingTests
     }
 
     [Fact]
+    public void A_share_of_what_is_not_there_comes_from_other_domains_unless_it_could_be_meant_of_the_own_one()
+    {
+        RavelDomain person = s_domain with
+        {
+            Name = "person",
+            Descriptions =
+            [
+                new RavelDescription("the gender of a person", "Gender", RavelSplit.Train),
+                new RavelDescription("a nation of a person", "Home", RavelSplit.Train),
+                new RavelDescription("their nation", "Nation", RavelSplit.Train),
+                new RavelDescription("the state", "Nation", RavelSplit.Train),
+                new RavelDescription("somebody's height", "Height", RavelSplit.Test),
+            ],
+        };
+        RavelDataset plain = Build(s_options with { InstructionStyle = InstructionStyle.Concept });
+
+        string[] Absent(double share) =>
+        [
+            .. new ConceptWording([s_domain, person]).Describe(plain, absentShare: 1, share).Train
+                .Where(e => e.Wording == RavelWording.Absent).Select(e => e.Instruction.ToLowerInvariant()),
+        ];
+
+        // "Their" is a word that no town has; "nation" and "state" describe towns, too, and the height is never trained on.
+        Assert.Equal(["a nation of a person", "the gender of a person", "their nation"], Absent(1).Distinct().Order());
+        Assert.InRange(Absent(0.5).Count(text => text == "a shoe size") / 300.0, 0.4, 0.6);
+        Assert.Equal(["a shoe size"], Absent(0).Distinct());
+        Assert.Equal(
+            new ConceptWording([s_domain]).Describe(plain, 0.5).Train, new ConceptWording([s_domain, person]).Describe(plain, 0.5).Train);
+    }
+
+    [Fact]
     public void Test_has_each_pair_in_trained_words_in_unseen_words_and_about_what_is_not_there()
     {
         ILookup<RavelWording, RavelExample> test = Build().Test.ToLookup(e => e.Wording);

@@ -70,6 +70,20 @@ public sealed class EpochPairsTests
     }
 
     [Fact]
+    public void Without_words_the_pairs_are_the_same()
+    {
+        RavelDataset dataset = Build(
+            s_options with { InstructionStyle = InstructionStyle.Descriptions }, RavelDescriptionReaderTests.Read());
+
+        IReadOnlyList<TokenizedExample> plain = new EpochPairs(
+            dataset.Pool!, dataset.Train, new RavelCollator(s_tokenizer), seed: 1, described: false).Draw(2);
+
+        Assert.Equal(Shown(Pairs(dataset).Draw(2)), Shown(plain));
+        Assert.All(plain, example => Assert.False(example.IsAbsent));
+        Assert.Contains(Pairs(dataset).Draw(2), example => example.IsAbsent);
+    }
+
+    [Fact]
     public void Where_there_are_too_few_pairs_rows_of_the_dataset_fill_the_epoch()
     {
         // Two towns are known in one template each: one pair in either direction.

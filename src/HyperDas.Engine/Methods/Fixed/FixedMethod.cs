@@ -54,7 +54,7 @@ public abstract class FixedMethod<TOptions> : MethodDescription
         nameof(TrainingOptions.DecayFrom),
         nameof(TrainingOptions.CauseWeight), nameof(TrainingOptions.ClipNorm), nameof(TrainingOptions.GroupByLength),
         nameof(TrainingOptions.MomentFormat), nameof(TrainingOptions.Recompute), nameof(TrainingOptions.CacheBytes),
-        nameof(TrainingOptions.MemoryLimit), nameof(TrainingOptions.Seed), .. own,
+        nameof(TrainingOptions.MemoryLimit), nameof(TrainingOptions.DrawAnew), nameof(TrainingOptions.Seed), .. own,
     ];
 
     /// <summary>Refuses what no memory is there for.</summary>

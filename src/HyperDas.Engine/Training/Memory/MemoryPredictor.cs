@@ -36,22 +36,27 @@ public static class MemoryPredictor
     /// <param name="examples">Training examples.</param>
     /// <param name="options">How it is trained.</param>
     /// <param name="step">The largest batch.</param>
+    /// <param name="looked">What is looked at while training: kept beside the rest, for as long as the training.</param>
     internal static MemoryPrediction Predict(
         ModelConfig config, long weights, NumberFormat format, MethodOptions method, long prefixTokens, long wholeTokens, double examples,
-        TrainingOptions options, StepShape step)
+        TrainingOptions options, StepShape step, LookedAt looked = default)
     {
         HypernetworkOptions? network = method as HypernetworkOptions;
         HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config, network), network);
         int stateBytes = Size(format.Computed);
         StepMemory memory = new(config, stateBytes, method.Layer, network, size?.Largest ?? 0, options.Recompute == true);
-        double cache = Math.Min(options.CacheBytes, StateNumbers(config, network, prefixTokens, wholeTokens) * stateBytes * GrownSlab);
+        double cache = Cache(prefixTokens, wholeTokens) + Cache(looked.PrefixTokens, looked.WholeTokens);
         long stepBytes = Math.Min(
             memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
         return new MemoryPrediction(
-            RuntimeBytes, Bounded(CollectorMemory.Bytes() + (examples * ExampleBytes)), format.Computed == ModelDtype.Float32
+            RuntimeBytes, Bounded(CollectorMemory.Bytes() + ((examples + looked.Examples) * ExampleBytes)),
+            format.Computed == ModelDtype.Float32
                 ? 0
                 : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * (MemoryCheck.TrainedBytesOf(options.MomentFormat
                     ?? MomentFormat.Float32) + KeptBytes(options))), (long)cache, stepBytes);
+
+        double Cache(double prefixes, double whole) =>
+            Math.Min(options.CacheBytes, StateNumbers(config, network, prefixes, whole) * stateBytes * GrownSlab);
     }
 
     /// <summary>What an interpreter's steps take.</summary>
@@ -71,8 +76,10 @@ public static class MemoryPredictor
     /// <param name="method">What is trained.</param>
     /// <param name="examples">The training examples.</param>
     /// <param name="options">How it is trained.</param>
+    /// <param name="looked">Validation examples that are looked at while training; null for none.</param>
     public static MemoryPrediction Predict(
-        LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
+        LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options,
+        IReadOnlyCollection<TokenizedExample>? looked = null)
     {
         (long prefixTokens, long wholeTokens) = Tokens(examples);
         StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with
@@ -81,7 +88,7 @@ public static class MemoryPredictor
         };
         return Predict(
             model.Config, model.ParameterCount, model.Format, method, prefixTokens, wholeTokens,
-            examples.Count, options, step);
+            examples.Count, options, step, LookedAt.Of(looked ?? []));
     }
 
     /// <summary>Bytes of all hidden states that the examples of an epoch ask for.</summary>
@@ -101,13 +108,15 @@ public static class MemoryPredictor
     /// <param name="method">What is trained.</param>
     /// <param name="examples">The training examples.</param>
     /// <param name="options">How it is trained.</param>
+    /// <param name="looked">Validation examples that are looked at while training; null for none.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
     internal static void ThrowIfTooLarge(
-        LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options)
+        LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options,
+        IReadOnlyCollection<TokenizedExample>? looked = null)
     {
-        MemoryPrediction prediction = Predict(model, method, examples, options);
+        MemoryPrediction prediction = Predict(model, method, examples, options, looked);
         MemoryPrediction? compact = CompactDefaults.Instead(model.Config, method, options) is { } instead
-            ? Predict(model, instead.Method, examples, instead.Training)
+            ? Predict(model, instead.Method, examples, instead.Training, looked)
             : null;
         if (model.TorchDevice.type == TorchSharp.DeviceType.CPU)
         {
@@ -171,7 +180,9 @@ public static class MemoryPredictor
         CultureInfo.InvariantCulture,
         $" With the compact hypernetwork that is the default beside such a target (AdapterRank left out) it would take {GiB(compact.Value)} GiB.");
 
-    private static (long Prefixes, long Whole) Tokens(IReadOnlyCollection<TokenizedExample> examples)
+    /// <summary>Tokens of the different sequences whose hidden states are kept.</summary>
+    /// <param name="examples">The examples.</param>
+    internal static (long Prefixes, long Whole) Tokens(IReadOnlyCollection<TokenizedExample> examples)
     {
         HashSet<int[]> prefixes = new(SequenceComparer.Instance), whole = new(SequenceComparer.Instance);
         foreach (TokenizedExample example in examples)
@@ -183,10 +194,10 @@ public static class MemoryPredictor
         return (prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length));
     }
 
-    private static double StateNumbers(ModelConfig config, HypernetworkOptions? network, long prefixTokens, long wholeTokens)
+    private static double StateNumbers(ModelConfig config, HypernetworkOptions? network, double prefixTokens, double wholeTokens)
     {
         long levels = network?.Reads == StackDepth.AllLayers ? config.BlockCount + 2 : 1;
-        return ((double)prefixTokens * levels + wholeTokens) * config.HiddenSize;
+        return ((prefixTokens * levels) + wholeTokens) * config.HiddenSize;
     }
 
     private static string GiB(double bytes) => (bytes / (1L << 30)).ToString("N1", CultureInfo.InvariantCulture);

@@ -140,7 +140,9 @@ internal sealed class StateFingerprint
 
     /// <summary>Adds what training pairs are drawn from.</summary>
     /// <param name="pool">The pool.</param>
-    public StateFingerprint AddPool(RavelPairPool pool) => AddContent(
+    public StateFingerprint AddPool(RavelPairPool pool) => AddIf(
+        pool.Options.OtherDomainShare > 0,
+        f => f.Add(nameof(RavelBuildOptions.OtherDomainShare), FormattableString.Invariant($"{pool.Options.OtherDomainShare}"))).AddContent(
         "Pairs",
         new
         {

@@ -22,18 +22,30 @@ internal sealed record ValidationPlan(int Every, IReadOnlyList<(RavelExample Exa
     public static ValidationPlan Of(
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, TrainingOptions options, int examples, int steps)
     {
+        (int every, int count) = Size(rows.Count, options, examples, steps);
+        return new ValidationPlan(every, every == 0 ? [] : Choose(rows, count));
+    }
+
+    /// <summary>How often a training looks, and at how many examples.</summary>
+    /// <param name="rows">Validation examples that can be scored.</param>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="examples">Training examples in an epoch.</param>
+    /// <param name="steps">Steps of the training.</param>
+    /// <returns>Both 0 for never.</returns>
+    internal static (int Every, int Rows) Size(int rows, TrainingOptions options, int examples, int steps)
+    {
         double perStep = Math.Min(options.BatchSize, examples) * options.ValidationShare * ScoredPerTrained;
-        if (rows.Count == 0 || options.ValidateEvery == 0 || perStep <= 0)
+        if (rows == 0 || options.ValidateEvery == 0 || perStep <= 0)
         {
-            return new ValidationPlan(0, []);
+            return (0, 0);
         }
-        int wanted = Math.Min(rows.Count, FewestRows);
+        int wanted = Math.Min(rows, FewestRows);
         int every = options.ValidateEvery
             ?? (int)Math.Max(Math.Max((steps + Looks - 1) / Looks, FewestSteps), Math.Ceiling(wanted / perStep));
         // One look at the end would have nothing to choose from.
         return options.ValidateEvery is null && steps < 2 * (long)every
-            ? new ValidationPlan(0, [])
-            : new ValidationPlan(every, Choose(rows, (int)Math.Clamp(every * perStep, 1, rows.Count)));
+            ? (0, 0)
+            : (every, (int)Math.Clamp(every * perStep, 1, rows));
     }
 
     /// <summary>Whether it is time to look.</summary>
