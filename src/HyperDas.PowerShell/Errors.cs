@@ -131,6 +131,11 @@ internal static class Errors
         "OptionInvalid", HyperDasErrorKind.InvalidArgument,
         $"-Sbatch names '{{{{{name}}}}}', which isn't predicted or decided; there are {string.Join(", ", known)}.", name);
 
+    public static HyperDasException LayerNotFoundFrom() => new(
+        "LayerInvalid", HyperDasErrorKind.InvalidArgument,
+        "A layer is found by trainings that start anew, so that -Layer Auto and an interpreter to start from don't go together. "
+        + "Give the layer as a number.", "Auto");
+
     public static HyperDasException ConfigSweeps(string file, int count) => new(
         "ConfigSweeps", HyperDasErrorKind.InvalidArgument,
         $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.",

@@ -83,9 +83,10 @@ Describe 'Completion' {
     }
 
     It 'offers layers for <Line>' -ForEach @(
-        @{ Line = '$completedModel | Measure-RavelScore -Reference FullSwap -Layer ' }
-        @{ Line = 'Start-HyperDasTraining -Model $completedModel -Layer ' }
+        @{ Line = '$completedModel | Measure-RavelScore -Reference FullSwap -Layer '; Expected = '0', '1', '2', '3' }
+        @{ Line = 'Start-HyperDasTraining -Model $completedModel -Layer '; Expected = '0', '1', '2', '3', 'Auto' }
+        @{ Line = 'Start-HyperDasTraining model -Layer a'; Expected = 'Auto' }
     ) {
-        Get-Completion $Line | Should -Be '0', '1', '2', '3'
+        Get-Completion $Line | Should -Be $Expected
     }
 }

@@ -29,6 +29,22 @@ Describe 'Start-HyperDasTraining' {
         $other | Should -Not -Be $first
     }
 
+    It 'finds the layer with -Layer Auto, and keeps what it found beside the state' {
+        $auto = @{ Layer = 'Auto'; FeatureDimension = 8; Blocks = 1; Epochs = 1; BatchSize = 4 }
+        $first = Start-HyperDasTraining $model $dataset @auto -StatePath "$TestDrive/auto"
+        $first.Layers.Layer | Sort-Object | Should -Be 1, 2, 3
+        $first.Interpreter.Layer | Should -Be $first.Layers[0].Layer
+        $again = Start-HyperDasTraining $model $dataset @auto -StatePath "$TestDrive/auto"
+        $again.Interpreter.Layer | Should -Be $first.Interpreter.Layer
+        $again.Layers.ProcessorTime | Should -Be $first.Layers.ProcessorTime -Because 'nothing is looked for again'
+        (Start-HyperDasTraining $model $dataset @auto).Layers.Layer | Should -Be $first.Layers.Layer
+        { Start-HyperDasTraining $model $dataset -Layer Auto -From $first -ErrorAction Stop } |
+            Should -Throw -ErrorId "LayerInvalid,$command"
+        foreach ($wrong in -1, [int]::MinValue, 9) {
+            { Start-HyperDasTraining $model $dataset -Layer $wrong -ErrorAction Stop } | Should -Throw -ErrorId "LayerInvalid,$command"
+        }
+    }
+
     It 'lets named parameters win over option objects' {
         $result = Start-HyperDasTraining $model $dataset @small -TrainingOption @{ Epochs = 5; DecayFrom = 0.5 } -NetworkOption @{
             Layer = 1; Subspace = 'LowRank' }

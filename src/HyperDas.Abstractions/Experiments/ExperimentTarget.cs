@@ -33,7 +33,7 @@ public sealed record ExperimentTarget
     public string Device { get; init; } = "cpu";
 
     /// <summary>
-    /// Folder for hidden states of the prompts, so that runs of the same model and layer compute them once, in one process or several; in a
+    /// Folder for hidden states of the prompts, so that runs of the same model and layer, one after the other, compute them once; in a
     /// document relative to its file. Without it they are kept in memory, for one training.
     /// </summary>
     public string? CachePath { get; init; }

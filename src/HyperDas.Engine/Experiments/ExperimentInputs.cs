@@ -19,6 +19,21 @@ public sealed class ExperimentInputs : IDisposable
     private (LanguageModel Model, IReadOnlyList<ModelCheck> Checks)? _modelChecks;
     private (RavelDataset Dataset, IReadOnlyList<ModelCheck> Checks)? _exampleChecks;
 
+    private bool _isLent;
+
+    /// <summary>A model and examples that are there already; the model stays its owner's.</summary>
+    /// <param name="experiment">What describes them.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="dataset">The examples.</param>
+    /// <param name="domains">What they were made from; none where that isn't known.</param>
+    internal static ExperimentInputs Of(
+        Experiment experiment, LanguageModel model, RavelDataset dataset, IReadOnlyList<RavelDomain> domains) => new()
+    {
+        _isLent = true,
+        _model = (experiment.Target, null, model),
+        _dataset = (experiment.Target, "", dataset, domains),
+    };
+
     /// <summary>The target model of an experiment; it belongs to this object.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
     /// <param name="progress">Told where the loading stands.</param>
@@ -29,13 +44,13 @@ public sealed class ExperimentInputs : IDisposable
         Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default,
         NumberFormat? format = null)
     {
-        if (_model is not { } kept || kept.Target != experiment.Target || kept.Format != format)
+        if (!_isLent && (_model is not { } kept || kept.Target != experiment.Target || kept.Format != format))
         {
             _model?.Model.Dispose();
             (_model, _dataset) = (null, _model?.Target == experiment.Target ? null : _dataset);
             _model = (experiment.Target, format, Load(experiment.Target, progress, cancellation, format));
         }
-        return _model.Value.Model;
+        return _model!.Value.Model;
     }
 
     // The one that the run has asked for already, whatever its formats.
@@ -75,13 +90,13 @@ public sealed class ExperimentInputs : IDisposable
     {
         // Lists in records are compared by reference, their text by value.
         string data = ExperimentYaml.Section(experiment, nameof(Experiment.Data));
-        if (_dataset is not { } kept || kept.Data != data || kept.Target != experiment.Target)
+        if (!_isLent && (_dataset is not { } kept || kept.Data != data || kept.Target != experiment.Target))
         {
             (RavelDataset dataset, IReadOnlyList<RavelDomain> domains) =
                 Examples(Current(experiment, progress, cancellation), experiment.Data, AnswersFolder, keep: false, progress, cancellation);
             _dataset = (experiment.Target, data, dataset, domains);
         }
-        return (_dataset.Value.Dataset, _dataset.Value.Domains);
+        return (_dataset!.Value.Dataset, _dataset.Value.Domains);
     }
 
     /// <summary>What can be proved of an experiment's model and counted of its examples; once for all runs that share them.</summary>
@@ -203,7 +218,10 @@ public sealed class ExperimentInputs : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _model?.Model.Dispose();
+        if (!_isLent)
+        {
+            _model?.Model.Dispose();
+        }
         _model = null;
     }
 }

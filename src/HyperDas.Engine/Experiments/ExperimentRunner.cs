@@ -110,14 +110,25 @@ public sealed class ExperimentRunner(
         ExperimentRun run, IReadOnlyList<int>? layers = null, bool force = false, IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        _ = _inputs.Model(run.Settings, progress, cancellation);
         _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
-        RunFolder folder = new(run.Path);
-        string proof = System.IO.Path.Combine(folder.File(RunFolder.LayersFolder), RunFolder.ModelCheckFile);
-        IReadOnlyList<ModelCheck> checks = _inputs.Checks(run.Settings, progress, cancellation);
+        return FindLayer(run.Settings, new RunFolder(run.Path).File(RunFolder.LayersFolder), layers, force, progress, cancellation);
+    }
+
+    /// <summary>A runner over inputs that stay their owner's.</summary>
+    /// <param name="inputs">Model and examples.</param>
+    internal static ExperimentRunner Over(ExperimentInputs inputs) => new() { _inputs = inputs };
+
+    /// <summary>As the public one, for settings that are no run's.</summary>
+    internal IReadOnlyList<LayerCandidate> FindLayer(
+        Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
+    {
+        _ = _inputs.Model(settings, progress, cancellation);
+        string proof = System.IO.Path.Combine(folder, RunFolder.ModelCheckFile);
+        IReadOnlyList<ModelCheck> checks = _inputs.Checks(settings, progress, cancellation);
         ModelCheckFile.Write(checks, proof);
         ModelChecks.ThrowIfFailed(checks, proof);
-        return Search(run.Settings, folder, layers, force, _ => { }, progress, cancellation);
+        return Search(settings, folder, layers, force, _ => { }, progress, cancellation);
     }
 
     /// <summary>
@@ -183,7 +194,8 @@ public sealed class ExperimentRunner(
         ModelChecks.ThrowIfFailed(checks, folder.File(RunFolder.ModelCheckFile));
         if (settings.Method.FindsLayer)
         {
-            layers ??= Search(settings, folder, null, force: false, done => attempt.Beside += done, progress, cancellation);
+            layers ??= Search(
+                settings, folder.File(RunFolder.LayersFolder), null, force: false, done => attempt.Beside += done, progress, cancellation);
             manifest = manifest with { Layers = layers };
             manifest.Write(folder.File(RunFolder.ManifestFile));
             settings = At(settings, layers[0].Layer);
@@ -226,13 +238,13 @@ public sealed class ExperimentRunner(
 
     // Its runs are a runner's own, with the same model and examples.
     private IReadOnlyList<LayerCandidate> Search(
-        Experiment settings, RunFolder folder, IReadOnlyList<int>? layers, bool force, Action<int> done,
+        Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, Action<int> done,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         LanguageModel model = _inputs.Model(settings, progress, cancellation);
         RavelDataset dataset = _inputs.Dataset(settings, progress, cancellation).Dataset;
         ExperimentRunner runner = new(finish: null, interval) { _inputs = _inputs };
-        LayerSearch search = new(settings, folder.File(RunFolder.LayersFolder), model, dataset, Train) { Done = done };
+        LayerSearch search = new(settings, folder, model, dataset, Train) { Done = done };
         return search.Run(layers, force, progress, cancellation);
 
         ExperimentResult Train(ExperimentRun run, IProgress<WorkProgress>? told, CancellationToken stop)

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Experiments.Layers;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
@@ -49,6 +50,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     [Parameter(Mandatory = true, ParameterSetName = OptionSet)]
     [Parameter(ParameterSetName = FromSet)]
     [Parameter(ParameterSetName = ConfigSet)]
+    [LayerTransform]
     [ArgumentCompleter(typeof(LayerCompleter))]
     public int Layer { get; set; }
 
@@ -112,6 +114,9 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
+    // Where a search keeps its evidence, so that a training which goes on doesn't search again.
+    private string? LayersFolder => StatePath is null ? null : Path.Combine(this.ResolveOutput(StatePath), RunFolder.LayersFolder);
+
     private bool IsSame(ExperimentRun? run) => run is not null && run.Settings.Method.Name == MethodOf(run);
 
     private InterpreterMethod MethodOf(ExperimentRun? run) => run is null || Has(nameof(Method)) ? Method : run.Settings.Method.Name;
@@ -152,10 +157,16 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         (string? output, string? metrics) = Outputs(run);
         CheckStateParameters();
         MethodDescription method = MethodCatalog.Of(MethodOf(run));
-        (MethodSettings settings, TrainingStart? start) = Settings(method, run);
+        bool finds = Has(nameof(Layer)) ? Layer == LayerTransformAttribute.Auto : run?.Settings.Method.FindsLayer == true;
+        (MethodSettings settings, TrainingStart? start) = Settings(method, run, finds);
+        if (finds && start is not null)
+        {
+            throw Errors.LayerNotFoundFrom();
+        }
+        string layer = finds ? "the layer that is found" : $"layer {settings.Method.Layer}";
         string target = run is null || Has(nameof(Model)) ? Model.Name : run.Settings.Target.Path;
         string examples = run is null || Has(nameof(Dataset)) ? Dataset.ToString() : run.Settings.Data.Path;
-        if (!MayWrite(output ?? target, $"Train {method.Method} at layer {settings.Method.Layer} on {examples}{StateAction}", GoesOn,
+        if (!MayWrite(output ?? target, $"Train {method.Method} at {layer} on {examples}{StateAction}", GoesOn,
             [.. Places(output)]))
         {
             return;
@@ -187,13 +198,16 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         WriteVerbose($"{request.Options}");
         TrainingState? state = OpenState();
         request = request with { State = state };
+        (string? layers, bool restart) = (LayersFolder, Restart);
         if (AsJob)
         {
             HandOver(handle);
         }
         ComputeOrStartJob(AsJob, model.Device, Kept(state, (progress, stop) =>
         {
-            TrainingResult trained = InterpreterTraining.Run(request, progress, stop);
+            IReadOnlyList<LayerCandidate> found = finds ? TrainingLayer.Find(request, layers, restart, progress, stop) : [];
+            TrainingRequest chosen = finds ? request with { Method = request.Method with { Layer = found[0].Layer } } : request;
+            TrainingResult trained = InterpreterTraining.Run(chosen, progress, stop) with { Layers = found };
             Interpreter interpreter = (Interpreter)trained.Interpreter;
             if (output is not null)
             {
@@ -239,19 +253,20 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     }
 
     // Defaults, the original's values, the document, option objects, and what is named on the command line: the last word counts.
-    private (MethodSettings Settings, TrainingStart? Start) Settings(MethodDescription method, ExperimentRun? run)
+    private (MethodSettings Settings, TrainingStart? Start) Settings(MethodDescription method, ExperimentRun? run, bool finds)
     {
         RefuseUnused(nameof(Faithful), method, m => m.HasFaithful);
         RefuseUnused(nameof(Domain), method, m => m.LearnsFromDomains);
         RefuseUnused(nameof(From), method, m => m.Setting(nameof(From)) is not null);
         MethodSettings settings = IsSame(run)
             ? new MethodSettings(run!.Settings.Method.Options!, run.Settings.Training)
-            : MethodSettings.Of(method.Method, Layer, Faithful);
+            : MethodSettings.Of(method.Method, finds ? 0 : Layer, Faithful);
         TrainingOptions training = OptionOverlay.Over(settings.Training, TrainingOption, nameof(TrainingOption));
         TrainingStart? start = Beginning(training);
         // Without a document an interpreter to start from says what another one consists of.
         MethodOptions known = start is null || IsSame(run) ? settings.Method : Faithful ? start.Network.Faithful() : start.Network;
-        int layer = Has(nameof(Layer)) ? Layer : run?.Settings.Method.Layer ?? known.Layer;
+        // Any is right until one is found.
+        int layer = finds ? 0 : Has(nameof(Layer)) ? Layer : run?.Settings.Method.Layer ?? known.Layer;
         settings = new MethodSettings(
             OptionOverlay.Over(known, MyInvocation.BoundParameters.GetValueOrDefault(MethodOption), MethodOption) with { Layer = layer },
             training);

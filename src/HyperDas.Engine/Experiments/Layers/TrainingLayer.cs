@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using HyperDas.Engine.Methods;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Training;
+using HyperDas.Engine.Training.States;
+
+namespace HyperDas.Engine.Experiments.Layers;
+
+/// <summary>Finds the layer of a training that no document describes: its model and examples are in memory.</summary>
+public static class TrainingLayer
+{
+    /// <summary>Searches, or goes on with a search.</summary>
+    /// <param name="request">
+    /// The training; which layer it has doesn't matter. It starts from no interpreter but one that its options name.
+    /// </param>
+    /// <param name="folder">Absolute folder of the search, which goes on with what it finds there; null to keep nothing.</param>
+    /// <param name="restart">Begin anew.</param>
+    /// <param name="progress">Told where the search stands.</param>
+    /// <param name="cancellation">Checked at every step.</param>
+    /// <returns>The layers, best first.</returns>
+    /// <exception cref="HyperDasException">As <see cref="ExperimentRunner.FindLayer"/>.</exception>
+    public static IReadOnlyList<LayerCandidate> Find(
+        TrainingRequest request, string? folder, bool restart, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        string? temporary = folder is null ? Directory.CreateTempSubdirectory("hyperdas-layers-").FullName : null;
+        try
+        {
+            string place = folder ?? temporary!;
+            // Under a name that tells model and examples, so that evidence about others isn't taken for theirs.
+            string data = Path.Combine(place, $"dataset-{Hash(request)}.jsonl");
+            if (!File.Exists(data))
+            {
+                RavelDatasetFile.Write(request.Dataset, data);
+            }
+            Experiment experiment = Experiment(request, data);
+            using ExperimentInputs inputs = ExperimentInputs.Of(experiment, request.Model, request.Dataset, request.Domains ?? []);
+            using ExperimentRunner runner = ExperimentRunner.Over(inputs);
+            return runner.FindLayer(experiment, place, layers: null, restart, progress, cancellation);
+        }
+        finally
+        {
+            if (temporary is not null)
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+        }
+    }
+
+    private static string Hash(TrainingRequest request)
+    {
+        StateFingerprint parts = StateFingerprint.Of("Layers", request.Model)
+            .AddContent("Train", request.Dataset.Train).AddContent("Validation", request.Dataset.Val);
+        string text = string.Join('\n', parts.Parts.Select(part => $"{part.Key}={part.Value}"));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+    }
+
+    // The documents of the rounds describe it as if it had come from files.
+    private static Experiment Experiment(TrainingRequest request, string data) => new()
+    {
+        Name = "training",
+        Seed = request.Options.Seed,
+        Target = new ExperimentTarget
+        {
+            Path = request.Model.Path, Adapter = request.Model.Adapter, ChatTemplate = request.Model.IsWrapping,
+            Dtype = request.Model.Dtype, Device = request.Model.Device,
+        },
+        Data = new ExperimentData { Path = data, Pairs = new RavelBuildOptions() },
+        Method = new ExperimentMethod
+        {
+            Name = request.Method.Method, Options = request.Method,
+            AllEntities = request.Domains is not null && MethodCatalog.Of(request.Method).LearnsFromDomains,
+        },
+        Training = request.Options,
+    };
+}

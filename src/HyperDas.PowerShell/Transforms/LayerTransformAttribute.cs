@@ -1,0 +1,16 @@
+using System.Management.Automation;
+
+namespace HyperDas.Transforms;
+
+/// <summary>Takes <c>Auto</c> in the place of a layer: it is then found before the training.</summary>
+internal sealed class LayerTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>What the word becomes. As a number it is as wrong as any other below 0.</summary>
+    public const int Auto = int.MinValue;
+
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is string text
+            && text.Equals(nameof(Auto), StringComparison.OrdinalIgnoreCase) ? Auto
+        : LanguagePrimitives.TryConvertTo(inputData, out int number) && number == Auto ? -1
+        : inputData;
+}
