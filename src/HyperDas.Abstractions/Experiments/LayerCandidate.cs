@@ -31,9 +31,13 @@ public sealed record LayerCandidate
     [JsonIgnore]
     public double? Isolate => Trials is { Count: > 0 } ? Trials[^1].Isolate : null;
 
-    /// <summary>Its disentangle, in percent: what ranks layers of the same round.</summary>
+    /// <summary>Its disentangle, in percent.</summary>
     [JsonIgnore]
     public double? Disentangle => Trials is { Count: > 0 } ? Trials[^1].Disentangle : null;
+
+    /// <summary>The harmonic mean of its cause and isolate, in percent: what ranks layers of the same round.</summary>
+    [JsonIgnore]
+    public double? Balance => Trials is { Count: > 0 } ? Trials[^1].Balance : null;
 
     /// <summary>Training steps that were spent on the layer.</summary>
     [JsonIgnore]

@@ -12,7 +12,14 @@ public sealed record LayerTrial(int Steps, double Cause, double Isolate)
     [JsonIgnore]
     public double Disentangle => (Cause + Isolate) / 2;
 
+    /// <summary>
+    /// Harmonic mean of both, in percent: what ranks layers. A short training has often hardly begun to change anything, and their plain
+    /// mean is 50 for doing nothing, more than for one that has begun to learn.
+    /// </summary>
+    [JsonIgnore]
+    public double Balance => Cause + Isolate > 0 ? 2 * Cause * Isolate / (Cause + Isolate) : 0;
+
     /// <inheritdoc/>
     public override string ToString() =>
-        FormattableString.Invariant($"{Steps} steps: cause {Cause:F1}, isolate {Isolate:F1}, disentangle {Disentangle:F1}");
+        FormattableString.Invariant($"{Steps} steps: cause {Cause:F1}, isolate {Isolate:F1}, balance {Balance:F1}");
 }

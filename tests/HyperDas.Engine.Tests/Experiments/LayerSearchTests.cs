@@ -41,6 +41,16 @@ public sealed class LayerSearchTests
     }
 
     [Fact]
+    public void A_training_that_has_begun_to_learn_is_better_than_one_that_changes_nothing()
+    {
+        LayerTrial idle = new(62, 2, 98), learning = new(62, 30, 55), nothing = new(62, 0, 100), neither = new(62, 0, 0);
+
+        Assert.True(learning.Balance > idle.Balance && learning.Disentangle < idle.Disentangle);
+        Assert.Equal((0, 0), (nothing.Balance, neither.Balance));
+        Assert.Equal(2 * 30 * 55 / 85.0, learning.Balance, 1e-9);
+    }
+
+    [Fact]
     public void A_document_says_auto_and_so_does_its_resolved_form()
     {
         ExperimentRun run = ExperimentFile.Read(ExperimentFile.Least, "method.layer=auto").Single();

@@ -203,7 +203,7 @@ internal sealed class LayerSearch(
         public static IComparer<Entry> Better { get; } = Comparer<Entry>.Create((a, b) =>
             a.Diverged is null != b.Diverged is null ? (a.Diverged is null ? -1 : 1)
             : a.Trials.Count != b.Trials.Count ? b.Trials.Count.CompareTo(a.Trials.Count)
-            : a.Trials.Count > 0 && a.Trials[^1].Disentangle is var mine && b.Trials[^1].Disentangle is var other && mine != other
+            : a.Trials.Count > 0 && a.Trials[^1].Balance is var mine && b.Trials[^1].Balance is var other && mine != other
                 ? other.CompareTo(mine)
             : (a.SwapCause ?? 0) != (b.SwapCause ?? 0) ? (b.SwapCause ?? 0).CompareTo(a.SwapCause ?? 0)
             : a.Layer.CompareTo(b.Layer));
