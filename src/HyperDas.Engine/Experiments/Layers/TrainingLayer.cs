@@ -19,7 +19,7 @@ public static class TrainingLayer
     /// <param name="progress">Told where the search stands.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <returns>The layers, best first.</returns>
-    /// <exception cref="HyperDasException">As <see cref="ExperimentRunner.FindLayer"/>.</exception>
+    /// <exception cref="HyperDasException">As for a search of <see cref="ExperimentRunner"/>.</exception>
     public static IReadOnlyList<LayerCandidate> Find(
         TrainingRequest request, string? folder, bool restart, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
