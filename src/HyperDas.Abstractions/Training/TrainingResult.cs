@@ -52,7 +52,9 @@ public sealed record TrainingResult
     /// <summary>What validation examples said at <see cref="BestStep"/>; null where none were looked at.</summary>
     public TrainingValidation? Validation { get; init; }
 
-    /// <summary>Where the layer was to be found: the layers that were looked at, best first, which was trained at. Otherwise none.</summary>
+    /// <summary>
+    /// Where the layer was to be found: the layers that were looked at, best first, which was trained at. Otherwise none.
+    /// </summary>
     public IReadOnlyList<LayerCandidate> Layers { get; init; } = [];
 
     /// <summary>Number of optimiser steps taken.</summary>

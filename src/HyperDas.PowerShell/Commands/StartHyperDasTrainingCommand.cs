@@ -23,6 +23,10 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
 {
     private const string MetricsFile =
         "metrics.jsonl", OptionSet = "Option", FromSet = "From", ConfigSet = "Config", MethodOption = "MethodOption";
+
+    // Until one is found. Every model has it, and every method takes it.
+    private const int AnyLayer = 1;
+
     private ExperimentRun? _run;
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OptionSet)]
@@ -260,13 +264,12 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         RefuseUnused(nameof(From), method, m => m.Setting(nameof(From)) is not null);
         MethodSettings settings = IsSame(run)
             ? new MethodSettings(run!.Settings.Method.Options!, run.Settings.Training)
-            : MethodSettings.Of(method.Method, finds ? 0 : Layer, Faithful);
+            : MethodSettings.Of(method.Method, finds ? AnyLayer : Layer, Faithful);
         TrainingOptions training = OptionOverlay.Over(settings.Training, TrainingOption, nameof(TrainingOption));
         TrainingStart? start = Beginning(training);
         // Without a document an interpreter to start from says what another one consists of.
         MethodOptions known = start is null || IsSame(run) ? settings.Method : Faithful ? start.Network.Faithful() : start.Network;
-        // Any is right until one is found.
-        int layer = finds ? 0 : Has(nameof(Layer)) ? Layer : run?.Settings.Method.Layer ?? known.Layer;
+        int layer = finds ? AnyLayer : Has(nameof(Layer)) ? Layer : run?.Settings.Method.Layer ?? known.Layer;
         settings = new MethodSettings(
             OptionOverlay.Over(known, MyInvocation.BoundParameters.GetValueOrDefault(MethodOption), MethodOption) with { Layer = layer },
             training);

@@ -19,7 +19,8 @@ internal sealed class LayerCompleter : IArgumentCompleter
             return Completion.Of(Auto(commandName), wordToComplete, _ => Found);
         }
         return Completion.Of(
-            Enumerable.Range(0, model.BlockCount + 1).Select(layer => layer.ToString(CultureInfo.InvariantCulture)).Concat(Auto(commandName)),
+            Enumerable.Range(0, model.BlockCount + 1).Select(layer => layer.ToString(CultureInfo.InvariantCulture))
+                .Concat(Auto(commandName)),
             wordToComplete,
             layer => layer == "0" ? "embeddings" : layer == Word ? Found : $"output of block {layer} of {model.BlockCount}");
     }
