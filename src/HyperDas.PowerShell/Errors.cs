@@ -89,19 +89,9 @@ internal static class Errors
     public static HyperDasException JobNameUnused(string name) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument, "-Name names the job that -AsJob starts; it requires -AsJob.", name);
 
-    public static HyperDasException PlotInputInvalid(object input) => new(
-        "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-        $"A {input.GetType().Name} can't be drawn. Give results of Start-HyperDasTraining, Measure-RavelScore or Invoke-HyperDasExperiment, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.",
-        input);
-
     public static HyperDasException PlotInputMissing(PlotKind kind, string what, object input) => new(
         "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
         $"A {kind} plot needs {what}; the input has none, or has more than one where one is needed.", input);
-
-    public static HyperDasException ReportInputInvalid(InterpreterHandle interpreter) => new(
-        "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-        "A report shows what was measured. Give results of Measure-RavelScore, Start-HyperDasTraining or Invoke-HyperDasIntervention, or the folder of a run, not an interpreter.",
-        interpreter);
 
     public static HyperDasException OptionInvalid(string parameter, object given, string why) => new(
         "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"-{parameter} can't be read: {why}", given);

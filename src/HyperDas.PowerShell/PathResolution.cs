@@ -40,6 +40,15 @@ internal static class PathResolution
         }
     }
 
+    /// <summary>What an input stands for: a path for the files and folders that it names, all else for itself.</summary>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="item">From the pipeline.</param>
+    /// <exception cref="HyperDasException">As <see cref="ResolveInput"/>.</exception>
+    public static IEnumerable<object> ResolveItem(this PSCmdlet cmdlet, object item) =>
+        (item is PSObject wrapped ? wrapped.BaseObject : item) is var own && own is string path
+            ? cmdlet.ResolveInput(path).Select(found => new FileInfo(found))
+            : [own];
+
     /// <summary>A path that needn't exist.</summary>
     /// <exception cref="HyperDasException"><c>PathInvalid</c>, <c>PathNotFound</c> (no such drive) or <c>PathNotFileSystem</c>.</exception>
     public static string ResolveOutput(this PSCmdlet cmdlet, string path)

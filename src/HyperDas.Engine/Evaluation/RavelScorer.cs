@@ -12,6 +12,24 @@ public static class RavelScorer
     /// <summary>Label tokens that count, as in the original's evaluation.</summary>
     public const int DefaultLabelTokens = 3;
 
+    /// <summary>Scores one of the two corners that every method is compared with, as the other overload scores an interpreter.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="layer">Intervention layer ℓ.</param>
+    /// <param name="reference">Which corner.</param>
+    /// <param name="dataset">The examples.</param>
+    /// <param name="split">Which of them.</param>
+    /// <param name="options">Modes, dialects, intervals.</param>
+    /// <param name="progress">Told where the scoring stands.</param>
+    /// <param name="cancellation">Checked before every batch.</param>
+    /// <exception cref="HyperDasException">As the other overload; <c>LayerInvalid</c>, <c>ModelDisposed</c>.</exception>
+    public static IReadOnlyList<RavelScore> Score(
+        LanguageModel target, int layer, ReferenceMethod reference, RavelDataset dataset, RavelSplit split, RavelScoringOptions options,
+        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using ReferenceInterpreter interpreter = new(target, layer, reference);
+        return Score(interpreter, dataset, split, options, progress, cancellation);
+    }
+
     /// <summary>Scores an interpreter on one split of a dataset: what <c>Measure-RavelScore</c> calls.</summary>
     /// <param name="interpreter">What is scored.</param>
     /// <param name="dataset">The examples.</param>

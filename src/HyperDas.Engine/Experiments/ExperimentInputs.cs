@@ -4,7 +4,6 @@ using HyperDas.Engine.Experiments.Plans;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
-using HyperDas.Engine.Ravel.Instances;
 
 namespace HyperDas.Engine.Experiments;
 
@@ -179,25 +178,22 @@ public sealed class ExperimentInputs : IDisposable
         }
         RavelDomain[] domains =
             [.. (data.Domains ?? RavelReader.DomainsOrThrow(data.Path)).Select(domain => RavelReader.Read(data.Path, domain))];
-        KeptAnswers asked = new(new ModelFactOracle(model), new ModelCompletions(model, maxPromptTokens: data.Instances?.MaxTokens ?? 0));
+        DatasetRequest request = new(domains)
+        {
+            Pairs = data.Pairs ?? new RavelBuildOptions(), Instances = data.Instances, Upsampling = data.Upsampling,
+        };
+        KeptAnswers asked = new(new ModelFactOracle(model), DatasetMaking.Completions(model, request));
         string? file = answers is null || (!keep && !Directory.Exists(answers)) ? null : KeptAnswers.FileOf(answers, model, data, domains);
         if (File.Exists(file))
         {
             asked.Read(file);
         }
-        RavelDataset built = data.Instances is { } instances
-            ? RavelInstanceBuilder.Build(domains, model.Tokenizer, asked, instances, progress, cancellation)
-            : RavelDatasetBuilder.Build(domains, model.Tokenizer, new FactFilter(asked), data.Pairs!, progress, cancellation);
+        RavelDataset dataset = DatasetMaking.Make(model, request, asked, asked, progress, cancellation);
         if (keep && asked.Asked > 0)
         {
             asked.Write(file!);
         }
-        built = built with
-        {
-            Provenance = DatasetProvenance.Of(data.Builder, model, domains, data.Upsampling, data.Instances?.TimeZoneDate)
-        };
-        long seed = data.Instances?.Seed ?? data.Pairs!.Seed;
-        return (data.Upsampling == RavelUpsampling.LargestDomain ? RavelUpsampler.ToLargestDomain(built, seed) : built, domains);
+        return (dataset, domains);
     }
 
     /// <summary>SHA-256 of a finished dataset's file; null when the examples are made from RAVEL's files.</summary>

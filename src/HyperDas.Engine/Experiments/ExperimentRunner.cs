@@ -20,12 +20,13 @@ namespace HyperDas.Engine.Experiments;
 /// give the same <c>scores.json</c>, byte for byte, on the same machine, whether or not the training was interrupted. Model and examples
 /// are kept from one run to the next.
 /// </summary>
-/// <param name="finish">
-/// Called with each run that has just been finished, its folder complete: the place for pictures and reports, which belong to a later room.
+/// <param name="report">
+/// Writes the report of each finished run that shall have one and has none, its folder complete otherwise: <c>RunReport.Write</c>, which
+/// belongs to a later room. Null: no reports.
 /// </param>
 /// <param name="interval">How often a training's state is written; once a minute if left out.</param>
 public sealed class ExperimentRunner(
-    Action<ExperimentRun, ExperimentResult>? finish = null, CheckpointInterval? interval = null) : IDisposable
+    Action<ExperimentRun, ExperimentResult>? report = null, CheckpointInterval? interval = null) : IDisposable
 {
     private ExperimentInputs _inputs = new();
 
@@ -62,12 +63,12 @@ public sealed class ExperimentRunner(
             }
         }
         folder.ThrowIfOther(run.Yaml);
-        if (folder.IsFinished)
+        ExperimentResult result = folder.IsFinished ? folder.ReadResult(run) : Attempt(run, folder, progress, cancellation);
+        // A process that finished the run may not have lived to write the page.
+        if (run.Settings.Outputs.Report && !(result.WasFinished && File.Exists(folder.File(RunFolder.ReportFile))))
         {
-            return folder.ReadResult(run);
+            report?.Invoke(run, result);
         }
-        ExperimentResult result = Attempt(run, folder, progress, cancellation);
-        finish?.Invoke(run, result);
         return result;
     }
 
@@ -312,8 +313,8 @@ public sealed class ExperimentRunner(
         ];
         foreach (ReferenceMethod method in evaluation.References)
         {
-            using ReferenceInterpreter reference = new(model, settings.Method.Layer, method);
-            scores.AddRange(RavelScorer.Score(reference, dataset, evaluation.Split, first, progress, cancellation));
+            scores.AddRange(RavelScorer.Score(
+                model, settings.Method.Layer, method, dataset, evaluation.Split, first, progress, cancellation));
         }
         return scores;
     }

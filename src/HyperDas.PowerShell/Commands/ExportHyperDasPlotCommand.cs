@@ -12,7 +12,7 @@ namespace HyperDas.Commands;
 [OutputType(typeof(PSObject))]
 public sealed class ExportHyperDasPlotCommand : FileExportCommand
 {
-    private readonly PlotInput _input = new();
+    private readonly PlotSources _input = new();
 
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
@@ -43,7 +43,10 @@ public sealed class ExportHyperDasPlotCommand : FileExportCommand
 
     protected override void ProcessInput() => ForEach(InputObject, item =>
     {
-        _input.Add(this, item, WantedKind);
+        foreach (object found in this.ResolveItem(item))
+        {
+            _input.Add(found, WantedKind);
+        }
         Keep(item);
     });
 

@@ -71,7 +71,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
                 return;
             }
             Foresee(run);
-            _runner ??= new ExperimentRunner(Report, Interval);
+            _runner ??= new ExperimentRunner(RunReport.Write, Interval);
             ExperimentResult result = Compute(
                 (progress, stop) => RunOne(_runner, run, Force, Numbered(progress, run, number, chosen.Length), stop));
             if (!result.WasFinished)
@@ -129,7 +129,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
     private static IEnumerable<object> RunAll(
         ExperimentRun[] runs, bool force, CheckpointInterval interval, IProgress<WorkProgress> progress, CancellationToken stop)
     {
-        using ExperimentRunner runner = new(Report, interval);
+        using ExperimentRunner runner = new(RunReport.Write, interval);
         for (int i = 0; i < runs.Length; i++)
         {
             yield return RunOne(runner, runs[i], force, Numbered(progress, runs[i], i + 1, runs.Length), stop);
@@ -143,13 +143,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
         using TerminationGuard guard = new(stop);
         try
         {
-            ExperimentResult result = runner.Run(run, force, progress, guard.Token);
-            if (result.WasFinished && !File.Exists(System.IO.Path.Combine(result.Path, RunFolder.ReportFile)))
-            {
-                // The process that finished it didn't live to write the page.
-                Report(run, result);
-            }
-            return result;
+            return runner.Run(run, force, progress, guard.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -159,15 +153,6 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
 
     private static PrefixedProgress Numbered(IProgress<WorkProgress> progress, ExperimentRun run, int number, int count) =>
         new(progress, count > 1 ? $"Run {number} of {count}, {run.Name}: " : "");
-
-    private static void Report(ExperimentRun run, ExperimentResult result)
-    {
-        if (run.Settings.Outputs.Report)
-        {
-            ReportContent content = RunContent.Read(result.Path) with { Title = run.Name };
-            HtmlReport.Write(content, System.IO.Path.Combine(result.Path, RunFolder.ReportFile));
-        }
-    }
 
     private sealed class PrefixedProgress(IProgress<WorkProgress> progress, string prefix) : IProgress<WorkProgress>
     {

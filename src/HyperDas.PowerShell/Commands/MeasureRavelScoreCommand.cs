@@ -4,6 +4,7 @@ using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Ravel;
 using HyperDas.Handles;
 using HyperDas.Pump;
 using HyperDas.Transforms;
@@ -96,30 +97,26 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
     {
         (RavelDataset dataset, RavelSplit split, RavelScoringOptions options) = (Dataset, Split, Options());
         LanguageModel target = ParameterSetName == InterpreterSet ? Interpreter.ToEngine().Target : Open(Model).ToEngine();
-        if (Compute((_, stop) => ExampleWarnings.OfUnusable(target, dataset, split, stop)) is string warning)
+        if (Compute((_, stop) => UnusableExamples.Remark(target, dataset, split, stop)) is { } remark)
         {
-            WriteWarning(warning);
+            WriteWarning(remark);
         }
         Interpreter? trained = ParameterSetName == InterpreterSet ? Interpreter.ToEngine() : null;
-        (int layer, ReferenceMethod method) = (Layer, Reference);
+        (int layer, ReferenceMethod reference) = (Layer, Reference);
         ComputeOrStartJob(AsJob, target.Device, (progress, stop) =>
         {
-            using ReferenceInterpreter? reference = trained is null ? new(target, layer, method) : null;
-            return Score(trained ?? reference!, progress, stop);
-        });
-        if (!AsJob)
-        {
-            WarnOfLostActivations(target.ActivationFiles?.Problem);
-        }
-
-        IReadOnlyList<RavelScore> Score(Interpreter interpreter, IProgress<WorkProgress> progress, CancellationToken stop)
-        {
-            IReadOnlyList<RavelScore> measured = RavelScorer.Score(interpreter, dataset, split, options, progress, stop);
+            IReadOnlyList<RavelScore> measured = trained is null
+                ? RavelScorer.Score(target, layer, reference, dataset, split, options, progress, stop)
+                : RavelScorer.Score(trained, dataset, split, options, progress, stop);
             if (file is not null)
             {
                 RavelScoreFile.Write(measured, file);
             }
             return measured;
+        });
+        if (!AsJob)
+        {
+            WarnOfLostActivations(target.ActivationFiles?.Problem);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
-using HyperDas.Engine.Ravel.Instances;
 using HyperDas.Handles;
 using HyperDas.Pump;
 using HyperDas.Transforms;
@@ -77,49 +76,26 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         {
             this.LeaveOut(nameof(EntitySplit), Errors.BuilderOptionInvalid(nameof(EntitySplit), EntitySplit));
         }
-        if (InstructionStyle == InstructionStyle.Descriptions && ConceptWording.Shortcoming(_domains) is string shortcoming)
-        {
-            WriteWarning(shortcoming);
-        }
         Attribute = Attribute is null
             ? null
             : NamePatterns.Expand(Attribute, [.. _domains.SelectMany(domain => domain.Attributes).Distinct()]);
-        LanguageModel model = Open(Model).ToEngine();
-        RavelDataset dataset = Compute((progress, stop) =>
+        DatasetRequest request = DatasetRequest.Of(Builder, _domains, Options()) with { Upsampling = Upsampling };
+        if (request.Shortcoming is { } shortcoming)
         {
-            RavelDataset built = Builder == RavelBuilder.Ravel
-                ? RavelInstanceBuilder.Build(
-                    _domains, model.Tokenizer, new ModelCompletions(model, maxPromptTokens: MaxTokens), InstanceOptions(), progress, stop)
-                : RavelDatasetBuilder.Build(
-                    _domains, model.Tokenizer, new FactFilter(new ModelFactOracle(model)), Options(), progress, stop);
-            DateOnly? date = Builder == RavelBuilder.Ravel ? InstanceOptions().TimeZoneDate : null;
-            built = built with { Provenance = DatasetProvenance.Of(Builder, model, _domains, Upsampling, date) };
-            return Upsampling == RavelUpsampling.LargestDomain ? RavelUpsampler.ToLargestDomain(built, Seed) : built;
-        });
+            WriteWarning(shortcoming);
+        }
+        LanguageModel model = Open(Model).ToEngine();
+        RavelDataset dataset = Compute((progress, stop) => DatasetMaking.Make(model, request, progress, stop));
         RavelBuildCounts counts = dataset.Counts;
         WriteVerbose(
             $"'{Model.Name}' knows {counts.KnownFacts} of the {counts.KnownFacts + counts.UnknownFacts} facts asked; seed {dataset.Seed}");
-        string[] missing = [.. (Attribute ?? [.. _domains.SelectMany(domain => domain.Attributes)]).Distinct().Except(dataset.Attributes)];
-        if (missing.Length > 0)
+        if (request.MissingFrom(dataset) is { Count: > 0 } missing)
         {
             WriteWarning(
                 $"No pair is left for {string.Join(", ", missing)}: '{Model.Name}' doesn't give answers of one plain word that differ.");
         }
         WriteObject(dataset);
     }
-
-    private RavelInstanceOptions InstanceOptions() => new()
-    {
-        Attributes = Attribute,
-        TrainPerAttribute = TrainCount,
-        ValPerAttribute = ValCount,
-        TestPerAttribute = TestCount,
-        Seed = Seed,
-        InstructionStyle = InstructionStyle,
-        AbsentShare = AbsentShare,
-        OtherDomainShare = OtherDomainShare,
-        MaxTokens = MaxTokens,
-    };
 
     private RavelBuildOptions Options() => new()
     {

@@ -8,6 +8,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using HyperDas.Handles;
@@ -184,7 +185,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         LanguageModel model = handle.ToEngine();
         start?.ThrowIfOfOther(model);
         TrainingRequest request = Request(model, settings, run) with { MetricsPath = metrics, From = start };
-        if (Compute((_, stop) => ExampleWarnings.OfUnusable(model, request.Dataset, RavelSplit.Train, stop)) is string warning)
+        if (Compute((_, stop) => UnusableExamples.Remark(model, request.Dataset, RavelSplit.Train, stop)) is string warning)
         {
             WriteWarning(warning);
         }

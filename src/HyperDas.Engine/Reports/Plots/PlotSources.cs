@@ -1,13 +1,11 @@
-using System.Management.Automation;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Experiments;
-using HyperDas.Engine.Reports.Plots;
 using HyperDas.Engine.Training;
 
-namespace HyperDas.Commands;
+namespace HyperDas.Engine.Reports.Plots;
 
-/// <summary>Sorts what is to be drawn: results from the pipeline, and files and run folders by their paths.</summary>
-internal sealed class PlotInput
+/// <summary>Sorts what is to be drawn: results, and the files and run folders that hold them.</summary>
+public sealed class PlotSources
 {
     private readonly List<TrainingRun> _runs = [];
     private readonly List<RavelScore> _scores = [];
@@ -15,10 +13,13 @@ internal sealed class PlotInput
     private PlotKind? _kind;
     private int _unfinished;
 
+    /// <summary>Trainings, each with a name of its own.</summary>
     public IReadOnlyList<TrainingRun> Runs => _runs;
 
+    /// <summary>Scores, in order.</summary>
     public IReadOnlyList<RavelScore> Scores => _scores;
 
+    /// <summary>Interpreters, those of trainings included.</summary>
     public IReadOnlyList<InterpreterHandle> Interpreters => _interpreters;
 
     /// <summary>Runs of experiments among the input.</summary>
@@ -31,13 +32,20 @@ internal sealed class PlotInput
     /// <summary>What the first input is usually drawn as.</summary>
     public PlotKind Kind => _kind ?? PlotKind.Score;
 
+    /// <summary>Whether nothing was added.</summary>
     public bool IsEmpty => _kind is null;
 
+    /// <summary>Adds a result, or the file or folder of one.</summary>
+    /// <param name="item">
+    /// A training, scores, a run, its state or the mean of several, an interpreter, or a <see cref="FileSystemInfo"/>: a
+    /// <c>metrics.jsonl</c>, a <c>scores.json</c>, the folder of a run.
+    /// </param>
+    /// <param name="wanted">What is to be drawn; null: what the first input is usually drawn as.</param>
     /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>, <c>PathNotFound</c>, <c>MetricsInvalid</c>,
     /// <c>ScoresInvalid</c>.</exception>
-    public void Add(PSCmdlet cmdlet, object item, PlotKind? wanted)
+    public void Add(object item, PlotKind? wanted)
     {
-        switch (item is PSObject wrapped ? wrapped.BaseObject : item)
+        switch (item)
         {
             case TrainingResult result:
                 _runs.Add(Named($"{result.Interpreter.Method}, layer {result.Interpreter.Layer}, k = {result.Interpreter.FeatureDimension}",
@@ -79,14 +87,11 @@ internal sealed class PlotInput
             case FileSystemInfo info:
                 AddPath(info.FullName, wanted);
                 break;
-            case string path:
-                foreach (string found in cmdlet.ResolveInput(path))
-                {
-                    AddPath(found, wanted);
-                }
-                break;
-            case var other:
-                throw Errors.PlotInputInvalid(other);
+            default:
+                throw new HyperDasException(
+                    "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
+                    $"A {item.GetType().Name} can't be drawn. Give results of Start-HyperDasTraining, Measure-RavelScore or Invoke-HyperDasExperiment, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.",
+                    item);
         }
     }
 

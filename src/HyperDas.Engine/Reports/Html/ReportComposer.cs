@@ -1,0 +1,59 @@
+using HyperDas.Engine.Reports.Plots;
+
+namespace HyperDas.Engine.Reports.Html;
+
+/// <summary>Composes a report of results and of the files and folders that hold them, in the order in which they are added.</summary>
+public sealed class ReportComposer
+{
+    private readonly PlotSources _sources = new();
+    private readonly List<ReportContent> _contents = [];
+    private readonly List<ExperimentStatus> _runs = [];
+
+    /// <summary>Adds a result, or the file or folder of one.</summary>
+    /// <param name="item">
+    /// An intervention, a run or its state, a training, scores, or a <see cref="FileSystemInfo"/>: a run's folder or one of several, a
+    /// <c>metrics.jsonl</c>, a <c>scores.json</c>.
+    /// </param>
+    /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>: a report can't show it; <c>RunFolderInvalid</c>,
+    /// <c>MetricsInvalid</c>, <c>ScoresInvalid</c>, <c>ManifestInvalid</c>.</exception>
+    public void Add(object item)
+    {
+        switch (item)
+        {
+            case InterventionResult intervention:
+                _contents.Add(new ReportContent { Interventions = [intervention] });
+                break;
+            case ExperimentStatus status:
+                _runs.Add(status);
+                break;
+            case ExperimentResult run:
+                _contents.Add(RunContent.Read(run.Path));
+                break;
+            case FileSystemInfo folder when Directory.Exists(folder.FullName):
+                _contents.Add(RunContent.Read(folder.FullName));
+                break;
+            case InterpreterHandle:
+                throw new HyperDasException(
+                    "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
+                    "A report shows what was measured. Give results of Measure-RavelScore, Start-HyperDasTraining or Invoke-HyperDasIntervention, or the folder of a run, not an interpreter.",
+                    item);
+            default:
+                _sources.Add(item, wanted: null);
+                break;
+        }
+    }
+
+    /// <summary>The report of everything that was added.</summary>
+    /// <param name="title">Heading; null for one that follows from the content.</param>
+    /// <exception cref="HyperDasException"><c>MetricsInvalid</c>, <c>ManifestInvalid</c>.</exception>
+    public ReportContent Compose(string? title = null)
+    {
+        ReportContent content = ReportContent.Of(
+        [
+            .. _contents,
+            .. _runs.Count > 0 ? [RunContent.Read(_runs)] : Array.Empty<ReportContent>(),
+            new ReportContent { Scores = _sources.Scores, Runs = _sources.Runs },
+        ]);
+        return content with { Title = title ?? content.Title };
+    }
+}

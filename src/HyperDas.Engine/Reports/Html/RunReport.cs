@@ -1,0 +1,14 @@
+using HyperDas.Engine.Experiments;
+
+namespace HyperDas.Engine.Reports.Html;
+
+/// <summary>Writes the page of a run into its folder: what <see cref="ExperimentRunner"/> is given, since reports are a later room.</summary>
+public static class RunReport
+{
+    /// <summary>Writes <c>report.html</c>.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="result">What became of it.</param>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>, and what <see cref="RunContent.Read(string)"/> throws.</exception>
+    public static void Write(ExperimentRun run, ExperimentResult result) => HtmlReport.Write(
+        RunContent.Read(result.Path) with { Title = run.Name }, Path.Combine(result.Path, RunFolder.ReportFile));
+}
