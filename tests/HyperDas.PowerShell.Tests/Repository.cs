@@ -25,8 +25,8 @@ internal static class Repository
     public static string Download(string name) =>
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == name).Value!;
 
-    // .../bin/<configuration>/net10.0/
-    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent?.Name ?? "Release";
+    /// <summary>The configuration that the tests were built in, from <c>.../bin/Release/net10.0/</c>.</summary>
+    public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent?.Name ?? "Release";
 
     private static string FindRoot()
     {

@@ -38,10 +38,9 @@ public static class MethodCatalog
     /// <param name="options">The options.</param>
     public static MethodDescription Of(MethodOptions options) => Of(options.Method);
 
-    /// <summary>The methods that have a setting; empty where it is no setting at all.</summary>
-    /// <param name="setting">Name of a property, or an alias.</param>
-    public static IReadOnlyList<InterpreterMethod> With(string setting) =>
-        [.. All.Where(m => m.Setting(setting) is not null).Select(m => m.Method)];
+    /// <summary>The methods that something said of trainings means anything for; none where nothing of the name can be said.</summary>
+    /// <param name="name">As for <see cref="MethodDescription.Knows"/>.</param>
+    public static IReadOnlyList<InterpreterMethod> With(string name) => [.. All.Where(m => m.Knows(name)).Select(m => m.Method)];
 
     /// <summary>Makes an untrained interpreter, see <see cref="MethodDescription.Create"/>.</summary>
     /// <param name="target">The target model.</param>

@@ -82,6 +82,15 @@ public abstract class MethodDescription
             : null;
     }
 
+    /// <summary>Whether something that is said of trainings means anything for the method.</summary>
+    /// <param name="name">A setting, see <see cref="Setting"/>, or <c>Faithful</c> or <c>Domain</c>.</param>
+    public bool Knows(string name) => name switch
+    {
+        "Faithful" => HasFaithful,
+        "Domain" => LearnsFromDomains,
+        _ => Setting(name) is not null,
+    };
+
     /// <summary>Settings of a training that the method doesn't have and that were changed all the same: they would move nothing.</summary>
     /// <param name="training">How an interpreter is to be trained.</param>
     public IReadOnlyList<OptionFault> Unused(TrainingOptions training)

@@ -65,6 +65,13 @@ public sealed record NumberFormat(ModelDtype Held, ModelDtype Computed, string R
     public bool Equivalent(NumberFormat other) => (Held, Computed) == (other.Held, other.Computed);
 
     /// <summary>
+    /// Whether a model in this format is loaded again for a training that began in another one, on another machine: it goes on in that
+    /// one, unless the user has decided otherwise.
+    /// </summary>
+    /// <param name="begun">The format that the training began in.</param>
+    public bool YieldsTo(NumberFormat begun) => !Equivalent(begun) && (Automatic || Held == begun.Held);
+
+    /// <summary>
     /// What a model is trained from scratch in on this machine's processor: weights are trained in float32 and saved in bfloat16.
     /// </summary>
     internal static NumberFormat ForPretraining() => InstructionSet.Current is { MultipliesBFloat16: true } able

@@ -55,23 +55,33 @@ public sealed class RavelCollator
     /// <param name="examples">The examples.</param>
     /// <returns>Those kept, in order, with their tokens.</returns>
     public IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> TokenizeUsable(IEnumerable<RavelExample> examples) =>
-        [.. examples.Select(example => (example, Tokenize(example))).Where(pair => Fits(pair.Item2) && pair.Item2.LabelLength > 0)];
+        TokenizeRows(examples).Usable;
 
-    /// <summary>Counts what <see cref="TokenizeUsable"/> leaves out.</summary>
+    /// <summary>Tokenises examples and counts those that can't be learned from.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="cancellation">Checked at every example.</param>
-    public UnusableExamples CountUnusable(IEnumerable<RavelExample> examples, CancellationToken cancellation = default)
+    public TokenizedRows TokenizeRows(IEnumerable<RavelExample> examples, CancellationToken cancellation = default)
     {
+        List<(RavelExample, TokenizedExample)> usable = [];
         int tooLong = 0, withoutLabel = 0;
         foreach (RavelExample example in examples)
         {
             cancellation.ThrowIfCancellationRequested();
             TokenizedExample tokens = Tokenize(example);
-            bool fits = Fits(tokens);
-            tooLong += fits ? 0 : 1;
-            withoutLabel += fits && tokens.LabelLength == 0 ? 1 : 0;
+            if (!Fits(tokens))
+            {
+                tooLong++;
+            }
+            else if (tokens.LabelLength == 0)
+            {
+                withoutLabel++;
+            }
+            else
+            {
+                usable.Add((example, tokens));
+            }
         }
-        return new UnusableExamples(tooLong, withoutLabel, Options.MaxTokens);
+        return new TokenizedRows(usable, new UnusableExamples(tooLong, withoutLabel, Options.MaxTokens));
     }
 
     /// <summary>Whether both prompts are within the length limit.</summary>

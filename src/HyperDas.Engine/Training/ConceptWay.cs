@@ -35,8 +35,8 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
         bool isolate = Description.LearnsFromIsolate(Request.Method);
         Examples =
         [
-            .. Collator.TokenizeUsable(Request.Dataset.Train.Where(e => e.Wording != RavelWording.Absent))
-                .Where(e => e.Tokens.IsCause || isolate)
+            .. Request.Rows(cancellation).Usable
+                .Where(row => row.Example.Wording != RavelWording.Absent && (row.Tokens.IsCause || isolate))
         ];
         if (Description.TrainingSettings.Contains(nameof(TrainingOptions.DrawAnew)))
         {

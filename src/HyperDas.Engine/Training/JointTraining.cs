@@ -92,7 +92,7 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
     private static TrainingExamples Shown(TrainingRequest request, TrainingOptions options, CancellationToken cancellation)
     {
         RavelCollator collator = Collator(request);
-        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows = collator.TokenizeUsable(request.Dataset.Train);
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows = request.Rows(cancellation).Usable;
         IReadOnlyList<TokenizedExample> first = Show([.. rows.Select(row => row.Tokens)], epoch: 0);
         if (!options.DrawAnew || options.Epochs < 2 || request.Dataset.Pool is not { } pool || rows.Count == 0)
         {

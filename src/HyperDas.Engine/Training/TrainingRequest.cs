@@ -1,6 +1,7 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Training;
@@ -29,6 +30,26 @@ public sealed record TrainingRequest(LanguageModel Model, RavelDataset Dataset, 
 
     /// <summary>Where the training is kept and goes on from, or null. It belongs to the caller.</summary>
     public TrainingState? State { get; init; }
+
+    private (RavelDataset Dataset, RavelCollatorOptions Collation, TokenizedRows Rows)? Tokens { get; init; }
+
+    /// <summary>
+    /// The same with its training examples tokenised, so that what is left out can be told before the training begins, and nothing is
+    /// tokenised again when it does.
+    /// </summary>
+    /// <param name="cancellation">Checked at every example.</param>
+    public TrainingRequest Tokenized(CancellationToken cancellation = default)
+    {
+        RavelCollatorOptions collation = MethodCatalog.Of(Method).Collation(Method);
+        return Tokens is { } known && ReferenceEquals(known.Dataset, Dataset) && known.Collation == collation ? this : this with
+        {
+            Tokens = (Dataset, collation, new RavelCollator(Model.Tokenizer, collation).TokenizeRows(Dataset.Train, cancellation)),
+        };
+    }
+
+    /// <summary>The training examples with their tokens.</summary>
+    /// <param name="cancellation">Checked at every example, unless they are tokenised already.</param>
+    internal TokenizedRows Rows(CancellationToken cancellation) => Tokenized(cancellation).Tokens!.Value.Rows;
 
     /// <summary>The same with what isn't set decided by the target's size, see <see cref="CompactDefaults"/>.</summary>
     public TrainingRequest Settled() => this with

@@ -6,9 +6,7 @@ using HyperDas.Engine.Experiments.Layers;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
-using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
-using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using HyperDas.Handles;
@@ -22,12 +20,7 @@ namespace HyperDas.Commands;
 [OutputType(typeof(TrainingResult), typeof(Job))]
 public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterCommand, IDynamicParameters
 {
-    private const string MetricsFile =
-        "metrics.jsonl", OptionSet = "Option", FromSet = "From", ConfigSet = "Config", MethodOption = "MethodOption";
-
-    // Until one is found. Every model has it, and every method takes it.
-    private const int AnyLayer = 1;
-
+    private const string OptionSet = "Option", FromSet = "From", ConfigSet = "Config", MethodOption = "MethodOption";
     private ExperimentRun? _run;
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OptionSet)]
@@ -122,10 +115,6 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     // Where a search keeps its evidence, so that a training which goes on doesn't search again.
     private string? LayersFolder => StatePath is null ? null : Path.Combine(this.ResolveOutput(StatePath), RunFolder.LayersFolder);
 
-    private bool IsSame(ExperimentRun? run) => run is not null && run.Settings.Method.Name == MethodOf(run);
-
-    private InterpreterMethod MethodOf(ExperimentRun? run) => run is null || Has(nameof(Method)) ? Method : run.Settings.Method.Name;
-
     /// <inheritdoc/>
     public object GetDynamicParameters()
     {
@@ -159,46 +148,34 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     private void Train(ref PipedModel? own)
     {
         ExperimentRun? run = Config is null ? null : _run ??= ReadConfig(Config);
-        (string? output, string? metrics) = Outputs(run);
         CheckStateParameters();
-        MethodDescription method = MethodCatalog.Of(MethodOf(run));
-        bool finds = Has(nameof(Layer)) ? Layer == LayerTransformAttribute.Auto : run?.Settings.Method.FindsLayer == true;
-        (MethodSettings settings, TrainingStart? start) = Settings(method, run, finds);
-        if (finds && start is not null)
+        TrainingSetup setup = Setup(run);
+        MethodSettings settings = setup.Settle();
+        if (setup.IsLayerOpen && setup.From is not null)
         {
             throw Errors.LayerNotFoundFrom();
         }
-        string layer = finds ? "the layer that is found" : $"layer {settings.Method.Layer}";
+        string layer = setup.IsLayerOpen ? "the layer that is found" : $"layer {settings.Method.Layer}";
         string target = run is null || Has(nameof(Model)) ? Model.Name : run.Settings.Target.Path;
-        string examples = run is null || Has(nameof(Dataset)) ? Dataset.ToString() : run.Settings.Data.Path;
-        if (!MayWrite(output ?? target, $"Train {method.Method} at {layer} on {examples}{StateAction}", GoesOn,
-            [.. Places(output)]))
+        string examples = setup.Dataset?.ToString() ?? run!.Settings.Data.Path;
+        string action = $"Train {setup.Description.Method} at {layer} on {examples}{StateAction}";
+        if (!MayWrite(setup.Output ?? target, action, GoesOn, [.. Places(setup.Output)]))
         {
             return;
         }
-        if (output is not null)
+        if (setup.Output is not null)
         {
-            AtomicFile.ThrowIfUnwritable(Path.Combine(output, InterpreterStore.DescriptionFile));
+            AtomicFile.ThrowIfUnwritable(Path.Combine(setup.Output, InterpreterStore.DescriptionFile));
         }
         ModelHandle handle = run is null || Has(nameof(Model)) ? Open(Model) : own = LoadTarget(run.Settings.Target);
         handle = KeepBegunFormat(handle.ToEngine()) is { } reloaded ? own = reloaded : handle;
         LanguageModel model = handle.ToEngine();
-        start?.ThrowIfOfOther(model);
-        TrainingRequest request = Request(model, settings, run) with { MetricsPath = metrics, From = start };
-        if (Compute((_, stop) => UnusableExamples.Remark(model, request.Dataset, RavelSplit.Train, stop)) is string warning)
+        (TrainingRequest request, IReadOnlyList<TrainingRemark> remarks) = Compute((progress, stop) =>
         {
-            WriteWarning(warning);
-        }
-        if (CompactDefaults.Remark(model.Config, settings.Method) is { } remark)
-        {
-            WriteWarning(remark);
-        }
-        if (CompactDefaults.Price(model.Config, settings.Method, settings.Training) is { } price)
-        {
-            WriteVerbose(price);
-        }
-        request = request.Settled();
-        TellStart(method, request);
+            TrainingRequest asked = setup.Request(model, settings, progress, stop).Tokenized(stop);
+            return (asked.Settled(), TrainingRemark.Of(asked, stop));
+        });
+        Tell(remarks);
         WriteVerbose($"{request.Method}");
         WriteVerbose($"{request.Options}");
         TrainingState? state = OpenState();
@@ -210,13 +187,13 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         }
         ComputeOrStartJob(AsJob, model.Device, Kept(state, (progress, stop) =>
         {
-            IReadOnlyList<LayerCandidate> found = finds ? TrainingLayer.Find(request, layers, restart, progress, stop) : [];
-            TrainingRequest chosen = finds ? request with { Method = request.Method with { Layer = found[0].Layer } } : request;
+            IReadOnlyList<LayerCandidate> found = setup.IsLayerOpen ? TrainingLayer.Find(request, layers, restart, progress, stop) : [];
+            TrainingRequest chosen = found.Count > 0 ? request with { Method = request.Method with { Layer = found[0].Layer } } : request;
             TrainingResult trained = InterpreterTraining.Run(chosen, progress, stop) with { Layers = found };
             Interpreter interpreter = (Interpreter)trained.Interpreter;
-            if (output is not null)
+            if (setup.Output is not null)
             {
-                InterpreterStore.Save(interpreter, output);
+                InterpreterStore.Save(interpreter, setup.Output);
             }
             return [trained with { Interpreter = new PipedInterpreter(interpreter, handle) }];
         }));
@@ -225,9 +202,9 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         {
             WarnOfLostActivations(model.ActivationFiles?.Problem);
         }
-        if (output is not null && !AsJob)
+        if (setup.Output is not null && !AsJob)
         {
-            InformWritten(output);
+            InformWritten(setup.Output);
         }
     }
 
@@ -243,77 +220,58 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         return runs.Count == 1 ? runs[0] : throw Errors.ConfigSweeps(file, runs.Count);
     }
 
-    // A run's folder, as Invoke-HyperDasExperiment leaves it, as far as a training has something to write.
-    private (string? Output, string? Metrics) Outputs(ExperimentRun? run)
+    // What the command line says, as the engine takes it: paths absolute, and nothing in it that means nothing.
+    private TrainingSetup Setup(ExperimentRun? run)
     {
-        string? output = OutputPath, metrics = MetricsPath;
-        if (output is null && run?.Given.Contains("outputs.path") == true)
+        TrainingSetup setup = new()
         {
-            RunFolder folder = new(run.Path);
-            output = run.Settings.Outputs.Interpreter ? folder.File(RunFolder.InterpreterFolder) : null;
-            metrics ??= folder.File(RunFolder.MetricsFile);
-        }
-        output = output is null ? null : this.ResolveOutput(output);
-        return (output, metrics is not null ? this.ResolveOutput(metrics) : output is not null ? Path.Combine(output, MetricsFile) : null);
+            Run = run,
+            Method = Has(nameof(Method)) ? Method : null,
+            OutputPath = OutputPath is null ? null : this.ResolveOutput(OutputPath),
+            MetricsPath = MetricsPath is null ? null : this.ResolveOutput(MetricsPath),
+        };
+        RefuseUnknown(setup.Description);
+        setup = setup with
+        {
+            Layer = Has(nameof(Layer)) && Layer != LayerTransformAttribute.Auto ? Layer : null,
+            FindsLayer = Has(nameof(Layer)) && Layer == LayerTransformAttribute.Auto,
+            Faithful = Faithful,
+            MethodOption = known => OptionOverlay.Over(known, MyInvocation.BoundParameters.GetValueOrDefault(MethodOption), MethodOption),
+            TrainingOption = known => OptionOverlay.Over(known, TrainingOption, nameof(TrainingOption)),
+            Named = MyInvocation.BoundParameters
+                .Where(bound => bound.Key is not (nameof(Layer) or nameof(From)) && setup.Description.Setting(bound.Key) is not null)
+                .Select(bound => (bound.Key, Value: bound.Value is PSObject wrapped ? wrapped.BaseObject : bound.Value))
+                .Where(bound => bound.Value is not null).ToDictionary(bound => bound.Key, bound => bound.Value),
+            Dataset = Has(nameof(Dataset)) ? Dataset : null,
+            Domains = Domain,
+        };
+        return setup with { From = Beginning(setup.Training.From) };
     }
 
-    // Defaults, the original's values, the document, option objects, and what is named on the command line: the last word counts.
-    private (MethodSettings Settings, TrainingStart? Start) Settings(MethodDescription method, ExperimentRun? run, bool finds)
+    // A parameter that would be ignored is an error, or left out with a warning where it is a default of the session.
+    private void RefuseUnknown(MethodDescription method)
     {
-        RefuseUnused(nameof(Faithful), method, m => m.HasFaithful);
-        RefuseUnused(nameof(Domain), method, m => m.LearnsFromDomains);
-        RefuseUnused(nameof(From), method, m => m.Setting(nameof(From)) is not null);
-        MethodSettings settings = IsSame(run)
-            ? new MethodSettings(run!.Settings.Method.Options!, run.Settings.Training)
-            : MethodSettings.Of(method.Method, finds ? AnyLayer : Layer, Faithful);
-        TrainingOptions training = OptionOverlay.Over(settings.Training, TrainingOption, nameof(TrainingOption));
-        TrainingStart? start = Beginning(training);
-        // Without a document an interpreter to start from says what another one consists of.
-        MethodOptions known = start is null || IsSame(run) ? settings.Method : Faithful ? start.Network.Faithful() : start.Network;
-        int layer = finds ? AnyLayer : Has(nameof(Layer)) ? Layer : run?.Settings.Method.Layer ?? known.Layer;
-        settings = new MethodSettings(
-            OptionOverlay.Over(known, MyInvocation.BoundParameters.GetValueOrDefault(MethodOption), MethodOption) with { Layer = layer },
-            training);
-        foreach ((string name, object value) in MyInvocation.BoundParameters.Where(
-            bound => bound.Key is not (nameof(Layer) or nameof(From))).ToArray())
+        foreach (string name in MyInvocation.BoundParameters.Keys.Where(name => !method.Knows(name)).ToArray())
         {
-            if (MethodCatalog.With(name) is { Count: > 0 }
-                && !RefuseUnused(name, method, m => m.Setting(name) is not null) && value is not null)
+            if (MethodCatalog.With(name) is { Count: > 0 } methods)
             {
-                settings = settings.With(name, value is PSObject wrapped ? wrapped.BaseObject : value);
+                this.LeaveOut(name, Errors.ParameterUnused(name, method.Method, methods));
             }
         }
-        method.ThrowIfBroken(settings.Method, settings.Training);
-        if (settings.Method is HypernetworkOptions network)
-        {
-            start?.ThrowIfOfOtherShape(network);
-        }
-        return (settings, start);
     }
 
-    private TrainingStart? Beginning(TrainingOptions training)
+    private TrainingStart? Beginning(string? options)
     {
         if (From is InterpreterHandle interpreter)
         {
             return TrainingStart.Of(interpreter.ToEngine());
         }
-        if ((From as string ?? training.From) is not { } path)
+        if ((From as string ?? options) is not { } path)
         {
             return null;
         }
         IReadOnlyList<string> found = this.ResolveInput(path);
         return TrainingStart.At(found.Count == 1 ? found[0] : throw Errors.PathAmbiguous(path, found));
-    }
-
-    // A parameter that would be ignored is an error, or left out with a warning where it is a default of the session.
-    private bool RefuseUnused(string parameter, MethodDescription method, Func<MethodDescription, bool> has)
-    {
-        if (!Has(parameter) || has(method))
-        {
-            return false;
-        }
-        this.LeaveOut(parameter, Errors.ParameterUnused(parameter, method.Method, MethodCatalog.All.Where(has).Select(m => m.Method)));
-        return true;
     }
 
     private PipedModel LoadTarget(ExperimentTarget target)
@@ -322,10 +280,9 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         return new PipedModel(Compute((progress, stop) => ExperimentInputs.Load(target, progress, stop, begun)));
     }
 
-    // A training that began on another machine goes on with that machine's decision, unless the user has decided otherwise.
     private PipedModel? KeepBegunFormat(LanguageModel model)
     {
-        if (BegunFormat is not { } begun || begun.Equivalent(model.Format) || !(model.Format.Automatic || model.Dtype == begun.Held))
+        if (BegunFormat is not { } begun || !model.Format.YieldsTo(begun))
         {
             return null;
         }
@@ -334,59 +291,18 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         return new PipedModel(Compute((progress, stop) => model.Reload(begun, progress, stop)));
     }
 
-    // Examples of the document are made where none are given, now that it is certain that there will be a training.
-    private TrainingRequest Request(LanguageModel model, MethodSettings settings, ExperimentRun? run)
+    private void Tell(IEnumerable<TrainingRemark> remarks)
     {
-        RavelDataset? dataset = Has(nameof(Dataset)) ? Dataset : null;
-        IReadOnlyList<RavelDomain>? domains = Domain;
-        bool all = IsSame(run) && run!.Settings.Method.AllEntities && !Has(nameof(Domain));
-        if (run is not null && (dataset is null || all))
+        foreach (TrainingRemark remark in remarks)
         {
-            ExperimentData data = run.Settings.Data;
-            (RavelDataset made, IReadOnlyList<RavelDomain> read) = Compute(
-                (progress, stop) => ExperimentInputs.Examples(model, data, progress, stop));
-            dataset ??= made;
-            domains = all && read.Count > 0 ? read : domains;
-        }
-        return new TrainingRequest(model, dataset ?? Dataset, settings.Method) { Options = settings.Training, Domains = domains };
-    }
-
-    private void TellStart(MethodDescription method, TrainingRequest request)
-    {
-        if (request.From is { } start)
-        {
-            TellStart(start, (HypernetworkOptions)request.Method, request.Options);
-        }
-        else if (method.Start(request.Method, request.Model) is { } own)
-        {
-            TellStart(own.Words, own.IsAsked);
-        }
-    }
-
-    // Settings of a training are chosen for each; what the interpreter is made of should be as it was.
-    private void TellStart(TrainingStart start, HypernetworkOptions network, TrainingOptions training)
-    {
-        WriteVerbose($"The hypernetwork starts from the parameters of {start.Name}.");
-        if (start.DifferencesTo(network) is { Count: > 0 } made)
-        {
-            WriteWarning($"The training starts from {start.Name} with other options of the interpreter: {string.Join(", ", made)}.");
-        }
-        if (start.DifferencesTo(training) is { Count: > 0 } trained)
-        {
-            WriteVerbose($"It trains otherwise than {start.Name} was trained: {string.Join(", ", trained)}.");
-        }
-    }
-
-    private void TellStart(string start, bool asked)
-    {
-        string sentence = $"The hypernetwork starts from {start}.";
-        if (asked)
-        {
-            WriteVerbose(sentence);
-        }
-        else
-        {
-            WriteWarning(sentence);
+            if (remark.IsWarning)
+            {
+                WriteWarning(remark.Text);
+            }
+            else
+            {
+                WriteVerbose(remark.Text);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class DatasetMakingTests
         RavelBuildOptions settings = new()
         {
             Attributes = ["Country"], TrainPerAttribute = 10, ValPerAttribute = 4, TestPerAttribute = 6, Seed = 7,
-            InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5, MaxTokens = 99, EntitySplit = RavelEntitySplit.Context,
+            InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5, MaxTokens = 99, EntitySplit = RavelEntitySplit.Same,
         };
         RavelInstanceOptions instances = DatasetRequest.Of(RavelBuilder.Ravel, [], settings).Instances!;
         (PropertyInfo Pairs, PropertyInfo Instances)[] shared =
@@ -55,13 +55,13 @@ public sealed class DatasetMakingTests
     [Fact]
     public void What_was_asked_for_and_has_no_pair_is_named()
     {
-        DatasetRequest request = new([MiniRavel.Read()]) { Pairs = new RavelBuildOptions { Attributes = ["Country", "Language"] } };
+        DatasetRequest request = new([Planets.Domain]) { Pairs = new RavelBuildOptions { Attributes = ["Colour", "Moons"] } };
         using LanguageModel model = LetterModel.Create();
         RavelDataset dataset = DatasetMaking.Make(
-            model, request with { Pairs = new RavelBuildOptions { Attributes = ["Country"], MaxTokens = 200 } },
+            model, request with { Pairs = new RavelBuildOptions { Attributes = ["Colour"], MaxTokens = 200 } },
             new FakeOracle(), Planets.Model());
 
-        Assert.Equal(["Language"], request.MissingFrom(dataset));
+        Assert.Equal(["Moons"], request.MissingFrom(dataset));
     }
 
     private static (RavelBuilder?, RavelUpsampling?, string?) Said(RavelDataset dataset) =>

@@ -24,7 +24,7 @@ public static class ExampleChecks
     private static ModelCheck Labels(LanguageModel model, RavelDataset dataset, RavelCollatorOptions options, CancellationToken stop)
     {
         RavelExample[] all = All(dataset);
-        UnusableExamples unusable = new RavelCollator(model.Tokenizer, options).CountUnusable(all, stop);
+        UnusableExamples unusable = new RavelCollator(model.Tokenizer, options).TokenizeRows(all, stop).Unusable;
         string built = dataset.Counts is { SkippedTooLong: 0, SkippedWithoutLabel: 0 } ? ""
             : $" {dataset.Counts.SkippedTooLong + dataset.Counts.SkippedWithoutLabel} more were left out when the dataset was made.";
         return Counted(

@@ -1,0 +1,7 @@
+namespace HyperDas.Engine.Ravel;
+
+/// <summary>Examples that can be learned from and scored, with their tokens, and how many others there were.</summary>
+/// <param name="Usable">Those within the length limit that have a label token, in order.</param>
+/// <param name="Unusable">The others.</param>
+public sealed record TokenizedRows(
+    IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> Usable, UnusableExamples Unusable);
