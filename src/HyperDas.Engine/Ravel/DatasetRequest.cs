@@ -18,7 +18,9 @@ public sealed record DatasetRequest(IReadOnlyList<RavelDomain> Domains)
 
     /// <summary>Why concepts can't all be described, for people; null where they can, or needn't be.</summary>
     public string? Shortcoming =>
-        (Instances?.InstructionStyle ?? Pairs.InstructionStyle) == InstructionStyle.Descriptions ? ConceptWording.Shortcoming(Domains) : null;
+        (Instances?.InstructionStyle ?? Pairs.InstructionStyle) == InstructionStyle.Descriptions
+            ? ConceptWording.Shortcoming(Domains)
+            : null;
 
     /// <summary>The attributes that were asked for and of which a dataset has no pair.</summary>
     /// <param name="dataset">What was made.</param>

@@ -10,7 +10,9 @@ namespace HyperDas.Engine.Training;
 /// <param name="IsWarning">Whether it may not be what was meant.</param>
 public sealed record TrainingRemark(string Text, bool IsWarning)
 {
-    /// <summary>Remarks on a training: examples that it leaves out, options that the target's size decides, and what it starts from.</summary>
+    /// <summary>
+    /// Remarks on a training: examples that it leaves out, options that the target's size decides, and what it starts from.
+    /// </summary>
     /// <param name="request">The training, not settled yet.</param>
     /// <param name="cancellation">Checked at every example, unless they are tokenised already.</param>
     public static IReadOnlyList<TrainingRemark> Of(TrainingRequest request, CancellationToken cancellation = default)
@@ -40,7 +42,8 @@ public sealed record TrainingRemark(string Text, bool IsWarning)
         if (start.DifferencesTo((HypernetworkOptions)request.Method) is { Count: > 0 } made)
         {
             yield return new TrainingRemark(
-                $"The training starts from {start.Name} with other options of the interpreter: {string.Join(", ", made)}.", IsWarning: true);
+                $"The training starts from {start.Name} with other options of the interpreter: {string.Join(", ", made)}.",
+                IsWarning: true);
         }
         if (start.DifferencesTo(request.Options) is { Count: > 0 } trained)
         {

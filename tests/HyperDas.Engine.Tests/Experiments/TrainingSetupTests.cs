@@ -48,7 +48,8 @@ public sealed class TrainingSetupTests
     {
         TrainingSetup setup = new() { Layer = 2, Faithful = true, TrainingOption = options => options with { Epochs = 9 } };
 
-        Assert.Equal(MethodSettings.Of(InterpreterMethod.HyperDas, 2, faithful: true).Training with { Epochs = 9 }, setup.Settle().Training);
+        Assert.Equal(
+            MethodSettings.Of(InterpreterMethod.HyperDas, 2, faithful: true).Training with { Epochs = 9 }, setup.Settle().Training);
     }
 
     [Fact]

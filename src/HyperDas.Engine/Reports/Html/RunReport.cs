@@ -2,7 +2,9 @@ using HyperDas.Engine.Experiments;
 
 namespace HyperDas.Engine.Reports.Html;
 
-/// <summary>Writes the page of a run into its folder: what <see cref="ExperimentRunner"/> is given, since reports are a later room.</summary>
+/// <summary>
+/// Writes the report of a run into its folder: what <see cref="ExperimentRunner"/> is given, since reports are a later room.
+/// </summary>
 public static class RunReport
 {
     /// <summary>Writes <c>report.html</c>.</summary>
