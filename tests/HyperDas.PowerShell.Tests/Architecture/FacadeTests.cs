@@ -59,7 +59,7 @@ public sealed partial class FacadeTests
         ];
 
         Assert.True(listed.Length > 15, $"{listed.Length} calls");
-        Assert.Empty(listed.Select(call => $"{call.Type}.{call.Method}").Where(call => !called.Contains(call)));
+        Assert.All(listed, call => Assert.Contains($"{call.Type}.{call.Method}", called));
     }
 
     private static bool IsPart(string type) => type.StartsWith(Engine, StringComparison.Ordinal)
