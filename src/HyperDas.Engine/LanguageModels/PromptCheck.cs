@@ -9,17 +9,17 @@ public sealed class PromptCheck(LanguageModel model)
 
     /// <summary>What to tell about a prompt, in sentences.</summary>
     /// <param name="prompt">The text.</param>
+    /// <param name="tokens">How many tokens it has.</param>
     /// <param name="newTokens">How many tokens it is to be continued by.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>: the model has no
     /// tokenizer that can be used.</exception>
-    public IEnumerable<string> Of(string prompt, int newTokens = 0)
+    public IEnumerable<string> Of(string prompt, int tokens, int newTokens = 0)
     {
         foreach (string name in model.Tokenizer.SpecialNames(prompt).Where(_said.Add))
         {
             yield return $"A prompt holds '{name}', the name of a special token. It is read as plain text; '{model.Name}' doesn't see the token itself.";
         }
-        int tokens = _saidLong ? 0 : model.Tokenizer.EncodePrompt(prompt).Length;
-        if (tokens + (long)newTokens > model.Config.MaxPositions)
+        if (!_saidLong && tokens + (long)newTokens > model.Config.MaxPositions)
         {
             _saidLong = true;
             string more = newTokens > 0 ? $" and is to be continued by {newTokens}" : "";

@@ -3,6 +3,13 @@ namespace HyperDas.Engine.LanguageModels;
 /// <summary>Continues prompts given as text, by the model's own tokenizer.</summary>
 public static class PromptGenerator
 {
+    /// <summary>Tokenises a prompt, so that it can be looked at before it shares a batch, and isn't tokenised again.</summary>
+    /// <param name="model">The target model.</param>
+    /// <param name="prompt">The text.</param>
+    /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>: the model has no
+    /// tokenizer that can be used.</exception>
+    public static PreparedPrompt Prepare(LanguageModel model, string prompt) => new(prompt, model.Tokenizer.EncodePrompt(prompt));
+
     /// <summary>Continues prompts, all in one batch.</summary>
     /// <param name="model">The target model; its folder has a tokenizer.</param>
     /// <param name="prompts">Texts; an empty one is continued from the beginning-of-sequence token alone, where
@@ -16,15 +23,33 @@ public static class PromptGenerator
         LanguageModel model, IReadOnlyList<string> prompts, GenerationOptions options, CancellationToken cancellationToken = default)
     {
         model.ThrowIfDisposed();
-        int[][] ids = [.. prompts.Select(p => model.Tokenizer.EncodePrompt(p))];
-        IReadOnlyList<int[]> answers = TextGenerator.Generate(model, ids, options, edit: null, cancellationToken);
+        return Generate(model, [.. prompts.Select(prompt => Prepare(model, prompt))], options, cancellationToken);
+    }
+
+    /// <summary>Continues prompts that are tokenised already, all in one batch.</summary>
+    /// <param name="model">The target model that they were prepared for.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="options">Length, sampling, stopping.</param>
+    /// <param name="cancellationToken">Checked before every token.</param>
+    /// <returns>One result for each prompt, in their order.</returns>
+    /// <exception cref="HyperDasException">As <see cref="TextGenerator.Generate"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static IReadOnlyList<GenerationResult> Generate(
+        LanguageModel model, IReadOnlyList<PreparedPrompt> prompts, GenerationOptions options,
+        CancellationToken cancellationToken = default)
+    {
+        model.ThrowIfDisposed();
+        IReadOnlyList<int[]> answers =
+            TextGenerator.Generate(model, [.. prompts.Select(prompt => prompt.Ids)], options, edit: null, cancellationToken);
         return [.. prompts.Zip(answers, Result)];
 
-        GenerationResult Result(string prompt, int[] answer)
+        GenerationResult Result(PreparedPrompt prompt, int[] answer)
         {
             string text = model.Tokenizer.DecodeContinuation(answer);
-            return new GenerationResult(
-                prompt, text.Trim(), answer.Length) { Text = prompt + (model.Tokenizer.Chat is null ? "" : "\n") + text };
+            return new GenerationResult(prompt.Text, text.Trim(), answer.Length)
+            {
+                Text = prompt.Text + (model.Tokenizer.Chat is null ? "" : "\n") + text,
+            };
         }
     }
 }

@@ -56,19 +56,21 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
 
     private void Take(string prompt)
     {
-        _check ??= new PromptCheck(Open(Model).ToEngine());
-        // Before the prompt is queued: one that can't be checked gets an error alone.
-        foreach (string warning in _check.Of(prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt), MaxNewTokens))
+        LanguageModel model = Open(Model).ToEngine();
+        _check ??= new PromptCheck(model);
+        // Before it is queued: one that can't be tokenised gets an error alone.
+        PreparedPrompt prepared = PromptGenerator.Prepare(model, prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt));
+        foreach (string warning in _check.Of(prompt, prepared.Ids.Length, MaxNewTokens))
         {
             WriteWarning(warning);
         }
-        Enqueue(prompt);
+        Enqueue(prepared);
     }
 
     private protected override void Run(IReadOnlyList<object> items)
     {
         LanguageModel model = Open(Model).ToEngine();
-        string[] prompts = [.. items.Cast<string>()];
+        PreparedPrompt[] prompts = [.. items.Cast<PreparedPrompt>()];
         WriteObject(Compute((_, stop) => PromptGenerator.Generate(model, prompts, Options(), stop)), enumerateCollection: true);
     }
 

@@ -68,7 +68,8 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
         // An empty cell of a table is no entity.
         InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, Given(BaseEntity), Given(CounterfactualEntity));
         PreparedIntervention prepared = InterventionRunner.Prepare(Interpreter.ToEngine(), request, SelectionMode);
-        foreach (string warning in _check!.Of(BasePrompt, MaxNewTokens).Concat(_check.Of(CounterfactualPrompt)))
+        foreach (string warning in _check!.Of(BasePrompt, prepared.Tokens.BaseIds.Length, MaxNewTokens)
+            .Concat(_check.Of(CounterfactualPrompt, prepared.Tokens.SourceIds.Length)))
         {
             WriteWarning(warning);
         }

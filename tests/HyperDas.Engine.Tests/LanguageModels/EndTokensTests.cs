@@ -81,11 +81,11 @@ public sealed class EndTokensTests
         using LanguageModel model = Model(folder);
         PromptCheck check = new(model);
 
-        Assert.Contains(TinyTokenizer.Eos, Assert.Single(check.Of("a" + TinyTokenizer.Eos)));
-        Assert.Empty(check.Of("b" + TinyTokenizer.Eos));
-        Assert.Contains("max_position_embeddings", Assert.Single(check.Of(new string('a', model.Config.MaxPositions))));
-        Assert.Empty(check.Of(new string('a', model.Config.MaxPositions)));
-        Assert.Empty(check.Of("Vienna"));
+        Assert.Contains(TinyTokenizer.Eos, Assert.Single(check.Of("a" + TinyTokenizer.Eos, tokens: 3)));
+        Assert.Empty(check.Of("b" + TinyTokenizer.Eos, tokens: 3));
+        Assert.Empty(check.Of("Vienna", model.Config.MaxPositions - 2, newTokens: 2));
+        Assert.Contains("max_position_embeddings", Assert.Single(check.Of("Vienna", model.Config.MaxPositions - 1, newTokens: 2)));
+        Assert.Empty(check.Of("Vienna", model.Config.MaxPositions + 1));
     }
 
     private static TemporaryFolder Folder(string? generation, string end)
