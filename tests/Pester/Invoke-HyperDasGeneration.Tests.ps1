@@ -73,8 +73,9 @@ Describe 'Invoke-HyperDasGeneration' {
         { Invoke-HyperDasGeneration $released 'x' -ErrorAction Stop } | Should -Throw -ErrorId "ModelDisposed,$command"
     }
 
-    It 'refuses fewer than one token at binding time' {
-        { Invoke-HyperDasGeneration $model 'x' -MaxNewTokens 0 } | Should -Throw -ErrorId "ParameterArgumentValidationError,$command"
+    It 'refuses fewer than one token before any row is read' {
+        { 'x', 'y' | Invoke-HyperDasGeneration $model -MaxNewTokens 0 } |
+            Should -Throw 'MaxNewTokens is 0;*' -ErrorId "GenerationOptionInvalid,$command"
     }
 
     It 'names a tokenizer that is missing' {

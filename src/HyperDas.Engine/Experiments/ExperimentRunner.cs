@@ -244,7 +244,7 @@ public sealed class ExperimentRunner(
     {
         LanguageModel model = _inputs.Model(settings, progress, cancellation);
         RavelDataset dataset = _inputs.Dataset(settings, progress, cancellation).Dataset;
-        ExperimentRunner runner = new(finish: null, interval) { _inputs = _inputs };
+        ExperimentRunner runner = new(report: null, interval) { _inputs = _inputs };
         LayerSearch search = new(settings, folder, model, dataset, Train) { Done = done };
         return search.Run(layers, force, progress, cancellation);
 

@@ -46,6 +46,7 @@ public sealed record DatasetRequest(IReadOnlyList<RavelDomain> Domains)
             Seed = settings.Seed,
             InstructionStyle = settings.InstructionStyle,
             AbsentShare = settings.AbsentShare,
+            OtherDomainShare = settings.OtherDomainShare,
             MaxTokens = settings.MaxTokens,
         },
     };

@@ -12,7 +12,6 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
     private ExperimentRunner? _runner;
 
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     [ValidateNotNullOrEmpty]
     public int[]? Layer { get; set; }
 
@@ -25,6 +24,14 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
     {
         _runner?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private protected override void CheckParameters()
+    {
+        foreach (int layer in Layer ?? [])
+        {
+            ParameterLaw.ThrowIfBroken(new DasOptions { Layer = layer }, "LayerInvalid");
+        }
     }
 
     private protected override void ProcessDocument(string file, ExperimentReadOptions options)

@@ -45,8 +45,10 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
 
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
-    [ValidateRange(0, long.MaxValue)]
     public long CacheLimit { get; set; } = ActivationFolder.DefaultByteLimit;
+
+    private protected override void CheckParameters() =>
+        ParameterLaw.ThrowIfBroken(new ExperimentTarget { CacheLimit = CacheLimit }, "OptionInvalid");
 
     protected override void ProcessInput()
     {

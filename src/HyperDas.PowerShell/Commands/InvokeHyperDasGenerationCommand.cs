@@ -24,19 +24,15 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
     public string[] Prompt { get; set; } = [];
 
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
     public int MaxNewTokens { get; set; } = 16;
 
     [Parameter]
-    [ValidateRange(0.0, 100.0)]
     public double Temperature { get; set; }
 
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
     public int? TopK { get; set; }
 
     [Parameter]
-    [ValidateRange(double.Epsilon, 1.0)]
     public double TopP { get; set; } = 1;
 
     [Parameter]
@@ -51,6 +47,9 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
     public int BatchSize { get; set; } = 32;
 
     private protected override int Together => BatchSize;
+
+    private protected override void CheckParameters() => ParameterLaw.ThrowIfBroken(
+        Options(), "GenerationOptionInvalid", (nameof(GenerationOptions.StopTexts), nameof(StopText)));
 
     private protected override void ProcessRow() => ForEach(Prompt, Take);
 

@@ -48,7 +48,6 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
     public SelectionMode SelectionMode { get; set; } = SelectionMode.Soft;
 
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
     public int MaxNewTokens { get; set; } = 8;
 
     [Parameter]
@@ -56,6 +55,8 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
     public int BatchSize { get; set; } = 16;
 
     private protected override int Together => BatchSize;
+
+    private protected override void CheckParameters() => ParameterLaw.ThrowIfBroken(Options(), "GenerationOptionInvalid");
 
     private protected override void ProcessRow()
     {
@@ -81,10 +82,12 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
         // The one that these were prepared for, which needn't be the parameter's any more.
         using IDisposable use = _asked!.Acquire();
         Interpreter interpreter = _asked.ToEngine();
-        GenerationOptions generation = new() { MaxNewTokens = MaxNewTokens };
+        GenerationOptions generation = Options();
         PreparedIntervention[] batch = [.. items.Cast<PreparedIntervention>()];
         WriteObject(Compute((_, stop) => InterventionRunner.Run(interpreter, batch, generation, stop)), enumerateCollection: true);
     }
+
+    private GenerationOptions Options() => new() { MaxNewTokens = MaxNewTokens };
 
     private static string? Given(string? cell) => string.IsNullOrWhiteSpace(cell) ? null : cell;
 }

@@ -53,7 +53,6 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
     public SwitchParameter PerTemplate { get; set; }
 
     [Parameter]
-    [ValidateRange(0, 1000000)]
     public int BootstrapCount { get; set; } = new RavelScoringOptions().BootstrapSamples;
 
     [Parameter]
@@ -74,6 +73,10 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
     public string? Name { get; set; }
 
     private protected override string? JobName => Name;
+
+    private protected override void CheckParameters() => ParameterLaw.ThrowIfBroken(
+        Options(), "ScoringOptionInvalid", (nameof(RavelScoringOptions.BootstrapSamples), nameof(BootstrapCount)),
+        (nameof(RavelScoringOptions.Modes), nameof(SelectionMode)), (nameof(RavelScoringOptions.Dialects), nameof(Dialect)));
 
     protected override void ProcessInput()
     {

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Methods;
 using HyperDas.Engine.Ravel;
 using HyperDas.Pump;
 
@@ -35,11 +36,13 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
     public InterpreterMethod Method { get; set; } = InterpreterMethod.HyperDas;
 
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     public int Layer { get; set; } = 1;
 
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    private protected override void CheckParameters() =>
+        ParameterLaw.ThrowIfBroken(MethodSettings.Of(Method, Layer).Method, "LayerInvalid");
 
     protected override void ProcessInput()
     {

@@ -33,15 +33,12 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public string[]? Attribute { get; set; }
 
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     public int TrainCount { get; set; } = 1000;
 
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     public int ValCount { get; set; } = 100;
 
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     public int TestCount { get; set; } = 200;
 
     [Parameter]
@@ -51,22 +48,23 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public InstructionStyle InstructionStyle { get; set; } = InstructionStyle.Concept;
 
     [Parameter]
-    [ValidateRange(0.0, 1.0)]
     public double AbsentShare { get; set; } = new RavelBuildOptions().AbsentShare;
 
     [Parameter]
-    [ValidateRange(0.0, 1.0)]
     public double OtherDomainShare { get; set; }
 
     [Parameter]
     public RavelEntitySplit EntitySplit { get; set; } = RavelEntitySplit.Both;
 
     [Parameter]
-    [ValidateRange(2, int.MaxValue)]
     public int MaxTokens { get; set; } = 64;
 
     [Parameter]
     public RavelUpsampling Upsampling { get; set; } = RavelUpsampling.None;
+
+    private protected override void CheckParameters() => ParameterLaw.ThrowIfBroken(
+        Options(), "DatasetOptionsInvalid", (nameof(RavelBuildOptions.TrainPerAttribute), nameof(TrainCount)),
+        (nameof(RavelBuildOptions.ValPerAttribute), nameof(ValCount)), (nameof(RavelBuildOptions.TestPerAttribute), nameof(TestCount)));
 
     protected override void ProcessInput() => _domains.AddRange(InputObject);
 

@@ -71,7 +71,6 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     public double? LearningRate { get; set; }
 
     [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
     public long? MemoryLimit { get; set; }
 
     [Parameter]

@@ -17,6 +17,11 @@ public abstract partial class EngineCmdlet : PSCmdlet
     /// <summary>What <c>-Name</c> calls the job of <c>-AsJob</c>; null where there is none.</summary>
     private protected virtual string? JobName => null;
 
+    /// <summary>Looks at parameters that no input decides, before there is any input; an error ends the command.</summary>
+    private protected virtual void CheckParameters()
+    {
+    }
+
     /// <summary>Handles one input; an error ends this input, not the command.</summary>
     protected virtual void ProcessInput()
     {
@@ -35,6 +40,7 @@ public abstract partial class EngineCmdlet : PSCmdlet
             {
                 throw Errors.JobNameUnused(JobName);
             }
+            CheckParameters();
         },
         ThrowTerminatingError);
 

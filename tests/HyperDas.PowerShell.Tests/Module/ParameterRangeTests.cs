@@ -1,0 +1,44 @@
+using System.ComponentModel.DataAnnotations;
+using Xunit;
+
+namespace HyperDas.PowerShell.Tests.Module;
+
+/// <summary>The ranges of option records are those of the parameters that become options; a cmdlet has none beside them.</summary>
+public sealed class ParameterRangeTests(ModuleSession session) : IClassFixture<ModuleSession>
+{
+    // Rows that a cmdlet computes together are no option of anything; the others are numbers that only their cmdlets take.
+    private static readonly string[] s_own =
+    [
+        "Invoke-HyperDasGeneration BatchSize", "Invoke-HyperDasIntervention BatchSize", "Export-HyperDasPlot Width",
+        "Export-HyperDasPlot Height", "Submit-HyperDasExperiment Notice", "Test-HyperDasModel Tolerance",
+    ];
+
+    [Fact]
+    public void No_parameter_has_a_range_where_an_option_has_one()
+    {
+        // Loads the engine, whose records count too.
+        session.Run("@() | Invoke-HyperDasGeneration -Model x -Prompt x -MaxNewTokens 0");
+        HashSet<string> options =
+        [
+            .. AppDomain.CurrentDomain.GetAssemblies().Where(a => a.GetName().Name is "HyperDas.Abstractions" or "HyperDas.Engine")
+                .SelectMany(a => a.GetTypes()).SelectMany(type => type.GetProperties())
+                .Where(property => property.IsDefined(typeof(RangeAttribute), inherit: true)).Select(property => property.Name),
+        ];
+
+        string[] ranges =
+        [
+            .. session.Run("""
+                foreach ($command in Get-Command -Module HyperDas) {
+                    foreach ($parameter in $command.Parameters.Values) {
+                        if ($parameter.Attributes | Where-Object { $_ -is [ValidateRange] }) { "$command $($parameter.Name)" }
+                    }
+                }
+                """).Output.Select(o => $"{o}"),
+        ];
+
+        Assert.True(options.Count > 40, $"{options.Count} options");
+        Assert.Contains("MaxNewTokens", options);
+        Assert.NotEmpty(ranges);
+        Assert.Empty(ranges.Where(range => options.Contains(range.Split(' ')[1])).Except(s_own));
+    }
+}
