@@ -16,6 +16,8 @@ public sealed class LayerSearchTests
     [InlineData(5, 400, new[] { 5, 3, 2 }, new[] { 25, 50, 100 })]
     [InlineData(3, 400, new[] { 3, 2 }, new[] { 50, 100 })]
     [InlineData(2, 30, new[] { 2 }, new[] { 10 })]
+    [InlineData(5, 60, new[] { 5, 2 }, new[] { 10, 15 })]
+    [InlineData(3, 30, new[] { 3 }, new[] { 10 })]
     [InlineData(2, 6, new[] { 2 }, new[] { 6 })]
     [InlineData(1, 400, new int[0], new int[0])]
     [InlineData(5, 0, new int[0], new int[0])]

@@ -31,10 +31,12 @@ internal readonly record struct LayerRound(int Field, int? Steps)
         {
             fields.Add((fields[^1] + 1) / 2);
         }
+        // Another round of as many steps would find out nothing more.
         return
         [
             .. fields.Select((size, i) => new LayerRound(
-                size, Math.Min(steps, Math.Max(LeastSteps, (int)(steps * LastShare / (1L << Math.Min(30, fields.Count - 1 - i))))))),
+                size, Math.Min(steps, Math.Max(LeastSteps, (int)(steps * LastShare / (1L << Math.Min(30, fields.Count - 1 - i)))))))
+                .DistinctBy(round => round.Steps),
         ];
     }
 

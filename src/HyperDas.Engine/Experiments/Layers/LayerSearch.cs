@@ -67,7 +67,7 @@ internal sealed class LayerSearch(
         IReadOnlyList<LayerRound> rounds = LayerRound.Of(field.Count, LayerRound.WholeSteps(experiment, dataset));
         for (int i = 0; i < rounds.Count; i++)
         {
-            field = Train(field, rounds[i], i, rounds.Count, progress, cancellation);
+            field = Train(field, rounds, i, progress, cancellation);
         }
         return Rank(entries);
     }
@@ -111,15 +111,16 @@ internal sealed class LayerSearch(
     }
 
     private List<Entry> Train(
-        List<Entry> field, LayerRound round, int number, int count, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        List<Entry> field, IReadOnlyList<LayerRound> rounds, int number, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
+        LayerRound round = rounds[number];
         string document = _folder.WriteRound(Round(round.Steps), round.Steps, field.Select(entry => entry.Layer));
         IReadOnlyList<ExperimentRun> runs = ExperimentReader.Read(document, new ExperimentReadOptions { SkipFiles = true });
         for (int i = 0; i < runs.Count; i++)
         {
             ExperimentRun run = runs[i];
             Entry entry = field.Single(e => e.Layer == run.Settings.Method.Layer);
-            string place = $"Finding the layer, round {number + 1} of {count}, layer {entry.Layer} ({i + 1} of {runs.Count}): ";
+            string place = $"Finding the layer, round {number + 1} of {rounds.Count}, layer {entry.Layer} ({i + 1} of {runs.Count}): ";
             Try(entry, run, progress is null ? null : new PlacedProgress(progress, place), cancellation);
         }
         if (field.TrueForAll(entry => entry.Diverged is not null))
@@ -129,7 +130,7 @@ internal sealed class LayerSearch(
         }
         Entry[] order = [.. field.OrderBy(entry => entry, Entry.Better)];
         // What diverged isn't trained again, whatever place it has.
-        int most = number + 1 < count ? (field.Count + 1) / 2 : 1;
+        int most = number + 1 < rounds.Count ? rounds[number + 1].Field : 1;
         Entry[] stay = [.. order.Take(most).Where(entry => entry.Diverged is null)];
         foreach ((Entry entry, int place) in order.Select((entry, i) => (entry, i + 1)).Skip(stay.Length))
         {
