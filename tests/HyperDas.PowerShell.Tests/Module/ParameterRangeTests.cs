@@ -41,4 +41,32 @@ public sealed class ParameterRangeTests(ModuleSession session) : IClassFixture<M
         Assert.NotEmpty(ranges);
         Assert.Empty(ranges.Where(range => options.Contains(range.Split(' ')[1])).Except(s_own));
     }
+
+    [Theory]
+    [InlineData("Invoke-HyperDasGeneration", "MaxNewTokens", "0", "GenerationOptionInvalid", "-Model x -Prompt x")]
+    [InlineData("Invoke-HyperDasGeneration", "Temperature", "-1", "GenerationOptionInvalid", "-Model x -Prompt x")]
+    [InlineData("Invoke-HyperDasGeneration", "TopK", "0", "GenerationOptionInvalid", "-Model x -Prompt x")]
+    [InlineData("Invoke-HyperDasGeneration", "TopP", "1.5", "GenerationOptionInvalid", "-Model x -Prompt x")]
+    [InlineData("New-RavelDataset", "TrainCount", "-1", "DatasetOptionsInvalid", "-Model x")]
+    [InlineData("New-RavelDataset", "TestCount", "-2", "DatasetOptionsInvalid", "-Model x -ValCount 3")]
+    [InlineData("New-RavelDataset", "AbsentShare", "2", "DatasetOptionsInvalid", "-Model x")]
+    [InlineData("New-RavelDataset", "MaxTokens", "1", "DatasetOptionsInvalid", "-Model x")]
+    [InlineData(
+        "Measure-RavelScore", "BootstrapCount", "-1", "ScoringOptionInvalid", "-Model x -Reference FullSwap -Layer 1 -Dataset $data")]
+    [InlineData("Import-HyperDasModel", "CacheLimit", "-1", "OptionInvalid", "-Path x")]
+    [InlineData("Find-HyperDasLayer", "Layer", "-1", "LayerInvalid", "-Path x")]
+    [InlineData("New-HyperDasExperiment", "Layer", "-1", "LayerInvalid", "-Path x")]
+    public void A_value_out_of_range_is_one_error_that_names_parameter_and_value(
+        string command, string parameter, string value, string errorId, string others)
+    {
+        Outcome outcome = session.Run($$"""
+            ($texts, $rows) = [string[]]@(), [HyperDas.RavelExample[]]@()
+            $data = [HyperDas.RavelDataset]::new('t', $texts, $texts, $rows, $rows, $rows, 1, [HyperDas.RavelBuildCounts]::new(0, 0, 0, 0))
+            @() | {{command}} -{{parameter}} {{value}} {{others}}
+            """);
+
+        System.Management.Automation.ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.StartsWith($"{errorId},", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith($"{parameter} is {value}; it must be ", error.Exception.Message, StringComparison.Ordinal);
+    }
 }
