@@ -164,6 +164,8 @@ Describe 'Import-HyperDasModel' {
 
     It 'refuses a device that does not exist' {
         { Import-HyperDasModel $toyPath -Device tpu -ErrorAction Stop } | Should -Throw -ErrorId "DeviceUnknown,$command"
+        { Import-HyperDasModel $toyPath -Device cpu, cuda -ErrorAction Stop } | Should -Throw -ErrorId "DeviceUnknown,$command"
+        (Import-HyperDasModel $toyPath -Device cpu, cpu).Device | Should -Be 'cpu,cpu'
     }
 
     It 'refuses weights that end too early' {

@@ -29,7 +29,10 @@ public sealed record ExperimentTarget
     /// </summary>
     public ModelDtype? Dtype { get; init; }
 
-    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <summary>
+    /// <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; or several of a kind with commas between them, over which the model's blocks are spread in
+    /// order.
+    /// </summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>

@@ -38,7 +38,7 @@ public abstract class ModelHandle : NativeHandle
     /// </summary>
     public abstract ModelDtype ComputeDtype { get; }
 
-    /// <summary>Where the weights live, e.g. <c>cpu</c> or <c>cuda:0</c>.</summary>
+    /// <summary>Where the weights live, e.g. <c>cpu</c>, <c>cuda:0</c>, or <c>cuda:0,cuda:1</c> where blocks are spread.</summary>
     public abstract string Device { get; }
 
     /// <summary>SHA-256 over configuration and weights: what an interpreter remembers of its target model.</summary>

@@ -15,9 +15,13 @@ public sealed record MemoryPrediction(long Runtime, long Examples, long Kernels,
     /// <summary>All of it.</summary>
     public long Total => Runtime + Examples + Kernels + Model + Interpreter + Cache + Step;
 
+    /// <summary>What lies on each of the devices that the target model is spread over; empty where it lives on one.</summary>
+    public IReadOnlyList<DeviceMemory> Devices { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"{Mebi(Total)}: runtime {Mebi(Runtime)}, examples {Mebi(Examples)}, kernels {Mebi(Kernels)}, model {Mebi(Model)}, interpreter {Mebi(Interpreter)}, cache {Mebi(Cache)}, step {Mebi(Step)}");
+        $"{Mebi(Total)}: runtime {Mebi(Runtime)}, examples {Mebi(Examples)}, kernels {Mebi(Kernels)}, model {Mebi(Model)}, interpreter {Mebi(Interpreter)}, cache {Mebi(Cache)}, step {Mebi(Step)}")
+        + string.Concat(Devices.Select(d => FormattableString.Invariant($"; {d.Device} ({d.Blocks} blocks) {Mebi(d.Bytes)}")));
 
     private static string Mebi(long bytes) => bytes < 10L << 30
         ? FormattableString.Invariant($"{bytes / 1048576.0:N0} MiB")

@@ -49,6 +49,11 @@ public static class WeightShapes
         return roles.Where(r => r.Has).Select(r => r.Role);
     }
 
+    /// <summary>Number of one block's weights.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="block">0-based index of the block.</param>
+    public static long CountOf(ModelConfig config, int block) => Count(config, OfBlock(config.BlockAt(block)));
+
     /// <summary>Number of weights.</summary>
     /// <param name="config">The model's shape.</param>
     public static long Count(ModelConfig config)
@@ -57,7 +62,9 @@ public static class WeightShapes
         outside = config.LearnedPositions ? outside.Append(Positions) : outside;
         outside = config.Block.Norm == NormKind.Layer ? outside.Append(FinalNormBias) : outside;
         outside = config.TiedHead ? outside : outside.Append(Head);
-        return outside.Concat(Enumerable.Range(0, config.BlockCount).SelectMany(i => OfBlock(config.BlockAt(i))))
-            .Sum(role => Of(config, role).Aggregate(1L, (product, size) => product * size));
+        return Count(config, outside.Concat(Enumerable.Range(0, config.BlockCount).SelectMany(i => OfBlock(config.BlockAt(i)))));
     }
+
+    private static long Count(ModelConfig config, IEnumerable<WeightRole> roles) =>
+        roles.Sum(role => Of(config, role).Aggregate(1L, (product, size) => product * size));
 }

@@ -18,7 +18,7 @@ internal static partial class ExperimentChecks
         }
         if (!Devices().IsMatch(experiment.Target.Device))
         {
-            places.Add("target.device", $"'{experiment.Target.Device}' isn't a device; cpu, cuda or cuda:N is needed.");
+            places.Add("target.device", $"'{experiment.Target.Device}' isn't a device; cpu, cuda or cuda:N is needed, or several of a kind with commas between them.");
         }
         CheckPaths(experiment, places);
         CheckCounts(experiment, places);
@@ -91,6 +91,6 @@ internal static partial class ExperimentChecks
     [GeneratedRegex(@"^[\p{L}\p{Nd}][\p{L}\p{Nd} ._-]{0,99}$")]
     private static partial Regex Names();
 
-    [GeneratedRegex(@"^(cpu|cuda(:\d{1,4})?)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(cpu(\s*,\s*cpu)*|cuda(:\d{1,4})?(\s*,\s*cuda(:\d{1,4})?)*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Devices();
 }

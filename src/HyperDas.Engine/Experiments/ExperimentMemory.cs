@@ -54,7 +54,7 @@ public sealed class ExperimentMemory
         MethodOptions method = CompactDefaults.Settle(config, experiment.Method.Options!);
         return MemoryPredictor.Predict(
             config, weights, format, method, drawn.PrefixTokens, drawn.WholeTokens, drawn.Examples, training, step,
-            Looked(experiment.Method.Options!, training, drawn));
+            Looked(experiment.Method.Options!, training, drawn), experiment.Target.Device);
     }
 
     // Of the validation examples those that are looked at while training.

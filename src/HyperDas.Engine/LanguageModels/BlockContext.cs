@@ -26,8 +26,12 @@ public sealed class BlockContext : IDisposable
     /// <summary>Position of each new token, <c>[batch, tokens]</c>, int64; null where only the rotary tables need it.</summary>
     internal Tensor? Positions { get; private init; }
 
+    // The same on the model's other devices, in order; none where the model lives on one.
+    private IReadOnlyList<BlockContext> Elsewhere { get; set; } = [];
+
     private IEnumerable<Tensor> Tensors =>
-        new[] { _main?.Cos, _main?.Sin, _local?.Cos, _local?.Sin, _mask, Positions }.OfType<Tensor>().Concat(_windows.Values);
+        new[] { _main?.Cos, _main?.Sin, _local?.Cos, _local?.Sin, _mask, Positions }.OfType<Tensor>().Concat(_windows.Values)
+            .Concat(Elsewhere.SelectMany(context => context.Tensors));
 
     /// <summary>Builds the context from what is visible.</summary>
     /// <param name="main">Rotary tables, <c>[batch, tokens, 1, width]</c>, or null.</param>
@@ -68,6 +72,19 @@ public sealed class BlockContext : IDisposable
     internal static BlockContext Of(RotaryTable? main, RotaryTable? local, Tensor? positions, Tensor mask) =>
         new(main, local, mask, new Dictionary<int, Tensor>(), mask.shape[2], fused: false) { Positions = positions };
 
+    /// <summary>Copies the context to a model's other devices as well.</summary>
+    /// <param name="others">The devices in order, without the first.</param>
+    /// <returns>This; the copies' tensors belong to the caller's dispose scope.</returns>
+    internal BlockContext CopyTo(IReadOnlyList<Device> others)
+    {
+        Elsewhere = [.. others.Select(Copy)];
+        return this;
+    }
+
+    /// <summary>The context as blocks on one of the model's devices take it.</summary>
+    /// <param name="place">Number of the device, from 0.</param>
+    internal BlockContext On(int place) => place == 0 ? this : Elsewhere[place - 1];
+
     /// <summary>The context in which only some columns ask, and all of them may be seen.</summary>
     /// <param name="columns">The asking columns, <c>[batch, count]</c>, int64.</param>
     /// <returns>Its tensors belong to the caller's dispose scope.</returns>
@@ -87,7 +104,10 @@ public sealed class BlockContext : IDisposable
     internal BlockContext Slice(long from, long count)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Changed(table => table.narrow(1, from, count), mask => mask.narrow(2, from, count).narrow(3, 0, from + count), count);
+        BlockContext sliced = Changed(
+            table => table.narrow(1, from, count), mask => mask.narrow(2, from, count).narrow(3, 0, from + count), count);
+        sliced.Elsewhere = [.. Elsewhere.Select(context => context.Slice(from, count).MoveToOuterDisposeScope())];
+        return sliced;
     }
 
     /// <summary>Turns queries or keys as a block does.</summary>
@@ -144,6 +164,14 @@ public sealed class BlockContext : IDisposable
         {
             tensor.Dispose();
         }
+    }
+
+    private BlockContext Copy(Device device)
+    {
+        Tensor Copied(Tensor of) => of.to(device, copy: true);
+        RotaryTable? Table(RotaryTable? of) => of is { } t ? new RotaryTable(Copied(t.Cos), Copied(t.Sin)) : null;
+        return new BlockContext(
+            Table(_main), Table(_local), Copied(_mask), _windows.ToDictionary(w => w.Key, w => Copied(w.Value)), _tokens, _fused);
     }
 
     // The mask's rows may be repeated for the heads of a group.

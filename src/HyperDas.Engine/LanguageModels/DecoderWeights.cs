@@ -12,14 +12,16 @@ internal sealed class DecoderWeights : IDisposable
     private readonly Dictionary<WeightRole, Tensor> _outside = [];
     private readonly ModelConfig _config;
 
-    private DecoderWeights(ModelConfig config, ScalarType dtype, Device device)
+    private DecoderWeights(ModelConfig config, ScalarType dtype, BlockPlaces places)
     {
         _config = config;
+        Places = places;
+        Device device = places.Devices[0];
         Allocate(WeightRole.Embedding, true);
         Allocate(WeightRole.Positions, config.LearnedPositions);
         for (int i = 0; i < config.BlockCount; i++)
         {
-            _blocks.Add(new DecoderBlockWeights(config, config.BlockAt(i), dtype, device));
+            _blocks.Add(new DecoderBlockWeights(config, config.BlockAt(i), dtype, places.Devices[places[i]]));
         }
         Allocate(WeightRole.FinalNorm, true);
         Allocate(WeightRole.FinalNormBias, config.Block.Norm == NormKind.Layer);
@@ -33,6 +35,9 @@ internal sealed class DecoderWeights : IDisposable
             }
         }
     }
+
+    /// <summary>Where the blocks live.</summary>
+    public BlockPlaces Places { get; }
 
     /// <summary>Token embeddings, <c>[vocabulary, hidden]</c>.</summary>
     public Tensor Embedding => _outside[WeightRole.Embedding];
@@ -55,11 +60,11 @@ internal sealed class DecoderWeights : IDisposable
     /// <summary>Allocates the weights and has each filled.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="dtype">Element type.</param>
-    /// <param name="device">Where the weights live.</param>
+    /// <param name="places">Where the blocks live; all else lives on the first device.</param>
     /// <param name="fill">Writes the stored tensor of a name into a destination of the shape that it has in the file.</param>
-    public static DecoderWeights Create(ModelConfig config, ScalarType dtype, Device device, Action<string, Tensor> fill)
+    public static DecoderWeights Create(ModelConfig config, ScalarType dtype, BlockPlaces places, Action<string, Tensor> fill)
     {
-        DecoderWeights weights = new(config, dtype, device);
+        DecoderWeights weights = new(config, dtype, places);
         try
         {
             foreach (StoredWeight stored in ModelFamily.Of(config).Weights(config))

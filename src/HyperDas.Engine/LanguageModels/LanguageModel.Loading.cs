@@ -15,7 +15,8 @@ public sealed partial class LanguageModel
     /// <summary>Loads a Hugging Face folder, tensor by tensor.</summary>
     /// <param name="folder">The folder with <c>config.json</c> and the weights, or a model's root in Hugging Face's cache.</param>
     /// <param name="dtype">Number format to hold the weights in.</param>
-    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; or several of a kind with commas between them, over which the blocks
+    /// are spread in order.</param>
     /// <param name="progress">Told of every tensor, in bytes.</param>
     /// <param name="cancellationToken">Stops between two tensors.</param>
     /// <param name="format">A decision that was made before, to be kept; null: <paramref name="dtype"/> and this machine decide.</param>
@@ -37,23 +38,24 @@ public sealed partial class LanguageModel
         string? adapter = null,
         bool chatTemplate = false)
     {
-        Device target = ComputeDevice.Parse(device);
+        IReadOnlyList<Device> devices = ComputeDevice.ParseAll(device);
         folder = HubFolder.Resolve(folder);
         // Before config.json, which such folders may lack.
         bool beside = IsBeside(folder, adapter);
         ForeignWeights.ThrowIfAny(folder, beside);
         ModelConfig config = ModelConfig.Load(folder);
+        BlockPlaces places = BlockPlaces.Of(config, devices);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder, beside);
         using LoraAdapter? change = adapter is null ? null : LoraAdapter.Open(adapter, config);
         StoredNames names = StoredNames.Of(config, checkpoint);
         // Before the weights, which take longer.
         Tokenizer? wrapping = chatTemplate ? Tokenizer.Load(folder, chat: true) : null;
-        format ??= FormatOf(config, checkpoint, WeightShapes.Count(config), dtype, target.type);
+        format ??= FormatOf(config, checkpoint, WeightShapes.Count(config), dtype, devices[0].type);
         string activity = $"Loading {HubFolder.NameOf(checkpoint.Folder)}";
         // With an adapter, a head that is tied to the embeddings may become one of its own.
         ModelConfig shape = change?.Model ?? config;
         long done = 0, total = ModelFamily.Of(shape).Weights(shape).Sum(w => checkpoint.Entry(Stored(w.Name)).Length);
-        DecoderWeights weights = DecoderWeights.Create(shape, NumberFormat.ToScalarType(format.Held), target, (usual, destination) =>
+        DecoderWeights weights = DecoderWeights.Create(shape, NumberFormat.ToScalarType(format.Held), places, (usual, destination) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             string name = Stored(usual);
@@ -131,15 +133,18 @@ public sealed partial class LanguageModel
     /// <param name="path">The path that the model shall claim to come from.</param>
     /// <param name="tokenizer">Its tokenizer; null: the one at <paramref name="path"/>, when it is needed.</param>
     /// <param name="computed">Format of hidden states and products; null: that of the weights.</param>
+    /// <param name="devices">Devices that the blocks are spread over; null: that of the weights.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
-    internal static LanguageModel FromWeights(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string path,
-        Tokenizer? tokenizer = null, ModelDtype? computed = null)
+    internal static LanguageModel FromWeights(
+        ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string path, Tokenizer? tokenizer = null,
+        ModelDtype? computed = null, IReadOnlyList<Device>? devices = null)
     {
         TorchRuntime.EnsureLoaded();
         using IDisposable frozen = no_grad();
         StoredWeight[] stored = [.. ModelFamily.Of(config).Weights(config)];
         Tensor embedding = Find(stored.First(w => w.Roles[0] == WeightRole.Embedding).Name);
-        DecoderWeights copies = DecoderWeights.Create(config, embedding.dtype, embedding.device, (name, destination) =>
+        BlockPlaces places = BlockPlaces.Of(config, devices ?? [embedding.device]);
+        DecoderWeights copies = DecoderWeights.Create(config, embedding.dtype, places, (name, destination) =>
         {
             Tensor source = Find(name);
             if (!source.shape.AsSpan().SequenceEqual(destination.shape))

@@ -90,7 +90,7 @@ public sealed partial class LanguageModel : ModelHandle
     public NumberFormat Format { get; }
 
     /// <inheritdoc/>
-    public override string Device => _device.type == DeviceType.CPU ? "cpu" : $"cuda:{_device.index}";
+    public override string Device => Places.Name;
 
     /// <inheritdoc/>
     public override string Fingerprint { get; }
@@ -120,8 +120,16 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>Element type of hidden states and products. Weights may be held in another one.</summary>
     public ScalarType ScalarType => _dtype;
 
-    /// <summary>Where weights and hidden states live.</summary>
+    /// <summary>
+    /// Where hidden states, embeddings and head live, and where results are; with several devices the first one.
+    /// </summary>
     public Device TorchDevice => _device;
+
+    /// <summary>Where each block lives.</summary>
+    internal BlockPlaces Places => _weights.Places;
+
+    /// <summary>How often hidden states were handed from one device to another so far.</summary>
+    internal long HandOvers { get; private set; }
 
     /// <summary>The blocks' weights in order.</summary>
     public IReadOnlyList<DecoderBlockWeights> Blocks => _weights.Blocks;
@@ -194,7 +202,7 @@ public sealed partial class LanguageModel : ModelHandle
         return BlockContext.Create(
             _rotary?.Of(positions, _dtype), _localRotary?.Of(positions, _dtype), Config.LearnedPositions ? positions.alias() : null, seen,
             Windows(seen, real, past, fresh), _dtype, Config.HeadCount / Config.KeyValueHeadCount,
-            Config.AnyBlock(b => b.ScoreCap is not null)).MoveToOuterDisposeScope();
+            Config.AnyBlock(b => b.ScoreCap is not null)).CopyTo(Places.Others).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -212,30 +220,9 @@ public sealed partial class LanguageModel : ModelHandle
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
     public Tensor RunBlocks(Tensor hidden, int from, int to, BlockContext context, KeyValueCache? cache = null, bool recompute = false)
     {
-        ThrowIfDisposed();
-        if (from < 0 || to > BlockCount || from > to)
-        {
-            throw new HyperDasException(
-                "LayerInvalid",
-                HyperDasErrorKind.InvalidArgument,
-                $"Blocks {from} to {to} were asked for; '{Name}' has the intervention layers 0 to {BlockCount}.",
-                to);
-        }
         using DisposeScope scope = NewDisposeScope();
-        Tensor state = hidden;
-        for (int i = from; i < to; i++)
-        {
-            int block = i;
-            Tensor next = recompute && cache is null
-                ? Recomputation.Apply(state, x => Block(block).Run(x, context, null))
-                : Block(i).Run(state, context, cache is null ? null : (k, v) => cache.Append(block, k, v));
-            if (!state.requires_grad && !ReferenceEquals(state, hidden))
-            {
-                state.Dispose();
-            }
-            state = next;
-        }
-        return ReferenceEquals(state, hidden) ? hidden : state.MoveToOuterDisposeScope();
+        Tensor state = RunThrough(hidden, from, to, context, cache, recompute);
+        return ReferenceEquals(state, hidden) ? hidden : HandOver(state, Places[to - 1], 0).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -259,12 +246,66 @@ public sealed partial class LanguageModel : ModelHandle
         int last = Math.Max(from, BlockCount - 1);
         Tensor state = !recompute && from < last && hidden.requires_grad && fixedColumns > 0 && fixedColumns < hidden.shape[1]
             ? RunBlocksBehind(hidden, from, last, context, fixedColumns)
-            : RunBlocks(hidden, from, last, context, recompute: recompute);
-        return (from == BlockCount ? DecoderBlock.Pick(state, columns) : Block(BlockCount - 1).RunAt(state, context, columns))
-            .MoveToOuterDisposeScope();
+            : RunThrough(hidden, from, last, context, null, recompute);
+        if (from == BlockCount)
+        {
+            return DecoderBlock.Pick(state, columns).MoveToOuterDisposeScope();
+        }
+        int place = Places[BlockCount - 1];
+        state = HandOver(state, last == from ? 0 : Places[last - 1], place);
+        Tensor top = Block(BlockCount - 1).RunAt(state, context.On(place), columns.to(Places.Devices[place]));
+        return HandOver(top, place, 0).MoveToOuterDisposeScope();
     }
 
-    // Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones.
+    // Blocks one after the other; the result stays where the last of them lives, and in the current scope.
+    private Tensor RunThrough(Tensor hidden, int from, int to, BlockContext context, KeyValueCache? cache, bool recompute)
+    {
+        ThrowIfDisposed();
+        if (from < 0 || to > BlockCount || from > to)
+        {
+            throw new HyperDasException(
+                "LayerInvalid",
+                HyperDasErrorKind.InvalidArgument,
+                $"Blocks {from} to {to} were asked for; '{Name}' has the intervention layers 0 to {BlockCount}.",
+                to);
+        }
+        Tensor state = hidden;
+        int place = 0;
+        for (int i = from; i < to; i++)
+        {
+            int block = i;
+            Replace(HandOver(state, place, Places[i]));
+            place = Places[i];
+            BlockContext own = context.On(place);
+            Replace(recompute && cache is null
+                ? Recomputation.Apply(state, x => Block(block).Run(x, own, null))
+                : Block(i).Run(state, own, cache is null ? null : (k, v) => cache.Append(block, k, v)));
+        }
+        return state;
+
+        void Replace(Tensor next)
+        {
+            if (!ReferenceEquals(next, state) && !state.requires_grad && !ReferenceEquals(state, hidden))
+            {
+                state.Dispose();
+            }
+            state = next;
+        }
+    }
+
+    // The one place where hidden states change device. They are copied even where two places are on the same one, so that a machine
+    // without cards does what one with several does.
+    private Tensor HandOver(Tensor state, int from, int to)
+    {
+        if (from == to)
+        {
+            return state;
+        }
+        HandOvers++;
+        return state.to(Places.Devices[to], copy: true);
+    }
+
+    // The result stays where the last block lives. Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones.
     private Tensor RunBlocksBehind(Tensor hidden, int from, int to, BlockContext context, long fixedColumns)
     {
         ThrowIfDisposed();
@@ -272,17 +313,19 @@ public sealed partial class LanguageModel : ModelHandle
         long tokens = hidden.shape[1];
         BlockContext first = context.Slice(0, fixedColumns), second = context.Slice(fixedColumns, tokens - fixedColumns);
         Tensor before = hidden.narrow(1, 0, fixedColumns).detach(), state = hidden.narrow(1, fixedColumns, tokens - fixedColumns);
+        int place = 0;
         for (int i = from; i < to; i++)
         {
+            (before, state, place) = (HandOver(before, place, Places[i]), HandOver(state, place, Places[i]), Places[i]);
             Tensor? keys = null, values = null;
             using (no_grad())
             {
-                before = Block(i).Run(before, first, (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
+                before = Block(i).Run(before, first.On(place), (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
             }
             using (keys)
             using (values)
             {
-                state = Block(i).Run(state, second, (k, v) => (cat([keys!, k], 2), cat([values!, v], 2)));
+                state = Block(i).Run(state, second.On(place), (k, v) => (cat([keys!, k], 2), cat([values!, v], 2)));
             }
         }
         return cat([before, state], 1).MoveToOuterDisposeScope();

@@ -7,6 +7,19 @@ namespace HyperDas.Engine.Numerics;
 /// <summary>Turns the name of a device into the device, or says why that isn't possible.</summary>
 public static class ComputeDevice
 {
+    /// <summary>Understands one device, or several of a kind with commas between them, e.g. <c>cuda:0,cuda:1</c>.</summary>
+    /// <param name="names">Names of the devices, in any case.</param>
+    /// <exception cref="HyperDasException"><c>DeviceUnknown</c>; <c>CudaUnavailable</c>.</exception>
+    public static IReadOnlyList<Device> ParseAll(string names)
+    {
+        string[] each = names.Split(',');
+        return each.Select(name => name.Trim().StartsWith("cuda", StringComparison.OrdinalIgnoreCase)).Distinct().Count() == 1
+            ? [.. each.Select(Parse)]
+            : throw new HyperDasException(
+                "DeviceUnknown", HyperDasErrorKind.InvalidArgument,
+                $"'{names}' names processor and cards; a model lives on the one or on the others.", names);
+    }
+
     /// <summary>Understands <c>cpu</c>, <c>cuda</c> (the first one) and <c>cuda:N</c>.</summary>
     /// <param name="name">Name of the device, in any case.</param>
     /// <exception cref="HyperDasException"><c>DeviceUnknown</c>; <c>CudaUnavailable</c>.</exception>
@@ -25,7 +38,7 @@ public static class ComputeDevice
         if (!cuda)
         {
             throw new HyperDasException("DeviceUnknown", HyperDasErrorKind.InvalidArgument,
-                $"'{name}' isn't a device; use cpu, cuda or cuda:N, e.g. cuda:0.", name);
+                $"'{name}' isn't a device; use cpu, cuda or cuda:N, e.g. cuda:0, or several cards with commas between them.", name);
         }
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         return index < count

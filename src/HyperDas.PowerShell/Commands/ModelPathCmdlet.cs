@@ -25,7 +25,7 @@ public abstract class ModelPathCmdlet : PathCmdlet
     [Parameter(ParameterSetName = LiteralPathSet)]
     [ArgumentCompleter(typeof(DeviceCompleter))]
     [ValidateNotNullOrEmpty]
-    public string Device { get; set; } = "cpu";
+    public string[] Device { get; set; } = ["cpu"];
 
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
@@ -68,6 +68,6 @@ public abstract class ModelPathCmdlet : PathCmdlet
         string? adapter = Adapter is null ? null : this.ResolveModel(Adapter, literal: true)[0];
         bool wraps = ChatTemplate;
         return Compute((progress, stop) => LanguageModel.Load(
-            folder, Dtype, Device, progress, stop, adapter: adapter, chatTemplate: wraps));
+            folder, Dtype, string.Join(',', Device), progress, stop, adapter: adapter, chatTemplate: wraps));
     }
 }

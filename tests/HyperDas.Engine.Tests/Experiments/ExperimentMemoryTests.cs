@@ -99,6 +99,37 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     }
 
     [Fact]
+    public void Of_a_model_on_several_devices_it_knows_what_lies_on_each()
+    {
+        MemoryPrediction one = new ExperimentMemory().Predict(Read())!;
+
+        MemoryPrediction spread = new ExperimentMemory().Predict(Read("target.device=cpu,cpu"))!;
+
+        Assert.Empty(one.Devices);
+        Assert.Equal(one.Total, spread.Total);
+        Assert.Equal(5, spread.Devices.Sum(device => device.Blocks));
+        Assert.InRange(spread.Devices[1].Bytes, spread.Model / 3, (spread.Model * 2 / 3) + spread.Step);
+        Assert.InRange(
+            spread.Devices.Sum(device => device.Bytes) - (spread.Model + spread.Interpreter + spread.Cache + spread.Step), -100, 100);
+        Assert.EndsWith("MiB", spread.ToString(), StringComparison.Ordinal);
+        Assert.Contains("; cpu (", spread.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(8L << 30, null)]
+    [InlineData(16L << 30, "On 'cuda:1', with 20 of the model's blocks, the training would take 11.6 GiB; the card has 10.0.")]
+    public void Each_of_several_cards_must_have_room(long first, string? refusal)
+    {
+        DeviceMemory[] shares = [new("cuda:0", 12, 7L << 30), new("cuda:1", 20, 11L << 30)];
+        long? MemoryOf(string name) => name == "cuda:0" ? first : refusal is null ? null : 10L << 30;
+
+        Exception? error = Record.Exception(() => MemoryPredictor.ThrowIfTooLarge(shares, MemoryOf, target: 7));
+
+        Assert.Equal(refusal is null, error is null);
+        Assert.StartsWith(refusal ?? "", error?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_refusal_says_what_the_compact_default_would_take()
     {
         MemoryPrediction full = new(1, 2, 3, 4, long.MaxValue / 8, 4, 5), compact = new(0, 0, 0, 15L << 30, 3L << 30, 0, 0);

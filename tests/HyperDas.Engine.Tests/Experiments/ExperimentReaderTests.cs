@@ -126,6 +126,32 @@ public sealed class ExperimentReaderTests
         Assert.Equal(new TrainingOptions().Faithful() with { Epochs = 5 }, run.Settings.Training);
     }
 
+    [Theory]
+    [InlineData("cpu,cpu", true)]
+    [InlineData("cuda:0, cuda:1", true)]
+    [InlineData("cuda, cuda:1, cuda:2", true)]
+    [InlineData("cpu,cuda", false)]
+    [InlineData("cuda:0,", false)]
+    [InlineData("cuda:0;cuda:1", false)]
+    public void Devices_are_of_one_kind(string devices, bool right)
+    {
+        string text =
+            $$"""
+            target: { path: model, device: "{{devices}}" }
+            data: { path: data }
+            method: { layer: 15 }
+            """;
+
+        if (right)
+        {
+            Assert.Equal(devices, Assert.Single(ExperimentFile.Read(text)).Settings.Target.Device);
+        }
+        else
+        {
+            Assert.Contains("target.device", Assert.Single(ExperimentFile.Wrong(text)), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Everything_wrong_is_told_at_once_with_its_place()
     {

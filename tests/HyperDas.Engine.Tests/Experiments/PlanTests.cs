@@ -72,15 +72,18 @@ public sealed class PlanTests
             File.ReadAllLines(Path.Combine(plan.Folder, PlanFolder.JobFile)));
     }
 
-    [Fact]
-    public void On_a_card_the_script_asks_for_one()
+    [Theory]
+    [InlineData("cuda", 1)]
+    [InlineData("cuda:0,cuda:1", 2)]
+    [InlineData("cuda:1, CUDA:1", 1)]
+    public void On_cards_the_script_asks_for_as_many_as_the_model_is_spread_over(string devices, int cards)
     {
         using ToyExperiment toy = new();
-        ExperimentPlan plan = ExperimentPlan.Of(toy.Document, Options("target.device=cuda"));
+        ExperimentPlan plan = ExperimentPlan.Of(toy.Document, Options($"target.device={devices}"));
 
         PlanScripts.Write(plan, Options(), PlanTemplate.Slurm());
 
-        Assert.Contains("#SBATCH --gres=gpu:1", File.ReadAllLines(Path.Combine(plan.Folder, PlanFolder.JobFile)));
+        Assert.Contains($"#SBATCH --gres=gpu:{cards}", File.ReadAllLines(Path.Combine(plan.Folder, PlanFolder.JobFile)));
     }
 
     [Fact]

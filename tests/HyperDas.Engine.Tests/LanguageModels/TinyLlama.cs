@@ -60,10 +60,11 @@ internal static class TinyLlama
     }
 
     internal static LanguageModel Create(
-        ModelConfig? config = null, ScalarType dtype = ScalarType.Float32, Tokenizer? tokenizer = null, ModelDtype? computed = null)
+        ModelConfig? config = null, ScalarType dtype = ScalarType.Float32, Tokenizer? tokenizer = null, ModelDtype? computed = null,
+        IReadOnlyList<Device>? devices = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        return LanguageModel.FromWeights(config ?? Config, Weights(config ?? Config, dtype), "tiny", tokenizer, computed);
+        return LanguageModel.FromWeights(config ?? Config, Weights(config ?? Config, dtype), "tiny", tokenizer, computed, devices);
     }
 
     /// <summary>A model that reads text, byte by byte.</summary>

@@ -28,6 +28,11 @@ public sealed record ExperimentPlan
     /// <summary>Whether they compute on graphics cards.</summary>
     public bool NeedsCard => Open.Count > 0 && Open[0].Settings.Target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>On how many cards a run's model is spread; 0 where it lives on the processor.</summary>
+    public int Cards => NeedsCard
+        ? Open[0].Settings.Target.Device.Split(',').Select(name => name.Trim().ToLowerInvariant()).Distinct().Count()
+        : 0;
+
     /// <summary>Memory of the machine to ask for, in bytes: the prediction with a margin.</summary>
     public long MemoryToAsk
     {

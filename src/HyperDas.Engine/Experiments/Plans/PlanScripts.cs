@@ -76,7 +76,7 @@ internal static partial class PlanScripts
             ["parallel"] = [options.Parallelism is { } most ? $"%{Text(most)}" : ""],
             ["processors"] = [Text(options.Processors)],
             ["memory"] = [Text((plan.MemoryToAsk + (1 << 20) - 1) >> 20)],
-            ["cards"] = plan.NeedsCard ? ["1"] : [],
+            ["cards"] = plan.NeedsCard ? [Text(plan.Cards)] : [],
             ["cardmemory"] = plan.CardMemoryToAsk is { } bytes ? [Text((bytes + (1 << 20) - 1) >> 20)] : [],
             ["notice"] = [Text(options.Notice)],
             ["requeues"] = [Text(options.Requeues)],

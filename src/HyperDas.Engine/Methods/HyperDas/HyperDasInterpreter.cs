@@ -198,6 +198,10 @@ public sealed class HyperDasInterpreter : Interpreter
             Require(
                 obstacle is null, nameof(options.AdapterRank), asked,
                 $"0 or left out for {target.Architecture}, whose blocks can't be a hypernetwork's because of {obstacle}; HypernetworkWidth makes it small, too");
+            int near = Enumerable.Range(0, target.BlockCount).Count(block => target.Places[block] == 0);
+            Require(
+                options.Blocks <= near, nameof(options.Blocks), options.Blocks,
+                $"1 to {near} beside AdapterRank: that many of the target's blocks live on its first device, where the hypernetwork does");
         }
         if (options.HypernetworkWidth is { } own)
         {

@@ -37,9 +37,10 @@ public static class MemoryPredictor
     /// <param name="options">How it is trained.</param>
     /// <param name="step">The largest batch.</param>
     /// <param name="looked">What is looked at while training: kept beside the rest, for as long as the training.</param>
+    /// <param name="devices">Names of the devices that the target is spread over, with commas between them; null for one.</param>
     internal static MemoryPrediction Predict(
         ModelConfig config, long weights, NumberFormat format, MethodOptions method, long prefixTokens, long wholeTokens, double examples,
-        TrainingOptions options, StepShape step, LookedAt looked = default)
+        TrainingOptions options, StepShape step, LookedAt looked = default, string? devices = null)
     {
         HypernetworkOptions? network = method as HypernetworkOptions;
         HypernetworkSize? size = network is null ? null : HypernetworkSize.Of(HypernetworkShape.Of(config, network), network);
@@ -48,15 +49,38 @@ public static class MemoryPredictor
         double cache = Cache(prefixTokens, wholeTokens) + Cache(looked.PrefixTokens, looked.WholeTokens);
         long stepBytes = Math.Min(
             memory.Bytes(step), Math.Max(memory.Bytes(step with { Examples = 1 }), options.MemoryLimit ?? long.MaxValue));
-        return new MemoryPrediction(
+        MemoryPrediction prediction = new(
             RuntimeBytes, Bounded(CollectorMemory.Bytes() + ((examples + looked.Examples) * ExampleBytes)),
             format.Computed == ModelDtype.Float32
                 ? 0
                 : KernelBytes, weights * Size(format.Held), Bounded((size?.Total ?? 0) * (MemoryCheck.TrainedBytesOf(options.MomentFormat
                     ?? MomentFormat.Float32) + KeptBytes(options))), (long)cache, stepBytes);
+        return devices?.Contains(',') == true
+            ? prediction with { Devices = Shares(config, format, method.Layer, prediction, memory, step, devices.Split(',')) }
+            : prediction;
 
         double Cache(double prefixes, double whole) =>
             Math.Min(options.CacheBytes, StateNumbers(config, network, prefixes, whole) * stateBytes * GrownSlab);
+    }
+
+    // Only what the blocks take is elsewhere than on the first device.
+    private static DeviceMemory[] Shares(
+        ModelConfig config, NumberFormat format, int layer, MemoryPrediction all, StepMemory memory, StepShape step, string[] devices)
+    {
+        int[] places = BlockPlaces.Split(config, devices.Length);
+        double[] weights = BlockPlaces.Weights(config, places, devices.Length);
+        // Of a batch in parts.
+        double part = all.Step / Math.Max(1.0, memory.Bytes(step));
+        long[] bytes =
+        [
+            .. devices.Select((_, place) => (long)(weights[place] * Size(format.Held)) + (place == 0
+                ? 0
+                : (long)(part * memory.BlockBytes(step, places.Where((p, block) => p == place && block >= layer).Count())))),
+        ];
+        long above = bytes.Skip(1).Sum() - (long)(weights.Skip(1).Sum() * Size(format.Held));
+        bytes[0] += all.Interpreter + all.Cache + Math.Max(0, all.Step - above);
+        return [.. devices.Select((name, place) => new DeviceMemory(
+            name.Trim().ToLowerInvariant(), places.Count(p => p == place), bytes[place]))];
     }
 
     /// <summary>What an interpreter's steps take.</summary>
@@ -88,7 +112,7 @@ public static class MemoryPredictor
         };
         return Predict(
             model.Config, model.ParameterCount, model.Format, method, prefixTokens, wholeTokens,
-            examples.Count, options, step, LookedAt.Of(looked ?? []));
+            examples.Count, options, step, LookedAt.Of(looked ?? []), model.Device);
     }
 
     /// <summary>Bytes of all hidden states that the examples of an epoch ask for.</summary>
@@ -122,6 +146,10 @@ public static class MemoryPredictor
         {
             ThrowIfTooLarge(prediction, method, compact);
         }
+        else if (prediction.Devices.Count > 0)
+        {
+            ThrowIfTooLarge(prediction.Devices, name => CardMemory.Total(ComputeDevice.Parse(name).index), method);
+        }
         else if (CardMemory.Total(model.TorchDevice.index) is long memory)
         {
             ThrowIfTooLarge(prediction, model.Device, memory, method, compact);
@@ -151,6 +179,28 @@ public static class MemoryPredictor
                     CultureInfo.InvariantCulture,
                     $"On '{card}' the training would take {GiB(needed)} GiB (model {GiB(prediction.Model)}, interpreter {GiB(prediction.Interpreter)}, cache {GiB(prediction.Cache)}, step {GiB(prediction.Step)}); the card has {GiB(memory)}. Choose a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension, fewer Blocks, or hold the model in fewer bytes (-Dtype BFloat16).{Advice(compact is null ? null : OnCard(compact))}"),
                 target);
+        }
+    }
+
+    /// <summary>Refuses a training that one of several cards has no memory for.</summary>
+    /// <param name="shares">What lies on each device; a card may be named twice.</param>
+    /// <param name="memoryOf">Memory of a card by its name, in bytes; null where nobody knows.</param>
+    /// <param name="target">The value at fault.</param>
+    /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
+    internal static void ThrowIfTooLarge(IReadOnlyList<DeviceMemory> shares, Func<string, long?> memoryOf, object? target)
+    {
+        foreach (IGrouping<string, DeviceMemory> card in shares.GroupBy(share => share.Device))
+        {
+            double needed = (double)CardRuntimeBytes + card.Sum(share => share.Bytes);
+            if (memoryOf(card.Key) is long memory && needed > memory)
+            {
+                throw new HyperDasException(
+                    "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"On '{card.Key}', with {card.Sum(share => share.Blocks)} of the model's blocks, the training would take {GiB(needed)} GiB; the card has {GiB(memory)}. Name more cards, or choose a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension."),
+                    target);
+            }
         }
     }
 

@@ -33,15 +33,22 @@ internal sealed class StepMemory(
     /// <param name="step">The batch.</param>
     public long Bytes(StepShape step)
     {
-        double bytes = UpperBlocks(step) + Logits(step)
+        double bytes = UpperBlocks(step, config.BlockCount - layer) + Logits(step)
             + (network is null ? 0 : Network(network, step) + SubspaceModule(network, step)) + (2 * largest * Float);
-        return (long)Math.Min(bytes * (targetBytes == Float ? Slack : NarrowSlack), long.MaxValue / 8);
+        return Slacked(bytes);
     }
 
+    /// <summary>Bytes of that which some of the blocks above the layer take, where they live on a device of their own.</summary>
+    /// <param name="step">The batch.</param>
+    /// <param name="blocks">How many; all of them don't take more than <see cref="Bytes"/>.</param>
+    public long BlockBytes(StepShape step, int blocks) => blocks == 0 ? 0 : Slacked(UpperBlocks(step, blocks));
+
+    private long Slacked(double bytes) => (long)Math.Min(bytes * (targetBytes == Float ? Slack : NarrowSlack), long.MaxValue / 8);
+
     // Weights are frozen, so that products keep nothing of their inputs: norms, attention and the gated product do.
-    private double UpperBlocks(StepShape step)
+    private double UpperBlocks(StepShape step, double blocks)
     {
-        double tokens = (double)step.Examples * step.Base, blocks = config.BlockCount - layer;
+        double tokens = (double)step.Examples * step.Base;
         bool fused = targetBytes == Float && !config.AnyBlock(b => b.ScoreCap is not null);
         double attention = fused
             ? (2 * Query) + (2 * Key) + config.HeadCount
