@@ -165,6 +165,9 @@ Describe 'Import-HyperDasModel' {
     It 'refuses a device that does not exist' {
         { Import-HyperDasModel $toyPath -Device tpu -ErrorAction Stop } | Should -Throw -ErrorId "DeviceUnknown,$command"
         { Import-HyperDasModel $toyPath -Device cpu, cuda -ErrorAction Stop } | Should -Throw -ErrorId "DeviceUnknown,$command"
+    }
+
+    It 'spreads blocks over several devices' {
         (Import-HyperDasModel $toyPath -Device cpu, cpu).Device | Should -Be 'cpu,cpu'
     }
 

@@ -5,4 +5,8 @@ namespace HyperDas;
 /// <param name="Blocks">How many of the model's blocks live there.</param>
 /// <param name="Bytes">Their weights and what a step needs there; on the first device also embeddings and head, what is trained, and kept
 /// hidden states.</param>
-public sealed record DeviceMemory(string Device, int Blocks, long Bytes);
+public sealed record DeviceMemory(string Device, int Blocks, long Bytes)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Device} ({Blocks} blocks) {MemoryPrediction.Mebi(Bytes)}");
+}

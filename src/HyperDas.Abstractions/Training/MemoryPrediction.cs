@@ -21,9 +21,11 @@ public sealed record MemoryPrediction(long Runtime, long Examples, long Kernels,
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
         $"{Mebi(Total)}: runtime {Mebi(Runtime)}, examples {Mebi(Examples)}, kernels {Mebi(Kernels)}, model {Mebi(Model)}, interpreter {Mebi(Interpreter)}, cache {Mebi(Cache)}, step {Mebi(Step)}")
-        + string.Concat(Devices.Select(d => FormattableString.Invariant($"; {d.Device} ({d.Blocks} blocks) {Mebi(d.Bytes)}")));
+        + string.Concat(Devices.Select(device => $"; {device}"));
 
-    private static string Mebi(long bytes) => bytes < 10L << 30
+    /// <summary>A number of bytes for people.</summary>
+    /// <param name="bytes">The number.</param>
+    internal static string Mebi(long bytes) => bytes < 10L << 30
         ? FormattableString.Invariant($"{bytes / 1048576.0:N0} MiB")
         : FormattableString.Invariant($"{bytes / 1073741824.0:N1} GiB");
 }

@@ -305,7 +305,8 @@ public sealed partial class LanguageModel : ModelHandle
         return state.to(Places.Devices[to], copy: true);
     }
 
-    // The result stays where the last block lives. Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones.
+    // Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones. The
+    // result stays where the last block lives.
     private Tensor RunBlocksBehind(Tensor hidden, int from, int to, BlockContext context, long fixedColumns)
     {
         ThrowIfDisposed();
@@ -320,7 +321,8 @@ public sealed partial class LanguageModel : ModelHandle
             Tensor? keys = null, values = null;
             using (no_grad())
             {
-                before = Block(i).Run(before, first.On(place), (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
+                before = Block(i).Run(
+                    before, first.On(place), (k, v) => (keys = k.DetachFromDisposeScope(), values = v.DetachFromDisposeScope()));
             }
             using (keys)
             using (values)

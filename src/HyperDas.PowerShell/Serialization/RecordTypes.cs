@@ -73,6 +73,12 @@ internal static class RecordTypes
             nameof(PretrainingResult.Steps), nameof(PretrainingResult.Tokens), nameof(PretrainingResult.Duration),
             nameof(PretrainingResult.Seed), nameof(PretrainingResult.Accuracy),
         ],
+        [typeof(MemoryPrediction)] =
+        [
+            nameof(MemoryPrediction.Total), nameof(MemoryPrediction.Runtime), nameof(MemoryPrediction.Examples),
+            nameof(MemoryPrediction.Kernels), nameof(MemoryPrediction.Model), nameof(MemoryPrediction.Interpreter),
+            nameof(MemoryPrediction.Cache), nameof(MemoryPrediction.Step), nameof(MemoryPrediction.Devices),
+        ],
         [typeof(Experiment)] =
         [
             nameof(Experiment.Name), nameof(Experiment.Description), nameof(Experiment.Seed), nameof(Experiment.Method),
