@@ -43,9 +43,14 @@ public sealed record ExperimentPlan
         }
     }
 
-    /// <summary>Memory of the card to ask for, in bytes, with the same margin; null without a card, or where it can't be told.</summary>
+    /// <summary>
+    /// Memory of the card to ask for, of several that with the most, in bytes, with the same margin; null without a card, or where it can't
+    /// be told.
+    /// </summary>
     public long? CardMemoryToAsk => NeedsCard && Memory is { } memory
-        ? WithMargin(memory.Kernels + memory.Model + memory.Interpreter + memory.Cache + memory.Step)
+        ? WithMargin(memory.Kernels + (memory.Devices.Count == 0
+            ? memory.Model + memory.Interpreter + memory.Cache + memory.Step
+            : memory.Devices.GroupBy(share => share.Device).Max(card => card.Sum(share => share.Bytes))))
         : null;
 
     private static long WithMargin(long predicted) => Math.Max((long)(predicted * Margin), predicted + LeastMargin);
