@@ -17,6 +17,10 @@ public static class CompactDefaults
     // and, where the target's blocks can't be a hypernetwork's, of the hypernetwork's own width.
     private const int RankShare = 32, InnerShare = 2, SpanShare = 4, WidthShare = 4;
 
+    // The span in multiples of the feature dimension, or of the reflections: a span that is hardly larger than the subspaces in it leaves
+    // any two of them most directions in common, which cost 6 to 11 points where it was tried (docs/performance.md).
+    private const int SpanRoom = 8;
+
     /// <summary>The method's options with what isn't set decided.</summary>
     /// <param name="config">The target's shape.</param>
     /// <param name="method">What was asked for, of any method.</param>
@@ -30,7 +34,7 @@ public static class CompactDefaults
         options = options with
         {
             SubspaceInner = options.SubspaceInner ?? Math.Max(1, config.HiddenSize / InnerShare),
-            SubspaceSpan = options.SubspaceSpan ?? (options.MakesVectors ? Math.Max(1, config.HiddenSize / SpanShare) : null),
+            SubspaceSpan = options.SubspaceSpan ?? SpanOf(config, options),
         };
         return StartingWeights.Obstacle(config, options.Blocks) is null
             ? options with { AdapterRank = Math.Max(1, config.HiddenSize / RankShare) }
@@ -97,6 +101,12 @@ public static class CompactDefaults
         }
         return FormattableString.Invariant(
             $"Values, gradients and moments of this hypernetwork take {GiB(config, (HypernetworkOptions)method, training):N1} GiB. Compact, as it is by default beside a target of this size ({Words(compact.Method)}), they would take {GiB(config, compact.Method, compact.Training):N1}.");
+    }
+
+    private static int? SpanOf(ModelConfig config, HypernetworkOptions options)
+    {
+        long span = Math.Max(config.HiddenSize / SpanShare, SpanRoom * (long)Math.Max(options.FeatureDimension, options.Reflections));
+        return options.MakesVectors && span < config.HiddenSize ? (int)span : null;
     }
 
     private static double GiB(ModelConfig config, HypernetworkOptions method, TrainingOptions training) =>

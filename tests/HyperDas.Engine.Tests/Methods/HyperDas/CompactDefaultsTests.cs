@@ -52,6 +52,19 @@ public sealed class CompactDefaultsTests
     }
 
     [Theory]
+    [InlineData(16, 24, 1024)]
+    [InlineData(200, 24, 1600)]
+    [InlineData(16, 150, 1200)]
+    [InlineData(512, 24, null)]
+    [InlineData(int.MaxValue, 24, null)]
+    public void A_span_leaves_the_subspaces_in_it_room(int dimension, int reflections, int? span)
+    {
+        HypernetworkOptions asked = s_asked with { FeatureDimension = dimension, Reflections = reflections };
+
+        Assert.Equal(span, ((HypernetworkOptions)CompactDefaults.Settle(s_large, asked)).SubspaceSpan);
+    }
+
+    [Theory]
     [InlineData(SubspaceKind.Generated, 1024)]
     [InlineData(SubspaceKind.Mask, null)]
     [InlineData(SubspaceKind.None, null)]
