@@ -28,7 +28,8 @@ internal static class StrictJson
     /// <summary>Reads a file whose root is an object.</summary>
     /// <param name="path">The file.</param>
     /// <param name="errorId">Identifier of the error when it is something else.</param>
-    /// <exception cref="HyperDasException"><paramref name="errorId"/>, <c>PathNotFound</c>, <c>FileUnreadable</c>.</exception>
+    /// <exception cref="HyperDasException"><paramref name="errorId"/>, <c>PathNotFound</c>, <c>FileUnreadable</c>,
+    /// <c>FileIsPointer</c>.</exception>
     public static JsonDocument Open(string path, string errorId)
     {
         JsonDocument document = OpenAny(path, errorId);
@@ -43,7 +44,8 @@ internal static class StrictJson
     /// <summary>Reads a file with any JSON.</summary>
     /// <param name="path">The file.</param>
     /// <param name="errorId">Identifier of the error when it is something else.</param>
-    /// <exception cref="HyperDasException"><paramref name="errorId"/>, <c>PathNotFound</c>, <c>FileUnreadable</c>.</exception>
+    /// <exception cref="HyperDasException"><paramref name="errorId"/>, <c>PathNotFound</c>, <c>FileUnreadable</c>,
+    /// <c>FileIsPointer</c>.</exception>
     public static JsonDocument OpenAny(string path, string errorId)
     {
         try
@@ -52,6 +54,7 @@ internal static class StrictJson
         }
         catch (JsonException e)
         {
+            StandIn.ThrowIfPointer(path);
             throw new HyperDasException(errorId, HyperDasErrorKind.InvalidData, $"'{path}' isn't valid JSON: {e.Message}", path, e);
         }
     }

@@ -1,5 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Tests.LanguageModels;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Checkpoints;
@@ -42,5 +43,23 @@ public sealed class ForeignWeightsTests
 
         Assert.Equal("FileIsPointer", error.ErrorId);
         Assert.Contains(path, error.Message);
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("generation_config.json")]
+    public void A_pointer_in_place_of_a_configuration_is_recognised(string name)
+    {
+        using TemporaryFolder folder = new();
+        TinyLlama.Save(folder.Path);
+        folder.Write(name, Pointer);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() =>
+        {
+            using LanguageModel model = LanguageModel.Load(folder.Path);
+            return model.EndTokenIds;
+        });
+
+        Assert.Equal("FileIsPointer", error.ErrorId);
     }
 }

@@ -12,6 +12,8 @@ public sealed class YamlDiagnosisTests
     [InlineData("data: {path: x\n", 1, 7, "'{'")]
     [InlineData("a: ['x]', [1, 2]\n", 1, 4, "'['")]
     [InlineData("- [\n", 1, 3, "'['")]
+    [InlineData("data:\n  domains: [\"city]\nmethod:\n  layer: 3\n", 2, 13, "quotation mark \"")]
+    [InlineData("data:\n  path: 'it''s\n", 2, 9, "quotation mark '")]
     public void Place_and_mistake_are_found(string text, int line, int column, string word)
     {
         List<ExperimentIssue> issues = [];

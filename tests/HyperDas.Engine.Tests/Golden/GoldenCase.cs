@@ -29,7 +29,9 @@ public sealed class GoldenCase : IDisposable
 
     public IEnumerable<string> Names => _tensors.Entries.Keys;
 
-    public static string FolderOf(string name) => Path.Combine(Root(), name);
+    /// <summary>Folder of a case: another root may hold models alone, and then the repository's other cases go with them.</summary>
+    public static string FolderOf(string name) =>
+        Path.Combine(Root(), name) is string chosen && Directory.Exists(chosen) ? chosen : Path.Combine(OwnRoot(), name);
 
     /// <summary>Whether the case is there: not every case is part of the repository.</summary>
     public static bool Exists(string name) => File.Exists(Path.Combine(FolderOf(name), "manifest.json"));
@@ -100,12 +102,11 @@ public sealed class GoldenCase : IDisposable
         return finite.numel() == 0 ? 0 : finite.max().item<double>();
     }
 
-    internal static string Root()
+    internal static string Root() =>
+        Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen ? chosen : OwnRoot();
+
+    private static string OwnRoot()
     {
-        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen)
-        {
-            return chosen;
-        }
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && folder.GetFiles("*.sln").Length == 0)
         {

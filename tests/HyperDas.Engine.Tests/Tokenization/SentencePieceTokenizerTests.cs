@@ -132,6 +132,7 @@ public sealed class SentencePieceTokenizerTests
         { "TokenizerCorrupt", "ends in the middle", TinySentencePiece.Model()[..^1] },
         { "TokenizerCorrupt", "pieces", [] },
         { "TokenizerCorrupt", "SentencePiece", [.. "no model at all"u8] },
+        { "TokenizerUnsupported", "tiktoken", [.. "IQ== 0\nIg== 1\nIw== 2\n"u8] },
     };
 
     [Theory]

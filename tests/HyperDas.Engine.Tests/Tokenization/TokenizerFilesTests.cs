@@ -77,12 +77,23 @@ public sealed class TokenizerFilesTests
         Assert.Contains(folder.Path, error.Message);
     }
 
+    [Fact]
+    public void A_byte_order_mark_before_the_merges_is_passed_over()
+    {
+        using TemporaryFolder folder = Files("{}");
+        string merges = Path.Combine(folder.Path, "merges.txt");
+        File.WriteAllText(merges, "\uFEFF" + File.ReadAllText(merges));
+
+        Assert.Equal(TinyTokenizer.Build(s_merges).Encode("Vienna"), Tokenizer.Load(folder.Path).Encode("Vienna"));
+    }
+
     [Theory]
     [InlineData("tokenizer.json")]
     [InlineData("tokenizer.model")]
+    [InlineData("tokenizer_config.json")]
     public void A_pointer_in_place_of_a_tokenizer_is_recognised(string name)
     {
-        using TemporaryFolder folder = new();
+        using TemporaryFolder folder = Files("{}");
         folder.Write(name,
             "version https://git-lfs.github.com/spec/v1\noid sha256:9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347\nsize 9085657\n");
 

@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Experiments.Yaml;
 
 /// <summary>
-/// Finds the two mistakes that people make most in texts that aren't YAML, a tab that indents and a bracket that isn't closed: YamlDotNet
-/// names the line before the one, and loses its way at the other.
+/// Finds the mistakes that people make most in texts that aren't YAML, a tab that indents and a bracket or quotation mark that isn't closed:
+/// YamlDotNet names the line before the one, and loses its way at the others.
 /// </summary>
 internal static class YamlDiagnosis
 {
@@ -30,6 +30,7 @@ internal static class YamlDiagnosis
         for (int i = 0; i < lines.Length; i++)
         {
             char quote = '\0';
+            int quoted = 0;
             // The last letter of the line so far that is no blank: in the middle of a word, brackets and quotation marks are letters.
             char before = '\0';
             for (int at = 0; at < lines[i].Length; at++)
@@ -39,7 +40,9 @@ internal static class YamlDiagnosis
                 before = char.IsWhiteSpace(letter) ? before : letter;
                 if (quote != '\0')
                 {
-                    quote = letter == quote ? '\0' : quote;
+                    bool escapes = quote == '"' ? letter == '\\' : letter == quote && lines[i].AsSpan(at + 1).StartsWith("'");
+                    at += escapes ? 1 : 0;
+                    quote = letter == quote && !escapes ? '\0' : quote;
                 }
                 else if (letter == '#' && (at == 0 || char.IsWhiteSpace(lines[i][at - 1])))
                 {
@@ -47,7 +50,7 @@ internal static class YamlDiagnosis
                 }
                 else if (startsValue && letter is '"' or '\'')
                 {
-                    quote = letter;
+                    (quote, quoted) = (letter, at);
                 }
                 else if (letter is '[' or '{' && (open.Count > 0 || startsValue))
                 {
@@ -57,6 +60,11 @@ internal static class YamlDiagnosis
                 {
                     open.Pop();
                 }
+            }
+            // A text may go on in the next line, but then its end comes.
+            if (quote != '\0' && !lines.Skip(i + 1).Any(line => line.Contains(quote)))
+            {
+                return (i + 1, quoted + 1, $"This isn't YAML: the quotation mark {quote} isn't closed.");
             }
         }
         return open.Count == 0

@@ -59,7 +59,7 @@ internal sealed class GptFilesReader(string folder, TokenizerConfig config)
         VocabularyReader reader = new(file);
         List<string> merges = [];
         int number = 0;
-        foreach (string line in System.Text.Encoding.UTF8.GetString(content).Split('\n'))
+        foreach (string line in System.Text.Encoding.UTF8.GetString(content).TrimStart('\uFEFF').Split('\n'))
         {
             number++;
             string merge = line.TrimEnd('\r');

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using HyperDas.Engine.Tokenization.Steps;
 
@@ -30,7 +31,9 @@ internal sealed class SentencePieceReader(TokenizerFile file, TokenizerConfig co
         }
         catch (FormatException error)
         {
-            throw file.Corrupt($"it isn't a SentencePiece model: {error.Message}", error);
+            throw IsTiktokens(content)
+                ? file.Unsupported("it is a list of tiktoken's; the same model's tokenizer.json is needed")
+                : file.Corrupt($"it isn't a SentencePiece model: {error.Message}", error);
         }
         RefuseUnsupported();
         Dictionary<string, int> vocabulary = Vocabulary();
@@ -51,6 +54,14 @@ internal sealed class SentencePieceReader(TokenizerFile file, TokenizerConfig co
                 FallsBackToBytes: _byteFallback, UnknownToken: _pieces.Find(piece => piece.Type == Unknown).Text, FusesUnknown: true),
             TokenDecoder.ForMarks(prefixes),
             Template: null);
+    }
+
+    // A line is a token in Base64, a blank, and its rank: Llama 3's own files have that under SentencePiece's name.
+    private static bool IsTiktokens(ReadOnlySpan<byte> content)
+    {
+        int end = content.IndexOf((byte)'\n');
+        int blank = end < 0 ? -1 : content[..end].IndexOf((byte)' ');
+        return blank > 0 && Base64.IsValid(content[..blank]) && Utf8Parser.TryParse(content[(blank + 1)..end], out int _, out int _);
     }
 
     private void ReadModel(ReadOnlySpan<byte> content)
