@@ -87,13 +87,21 @@ public sealed class HubSaverTests : IDisposable
         Assert.Contains("model-00002-of-00002.safetensors", error.Message);
     }
 
-    [Fact]
-    public async Task An_adapter_is_saved_alone()
+    [Theory]
+    [InlineData("adapter_model.safetensors", 2)]
+    [InlineData("adapter_model.bin", 2)]
+    [InlineData("adapter_model.gguf", 0)]
+    public async Task An_adapter_is_saved_alone(string weights, int written)
     {
         await using HubServer server = await HubServer.Start();
-        (server.Files["adapter_config.json"], server.Files["adapter_model.safetensors"], server.Files["README.md"]) = ([1], [2], [3]);
+        (server.Files["adapter_config.json"], server.Files[weights], server.Files["README.md"]) = ([1], [2], [3]);
 
-        Assert.Equal(2, Save(server).Written);
+        if (written > 0)
+        {
+            Assert.Equal(written, Save(server).Written);
+            return;
+        }
+        Assert.Contains("adapter_model.bin, one of which", Assert.Throws<HyperDasException>(() => Save(server)).Message);
     }
 
     [Fact]

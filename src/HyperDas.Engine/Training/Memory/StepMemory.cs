@@ -49,12 +49,18 @@ internal sealed class StepMemory(
     private double UpperBlocks(StepShape step, double blocks)
     {
         double tokens = (double)step.Examples * step.Base;
-        bool fused = targetBytes == Float && !config.AnyBlock(b => b.ScoreCap is not null);
-        double attention = fused
-            ? (2 * Query) + (2 * Key) + config.HeadCount
-            : (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3);
-        double kept = (4 * Hidden * Float) + (((2 * Hidden) + attention + ((config.Block.Gated ? 3 : 2) * Inner)) * targetBytes);
-        double moment = ((4 * Inner) + (4 * Hidden)) * Math.Max(targetBytes, Float);
+        bool narrow = targetBytes != Float, fused = !narrow && !config.AnyBlock(b => b.ScoreCap is not null);
+        double attention = fused ? (2 * Query) + (2 * Key) + config.HeadCount
+            : narrow ? (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3)
+            : Query + (2 * Key) + (config.HeadCount * step.Base * 2);
+        // LayerNorm is one operation, which keeps its input; norms after attention and feed-forward layer have inputs of their own.
+        double norms = narrow ? (4 * Hidden * Float) + (2 * Hidden * targetBytes)
+            : (config.Block.Norm == NormKind.Layer ? 2 : 4) * Hidden * Float;
+        double outputs = config.Block.NormPlace == NormPlace.BeforeAndAfter ? 2 * Hidden : 0;
+        // A gate's activation and both factors of its product; an activation by itself keeps its input.
+        double inner = (config.Block.Gated ? 3 : narrow ? 2 : 1) * Inner;
+        double kept = norms + ((outputs + attention + inner) * targetBytes);
+        double moment = (((config.Block.Gated || narrow ? 4 : 2) * Inner) + (4 * Hidden)) * Math.Max(targetBytes, Float);
         // Of blocks that are run again only the input stays; the last one isn't, and another one is there for a moment.
         double all = recompute && blocks > 2 ? ((blocks - 1) * Hidden * targetBytes) + (2 * kept) : blocks * kept;
         return tokens * (all + moment + (6 * Hidden * Float));
