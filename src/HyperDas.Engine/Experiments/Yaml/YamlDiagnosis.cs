@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Experiments.Yaml;
 
 /// <summary>
-/// Finds the mistakes that people make most in texts that aren't YAML, a tab that indents and a bracket or quotation mark that isn't closed:
-/// YamlDotNet names the line before the one, and loses its way at the others.
+/// Finds the mistakes that people make most in texts that aren't YAML, a tab that indents and a bracket or quotation mark that isn't
+/// closed: YamlDotNet names the line before the one, and loses its way at the others.
 /// </summary>
 internal static class YamlDiagnosis
 {
