@@ -48,7 +48,9 @@ internal static class RavelPredictor
                 foreach ((SelectionMode mode, RavelPredictions prediction) in predictions)
                 {
                     bool[]? hits = teacherForced ? LabelHits.Of(interpreter, batch, patch, mode, labelTokens) : null;
-                    int[][]? generated = newTokens > 0 ? EditedGeneration.Generate(interpreter, batch, part, patch, mode, newTokens) : null;
+                    IReadOnlyList<int[]>? generated = newTokens > 0
+                        ? Generate(interpreter, batch, part, patch, mode, newTokens, cancellation)
+                        : null;
                     for (int n = 0; n < indices.Length; n++)
                     {
                         prediction.LabelHits[indices[n]] = hits?[n] ?? false;
@@ -62,4 +64,21 @@ internal static class RavelPredictor
         }
         return predictions;
     }
+
+    /// <summary>Greedy generation under an intervention (docs/methods.md#generation-under-an-edit).</summary>
+    /// <param name="interpreter">Whose patch it is.</param>
+    /// <param name="batch">The examples' batch.</param>
+    /// <param name="examples">The same examples; their labels aren't read.</param>
+    /// <param name="patch">What was proposed for them.</param>
+    /// <param name="mode">How weights become a patch.</param>
+    /// <param name="newTokens">Tokens to generate for each example; ends of text don't stop it.</param>
+    /// <param name="cancellation">Checked before every token.</param>
+    /// <returns>Per example exactly that many token ids.</returns>
+    internal static IReadOnlyList<int[]> Generate(
+        Interpreter interpreter, InterchangeBatch batch, IReadOnlyList<TokenizedExample> examples, Patch patch, SelectionMode mode,
+        int newTokens, CancellationToken cancellation = default) =>
+        TextGenerator.Generate(
+            interpreter.Target, [.. examples.Select(example => example.BaseIds[..example.PromptLength])],
+            new GenerationOptions { MaxNewTokens = newTokens, StopAtEos = false }, interpreter.EditOf(batch, patch, mode), cancellation,
+            ShapeRounding.LengthMultiple);
 }

@@ -43,7 +43,7 @@ public static class RavelScorer
     /// </returns>
     /// <exception cref="HyperDasException">
     /// <c>DatasetEmpty</c>, <c>InterpreterDisposed</c>, <c>ScoringOptionInvalid</c>; <c>TimeZoneNotFound</c>: a gold value that is compared
-    /// as an offset is no time zone.
+    /// as an offset is no time zone; <c>LogitsNotFinite</c> of generated answers.
     /// </exception>
     public static IReadOnlyList<RavelScore> Score(
         Interpreter interpreter,

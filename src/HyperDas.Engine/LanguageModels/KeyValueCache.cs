@@ -7,10 +7,10 @@ namespace HyperDas.Engine.LanguageModels;
 /// Keys and values of the tokens that a model has seen, block by block, so that the next token costs one column instead of a whole
 /// pass. Padding takes columns too; the attention mask hides them. No gradient flows through a cache.
 /// </summary>
-/// <param name="model">The model whose blocks fill the cache.</param>
-public sealed class KeyValueCache(LanguageModel model) : IDisposable
+/// <param name="blockCount">Number of blocks that fill the cache.</param>
+public sealed class KeyValueCache(int blockCount) : IDisposable
 {
-    private readonly (Tensor Keys, Tensor Values)?[] _blocks = new (Tensor, Tensor)?[model.BlockCount];
+    private readonly (Tensor Keys, Tensor Values)?[] _blocks = new (Tensor, Tensor)?[blockCount];
 
     /// <summary>Number of columns that every block has seen.</summary>
     public long Length => _blocks.Min(b => b?.Keys.shape[2] ?? 0);

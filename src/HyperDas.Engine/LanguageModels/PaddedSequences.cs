@@ -14,7 +14,7 @@ public static class PaddedSequences
     public static (Tensor Ids, Tensor Mask) Right(IReadOnlyList<int[]> sequences, Device device, int? length = null) =>
         Pad(sequences, device, length, (_, _) => 0);
 
-    /// <summary>Pads on the left with token 0, so that all sequences end in the last column, where the next token follows.</summary>
+    /// <summary>Pads on the left with token 0, so that all sequences end in the last column.</summary>
     /// <inheritdoc cref="Right"/>
     public static (Tensor Ids, Tensor Mask) Left(IReadOnlyList<int[]> sequences, Device device, int? length = null) =>
         Pad(sequences, device, length, (width, count) => width - count);

@@ -1,9 +1,13 @@
+using HyperDas.Engine.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <summary>Continues prompts, all in one left-padded batch, each new token costing one column thanks to the key/value cache.</summary>
+/// <summary>
+/// Continues prompts, all in one batch, each new token costing one column thanks to the key/value cache. Prompts are padded on the right,
+/// so that an edit counts columns from each prompt's first token; padding stays between prompt and new tokens, where the mask hides it.
+/// </summary>
 public static class TextGenerator
 {
     /// <summary>Continues prompts.</summary>
@@ -12,6 +16,7 @@ public static class TextGenerator
     /// <param name="options">Length, sampling, stopping.</param>
     /// <param name="edit">Replaces a hidden state while the prompts are read; null: nothing is edited.</param>
     /// <param name="cancellationToken">Checked before every token.</param>
+    /// <param name="multiple">The prompts' common length is rounded up to a multiple of this, so that few shapes occur.</param>
     /// <returns>The new tokens of each prompt, without the end-of-text token.</returns>
     /// <exception cref="HyperDasException">
     /// <c>ModelDisposed</c>, <c>GenerationOptionInvalid</c>, <c>PromptEmpty</c>, <c>TokenIdInvalid</c>, <c>LayerInvalid</c>,
@@ -23,7 +28,8 @@ public static class TextGenerator
         IReadOnlyList<int[]> promptIds,
         GenerationOptions options,
         HiddenEdit? edit = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default,
+        int multiple = 1)
     {
         model.ThrowIfDisposed();
         OptionLaw.ThrowIfBroken(options, "GenerationOptionInvalid");
@@ -42,11 +48,12 @@ public static class TextGenerator
         }
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        using KeyValueCache cache = new(model);
+        using KeyValueCache cache = new(model.BlockCount);
         using TokenSampler sampler = new(options);
         ContinuedText[] texts = [.. promptIds.Select(_ => new ContinuedText(model, options))];
-        (Tensor ids, Tensor mask) = PaddedSequences.Left(promptIds, model.TorchDevice);
-        long prompt = ids.shape[1];
+        int width = ShapeRounding.Round(promptIds.Max(p => p.Length), multiple);
+        (Tensor ids, Tensor mask) = PaddedSequences.Right(promptIds, model.TorchDevice, width);
+        Tensor ends = tensor([.. promptIds.Select(p => p.Length - 1L)], [promptIds.Count, 1], device: model.TorchDevice);
         for (int step = 0; step < options.MaxNewTokens; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -55,7 +62,9 @@ public static class TextGenerator
             {
                 cache.Clear();
             }
-            long[] next = sampler.Choose(Logits(model, ids, mask, cache, edit, prompt));
+            Tensor top = Run(model, ids, mask, cache, edit, width);
+            Tensor last = step == 0 ? DecoderBlock.Pick(top, ends).squeeze(1) : top.select(1, -1);
+            long[] next = sampler.Choose(model.Logits(last));
             bool allEnded = true;
             for (int n = 0; n < texts.Length; n++)
             {
@@ -79,8 +88,8 @@ public static class TextGenerator
         return now.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Logits after the last column, <c>[batch, vocabulary]</c>; what the cache holds already isn't computed again.</summary>
-    private static Tensor Logits(LanguageModel model, Tensor ids, Tensor mask, KeyValueCache cache, HiddenEdit? edit, long prompt)
+    /// <summary>Output of the last block in the columns that the cache doesn't hold yet, <c>[batch, new, hidden]</c>.</summary>
+    private static Tensor Run(LanguageModel model, Tensor ids, Tensor mask, KeyValueCache cache, HiddenEdit? edit, long width)
     {
         long past = cache.Length;
         BlockContext context = model.CreateContext(mask, cache: cache);
@@ -89,11 +98,11 @@ public static class TextGenerator
         if (edit is not null && past == 0)
         {
             hidden = model.RunBlocks(hidden, 0, edit.Layer, context, cache);
-            Tensor edited = Edited(hidden.narrow(1, 0, prompt), edit);
-            hidden = prompt == hidden.shape[1] ? edited : cat([edited, hidden.narrow(1, prompt, hidden.shape[1] - prompt)], 1);
+            Tensor edited = Edited(hidden.narrow(1, 0, width), edit);
+            hidden = width == hidden.shape[1] ? edited : cat([edited, hidden.narrow(1, width, hidden.shape[1] - width)], 1);
             done = edit.Layer;
         }
-        return model.Logits(model.RunBlocks(hidden, done, model.BlockCount, context, cache).select(1, -1));
+        return model.RunBlocks(hidden, done, model.BlockCount, context, cache);
     }
 
     private static Tensor Edited(Tensor hidden, HiddenEdit edit)

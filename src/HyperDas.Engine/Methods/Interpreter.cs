@@ -148,6 +148,14 @@ public abstract class Interpreter : InterpreterHandle
         return Interchange.Apply(batch.BaseHidden, batch.SourceHidden, applied, patch.Change).MoveToOuterDisposeScope();
     }
 
+    /// <summary>A patch as an edit of the prompts that texts are generated from.</summary>
+    /// <param name="batch">The examples; only what stands before their labels is generated from.</param>
+    /// <param name="patch">What was proposed for them.</param>
+    /// <param name="mode">How weights become a patch.</param>
+    /// <returns>The edit, as long as batch and patch live.</returns>
+    public HiddenEdit EditOf(InterchangeBatch batch, Patch patch, SelectionMode mode) =>
+        new(Layer, hidden => Edit(batch with { BaseHidden = hidden }, patch, mode));
+
     /// <summary>Runs the blocks above the intervention layer and reads the positions that predict labels.</summary>
     /// <param name="batch">The examples.</param>
     /// <param name="edited">Hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</param>

@@ -105,9 +105,8 @@ public static class InterventionRunner
             model, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build(examples);
         Patch patch = interpreter.Propose(batch);
         Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
-        LeftPaddedEdit edit = new(prompts, hidden => Interchange.Apply(hidden, batch.SourceHidden, applied, patch.Change));
 
-        string[] originals = Answers(null), intervened = Answers(new HiddenEdit(interpreter.Layer, edit.Apply));
+        string[] originals = Answers(null), intervened = Answers(interpreter.EditOf(batch, patch, mode));
         return [.. requests.Select((request, n) => Result(model.Tokenizer, request, originals[n], intervened[n], applied[n]))];
 
         string[] Answers(HiddenEdit? change) =>

@@ -32,7 +32,7 @@ public sealed class EditedGenerationTests
         using LanguageModel model = TinyLlama.Create();
         using ReferenceInterpreter swap = new(model, layer, ReferenceMethod.FullSwap);
 
-        int[][] generated = Generate(swap, s_examples);
+        IReadOnlyList<int[]> generated = Generate(swap, s_examples);
 
         Assert.Equal(s_examples.Select(example => WithoutCache(swap, example)), generated);
     }
@@ -66,7 +66,7 @@ public sealed class EditedGenerationTests
         using LanguageModel model = TinyLlama.Create();
         using ReferenceInterpreter interpreter = new(model, 1, method);
         // Half the labels are what the edited model says, half are off by one in the last token.
-        int[][] said = Generate(interpreter, s_examples);
+        IReadOnlyList<int[]> said = Generate(interpreter, s_examples);
         TokenizedExample[] examples =
         [
             .. s_examples.SelectMany((example, n) => (int[])[0, 1], (example, off) => (example, off))
@@ -103,13 +103,13 @@ public sealed class EditedGenerationTests
         return example with { BaseIds = [.. example.BaseIds[..example.PromptLength], .. label] };
     }
 
-    private static int[][] Generate(Interpreter interpreter, TokenizedExample[] examples)
+    private static IReadOnlyList<int[]> Generate(Interpreter interpreter, TokenizedExample[] examples)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         using ActivationCache cache = interpreter.CreateCache();
         InterchangeBatch batch = new InterchangeBatchBuilder(interpreter.Target, cache, interpreter.Layer, multiple: 4).Build(examples);
-        return EditedGeneration.Generate(interpreter, batch, examples, interpreter.Propose(batch), SelectionMode.Soft, NewTokens);
+        return RavelPredictor.Generate(interpreter, batch, examples, interpreter.Propose(batch), SelectionMode.Soft, NewTokens);
     }
 
     /// <summary>The longest way round: a whole pass for every token, with the source's vector put at the same place each time.</summary>

@@ -27,7 +27,7 @@ public class TextGeneratorTests
     {
         using DisposeScope scope = NewDisposeScope();
         using LanguageModel model = TinyLlama.Create();
-        using KeyValueCache cache = new(model);
+        using KeyValueCache cache = new(model.BlockCount);
         (Tensor ids, Tensor mask) = TinyLlama.Batch(left: true, s_prompts);
 
         List<Tensor> parts = [];
@@ -59,10 +59,11 @@ public class TextGeneratorTests
     {
         using DisposeScope scope = NewDisposeScope();
         using LanguageModel model = TinyLlama.Create();
-        (Tensor ids, Tensor mask) = TinyLlama.Batch(left: true, s_prompts);
+        (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, s_prompts);
         BlockContext context = model.CreateContext(mask);
         Tensor edited = Edit(model.RunBlocks(model.Embed(ids, context), 0, layer, context));
-        long[] expected = [.. model.Logits(model.RunBlocks(edited, layer, 3, context).select(1, -1)).argmax(-1).data<long>()];
+        Tensor logits = model.Logits(model.RunBlocks(edited, layer, 3, context)).argmax(-1);
+        long[] expected = [.. s_prompts.Select((prompt, n) => logits[n, prompt.Length - 1].item<long>())];
         int calls = 0;
 
         IReadOnlyList<int[]> texts = TextGenerator.Generate(model, s_prompts, s_greedy, new HiddenEdit(layer, hidden =>
@@ -76,6 +77,25 @@ public class TextGeneratorTests
         Assert.Equal(1, calls);
 
         static Tensor Edit(Tensor hidden) => hidden.flip(-1) * 3;
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void An_edit_counts_columns_from_each_prompts_first_token(int multiple)
+    {
+        using LanguageModel model = TinyLlama.Create();
+        HiddenEdit edit = new(1, hidden =>
+        {
+            Tensor edited = hidden.clone();
+            edited.select(1, 1).mul_(-3);
+            return edited;
+        });
+
+        IReadOnlyList<int[]> together = TextGenerator.Generate(model, s_prompts, s_greedy, edit, multiple: multiple);
+
+        Assert.Equal(s_prompts.Select(prompt => TextGenerator.Generate(model, [prompt], s_greedy, edit)[0]), together);
+        Assert.NotEqual(TextGenerator.Generate(model, s_prompts, s_greedy), together);
     }
 
     [Fact]

@@ -68,19 +68,21 @@ internal class ModelPaths(LanguageModel model)
         return [.. sequences.Select((s, n) => model.Logits(top[n].narrow(0, 0, s.Length)).MoveToOuterDisposeScope())];
     }
 
-    /// <summary>Logits of a run that reads the first columns at once and the others one by one, as generation does.</summary>
-    /// <param name="sequences">Token ids.</param>
-    /// <param name="first">Columns that are read at once.</param>
-    /// <returns>For each sequence <c>[tokens, vocabulary]</c>.</returns>
-    public virtual IReadOnlyList<Tensor> CachedLogits(IReadOnlyList<int[]> sequences, int first)
+    /// <summary>Logits of a run that reads the prompts at once and what follows them token by token, as generation does.</summary>
+    /// <param name="prompts">Token ids of each prompt.</param>
+    /// <param name="answers">What follows each prompt, equally many tokens.</param>
+    /// <returns>For each prompt <c>[tokens, vocabulary]</c>: its own and its answer's tokens.</returns>
+    public virtual IReadOnlyList<Tensor> CachedLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int[]> answers)
     {
         using DisposeScope scope = NewDisposeScope();
-        using KeyValueCache cache = new(model);
-        (Tensor ids, Tensor mask) = Pad(sequences, left: true);
+        using KeyValueCache cache = new(model.BlockCount);
+        (Tensor read, Tensor real) = Pad(prompts, left: false);
+        (Tensor said, Tensor follows) = Pad(answers, left: false);
+        Tensor ids = cat([read, said], 1), mask = cat([real, follows], 1);
         List<Tensor> parts = [];
         for (long done = 0, width = ids.shape[1]; done < width;)
         {
-            long next = done == 0 ? Math.Min(first, width) : 1;
+            long next = done == 0 ? read.shape[1] : 1;
             BlockContext context = model.CreateContext(mask.narrow(1, 0, done + next), cache: cache);
             parts.Add(model.RunBlocks(model.Embed(ids.narrow(1, done, next), context), 0, model.BlockCount, context, cache));
             done += next;
@@ -88,7 +90,8 @@ internal class ModelPaths(LanguageModel model)
         Tensor hidden = cat(parts, 1);
         return
         [
-            .. sequences.Select((s, n) => model.Logits(hidden[n].narrow(0, hidden.shape[1] - s.Length, s.Length)).MoveToOuterDisposeScope())
+            .. prompts.Select((p, n) => cat([hidden[n].narrow(0, 0, p.Length), hidden[n].narrow(0, read.shape[1], said.shape[1])]))
+                .Select(own => model.Logits(own).MoveToOuterDisposeScope())
         ];
     }
 

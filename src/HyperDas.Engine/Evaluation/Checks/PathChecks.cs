@@ -79,8 +79,7 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
         IReadOnlyList<int[]> answers = TextGenerator.Generate(
             paths.Model, sequences, new GenerationOptions { MaxNewTokens = GeneratedTokens, StopAtEos = false }, edit: null, stop);
         int[][] continued = [.. sequences.Zip(answers, (prompt, answer) => (int[])[.. prompt, .. answer])];
-        IReadOnlyList<Tensor> whole =
-            paths.Logits(continued, left: false), cached = paths.CachedLogits(continued, sequences.Max(s => s.Length));
+        IReadOnlyList<Tensor> whole = paths.Logits(continued, left: false), cached = paths.CachedLogits(sequences, answers);
         for (int n = 0; n < continued.Length; n++)
         {
             stop.ThrowIfCancellationRequested();

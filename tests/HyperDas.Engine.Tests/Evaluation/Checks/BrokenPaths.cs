@@ -32,8 +32,8 @@ internal static class BrokenPaths
     internal sealed class ForgetfulCache(LanguageModel model) : ModelPaths(model)
     {
         // Each column read alone sees nothing of the columns before it.
-        public override IReadOnlyList<Tensor> CachedLogits(IReadOnlyList<int[]> sequences, int first) =>
-            [.. sequences.Select(s => cat([.. s.Select(id => base.Logits([[id]], left: true)[0])], 0))];
+        public override IReadOnlyList<Tensor> CachedLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int[]> answers) =>
+            [.. prompts.Zip(answers, (p, a) => cat([.. p.Concat(a).Select(id => base.Logits([[id]], left: true)[0])], 0))];
     }
 
     /// <summary>Layers are counted from the output of the first block.</summary>
