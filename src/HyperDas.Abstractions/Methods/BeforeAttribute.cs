@@ -3,10 +3,10 @@ namespace HyperDas;
 /// <summary>
 /// Says of an option what versions did that didn't have it: their trainings go on with that value.
 /// </summary>
-/// <param name="value">The value as text.</param>
+/// <param name="values">The value as text, and other values that mean the same; an empty text stands for null.</param>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class BeforeAttribute(string value) : Attribute
+public sealed class BeforeAttribute(params string[] values) : Attribute
 {
-    /// <summary>The value as text.</summary>
-    public string Value { get; } = value;
+    /// <summary>The value as text, and other values that mean the same.</summary>
+    public IReadOnlyList<string> Values { get; } = values;
 }

@@ -6,7 +6,7 @@ using System.Reflection;
 namespace HyperDas;
 
 /// <summary>
-/// What records of options allow: the <see cref="RangeAttribute"/> of each property, names that there are, and
+/// What records of options allow: the <see cref="RangeAttribute"/> of each property (in seconds, of spans of time), names that there are, and
 /// <see cref="IRelatedOptions"/>. Whatever way an option comes, from C#, a document, <c>-Set</c>, a hashtable or a parameter, this decides
 /// about it.
 /// </summary>
@@ -35,7 +35,7 @@ public static class OptionLaw
                 : new OptionFault(property.Name, value, $"one of {string.Join(", ", Enum.GetNames(value.GetType()))}");
         }
         return value is not null && property.GetCustomAttribute<RangeAttribute>() is { } range && !IsIn(range, Number(value))
-            ? new OptionFault(property.Name, value, Words(range))
+            ? new OptionFault(property.Name, value, Words(range) + (value is TimeSpan ? " seconds" : ""))
             : null;
     }
 
@@ -64,5 +64,5 @@ public static class OptionLaw
             : FormattableString.Invariant($"{(range.MinimumIsExclusive ? "above" : "at least")} {least}");
     }
 
-    private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
+    private static double Number(object value) => value is TimeSpan span ? span.TotalSeconds : Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }

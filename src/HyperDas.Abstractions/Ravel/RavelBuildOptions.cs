@@ -5,6 +5,9 @@ namespace HyperDas;
 /// <summary>What a dataset shall hold.</summary>
 public sealed record RavelBuildOptions : IRelatedOptions
 {
+    /// <summary>What <see cref="MaxTokens"/> is unless told otherwise, of datasets however they are made.</summary>
+    public const int DefaultMaxTokens = 64;
+
     /// <summary>Target attributes; null for all. Isolate examples ask about the other attributes of the domain too.</summary>
     public IReadOnlyList<string>? Attributes { get; init; }
 
@@ -43,7 +46,7 @@ public sealed record RavelBuildOptions : IRelatedOptions
 
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
     [Range(2, int.MaxValue)]
-    public int MaxTokens { get; init; } = 64;
+    public int MaxTokens { get; init; } = DefaultMaxTokens;
 
     /// <summary>Which entities the examples of a split are about.</summary>
     public RavelEntitySplit EntitySplit { get; init; } = RavelEntitySplit.Both;

@@ -12,19 +12,6 @@ public enum RavelExampleKind
     Isolate,
 }
 
-/// <summary>How the target attribute is put into words for the interpreter.</summary>
-public enum InstructionStyle
-{
-    /// <summary>The concept alone: <c>the country of a city</c>.</summary>
-    Concept,
-
-    /// <summary>The original's form, which names both entities: <c>Vienna ; Paris - Country</c>.</summary>
-    EntityPair,
-
-    /// <summary>In many people's words, drawn from the domain's descriptions; the concept alone where it has none.</summary>
-    Descriptions,
-}
-
 /// <summary>
 /// One interchange example: a base prompt, a source prompt, the concept to patch and the answer that is right afterwards.
 /// </summary>
@@ -147,6 +134,12 @@ public sealed record RavelDataset(
     long Seed,
     RavelBuildCounts Counts)
 {
+    /// <summary>
+    /// Tokens that base prompt with label, and source prompt, may have, the tokenizer's prefix included. Longer examples are neither
+    /// trained on nor scored.
+    /// </summary>
+    public int MaxTokens { get; init; } = RavelBuildOptions.DefaultMaxTokens;
+
     /// <summary>Where the examples come from; null where it isn't known.</summary>
     public RavelProvenance? Provenance { get; init; }
 

@@ -68,7 +68,7 @@ public sealed record RavelInstanceOptions : IRelatedOptions
 
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
     [Range(2, int.MaxValue)]
-    public int MaxTokens { get; init; } = 64;
+    public int MaxTokens { get; init; } = RavelBuildOptions.DefaultMaxTokens;
 
     /// <summary>The day that time zones' offsets are taken from: they change with summer time.</summary>
     public DateOnly TimeZoneDate { get; init; } = DefaultTimeZoneDate;

@@ -47,6 +47,7 @@ public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
     /// concepts share turns them into vectors of the hidden width. 0 for vectors made whole, as the original. Null for whole ones, or what
     /// is compact with a large target. Subspaces Householder and Generated only.
     /// </summary>
+    [Before("", "0")]
     [Range(0, int.MaxValue)]
     public int? SubspaceSpan { get; init; }
 
@@ -57,6 +58,7 @@ public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
     /// Take the target's own embeddings and blocks, without copying them, and train adapters of this rank on them (LoRA) instead of copies;
     /// 0 for copies, as the original. Null for copies, or what is compact with a large target.
     /// </summary>
+    [Before("", "0")]
     [Range(0, int.MaxValue)]
     public int? AdapterRank { get; init; }
 
@@ -64,6 +66,7 @@ public sealed record HypernetworkOptions : MethodOptions, IRelatedOptions
     /// Width of the hypernetwork's blocks, a multiple of the target's head width: they start from random weights, and hidden states are
     /// projected in and the concept out. Null for the target's width, which the original has, or what is compact with a large target.
     /// </summary>
+    [Before("")]
     [Range(1, int.MaxValue)]
     public int? HypernetworkWidth { get; init; }
 

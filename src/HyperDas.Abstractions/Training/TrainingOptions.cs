@@ -9,6 +9,7 @@ public sealed record TrainingOptions
     /// Folder of an interpreter of the same target model and shape to start from, in a document relative to its file; null to start from
     /// the target's blocks. HyperDAS only.
     /// </summary>
+    [Before("")]
     public string? From { get; init; }
 
     /// <summary>Passes over the training examples; 0 leaves the interpreter untrained, as a point of comparison.</summary>
@@ -122,11 +123,13 @@ public sealed record TrainingOptions
     /// Draw pairs and words anew in each epoch where the dataset has more than its rows; the original trains on fixed rows, and
     /// so do methods with a fixed position unless told otherwise.
     /// </summary>
+    [Before("False")]
     public bool DrawAnew { get; init; } = true;
 
     /// <summary>
     /// Steps from one look at validation examples to the next; 0 for none, null for about twenty in a training that is long enough.
     /// </summary>
+    [Before("0")]
     [Range(0, int.MaxValue)]
     public int? ValidateEvery { get; init; }
 
@@ -134,13 +137,16 @@ public sealed record TrainingOptions
     /// Share of the training's time that looking at validation examples may take: as many of them are scored as fit, an example trained
     /// being counted as three scored.
     /// </summary>
+    [Before("0", "0.1")]
     [Range(0.0, 1.0)]
     public double ValidationShare { get; init; } = 0.1;
 
     /// <summary>Return the parameters that did best on validation examples, instead of the last.</summary>
+    [Before("False")]
     public bool KeepBest { get; init; } = true;
 
     /// <summary>Stop after so many looks at validation examples in which nothing got better; null for never.</summary>
+    [Before("")]
     [Range(1, int.MaxValue)]
     public int? Patience { get; init; }
 
@@ -162,12 +168,14 @@ public sealed record TrainingOptions
     /// What the optimiser's two moments are held in: 8 bytes for each trained parameter in float32, 4 in bfloat16, 2 in eight bits. Null
     /// for float32, or bfloat16 with a large target.
     /// </summary>
+    [Before("", nameof(HyperDas.MomentFormat.Float32))]
     public MomentFormat? MomentFormat { get; init; }
 
     /// <summary>
     /// Keep only the input of each block above the intervention layer for the backward pass, and run the block again there: a step takes a
     /// fraction of the memory and a forward pass of those blocks more. Null for no, or yes with a large target.
     /// </summary>
+    [Before("", "False")]
     public bool? Recompute { get; init; }
 
     /// <summary>Seed of starts, order and chance.</summary>

@@ -14,7 +14,7 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
     /// <see cref="TimeoutException"/>.</param>
     /// <param name="progress">Told of interruptions.</param>
     /// <param name="cancellation">Stops it, also between two attempts.</param>
-    /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>DownloadFailed</c>, and what the attempt
+    /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>DownloadFailed</c>, <c>OptionInvalid</c>, and what the attempt
     /// throws of this kind.</exception>
     internal T Run<T>(Uri uri, Func<Task<T>> attempt, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -23,6 +23,7 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
             throw new HyperDasException("UriUnsupported", HyperDasErrorKind.InvalidArgument,
                 $"'{uri}' can't be downloaded; an http or https address is needed.", uri);
         }
+        OptionLaw.ThrowIfBroken(options);
         TimeSpan pause = options.Pause;
         for (int number = 1; ; number++)
         {

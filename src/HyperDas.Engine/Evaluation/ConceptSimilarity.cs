@@ -61,7 +61,7 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
         }
         (string, TokenizedExample[])[] found =
         [
-            .. new RavelCollator(network.Target.Tokenizer, network.Collation)
+            .. new RavelCollator(network.Target.Tokenizer, network.Collation, dataset)
                 .TokenizeUsable(dataset.Test.Where(e => e.Wording == RavelWording.Trained))
                 .GroupBy(e => (e.Example.Domain, e.Example.Attribute))
                 .Select(g => (Name(g.Key.Domain, g.Key.Attribute, dataset.Domains.Count),

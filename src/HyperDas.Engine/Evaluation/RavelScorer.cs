@@ -57,7 +57,7 @@ public static class RavelScorer
         OptionLaw.ThrowIfBroken(options, "ScoringOptionInvalid", "Nothing can be scored: ");
         LanguageModel model = interpreter.Target;
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> usable =
-            new RavelCollator(model.Tokenizer, interpreter.Collation)
+            new RavelCollator(model.Tokenizer, interpreter.Collation, dataset)
                 // Who doesn't read the words answers alike in any.
                 .TokenizeUsable(dataset.Split(split).Where(e => interpreter.ReadsDescription || e.Wording == RavelWording.Trained));
         if (usable.Count == 0)

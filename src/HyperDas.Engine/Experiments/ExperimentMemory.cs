@@ -108,20 +108,22 @@ public sealed class ExperimentMemory
     private static Drawn Draw(
         ExperimentData data, Tokenizer tokenizer, RavelCollatorOptions shown, double whole, CancellationToken cancellation)
     {
-        RavelCollator collator = new(tokenizer, shown);
         PromptTokenizer prompts = new(tokenizer);
         Drawn all = Drawn.None;
         if (File.Exists(data.Path))
         {
             RavelDataset read = RavelDatasetFile.Read(data.Path);
-            TokenizedExample[] examples = [.. collator.TokenizeUsable(read.Train).Select(e => e.Tokens)];
+            RavelCollator own = new(tokenizer, shown, read);
+            TokenizedExample[] examples = [.. own.TokenizeUsable(read.Train).Select(e => e.Tokens)];
             return examples.Length == 0
                 ? all
                 : all.With(examples, examples.Length, examples.Length, whole) with
                 {
-                    Validation = LookedAt.Of([.. collator.TokenizeUsable(read.Val).Select(e => e.Tokens)]),
+                    Validation = LookedAt.Of([.. own.TokenizeUsable(read.Val).Select(e => e.Tokens)]),
                 };
         }
+        RavelCollator collator = new(
+            tokenizer, shown with { MaxTokens = data.Pairs?.MaxTokens ?? data.Instances?.MaxTokens ?? RavelBuildOptions.DefaultMaxTokens });
         foreach (string name in data.Domains ?? RavelReader.Domains(data.Path))
         {
             RavelDomain domain = RavelReader.Read(data.Path, name);

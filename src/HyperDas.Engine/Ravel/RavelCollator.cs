@@ -10,10 +10,22 @@ public sealed class RavelCollator
     /// <summary>Creates a collator.</summary>
     /// <param name="tokenizer">The target model's tokenizer.</param>
     /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>.</exception>
     public RavelCollator(Tokenizer tokenizer, RavelCollatorOptions? options = null)
     {
         _prompts = new PromptTokenizer(tokenizer);
         Options = options ?? new RavelCollatorOptions();
+        OptionLaw.ThrowIfBroken(Options);
+    }
+
+    /// <summary>Creates a collator that reads as much of an example as its dataset allows.</summary>
+    /// <param name="tokenizer">The target model's tokenizer.</param>
+    /// <param name="options">How otherwise.</param>
+    /// <param name="dataset">The examples' dataset.</param>
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>.</exception>
+    public RavelCollator(Tokenizer tokenizer, RavelCollatorOptions options, RavelDataset dataset)
+        : this(tokenizer, options with { MaxTokens = dataset.MaxTokens })
+    {
     }
 
     /// <summary>How examples are tokenised.</summary>

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>How examples are tokenised.</summary>
@@ -10,7 +12,8 @@ public sealed record RavelCollatorOptions
     /// Tokens that base prompt with label, and source prompt, may have, the tokenizer's prefix included. The original's is 50, which cuts
     /// off labels (docs/methods.md#tokens-and-what-is-visible).
     /// </summary>
-    public int MaxTokens { get; init; } = 64;
+    [Range(2, int.MaxValue)]
+    public int MaxTokens { get; init; } = RavelBuildOptions.DefaultMaxTokens;
 
     /// <summary>Whether base tokens after the entity may be read and edited too.</summary>
     public bool BaseSuffixVisible { get; init; }

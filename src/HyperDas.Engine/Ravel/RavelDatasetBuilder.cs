@@ -96,7 +96,8 @@ public sealed class RavelDatasetBuilder
             examples[RavelSplit.Test],
             _options.Seed,
             new RavelBuildCounts(
-                counts.Sum(count => count.Known), counts.Sum(count => count.Tested - count.Known), _tooLong, _withoutLabel));
+                counts.Sum(count => count.Known), counts.Sum(count => count.Tested - count.Known), _tooLong, _withoutLabel))
+        { MaxTokens = _options.MaxTokens };
     }
 
     private IReadOnlyList<string> Targets(RavelDomain domain) =>

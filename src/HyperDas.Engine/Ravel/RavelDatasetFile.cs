@@ -49,7 +49,8 @@ public static class RavelDatasetFile
         writer.WriteLine(JsonSerializer.Serialize(
             new Manifest(
                 Format, Version, dataset.Name, dataset.Domains, dataset.Attributes, dataset.Seed, dataset.Counts,
-                dataset.Train.Count, dataset.Val.Count, dataset.Test.Count), s_json));
+                dataset.Train.Count, dataset.Val.Count, dataset.Test.Count,
+                dataset.MaxTokens == RavelBuildOptions.DefaultMaxTokens ? null : dataset.MaxTokens), s_json));
         foreach (RavelSplit split in Enum.GetValues<RavelSplit>())
         {
             foreach (RavelExample example in dataset.Split(split))
@@ -100,6 +101,10 @@ public static class RavelDatasetFile
             {
                 throw Corrupt(path, 1, "a domain or attribute is null");
             }
+            if (manifest.MaxTokens < 2)
+            {
+                throw Corrupt(path, 1, $"maxTokens is {manifest.MaxTokens}; it must be at least 2");
+            }
             (int, int, int) found = (examples[RavelSplit.Train].Count, examples[RavelSplit.Val].Count, examples[RavelSplit.Test].Count);
             if (found != (manifest.Train, manifest.Val, manifest.Test))
             {
@@ -110,6 +115,7 @@ public static class RavelDatasetFile
                 manifest.Name, manifest.Domains, manifest.Attributes,
                 examples[RavelSplit.Train], examples[RavelSplit.Val], examples[RavelSplit.Test], manifest.Seed, manifest.Counts)
             {
+                MaxTokens = manifest.MaxTokens ?? RavelBuildOptions.DefaultMaxTokens,
                 Provenance = RavelManifestFile.Read(path),
             };
         }
@@ -127,7 +133,8 @@ public static class RavelDatasetFile
 
     private sealed record Manifest(
         string Format, int Version, string Name, IReadOnlyList<string> Domains, IReadOnlyList<string> Attributes, long Seed,
-        RavelBuildCounts Counts, int Train, int Val, int Test);
+        RavelBuildCounts Counts, int Train, int Val, int Test,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? MaxTokens = null);
 
     /// <summary>What a line holds: an example without what follows from the rest.</summary>
     private sealed record Row(

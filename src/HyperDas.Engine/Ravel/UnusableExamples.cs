@@ -20,7 +20,8 @@ public sealed record UnusableExamples(int TooLong, int WithoutLabel, int MaxToke
     public static string? Remark(LanguageModel model, RavelDataset dataset, RavelSplit split, CancellationToken cancellation = default)
     {
         IReadOnlyList<RavelExample> examples = dataset.Split(split);
-        return new RavelCollator(model.Tokenizer).TokenizeRows(examples, cancellation).Unusable.Remark(examples.Count);
+        return new RavelCollator(model.Tokenizer, new RavelCollatorOptions(), dataset)
+            .TokenizeRows(examples, cancellation).Unusable.Remark(examples.Count);
     }
 
     /// <summary>The same of examples that were looked at.</summary>

@@ -10,6 +10,8 @@ namespace HyperDas.Engine.Reports;
 /// </summary>
 public sealed class Picture
 {
+    private const int PlotWidth = 720;
+
     private readonly Func<string> _svg;
     private readonly Func<byte[]> _png;
 
@@ -78,11 +80,18 @@ public sealed class Picture
         });
 
     /// <summary>A picture made with axes.</summary>
-    /// <param name="width">Width.</param>
-    /// <param name="height">Height.</param>
+    /// <param name="options">What was told about its looks.</param>
+    /// <param name="height">Height unless told otherwise.</param>
     /// <param name="title">What it shows, for those who can't see it.</param>
     /// <param name="plot">Makes the plot anew: drawing changes it.</param>
-    internal static Picture Plotted(int width, int height, string title, Func<Plot> plot) => new(
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>.</exception>
+    internal static Picture Plotted(PlotOptions options, int height, string title, Func<Plot> plot)
+    {
+        OptionLaw.ThrowIfBroken(options);
+        return Plotted(options.Width ?? PlotWidth, options.Height ?? height, title, plot);
+    }
+
+    private static Picture Plotted(int width, int height, string title, Func<Plot> plot) => new(
         () =>
         {
             DrawingRuntime.EnsureLoaded();

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HyperDas.Engine.Reports;
 
 /// <summary>What a plot may be told about its looks; null: the plot decides.</summary>
@@ -7,8 +9,10 @@ public sealed record PlotOptions
     public string? Title { get; init; }
 
     /// <summary>Width in picture units; a PNG file has two pixels for each.</summary>
+    [Range(240, 8000)]
     public int? Width { get; init; }
 
     /// <summary>Height in picture units.</summary>
+    [Range(160, 8000)]
     public int? Height { get; init; }
 }

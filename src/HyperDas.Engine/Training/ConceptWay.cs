@@ -20,7 +20,7 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
     protected bool AreDrawnAnew { get; private set; }
 
     /// <summary>What turns examples into tokens.</summary>
-    protected RavelCollator Collator => new(Request.Model.Tokenizer, Description.Collation(Request.Method));
+    protected RavelCollator Collator => new(Request.Model.Tokenizer, Description.Collation(Request.Method), Request.Dataset);
 
     /// <inheritdoc/>
     public sealed override Interpreter Begin(CancellationToken cancellation)

@@ -25,6 +25,10 @@ public static class InterpreterTraining
     {
         request.Model.ThrowIfDisposed();
         request = request.Settled();
+        if (request.State?.IsOfDefaultLength == true && request.Dataset.MaxTokens != RavelBuildOptions.DefaultMaxTokens)
+        {
+            request = request with { Dataset = request.Dataset with { MaxTokens = RavelBuildOptions.DefaultMaxTokens } };
+        }
         MethodDescription method = MethodCatalog.Of(request.Method);
         method.ThrowIfUnfit(request.Method, request.Model);
         method.ThrowIfBroken(request.Method, request.Options);
@@ -40,7 +44,9 @@ public static class InterpreterTraining
             using RunKeeper keeper = new(
                 request.State,
                 () => way.Fingerprint(StateFingerprint.Of(interpreter.Method, request.Model).AddOptions(request.Method)
-                    .AddTraining(way.Options, method.TrainingSettings)),
+                    .AddTraining(way.Options, method.TrainingSettings)
+                    .AddIf(request.Dataset.MaxTokens != RavelBuildOptions.DefaultMaxTokens,
+                        f => f.Add(nameof(RavelDataset.MaxTokens), FormattableString.Invariant($"{request.Dataset.MaxTokens}")))),
                 request.MetricsPath);
             ActivationUse? use = null;
             if (keeper.WasFinished)

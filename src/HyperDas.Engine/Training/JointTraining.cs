@@ -87,7 +87,7 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
     }
 
     private static RavelCollator Collator(TrainingRequest request) =>
-        new(request.Model.Tokenizer, MethodCatalog.Of(request.Method).Collation(request.Method));
+        new(request.Model.Tokenizer, MethodCatalog.Of(request.Method).Collation(request.Method), request.Dataset);
 
     private static TrainingExamples Shown(TrainingRequest request, TrainingOptions options, CancellationToken cancellation)
     {

@@ -43,7 +43,7 @@ public sealed record TrainingRequest(LanguageModel Model, RavelDataset Dataset, 
         RavelCollatorOptions collation = MethodCatalog.Of(Method).Collation(Method);
         return Tokens is { } known && ReferenceEquals(known.Dataset, Dataset) && known.Collation == collation ? this : this with
         {
-            Tokens = (Dataset, collation, new RavelCollator(Model.Tokenizer, collation).TokenizeRows(Dataset.Train, cancellation)),
+            Tokens = (Dataset, collation, new RavelCollator(Model.Tokenizer, collation, Dataset).TokenizeRows(Dataset.Train, cancellation)),
         };
     }
 

@@ -44,6 +44,18 @@ public sealed class RavelScorerTests : IDisposable
     }
 
     [Fact]
+    public void Examples_are_scored_up_to_the_length_that_their_dataset_allows()
+    {
+        using ReferenceInterpreter nothing = new(_model, 1, ReferenceMethod.NoIntervention);
+        RavelDataset dataset = Dataset();
+        dataset = dataset with { Test = [.. dataset.Test, Example(new string('x', 90) + "| is in", "~~", RavelExampleKind.Cause)] };
+
+        Assert.Equal((2, 3), (Count(dataset), Count(dataset with { MaxTokens = 200 })));
+
+        int Count(RavelDataset scored) => RavelScorer.Score(nothing, scored, RavelSplit.Test, [SelectionMode.Soft])[0].CauseCount;
+    }
+
+    [Fact]
     public void Scores_of_one_dialect_do_not_depend_on_which_others_are_asked_for()
     {
         using ReferenceInterpreter swap = new(_model, 1, ReferenceMethod.FullSwap);

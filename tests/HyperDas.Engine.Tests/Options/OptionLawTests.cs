@@ -2,13 +2,26 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using HyperDas.Engine.Downloads;
+using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Experiments.Plans;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Ravel;
+using HyperDas.Engine.Ravel.Downloads;
+using HyperDas.Engine.Ravel.Instances;
+using HyperDas.Engine.Reports;
+using HyperDas.Engine.Reports.Plots;
 using HyperDas.Engine.Tests.Experiments;
 using HyperDas.Engine.Tests.Methods.Fixed;
 using HyperDas.Engine.Tests.Ravel;
+using HyperDas.Engine.Tests.Reports;
 using HyperDas.Engine.Tests.Training;
+using HyperDas.Engine.Tokenization;
+using HyperDas.Engine.Training.Pretraining;
+using HyperDas.Engine.Training.States;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Options;
@@ -21,7 +34,8 @@ public sealed class OptionLawTests
     private static readonly Type[] s_records =
     [
         .. typeof(TrainingOptions).Assembly.GetTypes().Concat(typeof(GenerationOptions).Assembly.GetTypes())
-            .Where(type => !type.IsAbstract && type.GetProperties(Public).Any(p => p.IsDefined(typeof(RangeAttribute)))),
+            .Where(type => type.IsPublic && !type.IsAbstract
+                && (IsOptions(type) || type.GetProperties(Public).Any(p => p.IsDefined(typeof(RangeAttribute))))),
     ];
 
     // Options that a range says nothing about.
@@ -31,15 +45,15 @@ public sealed class OptionLawTests
     public void Every_number_among_the_options_has_a_range()
     {
         IEnumerable<string> open =
-            from record in s_records.Where(r => r.Name.EndsWith("Options", StringComparison.Ordinal))
+            from record in s_records.Where(IsOptions)
             from property in record.GetProperties(Public)
             let type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType
-            where property.CanWrite && (type == typeof(int) || type == typeof(long) || type == typeof(double))
+            where property.CanWrite && (type == typeof(int) || type == typeof(long) || type == typeof(double) || type == typeof(TimeSpan))
                 && !s_free.Contains(property.Name)
             where !property.IsDefined(typeof(RangeAttribute))
             select $"{record.Name}.{property.Name}";
 
-        Assert.True(s_records.Length >= 13, string.Join(", ", s_records.Select(r => r.Name)));
+        Assert.True(s_records.Length >= 20, string.Join(", ", s_records.Select(r => r.Name)));
         Assert.Empty(open);
     }
 
@@ -55,6 +69,50 @@ public sealed class OptionLawTests
         });
         Assert.All(s_records.Where(r => r != typeof(HypernetworkOptions)), record => Assert.Empty(OptionLaw.Faults(
             Activator.CreateInstance(record)!)));
+    }
+
+    [Fact]
+    public void Where_a_record_comes_in_it_is_refused()
+    {
+        using LanguageModel target = FixedExamples.Target();
+        using TemporaryFolder folder = new();
+        using ReferenceInterpreter interpreter = new(target, 1, ReferenceMethod.NoIntervention);
+        Tokenizer tokenizer = target.Tokenizer;
+        RavelDomain[] domains = [MiniRavel.Read()];
+        Dictionary<Type, Action<object>> doors = new()
+        {
+            [typeof(RavelBuildOptions)] = o => RavelDatasetBuilder.Build(domains, tokenizer, null!, (RavelBuildOptions)o),
+            [typeof(RavelInstanceOptions)] = o => RavelInstanceBuilder.Build(domains, tokenizer, null!, (RavelInstanceOptions)o),
+            [typeof(RavelScoringOptions)] = o => RavelScorer.Score(
+                interpreter, TinyDataset.Create(), RavelSplit.Test, (RavelScoringOptions)o),
+            [typeof(RavelCollatorOptions)] = o => _ = new RavelCollator(tokenizer, (RavelCollatorOptions)o),
+            [typeof(GenerationOptions)] = o => TextGenerator.Generate(target, [[1]], (GenerationOptions)o),
+            [typeof(PretrainingOptions)] = o => Pretrainer.Train(domains, (PretrainingOptions)o, folder.Path),
+            [typeof(SubmissionOptions)] = o => ExperimentPlan.Of("experiment.yaml", (SubmissionOptions)o),
+            [typeof(CheckpointInterval)] = o => TrainingState.Open(folder.Path, (CheckpointInterval)o).Dispose(),
+            [typeof(ModelCheckOptions)] = o => ModelChecks.Of(target, (ModelCheckOptions)o),
+            [typeof(PlotOptions)] = o => ScorePlot.Of([Samples.Score("Country", 90, 20)], (PlotOptions)o),
+            [typeof(DownloadOptions)] = o => new ResumingDownload("", "", (DownloadOptions)o).Run(
+                new Uri("http://127.0.0.1:9/"), Path.Combine(folder.Path, "part"), null, default),
+        };
+        // Trainings have tests of their own; what has no number has no range.
+        Type[] elsewhere = [typeof(TrainingOptions), typeof(ExperimentTarget), typeof(ExperimentReadOptions), typeof(RavelSaveOptions)];
+
+        Assert.Empty(s_records.Where(r => !r.IsAssignableTo(typeof(MethodOptions))).Except(elsewhere).Except(doors.Keys));
+        Assert.All(Wrong(doors.Keys), wrong => Assert.StartsWith(
+            wrong.Property.Name + " is ",
+            Assert.Throws<HyperDasException>(() => doors[wrong.Record.GetType()](wrong.Record)).Message.Split(": ")[^1],
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Runs_that_no_document_has_are_refused_with_the_options()
+    {
+        SubmissionOptions options = new() { Reading = new ExperimentReadOptions(), Location = "", Shell = [], Module = "" };
+
+        Assert.Empty(OptionLaw.Faults(options with { Index = [0, 3] }));
+        Assert.Equal("Index", Assert.Single(OptionLaw.Faults(options with { Index = [] })).Option);
+        Assert.Equal(-2, Assert.Single(OptionLaw.Faults(options with { Index = [0, -2] })).Value);
     }
 
     [Fact]
@@ -129,16 +187,22 @@ public sealed class OptionLawTests
     {
         double least = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture),
             most = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
-        yield return Convert.ChangeType(range.MinimumIsExclusive ? least : least - 1, type, CultureInfo.InvariantCulture);
+        yield return Value(range.MinimumIsExclusive ? least : least - 1);
         if (most < int.MaxValue)
         {
-            yield return Convert.ChangeType(most + 1, type, CultureInfo.InvariantCulture);
+            yield return Value(most + 1);
         }
         if (type == typeof(double))
         {
             yield return double.NaN;
         }
+
+        object Value(double number) => type == typeof(TimeSpan)
+            ? TimeSpan.FromSeconds(number)
+            : Convert.ChangeType(number, type, CultureInfo.InvariantCulture);
     }
+
+    private static bool IsOptions(Type type) => type.Name.EndsWith("Options", StringComparison.Ordinal) || type == typeof(CheckpointInterval);
 
     private static object With(Type record, PropertyInfo property, object value)
     {

@@ -29,6 +29,21 @@ public sealed class RavelDatasetFileTests : IDisposable
     }
 
     [Fact]
+    public void The_length_limit_is_kept_where_it_is_not_the_usual_one()
+    {
+        RavelDatasetFile.Write(Build(s_options), File);
+        Assert.DoesNotContain("maxTokens", System.IO.File.ReadAllText(File), StringComparison.Ordinal);
+        Assert.Equal(64, RavelDatasetFile.Read(File).MaxTokens);
+
+        RavelDatasetFile.Write(Build(s_options with { MaxTokens = 200 }), File);
+        Assert.Equal(200, RavelDatasetFile.Read(File).MaxTokens);
+
+        System.IO.File.WriteAllText(File, System.IO.File.ReadAllText(File).Replace("\"maxTokens\":200", "\"maxTokens\":1"));
+        System.IO.File.Delete(RavelManifestFile.PathFor(File));
+        AssertCorrupt("maxTokens is 1");
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_bytes_and_another_seed_others()
     {
         Assert.Equal(Hash(s_options), Hash(s_options));

@@ -13,7 +13,7 @@ public static class ExampleChecks
     /// <returns>One step for each count; nothing is computed before they are run.</returns>
     public static IReadOnlyList<CheckStep> Of(LanguageModel model, RavelDataset dataset, RavelCollatorOptions? collation = null)
     {
-        RavelCollatorOptions options = collation ?? new RavelCollatorOptions();
+        RavelCollatorOptions options = (collation ?? new RavelCollatorOptions()) with { MaxTokens = dataset.MaxTokens };
         return
         [
             new CheckStep("LabelsWithinLimit", stop => Labels(model, dataset, options, stop)),

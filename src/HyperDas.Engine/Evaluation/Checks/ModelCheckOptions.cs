@@ -1,7 +1,9 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HyperDas.Engine.Evaluation.Checks;
 
 /// <summary>What a check of a model is made with.</summary>
-public sealed record ModelCheckOptions
+public sealed record ModelCheckOptions : IRelatedOptions
 {
     /// <summary>Texts of different lengths that the ways of computing are compared on; at least two that aren't empty.</summary>
     public IReadOnlyList<string> Prompts { get; init; } = DefaultPrompts;
@@ -10,6 +12,7 @@ public sealed record ModelCheckOptions
     public IReadOnlyList<int>? Layers { get; init; }
 
     /// <summary>The largest difference that passes; null: <see cref="ToleranceOf"/> the model's number format.</summary>
+    [Range(0.0, double.MaxValue)]
     public double? Tolerance { get; init; }
 
     /// <summary>Texts for whoever has none: short and long, with letters of one byte and of two.</summary>
@@ -34,22 +37,23 @@ public sealed record ModelCheckOptions
         _ => 1e-4,
     };
 
+    /// <inheritdoc/>
+    public IEnumerable<OptionFault> Relations()
+    {
+        // A batch is compared with its prompts one by one.
+        if (Prompts.Distinct().Count(p => p.Length > 0) < 2)
+        {
+            yield return new OptionFault(
+                nameof(Prompts), $"{Prompts.Count} {(Prompts.Count == 1 ? "text" : "texts")}", "at least two different texts that aren't empty");
+        }
+    }
+
     /// <summary>Checks the values.</summary>
     /// <param name="blockCount">Number of the model's blocks.</param>
     /// <exception cref="HyperDasException"><c>CheckOptionInvalid</c>; <c>LayerInvalid</c>.</exception>
     internal void ThrowIfImpossible(int blockCount)
     {
-        if (Tolerance is { } tolerance && !(double.IsFinite(tolerance) && tolerance >= 0))
-        {
-            throw new HyperDasException("CheckOptionInvalid", HyperDasErrorKind.InvalidArgument,
-                $"The tolerance is {tolerance}; it must be 0 or greater.", tolerance);
-        }
-        if (Prompts.Distinct().Count(p => p.Length > 0) < 2)
-        {
-            throw new HyperDasException(
-                "CheckOptionInvalid", HyperDasErrorKind.InvalidArgument,
-                "A batch is compared with its prompts one by one: give at least two different prompts that aren't empty.", Prompts);
-        }
+        OptionLaw.ThrowIfBroken(this, "CheckOptionInvalid");
         foreach (int layer in (Layers ?? []).Where(l => l < 0 || l > blockCount))
         {
             throw new HyperDasException(

@@ -61,10 +61,11 @@ public sealed record ExperimentPlan
     /// <param name="cancellation">Stops between two runs.</param>
     /// <exception cref="HyperDasException">
     /// <c>ConfigInvalid</c>; <c>RunNotFound</c>: the index is too large; <c>OutputExists</c>: a folder holds a run with other settings;
-    /// <c>RunLocked</c>: a process works on one of the runs.
+    /// <c>RunLocked</c>: a process works on one of the runs; <c>OptionInvalid</c>.
     /// </exception>
     public static ExperimentPlan Of(string file, SubmissionOptions options, CancellationToken cancellation = default)
     {
+        OptionLaw.ThrowIfBroken(options);
         IReadOnlyList<ExperimentRun> all = ExperimentReader.Read(file, options.Reading);
         if (options.Index?.Max() is { } largest && largest >= all.Count)
         {

@@ -19,9 +19,10 @@ internal static partial class PlanScripts
     /// <summary>Writes the files that do and gather the runs, wherever they are done.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="options">What was decided outside of the document.</param>
-    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
+    /// <exception cref="HyperDasException"><c>OptionInvalid</c>, <c>WriteFailed</c>.</exception>
     public static void Write(ExperimentPlan plan, SubmissionOptions options)
     {
+        OptionLaw.ThrowIfBroken(options);
         Save(plan, PlanFolder.RunsFile, string.Concat(plan.Open.Select(run => FormattableString.Invariant($"{run.Index} {run.Path}\n"))));
         string given = Given(options);
         Save(plan, PlanFolder.RunFile, $$"""

@@ -109,7 +109,8 @@ public sealed class RavelInstanceBuilder
             [.. domains.SelectMany(domain => Targets(domain).Where(target => made.Contains((domain.Name, target)))).Distinct()],
             mixed, val, test, _options.Seed,
             new RavelBuildCounts(
-                known.Sum(k => k.KnownFacts), known.Sum(k => k.UnknownFacts), _tooLong + known.Sum(k => k.TooLong), _withoutLabel));
+                known.Sum(k => k.KnownFacts), known.Sum(k => k.UnknownFacts), _tooLong + known.Sum(k => k.TooLong), _withoutLabel))
+        { MaxTokens = _options.MaxTokens };
     }
 
     private IEnumerable<string> Targets(RavelDomain domain) =>

@@ -24,8 +24,7 @@ public static class ScorePlot
     {
         scores = SeedMeans.Of(scores);
         string title = options.Title ?? TitleOf(scores);
-        return Picture.Plotted(
-            options.Width ?? 720, options.Height ?? (Frame + (RowHeight * scores.Count)), title, () => Make(scores, title));
+        return Picture.Plotted(options, Frame + (RowHeight * scores.Count), title, () => Make(scores, title));
     }
 
     private static string TitleOf(IReadOnlyList<RavelScore> scores)

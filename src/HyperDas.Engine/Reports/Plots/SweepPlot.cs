@@ -29,7 +29,7 @@ public static class SweepPlot
                 scores);
         }
         string title = options.Title ?? $"Scores by {(layers ? "intervention layer" : "feature dimension")}";
-        return Picture.Plotted(options.Width ?? 720, options.Height ?? 420, title, () => Make(drawn, layers, title));
+        return Picture.Plotted(options, 420, title, () => Make(drawn, layers, title));
     }
 
     /// <summary>Whether there is something to sweep: one method at several layers or dimensions.</summary>

@@ -25,7 +25,7 @@ public static class TrainingCurves
                 "Training curves need metrics of at least one step; this training took none, or logged none.", runs);
         }
         string title = options.Title ?? (drawn.Length == 1 ? $"Training: {drawn[0].Name}" : "Training");
-        return Picture.Plotted(options.Width ?? 720, options.Height ?? 400, title, () => Make(drawn, title));
+        return Picture.Plotted(options, 400, title, () => Make(drawn, title));
     }
 
     private static Plot Make(TrainingRun[] runs, string title)

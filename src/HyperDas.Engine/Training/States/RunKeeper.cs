@@ -15,7 +15,7 @@ internal sealed class RunKeeper : IDisposable
     public const string Parameters = "parameters/";
 
     private readonly TrainingState? _state;
-    private readonly StateFingerprint? _fingerprint;
+    private readonly IReadOnlyDictionary<string, string> _fingerprint;
     private readonly MetricsLog? _log;
     private readonly List<TrainingStep> _metrics;
     private readonly TimeSpan _before;
@@ -30,8 +30,10 @@ internal sealed class RunKeeper : IDisposable
     public RunKeeper(TrainingState? state, Func<StateFingerprint> fingerprint, string? metricsPath = null)
     {
         _state = state;
-        _fingerprint = state is null ? null : fingerprint();
-        Saved = state?.Read(_fingerprint!);
+        StateFingerprint now = state is null ? new StateFingerprint() : fingerprint();
+        Saved = state?.Read(now);
+        // As the training began, so that what an earlier version began is known as that after the next stop too.
+        _fingerprint = Saved?.Header.Fingerprint ?? now.Parts;
         try
         {
             _metrics = [.. Saved?.Metrics() ?? []];
@@ -122,7 +124,7 @@ internal sealed class RunKeeper : IDisposable
         using DisposeScope scope = NewDisposeScope();
         StateHeader header = new(
             StateHeader.CurrentVersion, step ?? _metrics.Count, place, finished, get_num_threads(), DateTimeOffset.UtcNow,
-            Duration.TotalSeconds, counters, _fingerprint!.Parts,
+            Duration.TotalSeconds, counters, _fingerprint,
             Beside(m => m.Validation), Beside(m => m.Weights));
         _state.Write(header, [.. tensors, new(MetricsTensor.Name, MetricsTensor.Create(_metrics))]);
     }

@@ -19,21 +19,9 @@ internal sealed class StateFingerprint
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    // What earlier versions did without naming it, so that their states go on where nothing else differs.
-    private static readonly HashSet<(string Name, string Value)> s_before =
-    [
-        ("TrainingOptions.DrawAnew", "False"), ("TrainingOptions.ValidateEvery", "0"), ("TrainingOptions.ValidationShare", "0"),
-        ("TrainingOptions.ValidationShare", "0.1"),
-        ("TrainingOptions.From", ""),
-        ("TrainingOptions.KeepBest", "False"), ("TrainingOptions.Patience", ""), ("TrainingOptions.MomentFormat", ""),
-        ("TrainingOptions.MomentFormat", "Float32"), ("TrainingOptions.Recompute", ""),
-        ("TrainingOptions.Recompute", "False"),
-        ("HypernetworkOptions.AdapterRank", ""), ("HypernetworkOptions.AdapterRank", "0"), ("HypernetworkOptions.HypernetworkWidth", ""),
-        ("HypernetworkOptions.SubspaceSpan", ""), ("HypernetworkOptions.SubspaceSpan", "0"),
-    ];
-
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _earlier = [];
+    // What earlier versions did without naming it, so that their states go on where nothing else differs.
     private readonly HashSet<string> _asBefore = new(StringComparer.Ordinal);
     private readonly HashSet<string> _withoutEffect = new(StringComparer.Ordinal);
 
@@ -92,7 +80,7 @@ internal sealed class StateFingerprint
             {
                 string name = $"{prefix}.{property.Name}", value = property.Value.ToString();
                 _parts.Add(name, value);
-                if (options.GetType().GetProperty(property.Name)?.GetCustomAttribute<BeforeAttribute>()?.Value == value)
+                if (options.GetType().GetProperty(property.Name)?.GetCustomAttribute<BeforeAttribute>()?.Values.Contains(value) == true)
                 {
                     _asBefore.Add(name);
                 }
@@ -161,7 +149,7 @@ internal sealed class StateFingerprint
         string[] all =
         [
             .. _parts.Keys.Union(saved.Keys).Where(name => !_withoutEffect.Contains(name))
-                .Where(name => saved.ContainsKey(name) || !(_asBefore.Contains(name) || s_before.Contains((name, _parts[name]))))
+                .Where(name => saved.ContainsKey(name) || !_asBefore.Contains(name))
                 .Where(name => saved.GetValueOrDefault(name) is var kept && kept != _parts.GetValueOrDefault(name)
                     && (kept is null || kept != _earlier.GetValueOrDefault(name)))
                 .Select(name => $"{name} was {Short(saved.GetValueOrDefault(name))} and is {Short(_parts.GetValueOrDefault(name))}"),

@@ -48,6 +48,7 @@ public sealed class TrainingState : IDisposable
                 Position = saved.Header.ToPosition();
                 IsOfBeforeOtherWords = !saved.Header.Fingerprint.ContainsKey(
                     $"{nameof(PretrainingOptions)}.{nameof(PretrainingOptions.WordingsPerFact)}");
+                IsOfDefaultLength = !saved.Header.Fingerprint.ContainsKey(nameof(RavelDataset.MaxTokens));
                 IsOfBeforeValidation = !saved.Header.Fingerprint.ContainsKey(
                     $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidateEvery)}");
             }
@@ -67,6 +68,12 @@ public sealed class TrainingState : IDisposable
 
     /// <summary>Whether the folder holds the state of a version whose trainings knew neither validation nor pairs drawn anew.</summary>
     internal bool IsOfBeforeValidation { get; }
+
+    /// <summary>
+    /// Whether the folder holds a state of a training that left out what is longer than <see cref="RavelBuildOptions.DefaultMaxTokens"/>, as
+    /// earlier versions did whatever the dataset said.
+    /// </summary>
+    internal bool IsOfDefaultLength { get; }
 
     /// <summary>Told once, when steps begin: how many the training has in all, those of before a stop too.</summary>
     internal Action<int>? Planned { get; set; }
@@ -127,7 +134,7 @@ public sealed class TrainingState : IDisposable
     /// <param name="restart">Discard the state that the folder holds, readable or not.</param>
     /// <exception cref="HyperDasException">
     /// <c>StateLocked</c>: another process has it; <c>StateCorrupt</c>; <c>WriteFailed</c>;
-    /// <c>OptionInvalid</c>: the interval isn't above 0.
+    /// <c>OptionInvalid</c>: the interval.
     /// </exception>
     public static TrainingState Open(string folder, CheckpointInterval? interval = null, bool restart = false) =>
         Open(folder, interval ?? new CheckpointInterval(), restart, AtomicFile.Write);
@@ -135,12 +142,7 @@ public sealed class TrainingState : IDisposable
     /// <summary>As the public one, with another way to replace files.</summary>
     internal static TrainingState Open(string folder, CheckpointInterval interval, bool restart, Action<string, Action<Stream>> replace)
     {
-        if (interval.Steps is <= 0 || interval.Time <= TimeSpan.Zero)
-        {
-            throw new HyperDasException(
-                "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-                $"The checkpoint interval is {interval.Steps?.ToString() ?? interval.Time.ToString()}; it must be above 0.", interval);
-        }
+        OptionLaw.ThrowIfBroken(interval, before: "The checkpoint interval can't be kept: ");
         return new TrainingState(Path.GetFullPath(folder), interval, restart, replace);
     }
 

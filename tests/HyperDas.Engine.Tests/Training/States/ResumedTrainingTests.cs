@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
@@ -200,6 +201,41 @@ public sealed class ResumedTrainingTests : IDisposable
     }
 
     [Fact]
+    public void What_a_version_without_validation_began_goes_on_as_often_as_it_is_stopped()
+    {
+        TrainingOptions then = s_options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false },
+            now = s_options with { ValidateEvery = 1 };
+        Ended undisturbed = Train(Network(), then);
+        Stop(Network(), then, 2);
+        Forget("DrawAnew", "ValidateEvery", "ValidationShare", "KeepBest", "Patience", "From", "MomentFormat", "Recompute");
+
+        Stop(Network(), now, 3);
+        Stop(Network(), now, 5);
+
+        Assert.Equal(undisturbed, Train(Network(), now, withState: true));
+    }
+
+    [Fact]
+    public void A_training_goes_on_with_the_length_limit_that_it_began_with()
+    {
+        RavelDataset dataset = TinyDataset.Create(), longer = dataset with { MaxTokens = 200 };
+        RavelExample[] lengthy = [.. dataset.Train.Take(4).Select(e => e with { BasePrefix = new string('x', 90) + e.BasePrefix })];
+        longer = longer with { Train = [.. dataset.Train, .. lengthy] };
+        dataset = longer with { MaxTokens = RavelBuildOptions.DefaultMaxTokens };
+        Ended cut = Train(Network(), s_options, dataset: dataset), whole = Train(Network(), s_options, dataset: longer);
+        Assert.NotEqual(cut.Parameters, whole.Parameters);
+
+        Stop(Network(), s_options, 2, dataset);
+        Stop(Network(), s_options, 4, longer);
+        Assert.Equal(cut, Train(Network(), s_options, withState: true, dataset: longer));
+
+        Directory.Delete(StatePath, recursive: true);
+        Stop(Network(), s_options, 2, longer);
+        Assert.Equal("StateMismatch", Refused(() => Train(Network(), s_options, withState: true, dataset: dataset)));
+        Assert.Equal(whole, Train(Network(), s_options, withState: true, dataset: longer));
+    }
+
+    [Fact]
     public void A_state_of_another_training_is_refused_with_what_differs()
     {
         Stop(Network(), s_options, 2);
@@ -282,12 +318,30 @@ public sealed class ResumedTrainingTests : IDisposable
             interpreter.TrainedWith);
     }
 
-    private void Stop(HypernetworkOptions network, TrainingOptions options, int step)
+    /// <summary>Leaves settings out of the state, as versions wrote it that didn't have them.</summary>
+    private void Forget(params string[] settings)
+    {
+        string path = Path.Combine(StatePath, TrainingState.StateFile);
+        using MemoryStream forgotten = new();
+        using (DisposeScope scope = NewDisposeScope())
+        using (SafetensorsFile file = SafetensorsFile.Open(path))
+        {
+            StateHeader header = StateHeader.Read(file.Metadata, path);
+            Dictionary<string, string> left = header.Fingerprint
+                .Where(part => !settings.Contains(part.Key.Split('.')[^1])).ToDictionary(part => part.Key, part => part.Value);
+            SafetensorsWriter.Content(
+                path, [.. file.Entries.Keys.Select(name => new KeyValuePair<string, Tensor>(name, file.Load(name)))],
+                (header with { Fingerprint = left }).ToMetadata())(forgotten);
+        }
+        File.WriteAllBytes(path, forgotten.ToArray());
+    }
+
+    private void Stop(HypernetworkOptions network, TrainingOptions options, int step, RavelDataset? dataset = null)
     {
         using TrainingState state = TrainingState.Open(StatePath);
         using CancellationTokenSource source = new();
         Assert.Throws<OperationCanceledException>(() => TrainingRuns.Run(
-            _target, TinyDataset.Create(), network, options, MetricsPath, state, new StopAfter(source, step), source.Token));
+            _target, dataset ?? TinyDataset.Create(), network, options, MetricsPath, state, new StopAfter(source, step), source.Token));
         Assert.True(state.Position is { IsFinished: false } position && position.Step == step);
     }
 
