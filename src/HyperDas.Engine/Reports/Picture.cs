@@ -91,7 +91,8 @@ public sealed class Picture
         return Plotted(options.Width ?? PlotWidth, options.Height ?? height, title, plot);
     }
 
-    private static Picture Plotted(int width, int height, string title, Func<Plot> plot) => new(
+    /// <summary>As the other one, in a size that somebody else decided.</summary>
+    internal static Picture Plotted(int width, int height, string title, Func<Plot> plot) => new(
         () =>
         {
             DrawingRuntime.EnsureLoaded();
