@@ -6,9 +6,9 @@ using System.Reflection;
 namespace HyperDas;
 
 /// <summary>
-/// What records of options allow: the <see cref="RangeAttribute"/> of each property (in seconds, of spans of time), names that there are, and
-/// <see cref="IRelatedOptions"/>. Whatever way an option comes, from C#, a document, <c>-Set</c>, a hashtable or a parameter, this decides
-/// about it.
+/// What records of options allow: the <see cref="RangeAttribute"/> of each property (in seconds, of spans of time), names that there are,
+/// and <see cref="IRelatedOptions"/>. Whatever way an option comes, from C#, a document, <c>-Set</c>, a hashtable or a parameter, this
+/// decides about it.
 /// </summary>
 public static class OptionLaw
 {
@@ -64,5 +64,6 @@ public static class OptionLaw
             : FormattableString.Invariant($"{(range.MinimumIsExclusive ? "above" : "at least")} {least}");
     }
 
-    private static double Number(object value) => value is TimeSpan span ? span.TotalSeconds : Convert.ToDouble(value, CultureInfo.InvariantCulture);
+    private static double Number(object value) =>
+        value is TimeSpan span ? span.TotalSeconds : Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }

@@ -202,7 +202,8 @@ public sealed class OptionLawTests
             : Convert.ChangeType(number, type, CultureInfo.InvariantCulture);
     }
 
-    private static bool IsOptions(Type type) => type.Name.EndsWith("Options", StringComparison.Ordinal) || type == typeof(CheckpointInterval);
+    private static bool IsOptions(Type type) =>
+        type.Name.EndsWith("Options", StringComparison.Ordinal) || type == typeof(CheckpointInterval);
 
     private static object With(Type record, PropertyInfo property, object value)
     {

@@ -44,7 +44,8 @@ public sealed record ModelCheckOptions : IRelatedOptions
         if (Prompts.Distinct().Count(p => p.Length > 0) < 2)
         {
             yield return new OptionFault(
-                nameof(Prompts), $"{Prompts.Count} {(Prompts.Count == 1 ? "text" : "texts")}", "at least two different texts that aren't empty");
+                nameof(Prompts), $"{Prompts.Count} {(Prompts.Count == 1 ? "text" : "texts")}",
+                "at least two different texts that aren't empty");
         }
     }
 

@@ -11,7 +11,8 @@ namespace HyperDas.Engine.Ravel.Instances;
 /// <param name="newTokens">Most tokens of a completion.</param>
 /// <param name="maxPromptTokens">Most tokens of a prompt, the tokenizer's prefix included.</param>
 public sealed class ModelCompletions(
-    LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = RavelBuildOptions.DefaultMaxTokens) : ICompletionSource
+    LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = RavelBuildOptions.DefaultMaxTokens)
+    : ICompletionSource
 {
     /// <summary>What the benchmark's instances were made with.</summary>
     public const int DefaultNewTokens = 8;

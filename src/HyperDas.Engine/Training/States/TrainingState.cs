@@ -70,8 +70,8 @@ public sealed class TrainingState : IDisposable
     internal bool IsOfBeforeValidation { get; }
 
     /// <summary>
-    /// Whether the folder holds a state of a training that left out what is longer than <see cref="RavelBuildOptions.DefaultMaxTokens"/>, as
-    /// earlier versions did whatever the dataset said.
+    /// Whether the folder holds a state of a training that left out what is longer than
+    /// <see cref="RavelBuildOptions.DefaultMaxTokens"/>, as earlier versions did whatever the dataset said.
     /// </summary>
     internal bool IsOfDefaultLength { get; }
 
