@@ -57,7 +57,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public RavelEntitySplit EntitySplit { get; set; } = RavelEntitySplit.Both;
 
     [Parameter]
-    public int MaxTokens { get; set; } = 64;
+    public int MaxTokens { get; set; } = RavelBuildOptions.DefaultMaxTokens;
 
     [Parameter]
     public RavelUpsampling Upsampling { get; set; } = RavelUpsampling.None;
