@@ -30,7 +30,8 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
     {
         foreach (int layer in Layer ?? [])
         {
-            ParameterLaw.ThrowIfBroken(new DasOptions { Layer = layer }, "LayerInvalid");
+            // A layer's range is the same for every method.
+            ParameterLaw.ThrowIfBroken(MethodSettings.Of(default, layer).Method, "LayerInvalid");
         }
     }
 
