@@ -7,6 +7,9 @@ One interpreter for all five domains, in many people's words, in two parts: firs
 fall. It goes on where it was stopped. After the last step it writes the interpreter in bfloat16 and scores what it has written on test
 templates: in words of the training, in words that no training was shown, and about things that a domain doesn't have.
 
+The file that tells how near a description is (concepts.safetensors) comes with the training. To make it anew for the weights that are
+there: $ready | Export-HyperDasInterpreter $OutputPath -Dtype BFloat16 -Dataset $dataset -Force, with $ready and $dataset as below.
+
 .EXAMPLE
 dotnet run -c Release --project src/HyperDas.Shell -- examples/Train-ReadyInterpreter.ps1 -Force
 

@@ -188,9 +188,23 @@ Describe 'Import-HyperDasModel' {
         $folder = "$repository/examples/models/mini-llama-interpreter"
         (Get-ChildItem $folder | Measure-Object Length -Sum).Sum | Should -BeLessOrEqual 5e6
         $ready = Import-HyperDasModel -Interpreter $folder -Model (Import-HyperDasModel "$repository/examples/models/mini-llama")
-        $answers = 'the country of a city', 'homeland of the citizens', 'the price of bread' |
-            ForEach-Object { (Invoke-HyperDasIntervention $ready 'Vienna is in' 'I love Paris' $_ `
-            -WarningAction SilentlyContinue).IntervenedOutput }
-        $answers | Should -Be 'France', 'France', 'Austria'
+        $rows = 'the country of a city', 'homeland of the citizens', 'the price of bread', 'the price of bread' |
+            ForEach-Object { [pscustomobject]@{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = $_ } }
+        $results = $rows | Invoke-HyperDasIntervention $ready -WarningVariable outside -WarningAction SilentlyContinue
+        $results[0..2].IntervenedOutput | Should -Be 'France', 'France', 'Austria'
+        $results[0..1].NearestConcept | Should -Be 'the country of a city', 'the country of a city'
+        $results[0..1].ConceptDistance | Should -BeLessThan 0.5
+        $results[2].ConceptDistance | Should -BeGreaterThan 0.5
+        # Once for each description.
+        $outside | Should -HaveCount 1
+        $outside | Should -BeLike '"the price of bread" *'
+        $global:readyInterpreter = $ready
+        try {
+            $line = 'Invoke-HyperDasIntervention -Interpreter $readyInterpreter -Concept '
+            $offered = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches
+        }
+        finally { Remove-Variable readyInterpreter -Scope Global }
+        $offered.CompletionText | Should -Contain "'the country of a city'"
+        $offered | Should -HaveCount 21
     }
 }

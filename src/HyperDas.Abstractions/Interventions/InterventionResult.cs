@@ -24,6 +24,19 @@ public sealed record InterventionResult
     /// <summary>The concept that was patched.</summary>
     public required string Concept { get; init; }
 
+    /// <summary>
+    /// The known concept that <see cref="Concept"/> is nearest to, e.g. <c>the country of a city</c>; null where the interpreter
+    /// doesn't know any in words: one of an earlier version, the original's, a reference.
+    /// </summary>
+    public string? NearestConcept { get; init; }
+
+    /// <summary>
+    /// How far <see cref="Concept"/> is from the descriptions that the interpreter was trained on, 0 to 1: above 0.5 it is none of a
+    /// concept that it knows. Null where <see cref="NearestConcept"/> is, or where each concept has one description, from which nothing can
+    /// be learned about others.
+    /// </summary>
+    public double? ConceptDistance { get; init; }
+
     /// <summary>How selection weights became a patch.</summary>
     public required SelectionMode SelectionMode { get; init; }
 

@@ -1,6 +1,7 @@
 using HyperDas.Engine.Interventions;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
+using HyperDas.Engine.Methods.Concepts;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
@@ -70,6 +71,9 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>How it was trained; null before that.</summary>
     public TrainingOptions? TrainedWith { get; internal set; }
 
+    /// <summary>The concepts that it was trained on, in words; null where it wasn't told any, and for methods that read no words.</summary>
+    public KnownConcepts? Known { get; internal set; }
+
     /// <summary>All trainable state; empty for methods that learn nothing.</summary>
     public ParameterStore Parameters { get; }
 
@@ -114,6 +118,28 @@ public abstract class Interpreter : InterpreterHandle
     /// <param name="text">E.g. <c>the country of a city</c>.</param>
     /// <exception cref="HyperDasException"><c>ConceptUnknown</c>, <c>ConceptAmbiguous</c>.</exception>
     public virtual ConceptKey? ConceptOf(string text) => null;
+
+    /// <summary>How near a user's words are to the concepts that it was trained on; null where it doesn't know.</summary>
+    /// <param name="text">E.g. <c>the country of a city</c>.</param>
+    /// <exception cref="HyperDasException"><c>ConceptUnknown</c>, <c>ConceptAmbiguous</c>, <c>ModelDisposed</c>.</exception>
+    public ConceptNearness? Nearness(string text) =>
+        ConceptOf(text) is { } learned ? new ConceptNearness(learned, 0) : Known?.Near(text, Target);
+
+    /// <summary>
+    /// Learns how a dataset's concepts may be called, for <see cref="Nearness"/>; nothing where the method reads no words, or the dataset
+    /// has no concepts in words. What it knew of other domains stays.
+    /// </summary>
+    /// <param name="dataset">The dataset that it was trained on.</param>
+    /// <param name="progress">Told how many descriptions have been read; null for nobody.</param>
+    /// <param name="cancellation">Checked often.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void LearnWords(RavelDataset dataset, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (ReadsDescription)
+        {
+            Known = KnownConceptsBuilder.Of(dataset, Target, Known, progress, cancellation);
+        }
+    }
 
     /// <summary>Proposes a patch for each example.</summary>
     /// <param name="batch">The examples.</param>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods.Concepts;
 using HyperDas.Engine.Methods.Original;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
@@ -69,6 +70,7 @@ public static class InterpreterStore
                 SafetensorsWriter.Write(Path.Combine(folder, ParametersFile), Stored(interpreter.Parameters, format),
                     new Dictionary<string, string> { ["format"] = "pt" });
             }
+            KnownConceptsFile.Write(interpreter.Known, folder);
             AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, s_json));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -112,6 +114,7 @@ public static class InterpreterStore
         {
             interpreter.Parameters.Restore((name, shape) => Parameter(parameters, name, shape));
             interpreter.SavedPath = Path.GetFullPath(folder);
+            interpreter.Known = KnownConceptsFile.Read(folder, DefinitionStates.Width(target));
             return interpreter;
         }
         catch

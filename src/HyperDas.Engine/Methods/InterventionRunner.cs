@@ -1,5 +1,6 @@
 using HyperDas.Engine.Interventions;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Methods.Concepts;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tokenization;
 using TorchSharp;
@@ -106,8 +107,8 @@ public static class InterventionRunner
         Patch patch = interpreter.Propose(batch);
         Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
 
-        string[] originals = Answers(null), intervened = Answers(interpreter.EditOf(batch, patch, mode));
-        return [.. requests.Select((request, n) => Result(model.Tokenizer, request, originals[n], intervened[n], applied[n]))];
+string[] originals = Answers(null), intervened = Answers(interpreter.EditOf(batch, patch, mode));
+        return [.. requests.Select((request, n) => Result(interpreter, request, originals[n], intervened[n], applied[n]))];
 
         string[] Answers(HiddenEdit? change) =>
             [.. TextGenerator.Generate(model, prompts, options, change, cancellation)
@@ -115,8 +116,10 @@ public static class InterventionRunner
     }
 
     private static InterventionResult Result(
-        Tokenizer tokenizer, PreparedIntervention prepared, string original, string intervened, Tensor applied)
+        Interpreter interpreter, PreparedIntervention prepared, string original, string intervened, Tensor applied)
     {
+        Tokenizer tokenizer = interpreter.Target.Tokenizer;
+        ConceptNearness? near = interpreter.Nearness(prepared.Request.Concept);
         string[] baseTokens = Texts(tokenizer, prepared.Tokens.BaseIds), sourceTokens = Texts(tokenizer, prepared.Tokens.SourceIds);
         double[][] weights = Rows(applied, sourceTokens.Length, baseTokens.Length);
         return new InterventionResult
@@ -124,6 +127,8 @@ public static class InterventionRunner
             BasePrompt = prepared.Request.BasePrompt,
             CounterfactualPrompt = prepared.Request.CounterfactualPrompt,
             Concept = prepared.Request.Concept,
+            NearestConcept = near?.Concept.ToString(),
+            ConceptDistance = near?.Distance,
             SelectionMode = prepared.Mode,
             OriginalOutput = original,
             IntervenedOutput = intervened,

@@ -65,6 +65,7 @@ public static class InterpreterTraining
                 use = cache.Use;
             }
             interpreter.TrainedWith = way.TrainedWith;
+            way.LearnWords(interpreter, progress, cancellation);
             return way.Complete(new TrainingResult
             {
                 Interpreter = interpreter,

@@ -74,6 +74,10 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
             keepStart: _start is not null);
 
     /// <inheritdoc/>
+    public override void LearnWords(Interpreter interpreter, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        interpreter.LearnWords(Request.Dataset, progress, cancellation);
+
+    /// <inheritdoc/>
     public override TrainingResult Complete(TrainingResult result)
     {
         TrainingStep? best = result.Metrics.LastOrDefault(

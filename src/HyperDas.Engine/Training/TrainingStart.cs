@@ -123,6 +123,7 @@ public sealed class TrainingStart
             throw OtherShape(string.Join(", ", [.. DifferencesTo(interpreter.Options), .. other.Take(2)]));
         }
         interpreter.Parameters.Restore((name, _) => byName[name].alias());
+        interpreter.Known = (_interpreter ?? read!).Known;
         return Sha256(from);
     }
 

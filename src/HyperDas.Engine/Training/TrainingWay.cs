@@ -45,6 +45,14 @@ internal abstract class TrainingWay(TrainingRequest request)
     /// <summary>Options that the finished interpreter says it was trained with; null where it wasn't.</summary>
     public virtual TrainingOptions? TrainedWith => Options;
 
+    /// <summary>Learns how concepts may be called, after <see cref="Train"/> or where a finished state was read.</summary>
+    /// <param name="interpreter">The trained interpreter.</param>
+    /// <param name="progress">Told where it stands.</param>
+    /// <param name="cancellation">Checked often.</param>
+    public virtual void LearnWords(Interpreter interpreter, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+    }
+
     /// <summary>Adds what a way knows of its result.</summary>
     /// <param name="result">The result.</param>
     public virtual TrainingResult Complete(TrainingResult result) => result;

@@ -24,6 +24,9 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterComm
     public ModelDtype Dtype { get; set; } = ModelDtype.Float32;
 
     [Parameter]
+    public RavelDataset? Dataset { get; set; }
+
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
     [Parameter]
@@ -38,7 +41,14 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterComm
         {
             return;
         }
-        Compute((_, _) => InterpreterStore.Save(interpreter, folder, Dtype));
+        Compute((progress, stop) =>
+        {
+            if (Dataset is not null)
+            {
+                interpreter.LearnWords(Dataset, progress, stop);
+            }
+            InterpreterStore.Save(interpreter, folder, Dtype);
+        });
         InformWritten(folder);
         if (PassThru)
         {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Methods;
 using HyperDas.Pump;
 
 namespace HyperDas.Commands;

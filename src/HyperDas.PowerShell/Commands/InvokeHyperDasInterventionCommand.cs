@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.Concepts;
 using HyperDas.Handles;
 using HyperDas.Pump;
 using HyperDas.Transforms;
@@ -13,6 +15,7 @@ namespace HyperDas.Commands;
 public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
 {
     private const int MaxBatchSize = 4096;
+    private readonly HashSet<string> _outside = new(StringComparer.Ordinal);
     private InterpreterHandle? _asked;
     private PromptCheck? _check;
 
@@ -32,6 +35,7 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
     [Parameter(Mandatory = true, Position = 3, ValueFromPipelineByPropertyName = true)]
     [Alias("Instruction")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ConceptCompleter))]
     public string Concept { get; set; } = "";
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -84,7 +88,21 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
         Interpreter interpreter = _asked.ToEngine();
         GenerationOptions generation = Options();
         PreparedIntervention[] batch = [.. items.Cast<PreparedIntervention>()];
-        WriteObject(Compute((_, stop) => InterventionRunner.Run(interpreter, batch, generation, stop)), enumerateCollection: true);
+        foreach (InterventionResult result in Compute((_, stop) => InterventionRunner.Run(interpreter, batch, generation, stop)))
+        {
+            WarnOfOutside(result);
+            WriteObject(result);
+        }
+    }
+
+    // Once for each description: the rows of a table mostly share one.
+    private void WarnOfOutside(InterventionResult result)
+    {
+        if (result.ConceptDistance > ConceptNearness.Limit && _outside.Add(result.Concept))
+        {
+            WriteWarning(FormattableString.Invariant(
+                $"\"{result.Concept}\" doesn't seem to describe a concept that this interpreter was trained on; what it changes means little. The nearest is {result.NearestConcept} (distance {result.ConceptDistance:F2}; up to {ConceptNearness.Limit} is near)."));
+        }
     }
 
     private GenerationOptions Options() => new() { MaxNewTokens = MaxNewTokens };

@@ -1,0 +1,73 @@
+using HyperDas.Engine.LanguageModels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.Concepts;
+
+/// <summary>
+/// What the frozen target makes of a description: its hidden states where it is about to say what the description means. Words that no
+/// known description has come near to known ones there, if the target has read them. The states of the last layers, averaged over frames.
+/// </summary>
+internal static class DefinitionStates
+{
+    private const int Layers = 3, BatchSize = 64;
+
+    // A description is a sentence at most; what is longer is judged by how it begins.
+    private const int MostTokens = 64;
+
+    private static readonly (string Before, string After)[] s_frames =
+    [
+        ("", " means"), ("What is ", "? It is"), ("By ", " people mean"), ("In the dictionary, ", ":"), ("", ", that is,"),
+        ("Who says ", " speaks of"), ("", " ="), ("The word ", " stands for"),
+    ];
+
+    /// <summary>Numbers of a description's state.</summary>
+    /// <param name="target">The target model.</param>
+    public static int Width(LanguageModel target) => Math.Min(Layers, target.BlockCount + 1) * target.HiddenSize;
+
+    /// <summary>Reads descriptions.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="texts">At least one.</param>
+    /// <param name="progress">Told how many have been read; null for nobody.</param>
+    /// <param name="cancellation">Checked before every batch.</param>
+    /// <returns><c>[descriptions, width]</c>, float32 on the processor, in the caller's dispose scope.</returns>
+    /// <exception cref="HyperDasException"><c>ModelDisposed</c>, and what tokenizers may throw.</exception>
+    public static Tensor Of(
+        LanguageModel target, IReadOnlyList<string> texts, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        List<Tensor> parts = [];
+        for (int done = 0; done < texts.Count; done += BatchSize / s_frames.Length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            string[] some = [.. texts.Skip(done).Take(BatchSize / s_frames.Length)];
+            parts.Add(Read(target, some));
+            progress?.Invoke(done + some.Length);
+        }
+        return cat(parts).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Read(LanguageModel target, string[] texts)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int[][] prompts = [.. texts.SelectMany(text => s_frames.Select(frame => Ids(target, frame, text)))];
+        (Tensor ids, Tensor mask) = PaddedSequences.Left(prompts, target.TorchDevice);
+        IReadOnlyList<Tensor> states = target.HiddenStates(ids, mask);
+        IEnumerable<Tensor> last = states.Skip(states.Count - Math.Min(Layers, states.Count)).Select(state =>
+        {
+            Tensor ends = state.select(1, state.shape[1] - 1).to_type(ScalarType.Float32).cpu();
+            Tensor unit = ends / ends.norm(-1, keepdim: true).clamp_min(1e-12);
+            return unit.view(texts.Length, s_frames.Length, -1).mean([1L]);
+        });
+        return cat([.. last], 1).MoveToOuterDisposeScope();
+    }
+
+    private static int[] Ids(LanguageModel target, (string Before, string After) frame, string text)
+    {
+        int[] before = target.Tokenizer.Encode(frame.Before + Openings.Without(text));
+        int[] after = target.Tokenizer.EncodeContinuation(frame.After);
+        int room = Math.Min(MostTokens, target.Config.MaxPositions - target.Tokenizer.Prefix.Length) - after.Length;
+        return target.Tokenizer.Prefix.Before(before.Take(Math.Max(1, room)).Concat(after));
+    }
+}

@@ -1,0 +1,170 @@
+using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Ravel;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HyperDas.Engine.Methods.Concepts;
+
+/// <summary>
+/// Collects the concepts of a dataset and learns to tell them from other things: from descriptions that are trained on and
+/// <see cref="Elsewhere"/>; descriptions of the validation split set the limit. Test descriptions aren't looked at.
+/// </summary>
+internal static class KnownConceptsBuilder
+{
+    // An instruction that names the two entities is another one in every row: that is no description.
+    private const int MostDescriptions = 500;
+    // With fewer, nothing is learned about how a concept may be called; with fewer held-out ones, nothing about where it ends.
+    private const int FewestDescriptions = 4, FewestHeldOut = 4;
+    // How far validation descriptions, of which there are few, may move the limit from where both are as likely.
+    private const double MostShift = 1;
+
+    /// <summary>The concepts of a dataset; null where it has none in words.</summary>
+    /// <param name="dataset">The dataset that an interpreter is trained on.</param>
+    /// <param name="target">The interpreter's target model.</param>
+    /// <param name="before">What the interpreter knew before; of domains that the dataset has, the dataset counts. Null: nothing.</param>
+    /// <param name="progress">Told how many descriptions have been read; null for nobody.</param>
+    /// <param name="cancellation">Checked often.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static KnownConcepts? Of(
+        RavelDataset dataset, LanguageModel target, KnownConcepts? before = null, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        WordedDomain[] worded = [.. Worded(dataset)];
+        DomainConcepts[] domains =
+        [
+            .. (before?.Domains ?? []).Where(d => !worded.Any(own => own.Concepts.Domain == d.Domain)), .. worded.Select(d => d.Concepts),
+        ];
+        return domains.Length == 0 ? null
+            : worded.Length == 0 ? before
+            : domains.SelectMany(d => d.Attributes.Values).Any(texts => texts.Count >= FewestDescriptions)
+                ? Learned(domains, worded, target, progress, cancellation)
+                : new KnownConcepts(domains);
+    }
+
+    /// <summary>The descriptions of known concepts with their classes; where two concepts share one, it is the first's.</summary>
+    /// <param name="domains">The domains.</param>
+    internal static IReadOnlyList<(string Text, int Class)> KnownRows(IReadOnlyList<DomainConcepts> domains) =>
+    [
+        .. KnownConcepts.ConceptsOf(domains)
+            .SelectMany((c, i) => domains.First(d => d.Domain == c.Domain).Attributes[c.Attribute].Select(text => (text, i + 1)))
+            .DistinctBy(row => row.text, StringComparer.OrdinalIgnoreCase),
+    ];
+
+    private static IEnumerable<WordedDomain> Worded(RavelDataset dataset)
+    {
+        foreach (string domain in dataset.Train.Select(row => row.Domain).Distinct().Order(StringComparer.Ordinal))
+        {
+            ILookup<(string? Attribute, bool IsHeldOut), string> texts = Texts(dataset, domain);
+            Dictionary<string, IReadOnlyList<string>> attributes = [];
+            foreach (string attribute in dataset.Train.Where(row => row.Domain == domain).Select(row => row.Attribute).Distinct()
+                .Order(StringComparer.Ordinal))
+            {
+                string[] own = [.. texts[(attribute, false)]];
+                if (own.Length is > 0 and <= MostDescriptions)
+                {
+                    attributes[attribute] = own;
+                }
+            }
+            if (attributes.Count > 0)
+            {
+                yield return new WordedDomain(
+                    new DomainConcepts(domain, attributes, [.. texts[(null, false)]]),
+                    [.. attributes.Keys.SelectMany(attribute => texts[(attribute, true)])], [.. texts[(null, true)]]);
+            }
+        }
+    }
+
+    // The domain's files where they are known, since rows needn't have all of them; otherwise what the rows say. Case isn't a difference.
+    private static ILookup<(string? Attribute, bool IsHeldOut), string> Texts(RavelDataset dataset, string domain)
+    {
+        RavelDescription[] own = dataset.Pool?.Options.InstructionStyle != InstructionStyle.Descriptions
+            ? []
+            : [.. dataset.Pool!.Domains.Where(d => d.Name == domain).SelectMany(d => d.Descriptions)];
+        IEnumerable<(string? Attribute, bool IsHeldOut, string Text)> all = own.Length > 0
+            ? own.Where(d => d.Split != RavelSplit.Test).Select(d => (d.Attribute, d.Split == RavelSplit.Val, d.Text))
+            : Rows(dataset.Train, false).Concat(Rows(dataset.Val.Where(row => row.Wording != RavelWording.Trained), true));
+        IEnumerable<(string? Attribute, bool IsHeldOut, string Text)> undescribed = own.Length == 0 ? [] : dataset.Train
+            .Where(row => row.Domain == domain && !own.Any(d => d.Attribute == row.Attribute))
+            .Select(row => ((string?)row.Attribute, false, RavelInstruction.Concept(domain, row.Attribute)));
+        return all.Concat(undescribed).DistinctBy(d => (d.Attribute, d.IsHeldOut, d.Text.ToLowerInvariant()))
+            .ToLookup(d => (d.Attribute, d.IsHeldOut), d => d.Text);
+
+        IEnumerable<(string?, bool, string)> Rows(IEnumerable<RavelExample> rows, bool heldOut) => rows.Where(row => row.Domain == domain)
+            .Select(row => (row.Wording == RavelWording.Absent ? null : row.Attribute, heldOut, row.Instruction));
+    }
+
+    private static KnownConcepts Learned(
+        DomainConcepts[] domains, WordedDomain[] worded, LanguageModel target, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        IReadOnlyList<(string Text, int Class)> known = KnownRows(domains);
+        HashSet<string> taken = new(known.Select(row => row.Text), StringComparer.OrdinalIgnoreCase);
+        string[] absent = [.. domains.SelectMany(d => d.Absent).Concat(Elsewhere.Texts).Where(taken.Add)];
+        string[] heldOut = [.. worded.SelectMany(d => d.Known.Concat(d.Absent)).Distinct(StringComparer.OrdinalIgnoreCase)];
+        string[] texts = [.. known.Select(row => row.Text).Concat(absent).Concat(heldOut).Distinct(StringComparer.OrdinalIgnoreCase)];
+        Tensor states = DefinitionStates.Of(
+            target, texts,
+            done => progress?.Report(new WorkProgress("Reading descriptions", $"{done} of {texts.Length}", done, texts.Length)),
+            cancellation);
+        float[] values = states.data<float>().ToArray();
+        int width = (int)states.shape[1];
+        IReadOnlyList<ConceptKey> concepts = KnownConcepts.ConceptsOf(domains);
+        Dictionary<string, int> row = texts.Index().ToDictionary(t => t.Item, t => t.Index, StringComparer.OrdinalIgnoreCase);
+
+        // What one domain doesn't have, another may: an interpreter of both knows it.
+        HashSet<string> ofOthers = new(StringComparer.OrdinalIgnoreCase);
+        if (domains.Length > 1)
+        {
+            HashSet<string> sure = new(
+                absent.Where(text => domains.All(d => d.Absent.Contains(text)) || !domains.Any(d => d.Absent.Contains(text))),
+                StringComparer.OrdinalIgnoreCase);
+            ConceptClassifier first = Fit(sure);
+            ofOthers.UnionWith(domains.SelectMany(d => d.Absent.Select(text => (d.Domain, Text: text)))
+                .Concat(worded.SelectMany(d => d.Absent.Select(text => (d.Concepts.Domain, Text: text))))
+                .Where(d => !sure.Contains(d.Text) && IsOfOther(first, d.Text, d.Domain)).Select(d => d.Text));
+        }
+        ConceptClassifier classifier = Fit([.. absent.Where(text => !ofOthers.Contains(text))]);
+        double[] inside = [.. worded.SelectMany(d => d.Known).Select(text => Judge(classifier, text).Score)];
+        double[] outside =
+        [
+            .. worded.SelectMany(d => d.Absent).Distinct(StringComparer.OrdinalIgnoreCase).Where(text => !ofOthers.Contains(text))
+                .Select(text => Judge(classifier, text).Score),
+        ];
+        return new KnownConcepts(domains, classifier, inside.Length >= FewestHeldOut && outside.Length >= FewestHeldOut
+            ? Math.Clamp(Limit(inside, outside), -MostShift, MostShift) : 0);
+
+        ConceptClassifier Fit(IReadOnlyCollection<string> others)
+        {
+            (string Text, int Class)[] rows = [.. known, .. others.Select(text => (text, 0))];
+            return ConceptClassifier.Fit(
+                concepts, rows, states.index_select(0, tensor(rows.Select(r => (long)row[r.Text]).ToArray())), cancellation);
+        }
+
+        (int Concept, double Score) Judge(ConceptClassifier by, string text) => by.Judge(text, values.AsSpan(row[text] * width, width));
+
+        bool IsOfOther(ConceptClassifier by, string text, string domain)
+        {
+            (int concept, double score) = Judge(by, text);
+            return score < 0 && concepts[concept].Domain != domain;
+        }
+    }
+
+    // Where the two overlap least; in the middle of the gap where they don't, or where several places do equally well.
+    private static double Limit(double[] known, double[] absent)
+    {
+        double[] places = [.. known.Concat(absent).Where(double.IsFinite).Order()];
+        double[] candidates = [.. places.Zip(places.Skip(1), (low, high) => (low + high) / 2)];
+        double least = candidates.Min(Cost);
+        return candidates.Where(place => Cost(place) == least).Average();
+
+        double Cost(double place) => ((double)known.Count(score => score > place) / known.Length)
+            + ((double)absent.Count(score => score <= place) / absent.Length);
+    }
+
+    /// <summary>A domain in words.</summary>
+    /// <param name="Concepts">What is trained on.</param>
+    /// <param name="Known">Validation descriptions of its concepts.</param>
+    /// <param name="Absent">Validation descriptions of what it doesn't have.</param>
+    private sealed record WordedDomain(DomainConcepts Concepts, string[] Known, string[] Absent);
+}
