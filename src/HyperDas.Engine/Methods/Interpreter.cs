@@ -130,14 +130,18 @@ public abstract class Interpreter : InterpreterHandle
     /// has no concepts in words. What it knew of other domains stays.
     /// </summary>
     /// <param name="dataset">The dataset that it was trained on.</param>
+    /// <param name="reads">
+    /// True: the target reads thousands of short prompts, so that distances can be told; false: the nearest concept is told by its words.
+    /// </param>
     /// <param name="progress">Told how many descriptions have been read; null for nobody.</param>
     /// <param name="cancellation">Checked often.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void LearnWords(RavelDataset dataset, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public void LearnWords(
+        RavelDataset dataset, bool reads = true, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (ReadsDescription)
         {
-            Known = KnownConceptsBuilder.Of(dataset, Target, Known, progress, cancellation);
+            Known = KnownConceptsBuilder.Of(dataset, Target, reads, Known, progress, cancellation);
         }
     }
 

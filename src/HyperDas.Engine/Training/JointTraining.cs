@@ -1,3 +1,4 @@
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
@@ -75,7 +76,9 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
 
     /// <inheritdoc/>
     public override void LearnWords(Interpreter interpreter, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        interpreter.LearnWords(Request.Dataset, progress, cancellation);
+        // A large target would read for hours on a processor: whoever wants that exports with the dataset.
+        interpreter.LearnWords(
+            Request.Dataset, WeightShapes.Count(interpreter.Target.Config) <= CompactDefaults.TargetLimit, progress, cancellation);
 
     /// <inheritdoc/>
     public override TrainingResult Complete(TrainingResult result)

@@ -45,7 +45,7 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterComm
         {
             if (Dataset is not null)
             {
-                interpreter.LearnWords(Dataset, progress, stop);
+                interpreter.LearnWords(Dataset, reads: true, progress, stop);
             }
             InterpreterStore.Save(interpreter, folder, Dtype);
         });

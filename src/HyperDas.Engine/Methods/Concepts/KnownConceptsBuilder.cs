@@ -21,13 +21,14 @@ internal static class KnownConceptsBuilder
     /// <summary>The concepts of a dataset; null where it has none in words.</summary>
     /// <param name="dataset">The dataset that an interpreter is trained on.</param>
     /// <param name="target">The interpreter's target model.</param>
+    /// <param name="reads">False: the target reads nothing, and what is told goes by words alone, without a distance.</param>
     /// <param name="before">What the interpreter knew before; of domains that the dataset has, the dataset counts. Null: nothing.</param>
     /// <param name="progress">Told how many descriptions have been read; null for nobody.</param>
     /// <param name="cancellation">Checked often.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static KnownConcepts? Of(
-        RavelDataset dataset, LanguageModel target, KnownConcepts? before = null, IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default)
+        RavelDataset dataset, LanguageModel target, bool reads = true, KnownConcepts? before = null,
+        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         WordedDomain[] worded = [.. Worded(dataset)];
         DomainConcepts[] domains =
@@ -36,7 +37,7 @@ internal static class KnownConceptsBuilder
         ];
         return domains.Length == 0 ? null
             : worded.Length == 0 ? before
-            : domains.SelectMany(d => d.Attributes.Values).Any(texts => texts.Count >= FewestDescriptions)
+            : reads && domains.SelectMany(d => d.Attributes.Values).Any(texts => texts.Count >= FewestDescriptions)
                 ? Learned(domains, worded, target, progress, cancellation)
                 : new KnownConcepts(domains);
     }

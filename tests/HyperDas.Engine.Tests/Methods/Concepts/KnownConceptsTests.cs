@@ -33,6 +33,7 @@ public sealed class KnownConceptsTests(ITestOutputHelper output) : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
+    [Trait("Lane", "Second")]
     public void The_ready_interpreter_tells_fresh_descriptions_apart()
     {
         using LanguageModel target = Bundled();
@@ -82,6 +83,16 @@ public sealed class KnownConceptsTests(ITestOutputHelper output) : IDisposable
         ConceptNearness near = known.Near("which country is it in", target);
         Assert.Equal(("Country", null, false), (near.Concept.Attribute, near.Distance, near.IsOutside));
         Assert.Null(KnownConceptsBuilder.Of(dataset with { Train = [] }, target));
+    }
+
+    [Fact]
+    public void A_target_that_reads_nothing_leaves_the_nearest_concept_without_a_distance()
+    {
+        using LanguageModel target = TinyLlama.CreateWithTokenizer();
+        KnownConcepts known = KnownConceptsBuilder.Of(Dataset([s_domains[0]], 2), target, reads: false)!;
+
+        ConceptNearness near = known.Near("which country is it in", target);
+        Assert.Equal(("Country", null, false), (near.Concept.Attribute, near.Distance, near.IsOutside));
     }
 
     [Fact]
