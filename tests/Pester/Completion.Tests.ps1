@@ -65,9 +65,12 @@ Describe 'Completion' {
         @{ Line = 'Measure-RavelScore -Reference FullSwap -Model ti'; Expected = 'maker/tiny' }
         @{ Line = 'Import-HyperDasModel broken'; Expected = $null }
     ) {
+        # Files of the current folder are offered too: none that begins alike may be there.
+        $empty = New-Item -ItemType Directory -Force (Join-Path $TestDrive 'nothing here')
         $before, $env:HF_HUB_CACHE = $env:HF_HUB_CACHE, (New-ToyCache $TestDrive)
+        Push-Location -LiteralPath $empty
         try { $offered = Get-Completion $Line }
-        finally { $env:HF_HUB_CACHE = $before }
+        finally { $env:HF_HUB_CACHE = $before; Pop-Location }
         "$offered" | Should -BeExactly "$Expected"
     }
 

@@ -11,7 +11,7 @@ Describe 'The HyperDas module' {
     }
 
     It 'uses an approved verb and its own noun in <Name>' -ForEach $cmdlets {
-        $Name | Should -Match '^(Get|Import|Export|New|Start|Invoke|Measure|Compare|Remove|Save|Test|Install|Submit)-(HyperDas|Ravel)[A-Z]\w+$'
+        $Name | Should -Match '^(Get|Import|Export|New|Start|Invoke|Measure|Compare|Remove|Save|Test|Install|Submit|Find)-(HyperDas|Ravel)[A-Z]\w+$'
     }
 
     It 'has a test file for <Name>' -ForEach $cmdlets {

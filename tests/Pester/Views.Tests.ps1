@@ -14,7 +14,7 @@ Describe 'Views' {
             @{ Type = 'RavelScoreComparison'; Figures = 'Country of', '50.0 → 62.5', '100.0 → 91.2', '75.0 → 76.9', 'OneToOne' }
             @{ Type = 'ExperimentRun'; Figures = '0', 'toy/layer-1', 'HyperDas at layer 1' }
             @{ Type = 'ExperimentResult'; Figures = 'a name that is long enough', '62.5', '91.2', '76.9', '1128', '25:00:07' }
-            @{ Type = 'LayerCandidate'; Figures = '2', '31', '99.7', '1128', '46.7', '70.3', '56.1', '1234.5 s', 'swap changes 12.3 %' }
+            @{ Type = 'LayerCandidate'; Figures = '2', '31', '99.7', '46.7', '70.3', '56.1', '1234.5 s', 'swap changes 12.3 %' }
             @{ Type = 'TrainingResult'; Figures = 'HyperDas at layer 2 of toy', 'FinalLoss', 'Steps', 'Seed' }
             @{ Type = 'TrainingStep'; Figures = 'Step', '1.2500', '0.2500', '3.000', '0.0001' }
             @{ Type = 'PretrainingResult'; Figures = 'models/small', '1,317,248', '0.125', '2,000', 'city: 90.0 % of trained' }

@@ -21,7 +21,7 @@ public sealed record MemoryPrediction(long Runtime, long Examples, long Kernels,
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
         $"{Mebi(Total)}: runtime {Mebi(Runtime)}, examples {Mebi(Examples)}, kernels {Mebi(Kernels)}, model {Mebi(Model)}, interpreter {Mebi(Interpreter)}, cache {Mebi(Cache)}, step {Mebi(Step)}")
-        + string.Concat(Devices.Select(device => $"; {device}"));
+        + string.Concat((Devices ?? []).Select(device => $"; {device}"));
 
     /// <summary>A number of bytes for people.</summary>
     /// <param name="bytes">The number.</param>
