@@ -44,6 +44,13 @@ public sealed record RavelBuildOptions : IRelatedOptions
     [Range(0.0, 1.0)]
     public double OtherDomainShare { get; init; }
 
+    /// <summary>
+    /// Share of the examples of the training whose description stands within other words that say nothing about it ("please tell me the
+    /// country", "topic: the country"), so that an interpreter learns to pass over them; with descriptions only.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double OpeningShare { get; init; }
+
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
     [Range(2, int.MaxValue)]
     public int MaxTokens { get; init; } = DefaultMaxTokens;

@@ -75,9 +75,11 @@ public sealed class ConceptWording
     /// <param name="dataset">A dataset whose instructions are the benchmark's sentence; its seed decides the words.</param>
     /// <param name="absentShare">Share of the isolate examples of the training that describe something absent, 0 to 1.</param>
     /// <param name="otherDomainShare">Share of these that describe an attribute of another domain, 0 to 1.</param>
-    public RavelDataset Describe(RavelDataset dataset, double absentShare, double otherDomainShare = 0) => dataset with
+    /// <param name="openingShare">Share of all examples of the training whose description stands within other words, 0 to 1.</param>
+    public RavelDataset Describe(
+        RavelDataset dataset, double absentShare, double otherDomainShare = 0, double openingShare = 0) => dataset with
     {
-        Train = Train(dataset.Train, absentShare, otherDomainShare, new SeededRandom(dataset.Seed, "wording/train")),
+        Train = Train(dataset.Train, absentShare, otherDomainShare, openingShare, new SeededRandom(dataset.Seed, "wording/train")),
         Val = Fixed(dataset.Val, RavelSplit.Val, dataset.Seed),
         Test = Fixed(dataset.Test, RavelSplit.Test, dataset.Seed),
     };
@@ -86,9 +88,10 @@ public sealed class ConceptWording
     /// <param name="examples">The examples.</param>
     /// <param name="absentShare">As for <see cref="Describe"/>.</param>
     /// <param name="otherDomainShare">As for <see cref="Describe"/>.</param>
+    /// <param name="openingShare">As for <see cref="Describe"/>.</param>
     /// <param name="random">Where the words come from.</param>
     internal RavelExample[] Train(
-        IReadOnlyList<RavelExample> examples, double absentShare, double otherDomainShare, SeededRandom random) =>
+        IReadOnlyList<RavelExample> examples, double absentShare, double otherDomainShare, double openingShare, SeededRandom random) =>
     [
         .. examples.Select(example =>
         {
@@ -98,7 +101,11 @@ public sealed class ConceptWording
             RavelExample named = (foreign ? OfOtherDomain(example, random) : null)
                 ?? (absent ? Absent(example, RavelSplit.Train, random) : null)
                 ?? Known(example, RavelSplit.Train, random) ?? example;
-            return named with { Instruction = Varied(named.Instruction, random) };
+            bool opened = openingShare > 0 && random.NextDouble() < openingShare;
+            return named with
+            {
+                Instruction = Varied(opened ? DescriptionOpenings.Around(named.Instruction, random) : named.Instruction, random),
+            };
         }),
     ];
 

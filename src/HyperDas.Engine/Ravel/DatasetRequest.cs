@@ -47,6 +47,7 @@ public sealed record DatasetRequest(IReadOnlyList<RavelDomain> Domains)
             InstructionStyle = settings.InstructionStyle,
             AbsentShare = settings.AbsentShare,
             OtherDomainShare = settings.OtherDomainShare,
+            OpeningShare = settings.OpeningShare,
             MaxTokens = settings.MaxTokens,
         },
     };

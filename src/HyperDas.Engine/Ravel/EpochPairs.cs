@@ -57,6 +57,7 @@ internal sealed class EpochPairs
             [.. drawn.Select(pair => pair.Example)],
             _pool.Options.AbsentShare,
             _pool.Options.OtherDomainShare,
+            _pool.Options.OpeningShare,
             new SeededRandom(_seed, FormattableString.Invariant($"epoch {epoch}/wording")));
         return [.. drawn.Zip(worded, (pair, example) => _collator.Reworded(pair.Tokens, example))];
     }

@@ -59,7 +59,7 @@ public sealed class RavelDatasetBuilder
             dataset = dataset with { Pool = PairPools.Of(domains, facts, options, progress, cancellationToken) };
         }
         return options.InstructionStyle == InstructionStyle.Descriptions
-            ? new ConceptWording(domains).Describe(dataset, options.AbsentShare, options.OtherDomainShare)
+            ? new ConceptWording(domains).Describe(dataset, options.AbsentShare, options.OtherDomainShare, options.OpeningShare)
             : dataset;
     }
 

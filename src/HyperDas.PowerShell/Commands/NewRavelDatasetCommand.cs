@@ -54,6 +54,9 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public double OtherDomainShare { get; set; }
 
     [Parameter]
+    public double OpeningShare { get; set; }
+
+    [Parameter]
     public RavelEntitySplit EntitySplit { get; set; } = RavelEntitySplit.Both;
 
     [Parameter]
@@ -105,6 +108,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         InstructionStyle = InstructionStyle,
         AbsentShare = AbsentShare,
         OtherDomainShare = OtherDomainShare,
+        OpeningShare = OpeningShare,
         EntitySplit = EntitySplit,
         MaxTokens = MaxTokens,
     };

@@ -95,6 +95,27 @@ public sealed class ConceptWordingTests
     }
 
     [Fact]
+    public void Openings_stand_around_training_descriptions_alone_and_leave_them_whole()
+    {
+        RavelDataset plain = Build(s_options with { InstructionStyle = InstructionStyle.Concept });
+        RavelDataset Opened(double share) => new ConceptWording([s_domain]).Describe(plain, 0.5, openingShare: share);
+        RavelDataset all = Opened(1), none = Opened(0);
+        string[] texts = [.. none.Train.Select(e => e.Instruction.TrimEnd('?').ToLowerInvariant()).Distinct()];
+
+        Assert.All(all.Train, e =>
+        {
+            string text = e.Instruction.ToLowerInvariant();
+            Assert.Contains(texts, whole => text.Contains(whole, StringComparison.Ordinal) && text.TrimEnd('?') != whole);
+        });
+        Assert.Equal(none.Val, all.Val);
+        Assert.Equal(none.Test, all.Test);
+        Assert.Equal(none.Train, new ConceptWording([s_domain]).Describe(plain, 0.5).Train);
+        int opened = Opened(0.5).Train.Count(e => !texts.Contains(e.Instruction.TrimEnd('?').ToLowerInvariant()));
+        Assert.InRange(opened / (double)all.Train.Count, 0.4, 0.6);
+        Assert.True(all.Train.Select(e => e.Instruction).Distinct().Count() > 50);
+    }
+
+    [Fact]
     public void Test_has_each_pair_in_trained_words_in_unseen_words_and_about_what_is_not_there()
     {
         ILookup<RavelWording, RavelExample> test = Build().Test.ToLookup(e => e.Wording);

@@ -14,8 +14,8 @@ public sealed class DatasetMakingTests
         RavelBuildOptions settings = new()
         {
             Attributes = ["Country"], TrainPerAttribute = 10, ValPerAttribute = 4, TestPerAttribute = 6, Seed = 7,
-            InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5, OtherDomainShare = 0.25, MaxTokens = 99,
-            EntitySplit = RavelEntitySplit.Same,
+            InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5, OtherDomainShare = 0.25, OpeningShare = 0.125,
+            MaxTokens = 99, EntitySplit = RavelEntitySplit.Same,
         };
         RavelInstanceOptions instances = DatasetRequest.Of(RavelBuilder.Ravel, [], settings).Instances!;
         (PropertyInfo Pairs, PropertyInfo Instances)[] shared =
@@ -24,7 +24,7 @@ public sealed class DatasetMakingTests
                 .Select(p => (p, typeof(RavelInstanceOptions).GetProperty(p.Name)!)).Where(p => p.Item2 is not null),
         ];
 
-        Assert.Equal(9, shared.Length);
+        Assert.Equal(10, shared.Length);
         Assert.All(shared, p => Assert.Equal(p.Pairs.GetValue(settings), p.Instances.GetValue(instances)));
         // None is what it is anyway.
         Assert.All(shared, p => Assert.NotEqual(p.Pairs.GetValue(new RavelBuildOptions()), p.Pairs.GetValue(settings)));

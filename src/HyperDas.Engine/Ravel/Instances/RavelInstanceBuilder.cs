@@ -48,7 +48,7 @@ public sealed class RavelInstanceBuilder
             [.. domains.Select(domain => InstanceKnowledge.Ask(domain, model, options, progress, cancellationToken))];
         RavelDataset dataset = new RavelInstanceBuilder(tokenizer, options, cancellationToken).Build(domains, known);
         return options.InstructionStyle == InstructionStyle.Descriptions
-            ? new ConceptWording(domains).Describe(dataset, options.AbsentShare, options.OtherDomainShare)
+            ? new ConceptWording(domains).Describe(dataset, options.AbsentShare, options.OtherDomainShare, options.OpeningShare)
             : dataset;
     }
 

@@ -130,7 +130,9 @@ internal sealed class StateFingerprint
     /// <param name="pool">The pool.</param>
     public StateFingerprint AddPool(RavelPairPool pool) => AddIf(
         pool.Options.OtherDomainShare > 0,
-        f => f.Add(nameof(RavelBuildOptions.OtherDomainShare), FormattableString.Invariant($"{pool.Options.OtherDomainShare}"))).AddContent(
+        f => f.Add(nameof(RavelBuildOptions.OtherDomainShare), FormattableString.Invariant($"{pool.Options.OtherDomainShare}"))).AddIf(
+        pool.Options.OpeningShare > 0,
+        f => f.Add(nameof(RavelBuildOptions.OpeningShare), FormattableString.Invariant($"{pool.Options.OpeningShare}"))).AddContent(
         "Pairs",
         new
         {
