@@ -19,7 +19,7 @@ $clock = [System.Diagnostics.Stopwatch]::StartNew()
 
 function Write-Step([string] $Text) { Write-Host ('{0,4:N0} s  {1}' -f $clock.Elapsed.TotalSeconds, $Text) }
 function Assert-That([bool] $Holds, [string] $What) { if ($Holds) { Write-Step "ok: $What" } else { throw "It doesn't hold: $What" } }
-function Wait-For([string] $What, [scriptblock] $Condition, [int] $Seconds = 60) {
+function Wait-For([string] $What, [scriptblock] $Condition, [int] $Seconds = 120) {
     for ($i = 0; $i -lt 5 * $Seconds; $i++) {
         if (& $Condition) { return }
         Start-Sleep -Milliseconds 200
