@@ -20,7 +20,10 @@ param(
     [string] $Path = $PSScriptRoot,
 
     # Tags to leave out, with commas between them.
-    [string] $ExcludeTag = ''
+    [string] $ExcludeTag = '',
+
+    # Find the tests and run none.
+    [switch] $OnlyFind
 )
 $ErrorActionPreference = 'Stop'
 Import-Module $Pester
@@ -38,6 +41,7 @@ function Get-Test($Block) {
         if ($item.ItemType -ne 'Test') { Get-Test $item; continue }
         [pscustomobject]@{
             Name = $item.ExpandedPath
+            Path = $item.Path -join '.'
             Result = "$($item.Result)"
             Message = @($item.ErrorRecord | ForEach-Object { Get-Message $_ }) -join "`n"
         }
@@ -54,6 +58,7 @@ function Get-Message($ErrorRecord) {
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path
 $configuration.Run.PassThru = $true
+$configuration.Run.SkipRun = [bool] $OnlyFind
 $configuration.Filter.ExcludeTag = $ExcludeTag.Split(',', [System.StringSplitOptions]::RemoveEmptyEntries)
 $configuration.Output.Verbosity = 'Normal'
 $run = Invoke-Pester -Configuration $configuration

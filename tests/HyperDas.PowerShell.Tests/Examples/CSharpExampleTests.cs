@@ -3,6 +3,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Examples;
 
 /// <summary>The engine without PowerShell: examples/csharp, which is built with the tests.</summary>
+[Collection(Programs.Examples)]
 public sealed class CSharpExampleTests
 {
     [Fact]

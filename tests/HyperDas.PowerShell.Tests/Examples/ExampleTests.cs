@@ -4,6 +4,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Examples;
 
 /// <summary>The scripts of examples/, run as a scheduler or a user runs them, with a training of two steps.</summary>
+[Collection(Programs.Examples)]
 public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
 {
     private readonly TrainedNightly _nightly;

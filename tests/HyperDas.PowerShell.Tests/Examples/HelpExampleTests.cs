@@ -4,6 +4,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Examples;
 
 /// <summary>Every example of every help page does what it says without an error.</summary>
+[Collection(Programs.HelpExamples)]
 [Trait("Lane", "Second")]
 public sealed class HelpExampleTests(HelpSandbox sandbox) : IClassFixture<HelpSandbox>
 {

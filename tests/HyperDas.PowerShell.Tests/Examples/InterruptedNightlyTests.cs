@@ -4,6 +4,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Examples;
 
 /// <summary>What a scheduler learns of a nightly training that it interrupts.</summary>
+[Collection(Programs.Examples)]
 [Trait("Lane", "Second")]
 public sealed class InterruptedNightlyTests : IDisposable
 {

@@ -3,6 +3,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Module;
 
 /// <summary>Where a process of its own takes libtorch from. Links to the built one stand for what Install-HyperDasBackend leaves.</summary>
+[Collection(Programs.Shell)]
 public sealed class BackendPlaceTests : IDisposable
 {
     private static readonly string s_built = Path.Combine(Repository.Module, "bin", "native");

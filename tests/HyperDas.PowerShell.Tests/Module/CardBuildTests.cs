@@ -10,6 +10,7 @@ namespace HyperDas.PowerShell.Tests.Module;
 /// for them, in a feed of one folder, and the engine's project is built without its sources. Everything else, from the restore to the
 /// staged folder, is the repository's own.
 /// </summary>
+[Collection(Programs.Shell)]
 [Trait("Lane", "Second")]
 public sealed class CardBuildTests : IDisposable
 {

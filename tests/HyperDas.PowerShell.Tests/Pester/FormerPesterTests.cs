@@ -2,20 +2,30 @@ using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Pester;
 
-/// <summary>The same files under the Pester before, in one process.</summary>
+/// <summary>
+/// Each file in a process of its own under the Pester before: none leans on what another left behind, nor on what Pester has learned since.
+/// </summary>
+[Collection(Programs.FormerPester)]
 [Trait("Lane", "Second")]
 public sealed class FormerPesterTests
 {
     public static TheoryData<string> Files => [.. PesterRun.FileNames];
 
     /// <summary>Every test with its file. Finding them runs them: not before they are asked for.</summary>
-    public static TheoryData<string, string> Tests => PesterCases.Of(PesterRun.Former);
+    public static TheoryData<string, string> Tests => PesterCases.Of(PesterRun.FileNames.Select(Alone));
 
     [SkippableTheory]
     [MemberData(nameof(Tests), DisableDiscoveryEnumeration = true)]
-    public void It(string file, string test) => PesterCases.Check(PesterRun.Former, file, test);
+    public void It(string file, string test) => PesterCases.Check(Alone(file), test);
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void A_file_is_read_holds_tests_and_tidies_up(string file) => PesterRun.Of(PesterRun.Former)[file].Check();
+    public void A_file_is_read_holds_tests_and_tidies_up(string file) => Alone(file).Check();
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_holds_the_tests_that_the_current_Pester_finds(string file) => Assert.Equal(
+        PesterRun.Found(PesterRun.Current)[file].Tests.Select(test => test.Path), Alone(file).Tests.Select(test => test.Path));
+
+    private static PesterFile Alone(string file) => PesterRun.Of(PesterRun.Former, file)[file];
 }

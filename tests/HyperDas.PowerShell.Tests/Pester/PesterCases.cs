@@ -6,11 +6,11 @@ namespace HyperDas.PowerShell.Tests.Pester;
 internal static class PesterCases
 {
     /// <summary>Every test with its file.</summary>
-    /// <param name="version">Of Pester.</param>
-    public static TheoryData<string, string> Of(string version)
+    /// <param name="files">What became of the files.</param>
+    public static TheoryData<string, string> Of(IEnumerable<PesterFile> files)
     {
         TheoryData<string, string> cases = [];
-        foreach (PesterFile file in PesterRun.Of(version).Files)
+        foreach (PesterFile file in files)
         {
             foreach (string test in file.Tests.Select(test => test.Name).Distinct())
             {
@@ -21,15 +21,14 @@ internal static class PesterCases
     }
 
     /// <summary>Passes, fails or skips as the test did. What is skipped has a reason.</summary>
-    public static void Check(string version, string file, string test)
+    public static void Check(PesterFile file, string test)
     {
-        PesterFile ran = PesterRun.Of(version)[file];
-        PesterResult result = ran.Tests.First(t => t.Name == test);
+        PesterResult result = file.Tests.First(t => t.Name == test);
 
         // Tags that are left out are the only tests that Pester knows and doesn't run.
         Skip.If(result.Result == "NotRun", $"has a tag that is left out: {string.Join(", ", PesterTags.Excluded)}");
         Skip.If(result.Result == "Skipped" && result.Message.Length > 0, result.Message);
         Assert.True(
-            result.Result == "Passed", result.Message.Length > 0 ? result.Message : $"{result.Result}. {string.Join('\n', ran.Errors)}");
+            result.Result == "Passed", result.Message.Length > 0 ? result.Message : $"{result.Result}. {string.Join('\n', file.Errors)}");
     }
 }

@@ -4,9 +4,10 @@ namespace HyperDas.PowerShell.Tests.Pester;
 
 /// <summary>What became of one <c>It</c>.</summary>
 /// <param name="Name">Names of the blocks and the test, joined by dots.</param>
+/// <param name="Path">The same as written: where a name has values of the test's case, with their places.</param>
 /// <param name="Result">Passed, Failed, Skipped or NotRun.</param>
 /// <param name="Message">Why, unless it passed; empty where Pester gives no reason.</param>
-internal sealed record PesterResult(string Name, string Result, string Message);
+internal sealed record PesterResult(string Name, string Path, string Result, string Message);
 
 /// <summary>What became of one file.</summary>
 /// <param name="Name">The file's name without its folder.</param>

@@ -3,6 +3,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Pester;
 
 /// <summary>The runs themselves: what must fail fails, wherever it goes wrong.</summary>
+[Collection(Programs.Pester)]
 public sealed class PesterRunTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperdas pester ").FullName;

@@ -4,6 +4,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Reliability;
 
 /// <summary>What else may come between a training and its end: a signal, a second process, a full disk.</summary>
+[Collection(Programs.Kills)]
 public sealed class InterruptionTests : IDisposable
 {
     // So far apart that only a stop writes a state.

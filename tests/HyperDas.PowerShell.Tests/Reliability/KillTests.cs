@@ -7,6 +7,7 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 /// Real trainings, killed with SIGKILL at random moments and in the middle of writing their state, end with the weights, metrics and
 /// scores of one that nobody disturbed. HYPERDAS_KILLS asks for more kills than the usual number.
 /// </summary>
+[Collection(Programs.Kills)]
 [Trait("Lane", "Second")]
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {

@@ -7,6 +7,7 @@ namespace HyperDas.PowerShell.Tests.Shell;
 /// <summary>
 /// The hyperdas program at a terminal, which <c>script</c> of util-linux pretends to be: pwsh's own line editing, and the module.
 /// </summary>
+[Collection(Programs.Shell)]
 public sealed class InteractiveTests : IDisposable
 {
     private const string Terminal = "/usr/bin/script", ControlC = "\u0003", Enter = "\r";

@@ -5,6 +5,7 @@ namespace HyperDas.PowerShell.Tests.Shell;
 /// <summary>
 /// The hyperdas program as a user meets it: a process with arguments, streams and an exit code. It is pwsh's own host, with the module.
 /// </summary>
+[Collection(Programs.Shell)]
 public sealed class ShellTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperdas shell ").FullName;

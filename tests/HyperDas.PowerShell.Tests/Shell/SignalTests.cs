@@ -4,6 +4,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Shell;
 
 /// <summary>Signals to the hyperdas program while it runs a script.</summary>
+[Collection(Programs.Shell)]
 public sealed class SignalTests : IDisposable
 {
     private const string Endless =
