@@ -54,6 +54,7 @@ internal static class CompareBenchmark
                 .. Times(report.RootElement.GetProperty("figures"), "name", "milliseconds", ""),
                 .. Times(report.RootElement.GetProperty("figures"), "name", "referenceMilliseconds", ", reference"),
                 .. Times(report.RootElement.GetProperty("limits"), "step", "leastMilliseconds", ", limit"),
+                .. Phases(report.RootElement.GetProperty("phases")),
             ];
         }
         finally
@@ -64,6 +65,11 @@ internal static class CompareBenchmark
 
     private static IEnumerable<(string, double)> Times(JsonElement list, string name, string time, string suffix) =>
         list.EnumerateArray().Select(e => (e.GetProperty(name).GetString() + suffix, e.GetProperty(time).GetDouble()));
+
+    // Whole steps by processor time: what remains comparable when others use the machine too.
+    private static IEnumerable<(string, double)> Phases(JsonElement list) => list.EnumerateArray()
+        .GroupBy(phase => phase.GetProperty("step").GetString(), phase => phase.GetProperty("processorMilliseconds").GetDouble())
+        .Select(step => ($"{step.Key}, phases, processor", step.Sum()));
 
     private static void Add(Dictionary<string, List<double>> all, List<(string Name, double Milliseconds)> times)
     {
