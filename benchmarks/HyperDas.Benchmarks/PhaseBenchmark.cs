@@ -13,7 +13,7 @@ namespace HyperDas.Benchmarks;
 /// <summary>Where the time of a training step goes: the phases of <see cref="TrainingLoop.Step"/>, one by one.</summary>
 internal static class PhaseBenchmark
 {
-    private const int WarmUpRounds = 3, LengthMultiple = 4;
+    private const int WarmUpRounds = 3;
 
     internal static void Run(ReferenceConfiguration configuration, Report report)
     {
@@ -26,7 +26,8 @@ internal static class PhaseBenchmark
         using HyperDasInterpreter interpreter = new(configuration.Model, options, seed: 1);
         using ActivationCache cache = interpreter.CreateCache();
         configuration.Warm(cache);
-        InterchangeBatchBuilder builder = new(configuration.Model, cache, options.Layer, options.NormedLastLayerSource, LengthMultiple);
+        InterchangeBatchBuilder builder = new(
+            configuration.Model, cache, options.Layer, options.NormedLastLayerSource, ShapeRounding.LengthMultiple);
         using FlatAdamW optimiser = new(interpreter.Parameters);
         Dictionary<string, List<Timing>> phases = [];
         for (int round = -WarmUpRounds; round < rounds; round++)

@@ -1,6 +1,7 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
+using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
 using TorchSharp;
@@ -11,8 +12,6 @@ namespace HyperDas.Benchmarks;
 /// <summary>An interpreter in training, with everything that a step needs.</summary>
 internal sealed class Trained : IDisposable
 {
-    private const int LengthMultiple = 4;
-
     private readonly Interpreter _interpreter;
     private readonly ActivationCache _cache;
     private readonly InterchangeBatchBuilder _builder;
@@ -32,7 +31,7 @@ internal sealed class Trained : IDisposable
         _cache = _interpreter.CreateCache();
         configuration.Warm(_cache);
         _builder = new InterchangeBatchBuilder(
-            configuration.Model, _cache, interpreter.Layer, interpreter.NormedLastLayerSource, LengthMultiple);
+            configuration.Model, _cache, interpreter.Layer, interpreter.NormedLastLayerSource, ShapeRounding.LengthMultiple);
         _loop = new TrainingLoop(_interpreter, training, totalSteps: 1000);
     }
 
@@ -48,7 +47,7 @@ internal sealed class Trained : IDisposable
     {
         using ActivationCache empty = _interpreter.CreateCache();
         Step(examples, new InterchangeBatchBuilder(
-            _interpreter.Target, empty, _interpreter.Layer, _interpreter.NormedLastLayerSource, LengthMultiple));
+            _interpreter.Target, empty, _interpreter.Layer, _interpreter.NormedLastLayerSource, ShapeRounding.LengthMultiple));
     }
 
     public void Dispose()

@@ -8,5 +8,5 @@ namespace HyperDas;
 public sealed record DeviceMemory(string Device, int Blocks, long Bytes)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Device} ({Blocks} blocks) {MemoryPrediction.Mebi(Bytes)}");
+    public override string ToString() => FormattableString.Invariant($"{Device} ({Blocks} blocks) {MemorySize.Text(Bytes)}");
 }

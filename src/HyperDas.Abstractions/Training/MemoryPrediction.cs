@@ -15,17 +15,17 @@ public sealed record MemoryPrediction(long Runtime, long Examples, long Kernels,
     /// <summary>All of it.</summary>
     public long Total => Runtime + Examples + Kernels + Model + Interpreter + Cache + Step;
 
+    private IEnumerable<(string Name, long Bytes)> Parts =>
+    [
+        ("runtime", Runtime), ("examples", Examples), ("kernels", Kernels), ("model", Model), ("interpreter", Interpreter),
+        ("cache", Cache), ("step", Step),
+    ];
+
     /// <summary>What lies on each of the devices that the target model is spread over; empty where it lives on one.</summary>
     public IReadOnlyList<DeviceMemory> Devices { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"{Mebi(Total)}: runtime {Mebi(Runtime)}, examples {Mebi(Examples)}, kernels {Mebi(Kernels)}, model {Mebi(Model)}, interpreter {Mebi(Interpreter)}, cache {Mebi(Cache)}, step {Mebi(Step)}")
+        $"{MemorySize.Text(Total)}: {string.Join(", ", Parts.Select(part => $"{part.Name} {MemorySize.Text(part.Bytes)}"))}")
         + string.Concat((Devices ?? []).Select(device => $"; {device}"));
-
-    /// <summary>A number of bytes for people.</summary>
-    /// <param name="bytes">The number.</param>
-    internal static string Mebi(long bytes) => bytes < 10L << 30
-        ? FormattableString.Invariant($"{bytes / 1048576.0:N0} MiB")
-        : FormattableString.Invariant($"{bytes / 1073741824.0:N1} GiB");
 }

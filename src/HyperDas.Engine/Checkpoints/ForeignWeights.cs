@@ -5,20 +5,19 @@ namespace HyperDas.Engine.Checkpoints;
 /// <summary>Recognises folders whose weights are of another kind, and says what to do with each.</summary>
 internal static class ForeignWeights
 {
-    private static readonly string[] s_own =
-        [ModelCheckpoint.SingleFileName, ModelCheckpoint.IndexFileName, ModelCheckpoint.TorchFileName, ModelCheckpoint.TorchIndexFileName];
-
     /// <summary>Refuses a folder that holds an adapter, or weights only in formats that aren't read.</summary>
     /// <param name="folder">The folder; it may be missing.</param>
+    /// <param name="weights">Names of files of weights that are read, or that name them.</param>
+    /// <param name="torchIndex">The one that names shards as <c>torch.save</c> writes them.</param>
     /// <param name="withAdapter">Whether the adapter beside the weights is what was asked for.</param>
     /// <exception cref="HyperDasException"><c>ModelFormatUnsupported</c>.</exception>
-    public static void ThrowIfAny(string folder, bool withAdapter = false)
+    public static void ThrowIfAny(string folder, IReadOnlyList<string> weights, string torchIndex, bool withAdapter)
     {
         if (!Directory.Exists(folder))
         {
             return;
         }
-        bool own = s_own.Any(name => File.Exists(Path.Combine(folder, name)));
+        bool own = weights.Any(name => File.Exists(Path.Combine(folder, name)));
         if (Has(AdapterConfig.FileName) && !(own && withAdapter))
         {
             string? trained = AdapterConfig.BaseOf(folder);
@@ -43,7 +42,7 @@ internal static class ForeignWeights
         if (Has("pytorch_model-*.bin"))
         {
             throw Unsupported(
-                $"holds a part of its weights as pytorch_model-*.bin, and not {ModelCheckpoint.TorchIndexFileName}, which says what is where: download that file, too");
+                $"holds a part of its weights as pytorch_model-*.bin, and not {torchIndex}, which says what is where: download that file, too");
         }
 
         bool Has(string pattern) => Directory.EnumerateFiles(folder, pattern).Any();

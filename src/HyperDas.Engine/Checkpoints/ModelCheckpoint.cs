@@ -56,6 +56,14 @@ public sealed class ModelCheckpoint : IDisposable
         }
     }
 
+    /// <summary>Refuses a folder that holds an adapter, or weights only in formats that aren't read.</summary>
+    /// <param name="folder">The folder; it may be missing.</param>
+    /// <param name="withAdapter">Whether the adapter beside the weights is what was asked for.</param>
+    /// <exception cref="HyperDasException"><c>ModelFormatUnsupported</c>.</exception>
+    internal static void ThrowIfForeign(string folder, bool withAdapter = false) =>
+        ForeignWeights.ThrowIfAny(
+            folder, [SingleFileName, IndexFileName, TorchFileName, TorchIndexFileName], TorchIndexFileName, withAdapter);
+
     /// <summary>Whether there is a tensor of that name.</summary>
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 
@@ -83,7 +91,7 @@ public sealed class ModelCheckpoint : IDisposable
         TensorEntry entry = file.Find(name);
         if (!entry.Shape.AsSpan().SequenceEqual(expectedShape))
         {
-            throw ShapeMismatch(file.Path, entry, expectedShape);
+            throw file.ShapeMismatch(entry, expectedShape);
         }
         if (!SafetensorsDtype.IsFloatingPoint(entry.Dtype))
         {
@@ -107,7 +115,7 @@ public sealed class ModelCheckpoint : IDisposable
         TensorEntry entry = file.Find(name);
         return entry.Shape.AsSpan().SequenceEqual(expectedShape)
             ? file.Load(name, dtype, device)
-            : throw ShapeMismatch(file.Path, entry, expectedShape);
+            : throw file.ShapeMismatch(entry, expectedShape);
     }
 
     /// <summary>Copies one tensor out of its file into an existing one of the same shape.</summary>
@@ -126,12 +134,6 @@ public sealed class ModelCheckpoint : IDisposable
     /// <summary>Copies some values of a tensor, in row-major order, in their stored element type.</summary>
     internal Tensor LoadRange(string name, long start, long count) => FileOf(name).LoadRange(name, start, count);
 
-    internal static HyperDasException ShapeMismatch(string path, TensorEntry entry, long[] expected) => new(
-        "TensorShapeMismatch",
-        HyperDasErrorKind.InvalidData,
-        $"Tensor '{entry.Name}' in '{path}' has shape [{string.Join(", ", entry.Shape)}]; the configuration asks for [{string.Join(", ", expected)}].",
-        entry.Name);
-
     private TensorFile FileOf(string name) => _fileOf.TryGetValue(name, out TensorFile? file)
         ? file
         : throw new HyperDasException(
@@ -143,7 +145,7 @@ public sealed class ModelCheckpoint : IDisposable
         {
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no folder '{Folder}'.", Folder);
         }
-        ForeignWeights.ThrowIfAny(Folder, withAdapter);
+        ThrowIfForeign(Folder, withAdapter);
         // As in transformers: safetensors first, a single file first.
         foreach ((string singleName, string indexName) in (ReadOnlySpan<(string, string)>)[(SingleFileName, IndexFileName),
             (TorchFileName, TorchIndexFileName)])

@@ -1,18 +1,18 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using HyperDas.Engine.Checkpoints.Families;
-using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>The shape of a language model and what its blocks compute, as its <c>config.json</c> gives them. Equal by value.</summary>
-public sealed record ModelConfig
+public sealed partial record ModelConfig
 {
     /// <summary>Name of the file inside a model's folder.</summary>
     public const string FileName = "config.json";
 
+    /// <summary>The family of a configuration that was made in memory.</summary>
+    internal const string DefaultFamily = "llama";
+
     /// <summary>Name of the family (<c>model_type</c>).</summary>
-    public string Family { get; init; } = LlamaFamily.Name;
+    public string Family { get; init; } = DefaultFamily;
 
     /// <summary>V, the number of tokens (<c>vocab_size</c>).</summary>
     public required int VocabularySize { get; init; }
@@ -99,39 +99,6 @@ public sealed record ModelConfig
     /// <param name="condition">What is asked of a block.</param>
     public bool AnyBlock(Predicate<BlockSpec> condition) => Blocks is null ? condition(Block) : Blocks.Any(spec => condition(spec));
 
-    /// <summary>Reads and checks <c>config.json</c>.</summary>
-    /// <param name="folder">The model's folder, or its root in Hugging Face's cache.</param>
-    /// <exception cref="HyperDasException">
-    /// <c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>ModelConfigInvalid</c>: a missing or impossible value; <c>ModelFormatUnsupported</c>:
-    /// a family, or a variant of one, that isn't computed.
-    /// </exception>
-    public static ModelConfig Load(string folder)
-    {
-        string path = Path.Combine(HubFolder.Resolve(folder), FileName);
-        using JsonDocument document = StrictJson.Open(path, ConfigReader.InvalidErrorId);
-        return ModelFamily.Read(document.RootElement, path);
-    }
-
-    /// <summary>Writes <c>config.json</c> so that Hugging Face's tools read it too.</summary>
-    /// <param name="folder">The model's folder; created if needed.</param>
-    /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
-    /// <exception cref="InvalidOperationException">The configuration was changed after it was read from a file.</exception>
-    public void Save(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream =>
-    {
-        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-        if (Source is null)
-        {
-            LlamaFamily.Write(json, this);
-            return;
-        }
-        using JsonDocument document = JsonDocument.Parse(Source);
-        if (ModelFamily.Read(document.RootElement, FileName) != this)
-        {
-            throw new InvalidOperationException("A configuration that was read from a file can't be changed and saved.");
-        }
-        document.RootElement.WriteTo(json);
-    });
-
     /// <summary>The same shape with an output head of its own.</summary>
     internal ModelConfig WithOwnHead()
     {
@@ -147,7 +114,7 @@ public sealed record ModelConfig
     /// <inheritdoc/>
     public bool Equals(ModelConfig? other) =>
         other is not null && (Family, MaxPositions, BosTokenId) == (other.Family, other.MaxPositions, other.BosTokenId)
-        && EosTokenIds.SequenceEqual(other.EosTokenIds) && ModelFunction.Text(this).SequenceEqual(ModelFunction.Text(other));
+        && EosTokenIds.SequenceEqual(other.EosTokenIds) && FunctionOf(this).SequenceEqual(FunctionOf(other));
 
     /// <inheritdoc/>
     public override int GetHashCode() =>

@@ -71,7 +71,7 @@ public abstract class TensorFile : IDisposable
         TensorEntry entry = Find(name);
         if (!destination.shape.AsSpan().SequenceEqual(entry.Shape))
         {
-            throw ModelCheckpoint.ShapeMismatch(Path, entry, destination.shape);
+            throw ShapeMismatch(entry, destination.shape);
         }
         if (entry.ElementCount == 0)
         {
@@ -114,6 +114,13 @@ public abstract class TensorFile : IDisposable
             "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData,
             $"Tensor '{name}' in '{Path}' is stored as {how}, which isn't read; {SafetensorsDtype.KnownNames} are.", name)
         : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"'{Path}' holds no tensor '{name}'.", name);
+
+    /// <summary>The error about a tensor of another shape.</summary>
+    internal HyperDasException ShapeMismatch(TensorEntry entry, long[] expected) => new(
+        "TensorShapeMismatch",
+        HyperDasErrorKind.InvalidData,
+        $"Tensor '{entry.Name}' in '{Path}' has shape [{string.Join(", ", entry.Shape)}]; the configuration asks for [{string.Join(", ", expected)}].",
+        entry.Name);
 
     /// <summary>Closes the file.</summary>
     public void Dispose()

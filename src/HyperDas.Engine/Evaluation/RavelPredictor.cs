@@ -47,9 +47,10 @@ internal static class RavelPredictor
                 Patch patch = interpreter.Propose(batch);
                 foreach ((SelectionMode mode, RavelPredictions prediction) in predictions)
                 {
-                    bool[]? hits = teacherForced ? LabelHits.Of(interpreter, batch, patch, mode, labelTokens) : null;
+                    Tensor applied = Interpreter.Select(batch, patch, mode);
+                    bool[]? hits = teacherForced ? LabelHits.Of(interpreter, batch, patch, applied, labelTokens) : null;
                     IReadOnlyList<int[]>? generated = newTokens > 0
-                        ? Generate(interpreter, batch, part, patch, mode, newTokens, cancellation)
+                        ? Generate(interpreter, batch, part, patch, applied, newTokens, cancellation)
                         : null;
                     for (int n = 0; n < indices.Length; n++)
                     {
@@ -70,15 +71,15 @@ internal static class RavelPredictor
     /// <param name="batch">The examples' batch.</param>
     /// <param name="examples">The same examples; their labels aren't read.</param>
     /// <param name="patch">What was proposed for them.</param>
-    /// <param name="mode">How weights become a patch.</param>
+    /// <param name="applied">The selection weights that are applied, as <see cref="Interpreter.Select"/> gives them.</param>
     /// <param name="newTokens">Tokens to generate for each example; ends of text don't stop it.</param>
     /// <param name="cancellation">Checked before every token.</param>
     /// <returns>Per example exactly that many token ids.</returns>
     internal static IReadOnlyList<int[]> Generate(
-        Interpreter interpreter, InterchangeBatch batch, IReadOnlyList<TokenizedExample> examples, Patch patch, SelectionMode mode,
+        Interpreter interpreter, InterchangeBatch batch, IReadOnlyList<TokenizedExample> examples, Patch patch, Tensor applied,
         int newTokens, CancellationToken cancellation = default) =>
         TextGenerator.Generate(
             interpreter.Target, [.. examples.Select(example => example.BaseIds[..example.PromptLength])],
-            new GenerationOptions { MaxNewTokens = newTokens, StopAtEos = false }, interpreter.EditOf(batch, patch, mode), cancellation,
+            new GenerationOptions { MaxNewTokens = newTokens, StopAtEos = false }, interpreter.EditOf(batch, patch, applied), cancellation,
             ShapeRounding.LengthMultiple);
 }

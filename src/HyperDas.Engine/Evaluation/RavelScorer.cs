@@ -12,28 +12,69 @@ public static class RavelScorer
     /// <summary>Label tokens that count, as in the original's evaluation.</summary>
     public const int DefaultLabelTokens = 3;
 
-    /// <summary>Scores one of the two corners that every method is compared with, as the other overload scores an interpreter.</summary>
+    /// <summary>
+    /// Tokenises the examples that an interpreter is scored on, so that what is left out can be told before, and nothing is tokenised
+    /// again when it is scored.
+    /// </summary>
+    /// <param name="interpreter">What is to be scored.</param>
+    /// <param name="dataset">The examples.</param>
+    /// <param name="split">Which of them.</param>
+    /// <param name="cancellation">Checked at every example.</param>
+    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>PromptEmpty</c>.</exception>
+    public static TokenizedSplit Tokenize(
+        Interpreter interpreter, RavelDataset dataset, RavelSplit split, CancellationToken cancellation = default)
+    {
+        interpreter.ThrowIfDisposed();
+        return Tokenize(interpreter.Target, interpreter.Collation, interpreter.ReadsDescription, dataset, split, cancellation);
+    }
+
+    /// <summary>The same for the two corners, at any layer.</summary>
+    /// <param name="target">The target model.</param>
+    /// <param name="dataset">The examples.</param>
+    /// <param name="split">Which of them.</param>
+    /// <param name="cancellation">Checked at every example.</param>
+    /// <exception cref="HyperDasException"><c>PromptEmpty</c>.</exception>
+    public static TokenizedSplit Tokenize(
+        LanguageModel target, RavelDataset dataset, RavelSplit split, CancellationToken cancellation = default) =>
+        Tokenize(target, new RavelCollatorOptions(), readsDescription: false, dataset, split, cancellation);
+
+    /// <summary>Scores one of the two corners that every method is compared with, as the other overloads score an interpreter.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
     /// <param name="reference">Which corner.</param>
+    /// <param name="examples">The examples, tokenised for it.</param>
+    /// <param name="options">Modes, dialects, intervals.</param>
+    /// <param name="progress">Told where the scoring stands.</param>
+    /// <param name="cancellation">Checked before every batch.</param>
+    /// <exception cref="HyperDasException">As the other overloads; <c>LayerInvalid</c>, <c>ModelDisposed</c>.</exception>
+    public static IReadOnlyList<RavelScore> Score(
+        LanguageModel target, int layer, ReferenceMethod reference, TokenizedSplit examples, RavelScoringOptions options,
+        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using ReferenceInterpreter interpreter = new(target, layer, reference);
+        return Score(interpreter, examples, options, progress, cancellation);
+    }
+
+    /// <summary>Scores an interpreter on one split of a dataset.</summary>
+    /// <inheritdoc cref="Score(Interpreter, TokenizedSplit, RavelScoringOptions, IProgress{WorkProgress}?, CancellationToken)"/>
+    /// <param name="interpreter">What is scored.</param>
     /// <param name="dataset">The examples.</param>
     /// <param name="split">Which of them.</param>
     /// <param name="options">Modes, dialects, intervals.</param>
     /// <param name="progress">Told where the scoring stands.</param>
     /// <param name="cancellation">Checked before every batch.</param>
-    /// <exception cref="HyperDasException">As the other overload; <c>LayerInvalid</c>, <c>ModelDisposed</c>.</exception>
     public static IReadOnlyList<RavelScore> Score(
-        LanguageModel target, int layer, ReferenceMethod reference, RavelDataset dataset, RavelSplit split, RavelScoringOptions options,
-        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        using ReferenceInterpreter interpreter = new(target, layer, reference);
-        return Score(interpreter, dataset, split, options, progress, cancellation);
-    }
+        Interpreter interpreter,
+        RavelDataset dataset,
+        RavelSplit split,
+        RavelScoringOptions options,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Score(interpreter, Tokenize(interpreter, dataset, split, cancellation), options, progress, cancellation);
 
-    /// <summary>Scores an interpreter on one split of a dataset: what <c>Measure-RavelScore</c> calls.</summary>
+    /// <summary>Scores an interpreter on examples that are tokenised already: what <c>Measure-RavelScore</c> calls.</summary>
     /// <param name="interpreter">What is scored.</param>
-    /// <param name="dataset">The examples.</param>
-    /// <param name="split">Which of them.</param>
+    /// <param name="examples">The examples, tokenised for it.</param>
     /// <param name="options">Modes, dialects, intervals.</param>
     /// <param name="progress">Told where the scoring stands.</param>
     /// <param name="cancellation">Checked before every batch.</param>
@@ -46,24 +87,16 @@ public static class RavelScorer
     /// as an offset is no time zone; <c>LogitsNotFinite</c> of generated answers.
     /// </exception>
     public static IReadOnlyList<RavelScore> Score(
-        Interpreter interpreter,
-        RavelDataset dataset,
-        RavelSplit split,
-        RavelScoringOptions options,
-        IProgress<WorkProgress>? progress = null,
+        Interpreter interpreter, TokenizedSplit examples, RavelScoringOptions options, IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         interpreter.ThrowIfDisposed();
         OptionLaw.ThrowIfBroken(options, "ScoringOptionInvalid", "Nothing can be scored: ");
-        LanguageModel model = interpreter.Target;
-        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> usable =
-            new RavelCollator(model.Tokenizer, interpreter.Collation, dataset)
-                // Who doesn't read the words answers alike in any.
-                .TokenizeUsable(dataset.Split(split).Where(e => interpreter.ReadsDescription || e.Wording == RavelWording.Trained));
+        IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> usable = examples.Rows.Usable;
         if (usable.Count == 0)
         {
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.InvalidArgument,
-                $"The dataset '{dataset.Name}' has no {split} examples to score.", dataset);
+                $"The dataset '{examples.Dataset.Name}' has no {examples.Split} examples to score.", examples.Dataset);
         }
         RavelDialect[] dialects = [.. options.Dialects.Distinct()];
         Dictionary<SelectionMode, RavelPredictions> predictions = RavelPredictor.Predict(
@@ -71,17 +104,17 @@ public static class RavelScorer
             dialects.Max(DialectRules.NewTokens),
             cache: null, options.BatchSize, DefaultLabelTokens, progress, cancellation);
 
-        RavelExample[] examples = [.. usable.Select(e => e.Example)];
-        EntityBootstrap bootstrap = new(examples, options.BootstrapSamples, options.BootstrapSeed);
+        RavelExample[] scored = [.. usable.Select(e => e.Example)];
+        EntityBootstrap bootstrap = new(scored, options.BootstrapSamples, options.BootstrapSeed);
         List<RavelScore> scores = [];
         foreach (RavelDialect dialect in dialects)
         {
             foreach ((SelectionMode mode, RavelPredictions predicted) in predictions)
             {
                 cancellation.ThrowIfCancellationRequested();
-                bool[] right = DialectRules.Judge(dialect, usable, predicted, model, options.TimeZoneDate);
+                bool[] right = DialectRules.Judge(dialect, usable, predicted, interpreter.Target, options.TimeZoneDate);
                 RavelScore blank = Blank(interpreter, mode) with { Dialect = dialect };
-                scores.AddRange(ScoreTable.Rows(examples, bootstrap.EntityOf, right, blank, options.PerTemplate).Select(bootstrap.Score));
+                scores.AddRange(ScoreTable.Rows(scored, bootstrap.EntityOf, right, blank, options.PerTemplate).Select(bootstrap.Score));
             }
         }
         return scores;
@@ -144,6 +177,12 @@ public static class RavelScorer
             .. ScoreTable.Rows([.. examples], none.EntityOf, [.. answers], Blank(interpreter, mode), perTemplate: false).Select(none.Score)
         ];
     }
+
+    private static TokenizedSplit Tokenize(
+        LanguageModel target, RavelCollatorOptions collation, bool readsDescription, RavelDataset dataset, RavelSplit split,
+        CancellationToken cancellation) => new(dataset, split, new RavelCollator(target.Tokenizer, collation, dataset)
+            // Who doesn't read the words answers alike in any.
+            .TokenizeRows(dataset.Split(split).Where(e => readsDescription || e.Wording == RavelWording.Trained), cancellation));
 
     private static RavelScore Blank(Interpreter interpreter, SelectionMode mode) => new()
     {

@@ -35,7 +35,7 @@ internal sealed class ExperimentBinder
             e => !known.Contains(e.Key) && !(e.IsShared && Suggestion.Nearest(e.Key, known) is null)))
         {
             _issues.Add(entry.Mark, entry.Key, entry.Value.Shown,
-                $"There is no key '{entry.Key}'; {Suggestion.For(entry.Key, "", [.. known, SectionShape.Sweep])}");
+                $"There is no key '{entry.Key}'; {Suggestion.For(entry.Key, "", [.. known, SectionShape.SweepKey])}");
         }
         Fill(experiment, SectionShape.Root.Own, _root, "");
         foreach (SectionShape section in SectionShape.All)

@@ -52,7 +52,7 @@ internal sealed class ExperimentFiles
         string key = $"{folder}\n{experiment.Target.Adapter}";
         if (!_models.TryGetValue(key, out ModelConfig? config))
         {
-            config = ModelConfig.Load(folder);
+            config = ModelConfigFile.Load(folder);
             using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder, LanguageModel.IsBeside(folder, experiment.Target.Adapter));
             _models[key] = config;
         }

@@ -72,7 +72,7 @@ public sealed class ExperimentMemory
     {
         if (_target is not { } kept || kept.Target != target)
         {
-            ModelConfig config = ModelConfig.Load(target.Path);
+            ModelConfig config = ModelConfigFile.Load(target.Path);
             using ModelCheckpoint checkpoint = ModelCheckpoint.Open(target.Path, LanguageModel.IsBeside(target.Path, target.Adapter));
             if (target.Adapter is not null)
             {

@@ -54,7 +54,7 @@ public static class ExperimentReader
         foreach (IGrouping<string, ExperimentRun> same in runs.GroupBy(r => r.Path, StringComparer.OrdinalIgnoreCase)
             .Where(g => g.Count() > 1))
         {
-            issues.Add(root.Find(SectionShape.Sweep)!.Mark, SectionShape.Sweep, "",
+            issues.Add(root.Find(SectionShape.SweepKey)!.Mark, SectionShape.SweepKey, "",
                 $"{same.Count()} runs would share the folder '{same.Key}'; use values whose names differ in letters and digits, and fewer keys.");
         }
         issues.ThrowIfAny(file);

@@ -10,6 +10,7 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
+using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 
@@ -88,7 +89,7 @@ public sealed class ExperimentRunner(
         }
         try
         {
-            ModelConfig config = ModelConfig.Load(HubFolder.Resolve(settings.Target.Path));
+            ModelConfig config = ModelConfigFile.Load(HubFolder.Resolve(settings.Target.Path));
             return (CompactDefaults.Remark(config, method), CompactDefaults.Price(config, method, settings.Training));
         }
         catch (HyperDasException)
@@ -311,10 +312,11 @@ public sealed class ExperimentRunner(
             .. RavelScorer.Score(
                 interpreter, dataset, evaluation.Split, interpreter.LearnsSelection ? evaluation.Scoring : first, progress, cancellation),
         ];
-        foreach (ReferenceMethod method in evaluation.References)
+        if (evaluation.References.Count > 0)
         {
-            scores.AddRange(RavelScorer.Score(
-                model, settings.Method.Layer, method, dataset, evaluation.Split, first, progress, cancellation));
+            TokenizedSplit examples = RavelScorer.Tokenize(model, dataset, evaluation.Split, cancellation);
+            scores.AddRange(evaluation.References.SelectMany(method => RavelScorer.Score(
+                model, settings.Method.Layer, method, examples, first, progress, cancellation)));
         }
         return scores;
     }

@@ -86,7 +86,7 @@ public static class ExperimentScaffold
             }
         }
         text.Append('\n');
-        Comment(text, "", Description(properties, SectionShape.Sweep));
+        Comment(text, "", Description(properties, SectionShape.SweepKey));
         text.Append("# sweep:\n#   seed: [1, 2, 3]\n");
         return text.ToString();
     }

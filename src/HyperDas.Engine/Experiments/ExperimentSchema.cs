@@ -28,7 +28,7 @@ public static class ExperimentSchema
         {
             properties[section.Name] = Section(section, descriptions);
         }
-        properties[SectionShape.Sweep] = Sweep();
+        properties[SectionShape.SweepKey] = Sweep();
         JsonObject schema = new()
         {
             ["$schema"] = "http://json-schema.org/draft-07/schema#",

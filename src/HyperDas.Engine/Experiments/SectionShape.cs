@@ -53,7 +53,7 @@ internal sealed class SectionShape
     ];
 
     /// <summary>Key of the sweep: dotted keys with lists of values.</summary>
-    public const string Sweep = "sweep";
+    public const string SweepKey = "sweep";
 
     /// <summary>The section's key.</summary>
     public string Name { get; }

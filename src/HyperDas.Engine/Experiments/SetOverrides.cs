@@ -44,9 +44,9 @@ internal static class SetOverrides
     public static YamlMap Put(YamlMap root, string key, YamlMark mark, YamlNode value)
     {
         string[] parts = key.Split('.', 2);
-        if (parts[0] != SectionShape.Sweep && root.Find(SectionShape.Sweep)?.Value is YamlMap sweep && sweep.Find(key) is not null)
+        if (parts[0] != SectionShape.SweepKey && root.Find(SectionShape.SweepKey)?.Value is YamlMap sweep && sweep.Find(key) is not null)
         {
-            root = root.With(root.Find(SectionShape.Sweep)! with { Value = sweep.Without(key) });
+            root = root.With(root.Find(SectionShape.SweepKey)! with { Value = sweep.Without(key) });
         }
         if (parts.Length == 1)
         {

@@ -22,15 +22,15 @@ internal static class Sweep
     /// <param name="issues">Receives what is wrong with the sweep itself; wrong values show when the runs are bound.</param>
     public static IReadOnlyList<SweepRun> Expand(YamlMap root, IssueList issues)
     {
-        YamlEntry? sweep = root.Find(SectionShape.Sweep);
-        YamlMap document = root.Without(SectionShape.Sweep);
+        YamlEntry? sweep = root.Find(SectionShape.SweepKey);
+        YamlMap document = root.Without(SectionShape.SweepKey);
         if (sweep is null or { Value: YamlText { IsNull: true } })
         {
             return [new SweepRun(document, new Dictionary<string, string>(), "")];
         }
         if (sweep.Value is not YamlMap keys)
         {
-            issues.Add(sweep.Value.Mark, SectionShape.Sweep, sweep.Value.Shown,
+            issues.Add(sweep.Value.Mark, SectionShape.SweepKey, sweep.Value.Shown,
                 "A sweep is a section of dotted keys with lists of values, e.g. method.layer: [1, 2, 3].");
             return [new SweepRun(document, new Dictionary<string, string>(), "")];
         }
@@ -39,7 +39,7 @@ internal static class Sweep
         double count = axes.Aggregate(1.0, (product, axis) => product * axis.Values.Count);
         if (count > MaxRuns)
         {
-            issues.Add(sweep.Mark, SectionShape.Sweep, "", $"The sweep has {count:N0} combinations; at most {MaxRuns:N0} are taken.");
+            issues.Add(sweep.Mark, SectionShape.SweepKey, "", $"The sweep has {count:N0} combinations; at most {MaxRuns:N0} are taken.");
             return [];
         }
         IEnumerable<SweepRun> runs = [new SweepRun(document, new Dictionary<string, string>(), "")];
@@ -54,7 +54,7 @@ internal static class Sweep
 
     private static IReadOnlyList<YamlNode> Values(YamlEntry key, IssueList issues)
     {
-        string path = $"{SectionShape.Sweep}.{key.Key}";
+        string path = $"{SectionShape.SweepKey}.{key.Key}";
         string[] parts = key.Key.Split('.', 2);
         string[] known =
         [
@@ -65,7 +65,7 @@ internal static class Sweep
             string[] can = [.. known.Where(k => !s_fixed.Contains(k.Split('.')[0]))];
             string help = Array.Find(can, k => k.EndsWith("." + key.Key, StringComparison.Ordinal)) is { } whole
                 ? $"did you mean '{whole}'?"
-                : Suggestion.For(key.Key, SectionShape.Sweep, can);
+                : Suggestion.For(key.Key, SectionShape.SweepKey, can);
             issues.Add(key.Mark, path, key.Value.Shown, $"'{key.Key}' can't be swept; {help}");
             return [];
         }

@@ -42,8 +42,8 @@ public sealed partial class LanguageModel
         folder = HubFolder.Resolve(folder);
         // Before config.json, which such folders may lack.
         bool beside = IsBeside(folder, adapter);
-        ForeignWeights.ThrowIfAny(folder, beside);
-        ModelConfig config = ModelConfig.Load(folder);
+        ModelCheckpoint.ThrowIfForeign(folder, beside);
+        ModelConfig config = ModelConfigFile.Load(folder);
         BlockPlaces places = BlockPlaces.Of(config, devices);
         using ModelCheckpoint checkpoint = ModelCheckpoint.Open(folder, beside);
         using LoraAdapter? change = adapter is null ? null : LoraAdapter.Open(adapter, config);

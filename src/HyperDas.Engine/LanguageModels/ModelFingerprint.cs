@@ -26,7 +26,7 @@ internal static class ModelFingerprint
     public static string Compute(ModelConfig config, IEnumerable<StoredWeight> tensors, Func<string, long, long, Tensor> read)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(ModelFunction.Text(config));
+        hash.AppendData(ModelConfig.FunctionOf(config));
         foreach (StoredWeight tensor in tensors)
         {
             long[] shape = tensor.Shape(config);

@@ -162,6 +162,18 @@ public abstract class Interpreter : InterpreterHandle
     /// <returns>A scalar, in the caller's dispose scope.</returns>
     public virtual Tensor? Penalty() => null;
 
+    /// <summary>The selection weights that are applied: those of a patch, in a mode, where the base may be edited.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="patch">What was proposed for them.</param>
+    /// <param name="mode">How weights become a patch.</param>
+    /// <returns><c>[batch, source + 1, base]</c>.</returns>
+    public static Tensor Select(InterchangeBatch batch, Patch patch, SelectionMode mode)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
+        return (batch.Editable is null ? applied : TokenSelection.Restrict(applied, batch.Editable)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Applies a patch to the base's hidden states.</summary>
     /// <param name="batch">The examples.</param>
     /// <param name="patch">What was proposed for them.</param>
@@ -169,22 +181,25 @@ public abstract class Interpreter : InterpreterHandle
     /// <returns>Edited hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</returns>
     public static Tensor Edit(InterchangeBatch batch, Patch patch, SelectionMode mode)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
-        if (batch.Editable is not null)
-        {
-            applied = TokenSelection.Restrict(applied, batch.Editable);
-        }
-        return Interchange.Apply(batch.BaseHidden, batch.SourceHidden, applied, patch.Change).MoveToOuterDisposeScope();
+        using Tensor applied = Select(batch, patch, mode);
+        return Edit(batch, patch, applied);
     }
+
+    /// <summary>Applies a patch with weights that were selected already.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="patch">What was proposed for them.</param>
+    /// <param name="applied">What <see cref="Select"/> gave.</param>
+    /// <returns>Edited hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</returns>
+    public static Tensor Edit(InterchangeBatch batch, Patch patch, Tensor applied) =>
+        Interchange.Apply(batch.BaseHidden, batch.SourceHidden, applied, patch.Change);
 
     /// <summary>A patch as an edit of the prompts that texts are generated from.</summary>
     /// <param name="batch">The examples; only what stands before their labels is generated from.</param>
     /// <param name="patch">What was proposed for them.</param>
-    /// <param name="mode">How weights become a patch.</param>
-    /// <returns>The edit, as long as batch and patch live.</returns>
-    public HiddenEdit EditOf(InterchangeBatch batch, Patch patch, SelectionMode mode) =>
-        new(Layer, hidden => Edit(batch with { BaseHidden = hidden }, patch, mode));
+    /// <param name="applied">What <see cref="Select"/> gave.</param>
+    /// <returns>The edit, as long as batch, patch and weights live.</returns>
+    public HiddenEdit EditOf(InterchangeBatch batch, Patch patch, Tensor applied) =>
+        new(Layer, hidden => Edit(batch with { BaseHidden = hidden }, patch, applied));
 
     /// <summary>Runs the blocks above the intervention layer and reads the positions that predict labels.</summary>
     /// <param name="batch">The examples.</param>

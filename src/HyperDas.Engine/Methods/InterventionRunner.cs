@@ -1,4 +1,3 @@
-using HyperDas.Engine.Interventions;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods.Concepts;
 using HyperDas.Engine.Ravel;
@@ -7,17 +6,6 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods;
-
-/// <summary>Two prompts and a concept, as a user writes them.</summary>
-/// <param name="BasePrompt">The prompt that is edited.</param>
-/// <param name="CounterfactualPrompt">The prompt that the feature's value comes from.</param>
-/// <param name="Concept">What to patch, in plain language, e.g. <c>the country of a city</c>.</param>
-/// <param name="BaseEntity">
-/// What the base prompt is about, e.g. <c>Vienna</c>: its last occurrence. Only tokens up to it may then be read and edited; null: all may.
-/// </param>
-/// <param name="CounterfactualEntity">The same for the counterfactual prompt.</param>
-public sealed record InterventionRequest(
-    string BasePrompt, string CounterfactualPrompt, string Concept, string? BaseEntity = null, string? CounterfactualEntity = null);
 
 /// <summary>
 /// Makes single interventions on free text (docs/methods.md#interventions-on-free-text): proposes a patch, then generates with and without
@@ -105,9 +93,9 @@ public static class InterventionRunner
         InterchangeBatch batch = new InterchangeBatchBuilder(
             model, cache, interpreter.Layer, interpreter.NormedLastLayerSource).Build(examples);
         Patch patch = interpreter.Propose(batch);
-        Tensor applied = TokenSelection.Apply(patch.Weights, mode, batch.SourceEntity, batch.BaseEntity);
+        Tensor applied = Interpreter.Select(batch, patch, mode);
 
-string[] originals = Answers(null), intervened = Answers(interpreter.EditOf(batch, patch, mode));
+        string[] originals = Answers(null), intervened = Answers(interpreter.EditOf(batch, patch, applied));
         return [.. requests.Select((request, n) => Result(interpreter, request, originals[n], intervened[n], applied[n]))];
 
         string[] Answers(HiddenEdit? change) =>

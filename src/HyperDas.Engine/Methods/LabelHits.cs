@@ -10,13 +10,13 @@ internal static class LabelHits
     /// <param name="interpreter">Who proposed the patch.</param>
     /// <param name="batch">The examples.</param>
     /// <param name="patch">The proposal.</param>
-    /// <param name="mode">How weights become a patch.</param>
+    /// <param name="applied">The selection weights that are applied, as <see cref="Interpreter.Select"/> gives them.</param>
     /// <param name="labelTokens">Label tokens that count; null for all.</param>
     /// <returns>Per example, whether the likeliest token is the label's at each of its first label tokens.</returns>
-    internal static bool[] Of(Interpreter interpreter, InterchangeBatch batch, Patch patch, SelectionMode mode, int? labelTokens)
+    internal static bool[] Of(Interpreter interpreter, InterchangeBatch batch, Patch patch, Tensor applied, int? labelTokens)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = interpreter.LabelLogits(batch, Interpreter.Edit(batch, patch, mode));
+        Tensor logits = interpreter.LabelLogits(batch, Interpreter.Edit(batch, patch, applied));
         bool[] hits = (logits.argmax(-1) == batch.Labels).cpu().data<bool>().ToArray();
         bool[] right = new bool[batch.Count];
         int[] seen = new int[batch.Count];

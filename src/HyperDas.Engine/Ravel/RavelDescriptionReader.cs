@@ -31,12 +31,12 @@ internal static class RavelDescriptionReader
         List<RavelDescription> all = [];
         if (File.Exists(paths[0]))
         {
-            using JsonDocument document = StrictJson.Open(paths[0], RavelReader.CorruptErrorId);
+            using JsonDocument document = StrictJson.Open(paths[0], RavelFileError.Id);
             foreach (JsonProperty attribute in document.RootElement.EnumerateObject())
             {
                 if (!attributes.Contains(attribute.Name))
                 {
-                    throw RavelReader.Corrupt(
+                    throw RavelFileError.Corrupt(
                         paths[0], attribute.Name, $"the domain has no such attribute; it has {string.Join(", ", attributes)}");
                 }
                 all.AddRange(Splits(paths[0], attribute.Name, attribute.Name, attribute.Value, found));
@@ -44,7 +44,7 @@ internal static class RavelDescriptionReader
         }
         if (File.Exists(paths[1]))
         {
-            using JsonDocument document = StrictJson.Open(paths[1], RavelReader.CorruptErrorId);
+            using JsonDocument document = StrictJson.Open(paths[1], RavelFileError.Id);
             all.AddRange(Splits(paths[1], null, "", document.RootElement, found));
         }
         return all.ToArray();
@@ -55,17 +55,18 @@ internal static class RavelDescriptionReader
     {
         if (splits.ValueKind != JsonValueKind.Object)
         {
-            throw RavelReader.Corrupt(path, key, "an object with \"train\", \"val\" and \"test\", each a list of descriptions, is needed");
+            throw RavelFileError.Corrupt(
+                path, key, "an object with \"train\", \"val\" and \"test\", each a list of descriptions, is needed");
         }
         List<RavelDescription> own = [];
         foreach (JsonProperty property in splits.EnumerateObject())
         {
             string place = key.Length == 0 ? property.Name : $"{key}.{property.Name}";
             RavelSplit split = Enum.GetValues<RavelSplit>().Cast<RavelSplit?>().FirstOrDefault(s => Word(s!.Value) == property.Name)
-                ?? throw RavelReader.Corrupt(path, place, $"the split '{property.Name}' isn't one of train, val, test");
+                ?? throw RavelFileError.Corrupt(path, place, $"the split '{property.Name}' isn't one of train, val, test");
             if (property.Value.ValueKind != JsonValueKind.Array)
             {
-                throw RavelReader.Corrupt(path, place, "a list of descriptions is needed");
+                throw RavelFileError.Corrupt(path, place, "a list of descriptions is needed");
             }
             foreach (JsonElement item in property.Value.EnumerateArray())
             {
@@ -73,23 +74,24 @@ internal static class RavelDescriptionReader
                 if (!found.TryAdd(Compared(description.Text), description))
                 {
                     string twice = Twice(description, found[Compared(description.Text)]);
-                    throw RavelReader.Corrupt(path, place, $"the description \"{description.Text}\" {twice}");
+                    throw RavelFileError.Corrupt(path, place, $"the description \"{description.Text}\" {twice}");
                 }
                 own.Add(description);
             }
         }
         return own.Exists(description => description.Split == RavelSplit.Train)
             ? own
-            : throw RavelReader.Corrupt(path, key.Length == 0 ? "train" : $"{key}.train", "at least one description to train on is needed");
+            : throw RavelFileError.Corrupt(
+                path, key.Length == 0 ? "train" : $"{key}.train", "at least one description to train on is needed");
     }
 
     private static string Text(string path, string place, JsonElement item)
     {
         string text = item.ValueKind == JsonValueKind.String
             ? item.GetString()!
-            : throw RavelReader.Corrupt(path, place, $"a description is a string, not {item.GetRawText()}");
+            : throw RavelFileError.Corrupt(path, place, $"a description is a string, not {item.GetRawText()}");
         return string.IsNullOrWhiteSpace(text)
-            ? throw RavelReader.Corrupt(path, place, $"a description is empty (\"{text}\"); name the concept in words, or take it out")
+            ? throw RavelFileError.Corrupt(path, place, $"a description is empty (\"{text}\"); name the concept in words, or take it out")
             : text;
     }
 

@@ -16,7 +16,6 @@ namespace HyperDas.Engine.Ravel;
 public static class RavelReader
 {
     private const string EntityFile = "ravel_{0}_entity_attributes.json";
-    internal const string CorruptErrorId = "RavelFileCorrupt";
 
     /// <summary>Domains that a folder has files of, in alphabetical order.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
@@ -122,7 +121,7 @@ public static class RavelReader
     ];
 
     private static string Sha256(string path) =>
-        Convert.ToHexStringLower(SHA256.HashData(WholeFile.Read(path, StrictJson.MaxBytes, CorruptErrorId)));
+        Convert.ToHexStringLower(SHA256.HashData(WholeFile.Read(path, StrictJson.MaxBytes, RavelFileError.Id)));
 
     private static List<RavelEntity> ReadEntities(string folder, string domain)
     {
@@ -135,22 +134,22 @@ public static class RavelReader
         {
             if (entity.Name.Length == 0)
             {
-                throw Corrupt(path, entity.Name, "an entity needs a name");
+                throw RavelFileError.Corrupt(path, entity.Name, "an entity needs a name");
             }
             if (!splits.TryGetValue(entity.Name, out RavelSplit split))
             {
-                throw Corrupt(splitPath, entity.Name, $"the entity of {Path.GetFileName(path)} is missing");
+                throw RavelFileError.Corrupt(splitPath, entity.Name, $"the entity of {Path.GetFileName(path)} is missing");
             }
             if (entity.Value.ValueKind != JsonValueKind.Object)
             {
-                throw Corrupt(path, entity.Name, "an object of attributes and values is needed");
+                throw RavelFileError.Corrupt(path, entity.Name, "an object of attributes and values is needed");
             }
             Dictionary<string, string> values = new(StringComparer.Ordinal);
             foreach (JsonProperty value in entity.Value.EnumerateObject())
             {
                 values[value.Name] = value.Value.ValueKind == JsonValueKind.String
                     ? value.Value.GetString()!
-                    : throw Corrupt(path, $"{entity.Name}.{value.Name}", "a value is a string");
+                    : throw RavelFileError.Corrupt(path, $"{entity.Name}.{value.Name}", "a value is a string");
             }
             entities.Add(new RavelEntity(entity.Name, split, values));
         }
@@ -170,16 +169,16 @@ public static class RavelReader
             attributes.Add(attribute.Name);
             if (attribute.Value.ValueKind != JsonValueKind.Array)
             {
-                throw Corrupt(path, attribute.Name, "a list of templates is needed");
+                throw RavelFileError.Corrupt(path, attribute.Name, "a list of templates is needed");
             }
             foreach (JsonElement item in attribute.Value.EnumerateArray())
             {
                 string text = item.ValueKind == JsonValueKind.String
                     ? CheckedTemplate(path, item.GetString()!)
-                    : throw Corrupt(path, attribute.Name, "a template is a string");
+                    : throw RavelFileError.Corrupt(path, attribute.Name, "a template is a string");
                 templates.Add(splits.TryGetValue(text, out RavelSplit split)
                     ? new RavelTemplate(text, attribute.Name, split)
-                    : throw Corrupt(splitPath, text, $"the template of {Path.GetFileName(path)} is missing"));
+                    : throw RavelFileError.Corrupt(splitPath, text, $"the template of {Path.GetFileName(path)} is missing"));
             }
         }
         return (attributes, templates);
@@ -198,12 +197,12 @@ public static class RavelReader
                 || !prompt.Value.TryGetProperty("entity", out JsonElement entity)
                 || entity.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
             {
-                throw Corrupt(path, text, "an object with \"split\" and \"entity\" (a name or null) is needed");
+                throw RavelFileError.Corrupt(path, text, "an object with \"split\" and \"entity\" (a name or null) is needed");
             }
             string? name = entity.GetString();
             if (name is not null && !names.Contains(name))
             {
-                throw Corrupt(path, text, $"the entity '{name}' isn't one of the domain");
+                throw RavelFileError.Corrupt(path, text, $"the entity '{name}' isn't one of the domain");
             }
             distractors.Add(new RavelDistractor(text, name, ParseSplit(path, text, split)));
         }
@@ -223,12 +222,12 @@ public static class RavelReader
             "train" => RavelSplit.Train,
             "val" => RavelSplit.Val,
             "test" => RavelSplit.Test,
-            string other => throw Corrupt(path, key, $"the split '{other}' isn't one of train, val, test"),
-            null => throw Corrupt(path, key, "the split isn't one of train, val, test"),
+            string other => throw RavelFileError.Corrupt(path, key, $"the split '{other}' isn't one of train, val, test"),
+            null => throw RavelFileError.Corrupt(path, key, "the split isn't one of train, val, test"),
         };
 
     private static string CheckedTemplate(string path, string text) =>
-        TemplateSlot.IsTemplate(text) ? text : throw Corrupt(path, text, $"a template has exactly one {TemplateSlot.Mark}");
+        TemplateSlot.IsTemplate(text) ? text : throw RavelFileError.Corrupt(path, text, $"a template has exactly one {TemplateSlot.Mark}");
 
     private static JsonDocument Open(string path)
     {
@@ -237,9 +236,6 @@ public static class RavelReader
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'; a domain of the benchmark has five files.", path);
         }
-        return StrictJson.Open(path, CorruptErrorId);
+        return StrictJson.Open(path, RavelFileError.Id);
     }
-
-    internal static HyperDasException Corrupt(string path, string key, string why) => new(
-        CorruptErrorId, HyperDasErrorKind.InvalidData, $"'{path}' is damaged at \"{key}\": {why}.", path);
 }

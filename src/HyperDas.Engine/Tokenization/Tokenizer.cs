@@ -13,7 +13,7 @@ namespace HyperDas.Engine.Tokenization;
 public sealed class Tokenizer
 {
     /// <summary>Name of the file inside a model's folder.</summary>
-    public const string FileName = "tokenizer.json";
+    public const string FileName = TokenizerFiles.JsonName;
 
     private readonly TokenizerDefinition _definition;
     private readonly TokenizerFile _file;

@@ -18,7 +18,7 @@ public sealed record TrainingRemark(string Text, bool IsWarning)
     public static IReadOnlyList<TrainingRemark> Of(TrainingRequest request, CancellationToken cancellation = default)
     {
         List<TrainingRemark> remarks = [];
-        if (request.Rows(cancellation).Unusable.Remark(request.Dataset.Train.Count) is { } unusable)
+        if (request.Rows(cancellation).Remark is { } unusable)
         {
             remarks.Add(new TrainingRemark(unusable, IsWarning: true));
         }

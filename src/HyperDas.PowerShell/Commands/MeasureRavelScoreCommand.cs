@@ -99,18 +99,21 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
     private void Measure(string? file)
     {
         (RavelDataset dataset, RavelSplit split, RavelScoringOptions options) = (Dataset, Split, Options());
-        LanguageModel target = ParameterSetName == InterpreterSet ? Interpreter.ToEngine().Target : Open(Model).ToEngine();
-        if (Compute((_, stop) => UnusableExamples.Remark(target, dataset, split, stop)) is { } remark)
+        Interpreter? trained = ParameterSetName == InterpreterSet ? Interpreter.ToEngine() : null;
+        LanguageModel target = trained?.Target ?? Open(Model).ToEngine();
+        TokenizedSplit examples = Compute((_, stop) => trained is null
+            ? RavelScorer.Tokenize(target, dataset, split, stop)
+            : RavelScorer.Tokenize(trained, dataset, split, stop));
+        if (examples.Rows.Remark is { } remark)
         {
             WriteWarning(remark);
         }
-        Interpreter? trained = ParameterSetName == InterpreterSet ? Interpreter.ToEngine() : null;
         (int layer, ReferenceMethod reference) = (Layer, Reference);
         ComputeOrStartJob(AsJob, target.Device, (progress, stop) =>
         {
             IReadOnlyList<RavelScore> measured = trained is null
-                ? RavelScorer.Score(target, layer, reference, dataset, split, options, progress, stop)
-                : RavelScorer.Score(trained, dataset, split, options, progress, stop);
+                ? RavelScorer.Score(target, layer, reference, examples, options, progress, stop)
+                : RavelScorer.Score(trained, examples, options, progress, stop);
             if (file is not null)
             {
                 RavelScoreFile.Write(measured, file);

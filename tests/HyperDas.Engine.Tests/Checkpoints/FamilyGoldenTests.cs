@@ -22,9 +22,9 @@ public class FamilyGoldenTests
     {
         string folder = GoldenCase.FolderOf(name);
 
-        ModelConfig usual = ModelConfig.Load(folder), other = Read(Path.Combine(folder, file));
+        ModelConfig usual = ModelConfigFile.Load(folder), other = Read(Path.Combine(folder, file));
 
-        Assert.Equal(ModelFunction.Text(usual), ModelFunction.Text(other));
+        Assert.Equal(ModelConfig.FunctionOf(usual), ModelConfig.FunctionOf(other));
         Assert.Equal((usual.MaxPositions, usual.BosTokenId), (other.MaxPositions, other.BosTokenId));
         Assert.Equal(usual.EosTokenIds, other.EosTokenIds);
     }
@@ -32,13 +32,13 @@ public class FamilyGoldenTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_configuration_is_understood_without_a_remark(string name) =>
-        Assert.Empty(ModelConfig.Load(GoldenCase.FolderOf(name)).Remarks);
+        Assert.Empty(ModelConfigFile.Load(GoldenCase.FolderOf(name)).Remarks);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Every_weight_of_the_blocks_is_in_exactly_one_stored_tensor(string name)
     {
-        ModelConfig config = ModelConfig.Load(GoldenCase.FolderOf(name));
+        ModelConfig config = ModelConfigFile.Load(GoldenCase.FolderOf(name));
         StoredWeight[] stored = [.. ModelFamily.Of(config).Weights(config)];
 
         for (int i = 0; i < config.BlockCount; i++)
@@ -80,11 +80,11 @@ public class FamilyGoldenTests
     public void A_saved_configuration_is_the_one_that_was_read(string name)
     {
         using TemporaryFolder folder = new();
-        ModelConfig config = ModelConfig.Load(GoldenCase.FolderOf(name));
+        ModelConfig config = ModelConfigFile.Load(GoldenCase.FolderOf(name));
 
         config.Save(folder.Path);
 
-        Assert.Equal(config, ModelConfig.Load(folder.Path));
+        Assert.Equal(config, ModelConfigFile.Load(folder.Path));
     }
 
     [SkippableFact]

@@ -15,7 +15,7 @@ public class ModelConfigTests
     [Fact]
     public void The_reference_configuration_is_read()
     {
-        ModelConfig config = ModelConfig.Load(GoldenCase.FolderOf("llama_tiny_rope3"));
+        ModelConfig config = ModelConfigFile.Load(GoldenCase.FolderOf("llama_tiny_rope3"));
 
         Assert.Equal((97, 32, 4, 4, 2, 8, 64), (config.VocabularySize, config.HiddenSize, config.BlockCount, config.HeadCount,
             config.KeyValueHeadCount, config.HeadWidth, config.InnerWidth));
@@ -50,7 +50,7 @@ public class ModelConfigTests
 
         config.Save(folder.Path);
 
-        ModelConfig read = ModelConfig.Load(folder.Path);
+        ModelConfig read = ModelConfigFile.Load(folder.Path);
         Assert.Equal(config.EosTokenIds, read.EosTokenIds);
         Assert.Equal(config with { EosTokenIds = read.EosTokenIds }, read);
     }
@@ -134,7 +134,7 @@ public class ModelConfigTests
         using TemporaryFolder folder = new();
         folder.Write("config.json", text);
 
-        Assert.Equal("ModelConfigInvalid", Assert.Throws<HyperDasException>(() => ModelConfig.Load(folder.Path)).ErrorId);
+        Assert.Equal("ModelConfigInvalid", Assert.Throws<HyperDasException>(() => ModelConfigFile.Load(folder.Path)).ErrorId);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public class ModelConfigTests
     {
         using TemporaryFolder folder = new();
 
-        Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => ModelConfig.Load(folder.Path)).ErrorId);
+        Assert.Equal("PathNotFound", Assert.Throws<HyperDasException>(() => ModelConfigFile.Load(folder.Path)).ErrorId);
     }
 
     private static ModelConfig Load(string json, Action<JsonObject>? change = null)
@@ -151,6 +151,6 @@ public class ModelConfigTests
         JsonObject config = JsonNode.Parse(json)!.AsObject();
         change?.Invoke(config);
         folder.Write("config.json", config.ToJsonString());
-        return ModelConfig.Load(folder.Path);
+        return ModelConfigFile.Load(folder.Path);
     }
 }

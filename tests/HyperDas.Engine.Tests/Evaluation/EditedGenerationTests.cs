@@ -109,7 +109,9 @@ public sealed class EditedGenerationTests
         using IDisposable frozen = no_grad();
         using ActivationCache cache = interpreter.CreateCache();
         InterchangeBatch batch = new InterchangeBatchBuilder(interpreter.Target, cache, interpreter.Layer, multiple: 4).Build(examples);
-        return RavelPredictor.Generate(interpreter, batch, examples, interpreter.Propose(batch), SelectionMode.Soft, NewTokens);
+        Patch patch = interpreter.Propose(batch);
+        Tensor applied = Interpreter.Select(batch, patch, SelectionMode.Soft);
+        return RavelPredictor.Generate(interpreter, batch, examples, patch, applied, NewTokens);
     }
 
     /// <summary>The longest way round: a whole pass for every token, with the source's vector put at the same place each time.</summary>

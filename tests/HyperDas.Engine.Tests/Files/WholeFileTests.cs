@@ -17,7 +17,7 @@ public sealed class WholeFileTests : IDisposable
 
     [Fact]
     public void A_configuration_of_gigabytes_is_not_read() =>
-        AssertNotRead("ModelConfigInvalid", ModelConfig.FileName, () => ModelConfig.Load(_folder.Path));
+        AssertNotRead("ModelConfigInvalid", ModelConfig.FileName, () => ModelConfigFile.Load(_folder.Path));
 
     [Fact]
     public void An_index_of_gigabytes_is_not_read() =>

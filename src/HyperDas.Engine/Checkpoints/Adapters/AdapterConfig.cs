@@ -12,6 +12,9 @@ internal sealed class AdapterConfig
     /// <summary>Name of the file.</summary>
     public const string FileName = "adapter_config.json";
 
+    /// <summary>Name of the file with the tensors, beside it.</summary>
+    public const string TensorsFileName = "adapter_model.safetensors";
+
     // Keys that are read below, that change nothing after the training, or whose effect is in the tensors.
     private static readonly string[] s_known =
     [
@@ -77,7 +80,7 @@ internal sealed class AdapterConfig
         {
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
-                $"'{folder}' has no {FileName}, so it isn't a PEFT adapter; a folder with it and {LoraAdapter.FileName} is needed.",
+                $"'{folder}' has no {FileName}, so it isn't a PEFT adapter; a folder with it and {TensorsFileName} is needed.",
                 folder);
         }
         StandIn.ThrowIfPointer(path);

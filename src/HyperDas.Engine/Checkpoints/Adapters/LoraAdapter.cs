@@ -15,7 +15,7 @@ namespace HyperDas.Engine.Checkpoints.Adapters;
 internal sealed class LoraAdapter : IDisposable
 {
     /// <summary>Name of the file with the factors.</summary>
-    public const string FileName = "adapter_model.safetensors";
+    public const string FileName = AdapterConfig.TensorsFileName;
 
     /// <summary>The same as torch.save writes it.</summary>
     public const string TorchFileName = "adapter_model.bin";

@@ -6,7 +6,7 @@ namespace HyperDas.Engine.Checkpoints.Families;
 internal sealed class LlamaFamily : LlamaLikeFamily
 {
     /// <summary>Its <c>model_type</c>.</summary>
-    public const string Name = "llama";
+    public const string Name = ModelConfig.DefaultFamily;
 
     /// <inheritdoc/>
     public override string Type => Name;
@@ -33,7 +33,7 @@ internal sealed class LlamaFamily : LlamaLikeFamily
         json.WriteString("hidden_act", "silu");
         json.WriteBoolean("attention_bias", spec.OutputBias);
         json.WriteBoolean("mlp_bias", spec.FeedForwardBias);
-        ModelFunction.WriteSizes(json, config);
+        ModelConfig.WriteSizes(json, config);
         json.WriteNumber("max_position_embeddings", config.MaxPositions);
         if (config.BosTokenId is { } bos)
         {

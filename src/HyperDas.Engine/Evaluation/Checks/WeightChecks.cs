@@ -48,7 +48,7 @@ internal static class WeightChecks
         Difference difference = default;
         using TemporaryFolder folder = new();
         model.Config.Save(folder.Path);
-        ModelConfig read = ModelConfig.Load(folder.Path);
+        ModelConfig read = ModelConfigFile.Load(folder.Path);
         bool same = read == model.Config;
         difference.Add(same ? 0 : double.PositiveInfinity, $"{ModelConfig.FileName}, which reads differently after it was saved");
         string file = Path.Combine(folder.Path, ModelCheckpoint.SingleFileName);

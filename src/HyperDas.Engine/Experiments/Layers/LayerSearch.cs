@@ -5,6 +5,7 @@ using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Experiments.Layers;
 
@@ -75,6 +76,7 @@ internal sealed class LayerSearch(
     private IEnumerable<Entry> Swap(int[] layers, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         List<LayerSwap> known = [.. LayerSwap.Read(_folder.Swaps)];
+        TokenizedSplit? examples = null;
         for (int i = 0; i < layers.Length; i++)
         {
             int layer = layers[i];
@@ -83,9 +85,9 @@ internal sealed class LayerSearch(
             {
                 progress?.Report(new WorkProgress("Finding the layer: full swap", $"layer {layer}", i, layers.Length));
                 TimeSpan before = Processor();
-                using ReferenceInterpreter reference = new(model, layer, ReferenceMethod.FullSwap);
-                RavelScore score = RavelScore.MeanOf(
-                    RavelScorer.Score(reference, dataset, RavelSplit.Val, _scoring, progress: null, cancellation));
+                examples ??= RavelScorer.Tokenize(model, dataset, RavelSplit.Val, cancellation);
+                RavelScore score = RavelScore.MeanOf(RavelScorer.Score(
+                    model, layer, ReferenceMethod.FullSwap, examples, _scoring, progress: null, cancellation));
                 double? cause = double.IsFinite(score.Cause) ? score.Cause : null;
                 swap = new LayerSwap(layer, cause, (Processor() - before).TotalSeconds);
                 known.Add(swap);

@@ -10,10 +10,9 @@ public sealed class ActivationFolder : IDisposable
     /// <summary>Size that the files don't exceed unless told otherwise, in bytes.</summary>
     public const long DefaultByteLimit = 20L << 30;
 
-    private readonly long _byteLimit;
+    private readonly ActivationRoom _room;
     private readonly Lock _lock = new();
     private readonly Dictionary<ActivationKey, ActivationShelf> _shelves = [];
-    private long _written;
 
     /// <summary>Uses a folder; it is made when the first states are written.</summary>
     /// <param name="path">Absolute folder. Several processes may use it at a time.</param>
@@ -33,18 +32,17 @@ public sealed class ActivationFolder : IDisposable
             throw new HyperDasException(
                 "PathInvalid", HyperDasErrorKind.InvalidArgument, $"'{path}' is a file; the activation cache needs a folder.", path);
         }
-        Path = path;
-        _byteLimit = byteLimit;
+        _room = new ActivationRoom(path, byteLimit);
     }
 
     /// <summary>The folder.</summary>
-    public string Path { get; }
+    public string Path => _room.Path;
 
     /// <summary>Size that its files don't exceed, in bytes.</summary>
-    public long ByteLimit => _byteLimit;
+    public long ByteLimit => _room.ByteLimit;
 
     /// <summary>Why nothing is written any more; null when all is well.</summary>
-    public string? Problem { get; private set; }
+    public string? Problem => _room.Problem;
 
     /// <summary>The files with a key, as they are now.</summary>
     /// <param name="key">What is wanted.</param>
@@ -55,7 +53,7 @@ public sealed class ActivationFolder : IDisposable
         {
             if (!_shelves.TryGetValue(key, out shelf))
             {
-                _shelves[key] = shelf = new ActivationShelf(this, key);
+                _shelves[key] = shelf = new ActivationShelf(_room, key);
             }
         }
         shelf.Refresh();
@@ -77,47 +75,6 @@ public sealed class ActivationFolder : IDisposable
         Trim();
     }
 
-    /// <summary>
-    /// Whether so many bytes may be written. A process writes no more than the limit, so that it doesn't push out its own files.
-    /// </summary>
-    /// <param name="bytes">Bytes.</param>
-    internal bool TakeRoom(long bytes)
-    {
-        lock (_lock)
-        {
-            if (Problem is not null || _written + bytes > _byteLimit)
-            {
-                return false;
-            }
-            _written += bytes;
-            return true;
-        }
-    }
-
-    /// <summary>Writes no more.</summary>
-    /// <param name="reason">Why.</param>
-    internal void Fail(string reason)
-    {
-        lock (_lock)
-        {
-            Problem ??= $"The activation cache writes no more to '{Path}': {reason}";
-        }
-    }
-
-    /// <summary>Notes that a file is of use, so that others give way first.</summary>
-    /// <param name="file">The file.</param>
-    internal static void MarkUsed(string file)
-    {
-        try
-        {
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A folder that can only be read keeps its order.
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -134,7 +91,7 @@ public sealed class ActivationFolder : IDisposable
 
     private void Trim()
     {
-        if (_byteLimit == 0 || !Directory.Exists(Path))
+        if (ByteLimit == 0 || !Directory.Exists(Path))
         {
             return;
         }
@@ -148,7 +105,7 @@ public sealed class ActivationFolder : IDisposable
             long total = files.Sum(f => f.Length);
             foreach (FileInfo file in files)
             {
-                if (total <= _byteLimit)
+                if (total <= ByteLimit)
                 {
                     return;
                 }

@@ -5,7 +5,7 @@ namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 /// <summary>All files of hidden states with one key: finds sequences in them and appends new ones. Safe for several threads.</summary>
 internal sealed class ActivationShelf : IDisposable
 {
-    private readonly ActivationFolder _owner;
+    private readonly ActivationRoom _room;
     private readonly ActivationKey _key;
     private readonly string _folder;
     private readonly Lock _lock = new();
@@ -15,11 +15,11 @@ internal sealed class ActivationShelf : IDisposable
     private ActivationSegment? _open;
     private bool _closed;
 
-    public ActivationShelf(ActivationFolder owner, ActivationKey key)
+    public ActivationShelf(ActivationRoom room, ActivationKey key)
     {
-        _owner = owner;
+        _room = room;
         _key = key;
-        _folder = Path.Combine(owner.Path, key.Folder);
+        _folder = Path.Combine(room.Path, key.Folder);
     }
 
     /// <summary>Looks for files that other processes have finished since.</summary>
@@ -72,7 +72,7 @@ internal sealed class ActivationShelf : IDisposable
     {
         lock (_lock)
         {
-            if (_closed || !_owner.TakeRoom(group.Sum(g => (long)g.States.Length)))
+            if (_closed || !_room.Take(group.Sum(g => (long)g.States.Length)))
             {
                 return;
             }
@@ -92,7 +92,7 @@ internal sealed class ActivationShelf : IDisposable
             }
             catch (Exception e) when (AtomicFile.IsWriteFailure(e))
             {
-                _owner.Fail(e.Message);
+                _room.Fail(e.Message);
             }
         }
     }
@@ -119,7 +119,7 @@ internal sealed class ActivationShelf : IDisposable
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 open.Dispose();
-                _owner.Fail(e.Message);
+                _room.Fail(e.Message);
             }
         }
     }
@@ -148,6 +148,19 @@ internal sealed class ActivationShelf : IDisposable
             return;
         }
         _segments[file] = segment;
-        ActivationFolder.MarkUsed(file);
+        MarkUsed(file);
+    }
+
+    // So that others give way first.
+    private static void MarkUsed(string file)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that can only be read keeps its order.
+        }
     }
 }

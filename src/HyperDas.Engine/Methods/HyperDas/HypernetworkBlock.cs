@@ -87,9 +87,3 @@ internal sealed class HypernetworkBlock
     private static Tensor Pick(Tensor x, Tensor index) =>
         x.gather(1, index.view(-1, 1, 1).expand(x.shape[0], 1, x.shape[2]));
 }
-
-/// <summary>Projected keys and values of one prompt for one block.</summary>
-/// <param name="Keys"><c>[batch, groups, entries, headWidth]</c>, rotated.</param>
-/// <param name="Values"><c>[batch, groups, entries, headWidth]</c>.</param>
-/// <param name="Mask">Additive, <c>[batch, 1, 1, entries]</c>.</param>
-internal readonly record struct KeysAndValues(Tensor Keys, Tensor Values, Tensor Mask);

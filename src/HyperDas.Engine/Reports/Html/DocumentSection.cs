@@ -13,7 +13,7 @@ internal static class DocumentSection
         StringBuilder html = new();
         foreach (ReportDocument document in documents)
         {
-            html.Append($"<details{(documents.Count <= 2 ? " open" : "")}><summary><b>{HtmlReport.Encode(document.Title)}</b></summary>\n");
+            html.Append($"<details{(documents.Count <= 2 ? " open" : "")}><summary><b>{HtmlParts.Encode(document.Title)}</b></summary>\n");
             html.Append(document.Json ? Table(document.Text) : $"<pre tabindex=\"0\">{Lines(document.Text)}</pre>\n")
                 .Append("</details>\n");
         }
@@ -21,7 +21,7 @@ internal static class DocumentSection
     }
 
     private static string Lines(string text) =>
-        string.Join('\n', text.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(HtmlReport.Encode));
+        string.Join('\n', text.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(HtmlParts.Encode));
 
     private static string Table(string json)
     {
@@ -29,7 +29,7 @@ internal static class DocumentSection
         StringBuilder html = new("<dl>\n");
         foreach ((string name, string value) in Values("", document.RootElement))
         {
-            html.Append($"<dt>{HtmlReport.Encode(name)}</dt><dd>{HtmlReport.Encode(value)}</dd>\n");
+            html.Append($"<dt>{HtmlParts.Encode(name)}</dt><dd>{HtmlParts.Encode(value)}</dd>\n");
         }
         return html.Append("</dl>\n").ToString();
     }

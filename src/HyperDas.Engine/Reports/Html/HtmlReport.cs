@@ -1,7 +1,5 @@
-using System.Net;
 using System.Text;
 using HyperDas.Engine.Files;
-using HyperDas.Engine.Reports.Drawing;
 using HyperDas.Engine.Reports.Plots;
 
 namespace HyperDas.Engine.Reports.Html;
@@ -12,8 +10,6 @@ namespace HyperDas.Engine.Reports.Html;
 /// </summary>
 public static class HtmlReport
 {
-    private const int WideWidth = 720, NarrowWidth = 400;
-
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
     private static readonly (PlotKind Kind, string Id, string Title)[] s_sweeps =
@@ -51,19 +47,19 @@ public static class HtmlReport
         }
         IReadOnlyList<RavelScore> scores = SeedMeans.Of(content.Scores);
         (string Id, string Title, string Html)[] sections = [.. Sections(content, scores)];
-        string title = Encode(content.Title ?? "HyperDAS report");
+        string title = HtmlParts.Encode(content.Title ?? "HyperDAS report");
         StringBuilder page = new();
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         page.Append(
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
         page.Append($"<meta http-equiv=\"Content-Security-Policy\" content=\"{Policy}\">\n<link rel=\"icon\" href=\"data:,\">\n");
         page.Append($"<title>{title}</title>\n<style>\n{Resource("report.css")}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n");
-        page.Append($"<p class=\"lead\">{Encode(Lead(content))}</p>\n<nav aria-label=\"Parts of the report\">");
-        page.AppendJoin(" ", sections.Select(s => $"<a href=\"#{s.Id}\">{Encode(s.Title)}</a>"));
+        page.Append($"<p class=\"lead\">{HtmlParts.Encode(Lead(content))}</p>\n<nav aria-label=\"Parts of the report\">");
+        page.AppendJoin(" ", sections.Select(s => $"<a href=\"#{s.Id}\">{HtmlParts.Encode(s.Title)}</a>"));
         page.Append($"</nav>\n{Incomplete(content)}{Seeds(content)}{ScoreSection.Tiles(scores)}</header>\n<main>\n");
         foreach ((string id, string heading, string html) in sections)
         {
-            page.Append($"<section id=\"{id}\">\n<h2>{Encode(heading)}</h2>\n{html}</section>\n");
+            page.Append($"<section id=\"{id}\">\n<h2>{HtmlParts.Encode(heading)}</h2>\n{html}</section>\n");
         }
         page.Append(
             "</main>\n<footer>\n<p>Made by HyperDas for PowerShell. This page holds everything it shows and loads nothing.</p>\n</footer>\n");
@@ -73,20 +69,6 @@ public static class HtmlReport
         }
         return page.Append("</body>\n</html>\n").ToString();
     }
-
-    /// <summary>A plot in two widths, of which the page shows the one that fits.</summary>
-    /// <param name="of">Makes the picture.</param>
-    /// <param name="caption">What it shows.</param>
-    internal static string Figure(Func<PlotOptions, Picture> of, string caption)
-    {
-        string wide = of(new PlotOptions { Title = "", Width = WideWidth }).Svg(),
-            narrow = of(new PlotOptions { Title = "", Width = NarrowWidth }).Svg();
-        return $"<figure class=\"plot\">\n<div class=\"wide\">{wide}</div>\n<div class=\"narrow\">{narrow}</div>\n<figcaption>{Encode(caption)}</figcaption>\n</figure>\n";
-    }
-
-    /// <summary>A text as HTML.</summary>
-    /// <param name="text">Any text.</param>
-    internal static string Encode(string text) => WebUtility.HtmlEncode(Surface.Shown(text));
 
     // Which runs have nothing to show, and why: a mean over what happens to be there could mislead.
     private static string Incomplete(ReportContent content)
@@ -104,11 +86,11 @@ public static class HtmlReport
             : "";
         string text = FormattableString.Invariant(
             $"Incomplete: {content.Unfinished.Count:N0} of {content.RunCount:N0} runs have no scores: {names}{more}.");
-        return $"<p class=\"incomplete\" role=\"note\">{Encode(text)}</p>\n";
+        return $"<p class=\"incomplete\" role=\"note\">{HtmlParts.Encode(text)}</p>\n";
     }
 
     private static string Seeds(ReportContent content) => SeedMeans.Count(content.Scores) is { } seeds
-        ? $"<p class=\"note\">{Encode($"Figures are means over {seeds} seeds; those beside them, and lines and bands in plots, span the seeds.")}</p>\n"
+        ? $"<p class=\"note\">{HtmlParts.Encode($"Figures are means over {seeds} seeds; those beside them, and lines and bands in plots, span the seeds.")}</p>\n"
         : "";
 
     private static IEnumerable<(string Id, string Title, string Html)> Sections(ReportContent content, IReadOnlyList<RavelScore> scores)
@@ -121,7 +103,7 @@ public static class HtmlReport
         {
             if (SweepPlot.Applies(content.Scores, kind))
             {
-                yield return (id, title, Figure(o => SweepPlot.Of(content.Scores, kind, o),
+                yield return (id, title, HtmlParts.Figure(o => SweepPlot.Of(content.Scores, kind, o),
                     "Means over attributes; thin lines are 95 % intervals, bands the range of several scores."));
             }
         }
@@ -147,7 +129,7 @@ public static class HtmlReport
             ? FormattableString.Invariant(
                 $"{last.Step} steps, loss {last.Loss:F3} at the end. The line is a moving mean, the faint one the values.")
             : $"Total losses of {runs.Length} trainings. Lines are moving means, faint ones the values.";
-        return Figure(o => TrainingCurves.Of(runs, o), caption);
+        return HtmlParts.Figure(o => TrainingCurves.Of(runs, o), caption);
     }
 
     private static string Lead(ReportContent content)

@@ -34,7 +34,7 @@ internal static class ScoreSection
         Tile("cause", "what must change changed", best.Cause, best.CauseInterval);
         Tile("isolate", "what must stay stayed", best.Isolate, best.IsolateInterval);
         Tile("disentangle", "mean of both", best.Disentangle, best.DisentangleInterval);
-        return html.Append($"</div>\n<p class=\"note\">{HtmlReport.Encode(note)}</p>\n").ToString();
+        return html.Append($"</div>\n<p class=\"note\">{HtmlParts.Encode(note)}</p>\n").ToString();
 
         void Tile(string name, string meaning, double value, ScoreInterval? interval) => html.Append(
             $"<div class=\"tile {name}\"><span>{name}</span><b>{Number(value)}</b><small>{Interval(interval)}</small><small>{meaning}</small></div>\n");
@@ -54,7 +54,7 @@ internal static class ScoreSection
             + "</p>\n");
         foreach (IGrouping<string, int> group in Enumerable.Range(0, scores.Count).GroupBy(i => series[i]))
         {
-            html.Append(group.Key.Length > 0 ? $"<h3>{HtmlReport.Encode(group.Key)}</h3>\n" : "");
+            html.Append(group.Key.Length > 0 ? $"<h3>{HtmlParts.Encode(group.Key)}</h3>\n" : "");
             html.Append("<div class=\"scroll\"><table class=\"scores\">\n<thead><tr><th scope=\"col\">attribute</th>");
             html.Append(
                 "<th scope=\"col\" class=\"number\">cause</th><th scope=\"col\" class=\"number\">isolate</th><th scope=\"col\" class=\"number\">disentangle</th>");
@@ -75,7 +75,7 @@ internal static class ScoreSection
         RavelScore[] drawn =
             [.. scores.Count <= MostRows ? scores : scores.Where(s => s.Attribute == RavelScore.All && s.Template is null)];
         return drawn.Length is > 0 and <= 2 * MostRows
-            ? HtmlReport.Figure(o => ScorePlot.Of(drawn, o), (drawn.Length < scores.Count ? "The means; lines are " : "Lines are ")
+            ? HtmlParts.Figure(o => ScorePlot.Of(drawn, o), (drawn.Length < scores.Count ? "The means; lines are " : "Lines are ")
                 + (means ? "ranges over seeds." : "95 % intervals."))
             : "";
     }
@@ -88,7 +88,7 @@ internal static class ScoreSection
             : score.Attribute;
         name += score.WorstAttribute is { } worst ? $" (worst: {worst} {Number(score.WorstCause ?? double.NaN)})" : "";
         html.Append(
-            $"<tr{(mean ? " class=\"mean\"" : "")}><th scope=\"row\">{HtmlReport.Encode(score.Template is { } template ? $"{name}: {template}" : name)}</th>");
+            $"<tr{(mean ? " class=\"mean\"" : "")}><th scope=\"row\">{HtmlParts.Encode(score.Template is { } template ? $"{name}: {template}" : name)}</th>");
         Cell("cause", score.Cause, score.CauseInterval);
         Cell("isolate", score.Isolate, score.IsolateInterval);
         Cell("disentangle", score.Disentangle, score.DisentangleInterval);

@@ -29,7 +29,7 @@ internal static class SelectionSection
         {
             InterventionResult first = questions[i][0];
             html.Append(
-                $"<option value=\"{i}\">{HtmlReport.Encode($"{first.Concept}: {first.BasePrompt} ← {first.CounterfactualPrompt}")}</option>\n");
+                $"<option value=\"{i}\">{HtmlParts.Encode($"{first.Concept}: {first.BasePrompt} ← {first.CounterfactualPrompt}")}</option>\n");
         }
         html.Append("</select></label>\n<fieldset><legend>selection</legend><div class=\"modes\"></div></fieldset></div>\n");
         html.Append(

@@ -12,6 +12,9 @@ internal static class TokenizerFiles
     /// <summary>SentencePiece's file.</summary>
     internal const string SentencePieceName = "tokenizer.model";
 
+    /// <summary>Name of the file that says everything.</summary>
+    internal const string JsonName = "tokenizer.json";
+
     // What other tokenizers leave in a folder, and what they are.
     private static readonly (string Name, string What)[] s_others =
     [
@@ -23,7 +26,7 @@ internal static class TokenizerFiles
 
     /// <summary>The file that decides; null when the folder has no tokenizer.</summary>
     internal static string? Find(string folder) =>
-        ((string[])[Tokenizer.FileName, SentencePieceName, GptFilesReader.VocabularyName]).Select(name => Path.Combine(folder, name))
+        ((string[])[JsonName, SentencePieceName, GptFilesReader.VocabularyName]).Select(name => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
 
     /// <summary>Reads a folder's tokenizer.</summary>
@@ -60,7 +63,7 @@ internal static class TokenizerFiles
 
     private static HyperDasException Missing(string folder)
     {
-        string path = Path.Combine(folder, Tokenizer.FileName);
+        string path = Path.Combine(folder, JsonName);
         if (!Directory.Exists(folder))
         {
             return new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,

@@ -1,3 +1,4 @@
+using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training.Memory;
@@ -12,7 +13,7 @@ internal readonly record struct LookedAt(double Examples, double PrefixTokens, d
     /// <param name="examples">The examples.</param>
     public static LookedAt Of(IReadOnlyCollection<TokenizedExample> examples)
     {
-        (long prefixes, long whole) = MemoryPredictor.Tokens(examples);
+        (long prefixes, long whole) = Tokens(examples);
         return new LookedAt(examples.Count, prefixes, whole);
     }
 
@@ -25,4 +26,18 @@ internal readonly record struct LookedAt(double Examples, double PrefixTokens, d
     /// <param name="examples">Examples that it has, at most all.</param>
     public LookedAt Part(double examples) => Examples == 0 ? this : new(
         examples, PrefixTokens * examples / Examples, WholeTokens * examples / Examples);
+
+    /// <summary>Tokens of the different sequences whose hidden states are kept.</summary>
+    /// <param name="examples">The examples.</param>
+    internal static (long Prefixes, long Whole) Tokens(IReadOnlyCollection<TokenizedExample> examples)
+    {
+        HashSet<int[]> prefixes = new(SequenceComparer.Instance), whole = new(SequenceComparer.Instance);
+        foreach (TokenizedExample example in examples)
+        {
+            prefixes.Add(example.BaseShown);
+            prefixes.Add(example.SourceIds[..example.SourceVisible]);
+            whole.Add(example.BaseIds);
+        }
+        return (prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length));
+    }
 }

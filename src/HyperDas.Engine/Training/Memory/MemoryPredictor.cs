@@ -105,7 +105,7 @@ public static class MemoryPredictor
         LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options,
         IReadOnlyCollection<TokenizedExample>? looked = null)
     {
-        (long prefixTokens, long wholeTokens) = Tokens(examples);
+        (long prefixTokens, long wholeTokens) = LookedAt.Tokens(examples);
         StepShape step = examples.Count == 0 ? new StepShape(1, 1, 1, 1, 1, 1) : StepShape.Of(examples) with
         {
             Examples = Math.Min(options.BatchSize, examples.Count)
@@ -121,7 +121,7 @@ public static class MemoryPredictor
     /// <param name="examples">The training examples.</param>
     internal static double StateBytes(LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples)
     {
-        (long prefixTokens, long wholeTokens) = Tokens(examples);
+        (long prefixTokens, long wholeTokens) = LookedAt.Tokens(examples);
         return StateNumbers(model.Config, method as HypernetworkOptions, prefixTokens, wholeTokens) * Size(model.Format.Computed);
     }
 
@@ -229,20 +229,6 @@ public static class MemoryPredictor
     private static string Advice(double? compact) => compact is null ? "" : string.Create(
         CultureInfo.InvariantCulture,
         $" With the compact hypernetwork that is the default beside such a target (AdapterRank left out) it would take {GiB(compact.Value)} GiB.");
-
-    /// <summary>Tokens of the different sequences whose hidden states are kept.</summary>
-    /// <param name="examples">The examples.</param>
-    internal static (long Prefixes, long Whole) Tokens(IReadOnlyCollection<TokenizedExample> examples)
-    {
-        HashSet<int[]> prefixes = new(SequenceComparer.Instance), whole = new(SequenceComparer.Instance);
-        foreach (TokenizedExample example in examples)
-        {
-            prefixes.Add(example.BaseShown);
-            prefixes.Add(example.SourceIds[..example.SourceVisible]);
-            whole.Add(example.BaseIds);
-        }
-        return (prefixes.Sum(s => (long)s.Length), whole.Sum(s => (long)s.Length));
-    }
 
     private static double StateNumbers(ModelConfig config, HypernetworkOptions? network, double prefixTokens, double wholeTokens)
     {

@@ -193,7 +193,7 @@ public static class Pretrainer
         {
             return PretrainingBatch.Create(texts, options, masks);
         }
-        (IReadOnlyList<PretrainingText> answered, PretrainingInterchange.Swap swap) = interchange.Pair(texts, masks);
+        (IReadOnlyList<PretrainingText> answered, PretrainingSwap swap) = interchange.Pair(texts, masks);
         return PretrainingBatch.Create(answered, options, masks, swap);
     }
 

@@ -25,7 +25,7 @@ internal sealed record PretrainingBatch(
     Tensor Rows,
     Tensor Targets,
     Tensor Weights,
-    PretrainingInterchange.Swap? Swap)
+    PretrainingSwap? Swap)
 {
     // As lengths are rounded up: every distinct bfloat16 shape costs memory in oneDNN.
     private const int RowMultiple = 64;
@@ -43,7 +43,7 @@ internal sealed record PretrainingBatch(
     /// <param name="random">Source of what is masked and which prompt tokens carry loss.</param>
     /// <param name="swap">Interchange, in which case every text is masked: what is swapped must be what is read.</param>
     public static PretrainingBatch Create(
-        IReadOnlyList<PretrainingText> texts, PretrainingOptions options, SeededRandom random, PretrainingInterchange.Swap? swap = null)
+        IReadOnlyList<PretrainingText> texts, PretrainingOptions options, SeededRandom random, PretrainingSwap? swap = null)
     {
         int length = swap?.Length ?? PaddedLength(texts[0]);
         long[] ids = new long[texts.Count * length];

@@ -36,7 +36,7 @@ internal sealed class PretrainingInterchange : IDisposable
     /// <param name="texts">Texts of one padded length.</param>
     /// <param name="random">Source of partners and attributes.</param>
     /// <returns>The texts with the answers that are right after the swap, and the swap.</returns>
-    public (IReadOnlyList<PretrainingText> Texts, Swap Swap) Pair(IReadOnlyList<PretrainingText> texts, SeededRandom random)
+    public (IReadOnlyList<PretrainingText> Texts, PretrainingSwap Swap) Pair(IReadOnlyList<PretrainingText> texts, SeededRandom random)
     {
         int length = PretrainingBatch.PaddedLength(texts[0]);
         PretrainingText[] answered = [.. texts];
@@ -76,7 +76,7 @@ internal sealed class PretrainingInterchange : IDisposable
             }
         }
         using DisposeScope scope = NewDisposeScope();
-        return (answered, new Swap(
+        return (answered, new PretrainingSwap(
             tensor(rows.ToArray(), ScalarType.Int64).MoveToOuterDisposeScope(),
             tensor(partners.ToArray(), ScalarType.Int64).MoveToOuterDisposeScope(),
             tensor(masks.ToArray()).view(-1, _width).MoveToOuterDisposeScope(),
@@ -86,26 +86,4 @@ internal sealed class PretrainingInterchange : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _rotation.Dispose();
-
-    /// <summary>Which states are swapped, and in which coordinates.</summary>
-    /// <param name="Rows">Entity positions that are edited, as indices into the flattened batch, <c>[swaps]</c>.</param>
-    /// <param name="Partners">Entity positions that they are edited from, <c>[swaps]</c>.</param>
-    /// <param name="Mask">1 in the coordinates that are swapped, <c>[swaps, hidden]</c>.</param>
-    /// <param name="Rotation">The basis of the coordinates, <c>[hidden, hidden]</c>.</param>
-    /// <param name="Length">Padded length of the batch that rows and partners refer to.</param>
-    internal sealed record Swap(Tensor Rows, Tensor Partners, Tensor Mask, Tensor Rotation, int Length)
-    {
-        /// <summary>Edits hidden states.</summary>
-        /// <param name="hidden"><c>[batch, sequence, hidden]</c>.</param>
-        /// <returns>As <paramref name="hidden"/>.</returns>
-        public Tensor Apply(Tensor hidden)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor flat = hidden.view(-1, hidden.shape[2]);
-            Tensor difference = flat.index_select(0, Partners) - flat.index_select(0, Rows);
-            Tensor rotation = Rotation.to_type(hidden.dtype);
-            Tensor change = (difference.matmul(rotation) * Mask.to_type(hidden.dtype)).matmul(rotation.t());
-            return flat.index_add(0, Rows, change, 1).view(hidden.shape).MoveToOuterDisposeScope();
-        }
-    }
 }

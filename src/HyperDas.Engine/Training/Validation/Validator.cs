@@ -85,7 +85,9 @@ internal sealed class Validator : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             InterchangeBatch batch = builder.Build([.. _rows.Skip(from).Take(BatchRows).Select(row => row.Tokens)]);
-            LabelHits.Of(_interpreter, batch, _interpreter.Propose(batch), SelectionMode.OneToOne, LabelTokens).CopyTo(right, from);
+            Patch patch = _interpreter.Propose(batch);
+            Tensor applied = Interpreter.Select(batch, patch, SelectionMode.OneToOne);
+            LabelHits.Of(_interpreter, batch, patch, applied, LabelTokens).CopyTo(right, from);
         }
         return right;
     }

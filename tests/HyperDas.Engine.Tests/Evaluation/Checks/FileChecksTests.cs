@@ -116,7 +116,7 @@ public sealed class FileChecksTests : IDisposable
         File.WriteAllText(file, File.ReadAllText(file).Replace("\"hidden_act\"",
             "\"flux_capacitor\": 88, \"attention_dropout\": 0.1, \"hidden_act\"", StringComparison.Ordinal));
 
-        Assert.Contains("flux_capacitor.", Assert.Single(ModelConfig.Load(_folder.Path).Remarks), StringComparison.Ordinal);
+        Assert.Contains("flux_capacitor.", Assert.Single(ModelConfigFile.Load(_folder.Path).Remarks), StringComparison.Ordinal);
     }
 
     private static ModelCheck Reference(LanguageModel model) =>

@@ -232,7 +232,7 @@ internal sealed class JinjaExpression(string source)
                 (Func<JinjaScope, object?>[] places, Dictionary<string, Func<JinjaScope, object?>> names) = Take("(")
                     ? ReadArguments()
                     : ([], []);
-                value = scope => JinjaMethods.Filter(
+                value = scope => JinjaFilters.Filter(
                     name, of(scope), [.. places.Select(p => p(scope))], names.ToDictionary(n => n.Key, n => n.Value(scope)));
             }
             else if (Take("is"))
@@ -240,7 +240,7 @@ internal sealed class JinjaExpression(string source)
                 bool negated = Take("not");
                 string name = Name();
                 Func<JinjaScope, object?>[] places = Take("(") ? ReadArguments().Places : [];
-                value = scope => JinjaMethods.Test(name, of(scope), [.. places.Select(p => p(scope))]) != negated;
+                value = scope => JinjaFilters.Test(name, of(scope), [.. places.Select(p => p(scope))]) != negated;
             }
             else
             {

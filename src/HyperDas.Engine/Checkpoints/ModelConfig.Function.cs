@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>
-/// The values that decide which function the weights compute, as JSON in a fixed order: what fingerprints of models begin with. What
-/// every Llama has comes first and as it always was; the rest is written only where it differs from
-/// Llama's, so that no fingerprint changes.
-/// </summary>
-internal static class ModelFunction
+public sealed partial record ModelConfig
 {
-    /// <summary>The values as UTF-8.</summary>
+    /// <summary>
+    /// The values that decide which function the weights compute, as JSON in a fixed order: what fingerprints of models begin with. What
+    /// every Llama has comes first and as it always was; the rest is written only where it differs from Llama's, so that no fingerprint
+    /// changes.
+    /// </summary>
     /// <param name="config">The model's shape.</param>
-    public static byte[] Text(ModelConfig config)
+    /// <returns>UTF-8.</returns>
+    internal static byte[] FunctionOf(ModelConfig config)
     {
         using MemoryStream buffer = new();
         using (Utf8JsonWriter json = new(buffer))
@@ -27,7 +27,7 @@ internal static class ModelFunction
     /// <summary>Writes what every Llama's file says.</summary>
     /// <param name="json">Where to.</param>
     /// <param name="config">The model's shape.</param>
-    public static void WriteSizes(Utf8JsonWriter json, ModelConfig config)
+    internal static void WriteSizes(Utf8JsonWriter json, ModelConfig config)
     {
         json.WriteNumber("vocab_size", config.VocabularySize);
         json.WriteNumber("hidden_size", config.HiddenSize);
