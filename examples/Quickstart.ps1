@@ -47,8 +47,7 @@ if ([IO.Path]::TrimEndingDirectorySeparator($Target) -eq $bundled) {
 }
 
 # Interchange examples from facts that the model knows. Test templates, and the words of the test rows, never occur in training.
-$words = @{ InstructionStyle = 'Descriptions'; TrainCount = 4000 }
-$dataset = Import-RavelDataset -Path (Join-Path $PSScriptRoot 'data/ravel-mini') -Domain city | New-RavelDataset -Model $model @words
+$dataset = Import-RavelDataset -Path (Join-Path $PSScriptRoot 'data/ravel-mini') -Domain city | New-RavelDataset -Model $model -TrainCount 4000
 $dataset | Out-Host
 if (-not $start) {
     $training += @{ Layer = 3 }

@@ -1,10 +1,11 @@
 <#
 .SYNOPSIS
-Trains every method on every domain of the benchmark and writes the table: method, domain, cause, isolate, disentangle.
+Trains every method on every domain of the benchmark and writes the tables: scores by method and domain, and scores by wording.
 
 .DESCRIPTION
-Scores are on templates that training never saw. Each run is one file of scores; a run whose file is there isn't repeated, so the script
-goes on where it was stopped, and several processes can share the work by domain.
+Scores are on templates that training never saw. All methods that learn from pairs draw as many of them from the same known facts, anew in
+each epoch; HyperDAS reads a description with each. Each run is one file of scores; a run whose file is there isn't repeated, so the script
+goes on where it was stopped, and several processes can share the work by row, domain or seed.
 
 .EXAMPLE
 dotnet run -c Release --project src/HyperDas.Shell -- examples/Reproduce-RavelTable.ps1
@@ -28,15 +29,24 @@ param(
 
     # Rows of the table to run.
     [string[]] $Name = @(
-        'no intervention', 'full swap', 'PCA', 'SAE', 'RLAP', 'DBM', 'DAS', 'MDAS', 'HyperDAS faithful', 'HyperDAS', 'HyperDAS end bias',
-        'HyperDAS question visible'),
+        'no intervention', 'full swap', 'PCA', 'SAE', 'RLAP', 'DBM', 'DAS', 'MDAS', 'HyperDAS faithful', 'HyperDAS', 'HyperDAS compact',
+        'HyperDAS end bias', 'HyperDAS question visible'),
 
     # Seeds of the trained methods.
     [long[]] $Seed = @(1, 2, 3),
 
     # Layers among which each row's layer is chosen, by the validation split of the city domain and seed 1, whatever is asked for: so
-    # several processes that share the work choose the same.
+    # several processes that share the work choose the same. Rows of HyperDAS take the layer of the row "HyperDAS".
     [int[]] $Layer = @(2, 3, 4),
+
+    # Pairs for each attribute in an epoch.
+    [int] $TrainCount = 4000,
+
+    # Passes over as many pairs.
+    [int] $Epochs = 6,
+
+    # Passes of the trainings that only choose a layer.
+    [int] $LayerEpochs = 2,
 
     # Where results-table.md and results.json go; empty for none.
     [string] $DocumentPath = ''
@@ -48,62 +58,50 @@ $invariant = [System.Globalization.CultureInfo]::InvariantCulture
 
 # What each row trains. HyperDAS is trained for the benchmark alone here: no example is shown beyond its entity, as for the other methods.
 # The original's learning rate of 4e-5 is for Llama-3-8B and learns little in a thousand steps on so small a target.
+$anew = @{ DrawAnew = $true }
+$shown = @{ WholePromptShare = 0 }
 $rows = @{
     'PCA'               = @{ Method = 'Pca' }
     'SAE'               = @{ Method = 'Sae' }
     'RLAP'              = @{ Method = 'Rlap' }
-    'DBM'               = @{ Method = 'Dbm' }
-    'DAS'               = @{ Method = 'Das'; FeatureDimension = 32 }
-    'MDAS'              = @{ Method = 'Mdas'; FeatureDimension = 32 }
-    'HyperDAS faithful' = @{ Faithful = $true; FeatureDimension = 32; LearningRate = 1e-3 }
-    'HyperDAS'          = @{ TrainingOption = @{ WholePromptShare = 0 } }
+    'DBM'               = @{ Method = 'Dbm'; TrainingOption = $anew }
+    'DAS'               = @{ Method = 'Das'; FeatureDimension = 32; TrainingOption = $anew }
+    'MDAS'              = @{ Method = 'Mdas'; FeatureDimension = 32; TrainingOption = $anew }
+    'HyperDAS faithful' = @{ Faithful = $true; FeatureDimension = 32; LearningRate = 1e-3; TrainingOption = $anew }
+    'HyperDAS'          = @{ TrainingOption = $shown }
+    # What a target of more than 500 million weights gets by default, at the same ratios.
+    'HyperDAS compact'  = @{
+        TrainingOption = $shown + @{ MomentFormat = 'BFloat16'; Recompute = $true }
+        MethodOption = @{ AdapterRank = 4; SubspaceInner = 64 }
+    }
     # Knows where visible prompts end, which is where entities stand here.
-    'HyperDAS end bias' = @{ TrainingOption = @{ WholePromptShare = 0 }; MethodOption = @{ EndBias = $true } }
+    'HyperDAS end bias' = @{ TrainingOption = $shown; MethodOption = @{ EndBias = $true } }
     # Sees what the base prompt asks for, and may leave it alone for that reason: docs/trials.md, "What the interpreter knows".
-    'HyperDAS question visible' = @{ TrainingOption = @{ WholePromptShare = 0 }; MethodOption = @{ BaseSuffixVisible = $true } }
+    'HyperDAS question visible' = @{ TrainingOption = $shown; MethodOption = @{ BaseSuffixVisible = $true } }
 }
-# Shares of examples whose base is shown at the entity only, among which a row's share is chosen for each domain by its validation split
-# and seed 1: docs/trials.md, "What the interpreter knows".
-$shares = @{ 'HyperDAS end bias' = 0.0, 0.5, 1.0 }
 $references = @{ 'no intervention' = 'NoIntervention'; 'full swap' = 'FullSwap' }
 # Rows whose result doesn't depend on a seed.
 $seedless = @('no intervention', 'full swap', 'PCA')
 
-function Get-Stem([string] $Row, [string] $In, [int] $At, [long] $With, $Share) {
-    $shown = if ($null -eq $Share) { '' } else { [string]::Format($invariant, '.share{0}', $Share) }
+function Get-File([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part) {
     [System.IO.Path]::Combine($OutputPath,
-        ('{0}.{1}.layer{2}.seed{3}{4}' -f $Row.Replace(' ', '-'), $In, $At, $With, $shown).ToLowerInvariant())
+        ('{0}.{1}.layer{2}.seed{3}.{4}.json' -f $Row.Replace(' ', '-'), $In, $At, $With, $Part).ToLowerInvariant())
 }
 
-function Get-File([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part, $Share) {
-    (Get-Stem $Row $In $At $With $Share) + ".$($Part.ToLowerInvariant()).json"
-}
-
-# The number that layers and shares are chosen by: HyperDAS's one-to-one score.
+# The number that layers are chosen by: HyperDAS's one-to-one score in words of the training.
 function Get-Value([string] $File) {
     $means = Read-Run $File
-    if ($means.ContainsKey('oneToOne')) { $means['oneToOne'][2] } else { $means['soft'][2] }
+    if ($means.ContainsKey('oneToOne trained')) { $means['oneToOne trained'].Triple[2] } else { $means['soft trained'].Triple[2] }
 }
 
-# The share of a row in a domain, null where there is nothing to choose.
-function Get-Share([string] $Row, [string] $In, [int] $At) {
-    if (-not $shares.ContainsKey($Row)) { return $null }
-    $best = -1
-    foreach ($one in $shares[$Row]) {
-        foreach ($line in Invoke-Run $Row $In $At 1 'Val' $one) { $Host.UI.WriteLine($line) }
-        $value = Get-Value (Get-File $Row $In $At 1 'Val' $one)
-        if ($value -gt $best) { $best = $value; $share = $one }
-    }
-    $share
-}
-
-# The scores of a run, trained if its file isn't there.
-function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part, $Share) {
-    $file = Get-File $Row $In $At $With $Part $Share
+# The scores of a run, trained if its file isn't there. The part is 'Val' for a training that only chooses a layer, 'Test' for a row's own.
+function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [string] $Part) {
+    $file = Get-File $Row $In $At $With $Part
     if (Test-Path -LiteralPath $file) { return }
     if (-not $script:model) { $script:model = Import-HyperDasModel -Path $Target }
     if (-not $script:datasets.ContainsKey($In)) {
-        $script:datasets[$In] = Import-RavelDataset -Path $Data -Domain $In | New-RavelDataset -Model $script:model
+        $script:datasets[$In] = Import-RavelDataset -Path $Data -Domain $In |
+            New-RavelDataset -Model $script:model -TrainCount $TrainCount
     }
     $dataset = $script:datasets[$In]
     if ($references.ContainsKey($Row)) {
@@ -112,30 +110,29 @@ function Invoke-Run([string] $Row, [string] $In, [int] $At, [long] $With, [strin
     }
     else {
         $option = $rows[$Row].Clone()
-        # A row with a choice of shares is scored on both splits: its interpreter is kept from one to the other.
-        $kept = (Get-Stem $Row $In $At $With $Share) + '.interpreter'
-        if ($null -ne $Share) {
-            $option.TrainingOption = $option.TrainingOption + @{ EntityOnlyShare = $Share }
-            $option.OutputPath = $kept
-            $option.Force = $true
-        }
-        $interpreter = if (Test-Path -LiteralPath "$kept/interpreter.json") { Import-HyperDasModel -Interpreter $kept -Model $script:model }
-        else { (Start-HyperDasTraining -Model $script:model -Dataset $dataset -Layer $At -Seed $With @option).Interpreter }
+        if ($option.ContainsKey('TrainingOption')) { $option.Epochs = if ($Part -eq 'Val') { $LayerEpochs } else { $Epochs } }
+        $interpreter = (Start-HyperDasTraining -Model $script:model -Dataset $dataset -Layer $At -Seed $With @option).Interpreter
         $mode = @{}
         if ($Row -like 'HyperDAS*') { $mode.SelectionMode = 'Soft', 'OneToMany', 'OneToOne' }
         $scores = Measure-RavelScore -Interpreter $interpreter -Dataset $dataset -Split $Part -OutputPath $file @mode
         Remove-HyperDasModel -Interpreter $interpreter
     }
     foreach ($score in $scores) {
-        if ($score.Attribute -eq '(all)') { "$Row, $In, layer $At, seed $With, $Part, $($score.SelectionMode): $score" }
+        if ($score.Attribute -eq '(all)') {
+            "$Row, $In, layer $At, seed $With, $Part, $($score.SelectionMode), $($score.Wording): $score"
+        }
     }
 }
 
-# Cause, isolate and disentangle of a run's mean over attributes, by selection mode.
+# Of a run, by selection mode and wording: cause, isolate and disentangle of the mean over attributes, and the attribute whose cause is
+# lowest (of absent things, highest).
 function Read-Run([string] $File) {
     $means = @{}
     foreach ($score in Get-Content -LiteralPath $File -Raw | ConvertFrom-Json | Where-Object attribute -EQ '(all)') {
-        $means[$score.selectionMode] = @($score.cause, $score.isolate, (($score.cause + $score.isolate) / 2))
+        $wording = if ($score.PSObject.Properties['wording']) { $score.wording } else { 'trained' }
+        $means["$($score.selectionMode) $wording"] = @{
+            Triple = @($score.cause, $score.isolate, (($score.cause + $score.isolate) / 2)); Worst = $score.worstCause
+        }
     }
     $means
 }
@@ -163,20 +160,19 @@ $script:datasets = @{}
 # The layer of each row.
 $chosen = @{}
 foreach ($row in $Name) {
+    $decides = if ($row -like 'HyperDAS*') { 'HyperDAS' } else { $row }
     $best = -1
     foreach ($at in $Layer) {
-        $first = if ($shares.ContainsKey($row)) { $shares[$row][0] } else { $null }
-        Invoke-Run $row 'city' $at 1 'Val' $first
-        $value = Get-Value (Get-File $row 'city' $at 1 'Val' $first)
+        Invoke-Run $decides 'city' $at 1 'Val'
+        $value = Get-Value (Get-File $decides 'city' $at 1 'Val')
         if ($value -gt $best) { $best = $value; $chosen[$row] = $at }
     }
 }
 
 foreach ($with in $Seed) {
-    foreach ($in in $Domain) {
-        foreach ($row in $Name) {
-            if ($with -eq $Seed[0] -or $row -notin $seedless) {
-                Invoke-Run $row $in $chosen[$row] $with 'Test' (Get-Share $row $in $chosen[$row]) }
+    foreach ($row in $Name) {
+        foreach ($in in $Domain) {
+            if ($with -eq $Seed[0] -or $row -notin $seedless) { Invoke-Run $row $in $chosen[$row] $with 'Test' }
         }
     }
 }
@@ -195,18 +191,23 @@ foreach ($row in $Name) {
         $cells = [System.Collections.Generic.List[string]]::new()
         $bySeed = @{}
         foreach ($in in $Domain) {
-            $share = Get-Share $row $in $chosen[$row]
             $figures = [System.Collections.Generic.List[object]]::new()
             foreach ($with in $Seed) {
-                $file = Get-File $row $in $chosen[$row] $with 'Test' $share
+                $file = Get-File $row $in $chosen[$row] $with 'Test'
                 if (-not (Test-Path -LiteralPath $file)) { continue }
-                $mean = (Read-Run $file)[$mode]
-                $figures.Add($mean)
+                $run = Read-Run $file
+                $figures.Add($run["$mode trained"].Triple)
                 if (-not $bySeed.ContainsKey($with)) { $bySeed[$with] = [System.Collections.Generic.List[object]]::new() }
-                $bySeed[$with].Add($mean)
-                $records.Add([string]::Format($invariant,
-                        '  {{ "method": "{0}", "selection": "{1}", "domain": "{2}", "seed": {3}, "layer": {4}, "cause": {5:F2}, "isolate": {6:F2}, "disentangle": {7:F2} }}',
-                        $row, $mode, $in, $with, $chosen[$row], $mean[0], $mean[1], $mean[2]))
+                $bySeed[$with].Add($run["$mode trained"].Triple)
+                foreach ($wording in 'trained', 'unseen', 'absent') {
+                    if (-not $run.ContainsKey("$mode $wording")) { continue }
+                    $mean = $run["$mode $wording"]
+                    $records.Add([string]::Format($invariant,
+                            ('  {{ "method": "{0}", "selection": "{1}", "wording": "{2}", "domain": "{3}", "seed": {4}, "layer": {5}, ' +
+                            '"cause": {6:F2}, "isolate": {7:F2}, "disentangle": {8:F2}, "worstCause": {9:F2} }}'),
+                            $row, $mode, $wording, $in, $with, $chosen[$row], $mean.Triple[0], $mean.Triple[1], $mean.Triple[2],
+                            $mean.Worst))
+                }
             }
             $cells.Add((Format-Cell $figures))
         }
@@ -216,6 +217,28 @@ foreach ($row in $Name) {
         }
         $cells.Add((Format-Cell $whole))
         $lines.Add("| $row | $mode | $($chosen[$row]) | " + ($cells -join ' | ') + ' |')
+    }
+}
+
+# By wording, one-to-one: disentangle and, in brackets, the worst attribute's cause, the lowest of all seeds; of absent things the share of
+# answers that changed, of cause and of isolate rows.
+$lines.Add('')
+$lines.Add('| method | wording | ' + ($Domain -join ' | ') + ' |')
+$lines.Add('|---|---|' + ('---|' * $Domain.Count))
+foreach ($row in $Name | Where-Object { $_ -like 'HyperDAS*' }) {
+    foreach ($wording in 'trained', 'unseen', 'absent') {
+        $cells = foreach ($in in $Domain) {
+            $runs = @(foreach ($with in $Seed) {
+                    $file = Get-File $row $in $chosen[$row] $with 'Test'
+                    if (Test-Path -LiteralPath $file) { (Read-Run $file)["oneToOne $wording"] }
+                })
+            if ($runs.Count -eq 0) { ''; continue }
+            $mean = Get-Mean @($runs | ForEach-Object { , $_.Triple })
+            $worst = ($runs | ForEach-Object { $_.Worst } | Measure-Object -Minimum).Minimum
+            if ($wording -eq 'absent') { [string]::Format($invariant, '{0:F1} / {1:F1}', $mean[0], 100 - $mean[1]) }
+            else { [string]::Format($invariant, '**{0:F1}** ({1:F0})', $mean[2], $worst) }
+        }
+        $lines.Add("| $row | $wording | " + ($cells -join ' | ') + ' |')
     }
 }
 [void] (New-Item -ItemType Directory -Path $DocumentPath -Force)

@@ -51,7 +51,7 @@ if (-not $Force -and (Test-Path -LiteralPath "$OutputPath/interpreter.json")) {
 
 $model = Import-HyperDasModel -Path $Target
 # Other domains' words and everyday openings are what test descriptions trip over otherwise (docs/trials.md).
-$words = @{ InstructionStyle = 'Descriptions'; AbsentShare = 0.4; OtherDomainShare = 0.35; OpeningShare = 0.4; Seed = $Seed }
+$words = @{ AbsentShare = 0.4; OtherDomainShare = 0.35; Seed = $Seed }
 $count = @{ TrainCount = $Pairs; ValCount = [Math]::Min(60, $Pairs); TestCount = [Math]::Min(100, $Pairs) }
 $dataset = Import-RavelDataset -Path (Join-Path $PSScriptRoot 'data/ravel-mini') | New-RavelDataset -Model $model @words @count
 

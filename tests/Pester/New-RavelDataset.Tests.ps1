@@ -11,7 +11,7 @@ Describe 'New-RavelDataset' {
     It 'builds as many examples of each kind as asked for' {
         $dataset = $city | New-RavelDataset $model @few
         $dataset | Should -BeOfType HyperDas.RavelDataset
-        $dataset.Train.Count, $dataset.Val.Count, $dataset.Test.Count | Should -Be 6, 2, 4
+        $dataset.Train.Count, $dataset.Val.Count, $dataset.Test.Count | Should -Be 6, 6, 12
         $dataset.Attributes | Should -Be 'Country'
         $dataset.Counts.KnownFacts | Should -BeGreaterThan 0
     }

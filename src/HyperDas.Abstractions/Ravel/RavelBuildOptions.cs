@@ -29,13 +29,13 @@ public sealed record RavelBuildOptions : IRelatedOptions
     public long Seed { get; init; } = 42;
 
     /// <summary>How the concept is put into words.</summary>
-    public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Concept;
+    public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Descriptions;
 
     /// <summary>
     /// Share of the isolate examples of the training that describe something which the domain doesn't have; with descriptions only.
     /// </summary>
     [Range(0.0, 1.0)]
-    public double AbsentShare { get; init; } = 0.15;
+    public double AbsentShare { get; init; } = 0.3;
 
     /// <summary>
     /// Share of these that describe an attribute of another domain of the dataset, in its training words, instead of something from the
@@ -49,7 +49,7 @@ public sealed record RavelBuildOptions : IRelatedOptions
     /// country", "topic: the country"), so that an interpreter learns to pass over them; with descriptions only.
     /// </summary>
     [Range(0.0, 1.0)]
-    public double OpeningShare { get; init; }
+    public double OpeningShare { get; init; } = 0.4;
 
     /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
     [Range(2, int.MaxValue)]

@@ -161,6 +161,11 @@ public sealed record RavelDataset(
     /// <summary>What training pairs are drawn from; null where the rows are fixed.</summary>
     internal RavelPairPool? Pool { get; init; }
 
+    /// <summary>Whether concepts are described in many words, as far as the domains have them.</summary>
+    internal bool IsDescribed =>
+        (Pool is { } pool && pool.Options.InstructionStyle == InstructionStyle.Descriptions && pool.Domains.Any(d => d.Descriptions.Count > 0))
+        || Val.Concat(Test).Any(example => example.Wording != RavelWording.Trained);
+
     /// <summary>The examples of one split.</summary>
     /// <param name="split">Which split.</param>
     public IReadOnlyList<RavelExample> Split(RavelSplit split) => split switch

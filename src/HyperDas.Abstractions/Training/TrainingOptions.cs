@@ -107,10 +107,10 @@ public sealed record TrainingOptions
     /// <summary>
     /// Probability, drawn anew in every step, that an example's base is shown at the entity's last token only. What stands before the
     /// entity often tells what is asked, and an interpreter that always sees it learns whether to patch rather than which subspace; the
-    /// original always shows it.
+    /// original always shows it. Null for 0.5 where the dataset's concepts are described in many words, 0 elsewhere.
     /// </summary>
     [Range(0.0, 1.0)]
-    public double EntityOnlyShare { get; init; }
+    public double? EntityOnlyShare { get; init; }
 
     /// <summary>
     /// Share of the steps after which training edits with one-to-one weights, gradients passing straight through to the soft ones; 1 =

@@ -63,6 +63,7 @@ public sealed class ExperimentRunner(
                 new LayerFolder(folder.File(RunFolder.LayersFolder)).Clear();
             }
         }
+        run = folder.AsBegun(run);
         folder.ThrowIfOther(run.Yaml);
         ExperimentResult result = folder.IsFinished ? folder.ReadResult(run) : Attempt(run, folder, progress, cancellation);
         // A process that finished the run may not have lived to write the page.

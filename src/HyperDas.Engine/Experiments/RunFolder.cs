@@ -1,4 +1,5 @@
 using HyperDas.Engine.Evaluation;
+using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Training;
@@ -86,6 +87,16 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>A run as its folder holds it: where defaults have changed since it was begun, with the former ones.</summary>
+    /// <param name="run">The run that shall be here.</param>
+    public ExperimentRun AsBegun(ExperimentRun run)
+    {
+        string file = File(DocumentFile);
+        return System.IO.File.Exists(file) && System.IO.File.ReadAllText(file).TrimEnd() != run.Yaml.TrimEnd() && Begun(file) is { } begun
+            ? FormerDefaults.Keep(run, begun.Settings)
+            : run;
+    }
+
     /// <summary>Refuses a folder that holds a run with other settings.</summary>
     /// <param name="document">The resolved document of the run that shall be here.</param>
     /// <param name="name">Name of the file that has the other's.</param>
@@ -118,18 +129,21 @@ public sealed class RunFolder
     private static string[] Lines(string file, string document)
     {
         string text = System.IO.File.ReadAllText(file);
-        if (text.TrimEnd() != document.TrimEnd())
-        {
-            try
-            {
-                text = ExperimentReader.Read(file, new ExperimentReadOptions { SkipFiles = true }) is [ExperimentRun run] ? run.Yaml : text;
-            }
-            catch (HyperDasException error) when (error.ErrorId == "ConfigInvalid")
-            {
-                // Nobody's document differs as it stands.
-            }
-        }
+        text = text.TrimEnd() != document.TrimEnd() && Begun(file) is { } begun ? begun.Yaml : text;
         return text.TrimEnd('\n').Split('\n');
+    }
+
+    // Null for nobody's document, which differs as it stands.
+    private static ExperimentRun? Begun(string file)
+    {
+        try
+        {
+            return ExperimentReader.Read(file, new ExperimentReadOptions { SkipFiles = true }) is [ExperimentRun run] ? run : null;
+        }
+        catch (HyperDasException error) when (error.ErrorId == "ConfigInvalid")
+        {
+            return null;
+        }
     }
 
     /// <summary>Removes what a run has written, and nothing else that may lie in the folder.</summary>

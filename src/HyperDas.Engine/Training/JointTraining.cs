@@ -13,6 +13,9 @@ namespace HyperDas.Engine.Training;
 /// <param name="request">The training.</param>
 internal sealed class JointTraining(TrainingRequest request) : TrainingWay(request)
 {
+    // Without it an attribute whose templates begin like another's is lost on templates that training never saw (docs/trials.md).
+    private const double DescribedEntityOnlyShare = 0.5;
+
     private TrainingExamples? _examples;
     private ValidationPlan? _plan;
     private string? _start;
@@ -41,6 +44,11 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         options = Request.State?.IsOfBeforeValidation == true
             ? options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false }
             : options;
+        options = options with
+        {
+            EntityOnlyShare = options.EntityOnlyShare ?? Request.State?.EntityOnlyShare
+                ?? (Request.Dataset.IsDescribed ? DescribedEntityOnlyShare : 0),
+        };
         _examples = Shown(Request, options, cancellation);
         _plan = Plan(options);
         ThrowIfNothingIsSeen(options);

@@ -111,7 +111,7 @@ public static class Trainer
                 }
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
-                IReadOnlyList<TokenizedExample> shown = EntityOnly.Show(batch, options.EntityOnlyShare, options.Seed, loop.Steps);
+                IReadOnlyList<TokenizedExample> shown = EntityOnly.Show(batch, options.EntityOnlyShare ?? 0, options.Seed, loop.Steps);
                 shown = groups?.Weigh(shown) ?? shown;
                 IReadOnlyList<Func<InterchangeBatch>> parts =
                     [.. splitter.Split(shown).Select(part => (Func<InterchangeBatch>)(() => builder.Build(part, shown)))];

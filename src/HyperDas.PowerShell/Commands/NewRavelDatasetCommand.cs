@@ -45,7 +45,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public long Seed { get; set; } = 42;
 
     [Parameter]
-    public InstructionStyle InstructionStyle { get; set; } = InstructionStyle.Concept;
+    public InstructionStyle InstructionStyle { get; set; } = new RavelBuildOptions().InstructionStyle;
 
     [Parameter]
     public double AbsentShare { get; set; } = new RavelBuildOptions().AbsentShare;
@@ -54,7 +54,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public double OtherDomainShare { get; set; }
 
     [Parameter]
-    public double OpeningShare { get; set; }
+    public double OpeningShare { get; set; } = new RavelBuildOptions().OpeningShare;
 
     [Parameter]
     public RavelEntitySplit EntitySplit { get; set; } = RavelEntitySplit.Both;

@@ -19,6 +19,7 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
     public void Files_predict_what_the_examples_do(string setting)
     {
         Experiment experiment = Read(setting, "target.path=../tests/Fixtures/mini-llama-2026-11", "data.attributes=[Continent, Country]",
+            "data.instructionStyle=concept",
             "data.trainPerAttribute=160", "data.valPerAttribute=60");
 
         MemoryPrediction fromFiles = new ExperimentMemory().Predict(experiment)!;

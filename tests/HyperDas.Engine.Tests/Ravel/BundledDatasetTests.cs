@@ -22,7 +22,8 @@ public sealed class BundledDatasetTests
         RavelDataset dataset = RavelDatasetBuilder.Build([domain], s_tokenizer.Value, new FactFilter(new FakeOracle()), options);
 
         Assert.Equal(domain.Attributes.Count * options.TrainPerAttribute, dataset.Train.Count);
-        Assert.Equal(domain.Attributes.Count * options.TestPerAttribute, dataset.Test.Count);
+        // Each pair in words of the training, in unseen ones, and about something absent.
+        Assert.Equal(3 * domain.Attributes.Count * options.TestPerAttribute, dataset.Test.Count);
         Assert.Equal(0, dataset.Counts.SkippedTooLong);
         Assert.Empty(dataset.Train.Select(example => example.BaseTemplate).Intersect(dataset.Test.Select(example => example.BaseTemplate)));
     }

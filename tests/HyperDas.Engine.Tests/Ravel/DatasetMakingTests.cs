@@ -14,7 +14,7 @@ public sealed class DatasetMakingTests
         RavelBuildOptions settings = new()
         {
             Attributes = ["Country"], TrainPerAttribute = 10, ValPerAttribute = 4, TestPerAttribute = 6, Seed = 7,
-            InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5, OtherDomainShare = 0.25, OpeningShare = 0.125,
+            InstructionStyle = InstructionStyle.Concept, AbsentShare = 0.5, OtherDomainShare = 0.25, OpeningShare = 0.125,
             MaxTokens = 99, EntitySplit = RavelEntitySplit.Same,
         };
         RavelInstanceOptions instances = DatasetRequest.Of(RavelBuilder.Ravel, [], settings).Instances!;

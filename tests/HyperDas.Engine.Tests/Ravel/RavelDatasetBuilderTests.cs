@@ -136,7 +136,7 @@ public sealed class RavelDatasetBuilderTests
     [Fact]
     public void Target_attributes_can_be_chosen_and_the_others_still_serve_to_isolate()
     {
-        RavelDataset dataset = Build(s_options with { Attributes = ["Language"] });
+        RavelDataset dataset = Build(s_options with { Attributes = ["Language"], InstructionStyle = InstructionStyle.Concept });
 
         Assert.Equal(["Language"], dataset.Attributes);
         Assert.All(dataset.Train, example => Assert.Equal("the language of a town", example.Instruction));

@@ -19,8 +19,11 @@ public sealed class BundledCity : IDisposable
 
     public BundledCity()
     {
-        RavelBuildOptions options =
-            new() { Attributes = ["Continent", "Country"], TrainPerAttribute = 160, ValPerAttribute = 60, TestPerAttribute = 0, Seed = 3 };
+        RavelBuildOptions options = new()
+        {
+            Attributes = ["Continent", "Country"], TrainPerAttribute = 160, ValPerAttribute = 60, TestPerAttribute = 0, Seed = 3,
+            InstructionStyle = InstructionStyle.Concept,
+        };
         Dataset = RavelDatasetBuilder.Build([Domain], Model.Tokenizer, new FactFilter(new ModelFactOracle(Model)), options);
     }
 

@@ -29,7 +29,7 @@ public static class RunStatus
         }
         try
         {
-            folder.ThrowIfOther(run.Yaml);
+            folder.ThrowIfOther(folder.AsBegun(run).Yaml);
         }
         catch (HyperDasException e) when (e.ErrorId == "OutputExists")
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.Numerics;
@@ -49,6 +50,9 @@ public sealed class TrainingState : IDisposable
                 IsOfBeforeOtherWords = !saved.Header.Fingerprint.ContainsKey(
                     $"{nameof(PretrainingOptions)}.{nameof(PretrainingOptions.WordingsPerFact)}");
                 IsOfDefaultLength = !saved.Header.Fingerprint.ContainsKey(nameof(RavelDataset.MaxTokens));
+                EntityOnlyShare = saved.Header.Fingerprint.TryGetValue(
+                    $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.EntityOnlyShare)}", out string? share)
+                    && double.TryParse(share, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
                 IsOfBeforeValidation = !saved.Header.Fingerprint.ContainsKey(
                     $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidateEvery)}");
             }
@@ -65,6 +69,9 @@ public sealed class TrainingState : IDisposable
 
     /// <summary>Where the training stood that the folder holds; null when it holds none.</summary>
     public TrainingPosition? Position { get; private set; }
+
+    /// <summary>The share that the folder's training began with; null where it holds none that has it.</summary>
+    internal double? EntityOnlyShare { get; }
 
     /// <summary>Whether the folder holds the state of a version whose trainings knew neither validation nor pairs drawn anew.</summary>
     internal bool IsOfBeforeValidation { get; }

@@ -70,6 +70,25 @@ public sealed class ValidatedTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Bases_of_described_examples_are_shown_at_the_entity_alone_half_of_the_time()
+    {
+        TrainingOptions unset = s_options with { EntityOnlyShare = null };
+        RavelDataset rows = _dataset with { Pool = null, Val = [.. _dataset.Val.Where(e => e.Wording == RavelWording.Trained)] };
+
+        Assert.Equal(Train(s_options with { EntityOnlyShare = 0.5 }).Comparable, Train(unset).Comparable);
+        Assert.Equal(Train(s_options with { EntityOnlyShare = 0 }, dataset: rows).Comparable, Train(unset, dataset: rows).Comparable);
+    }
+
+    [Fact]
+    public void A_training_goes_on_with_the_share_that_it_was_begun_with()
+    {
+        Ended undisturbed = Train(s_options);
+        Stop(s_options, 4);
+
+        Assert.Equal(undisturbed.Comparable, Train(s_options with { EntityOnlyShare = null }, withState: true).Comparable);
+    }
+
+    [Fact]
     public void Looking_changes_no_step_of_the_training()
     {
         TrainingStep[] seen = [.. Train(s_options).Result.Metrics.Select(s => s with { Validation = null })];
