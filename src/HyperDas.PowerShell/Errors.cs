@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 
@@ -6,6 +7,9 @@ namespace HyperDas;
 /// <summary>Every error record of the module is made here: a stable id, a category and the object at fault.</summary>
 internal static class Errors
 {
+    /// <summary>Id of the errors of records that lack what is needed; they name their row themselves.</summary>
+    public const string RowIncompleteId = "RowIncomplete";
+
     private static readonly string[] s_memoryWords =
         ["can't allocate memory", "not enough memory", "out of memory", "Storage size calculation overflowed"];
 
@@ -24,7 +28,8 @@ internal static class Errors
         id);
 
     public static HyperDasException PathInvalid(string path) => new(
-        "PathInvalid", HyperDasErrorKind.InvalidArgument, "The path has a character that no path may have, e.g. a null character.", path);
+        "PathInvalid", HyperDasErrorKind.InvalidArgument,
+        string.IsNullOrEmpty(path) ? "The path is empty." : "The path has a character that no path may have, e.g. a null character.", path);
 
     public static HyperDasException PatternInvalid(string path) => new(
         "PatternInvalid", HyperDasErrorKind.InvalidArgument,
@@ -50,9 +55,37 @@ internal static class Errors
     public static HyperDasException InRow(int number, object? row, HyperDasException error) =>
         new(error.ErrorId, error.Kind, InRow(number) + error.Message, row, error);
 
+    /// <summary>An error of one of many rows that is about something in it, e.g. a path, which stays its target.</summary>
+    public static HyperDasException InRow(int number, HyperDasException error) =>
+        number == 0 ? error : new(error.ErrorId, error.Kind, InRow(number) + error.Message, error.Target, error);
+
     /// <summary>What stands before an error's message that is about a row; nothing for 0.</summary>
     /// <param name="number">Of the row, from 1.</param>
     public static string InRow(int number) => number == 0 ? "" : $"Row {number} of the input: ";
+
+    /// <summary>A record of the input has no property that a parameter could be read from.</summary>
+    /// <param name="missing">Names of the parameters.</param>
+    /// <param name="row">The record.</param>
+    /// <param name="mayBeShared">Whether one value on the command line would do for all records.</param>
+    public static HyperDasException RowIncomplete(IReadOnlyCollection<string> missing, PSObject? row, bool mayBeShared)
+    {
+        string[] there = row is null or { BaseObject: string or IDictionary } || row.BaseObject.GetType().IsPrimitive
+            ? [] : [.. row.Properties.Select(property => property.Name)];
+        string has = row switch
+        {
+            null => "",
+            { BaseObject: IDictionary } => " A hashtable has no properties; [pscustomobject] before it makes a row of it.",
+            _ when there.Length == 0 => $" It is '{row}', which has no columns.",
+            _ => $" Its columns: {string.Join(", ", there)}.",
+        };
+        return new HyperDasException(
+            RowIncompleteId, HyperDasErrorKind.InvalidArgument,
+            $"There is no {string.Join(" and no ", missing)}. Give the rows a column of that name{(mayBeShared ? ", or one value for all rows on the command line" : "")}.{has}",
+            row);
+    }
+
+    public static HyperDasException RowUnusable(string why, object? row, Exception? cause = null) =>
+        new(RowIncompleteId, HyperDasErrorKind.InvalidArgument, why, row, cause);
 
     public static HyperDasException DomainsUnknown(string pattern, string folder) => new(
         "DomainNotFound", HyperDasErrorKind.NotFound,

@@ -79,7 +79,7 @@ internal static class PathResolution
 
     private static void ThrowIfInvalid(string path)
     {
-        if (path.IndexOfAny(Path.GetInvalidPathChars()) >= 0)
+        if (string.IsNullOrEmpty(path) || path.IndexOfAny(Path.GetInvalidPathChars()) >= 0)
         {
             throw Errors.PathInvalid(path);
         }

@@ -8,10 +8,11 @@ Describe 'Completion' {
         $global:hyperDasCompletion = @{ Model = Import-HyperDasModel $toyPath; City = Import-RavelDataset $ravelPath city }
         $global:completedModel = $hyperDasCompletion.Model
         $global:completedCity = $hyperDasCompletion.City
+        $global:completedAll = @($completedCity)
     }
     AfterAll {
         $completedModel | Remove-HyperDasModel
-        foreach ($name in "hyperDasCompletion", "completedModel", "completedCity") {
+        foreach ($name in "hyperDasCompletion", "completedModel", "completedCity", "completedAll") {
             $ExecutionContext.SessionState.PSVariable.Remove("global:$name") }
     }
 
@@ -37,6 +38,9 @@ Describe 'Completion' {
     It 'offers attributes for <Line>' -ForEach @(
         @{ Line = '$completedCity | New-RavelDataset $completedModel -Attribute C' }
         @{ Line = 'New-RavelDataset $completedModel -InputObject $completedCity -Attribute C' }
+        @{ Line = '$completedAll[0] | New-RavelDataset $completedModel -Attribute C' }
+        @{ Line = '$hyperDasCompletion.City | New-RavelDataset $completedModel -Attribute C' }
+        @{ Line = 'Import-RavelDataset "{0}" city | Where-Object Name | New-RavelDataset $completedModel -Attribute C' }
         @{ Line = 'Import-RavelDataset "{0}" city | New-RavelDataset $completedModel -Attribute C' }
         @{ Line = 'Import-RavelDataset -LiteralPath "{0}" -Domain city | New-RavelDataset $completedModel -Attribute C' }
     ) {

@@ -20,20 +20,20 @@ Describe 'The contract of the commands' {
             'Import-RavelScore'           = 'Path', 'Path LiteralPath', $false
             'Install-HyperDasBackend'     = '', '', $true
             'Invoke-HyperDasExperiment'   = 'Path', 'Path LiteralPath', $true
-            'Invoke-HyperDasGeneration'   = 'Prompt InputObject', 'Prompt', $false
-            'Invoke-HyperDasIntervention' = 'Interpreter InputObject',
+            'Invoke-HyperDasGeneration'   = 'InputObject', 'Prompt', $false
+            'Invoke-HyperDasIntervention' = 'InputObject',
                 'Interpreter BasePrompt CounterfactualPrompt Concept BaseEntity CounterfactualEntity SelectionMode', $false
             'Measure-RavelScore'          = 'Interpreter Model', 'Interpreter', $true
-            'New-HyperDasExperiment'      = 'Path', '', $true
+            'New-HyperDasExperiment'      = 'Path', 'Path', $true
             'New-RavelDataset'            = 'InputObject', '', $false
             'Remove-HyperDasModel'        = 'InputObject', '', $true
             'Save-HyperDasBackend'        = 'RuntimeIdentifier', '', $true
-            'Save-HyperDasModel'          = 'Id', '', $true
+            'Save-HyperDasModel'          = 'Id', 'Id', $true
             'Save-RavelDataset'           = '', '', $true
             'Start-HyperDasPretraining'   = 'InputObject', '', $true
             'Start-HyperDasTraining'      = 'Dataset', '', $true
             'Submit-HyperDasExperiment'   = 'Path', 'Path LiteralPath', $true
-            'Test-HyperDasBackend'        = 'Path', '', $false
+            'Test-HyperDasBackend'        = 'Path', 'Path', $false
             'Test-HyperDasExperiment'     = 'Path', 'Path LiteralPath', $false
             'Test-HyperDasModel'          = 'Model Interpreter Path', 'Interpreter Path LiteralPath', $false
         }
@@ -106,6 +106,37 @@ Describe 'The contract of the commands' {
         $told.Tags | Should -Be 'HyperDas'
         $interpreter | Export-HyperDasInterpreter "$folder/told" -InformationVariable told -InformationAction SilentlyContinue
         $told | Should -HaveCount 1
+    }
+
+    It 'says which row lacks its column, and which has an empty cell: <Command>' -ForEach @(
+        @{ Command = 'Import-HyperDasModel' }, @{ Command = 'Import-RavelDataset' }, @{ Command = 'Import-RavelScore' }
+        @{ Command = 'Test-HyperDasModel' }, @{ Command = 'Test-HyperDasExperiment' }, @{ Command = 'Get-HyperDasExperiment' }
+        @{ Command = 'Find-HyperDasLayer' }, @{ Command = 'Invoke-HyperDasExperiment' }, @{ Command = 'Submit-HyperDasExperiment' }
+        @{ Command = 'New-HyperDasExperiment' }, @{ Command = 'Save-HyperDasModel'; Column = 'Id' }, @{ Command = 'Compare-RavelScore';
+            More = @{ Before = { Measure-RavelScore $interpreter $dataset -BootstrapCount 0 } } }
+    ) {
+        $column = $Column ?? 'Path'
+        $with = @{}
+        foreach ($name in $More.Keys) { $with[$name] = & $More[$name] }
+        $before = Get-Content-OfFolder
+        Push-Location -LiteralPath $folder
+        try {
+            $rows = "Name,Other`na,b`nc,d" | ConvertFrom-Csv
+            $null = $rows | & $Command @with -ErrorAction SilentlyContinue -ErrorVariable problems
+            $problems | Should -HaveCount 2
+            foreach ($i in 0, 1) {
+                $problems[$i].FullyQualifiedErrorId | Should -BeLike 'RowIncomplete,*'
+                $problems[$i].Exception.Message | Should -BeLike "Row $($i + 1) of the input: *"
+                $problems[$i].TargetObject | Should -Be $rows[$i]
+            }
+            if (-not $More) {
+                $null = [pscustomobject]@{ Other = 'x' }, [pscustomobject]@{ $column = '' } |
+                    & $Command -ErrorAction SilentlyContinue -ErrorVariable problems
+                $problems[1].Exception.Message | Should -BeLike 'Row 2 of the input: *'
+            }
+        }
+        finally { Pop-Location }
+        Get-Content-OfFolder | Should -BeExactly $before
     }
 
     It 'takes the next record only when it is wanted' {

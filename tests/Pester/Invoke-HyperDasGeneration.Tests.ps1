@@ -30,6 +30,19 @@ Describe 'Invoke-HyperDasGeneration' {
         ([pscustomobject]@{ Prompt = 'Oslo' } | Invoke-HyperDasGeneration $model).Prompt | Should -BeExactly 'Oslo'
     }
 
+    It 'takes numbers and lists of texts, and no record''s text for a prompt' {
+        (1..2 | Invoke-HyperDasGeneration $model -MaxNewTokens 1).Prompt | Should -Be '1', '2'
+        (, ('a', 'b') | Invoke-HyperDasGeneration $model -MaxNewTokens 1).Prompt | Should -Be 'a', 'b'
+        $answers = [pscustomobject]@{ Prompt = 'Oslo' }, [pscustomobject]@{ Text = 'Bonn' }, (New-ToyDataset).Test[0],
+            [pscustomobject]@{ Prompt = '' } |
+            Invoke-HyperDasGeneration $model -MaxNewTokens 1 -ErrorAction SilentlyContinue -ErrorVariable problems
+        $answers.Prompt | Should -Be 'Oslo'
+        $problems.FullyQualifiedErrorId | Should -Be "RowIncomplete,$command", "RowIncomplete,$command", "PromptEmpty,$command"
+        $problems[0].Exception.Message | Should -BeLike 'Row 2 of the input: There is no Prompt.*Its columns: Text.'
+        $problems[1].Exception.Message | Should -BeLike 'Row 3 *'
+        $problems[2].Exception.Message | Should -BeLike 'Row 4 *'
+    }
+
     It 'trims the new text as an intervention does, and keeps the whole letter by letter' {
         $answer = Invoke-HyperDasGeneration $model 'Vienna is in' -MaxNewTokens 8
         $answer.Output | Should -BeExactly $answer.Output.Trim()

@@ -71,7 +71,7 @@ Describe 'Invoke-HyperDasIntervention' {
 
     It 'goes on with the next record after one with <Case>' -ForEach @(
         @{ Case = 'an empty concept'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = '' }; Id = 'ConceptEmpty' }
-        @{ Case = 'no concept'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y' }; Id = 'InputObjectMissingMandatory' }
+        @{ Case = 'no concept'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y' }; Id = 'RowIncomplete' }
         @{ Case = 'an unknown selection mode'; Wrong = @{ BasePrompt = 'x'; CounterfactualPrompt = 'y'; Concept = 'z';
             SelectionMode = 'Hard' }; Id = 'ParameterArgumentTransformationError' }
     ) {
@@ -94,10 +94,39 @@ Describe 'Invoke-HyperDasIntervention' {
         $interventions | Should -HaveCount 1
         $interventions.SelectionMode | Should -Be 'Soft'
         $problems | Should -HaveCount 4
+        $problems[0].Exception.Message | Should -BeLike 'Row 2 of the input: There is no Concept.*BasePrompt, CounterfactualPrompt*'
         $problems[1].Exception.Message | Should -BeLike "*Row 3 of the input: There is no selection mode 'Hard'*"
         $problems[2].Exception.Message | Should -BeLike 'Row 4 of the input: *'
         $problems[3].Exception.Message | Should -BeLike 'Row 5 of the input: *"Rome"*'
         $problems.TargetObject | Should -Be $rows[1..4]
+    }
+
+    It 'says of <Case> what it lacks' -ForEach @(
+        @{ Case = 'a row with other columns'; Row = [pscustomobject]@{ Base = 'x'; Concept = 'z' };
+            Message = 'There is no BasePrompt and no CounterfactualPrompt.*Its columns: Base, Concept.' }
+        @{ Case = 'a hashtable'; Row = @{ BasePrompt = 'x' }; Message = 'There is no *[pscustomobject] before it*' }
+        @{ Case = 'a text'; Row = 'Vienna is in'; Message = "There is no *It is 'Vienna is in', which has no columns." }
+    ) {
+        $null = [pscustomobject]$prompts, $Row |
+            Invoke-HyperDasIntervention $interpreter -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems | Should -HaveCount 1
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly "RowIncomplete,$command"
+        $problems[0].Exception.Message | Should -BeLike "Row 2 of the input: $Message"
+        $problems[0].TargetObject | Should -Be $Row
+    }
+
+    It 'takes the interpreter from a row, and says which row has none' {
+        $rows = [pscustomobject]($prompts + @{ Interpreter = $interpreter }), [pscustomobject]$prompts
+        $answers = $rows | Invoke-HyperDasIntervention -ErrorAction SilentlyContinue -ErrorVariable problems
+        $answers | Should -HaveCount 1
+        $problems.Exception.Message | Should -BeLike 'Row 2 of the input: There is no Interpreter.*'
+    }
+
+    It 'asks for what is missing where it is typed' {
+        foreach ($name in 'Interpreter', 'BasePrompt', 'CounterfactualPrompt', 'Concept') {
+            (Get-Command Invoke-HyperDasIntervention).Parameters[$name].ParameterSets['Argument'].IsMandatory | Should -BeTrue
+        }
+        (Get-Command Invoke-HyperDasIntervention).DefaultParameterSet | Should -BeExactly 'Argument'
     }
 
     It 'answers again the rows that failed, after they were mended' {

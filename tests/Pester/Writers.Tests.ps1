@@ -94,6 +94,33 @@ Describe 'What writes' {
         [System.IO.File]::ReadAllText($blocker) | Should -BeExactly 'a file'
     }
 
+    It 'takes what it writes in first position, too: <Name>' -ForEach @(
+        @{ Name = 'Export-HyperDasInterpreter'; Given = { $interpreter }; File = 'first' }
+        @{ Name = 'Export-RavelDataset'; Given = { $dataset }; File = 'first.jsonl' }
+        @{ Name = 'Export-HyperDasHeatmap'; Given = { $intervention }; File = 'first.svg' }
+        @{ Name = 'Export-HyperDasPlot'; Given = { $scores }; File = 'first plot.svg' }
+        @{ Name = 'Export-HyperDasReport'; Given = { $scores[0] }; File = 'first.html' }
+    ) {
+        $to = "$folder/$File"
+        $given = & $Given
+        & $Name $given $to
+        [System.IO.Path]::Exists($to) | Should -BeTrue
+        # The file may be named by itself.
+        $given | & $Name (Get-Item -LiteralPath $to) -Force
+        { & $Name $given $to -ErrorAction Stop } | Should -Throw -ErrorId 'OutputExists,*'
+    }
+
+    It 'says what is needed where something else is given: <Name>' -ForEach @(
+        @{ Name = 'Export-HyperDasHeatmap'; Given = { $dataset }; Needed = '*An intervention is needed*the dataset*' }
+        @{ Name = 'Export-RavelDataset'; Given = { $domain }; Needed = "*A dataset is needed*the domain 'verb'*" }
+        @{ Name = 'Export-HyperDasInterpreter'; Given = { $dataset }; Needed = '*An interpreter is needed*' }
+        @{ Name = 'Start-HyperDasPretraining'; Given = { 'verb' }; Needed = "*A domain of the benchmark is needed*the text 'verb'*" }
+    ) {
+        $null = & $Given | & $Name "$folder/never" -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems[0].Exception.Message | Should -BeLike $Needed
+        [System.IO.Path]::Exists("$folder/never") | Should -BeFalse
+    }
+
     It 'lets no input of one command replace what another has just written' {
         { $dataset, $dataset | Export-RavelDataset "$folder/one.jsonl" -Force -ErrorAction Stop } |
             Should -Throw -ErrorId 'OutputExists,*' -ExpectedMessage '*earlier input*'

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -9,11 +10,13 @@ namespace HyperDas.Commands;
 public sealed class CompareRavelScoreCommand : EngineCmdlet
 {
     [Parameter(Mandatory = true, Position = 0)]
+    [ScoreTransform]
     [ValidateNotNullOrEmpty]
     public RavelScore[] Before { get; set; } = [];
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Scores")]
+    [ScoreTransform]
     public RavelScore[] After { get; set; } = [];
 
     protected override void ProcessInput() => ForEach(After, after => WriteObject(RavelScoreComparison.Of(Counterpart(after), after)));

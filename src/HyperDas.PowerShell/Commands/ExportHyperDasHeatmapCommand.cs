@@ -1,16 +1,19 @@
 using System.Management.Automation;
 using HyperDas.Engine.Reports;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
 /// <summary>Draws the token selection of interventions, side by side, as an SVG or PNG picture.</summary>
-[Cmdlet(VerbsData.Export, "HyperDasHeatmap", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "HyperDasHeatmap", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InterventionResult))]
 public sealed class ExportHyperDasHeatmapCommand : FileExportCommand
 {
     private readonly List<InterventionResult> _interventions = [];
 
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = InputSet)]
+    [RecordTransform(typeof(InterventionResult), "An intervention is needed: what Invoke-HyperDasIntervention returned")]
     [ValidateNotNullOrEmpty]
     public InterventionResult[] Intervention { get; set; } = [];
 

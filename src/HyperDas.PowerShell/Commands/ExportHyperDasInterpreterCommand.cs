@@ -7,15 +7,20 @@ using HyperDas.Transforms;
 namespace HyperDas.Commands;
 
 /// <summary>Writes a trained interpreter to a folder.</summary>
-[Cmdlet(VerbsData.Export, "HyperDasInterpreter", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "HyperDasInterpreter", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InterpreterHandle))]
 public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterCommand
 {
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    private const string PathSet = "Path", InterpreterSet = "Interpreter";
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = InterpreterSet)]
     [InterpreterTransform]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = InterpreterSet)]
+    [ItemTransform]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
@@ -24,6 +29,7 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterComm
     public ModelDtype Dtype { get; set; } = ModelDtype.Float32;
 
     [Parameter]
+    [DatasetTransform]
     public RavelDataset? Dataset { get; set; }
 
     [Parameter]

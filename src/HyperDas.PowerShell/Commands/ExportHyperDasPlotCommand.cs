@@ -4,17 +4,19 @@ using HyperDas.Engine.Methods;
 using HyperDas.Engine.Reports;
 using HyperDas.Engine.Reports.Plots;
 using HyperDas.Handles;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
 /// <summary>Draws training curves, scores, sweeps or the similarity of concepts as an SVG or PNG picture.</summary>
-[Cmdlet(VerbsData.Export, "HyperDasPlot", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "HyperDasPlot", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PSObject))]
 public sealed class ExportHyperDasPlotCommand : FileExportCommand
 {
     private readonly PlotSources _input = new();
 
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = InputSet)]
     [ValidateNotNullOrEmpty]
     public object[] InputObject { get; set; } = [];
 
@@ -22,6 +24,7 @@ public sealed class ExportHyperDasPlotCommand : FileExportCommand
     public PlotKind Kind { get; set; }
 
     [Parameter]
+    [DatasetTransform]
     public RavelDataset? Dataset { get; set; }
 
     [Parameter]

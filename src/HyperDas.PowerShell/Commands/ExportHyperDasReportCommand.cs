@@ -4,13 +4,14 @@ using HyperDas.Engine.Reports.Html;
 namespace HyperDas.Commands;
 
 /// <summary>Writes one HTML page with scores, training curves, sweeps and an explorable token selection.</summary>
-[Cmdlet(VerbsData.Export, "HyperDasReport", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "HyperDasReport", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PSObject))]
 public sealed class ExportHyperDasReportCommand : FileExportCommand
 {
     private readonly ReportComposer _report = new();
 
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = InputSet)]
     [ValidateNotNullOrEmpty]
     public object[] InputObject { get; set; } = [];
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Management.Automation;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -8,9 +9,13 @@ namespace HyperDas.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class FileExportCommand : EngineCmdlet, IWriterCommand
 {
+    private protected const string PathSet = "Path", InputSet = "Input";
+
     private readonly List<object> _shown = [];
 
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = InputSet)]
+    [ItemTransform]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 

@@ -19,7 +19,8 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralInterpreterSet)]
     [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
     public override string[] LiteralPath { get; set; } = [];
 
     [Parameter(Mandatory = true, ParameterSetName = InterpreterSet)]
@@ -58,7 +59,7 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
                 ForEach(Interpreter, path => ForEach(this.ResolveInput(path), ImportInterpreter));
                 break;
             case LiteralInterpreterSet:
-                ForEach(LiteralPath, path => ForEach(this.ResolveInput(path, literal: true), ImportInterpreter));
+                ForEach(LiteralPath ?? [""], path => ForEach(this.ResolveInput(path ?? "", literal: true), ImportInterpreter));
                 break;
             default:
                 ForEachPath(ImportModel);

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.LanguageModels;
@@ -8,7 +9,7 @@ using HyperDas.Transforms;
 namespace HyperDas.Commands;
 
 /// <summary>Lets a target model continue prompts.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "HyperDasGeneration")]
+[Cmdlet(VerbsLifecycle.Invoke, "HyperDasGeneration", DefaultParameterSetName = ArgumentSet)]
 [OutputType(typeof(GenerationResult))]
 public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
 {
@@ -19,9 +20,10 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
     [ArgumentCompleter(typeof(CachedModelCompleter))]
     public ModelHandle Model { get; set; } = null!;
 
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ArgumentSet)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = RowSet)]
     [AllowEmptyString]
-    public string[] Prompt { get; set; } = [];
+    public string[]? Prompt { get; set; }
 
     [Parameter]
     public int MaxNewTokens { get; set; } = 16;
@@ -51,7 +53,21 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
     private protected override void CheckParameters() => ParameterLaw.ThrowIfBroken(
         Options(), "GenerationOptionInvalid", (nameof(GenerationOptions.StopTexts), nameof(StopText)));
 
-    private protected override void ProcessRow() => ForEach(Prompt, Take);
+    private protected override void ProcessRow()
+    {
+        string[]? prompts = Prompt ?? Texts(InputObject?.BaseObject);
+        ThrowIfIncomplete((nameof(Prompt), prompts));
+        ForEach(prompts!, Take);
+    }
+
+    // Texts and numbers from the pipeline are prompts themselves; of anything else only the property is meant.
+    private static string[]? Texts(object? input) => input switch
+    {
+        string or ValueType => [LanguagePrimitives.ConvertTo<string>(input)],
+        IList several when several.Cast<object?>().All(one => PSObject.AsPSObject(one ?? "").BaseObject is string or ValueType) =>
+            [.. several.Cast<object?>().Select(one => LanguagePrimitives.ConvertTo<string>(one))],
+        _ => null,
+    };
 
     private void Take(string prompt)
     {

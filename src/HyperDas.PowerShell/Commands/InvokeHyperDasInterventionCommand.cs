@@ -10,7 +10,7 @@ using HyperDas.Transforms;
 namespace HyperDas.Commands;
 
 /// <summary>Patches one concept from a counterfactual prompt into a base prompt and shows what the target model says then.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "HyperDasIntervention")]
+[Cmdlet(VerbsLifecycle.Invoke, "HyperDasIntervention", DefaultParameterSetName = ArgumentSet)]
 [OutputType(typeof(InterventionResult))]
 public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
 {
@@ -19,24 +19,28 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
     private InterpreterHandle? _asked;
     private PromptCheck? _check;
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ArgumentSet)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = RowSet)]
     [InterpreterTransform]
-    public InterpreterHandle Interpreter { get; set; } = null!;
+    public InterpreterHandle? Interpreter { get; set; }
 
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ArgumentSet)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = RowSet)]
     [AllowEmptyString]
-    public string BasePrompt { get; set; } = "";
+    public string? BasePrompt { get; set; }
 
-    [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 2, ParameterSetName = ArgumentSet)]
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true, ParameterSetName = RowSet)]
     [Alias("SourcePrompt")]
     [AllowEmptyString]
-    public string CounterfactualPrompt { get; set; } = "";
+    public string? CounterfactualPrompt { get; set; }
 
-    [Parameter(Mandatory = true, Position = 3, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 3, ParameterSetName = ArgumentSet)]
+    [Parameter(Position = 3, ValueFromPipelineByPropertyName = true, ParameterSetName = RowSet)]
     [Alias("Instruction")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ConceptCompleter))]
-    public string Concept { get; set; } = "";
+    public string? Concept { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
@@ -64,17 +68,21 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
 
     private protected override void ProcessRow()
     {
-        if (!ReferenceEquals(Interpreter, _asked))
+        InterpreterHandle? given = Interpreter ?? PipedHandle();
+        ThrowIfIncomplete(
+            (nameof(Interpreter), given), (nameof(BasePrompt), BasePrompt), (nameof(CounterfactualPrompt), CounterfactualPrompt),
+            (nameof(Concept), Concept));
+        if (!ReferenceEquals(given, _asked))
         {
             Flush();
         }
-        _check = ReferenceEquals(Interpreter, _asked) ? _check : new PromptCheck(Interpreter.ToEngine().Target);
-        _asked = Interpreter;
+        _check = ReferenceEquals(given, _asked) ? _check : new PromptCheck(given!.ToEngine().Target);
+        _asked = given;
         // An empty cell of a table is no entity.
-        InterventionRequest request = new(BasePrompt, CounterfactualPrompt, Concept, Given(BaseEntity), Given(CounterfactualEntity));
-        PreparedIntervention prepared = InterventionRunner.Prepare(Interpreter.ToEngine(), request, SelectionMode);
-        foreach (string warning in _check!.Of(BasePrompt, prepared.Tokens.BaseIds.Length, MaxNewTokens)
-            .Concat(_check.Of(CounterfactualPrompt, prepared.Tokens.SourceIds.Length)))
+        InterventionRequest request = new(BasePrompt!, CounterfactualPrompt!, Concept!, Given(BaseEntity), Given(CounterfactualEntity));
+        PreparedIntervention prepared = InterventionRunner.Prepare(given!.ToEngine(), request, SelectionMode);
+        foreach (string warning in _check!.Of(BasePrompt!, prepared.Tokens.BaseIds.Length, MaxNewTokens)
+            .Concat(_check.Of(CounterfactualPrompt!, prepared.Tokens.SourceIds.Length)))
         {
             WriteWarning(warning);
         }
@@ -92,6 +100,19 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
         {
             WarnOfOutside(result);
             WriteObject(result);
+        }
+    }
+
+    // An interpreter or a training's result is itself what comes down the pipeline.
+    private InterpreterHandle? PipedHandle()
+    {
+        try
+        {
+            return HandleArgument.Interpreter(InputObject);
+        }
+        catch (ArgumentTransformationMetadataException e)
+        {
+            throw Errors.RowUnusable(e.Message, InputObject, e);
         }
     }
 

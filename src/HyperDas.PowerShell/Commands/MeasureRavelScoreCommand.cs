@@ -36,6 +36,7 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
     public int Layer { get; set; }
 
     [Parameter(Mandatory = true, Position = 1)]
+    [DatasetTransform]
     public RavelDataset Dataset { get; set; } = null!;
 
     [Parameter]

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using HyperDas.Completers;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -13,7 +14,9 @@ public abstract class ModelPathCmdlet : PathCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         ParameterSetName = PathSet)]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
+    [TextTransform(NeededPath, nameof(Path), nameof(LiteralPath), "PSPath", "Interpreter", HasAlternatives = true)]
     [ArgumentCompleter(typeof(CachedModelCompleter))]
     public override string[] Path { get; set; } = [];
 

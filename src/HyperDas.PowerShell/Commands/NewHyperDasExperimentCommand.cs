@@ -5,6 +5,7 @@ using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Ravel;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -13,8 +14,9 @@ namespace HyperDas.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    [TextTransform("The path of the document is needed", nameof(Path), IsOutput = true)]
     public string Path { get; set; } = "";
 
     [Parameter]
@@ -40,6 +42,8 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
 
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    private protected override bool IsInputNumbered => true;
 
     private protected override void CheckParameters() =>
         ParameterLaw.ThrowIfBroken(MethodSettings.Of(Method, Layer).Method, "LayerInvalid");

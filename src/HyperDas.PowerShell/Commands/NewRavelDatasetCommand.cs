@@ -16,6 +16,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     private readonly List<RavelDomain> _domains = [];
 
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [DomainTransform]
     public RavelDomain[] InputObject { get; set; } = [];
 
     [Parameter(Mandatory = true, Position = 0)]

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Management.Automation;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -8,25 +9,31 @@ namespace HyperDas.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class PathCmdlet : EngineCmdlet
 {
-    private protected const string PathSet = "Path", LiteralPathSet = "LiteralPath";
+    private protected const string PathSet = "Path", LiteralPathSet = "LiteralPath", NeededPath = "The path of a file or folder is needed";
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         ParameterSetName = PathSet)]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
+    [TextTransform(NeededPath, nameof(Path), nameof(LiteralPath), "PSPath")]
     public virtual string[] Path { get; set; } = [];
 
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
     public virtual string[] LiteralPath { get; set; } = [];
+
+    private protected override bool IsInputNumbered => true;
 
     /// <summary>Handles each file or folder that the paths name; an error ends that one, not the command.</summary>
     /// <param name="step">Given an absolute path.</param>
     private protected void ForEachPath(Action<string> step)
     {
         bool literal = ParameterSetName == LiteralPathSet;
-        ForEach(literal ? LiteralPath : Path, path => ForEach(Resolve(path, literal), step));
+        // An empty cell of a table is an empty path, or none.
+        ForEach((literal ? LiteralPath : Path) ?? [""], path => ForEach(Resolve(path ?? "", literal), step));
     }
 
     /// <summary>Absolute paths of what a path stands for.</summary>

@@ -13,8 +13,9 @@ namespace HyperDas.Commands;
 [OutputType(typeof(DirectoryInfo))]
 public sealed class SaveHyperDasModelCommand : EngineCmdlet, IWriterCommand
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    [TextTransform("The name of a repository, owner/model, is needed", nameof(Id))]
     public string Id { get; set; } = "";
 
     [Parameter(Position = 1)]
@@ -36,6 +37,8 @@ public sealed class SaveHyperDasModelCommand : EngineCmdlet, IWriterCommand
 
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    private protected override bool IsInputNumbered => true;
 
     protected override void ProcessInput()
     {

@@ -5,21 +5,27 @@ using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training.Pretraining;
 using HyperDas.Engine.Training.States;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
 /// <summary>Trains a small language model from scratch on the facts of benchmark domains and waits for it.</summary>
-[Cmdlet(VerbsLifecycle.Start, "HyperDasPretraining", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Start, "HyperDasPretraining", DefaultParameterSetName = OutputSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PretrainingResult), typeof(Job))]
 public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet, IWriterCommand
 {
+    private const string OutputSet = "Output", InputSet = "Input";
     private static readonly string[] s_modelFiles = ["config.json", "model.safetensors", "tokenizer.json"];
     private readonly List<RavelDomain> _domains = [];
 
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OutputSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = InputSet)]
+    [DomainTransform]
     public RavelDomain[] InputObject { get; set; } = [];
 
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = OutputSet)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = InputSet)]
+    [ItemTransform]
     [ValidateNotNullOrEmpty]
     public string OutputPath { get; set; } = "";
 

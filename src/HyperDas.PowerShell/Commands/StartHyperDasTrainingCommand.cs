@@ -33,6 +33,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = OptionSet)]
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = FromSet)]
     [Parameter(ValueFromPipeline = true, ParameterSetName = ConfigSet)]
+    [DatasetTransform]
     public RavelDataset Dataset { get; set; } = null!;
 
     [Parameter(Mandatory = true, ParameterSetName = ConfigSet)]
@@ -89,6 +90,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     public SwitchParameter Faithful { get; set; }
 
     [Parameter]
+    [DomainTransform]
     [ValidateNotNullOrEmpty]
     public RavelDomain[]? Domain { get; set; }
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using HyperDas.Engine.Backends;
 using HyperDas.Engine.Numerics;
 using HyperDas.Pump;
+using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
@@ -10,7 +11,8 @@ namespace HyperDas.Commands;
 [OutputType(typeof(bool))]
 public sealed class TestHyperDasBackendCommand : EngineCmdlet
 {
-    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [TextTransform("The path of a folder is needed", nameof(Path))]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 

@@ -41,6 +41,7 @@ public sealed class TestHyperDasModelCommand : ModelPathCmdlet
     [Parameter(ParameterSetName = ModelSet)]
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
+    [DatasetTransform]
     public RavelDataset? Dataset { get; set; }
 
     [Parameter]

@@ -15,7 +15,8 @@ internal sealed class AttributeCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         RavelDomain[] domains = [.. PipedInput.Of(fakeBoundParameters, "InputObject", commandAst).OfType<RavelDomain>()];
-        if (domains.Length == 0 && RavelFolder.Imported(PipedInput.Before(commandAst)) is { } imported)
+        if (domains.Length == 0
+            && PipedInput.AllBefore(commandAst).Select(RavelFolder.Imported).FirstOrDefault(found => found is not null) is { } imported)
         {
             domains = Read(imported.Folder, imported.Domains);
         }

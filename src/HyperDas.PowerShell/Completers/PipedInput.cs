@@ -15,8 +15,8 @@ internal static class PipedInput
     /// <param name="command">The command.</param>
     public static IEnumerable<object> Of(IDictionary bound, string parameter, CommandAst command)
     {
-        object? value = bound[parameter] ?? (Before(command) is CommandExpressionAst { Expression: VariableExpressionAst variable }
-            ? Value(variable.VariablePath.UserPath)
+        object? value = bound[parameter] ?? (Before(command) is CommandExpressionAst before && IsPlain(before.Expression)
+            ? Value(before.Expression.Extent.Text)
             : null);
         IEnumerable objects = value is null ? Array.Empty<object>() : LanguagePrimitives.GetEnumerable(value) ?? new[] { value };
         return objects.Cast<object?>().OfType<object>().Select(item => PSObject.AsPSObject(item).BaseObject);
@@ -29,11 +29,27 @@ internal static class PipedInput
             ? pipeline.PipelineElements[place - 1]
             : null;
 
-    private static object? Value(string variable)
+    /// <summary>All that stands before the command in its pipeline, nearest first: filters may be between.</summary>
+    /// <param name="command">The command.</param>
+    public static IEnumerable<CommandBaseAst> AllBefore(CommandAst command) =>
+        command.Parent is PipelineAst pipeline
+            ? pipeline.PipelineElements.Take(Math.Max(0, pipeline.PipelineElements.IndexOf(command))).Reverse()
+            : [];
+
+    // A variable, its element, or its property: what is there already.
+    private static bool IsPlain(ExpressionAst expression) => expression switch
+    {
+        VariableExpressionAst => true,
+        IndexExpressionAst index => IsPlain(index.Target) && index.Index is ConstantExpressionAst or VariableExpressionAst,
+        InvokeMemberExpressionAst => false,
+        MemberExpressionAst member => IsPlain(member.Expression) && member.Member is ConstantExpressionAst,
+        _ => false,
+    };
+
+    private static object? Value(string expression)
     {
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         // As one object: a list mustn't fall apart.
-        return shell.AddScript("param($name) , $ExecutionContext.SessionState.PSVariable.GetValue($name)").AddArgument(variable)
-            .Invoke().FirstOrDefault();
+        return shell.AddScript(", (" + expression + ")").Invoke().FirstOrDefault();
     }
 }

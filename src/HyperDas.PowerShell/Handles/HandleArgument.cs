@@ -67,9 +67,13 @@ internal static class HandleArgument
         ModelHandle model => $"the model '{model}'",
         InterpreterHandle interpreter => $"the interpreter '{interpreter}'",
         string text => $"the text '{text}'",
-        PSObject => "a record",
-        _ => $"a {item.GetType().Name}",
+        PSObject row => $"the record {row}",
+        RavelDomain domain => $"the domain '{domain}'",
+        RavelDataset dataset => $"the dataset '{dataset}'",
+        _ => $"{Article(item.GetType().Name)} {item.GetType().Name}",
     };
+
+    private static string Article(string name) => "AEIOU".Contains(name[0], StringComparison.Ordinal) ? "an" : "a";
 
     // Start-Job, remoting and Import-Clixml leave a description.
     private static void ThrowIfFromElsewhere(object? input)

@@ -17,6 +17,12 @@ public abstract partial class EngineCmdlet : PSCmdlet
     /// <summary>What <c>-Name</c> calls the job of <c>-AsJob</c>; null where there is none.</summary>
     private protected virtual string? JobName => null;
 
+    /// <summary>Whether errors say of which of the pipeline's records they are.</summary>
+    private protected virtual bool IsInputNumbered => false;
+
+    /// <summary>Number of the pipeline's record that is being handled, of those that could be bound; 0 where there is none.</summary>
+    private protected int InputNumber { get; private set; }
+
     /// <summary>Looks at parameters that no input decides, before there is any input; an error ends the command.</summary>
     private protected virtual void CheckParameters()
     {
@@ -48,8 +54,10 @@ public abstract partial class EngineCmdlet : PSCmdlet
     protected sealed override void ProcessRecord() => Guard(
         () =>
         {
-            foreach (object value in MyInvocation.BoundParameters.Values)
+            InputNumber += MyInvocation.ExpectingInput ? 1 : 0;
+            foreach ((string name, object value) in MyInvocation.BoundParameters)
             {
+                RefusedRow.ThrowIfAny(name, value, InputNumber);
                 RecordCheck.ThrowIfIncomplete(value);
             }
             ProcessInput();
@@ -57,7 +65,13 @@ public abstract partial class EngineCmdlet : PSCmdlet
         WriteError);
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Guard(ProcessAll, ThrowTerminatingError);
+    protected sealed override void EndProcessing() => Guard(
+        () =>
+        {
+            InputNumber = 0;
+            ProcessAll();
+        },
+        ThrowTerminatingError);
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stop.Cancel();
@@ -85,7 +99,8 @@ public abstract partial class EngineCmdlet : PSCmdlet
 
     /// <summary>Says of an error where in the input it happened, where that isn't clear from the error itself.</summary>
     /// <param name="error">As the engine or the cmdlet threw it.</param>
-    private protected virtual HyperDasException Located(HyperDasException error) => error;
+    private protected virtual HyperDasException Located(HyperDasException error) =>
+        IsInputNumbered && error.ErrorId != Errors.RowIncompleteId ? Errors.InRow(InputNumber, error) : error;
 
     /// <summary>Does the same for several items of one input; an error ends its item, and the next goes on.</summary>
     private protected void ForEach<T>(IEnumerable<T> items, Action<T> step)

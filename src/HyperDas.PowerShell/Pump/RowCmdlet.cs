@@ -5,11 +5,14 @@ namespace HyperDas.Pump;
 
 /// <summary>
 /// Base of the cmdlets that answer rows, e.g. those of Import-Csv, several at a time. A row that can't be answered is an error that says
-/// which row it is, and the others get their answers.
+/// which row it is, and the others get their answers. What is needed is mandatory where it is typed, so that PowerShell asks for it; a row
+/// that lacks it is refused here: PowerShell's own error doesn't know its number.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RowCmdlet : EngineCmdlet
 {
+    private protected const string ArgumentSet = "Argument", RowSet = "Row";
+
     private readonly List<(object Item, InputRow Row)> _waiting = [];
     private PSObject? _input;
     private int _count;
@@ -23,7 +26,7 @@ public abstract class RowCmdlet : EngineCmdlet
     internal static int RowBeingBound => t_binding;
 
     // By value, and so for every row: also for one whose properties can't be bound, which is a row all the same.
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = RowSet)]
     public PSObject? InputObject
     {
         get => _input;
@@ -68,6 +71,18 @@ public abstract class RowCmdlet : EngineCmdlet
     /// <summary>Computes and writes the answers of several rows.</summary>
     /// <param name="items">At least one, in their order.</param>
     private protected abstract void Run(IReadOnlyList<object> items);
+
+    /// <summary>Refuses a row that lacks what nobody said on the command line either.</summary>
+    /// <param name="needed">What is needed: a parameter's name, and its value.</param>
+    /// <exception cref="HyperDasException"><c>RowIncomplete</c>: names all that is missing, and what the row has.</exception>
+    private protected void ThrowIfIncomplete(params (string Name, object? Value)[] needed)
+    {
+        string[] missing = [.. needed.Where(one => one.Value is null).Select(one => one.Name)];
+        if (missing.Length > 0)
+        {
+            throw Errors.RowIncomplete(missing, _input, mayBeShared: true);
+        }
+    }
 
     /// <summary>Lets something wait until there is enough for a batch.</summary>
     /// <param name="item">What the current row asks for.</param>
