@@ -69,8 +69,9 @@ internal static class Errors
     /// <param name="mayBeShared">Whether one value on the command line would do for all records.</param>
     public static HyperDasException RowIncomplete(IReadOnlyCollection<string> missing, PSObject? row, bool mayBeShared)
     {
-        string[] there = row is null or { BaseObject: string or IDictionary } || row.BaseObject.GetType().IsPrimitive
-            ? [] : [.. row.Properties.Select(property => property.Name)];
+        // Of what isn't meant for a row, e.g. a file, the properties tell nothing.
+        string[] there = row is { BaseObject: PSCustomObject } || row?.BaseObject.GetType().Assembly == typeof(HyperDasException).Assembly
+            ? [.. row.Properties.Select(property => property.Name)] : [];
         string has = row switch
         {
             null => "",

@@ -42,6 +42,14 @@ Describe 'Compare-RavelScore' {
         { Compare-RavelScore $before $score -ErrorAction Stop } | Should -Throw -ErrorId "ScoreNotFound,$command"
     }
 
+    It 'says which row is no score, and what reads a table of scores' {
+        $null = (New-Score 4), (New-Score 5 | Select-Object Domain, Cause) |
+            Compare-RavelScore (New-Score 1) -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems | Should -HaveCount 1
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly "RowIncomplete,$command"
+        $problems[0].Exception.Message | Should -BeLike 'Row 2 of the input: A score is needed*Import-RavelScore*'
+    }
+
     It 'goes on with the next score after one without counterpart' {
         $comparison = (New-Score 3 Smell), (New-Score 4) |
             Compare-RavelScore (New-Score 1) -ErrorAction SilentlyContinue -ErrorVariable problems

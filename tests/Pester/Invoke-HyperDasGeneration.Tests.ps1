@@ -34,13 +34,15 @@ Describe 'Invoke-HyperDasGeneration' {
         (1..2 | Invoke-HyperDasGeneration $model -MaxNewTokens 1).Prompt | Should -Be '1', '2'
         (, ('a', 'b') | Invoke-HyperDasGeneration $model -MaxNewTokens 1).Prompt | Should -Be 'a', 'b'
         $answers = [pscustomobject]@{ Prompt = 'Oslo' }, [pscustomobject]@{ Text = 'Bonn' }, (New-ToyDataset).Test[0],
-            [pscustomobject]@{ Prompt = '' } |
+            [pscustomobject]@{ Prompt = '' }, [pscustomobject]@{ Prompt = $null } |
             Invoke-HyperDasGeneration $model -MaxNewTokens 1 -ErrorAction SilentlyContinue -ErrorVariable problems
         $answers.Prompt | Should -Be 'Oslo'
-        $problems.FullyQualifiedErrorId | Should -Be "RowIncomplete,$command", "RowIncomplete,$command", "PromptEmpty,$command"
+        $ids = 'RowIncomplete', 'RowIncomplete', 'PromptEmpty', 'RowIncomplete'
+        $problems.FullyQualifiedErrorId | Should -Be ($ids | ForEach-Object { "$_,$command" })
         $problems[0].Exception.Message | Should -BeLike 'Row 2 of the input: There is no Prompt.*Its columns: Text.'
         $problems[1].Exception.Message | Should -BeLike 'Row 3 *'
         $problems[2].Exception.Message | Should -BeLike 'Row 4 *'
+        $problems[3].Exception.Message | Should -BeLike 'Row 5 *'
     }
 
     It 'trims the new text as an intervention does, and keeps the whole letter by letter' {

@@ -104,7 +104,7 @@ Describe 'Invoke-HyperDasIntervention' {
     It 'says of <Case> what it lacks' -ForEach @(
         @{ Case = 'a row with other columns'; Row = [pscustomobject]@{ Base = 'x'; Concept = 'z' };
             Message = 'There is no BasePrompt and no CounterfactualPrompt.*Its columns: Base, Concept.' }
-        @{ Case = 'a hashtable'; Row = @{ BasePrompt = 'x' }; Message = 'There is no *[pscustomobject] before it*' }
+        @{ Case = 'a hashtable'; Row = @{ BasePrompt = 'x' }; Message = 'There is no *pscustomobject* before it makes a row of it.' }
         @{ Case = 'a text'; Row = 'Vienna is in'; Message = "There is no *It is 'Vienna is in', which has no columns." }
     ) {
         $null = [pscustomobject]$prompts, $Row |

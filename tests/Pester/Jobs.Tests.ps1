@@ -36,6 +36,13 @@ Describe 'Work in the background' {
             Should -Throw -ErrorId 'ParameterUnused,*'
     }
 
+    It 'leaves out a name that is the session''s default where there is no job' {
+        $PSDefaultParameterValues = @{ 'Measure-RavelScore:Name' = 'night' }
+        $told = Measure-RavelScore $model $dataset -Reference FullSwap -Layer 2 -BootstrapCount 0 3>&1
+        "$($told[0])" | Should -BeLike '*PSDefaultParameterValues*-Name*'
+        $told[1] | Should -BeOfType HyperDas.RavelScore
+    }
+
     It 'is not begun where its result cannot be written: <Command>' -ForEach $starts {
         { $ErrorActionPreference = 'Stop'; & $Start @{ AsJob = $true; OutputPath = "$TestDrive/file/$Command" } } |
             Should -Throw -ErrorId 'WriteFailed,*'

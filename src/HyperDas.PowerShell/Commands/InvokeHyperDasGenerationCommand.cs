@@ -22,6 +22,7 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
 
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ArgumentSet)]
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = RowSet)]
+    [AllowNull]
     [AllowEmptyString]
     public string[]? Prompt { get; set; }
 
@@ -55,7 +56,7 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
 
     private protected override void ProcessRow()
     {
-        string[]? prompts = Prompt ?? Texts(InputObject?.BaseObject);
+        string[]? prompts = Prompt ?? (ParameterSetName == ArgumentSet ? [""] : Texts(InputObject?.BaseObject));
         ThrowIfIncomplete((nameof(Prompt), prompts));
         ForEach(prompts!, Take);
     }
@@ -74,7 +75,7 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
         LanguageModel model = Open(Model).ToEngine();
         _check ??= new PromptCheck(model);
         // Before it is queued: one that can't be tokenised gets an error alone.
-        PreparedPrompt prepared = PromptGenerator.Prepare(model, prompt.Length > 0 ? prompt : throw Errors.PromptEmpty(prompt));
+        PreparedPrompt prepared = PromptGenerator.Prepare(model, string.IsNullOrEmpty(prompt) ? throw Errors.PromptEmpty("") : prompt);
         foreach (string warning in _check.Of(prompt, prepared.Ids.Length, MaxNewTokens))
         {
             WriteWarning(warning);

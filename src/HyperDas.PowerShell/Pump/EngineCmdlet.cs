@@ -44,7 +44,7 @@ public abstract partial class EngineCmdlet : PSCmdlet
         {
             if (JobName is not null && !(MyInvocation.BoundParameters.TryGetValue("AsJob", out object? asJob) && (SwitchParameter)asJob))
             {
-                throw Errors.JobNameUnused(JobName);
+                this.LeaveOut("Name", Errors.JobNameUnused(JobName));
             }
             CheckParameters();
         },

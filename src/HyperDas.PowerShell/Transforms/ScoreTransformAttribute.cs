@@ -34,10 +34,13 @@ internal sealed class ScoreTransformAttribute : ArgumentTransformationAttribute
         {
             case ExperimentResult result:
                 return [.. result.Scores];
+            case ExperimentStatus { Scores.Count: > 0 } status:
+                return [.. status.Scores];
+            case ExperimentMean { Scores.Count: > 0 } mean:
+                return [.. mean.Scores];
             case RavelScore:
                 return [input];
-            case PSObject row when !s_properties.Any(name => row.Properties[name] is not null)
-                && !LanguagePrimitives.TryConvertTo(row, out RavelScore _):
+            case PSObject row when !s_properties.Any(name => row.Properties[name] is not null) && !IsScore(row):
                 return [RefusedRow.Score(row, $"{Needed}; this is a record. Import-RavelScore reads what Export-Csv wrote.")];
             case { } own when own is string or FileSystemInfo or NativeHandle || own.GetType().IsPrimitive
                 || own.GetType().Assembly == typeof(HyperDasException).Assembly:
@@ -46,4 +49,8 @@ internal sealed class ScoreTransformAttribute : ArgumentTransformationAttribute
                 return [input];
         }
     }
+
+    // Select-Object leaves records with some of a score's properties; texts that they lack would be null.
+    private static bool IsScore(PSObject row) =>
+        LanguagePrimitives.TryConvertTo(row, out RavelScore? score) && score is { Domain: not null, Attribute: not null, Method: not null };
 }
