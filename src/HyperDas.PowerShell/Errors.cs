@@ -79,10 +79,10 @@ internal static class Errors
             _ when there.Length == 0 => $" It is '{row}', which has no columns.",
             _ => $" Its columns: {string.Join(", ", there)}.",
         };
+        string shared = mayBeShared ? ", or one value for all rows on the command line" : "";
         return new HyperDasException(
             RowIncompleteId, HyperDasErrorKind.InvalidArgument,
-            $"There is no {string.Join(" and no ", missing)}. Give the rows a column of that name{(mayBeShared ? ", or one value for all rows on the command line" : "")}.{has}",
-            row);
+            $"There is no {string.Join(" and no ", missing)}. Give the rows a column of that name{shared}.{has}", row);
     }
 
     public static HyperDasException RowUnusable(string why, object? row, Exception? cause = null) =>
