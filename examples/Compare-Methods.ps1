@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-Trains several methods on one domain with the same examples and compares them: one row each.
+Trains several methods on one domain with the same examples and compares them, with one row for each.
 
 .DESCRIPTION
-A method whose training fails is an error, and the next goes on.
+If the training of a method fails, the script writes an error and continues with the next.
 
 .EXAMPLE
 dotnet run -c Release --project src/HyperDas.Shell -- examples/Compare-Methods.ps1
@@ -16,16 +16,16 @@ param(
     # Domain of the benchmark.
     [string] $Domain = 'city',
 
-    # Methods, as Start-HyperDasTraining names them.
+    # Methods, as in Start-HyperDasTraining -Method.
     [string[]] $Method = ('Mdas', 'HyperDas'),
 
     # Intervention layer.
     [int] $Layer = 3,
 
-    # Ends every training early; for trying the script.
+    # Ends every training early; for testing the script.
     [Nullable[int]] $MaxSteps,
 
-    # Where the picture goes; empty for none.
+    # File for the picture; empty for none.
     [string] $PlotPath = ''
 )
 $ErrorActionPreference = 'Stop'

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-Asks one interpreter several questions in one pipeline.
+Makes several interventions with one interpreter in one pipeline.
 
 .DESCRIPTION
-Rows come from anywhere that has the right property names, a CSV file too.
+Rows can come from any source with these property names, including a CSV file.
 
 .EXAMPLE
 dotnet run -c Release --project src/HyperDas.Shell -- examples/Compose-Interventions.ps1 -Interpreter artifacts/quickstart/interpreter
@@ -13,13 +13,13 @@ Import-Csv pairs.csv | ./examples/Compose-Interventions.ps1 -Interpreter artifac
 #>
 [CmdletBinding()]
 param(
-    # Folder of a trained interpreter, e.g. the one that Quickstart.ps1 leaves.
+    # Folder of a trained interpreter, e.g. the one from Quickstart.ps1.
     [Parameter(Mandatory)] [string] $Interpreter,
 
     # Rows with BasePrompt, CounterfactualPrompt and Concept.
     [Parameter(ValueFromPipeline)] [psobject[]] $InputObject,
 
-    # How selection weights become a patch, as Invoke-HyperDasIntervention names it.
+    # How selection weights are turned into a patch, as in Invoke-HyperDasIntervention -SelectionMode.
     [string] $SelectionMode = 'OneToOne'
 )
 begin {

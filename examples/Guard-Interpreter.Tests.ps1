@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Guards a trained interpreter against regression: run it after every change of model, data or module.
+Protects a trained interpreter against regressions: run it after every change of model, data or module.
 
 .EXAMPLE
 $env:HYPERDAS_GUARDED = 'artifacts/quickstart/interpreter'; Invoke-Pester examples/Guard-Interpreter.Tests.ps1

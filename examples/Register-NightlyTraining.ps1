@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Writes what registers Train-Nightly.ps1 with a scheduler, and prints the commands that do it.
+Writes the files that register Train-Nightly.ps1 with a scheduler, and prints the commands.
 
 .DESCRIPTION
 Changes nothing outside -OutputPath.
@@ -10,7 +10,7 @@ Changes nothing outside -OutputPath.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
-    # Which scheduler.
+    # The scheduler.
     [Parameter(Mandatory)] [ValidateSet('Systemd', 'Cron', 'TaskScheduler')] [string] $Scheduler,
 
     # Folder of the run.
@@ -19,16 +19,16 @@ param(
     # Time of day, hh:mm.
     [ValidatePattern('^([01]\d|2[0-3]):[0-5]\d$')] [string] $At = '02:30',
 
-    # Lowest score that counts as good.
+    # Lowest acceptable score.
     [double] $AtLeast = 70,
 
     # Program that runs the script.
     [ValidatePattern('^[^\r\n]+$')] [string] $Shell = 'pwsh',
 
-    # Where systemd's files go.
+    # Folder for systemd's files.
     [string] $OutputPath = '.',
 
-    # Replaces files of systemd that are there already.
+    # Replaces existing systemd files.
     [switch] $Force
 )
 $ErrorActionPreference = 'Stop'
@@ -37,17 +37,17 @@ $run = [System.IO.Path]::TrimEndingDirectorySeparator($PSCmdlet.GetUnresolvedPro
 $limit = $AtLeast.ToString([cultureinfo]::InvariantCulture)
 $hour, $minute = $At.Split(':')
 
-# Each scheduler reads quotes in its own way.
+# Schedulers differ in how they interpret quotes.
 function Format-ShellWord([string] $Text) { "'" + $Text.Replace("'", "'\''") + "'" }
 function Format-PowerShellText([string] $Text) { "'" + $Text.Replace("'", "''") + "'" }
-# systemd takes backslashes, percent and dollar signs for its own, even in quotes.
+# systemd interprets backslashes, percent and dollar signs, even in quotes.
 function Format-UnitWord([string] $Text) { '"' + $Text.Replace('\', '\\').Replace('"', '\"').Replace('%', '%%').Replace('$', '$$') + '"' }
 
-# Writes a file that isn't there yet, or is replaced by -Force.
+# Writes a file; an existing one is replaced only with -Force.
 function Write-Unit {
     [CmdletBinding(SupportsShouldProcess)]
     param([string] $File, [string] $Text, [switch] $Force)
-    if (-not $Force -and [System.IO.File]::Exists($File)) { throw "'$File' exists already; -Force replaces it." }
+    if (-not $Force -and [System.IO.File]::Exists($File)) { throw "'$File' already exists; -Force replaces it." }
     if ($PSCmdlet.ShouldProcess($File, 'Write a unit of systemd')) {
         [void] [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($File))
         [System.IO.File]::WriteAllText($File, $Text)
@@ -59,8 +59,8 @@ switch ($Scheduler) {
         $folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
         $service = Join-Path $folder 'hyperdas-nightly.service'
         $timer = Join-Path $folder 'hyperdas-nightly.timer'
-        # SIGINT stops the pipeline and writes a state; two minutes are more than a step and a state take. Exit code 2 is a finding and 130
-        # a training that was stopped and will go on: neither is a failure.
+        # SIGINT stops the pipeline and writes a state; two minutes are more than a step and a state need. Exit code 2 means a low score and
+        # 130 a stopped training that will be resumed: neither is a failure.
         Write-Unit -File $service -Force:$Force -Text @"
 [Unit]
 Description=Train and score a HyperDAS interpreter

@@ -3,9 +3,9 @@
 Trains every method on every domain of the benchmark and writes the tables: scores by method and domain, and scores by wording.
 
 .DESCRIPTION
-Scores are on templates that training never saw. All methods that learn from pairs draw as many of them from the same known facts, anew in
-each epoch; HyperDAS reads a description with each. Each run is one file of scores; a run whose file is there isn't repeated, so the script
-goes on where it was stopped, and several processes can share the work by row, domain or seed.
+Scores use templates that training never saw. All methods that learn from pairs draw the same number of new ones from the same known facts
+in each epoch; HyperDAS reads a description with each. Each run is one score file; a run with an existing file isn't repeated, so the script
+resumes where it was stopped, and several processes can share the work by row, domain or seed.
 
 .EXAMPLE
 dotnet run -c Release --project src/HyperDas.Shell -- examples/Reproduce-RavelTable.ps1
@@ -35,20 +35,20 @@ param(
     # Seeds of the trained methods.
     [long[]] $Seed = @(1, 2, 3),
 
-    # Layers among which each row's layer is chosen, by the validation split of the city domain and seed 1, whatever is asked for: so
-    # several processes that share the work choose the same. Rows of HyperDAS take the layer of the row "HyperDAS".
+    # Candidate layers for each row. The layer is chosen on the validation split of the city domain with seed 1, regardless of the other
+    # parameters, so several processes that share the work choose the same. Rows of HyperDAS use the layer of the row "HyperDAS".
     [int[]] $Layer = @(2, 3, 4),
 
     # Pairs for each attribute in an epoch.
     [int] $TrainCount = 4000,
 
-    # Passes over as many pairs.
+    # Number of epochs.
     [int] $Epochs = 6,
 
-    # Passes of the trainings that only choose a layer.
+    # Epochs of the trainings that only choose a layer.
     [int] $LayerEpochs = 2,
 
-    # Where results-table.md and results.json go; empty for none.
+    # Folder for results-table.md and results.json; empty for none.
     [string] $DocumentPath = ''
 )
 $ErrorActionPreference = 'Stop'
@@ -56,8 +56,8 @@ $OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
 [void] (New-Item -ItemType Directory -Path $OutputPath -Force)
 $invariant = [System.Globalization.CultureInfo]::InvariantCulture
 
-# What each row trains. HyperDAS is trained for the benchmark alone here: no example is shown beyond its entity, as for the other methods.
-# The original's learning rate of 4e-5 is for Llama-3-8B and learns little in a thousand steps on so small a target.
+# Settings of each row. HyperDAS is trained only for the benchmark here: no example is shown beyond its entity, as for the other methods.
+# The original's learning rate of 4e-5 is for Llama-3-8B; on so small a target it learns little in a thousand steps.
 $anew = @{ DrawAnew = $true }
 $shown = @{ WholePromptShare = 0 }
 $rows = @{
@@ -69,14 +69,14 @@ $rows = @{
     'MDAS'              = @{ Method = 'Mdas'; FeatureDimension = 32; TrainingOption = $anew }
     'HyperDAS faithful' = @{ Faithful = $true; FeatureDimension = 32; LearningRate = 1e-3; TrainingOption = $anew }
     'HyperDAS'          = @{ TrainingOption = $shown }
-    # What a target of more than 500 million weights gets by default, at the same ratios.
+    # The default for a target of more than 500 million weights, at the same ratios.
     'HyperDAS compact'  = @{
         TrainingOption = $shown + @{ MomentFormat = 'BFloat16'; Recompute = $true }
         MethodOption = @{ AdapterRank = 4; SubspaceInner = 64 }
     }
-    # Knows where visible prompts end, which is where entities stand here.
+    # Uses the distance from the end of the visible prompt, which is where entities are here.
     'HyperDAS end bias' = @{ TrainingOption = $shown; MethodOption = @{ EndBias = $true } }
-    # Sees what the base prompt asks for, and may leave it alone for that reason: docs/trials.md, "What the interpreter knows".
+    # Sees what the base prompt asks for, and may leave it unchanged for that reason: docs/trials.md, "What the interpreter knows".
     'HyperDAS question visible' = @{ TrainingOption = $shown; MethodOption = @{ BaseSuffixVisible = $true } }
 }
 $references = @{ 'no intervention' = 'NoIntervention'; 'full swap' = 'FullSwap' }

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-Makes the bundled target model, examples/models/mini-llama, from the bundled benchmark.
+Trains the bundled target model, examples/models/mini-llama, from the bundled benchmark.
 
 .DESCRIPTION
-All five domains, seed 1, the command's defaults.
+Uses all five domains, seed 1 and the command's defaults.
 
 .EXAMPLE
 dotnet run -c Release --project src/HyperDas.Shell -- examples/Train-MiniLlama.ps1 -Force
@@ -19,10 +19,10 @@ param(
     # Domains to learn; by default all five.
     [string[]] $Domain = @(),
 
-    # Tokens to train on; by default as many as the bundled model had.
+    # Tokens to train on; by default as many as for the bundled model.
     [long] $Tokens,
 
-    # Replaces the model that is there.
+    # Replaces an existing model.
     [switch] $Force
 )
 $ErrorActionPreference = 'Stop'

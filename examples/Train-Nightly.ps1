@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-Trains, scores, and says by its exit code how it went: 0 good, 1 an error, 2 a score below the limit, 130 interrupted.
+Trains and scores, and reports the result in its exit code: 0 success, 1 an error, 2 a score below the limit, 130 interrupted.
 
 .DESCRIPTION
-Started again after an interruption it goes on where it was; started again after the end it only scores. For schedulers: it asks nothing.
+Run again after an interruption, it resumes; run again after the end, it only scores. It never prompts, so schedulers can run it.
 
 .EXAMPLE
 hyperdas examples/Train-Nightly.ps1 -OutputPath runs/nightly -AtLeast 70
@@ -25,10 +25,10 @@ param(
     # Seed of the training.
     [long] $Seed = 1,
 
-    # Lowest mean disentangle score, in percent, that counts as good.
+    # Lowest acceptable mean disentangle score, in percent.
     [double] $AtLeast = 0,
 
-    # Ends the training early; for trying the script.
+    # Ends the training early; for testing the script.
     [Nullable[int]] $MaxSteps
 )
 $ErrorActionPreference = 'Stop'
@@ -37,7 +37,7 @@ if (-not (Get-Module HyperDas)) { Import-Module (Join-Path $PSScriptRoot '../mod
 $ended = $false
 try {
     $folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
-    # A folder that can't be written shows now, not when the training is about to begin.
+    # Detects a folder that can't be written before the training begins.
     [void] [System.IO.Directory]::CreateDirectory($folder)
     [System.IO.File]::Create([System.IO.Path]::Combine($folder, ".$PID.writable"), 1, 'DeleteOnClose').Dispose()
     $model = Import-HyperDasModel (Join-Path $PSScriptRoot 'models/mini-llama')
@@ -58,7 +58,7 @@ catch {
     exit 1
 }
 finally {
-    # SIGINT and Ctrl+C only stop the pipeline: pwsh by itself would end with 0, which means good. A session that called the script goes on.
+    # SIGINT and Ctrl+C only stop the pipeline: pwsh would exit with 0, which means success. A session that called the script continues.
     if (-not $ended) {
         $global:LASTEXITCODE = 130
         if ([System.Environment]::GetCommandLineArgs() -like "*$($MyInvocation.MyCommand.Name)*") { $Host.SetShouldExit(130) }

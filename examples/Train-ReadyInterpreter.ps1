@@ -1,14 +1,14 @@
 <#
 .SYNOPSIS
-Makes the ready interpreter, examples/models/mini-llama-interpreter, for the bundled target model.
+Trains the ready interpreter, examples/models/mini-llama-interpreter, for the bundled target model.
 
 .DESCRIPTION
-One interpreter for all five domains, in many people's words, in two parts: first at constant learning rates, then from there at rates that
-fall. It goes on where it was stopped. After the last step it writes the interpreter in bfloat16 and scores what it has written on test
-templates: in words of the training, in words that no training was shown, and about things that a domain doesn't have.
+Trains one interpreter for all five domains, with many descriptions, in two parts: first at constant learning rates, then from there at
+falling rates. It resumes where it was stopped. After the last step it writes the interpreter in bfloat16 and scores the written interpreter
+on test templates with trained, unseen and absent descriptions.
 
-The file that tells how near a description is (concepts.safetensors) comes with the training. To make it anew for the weights that are
-there: $ready | Export-HyperDasInterpreter $OutputPath -Dtype BFloat16 -Dataset $dataset -Force, with $ready and $dataset as below.
+The training also writes the file for concept distances (concepts.safetensors). To create it again for the existing
+weights: $ready | Export-HyperDasInterpreter $OutputPath -Dtype BFloat16 -Dataset $dataset -Force, with $ready and $dataset as below.
 
 .EXAMPLE
 dotnet run -c Release --project src/HyperDas.Shell -- examples/Train-ReadyInterpreter.ps1 -Force
@@ -21,7 +21,7 @@ param(
     # Folder of the interpreter.
     [string] $OutputPath = (Join-Path $PSScriptRoot 'models/mini-llama-interpreter'),
 
-    # Folder in which the training is kept, with its metrics and scores.
+    # Folder for the training's state, metrics and scores.
     [string] $StatePath = (Join-Path $PSScriptRoot '../artifacts/ready-interpreter'),
 
     # Folder of the target model.
@@ -33,29 +33,29 @@ param(
     # Passes of the second part.
     [int] $Epochs = 2,
 
-    # Pairs of each attribute in a pass; they are drawn anew for each.
+    # Pairs of each attribute per pass; each pass draws new ones.
     [int] $Pairs = 4000,
 
-    # Seed of pairs, words, starts and order.
+    # Seed of pairs, descriptions, initial values and order.
     [long] $Seed = 1,
 
-    # Replaces the interpreter that is there.
+    # Replaces an existing interpreter.
     [switch] $Force
 )
 $ErrorActionPreference = 'Stop'
 $StatePath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($StatePath)
 $OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
 if (-not $Force -and (Test-Path -LiteralPath "$OutputPath/interpreter.json")) {
-    throw "'$OutputPath' holds an interpreter; -Force replaces it."
+    throw "'$OutputPath' contains an interpreter; -Force replaces it."
 }
 
 $model = Import-HyperDasModel -Path $Target
-# Other domains' words and everyday openings are what test descriptions trip over otherwise (docs/trials.md).
+# Otherwise test descriptions with other domains' words and everyday introductory phrases fail (docs/trials.md).
 $words = @{ AbsentShare = 0.4; OtherDomainShare = 0.35; Seed = $Seed }
 $count = @{ TrainCount = $Pairs; ValCount = [Math]::Min(60, $Pairs); TestCount = [Math]::Min(100, $Pairs) }
 $dataset = Import-RavelDataset -Path (Join-Path $PSScriptRoot 'data/ravel-mini') | New-RavelDataset -Model $model @words @count
 
-# Half of the bases are shown at the entity alone, so that no attribute is recognised by how its templates begin.
+# For half of the bases only the entity is shown, so no attribute is recognised by the beginnings of its templates.
 $first = @{ Layer = 3; Epochs = 100; MaxSteps = $Steps; Seed = $Seed; StatePath = "$StatePath/first"; OutputPath = "$StatePath/begun" }
 $option = @{ EntityOnlyShare = 0.5; DecayFrom = 1; SparsityEnd = 0.15; KeepBest = $false; ValidateEvery = 1050 }
 $begun = Start-HyperDasTraining -Model $model -Dataset $dataset @first -TrainingOption $option -Force
