@@ -1,6 +1,6 @@
 namespace HyperDas;
 
-/// <summary>What went wrong, in the words that a shell turns into its own error categories.</summary>
+/// <summary>Kind of error, in terms that a shell translates into its own error categories.</summary>
 public enum HyperDasErrorKind
 {
     /// <summary>A file, folder, domain, attribute or other named thing doesn't exist.</summary>
@@ -35,14 +35,14 @@ public enum HyperDasErrorKind
 }
 
 /// <summary>
-/// The one exception type that the engine throws on purpose: a stable identifier for scripts and tests, a kind, and the object
-/// that was at fault, beside a message that names the file, key and value and says what would be right.
+/// The only exception type that the engine throws on purpose. It has a stable identifier for scripts and tests, a kind, the object at
+/// fault, and a message that names the file, key and value and says what is allowed.
 /// </summary>
 /// <param name="errorId">Stable identifier in PascalCase, e.g. <c>CheckpointCorrupt</c>.</param>
-/// <param name="kind">What went wrong, in general terms.</param>
-/// <param name="message">One clear sentence or two, for a person.</param>
+/// <param name="kind">Kind of error.</param>
+/// <param name="message">One or two clear sentences for display.</param>
 /// <param name="target">The object at fault: usually a path or the offending value.</param>
-/// <param name="inner">The cause, if another exception was.</param>
+/// <param name="inner">The exception that caused this one, if any.</param>
 public sealed class HyperDasException(
     string errorId,
     HyperDasErrorKind kind,
@@ -53,7 +53,7 @@ public sealed class HyperDasException(
     /// <summary>Stable identifier in PascalCase.</summary>
     public string ErrorId { get; } = errorId;
 
-    /// <summary>What went wrong, in general terms.</summary>
+    /// <summary>Kind of error.</summary>
     public HyperDasErrorKind Kind { get; } = kind;
 
     /// <summary>The object at fault.</summary>

@@ -4,15 +4,15 @@ using System.Management.Automation;
 namespace HyperDas;
 
 /// <summary>
-/// Tells what a user asked for in this command from what stands in <c>$PSDefaultParameterValues</c> for all of its calls: the one must be
-/// right, the other may not fit every call.
+/// Distinguishes parameters of a command from those in <c>$PSDefaultParameterValues</c>, which apply to all of its calls: the former must
+/// be valid, the latter may not fit every call.
 /// </summary>
 internal static class DefaultValues
 {
-    /// <summary>Goes on without a parameter that means nothing here and is a default; one that was asked for is an error.</summary>
+    /// <summary>Ignores a parameter that has no meaning here if it is a default; otherwise it is an error.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
-    /// <param name="parameter">Name of the parameter, which is bound.</param>
-    /// <param name="error">What is wrong with it.</param>
+    /// <param name="parameter">Name of the bound parameter.</param>
+    /// <param name="error">The error.</param>
     /// <exception cref="HyperDasException"><paramref name="error"/>.</exception>
     public static void LeaveOut(this PSCmdlet cmdlet, string parameter, HyperDasException error)
     {
@@ -21,9 +21,9 @@ internal static class DefaultValues
         {
             throw error;
         }
-        cmdlet.WriteWarning($"A default of $PSDefaultParameterValues is left out: {error.Message}");
+        cmdlet.WriteWarning($"A default in $PSDefaultParameterValues is ignored: {error.Message}");
         bound.Remove(parameter);
-        // Of a parameter that depends on others there is no property.
+        // A dynamic parameter has no property.
         cmdlet.GetType().GetProperty(parameter)?.SetValue(cmdlet, null);
     }
 
@@ -33,7 +33,7 @@ internal static class DefaultValues
         {
             return false;
         }
-        // Keys are "command:parameter" with wildcards; a script block gives another value for each call.
+        // Keys are "command:parameter" with wildcards; a script block gives a different value for each call.
         return defaults.Cast<DictionaryEntry>().Any(entry => entry.Key is string key
             && key.IndexOf(':', StringComparison.Ordinal) is int colon and > 0
             && Matches(key[..colon], cmdlet.MyInvocation.MyCommand.Name)

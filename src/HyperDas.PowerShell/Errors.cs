@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace HyperDas;
 
-/// <summary>Every error record of the module is made here: a stable id, a category and the object at fault.</summary>
+/// <summary>Creates every error record of the module: a stable ID, a category and the object at fault.</summary>
 internal static class Errors
 {
     /// <summary>Id of the errors of records that lack what is needed; they name their row themselves.</summary>
@@ -29,38 +29,38 @@ internal static class Errors
 
     public static HyperDasException PathInvalid(string path) => new(
         "PathInvalid", HyperDasErrorKind.InvalidArgument,
-        string.IsNullOrEmpty(path) ? "The path is empty." : "The path has a character that no path may have, e.g. a null character.", path);
+        string.IsNullOrEmpty(path) ? "The path is empty." : "The path has an invalid character, e.g. a null character.", path);
 
     public static HyperDasException PatternInvalid(string path) => new(
         "PatternInvalid", HyperDasErrorKind.InvalidArgument,
-        $"'{path}' isn't a pattern: a bracket isn't closed. -LiteralPath takes paths as they are; in patterns a backtick makes a bracket literal.",
+        $"'{path}' isn't a valid pattern: a bracket isn't closed. Use -LiteralPath, or a backtick before a literal bracket.",
         path);
 
     public static HyperDasException PathNotFileSystem(string path) => new(
-        "PathNotFileSystem", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a path of the file system.", path);
+        "PathNotFileSystem", HyperDasErrorKind.InvalidArgument, $"'{path}' isn't a file system path.", path);
 
     public static HyperDasException PathAmbiguous(string path, IReadOnlyList<string> found) => new(
         "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
-        $"'{path}' stands for {found.Count} files or folders, and one is needed: {string.Join(", ", found.Take(3).Select(f => $"'{f}'"))}{(found.Count > 3 ? ", …" : "")}.",
+        $"'{path}' matches {found.Count} files or folders; specify one of them: {string.Join(", ", found.Take(3).Select(f => $"'{f}'"))}{(found.Count > 3 ? ", …" : "")}.",
         path);
 
     public static HyperDasException ModelNotFound(string name, int open) => new(
         "ModelNotFound", HyperDasErrorKind.NotFound,
-        $"No open model or interpreter is named '{name}'; {(open == 0 ? "nothing is open" : "Get-HyperDasModel without a name lists what is open")}.",
+        $"No open model or interpreter is named '{name}'; {(open == 0 ? "none is open" : "Get-HyperDasModel without a name lists them")}.",
         name);
 
     /// <summary>
-    /// An error of one of many rows, with the row as its target, so that those that failed can be given to the command again.
+    /// An error of one of many rows, with the row as its target, which allows passing the failed rows to the command again.
     /// </summary>
     public static HyperDasException InRow(int number, object? row, HyperDasException error) =>
         new(error.ErrorId, error.Kind, InRow(number) + error.Message, row, error);
 
-    /// <summary>An error of one of many rows that is about something in it, e.g. a path, which stays its target.</summary>
+    /// <summary>An error of one of many rows about a value in it, e.g. a path, which remains its target.</summary>
     public static HyperDasException InRow(int number, HyperDasException error) =>
         number == 0 ? error : new(error.ErrorId, error.Kind, InRow(number) + error.Message, error.Target, error);
 
-    /// <summary>What stands before an error's message that is about a row; nothing for 0.</summary>
-    /// <param name="number">Of the row, from 1.</param>
+    /// <summary>Prefix of an error message about a row; empty for 0.</summary>
+    /// <param name="number">Number of the row, from 1.</param>
     public static string InRow(int number) => number == 0 ? "" : $"Row {number} of the input: ";
 
     /// <summary>A record of the input has no property that a parameter could be read from.</summary>
@@ -90,22 +90,22 @@ internal static class Errors
 
     public static HyperDasException DomainsUnknown(string pattern, string folder) => new(
         "DomainNotFound", HyperDasErrorKind.NotFound,
-        $"What '{pattern}' stands for can't be resolved without RAVEL's files, and '{folder}' doesn't exist. Name the domains, or the files' folder with -DataPath.",
+        $"'{pattern}' can't be resolved without RAVEL's files, and '{folder}' doesn't exist. Specify the domains, or the files' folder with -DataPath.",
         pattern);
 
     public static HyperDasException OutputExists(string path) => new(
-        "OutputExists", HyperDasErrorKind.ResourceExists, $"'{path}' exists already; -Force replaces it.", path);
+        "OutputExists", HyperDasErrorKind.ResourceExists, $"'{path}' already exists; -Force replaces it.", path);
 
     public static HyperDasException OutputRepeated(string path) => new(
         "OutputExists", HyperDasErrorKind.ResourceExists,
-        $"This command has written '{path}' for an earlier input, which would be lost. Give each input a path of its own.", path);
+        $"This command has already written '{path}' for an earlier input, which would be lost. Use a separate path for each input.", path);
 
     public static HyperDasException OutputImpossible(string path, string why, Exception? cause = null) => new(
         "WriteFailed", HyperDasErrorKind.WriteError, $"'{path}' can't be written: {why}", path, cause);
 
     public static HyperDasException PromptEmpty(string prompt) => new(
         "PromptEmpty", HyperDasErrorKind.InvalidArgument,
-        "The prompt is empty; give the text that is to be continued, e.g. \"Vienna is in\".", prompt);
+        "The prompt is empty; specify the text to continue, e.g. \"Vienna is in\".", prompt);
 
     public static HyperDasException ScoreNotFound(RavelScore score) => new(
         "ScoreNotFound", HyperDasErrorKind.NotFound,
@@ -113,22 +113,22 @@ internal static class Errors
 
     public static HyperDasException BuilderOptionInvalid(string parameter, object value) => new(
         "DatasetOptionsInvalid", HyperDasErrorKind.InvalidArgument,
-        $"-{parameter} has no meaning for RAVEL's builder, which makes a context and an entity test; leave it out.", value);
+        $"-{parameter} doesn't apply to RAVEL's builder, which builds a context and an entity test. Remove it.", value);
 
     public static HyperDasException ParameterUnused(
         string parameter, InterpreterMethod method, IEnumerable<InterpreterMethod> methods) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
-        $"-{parameter} has no meaning for {method}; it goes with {string.Join(", ", methods)}. Leave it out.", parameter);
+        $"-{parameter} doesn't apply to {method}, only to {string.Join(", ", methods)}. Remove it.", parameter);
 
     public static HyperDasException JobNameUnused(string name) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument, "-Name names the job that -AsJob starts; it requires -AsJob.", name);
 
     public static HyperDasException PlotInputMissing(PlotKind kind, string what, object input) => new(
         "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-        $"A {kind} plot needs {what}; the input has none, or has more than one where one is needed.", input);
+        $"A {kind} plot needs {what}; the input has none, or several where only one is allowed.", input);
 
     public static HyperDasException OptionInvalid(string parameter, object given, string why) => new(
-        "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"-{parameter} can't be read: {why}", given);
+        "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"-{parameter} is invalid: {why}", given);
 
     public static HyperDasException RunNotFound(int index, string file, int count) => new(
         "RunNotFound", HyperDasErrorKind.NotFound,
@@ -137,65 +137,64 @@ internal static class Errors
 
     public static HyperDasException NotForFolder(string parameter, string folder) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
-        $"-{parameter} goes with a document; '{folder}' is a folder of runs. Leave it out.", parameter);
+        $"-{parameter} applies only to a document; '{folder}' is a folder of runs. Remove it.", parameter);
 
     public static HyperDasException NotWithLocal(string parameter) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
-        $"-{parameter} is for a scheduler; it has no meaning with -Local. Leave one of them out.", parameter);
+        $"-{parameter} applies to a scheduler, not to -Local. Remove one of them.", parameter);
 
     public static HyperDasException OnlyWithLocal(string parameter) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
-        $"-{parameter} goes with -Local; what runs at once on a cluster is limited by -ArrayParallelism.", parameter);
+        $"-{parameter} applies only to -Local; use -ArrayParallelism to limit simultaneous tasks on a cluster.", parameter);
 
     public static HyperDasException SchedulerOptionInvalid(string option) => new(
         "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-        $"-Sbatch takes options as the scheduler does, e.g. '--partition=gpu', each in one line; '{option}' isn't one.", option);
+        $"'{option}' isn't a scheduler option; -Sbatch takes single-line options, e.g. '--partition=gpu'.", option);
 
     public static HyperDasException SchedulerOptionUnknown(string name, IEnumerable<string> known) => new(
         "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-        $"-Sbatch names '{{{{{name}}}}}', which isn't predicted or decided; there are {string.Join(", ", known)}.", name);
+        $"-Sbatch contains the unknown placeholder '{{{{{name}}}}}'; the placeholders are {string.Join(", ", known)}.", name);
 
     public static HyperDasException LayerNotFoundFrom() => new(
         "LayerInvalid", HyperDasErrorKind.InvalidArgument,
-        "A layer is found by trainings that start anew, so that -Layer Auto and an interpreter to start from don't go together. "
-        + "Give the layer as a number.", "Auto");
+        "-Layer Auto can't be combined with an interpreter to start from, because the search trains from scratch. "
+        + "Specify the layer as a number.", "Auto");
 
     public static HyperDasException ConfigSweeps(string file, int count) => new(
         "ConfigSweeps", HyperDasErrorKind.InvalidArgument,
-        $"'{file}' sweeps and stands for {count} runs; Start-HyperDasTraining trains one. Use Invoke-HyperDasExperiment, or a document without a sweep.",
+        $"'{file}' has a sweep with {count} runs; Start-HyperDasTraining trains only one. Use Invoke-HyperDasExperiment, or a document without a sweep.",
         file);
 
     public static HyperDasException DestinationMissing() => new(
         "DestinationMissing", HyperDasErrorKind.InvalidArgument,
-        "This user has no folder for data (no HOME); name one with -Destination, and let HYPERDAS_TORCH_HOME name it where it is used.",
+        "This user has no data folder (no HOME); specify one with -Destination, and set HYPERDAS_TORCH_HOME to it in sessions that use it.",
         "Destination");
 
-    /// <summary>One of the things that are wrong with an experiment's document.</summary>
+    /// <summary>One of the issues with an experiment's document.</summary>
     public static HyperDasException ConfigInvalid(ExperimentIssue issue) =>
         new("ConfigInvalid", HyperDasErrorKind.InvalidData, issue.ToString(), issue);
 
     public static HyperDasException StatePathMissing(string parameter) => new(
         "StatePathMissing", HyperDasErrorKind.InvalidArgument,
-        $"-{parameter} requires -StatePath; name the folder that keeps the training.", parameter);
+        $"-{parameter} requires -StatePath, the folder for the training's state.", parameter);
 
     public static HyperDasException TrainingInterrupted(string folder) => new(
         "TrainingInterrupted", HyperDasErrorKind.OperationStopped,
-        $"The process was told to end. The training's state is in '{folder}'; the same command goes on from there.", folder);
+        $"The process was asked to end. The training's state is in '{folder}'; the same command resumes from there.", folder);
 
     /// <summary>
-    /// What the engine didn't foresee: still one record, never a crash. Memory that isn't there, and disks that don't do what they should,
-    /// can happen anywhere.
+    /// An unexpected error of the engine: still one record, never a crash. Lack of memory and disk errors can occur anywhere.
     /// </summary>
     public static ErrorRecord EngineFailed(Exception exception, object? target) => exception switch
     {
         ExternalException when s_cardMemoryWords.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)) =>
             new HyperDasException(
             "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
-            $"The card has no memory left for this. Lower BatchSize, MemoryLimit, CacheBytes, FeatureDimension, Reflections, SubspaceInner or SubspaceSpan, hold the model in fewer bytes (-Dtype BFloat16), or choose another card (-Device cuda:1). ({FirstLine(exception)})",
+            $"The card has no memory left for this. Lower BatchSize, MemoryLimit, CacheBytes, FeatureDimension, Reflections, SubspaceInner or SubspaceSpan, use a smaller number format (-Dtype BFloat16), or another card (-Device cuda:1). ({FirstLine(exception)})",
             target, exception).ToErrorRecord(),
         _ when IsLackOfMemory(exception) => new HyperDasException(
             "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
-            $"There isn't enough memory for this. Choose smaller numbers, e.g. of dimensions or of a batch, or a smaller model. ({FirstLine(exception)})",
+            $"There isn't enough memory. Use fewer dimensions, a smaller batch or a smaller model. ({FirstLine(exception)})",
             target, exception).ToErrorRecord(),
         IOException or UnauthorizedAccessException => new HyperDasException(
             "FileFailed", HyperDasErrorKind.ResourceUnavailable, $"A file or folder couldn't be used: {FirstLine(exception)}", target,
@@ -203,7 +202,7 @@ internal static class Errors
         _ => new(exception, "EngineFailed", ErrorCategory.NotSpecified, target),
     };
 
-    // libtorch's own errors have no type of their own.
+    // libtorch's errors have no type of their own.
     private static bool IsLackOfMemory(Exception exception) => exception is OutOfMemoryException
         || (exception is ExternalException
             && s_memoryWords.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)));

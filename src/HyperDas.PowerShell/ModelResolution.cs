@@ -3,12 +3,12 @@ using HyperDas.Engine.Checkpoints;
 
 namespace HyperDas;
 
-/// <summary>From models as users name them to absolute paths of their folders, on the pipeline thread.</summary>
+/// <summary>Resolves users' names of models to absolute paths of their folders, on the pipeline thread.</summary>
 internal static class ModelResolution
 {
     /// <summary>
-    /// Existing folders of models: as <see cref="PathResolution.ResolveInput"/>, and where nothing lies under the very text, the model of
-    /// this name in Hugging Face's cache.
+    /// Existing folders of models: as <see cref="PathResolution.ResolveInput"/>, and if no path matches, the model with this ID in Hugging
+    /// Face's cache.
     /// </summary>
     /// <exception cref="HyperDasException">As <see cref="PathResolution.ResolveInput"/>.</exception>
     public static IReadOnlyList<string> ResolveModel(this PSCmdlet cmdlet, string path, bool literal = false)
@@ -23,7 +23,7 @@ internal static class ModelResolution
             : cmdlet.ResolveInput(path, literal);
     }
 
-    // At a location that is no folder, e.g. in the registry, nothing lies under a relative path.
+    // At a location outside the file system, e.g. in the registry, a relative path has no file.
     private static bool Exists(this PSCmdlet cmdlet, string path)
     {
         try

@@ -2,13 +2,13 @@ using System.Management.Automation;
 
 namespace HyperDas;
 
-/// <summary>Names that users give with wildcards, of a list that is known.</summary>
+/// <summary>Expands names with wildcards from a known list.</summary>
 internal static class NamePatterns
 {
-    /// <summary>The names that patterns stand for, each once, in the order of the patterns and then of the list.</summary>
-    /// <param name="patterns">Names or patterns; upper and lower case count only where names differ in nothing else.</param>
-    /// <param name="names">What there is.</param>
-    /// <returns>A pattern that stands for nothing stays as it is: whoever needs the name says what there is.</returns>
+    /// <summary>The names that match patterns, without duplicates, in the order of the patterns and then of the list.</summary>
+    /// <param name="patterns">Names or patterns; case matters only where names differ in nothing else.</param>
+    /// <param name="names">The available names.</param>
+    /// <returns>The names. A pattern without a match is returned unchanged: the consumer's error lists the available names.</returns>
     public static string[] Expand(IEnumerable<string> patterns, IReadOnlyCollection<string> names) =>
         [.. patterns.SelectMany(pattern => Matches(pattern, names).DefaultIfEmpty(pattern)).Distinct()];
 
@@ -25,7 +25,7 @@ internal static class NamePatterns
         }
         catch (WildcardPatternException)
         {
-            // A bracket that isn't closed: nothing has such a name.
+            // An unclosed bracket: no name matches.
             return [];
         }
     }

@@ -1,13 +1,11 @@
 namespace HyperDas;
 
-/// <summary>
-/// Holds parameters to the ranges of the option records that they become: what a record allows is allowed whichever way an option comes.
-/// </summary>
+/// <summary>Applies the ranges of option records to parameters: a value is valid or invalid regardless of how it is given.</summary>
 internal static class ParameterLaw
 {
-    /// <summary>Refuses parameters that no option record may have.</summary>
-    /// <param name="options">The record that they become.</param>
-    /// <param name="errorId">Id of the error.</param>
+    /// <summary>Throws for parameters outside their ranges.</summary>
+    /// <param name="options">The record of the parameters' values.</param>
+    /// <param name="errorId">ID of the error.</param>
     /// <param name="renamed">Options whose parameters have another name.</param>
     /// <exception cref="HyperDasException"><paramref name="errorId"/>: names the parameter, its value and what would be right.</exception>
     public static void ThrowIfBroken(object options, string errorId, params IEnumerable<(string Option, string Parameter)> renamed)

@@ -3,12 +3,12 @@ using Microsoft.PowerShell.Commands;
 
 namespace HyperDas;
 
-/// <summary>From paths as users write them to absolute paths of the file system, on the pipeline thread.</summary>
+/// <summary>Resolves users' paths to absolute paths of the file system, on the pipeline thread.</summary>
 internal static class PathResolution
 {
     /// <summary>
-    /// Existing files and folders. What lies there under the very text comes first, so that a command reads what another wrote with the
-    /// same text, brackets and all; else wildcards count, unless the path is literal.
+    /// Existing files and folders. An exact match takes precedence: a command can read what another one wrote to the same path, including
+    /// brackets; otherwise wildcards are expanded, unless the path is literal.
     /// </summary>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>PathNotFileSystem</c>, <c>PathInvalid</c> or
     /// <c>PatternInvalid</c>.</exception>
@@ -40,7 +40,7 @@ internal static class PathResolution
         }
     }
 
-    /// <summary>What an input stands for: a path for the files and folders that it names, all else for itself.</summary>
+    /// <summary>Resolves an input: a path to the files and folders that it matches, any other object to itself.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="item">From the pipeline.</param>
     /// <exception cref="HyperDasException">As <see cref="ResolveInput"/>.</exception>
@@ -49,7 +49,7 @@ internal static class PathResolution
             ? cmdlet.ResolveInput(path).Select(found => new FileInfo(found))
             : [own];
 
-    /// <summary>A path that needn't exist.</summary>
+    /// <summary>Resolves a path that may be missing.</summary>
     /// <exception cref="HyperDasException"><c>PathInvalid</c>, <c>PathNotFound</c> (no such drive) or <c>PathNotFileSystem</c>.</exception>
     public static string ResolveOutput(this PSCmdlet cmdlet, string path)
     {
@@ -66,9 +66,9 @@ internal static class PathResolution
         }
     }
 
-    /// <summary>Writes a file or folder as Get-Item does, with all that PowerShell shows of one.</summary>
+    /// <summary>Writes a file or folder object like Get-Item, with the properties that PowerShell adds.</summary>
     /// <param name="cmdlet">Writes it.</param>
-    /// <param name="path">Absolute path; exists.</param>
+    /// <param name="path">Absolute path of an existing item.</param>
     public static void WriteItem(this PSCmdlet cmdlet, string path)
     {
         foreach (PSObject item in cmdlet.InvokeProvider.Item.Get([path], force: true, literalPath: true))

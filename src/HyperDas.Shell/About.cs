@@ -3,13 +3,13 @@ using System.Reflection;
 
 namespace HyperDas.Shell;
 
-/// <summary>What the program says about itself.</summary>
+/// <summary>Version and help texts of the program.</summary>
 internal static class About
 {
     public static string Banner =>
         $"""
         HyperDas {VersionOf(typeof(About))} in PowerShell {VersionOf(typeof(PSObject))}
-        'Get-Command -Module HyperDas' lists the commands, 'Get-Help NAME -Examples' explains one, 'exit' ends.
+        'Get-Command -Module HyperDas' lists the commands, 'Get-Help NAME -Examples' shows how to use one, 'exit' ends the session.
         """;
 
     public static string Help(string manifest) =>
@@ -18,18 +18,18 @@ internal static class About
 
         hyperdas SCRIPT.ps1 [ARGUMENTS]   runs a script; -File SCRIPT.ps1 is the same
         hyperdas -Command "TEXT"          runs a command
-        hyperdas -                        runs the script that comes through standard input, as does a pipe without arguments
+        hyperdas -                        runs the script from standard input; a pipe without arguments does the same
         hyperdas                          reads lines from the keyboard
 
-        The other options are pwsh's, and follow. So are the exit codes, but for one: a script or command that Ctrl+C stopped ends with 130.
+        Exit codes are pwsh's, except 130 for a script or command that Ctrl+C stopped. pwsh's own options follow.
 
-        In a pwsh of your own:  Import-Module '{manifest}'
+        In your own pwsh session:  Import-Module '{manifest}'
         """;
 
     private static string VersionOf(Type type)
     {
         string version = type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-        // PowerShell's goes on: "7.6.9 SHA: ...".
+        // PowerShell's version has a suffix: "7.6.9 SHA: ...".
         return version.Split(' ', '+')[0];
     }
 }

@@ -1,25 +1,25 @@
 namespace HyperDas.Shell;
 
-/// <summary>What must be known about the host's arguments. The host itself understands them all.</summary>
+/// <summary>Handles the host's arguments where its own behaviour isn't sufficient.</summary>
 internal static class HostArguments
 {
-    // The shortest forms of the options that take a value, as pwsh has them.
+    // The shortest forms of pwsh's options that take a value.
     private static readonly string[] s_withValue =
         ["config", "cus", "ea", "encodeda", "ep", "ex", "if", "inp", "o", "settings", "to", "utc", "w"];
 
-    // Those that name the script or the command. A word without a dash is a script.
+    // Options that specify the script or the command. An argument without a dash is a script.
     private static readonly string[] s_work = ["c", "e", "f"];
 
     /// <summary>
-    /// A script from a pipe, alone or as <c>-</c>, becomes a command. The host reads it line by line, as if typed: it waits for an empty
-    /// line after a block, and drops in silence what is unfinished at the end.
+    /// Converts a script from a pipe, alone or as <c>-</c>, to a command. The host would read it line by line, as if typed: it waits for an
+    /// empty line after a block, and silently drops an incomplete block at the end.
     /// </summary>
     public static string[] WithWholeInput(string[] arguments) =>
         arguments is [] or ["-"] && Console.IsInputRedirected && Console.In.ReadToEnd() is { Length: > 0 } text
             ? ["-Command", text]
             : arguments;
 
-    /// <summary>Whether the host reads lines until <c>exit</c>: no script or command is given, or it shall stay afterwards.</summary>
+    /// <summary>Whether the host reads lines until <c>exit</c>: without a script or command, or with -NoExit.</summary>
     public static bool ReadLines(IReadOnlyList<string> arguments)
     {
         for (int i = 0; i < arguments.Count; i++)

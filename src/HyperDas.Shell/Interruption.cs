@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace HyperDas.Shell;
 
 /// <summary>
-/// Notices Ctrl+C (SIGINT): pwsh stops what runs and then ends with 0 as if all had gone well, which schedulers and loops must not believe.
+/// Detects Ctrl+C (SIGINT): pwsh stops the running command and then exits with 0, which schedulers and loops would take for success.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -14,8 +14,8 @@ internal sealed class Interruption : IDisposable
 
     public bool WasSeen { get; private set; }
 
-    /// <summary>The exit code of an interrupted script: its own where it chose one.</summary>
-    /// <param name="exitCode">The host's: 0 or 1 where the script chose none.</param>
+    /// <summary>The exit code of an interrupted script: its own if it set one.</summary>
+    /// <param name="exitCode">The host's: 0 or 1 if the script set none.</param>
     public static int ExitCode(int exitCode) => exitCode is 0 or 1 ? Stopped : exitCode;
 
     public void Dispose()
@@ -24,7 +24,7 @@ internal sealed class Interruption : IDisposable
         _registration?.Dispose();
     }
 
-    // Windows asks the handler first that came last, and PowerShell's passes nothing on. The module is imported when that one is in place.
+    // Windows calls the last handler first, and PowerShell's doesn't call others. The module is imported when that one is installed.
     private void ListenOnceTheHostDoes(object? sender, AssemblyLoadEventArgs loaded)
     {
         if (loaded.LoadedAssembly.GetName().Name == "HyperDas.PowerShell")

@@ -1,6 +1,6 @@
 namespace HyperDas.Shell;
 
-/// <summary>Finds the module: beside the program when it was published, in the repository when it was built there.</summary>
+/// <summary>Finds the module: next to the published program, or in the repository in which the program was built.</summary>
 internal static class ModuleLocator
 {
     private static readonly string s_manifest = Path.Combine("HyperDas", "HyperDas.psd1");
@@ -16,6 +16,6 @@ internal static class ModuleLocator
                 return candidate;
             }
         }
-        throw new FileNotFoundException($"The module ({Path.Combine("module", s_manifest)}) is neither beside '{programFolder}' nor in a folder above it.");
+        throw new FileNotFoundException($"The module ({Path.Combine("module", s_manifest)}) is neither beside '{programFolder}' nor in a parent folder.");
     }
 }

@@ -4,27 +4,27 @@ using System.Text;
 
 namespace HyperDas.Shell;
 
-/// <summary>What is set before PowerShell's host starts, since it looks at it once.</summary>
+/// <summary>Prepares the environment before PowerShell's host starts, which reads it only once.</summary>
 internal static class Surroundings
 {
-    /// <param name="manifest">Of the module.</param>
+    /// <param name="manifest">The module's manifest.</param>
     public static void Prepare(string manifest)
     {
         CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = new ShellCulture();
         SpeakUtf8();
         if (Console.IsOutputRedirected || Console.IsErrorRedirected)
         {
-            // Logs are read by more than terminals.
+            // Logs aren't read by terminals only.
             PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
         }
-        // Runspaces and jobs that a script starts find the module by its name.
+        // Runspaces and jobs started by a script find the module by its name.
         Prepend("PSModulePath", Path.GetDirectoryName(Path.GetDirectoryName(manifest))!);
-        // It's another program's news and another program's usage that would be told.
+        // Update notifications and telemetry would concern another program.
         Default("POWERSHELL_TELEMETRY_OPTOUT", "1");
         Default("POWERSHELL_UPDATECHECK", "Off");
     }
 
-    // On Windows a console has the code page of its country, elsewhere that of LANG; prompts and answers are in any language.
+    // On Windows the console's code page depends on the country, elsewhere on LANG; prompts and answers are in any language.
     private static void SpeakUtf8()
     {
         UTF8Encoding utf8 = new(encoderShouldEmitUTF8Identifier: false);

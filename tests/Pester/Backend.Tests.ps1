@@ -11,7 +11,7 @@ Describe 'Install-, Save- and Test-HyperDasBackend' {
         $output = Test-HyperDasBackend -Verbose 4>&1
         $output | Where-Object { $_ -is [bool] } | Should -BeTrue
         "$($output | Where-Object { $_ -isnot [bool] })" |
-            Should -BeLike "libtorch in '*' computes The processor (*) has *instructions for bfloat16 products: *"
+            Should -BeLike "libtorch in '*' works The processor (*) has *instructions for bfloat16 products: *"
     }
 
     It 'refuses a backend for cards, whose hashes are not known, and says how to get one' -Skip:(-not $IsLinux) {
@@ -30,7 +30,7 @@ Describe 'Install-, Save- and Test-HyperDasBackend' {
         [System.IO.File]::WriteAllText("$folder/backend.json", '{"packages": ["torchsharp 0.0.1"], "sha256": {"libtorch.so": "00"}}')
         $output = $folder | Test-HyperDasBackend -Verbose 4>&1
         $output[-1] | Should -BeFalse
-        $output[0].Message | Should -BeLike 'It holds torchsharp 0.0.1; torchsharp 0.107.0, *'
+        $output[0].Message | Should -BeLike 'It contains torchsharp 0.0.1 instead of torchsharp 0.107.0, *'
         $output[1].Message | Should -BeExactly "'libtorch.so' is missing."
     }
 

@@ -47,7 +47,7 @@ Describe 'Compare-RavelScore' {
             Compare-RavelScore (New-Score 1) -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems | Should -HaveCount 1
         $problems[0].FullyQualifiedErrorId | Should -BeExactly "RowIncomplete,$command"
-        $problems[0].Exception.Message | Should -BeLike 'Row 2 of the input: A score is needed*Import-RavelScore*'
+        $problems[0].Exception.Message | Should -BeLike 'Row 2 of the input: A score is required*Import-RavelScore*'
     }
 
     It 'goes on with the next score after one without counterpart' {

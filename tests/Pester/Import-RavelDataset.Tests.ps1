@@ -54,9 +54,9 @@ Describe 'Import-RavelDataset' {
         $folder = [System.IO.Directory]::CreateDirectory("$TestDrive/no [data]").FullName
         { Import-RavelDataset -LiteralPath $folder -ErrorAction Stop } | Should -Throw -ErrorId "DatasetNotFound,$command"
         Import-RavelDataset -LiteralPath $folder -ErrorAction SilentlyContinue -ErrorVariable problem
-        "$problem" | Should -BeLike '*holds no data*Save-RavelDataset*'
+        "$problem" | Should -BeLike '*contains no data*Save-RavelDataset*'
         Import-RavelDataset "$ravelPath/.." -ErrorAction SilentlyContinue -ErrorVariable problem
-        "$problem" | Should -BeLike '*There are data in*ravel-mini*'
+        "$problem" | Should -BeLike '*contains data in*ravel-mini*'
     }
 
     It 'completes the domains of the folder' {

@@ -49,7 +49,7 @@ Describe 'Import-RavelScore' {
         @{ Case = 'a number that is none'; Old = '"FullSwap","Soft",'; New = '"FullSwap","Soft","much",'; Message = '*line 2 has 8 cells*' }
         @{ Case = 'an interval that is none'; Old = ' to '; New = ' up to '; Message = '*CauseInterval in line 2*' }
         @{ Case = 'a column that is missing'; Old = 'Isolate'; New = 'Other'; Message = '*no column Isolate*' }
-        @{ Case = 'a quote that is not closed'; Old = '"city"'; New = '"city'; Message = '*quotes*' }
+        @{ Case = 'a quote that is not closed'; Old = '"city"'; New = '"city'; Message = '*quotation marks*' }
     ) {
         $text = [System.IO.File]::ReadAllText((Write-Table 'bad.csv' ',' '.'))
         [System.IO.File]::WriteAllText("$TestDrive/bad.csv", $text.Replace($Old, $New))

@@ -95,7 +95,7 @@ Describe 'Invoke-HyperDasIntervention' {
         $interventions.SelectionMode | Should -Be 'Soft'
         $problems | Should -HaveCount 4
         $problems[0].Exception.Message | Should -BeLike 'Row 2 of the input: There is no Concept.*BasePrompt, CounterfactualPrompt*'
-        $problems[1].Exception.Message | Should -BeLike "*Row 3 of the input: There is no selection mode 'Hard'*"
+        $problems[1].Exception.Message | Should -BeLike "*Row 3 of the input: Unknown selection mode 'Hard'*"
         $problems[2].Exception.Message | Should -BeLike 'Row 4 of the input: *'
         $problems[3].Exception.Message | Should -BeLike 'Row 5 of the input: *"Rome"*'
         $problems.TargetObject | Should -Be $rows[1..4]
@@ -144,7 +144,7 @@ Describe 'Invoke-HyperDasIntervention' {
             Invoke-HyperDasIntervention $interpreter -ErrorAction Stop }
         $stopped | Should -Throw -ExpectedMessage '*Row 1 of the input*'
         { Invoke-HyperDasIntervention $interpreter @prompts -SelectionMode Hard } |
-            Should -Throw -ExpectedMessage "*'SelectionMode'. There is no*"
+            Should -Throw -ExpectedMessage "*'SelectionMode'. Unknown*"
     }
 
     It 'takes the result of a training in first position, and says what it needs instead of <Case>' -ForEach @(
@@ -154,7 +154,7 @@ Describe 'Invoke-HyperDasIntervention' {
         (Invoke-HyperDasIntervention $result @prompts).BasePrompt | Should -BeExactly 'Vienna is in'
         $wrong = & $Given
         { Invoke-HyperDasIntervention $wrong 'x' 'y' 'z' } |
-            Should -Throw -ErrorId "ParameterArgumentTransformationError,$command" -ExpectedMessage '*An interpreter is needed*'
+            Should -Throw -ErrorId "ParameterArgumentTransformationError,$command" -ExpectedMessage '*An interpreter is required*'
     }
 
     It 'says that <Kind> can''t leave its process' -ForEach @{ Kind = 'an interpreter' }, @{ Kind = 'a result' }, @{ Kind = 'a model' } {

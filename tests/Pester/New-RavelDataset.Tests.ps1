@@ -64,7 +64,7 @@ Describe 'New-RavelDataset' {
         $dataset = $bare | New-RavelDataset $model @few -InstructionStyle Descriptions -WarningVariable warned `
             -WarningAction SilentlyContinue
         $warned | Should -HaveCount 1
-        "$warned" | Should -BeLike '*no descriptions of city*ravel_<domain>_attribute_to_descriptions.json*'
+        "$warned" | Should -BeLike '*missing for city*ravel_<domain>_attribute_to_descriptions.json*'
         $dataset.Test.Wording | Should -Not -Contain 'Unseen'
     }
 

@@ -211,7 +211,7 @@ Describe 'Start-HyperDasTraining' {
         { Start-HyperDasTraining $model $dataset @small @kept -ErrorAction Stop } | Should -Throw -ErrorId "StateMismatch,$command"
 
         $output = Start-HyperDasTraining $model $dataset @long @kept -Verbose 4>&1
-        ($output | Where-Object Message -Like 'The training goes on from*step * of 300*') | Should -HaveCount 1
+        ($output | Where-Object Message -Like 'The training resumes from*step * of 300*') | Should -HaveCount 1
         foreach ($file in 'interpreter.safetensors', 'metrics.jsonl') {
             Get-Hex "$TestDrive/kept/$file" | Should -BeExactly (Get-Hex "$TestDrive/undisturbed/$file")
         }
@@ -224,7 +224,7 @@ Describe 'Start-HyperDasTraining' {
         $kept = @{ OutputPath = "$TestDrive/ended"; StatePath = "$TestDrive/ended/state" }
         $first = Start-HyperDasTraining $model $dataset @small @kept
         $output = Start-HyperDasTraining $model $dataset @small @kept -Verbose 4>&1
-        ($output | Where-Object Message -Like '*has ended*nothing is trained again*') | Should -HaveCount 1
+        ($output | Where-Object Message -Like '*has already ended*nothing is trained again*') | Should -HaveCount 1
         $output[-1].Steps | Should -Be 3
         $output[-1].Metrics[-1].Loss | Should -Be $first.Metrics[-1].Loss
         { Start-HyperDasTraining $model $dataset @small @kept -Restart -ErrorAction Stop } | Should -Throw -ErrorId "OutputExists,$command"
@@ -247,7 +247,7 @@ Describe 'Start-HyperDasTraining' {
         $output[-1].Metrics.Loss | Should -Be $first.Metrics.Loss
         $output[-1].Interpreter.Model.Dtype | Should -Be 'BFloat16'
         $output[-1].Interpreter.Model.ComputeDtype | Should -Be $narrow.ComputeDtype
-        ($output | Where-Object Message -Like '*loaded once more*BFloat16*Float32*') | Should -HaveCount 1
+        ($output | Where-Object Message -Like '*loaded again*BFloat16*Float32*') | Should -HaveCount 1
         $wide = Import-HyperDasModel $toyPath -Dtype Float32
         { Start-HyperDasTraining $wide $dataset @small -StatePath "$TestDrive/formats" -ErrorAction Stop } |
             Should -Throw -ErrorId "StateMismatch,$command"

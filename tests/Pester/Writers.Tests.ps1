@@ -111,10 +111,10 @@ Describe 'What writes' {
     }
 
     It 'says what is needed where something else is given: <Name>' -ForEach @(
-        @{ Name = 'Export-HyperDasHeatmap'; Given = { $dataset }; Needed = '*An intervention is needed*the dataset*' }
-        @{ Name = 'Export-RavelDataset'; Given = { $domain }; Needed = "*A dataset is needed*the domain 'verb'*" }
-        @{ Name = 'Export-HyperDasInterpreter'; Given = { $dataset }; Needed = '*An interpreter is needed*' }
-        @{ Name = 'Start-HyperDasPretraining'; Given = { 'verb' }; Needed = "*A domain of the benchmark is needed*the text 'verb'*" }
+        @{ Name = 'Export-HyperDasHeatmap'; Given = { $dataset }; Needed = '*An intervention is required*the dataset*' }
+        @{ Name = 'Export-RavelDataset'; Given = { $domain }; Needed = "*A dataset is required*the domain 'verb'*" }
+        @{ Name = 'Export-HyperDasInterpreter'; Given = { $dataset }; Needed = '*An interpreter is required*' }
+        @{ Name = 'Start-HyperDasPretraining'; Given = { 'verb' }; Needed = "*A domain of the benchmark is required*the text 'verb'*" }
     ) {
         # A command that gathers its input says at the end that there was none.
         try { $null = & $Given | & $Name "$folder/never" -ErrorAction SilentlyContinue -ErrorVariable problems }

@@ -1,6 +1,6 @@
 namespace HyperDas;
 
-/// <summary>What libtorch computes on.</summary>
+/// <summary>The kind of device that libtorch computes on.</summary>
 public enum BackendKind
 {
     /// <summary>The processor.</summary>

@@ -5,22 +5,22 @@ namespace HyperDas;
 /// <summary>The examples of an experiment.</summary>
 public sealed record ExperimentData
 {
-    /// <summary>Folder with RAVEL's files, or a dataset that Export-RavelDataset wrote; in a document relative to its file.</summary>
+    /// <summary>Folder with RAVEL's files, or a dataset written by Export-RavelDataset; in a document relative to its file.</summary>
     [Required]
     public string Path { get; init; } = "";
 
-    /// <summary>Domains, e.g. <c>city</c>; all of the folder if left out.</summary>
+    /// <summary>Domains, e.g. <c>city</c>; by default all in the folder.</summary>
     public IReadOnlyList<string>? Domains { get; init; }
 
-    /// <summary>How examples are made.</summary>
+    /// <summary>Method of making examples.</summary>
     public RavelBuilder Builder { get; init; }
 
-    /// <summary>Whether domains with fewer training examples are brought up to the others.</summary>
+    /// <summary>Whether domains with fewer training examples are brought up to the size of the largest.</summary>
     public RavelUpsampling Upsampling { get; init; }
 
-    /// <summary>What HyperDAS's builder makes; null for another builder. Its properties are keys beside <c>builder</c>.</summary>
+    /// <summary>Options of HyperDAS's builder; null for the other builder. Its properties are keys beside <c>builder</c>.</summary>
     public RavelBuildOptions? Pairs { get; init; }
 
-    /// <summary>What RAVEL's builder makes; null for another builder. Its properties are keys beside <c>builder</c>.</summary>
+    /// <summary>Options of RAVEL's builder; null for the other builder. Its properties are keys beside <c>builder</c>.</summary>
     public RavelInstanceOptions? Instances { get; init; }
 }

@@ -6,9 +6,9 @@ public sealed record ExperimentEvaluation
     /// <summary>The examples to score: <c>val</c> for choosing settings, <c>test</c> for the final score.</summary>
     public RavelSplit Split { get; init; } = RavelSplit.Test;
 
-    /// <summary>Corners to score too: doing nothing, swapping the whole vector.</summary>
+    /// <summary>References to score as well: no intervention, a swap of the whole vector.</summary>
     public IReadOnlyList<ReferenceMethod> References { get; init; } = [];
 
-    /// <summary>Modes, dialects, intervals. Its properties are keys beside <c>split</c>.</summary>
+    /// <summary>Modes, dialects and intervals. Its properties are keys beside <c>split</c>.</summary>
     public RavelScoringOptions Scoring { get; init; } = new();
 }

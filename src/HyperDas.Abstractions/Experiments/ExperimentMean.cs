@@ -1,30 +1,30 @@
 namespace HyperDas;
 
-/// <summary>Runs that differ in nothing but their seeds, taken together.</summary>
+/// <summary>Means over runs that differ only in their seeds.</summary>
 public sealed record ExperimentMean
 {
-    /// <summary>Name of the experiment with the settings that vary, seeds left out.</summary>
+    /// <summary>Name of the experiment with the settings that vary, without seeds.</summary>
     public required string Name { get; init; }
 
     /// <summary>Those settings, by dotted key.</summary>
     public required IReadOnlyDictionary<string, string> Values { get; init; }
 
-    /// <summary>How many runs there are.</summary>
+    /// <summary>Number of runs.</summary>
     public required int Runs { get; init; }
 
-    /// <summary>How many of them are finished: what the means are taken over.</summary>
+    /// <summary>Number of finished runs, over which the means are taken.</summary>
     public required int Finished { get; init; }
 
-    /// <summary>Mean of their causes, in percent; null where none is finished.</summary>
+    /// <summary>Mean cause, in percent; null if no run is finished.</summary>
     public double? Cause { get; init; }
 
-    /// <summary>Mean of their isolates, in percent.</summary>
+    /// <summary>Mean isolate, in percent.</summary>
     public double? Isolate { get; init; }
 
-    /// <summary>Mean of their disentangles, in percent.</summary>
+    /// <summary>Mean disentangle, in percent.</summary>
     public double? Disentangle { get; init; }
 
-    /// <summary>Sample standard deviation of <see cref="Cause"/> over the seeds; null of fewer than two.</summary>
+    /// <summary>Sample standard deviation of <see cref="Cause"/> over the seeds; null for fewer than two.</summary>
     public double? CauseDeviation { get; init; }
 
     /// <summary>Sample standard deviation of <see cref="Isolate"/>.</summary>
@@ -33,13 +33,13 @@ public sealed record ExperimentMean
     /// <summary>Sample standard deviation of <see cref="Disentangle"/>.</summary>
     public double? DisentangleDeviation { get; init; }
 
-    /// <summary>Smallest and largest disentangle; null where none is finished.</summary>
+    /// <summary>Lowest and highest disentangle; null if no run is finished.</summary>
     public ScoreInterval? DisentangleRange { get; init; }
 
-    /// <summary>Time of all runs together.</summary>
+    /// <summary>Total time of all runs.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>The scores of all finished runs, for plots and reports, which take the means themselves.</summary>
+    /// <summary>The scores of all finished runs, for plots and reports, which compute means themselves.</summary>
     public IReadOnlyList<RavelScore> Scores { get; init; } = [];
 
     /// <inheritdoc/>

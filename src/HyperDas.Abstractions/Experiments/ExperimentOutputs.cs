@@ -4,17 +4,17 @@ namespace HyperDas;
 public sealed record ExperimentOutputs
 {
     /// <summary>
-    /// Folder of the run, in a document relative to its file; with a sweep, each run has a folder in it that is named after its values.
-    /// <c>runs/</c> and the name beside the document if left out.
+    /// Folder of the run, in a document relative to its file. With a sweep, each run has a subfolder named after its values. By default,
+    /// <c>runs/</c> and the name, beside the document.
     /// </summary>
     public string Path { get; init; } = "";
 
-    /// <summary>Keep the trained interpreter.</summary>
+    /// <summary>Whether the trained interpreter is kept.</summary>
     public bool Interpreter { get; init; } = true;
 
-    /// <summary>Write TensorBoard's events beside the metrics.</summary>
+    /// <summary>Whether TensorBoard events are written beside the metrics.</summary>
     public bool TensorBoard { get; init; } = true;
 
-    /// <summary>Write a page with scores, training curves, settings and manifest, <c>report.html</c>.</summary>
+    /// <summary>Whether a page with scores, training curves, settings and manifest is written, <c>report.html</c>.</summary>
     public bool Report { get; init; } = true;
 }

@@ -12,30 +12,30 @@ public sealed record ExperimentResult
     /// <summary>Absolute folder of the run.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Whether it was finished before, so that nothing was computed now.</summary>
+    /// <summary>Whether the run was already finished, so nothing was computed now.</summary>
     public required bool WasFinished { get; init; }
 
     /// <summary>Number of training steps.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Wall-clock time of the run, all attempts together: data, training and scoring.</summary>
+    /// <summary>Wall-clock time of all attempts of the run: data, training and scoring.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>The scores of <c>scores.json</c>: of the interpreter, then of the references that were asked for.</summary>
+    /// <summary>The scores in <c>scores.json</c>: those of the interpreter, then those of the requested references.</summary>
     public required IReadOnlyList<RavelScore> Scores { get; init; }
 
-    /// <summary>What was proved on the model before the training, and what was counted of the examples.</summary>
+    /// <summary>Results of the checks before the training, and counts of examples.</summary>
     public IReadOnlyList<ModelCheck> ModelChecks { get; init; } = [];
 
     /// <summary>
-    /// Where the document leaves the layer to be found: the layers that were looked at, best first, which is the run's. Otherwise none.
+    /// If the document leaves the layer to be found: the layers examined, best first; the run uses the first. Otherwise empty.
     /// </summary>
     public IReadOnlyList<LayerCandidate> Layers { get; init; } = [];
 
     /// <summary>The mean over attributes in the first dialect and selection mode.</summary>
     public RavelScore Mean => RavelScore.MeanOf(Scores);
 
-    /// <summary>The attribute with the worst cause of <see cref="Mean"/>.</summary>
+    /// <summary>The attribute with the lowest cause in <see cref="Mean"/>.</summary>
     public string? WorstAttribute => Mean.WorstAttribute;
 
     /// <summary>The worst attribute's cause, in percent.</summary>

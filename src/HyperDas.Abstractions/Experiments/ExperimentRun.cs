@@ -1,6 +1,6 @@
 namespace HyperDas;
 
-/// <summary>One run that an experiment's document stands for: the document itself, or one combination of its sweep.</summary>
+/// <summary>One run of an experiment document: the document itself, or one combination of its sweep.</summary>
 public sealed record ExperimentRun
 {
     /// <summary>Position among the runs of its document, from 0.</summary>
@@ -15,29 +15,25 @@ public sealed record ExperimentRun
     /// <summary>Absolute folder of the run.</summary>
     public required string Path { get; init; }
 
-    /// <summary>
-    /// Absolute folder of what belongs to all runs of the document: scripts of a submission, their logs, and what they share.
-    /// </summary>
+    /// <summary>Absolute folder of what all runs of the document share: scripts of a submission, their logs, and common files.</summary>
     public string PlanPath { get; init; } = "";
 
-    /// <summary>The document that it comes from.</summary>
+    /// <summary>The document.</summary>
     public required string File { get; init; }
 
     /// <summary>Method and layer, e.g. <c>HyperDas at layer 3</c>.</summary>
     public string Method => Settings.Method.ToString();
 
-    /// <summary>Every setting, paths absolute.</summary>
+    /// <summary>Every setting, with absolute paths.</summary>
     public required Experiment Settings { get; init; }
 
-    /// <summary>Dotted keys that the document or <c>-Set</c> gives; all others have defaults.</summary>
+    /// <summary>Dotted keys that the document or <c>-Set</c> contains; all others have defaults.</summary>
     public required IReadOnlyList<string> Given { get; init; }
 
-    /// <summary>Every setting as the run folder's <c>experiment.yaml</c> has it, paths relative to the run folder.</summary>
+    /// <summary>Every setting as in the run folder's <c>experiment.yaml</c>, with paths relative to the run folder.</summary>
     public required string Yaml { get; init; }
 
-    /// <summary>
-    /// Memory that the run takes at its highest, as <c>Test-HyperDasExperiment</c> predicts it; null where model or data weren't looked at.
-    /// </summary>
+    /// <summary>Peak memory of the run as predicted by <c>Test-HyperDasExperiment</c>; null if model or data weren't examined.</summary>
     public MemoryPrediction? Memory { get; init; }
 
     /// <inheritdoc/>

@@ -1,23 +1,23 @@
 namespace HyperDas;
 
-/// <summary>Where a run of an experiment stands, as its folder tells.</summary>
+/// <summary>The state of a run, determined from its folder.</summary>
 public enum ExperimentState
 {
-    /// <summary>It was never begun.</summary>
+    /// <summary>No attempt was made.</summary>
     Missing,
 
-    /// <summary>A process works on it now.</summary>
+    /// <summary>A process is working on it.</summary>
     Running,
 
-    /// <summary>It was stopped, or its process was killed; the next call goes on with it.</summary>
+    /// <summary>It was stopped, or its process was killed; the next call resumes it.</summary>
     Interrupted,
 
     /// <summary>Its last attempt ended with an error.</summary>
     Failed,
 
-    /// <summary>It has its scores.</summary>
+    /// <summary>It has scores.</summary>
     Finished,
 
-    /// <summary>Its folder holds a run with other settings.</summary>
+    /// <summary>Its folder contains a run with other settings.</summary>
     Different,
 }

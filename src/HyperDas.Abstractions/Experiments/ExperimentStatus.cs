@@ -1,15 +1,15 @@
 namespace HyperDas;
 
-/// <summary>Where a run of an experiment stands and, when it is finished, what came out.</summary>
+/// <summary>The state of a run and, when it is finished, its scores.</summary>
 public sealed record ExperimentStatus
 {
-    /// <summary>Position among the runs of its document, from 0; null of a folder that was found without a document.</summary>
+    /// <summary>Position among the runs of its document, from 0; null for a folder that was found without a document.</summary>
     public int? Index { get; init; }
 
     /// <summary>Name of the experiment and, with a sweep, of the combination.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The state.</summary>
     public required ExperimentState State { get; init; }
 
     /// <summary>Cause of <see cref="Mean"/>, in percent; null without scores.</summary>
@@ -30,7 +30,7 @@ public sealed record ExperimentStatus
     /// <summary>95 % interval of <see cref="Disentangle"/>.</summary>
     public ScoreInterval? DisentangleInterval => Mean?.DisentangleInterval;
 
-    /// <summary>The attribute with the worst cause.</summary>
+    /// <summary>The attribute with the lowest cause.</summary>
     public string? WorstAttribute => Mean?.WorstAttribute;
 
     /// <summary>The worst attribute's cause, in percent.</summary>
@@ -39,22 +39,22 @@ public sealed record ExperimentStatus
     /// <summary>Training steps taken; null before the first.</summary>
     public int? Step { get; init; }
 
-    /// <summary>Training steps in all; null before the training has begun, and where they can't be told.</summary>
+    /// <summary>Total number of training steps; null before the training has begun, and if the number isn't known.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>Who works on it now: process, machine and since when; null unless it is running.</summary>
+    /// <summary>The process, its machine and its start time, if the run is in progress; otherwise null.</summary>
     public string? Runner { get; init; }
 
-    /// <summary>Id of the error that ended the last attempt, or that its folder is refused with.</summary>
+    /// <summary>Id of the error that ended the last attempt, or with which the folder is refused.</summary>
     public string? ErrorId { get; init; }
 
-    /// <summary>That error's words.</summary>
+    /// <summary>Message of that error.</summary>
     public string? Error { get; init; }
 
-    /// <summary>How often it was begun; 0 where the run is of a version that didn't count.</summary>
+    /// <summary>Number of attempts; 0 if the run is from a version that didn't count them.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>When it was first begun.</summary>
+    /// <summary>When the first attempt began.</summary>
     public DateTimeOffset? Started { get; init; }
 
     /// <summary>When it was finished.</summary>
@@ -63,10 +63,10 @@ public sealed record ExperimentStatus
     /// <summary>Time of all attempts together.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>Memory that a process with one of its attempts had at its highest, in bytes; null before the first has ended.</summary>
+    /// <summary>Peak memory of the processes of its attempts, in bytes; null before the first has ended.</summary>
     public long? PeakMemory { get; init; }
 
-    /// <summary>Seed of the training; null where the folder doesn't tell.</summary>
+    /// <summary>Seed of the training; null if the folder doesn't contain it.</summary>
     public long? Seed { get; init; }
 
     /// <summary>Absolute folder of the run.</summary>
@@ -75,7 +75,7 @@ public sealed record ExperimentStatus
     /// <summary>The settings that vary between the runs, by dotted key.</summary>
     public required IReadOnlyDictionary<string, string> Values { get; init; }
 
-    /// <summary>The scores; none before the run is finished.</summary>
+    /// <summary>The scores; empty before the run is finished.</summary>
     public IReadOnlyList<RavelScore> Scores { get; init; } = [];
 
     /// <summary>The mean over attributes in the first dialect and selection mode; null without scores.</summary>

@@ -13,35 +13,35 @@ public sealed record ExperimentTarget
     public string Path { get; init; } = "";
 
     /// <summary>
-    /// Folder of a LoRA adapter (PEFT's <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>) that is added to the weights; in a
-    /// document relative to its file.
+    /// Folder of a LoRA adapter (PEFT's <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>) that is merged into the weights;
+    /// in a document relative to its file.
     /// </summary>
     public string? Adapter { get; init; }
 
     /// <summary>
-    /// Whether prompts are wrapped in the model's chat template, as one message of the user; otherwise they are used as they are.
+    /// Whether each prompt is wrapped in the model's chat template as a single user message; otherwise prompts are used unchanged.
     /// </summary>
     public bool ChatTemplate { get; init; }
 
     /// <summary>
-    /// Number format to hold the weights in; if left out <c>auto</c>: as stored, or float32 where the processor is slow in
-    /// what is stored and there is room.
+    /// Number format of the weights in memory. The default <c>auto</c> keeps the stored format, or uses float32 if the processor is slow in
+    /// the stored format and there is enough memory.
     /// </summary>
     public ModelDtype? Dtype { get; init; }
 
     /// <summary>
-    /// <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; or several of a kind with commas between them, over which the model's blocks are spread in
-    /// order.
+    /// <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; or several of one kind, separated by commas, over which the model's blocks are distributed
+    /// in order.
     /// </summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>
-    /// Folder for hidden states of the prompts, so that runs of the same model and layer, one after the other, compute them once; in a
-    /// document relative to its file. Without it they are kept in memory, for one training.
+    /// Folder for hidden states of the prompts: successive runs with the same model and layer compute them once. In a document relative to
+    /// its file. By default they are kept in memory for one training.
     /// </summary>
     public string? CachePath { get; init; }
 
-    /// <summary>Size that the files in <see cref="CachePath"/> don't exceed, in bytes; those that were used longest ago give way.</summary>
+    /// <summary>Maximum size of the files in <see cref="CachePath"/>, in bytes; the least recently used are deleted first.</summary>
     [Range(0.0, long.MaxValue)]
     public long CacheLimit { get; init; } = 20L << 30;
 }

@@ -13,8 +13,8 @@ public sealed record LayerTrial(int Steps, double Cause, double Isolate)
     public double Disentangle => (Cause + Isolate) / 2;
 
     /// <summary>
-    /// Harmonic mean of both, in percent: what ranks layers. A short training has often hardly begun to change anything, and their plain
-    /// mean is 50 for doing nothing, more than for one that has begun to learn.
+    /// Harmonic mean of both, in percent, which ranks layers. A short training has often hardly begun to change anything, and the plain
+    /// mean is 50 for no change at all, more than for a training that has begun to learn.
     /// </summary>
     [JsonIgnore]
     public double Balance => Cause + Isolate > 0 ? 2 * Cause * Isolate / (Cause + Isolate) : 0;

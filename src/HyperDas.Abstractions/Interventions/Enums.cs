@@ -1,21 +1,21 @@
 namespace HyperDas;
 
-/// <summary>How selection weights become a patch (docs/methods.md#selection-modes).</summary>
+/// <summary>How selection weights are turned into a patch (docs/methods.md#selection-modes).</summary>
 public enum SelectionMode
 {
-    /// <summary>The weights as they are: a base token receives a blend of source tokens.</summary>
+    /// <summary>The weights unchanged: a base token receives a blend of source tokens.</summary>
     Soft,
 
-    /// <summary>Per base token the strongest source token or "no intervention"; one source token may serve many base tokens.</summary>
+    /// <summary>For each base token, the strongest source token or "no intervention"; a source token may serve many base tokens.</summary>
     OneToMany,
 
-    /// <summary>As one-to-many, and a source token edits at most one base token.</summary>
+    /// <summary>Like one-to-many, but a source token edits at most one base token.</summary>
     OneToOne,
 
     /// <summary>The single strongest pair of tokens.</summary>
     Global,
 
-    /// <summary>The last entity token of the source into the last entity token of the base, whatever the weights say.</summary>
+    /// <summary>The last entity token of the source into the last entity token of the base, regardless of the weights.</summary>
     GroundTruth,
 }
 
@@ -25,7 +25,7 @@ public enum SubspaceKind
     /// <summary>The whole hidden vector.</summary>
     None,
 
-    /// <summary>A shared low-rank basis, turned by one or more concept-specific reflections ("ReflectSelect" when one).</summary>
+    /// <summary>A shared low-rank basis, transformed by one or more concept-specific reflections ("ReflectSelect" with one).</summary>
     Householder,
 
     /// <summary>A shared low-rank basis, the same for every concept ("DAS").</summary>
@@ -34,17 +34,17 @@ public enum SubspaceKind
     /// <summary>A shared basis with a concept-specific soft mask over its directions ("MaskSelect").</summary>
     Mask,
 
-    /// <summary>A low-rank basis that is generated whole for each concept.</summary>
+    /// <summary>A low-rank basis that is generated separately for each concept.</summary>
     Generated,
 
     /// <summary>A full rotation with a learned soft boundary ("BoundlessDAS").</summary>
     Boundless,
 }
 
-/// <summary>How a hypernetwork scores a pair of source and base token (docs/methods.md#selection-score).</summary>
+/// <summary>How a hypernetwork scores a pair of source and base tokens (docs/methods.md#selection-score).</summary>
 public enum SelectionScore
 {
-    /// <summary>The original's: a part for each token, tied together by a rotary position only.</summary>
+    /// <summary>The original's: a term for each token, related only by a rotary position.</summary>
     Additive,
 
     /// <summary>The same plus a product of both tokens, weighted by the concept.</summary>

@@ -1,8 +1,6 @@
 namespace HyperDas;
 
-/// <summary>
-/// Says of an option what versions did that didn't have it: their trainings go on with that value.
-/// </summary>
+/// <summary>The behaviour of versions that didn't have the option: their trainings resume with this value.</summary>
 /// <param name="values">The value as text, and other values that mean the same; an empty text stands for null.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BeforeAttribute(params string[] values) : Attribute

@@ -9,7 +9,7 @@ namespace HyperDas;
 public record DasOptions : FixedMethodOptions
 {
     /// <summary>
-    /// Feature dimension k, 1 to d; d is a full swap. RAVEL takes 72 or 144 of Gemma-2-2B's 2304, HyperDAS's baseline 128 of Llama-3-8B's
+    /// Feature dimension k, 1 to d; d is a full swap. RAVEL uses 72 or 144 of Gemma-2-2B's 2304, HyperDAS's baseline 128 of Llama-3-8B's
     /// 4096.
     /// </summary>
     [Range(1, int.MaxValue)]
@@ -20,7 +20,7 @@ public record DasOptions : FixedMethodOptions
     public override InterpreterMethod Method => InterpreterMethod.Das;
 }
 
-/// <summary>MDAS: as DAS, from cause and isolate examples under one loss (docs/methods.md#das-and-mdas).</summary>
+/// <summary>MDAS: like DAS, but from cause and isolate examples with one loss (docs/methods.md#das-and-mdas).</summary>
 public sealed record MdasOptions : DasOptions
 {
     /// <inheritdoc/>

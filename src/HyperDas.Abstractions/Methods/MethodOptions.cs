@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace HyperDas;
 
-/// <summary>What an interpreter of some method consists of. Part of an interpreter's file.</summary>
+/// <summary>Parts of a method's interpreter. Part of an interpreter's file.</summary>
 public abstract record MethodOptions
 {
     /// <summary>
-    /// Stands for a layer that is yet to be found: <c>layer: auto</c> of a document. No training takes it; a search puts the layer in its
-    /// place.
+    /// Stands for a layer that is yet to be found: <c>layer: auto</c> in a document. No training accepts it; a search replaces it with the
+    /// layer.
     /// </summary>
     public const int AutoLayer = -1;
 
@@ -26,13 +26,13 @@ public abstract record MethodOptions
     [JsonIgnore]
     public abstract InterpreterMethod Method { get; }
 
-    /// <summary>How interpreters of this kind are trained where nothing else is said.</summary>
+    /// <summary>Default training options of interpreters of this kind.</summary>
     public virtual TrainingOptions DefaultTraining() => new();
 
-    /// <summary>The record that holds a method's options.</summary>
+    /// <summary>The record type of a method's options.</summary>
     /// <param name="method">The method.</param>
-    /// <returns>A type with a constructor without parameters.</returns>
+    /// <returns>A type with a parameterless constructor.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such method.</exception>
     public static Type TypeOf(InterpreterMethod method) =>
-        s_types.GetValueOrDefault(method) ?? throw new ArgumentOutOfRangeException(nameof(method), method, "There is no such method.");
+        s_types.GetValueOrDefault(method) ?? throw new ArgumentOutOfRangeException(nameof(method), method, "Unknown method.");
 }

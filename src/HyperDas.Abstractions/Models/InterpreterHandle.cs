@@ -1,8 +1,8 @@
 namespace HyperDas;
 
 /// <summary>
-/// A trained interpreter: given a concept and two prompts it proposes where and in which subspace to patch. Native memory, released by
-/// <see cref="NativeHandle.Dispose()"/>; the target model belongs to whoever imported it and isn't released with it.
+/// A trained interpreter: given a concept and two prompts, it proposes where and in which subspace to patch. It owns native memory, which
+/// <see cref="NativeHandle.Dispose()"/> releases; the target model belongs to the code that imported it and isn't released with it.
 /// </summary>
 public abstract class InterpreterHandle : NativeHandle
 {
@@ -19,18 +19,18 @@ public abstract class InterpreterHandle : NativeHandle
     public abstract int FeatureDimension { get; }
 
     /// <summary>
-    /// What is patched: of a hypernetwork a <see cref="SubspaceKind"/>, of another method what that method finds, e.g. <c>Latents</c>.
+    /// What is patched: for a hypernetwork a <see cref="SubspaceKind"/>, for another method what that method finds, e.g. <c>Latents</c>.
     /// </summary>
     public abstract string Subspace { get; }
 
     /// <summary>Number of trained weights.</summary>
     public abstract long ParameterCount { get; }
 
-    /// <summary>Folder it was loaded from or saved to, or null when it lives in memory only.</summary>
+    /// <summary>Folder it was loaded from or saved to, or null if it is only in memory.</summary>
     public abstract string? Path { get; }
 
-    /// <summary>Keeps the interpreter and its target model while something works on them.</summary>
-    /// <returns>The use; dispose it at the end of the work.</returns>
+    /// <summary>Keeps the interpreter and its target model while an operation uses them.</summary>
+    /// <returns>The use; dispose it at the end of the operation.</returns>
     /// <exception cref="HyperDasException"><c>InterpreterDisposed</c> or <c>ModelDisposed</c>.</exception>
     public override IDisposable Acquire()
     {

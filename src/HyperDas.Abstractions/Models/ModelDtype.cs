@@ -1,11 +1,11 @@
 namespace HyperDas;
 
-/// <summary>Number format of a target model's weights, or of what it computes.</summary>
+/// <summary>Number format of a target model's weights or of its computation.</summary>
 public enum ModelDtype
 {
     /// <summary>
-    /// Decided when the model is loaded, by what is stored, the device, its instruction sets and its memory: the same
-    /// machine always decides the same.
+    /// Chosen when the model is loaded, from the stored format, the device, its instruction sets and its memory; the same machine always
+    /// makes the same choice.
     /// </summary>
     Auto,
 

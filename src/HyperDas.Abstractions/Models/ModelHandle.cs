@@ -1,13 +1,14 @@
 namespace HyperDas;
 
 /// <summary>
-/// A frozen target model that is loaded: native memory, released by <see cref="NativeHandle.Dispose()"/>. No property computes anything, so
-/// that a formatter or <c>ConvertTo-Json</c> may read them all.
+/// A loaded, frozen target model. It owns native memory, which <see cref="NativeHandle.Dispose()"/> releases. No property computes
+/// anything, so a formatter or <c>ConvertTo-Json</c> may read all of them.
 /// </summary>
 public abstract class ModelHandle : NativeHandle
 {
     /// <summary>
-    /// Name for people: the folder's name, or the repository's for a model in Hugging Face's cache; an adapter's after a plus sign.
+    /// Display name: the folder's name, or the repository's for a model in Hugging Face's cache, followed by a plus sign and the name of an
+    /// adapter if there is one.
     /// </summary>
     public abstract string Name { get; }
 
@@ -29,19 +30,19 @@ public abstract class ModelHandle : NativeHandle
     /// <summary>Number of tokens in the vocabulary.</summary>
     public abstract int VocabularySize { get; }
 
-    /// <summary>Number format that the weights are held in; never <see cref="ModelDtype.Auto"/>.</summary>
+    /// <summary>Number format of the weights in memory; never <see cref="ModelDtype.Auto"/>.</summary>
     public abstract ModelDtype Dtype { get; }
 
     /// <summary>
-    /// Number format of products and hidden states; never <see cref="ModelDtype.Auto"/>. Weights that are held in another one
-    /// are widened product by product.
+    /// Number format of products and hidden states; never <see cref="ModelDtype.Auto"/>. Weights in another format are converted product by
+    /// product.
     /// </summary>
     public abstract ModelDtype ComputeDtype { get; }
 
-    /// <summary>Where the weights live, e.g. <c>cpu</c>, <c>cuda:0</c>, or <c>cuda:0,cuda:1</c> where blocks are spread.</summary>
+    /// <summary>Device of the weights, e.g. <c>cpu</c>, <c>cuda:0</c>, or <c>cuda:0,cuda:1</c> if blocks are distributed.</summary>
     public abstract string Device { get; }
 
-    /// <summary>SHA-256 over configuration and weights: what an interpreter remembers of its target model.</summary>
+    /// <summary>SHA-256 over configuration and weights, by which an interpreter identifies its target model.</summary>
     public abstract string Fingerprint { get; }
 
     /// <summary>Throws <c>ModelDisposed</c> when the native memory has been released.</summary>

@@ -1,8 +1,7 @@
 namespace HyperDas;
 
 /// <summary>
-/// Owner of native memory that several threads may use: released by <see cref="Dispose()"/>, but not under the feet of work that still
-/// runs on it.
+/// Owner of native memory that several threads may use. <see cref="Dispose()"/> releases it, but not while an operation is still using it.
 /// </summary>
 public abstract class NativeHandle : IDisposable
 {
@@ -10,15 +9,15 @@ public abstract class NativeHandle : IDisposable
     private int _uses;
     private bool _released;
 
-    /// <summary>Whether the handle was given up. New work is refused from then on.</summary>
+    /// <summary>Whether the handle was disposed. New operations are refused from then on.</summary>
     public bool IsDisposed { get; private set; }
 
     /// <summary>
-    /// Keeps the native memory while something works on it: giving up the handle meanwhile refuses new work, and releases when the last
-    /// use ends.
+    /// Keeps the native memory while an operation uses it: disposing the handle in the meantime refuses new operations, and the memory is
+    /// released when the last use ends.
     /// </summary>
-    /// <returns>The use; dispose it at the end of the work.</returns>
-    /// <exception cref="HyperDasException">When the handle was given up already.</exception>
+    /// <returns>The use; dispose it at the end of the operation.</returns>
+    /// <exception cref="HyperDasException">The handle was already disposed.</exception>
     public virtual IDisposable Acquire()
     {
         lock (_gate)
@@ -29,7 +28,7 @@ public abstract class NativeHandle : IDisposable
         return new Use(this);
     }
 
-    /// <summary>Gives up the handle and releases the native memory as soon as nothing works on it. Calling it again does nothing.</summary>
+    /// <summary>Disposes the handle and releases the native memory as soon as nothing uses it. Further calls do nothing.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -40,7 +39,7 @@ public abstract class NativeHandle : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Throws when the handle was given up.</summary>
+    /// <summary>Throws if the handle was disposed.</summary>
     /// <exception cref="HyperDasException">An error that names the handle.</exception>
     public abstract void ThrowIfDisposed();
 

@@ -1,6 +1,6 @@
 namespace HyperDas;
 
-/// <summary>What holds native memory.</summary>
+/// <summary>Kind of object that owns native memory.</summary>
 public enum HandleKind
 {
     /// <summary>A target model.</summary>
@@ -10,15 +10,15 @@ public enum HandleKind
     Interpreter,
 }
 
-/// <summary>A model or an interpreter that is open in this process, as it was when it was asked for.</summary>
-/// <param name="Name">The model's name, or what the interpreter is, e.g. <c>HyperDas at layer 3 of mini-llama</c>.</param>
+/// <summary>A model or an interpreter that is open in this process, at the time of the query.</summary>
+/// <param name="Name">The model's name, or a description of the interpreter, e.g. <c>HyperDas at layer 3 of mini-llama</c>.</param>
 /// <param name="Kind">Which of the two it is.</param>
 /// <param name="Memory">Bytes of its weights.</param>
-/// <param name="Device">Where they live, e.g. <c>cpu</c>.</param>
+/// <param name="Device">Device of the weights, e.g. <c>cpu</c>.</param>
 /// <param name="Opened">When it was loaded or trained.</param>
 /// <param name="Age">How long ago that was.</param>
-/// <param name="Users">Commands and jobs that work on it, and interpreters that need the model; its memory
-/// stays as long as one works.</param>
+/// <param name="Users">Commands and jobs that are using it, and interpreters that need the model; its memory is kept while any of them is
+/// active.</param>
 /// <param name="Handle">The model or interpreter itself.</param>
 public sealed record OpenHandle(
     string Name, HandleKind Kind, long Memory, string Device, DateTimeOffset Opened, TimeSpan Age,

@@ -1,8 +1,8 @@
 namespace HyperDas;
 
-/// <summary>A record of options that must agree with each other.</summary>
+/// <summary>A record whose options must be consistent with each other.</summary>
 public interface IRelatedOptions
 {
-    /// <summary>What is wrong with options together, where each is right by itself.</summary>
+    /// <summary>Finds inconsistencies between options that are valid by themselves.</summary>
     public IEnumerable<OptionFault> Relations();
 }

@@ -1,9 +1,9 @@
 namespace HyperDas;
 
-/// <summary>What is wrong with one option of a record.</summary>
+/// <summary>An invalid option of a record.</summary>
 /// <param name="Option">Name of the property.</param>
 /// <param name="Value">Its value.</param>
-/// <param name="Right">What would be right, as it follows "it must be".</param>
+/// <param name="Right">What is allowed, in a form that follows "it must be".</param>
 public sealed record OptionFault(string Option, object? Value, string Right)
 {
     /// <inheritdoc/>

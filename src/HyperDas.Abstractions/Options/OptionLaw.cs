@@ -6,15 +6,14 @@ using System.Reflection;
 namespace HyperDas;
 
 /// <summary>
-/// What records of options allow: the <see cref="RangeAttribute"/> of each property (in seconds, of spans of time), names that there are,
-/// and <see cref="IRelatedOptions"/>. Whatever way an option comes, from C#, a document, <c>-Set</c>, a hashtable or a parameter, this
-/// decides about it.
+/// Validates option records: the <see cref="RangeAttribute"/> of each property (in seconds for time spans), the defined enum values, and
+/// <see cref="IRelatedOptions"/>. Options from C#, a document, <c>-Set</c>, a hashtable or a parameter are all checked here.
 /// </summary>
 public static class OptionLaw
 {
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> s_options = new();
 
-    /// <summary>What is wrong with a record. What is wrong by itself isn't compared with others.</summary>
+    /// <summary>Finds the invalid options of a record. Relations are checked only if each option is valid by itself.</summary>
     /// <param name="options">The record.</param>
     public static IReadOnlyList<OptionFault> Faults(object options)
     {
@@ -23,7 +22,7 @@ public static class OptionLaw
         return alone.Length == 0 && options is IRelatedOptions related ? [.. related.Relations()] : alone;
     }
 
-    /// <summary>What is wrong with a value by itself; null for nothing.</summary>
+    /// <summary>Checks a value by itself; null if it is valid.</summary>
     /// <param name="property">The option.</param>
     /// <param name="value">The value, of the property's type.</param>
     public static OptionFault? Fault(PropertyInfo property, object? value)
@@ -39,11 +38,11 @@ public static class OptionLaw
             : null;
     }
 
-    /// <summary>Refuses a record that isn't right.</summary>
+    /// <summary>Throws if a record has an invalid option.</summary>
     /// <param name="options">The record.</param>
-    /// <param name="errorId">Id of the error.</param>
-    /// <param name="before">What the message begins with.</param>
-    /// <exception cref="HyperDasException"><paramref name="errorId"/>: names the option, its value and what would be right.</exception>
+    /// <param name="errorId">Error id.</param>
+    /// <param name="before">Prefix of the message.</param>
+    /// <exception cref="HyperDasException"><paramref name="errorId"/>: names the option, its value and the allowed values.</exception>
     public static void ThrowIfBroken(object options, string errorId = "OptionInvalid", string before = "")
     {
         if (Faults(options) is [OptionFault first, ..])
@@ -52,7 +51,7 @@ public static class OptionLaw
         }
     }
 
-    // What isn't a number is in no range.
+    // NaN is outside every range.
     private static bool IsIn(RangeAttribute range, double value) =>
         double.IsFinite(value) && value <= Number(range.Maximum)
             && (range.MinimumIsExclusive ? value > Number(range.Minimum) : value >= Number(range.Minimum));

@@ -1,14 +1,14 @@
 namespace HyperDas;
 
-/// <summary>How the target attribute is put into words for the interpreter.</summary>
+/// <summary>How the instruction describes the target attribute.</summary>
 public enum InstructionStyle
 {
-    /// <summary>The concept alone: <c>the country of a city</c>.</summary>
+    /// <summary>Only the concept: <c>the country of a city</c>.</summary>
     Concept,
 
     /// <summary>The original's form, which names both entities: <c>Vienna ; Paris - Country</c>.</summary>
     EntityPair,
 
-    /// <summary>In many people's words, drawn from the domain's descriptions; the concept alone where it has none.</summary>
+    /// <summary>In many people's words, drawn from the domain's descriptions; only the concept if the domain has none.</summary>
     Descriptions,
 }

@@ -2,13 +2,13 @@ using System.ComponentModel.DataAnnotations;
 
 namespace HyperDas;
 
-/// <summary>What a dataset shall hold.</summary>
+/// <summary>Options of a dataset with pairs as HyperDAS draws them.</summary>
 public sealed record RavelBuildOptions : IRelatedOptions
 {
-    /// <summary>What <see cref="MaxTokens"/> is unless told otherwise, of datasets however they are made.</summary>
+    /// <summary>Default of <see cref="MaxTokens"/> for all datasets.</summary>
     public const int DefaultMaxTokens = 64;
 
-    /// <summary>Target attributes; null for all. Isolate examples ask about the other attributes of the domain too.</summary>
+    /// <summary>Target attributes; null for all. Isolate examples also ask about the other attributes of the domain.</summary>
     public IReadOnlyList<string>? Attributes { get; init; }
 
     /// <summary>Training examples for each target attribute, half cause and half isolate; an odd number is rounded down.</summary>
@@ -16,50 +16,55 @@ public sealed record RavelBuildOptions : IRelatedOptions
     public int TrainPerAttribute { get; init; } = 1000;
 
     /// <summary>
-    /// Validation examples for each target attribute; with descriptions as many again in unseen words and about absent things.
+    /// Validation examples for each target attribute; with descriptions, the same number again with unseen wording and with absent
+    /// descriptions.
     /// </summary>
     [Range(0, int.MaxValue)]
     public int ValPerAttribute { get; init; } = 100;
 
-    /// <summary>Test examples for each target attribute; with descriptions as many again in unseen words and about absent things.</summary>
+    /// <summary>
+    /// Test examples for each target attribute; with descriptions, the same number again with unseen wording and with absent descriptions.
+    /// </summary>
     [Range(0, int.MaxValue)]
     public int TestPerAttribute { get; init; } = 200;
 
-    /// <summary>Everything random comes from it: the same seed, files and facts give the same examples.</summary>
+    /// <summary>Seed of all random draws: the same seed, files and facts give the same examples.</summary>
     public long Seed { get; init; } = 42;
 
-    /// <summary>How the concept is put into words.</summary>
+    /// <summary>How the instruction describes the concept.</summary>
     public InstructionStyle InstructionStyle { get; init; } = InstructionStyle.Descriptions;
 
     /// <summary>
-    /// Share of the isolate examples of the training that describe something which the domain doesn't have; with descriptions only.
+    /// Share of the training's isolate examples whose description names something that the domain doesn't have; only with descriptions.
     /// </summary>
     [Range(0.0, 1.0)]
     public double AbsentShare { get; init; } = 0.3;
 
     /// <summary>
-    /// Share of these that describe an attribute of another domain of the dataset, in its training words, instead of something from the
-    /// domain's own list; only what has a word that no description of the own domain has. Nothing where the dataset has one domain.
+    /// Share of these that use a training description of another domain of the dataset instead of the domain's own list of absent things;
+    /// only descriptions with a word that no description of this domain contains. Without effect if the dataset has one domain.
     /// </summary>
     [Range(0.0, 1.0)]
     public double OtherDomainShare { get; init; }
 
     /// <summary>
-    /// Share of the examples of the training whose description stands within other words that say nothing about it ("please tell me the
-    /// country", "topic: the country"), so that an interpreter learns to pass over them; with descriptions only.
+    /// Share of the training examples whose description is surrounded by words that don't describe anything ("please tell me the country",
+    /// "topic: the country"), so an interpreter learns to ignore them; only with descriptions.
     /// </summary>
     [Range(0.0, 1.0)]
     public double OpeningShare { get; init; } = 0.4;
 
-    /// <summary>Tokens that base prompt with label, and source prompt, may have, beginning-of-sequence included.</summary>
+    /// <summary>
+    /// Maximum number of tokens of the base prompt with its label, and of the source prompt, including beginning-of-sequence.
+    /// </summary>
     [Range(2, int.MaxValue)]
     public int MaxTokens { get; init; } = DefaultMaxTokens;
 
-    /// <summary>Which entities the examples of a split are about.</summary>
+    /// <summary>Which entities the examples of a split use.</summary>
     public RavelEntitySplit EntitySplit { get; init; } = RavelEntitySplit.Both;
 
     /// <summary>Examples for each target attribute in one split.</summary>
-    /// <param name="split">Which split.</param>
+    /// <param name="split">The split.</param>
     public int PerAttribute(RavelSplit split) => split switch
     {
         RavelSplit.Train => TrainPerAttribute,
@@ -73,7 +78,8 @@ public sealed record RavelBuildOptions : IRelatedOptions
         if (Math.Max(Math.Max(TrainPerAttribute, ValPerAttribute), TestPerAttribute) < 2)
         {
             yield return new OptionFault(
-                nameof(TrainPerAttribute), TrainPerAttribute, "2 or more, one cause and one isolate, or that of another split");
+                nameof(TrainPerAttribute), TrainPerAttribute,
+                "at least 2 (one cause and one isolate example), or the count of another split must be");
         }
     }
 }

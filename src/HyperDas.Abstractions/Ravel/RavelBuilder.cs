@@ -4,7 +4,7 @@ namespace HyperDas;
 public enum RavelBuilder
 {
     /// <summary>
-    /// Pairs as HyperDAS draws them: gold values as answers, cause and isolate halved (docs/methods.md#pairs-as-hyperdas-draws-them).
+    /// Pairs as HyperDAS draws them: gold values as answers, half cause and half isolate (docs/methods.md#pairs-as-hyperdas-draws-them).
     /// </summary>
     HyperDas,
 

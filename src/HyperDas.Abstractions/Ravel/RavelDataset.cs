@@ -2,18 +2,18 @@ using System.Text.Json.Serialization;
 
 namespace HyperDas;
 
-/// <summary>What a correct intervention does to an example's answer.</summary>
+/// <summary>The effect of a correct intervention on an example's answer.</summary>
 public enum RavelExampleKind
 {
     /// <summary>The base prompt asks for the target attribute: the answer must become the source entity's value.</summary>
     Cause,
 
-    /// <summary>The base prompt asks for another attribute: the answer must stay.</summary>
+    /// <summary>The base prompt asks for another attribute: the answer must stay the same.</summary>
     Isolate,
 }
 
 /// <summary>
-/// One interchange example: a base prompt, a source prompt, the concept to patch and the answer that is right afterwards.
+/// One interchange example: a base prompt, a source prompt, the concept to patch and the answer that is correct afterwards.
 /// </summary>
 public sealed record RavelExample
 {
@@ -21,8 +21,8 @@ public sealed record RavelExample
     public required string Domain { get; init; }
 
     /// <summary>
-    /// Whether the base prompt asks for the target attribute, so that the answer must change, or for another, so that it must stay. Where
-    /// <see cref="Wording"/> is <see cref="RavelWording.Absent"/> it must stay in both cases.
+    /// Whether the base prompt asks for the target attribute, so the answer must change, or for another one, so it must stay the same. If
+    /// <see cref="Wording"/> is <see cref="RavelWording.Absent"/>, it must stay the same in both cases.
     /// </summary>
     public required RavelExampleKind Kind { get; init; }
 
@@ -53,7 +53,7 @@ public sealed record RavelExample
     /// <summary>Source prompt after the entity; may be empty.</summary>
     public required string SourceSuffix { get; init; }
 
-    /// <summary>The base template, as the benchmark writes it.</summary>
+    /// <summary>The base template as in the benchmark.</summary>
     public required string BaseTemplate { get; init; }
 
     /// <summary>The base entity's own value of <see cref="AskedAttribute"/>: the answer before the intervention.</summary>
@@ -62,37 +62,39 @@ public sealed record RavelExample
     /// <summary>The source entity's value of <see cref="AskedAttribute"/>.</summary>
     public required string SourceValue { get; init; }
 
-    /// <summary>The source template, as the benchmark writes it; empty where it isn't known.</summary>
+    /// <summary>The source template as in the benchmark; empty if it isn't known.</summary>
     public string SourceTemplate { get; init; } = "";
 
-    /// <summary>What a validation or test example holds out of training.</summary>
+    /// <summary>What a validation or test example holds out from training.</summary>
     public RavelHeldOut HeldOut { get; init; }
 
-    /// <summary>In whose words <see cref="Instruction"/> names the concept.</summary>
+    /// <summary>Wording of <see cref="Instruction"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public RavelWording Wording { get; init; }
 
     /// <summary>
-    /// Whether the values are the target model's own words and follow the prompt letter by letter (docs/methods.md#labels-of-completions),
-    /// instead of gold values that a space sets off.
+    /// Whether the values are the target model's own words, which follow the prompt exactly (docs/methods.md#labels-of-completions),
+    /// instead of gold values that follow after a space.
     /// </summary>
     public bool ValuesAreVerbatim { get; init; }
 
-    /// <summary>The base entity's gold value, where <see cref="BaseValue"/> isn't one.</summary>
+    /// <summary>The base entity's gold value, if <see cref="BaseValue"/> isn't one.</summary>
     public string? BaseGoldValue { get; init; }
 
-    /// <summary>The source entity's gold value, where <see cref="SourceValue"/> isn't one.</summary>
+    /// <summary>The source entity's gold value, if <see cref="SourceValue"/> isn't one.</summary>
     public string? SourceGoldValue { get; init; }
 
-    /// <summary>Whether a correct intervention gives the answer the source entity's value; otherwise it leaves it alone.</summary>
+    /// <summary>
+    /// Whether a correct intervention changes the answer to the source entity's value; otherwise it leaves the answer unchanged.
+    /// </summary>
     [JsonIgnore]
     public bool MustChange => Kind == RavelExampleKind.Cause && Wording != RavelWording.Absent;
 
-    /// <summary>The answer that is right after the intervention.</summary>
+    /// <summary>The correct answer after the intervention.</summary>
     public string Label => MustChange ? SourceValue : BaseValue;
 
     /// <summary>
-    /// The gold value that is right after the intervention, for dialects that score against facts instead of the model's words.
+    /// The correct gold value after the intervention, for dialects that score against facts instead of the model's words.
     /// </summary>
     public string GoldLabel => MustChange ? SourceGoldValue ?? SourceValue : BaseGoldValue ?? BaseValue;
 
@@ -103,11 +105,11 @@ public sealed record RavelExample
     public string SourcePrompt => SourcePrefix + SourceSuffix;
 }
 
-/// <summary>Counts of what building a dataset did, so that nothing is dropped quietly.</summary>
+/// <summary>Counts from building a dataset, so nothing is dropped silently.</summary>
 /// <param name="KnownFacts">(entity, template) pairs whose value the target model answers.</param>
-/// <param name="UnknownFacts">(entity, template) pairs that were left out because it doesn't.</param>
-/// <param name="SkippedTooLong">Candidates left out because prompt and label exceed the length limit.</param>
-/// <param name="SkippedWithoutLabel">Candidates left out because no label token remains.</param>
+/// <param name="UnknownFacts">(entity, template) pairs omitted because the model doesn't answer their value.</param>
+/// <param name="SkippedTooLong">Candidates omitted because prompt and label exceed the length limit.</param>
+/// <param name="SkippedWithoutLabel">Candidates omitted because no label token remains.</param>
 public sealed record RavelBuildCounts(int KnownFacts, int UnknownFacts, int SkippedTooLong, int SkippedWithoutLabel)
 {
     /// <inheritdoc/>
@@ -115,15 +117,15 @@ public sealed record RavelBuildCounts(int KnownFacts, int UnknownFacts, int Skip
         $"{KnownFacts} known, {UnknownFacts} unknown, {SkippedTooLong} too long, {SkippedWithoutLabel} without label";
 }
 
-/// <summary>Interchange examples, ready to train on and to score.</summary>
-/// <param name="Name">Name for people, e.g. <c>city</c>.</param>
-/// <param name="Domains">Domains that the examples come from.</param>
+/// <summary>Interchange examples for training and scoring.</summary>
+/// <param name="Name">Display name, e.g. <c>city</c>.</param>
+/// <param name="Domains">Domains of the examples.</param>
 /// <param name="Attributes">Target attributes, in benchmark order.</param>
 /// <param name="Train">Examples with templates of the training split.</param>
 /// <param name="Val">Examples with templates of the validation split.</param>
 /// <param name="Test">Examples with templates of the test split.</param>
-/// <param name="Seed">Seed that the pairs were drawn with.</param>
-/// <param name="Counts">What was kept and left out.</param>
+/// <param name="Seed">Seed with which the pairs were drawn.</param>
+/// <param name="Counts">Counts of what was kept and omitted.</param>
 public sealed record RavelDataset(
     string Name,
     IReadOnlyList<string> Domains,
@@ -135,12 +137,12 @@ public sealed record RavelDataset(
     RavelBuildCounts Counts)
 {
     /// <summary>
-    /// Tokens that base prompt with label, and source prompt, may have, the tokenizer's prefix included. Longer examples are neither
-    /// trained on nor scored.
+    /// Maximum number of tokens of the base prompt with its label, and of the source prompt, including the tokenizer's prefix. Longer
+    /// examples are neither trained on nor scored.
     /// </summary>
     public int MaxTokens { get; init; } = RavelBuildOptions.DefaultMaxTokens;
 
-    /// <summary>Where the examples come from; null where it isn't known.</summary>
+    /// <summary>Origin of the examples; null if it isn't known.</summary>
     public RavelProvenance? Provenance { get; init; }
 
     /// <summary>Number of training examples.</summary>
@@ -153,21 +155,22 @@ public sealed record RavelDataset(
     public int TestCount => Test?.Count ?? 0;
 
     /// <summary>
-    /// Different training pairs that the known facts make: trainings draw from them anew in each epoch, as many as <see cref="Train"/> has
-    /// rows. 0 where the rows are all there is, as in a dataset from a file.
+    /// Number of different training pairs that the known facts allow. Trainings draw from them in each epoch, as many as
+    /// <see cref="Train"/> has rows. 0 if there are only the rows, as in a dataset from a file.
     /// </summary>
     public long PairCount => Pool?.PairCount ?? 0;
 
     /// <summary>What training pairs are drawn from; null where the rows are fixed.</summary>
     internal RavelPairPool? Pool { get; init; }
 
-    /// <summary>Whether concepts are described in many words, as far as the domains have them.</summary>
+    /// <summary>Whether concepts have varied descriptions, as far as the domains have them.</summary>
     internal bool IsDescribed =>
-        (Pool is { } pool && pool.Options.InstructionStyle == InstructionStyle.Descriptions && pool.Domains.Any(d => d.Descriptions.Count > 0))
+        (Pool is { } pool && pool.Options.InstructionStyle == InstructionStyle.Descriptions
+            && pool.Domains.Any(d => d.Descriptions.Count > 0))
         || Val.Concat(Test).Any(example => example.Wording != RavelWording.Trained);
 
     /// <summary>The examples of one split.</summary>
-    /// <param name="split">Which split.</param>
+    /// <param name="split">The split.</param>
     public IReadOnlyList<RavelExample> Split(RavelSplit split) => split switch
     {
         RavelSplit.Train => Train,

@@ -1,20 +1,18 @@
 namespace HyperDas;
 
 /// <summary>
-/// Whose rules decide what counts as right and how it is averaged (docs/methods.md#dialects). Scores of
-/// different dialects aren't comparable.
+/// Whose rules determine what counts as correct and how scores are averaged (docs/methods.md#dialects). Scores of different dialects aren't
+/// comparable.
 /// </summary>
 public enum RavelDialect
 {
-    /// <summary>HyperDAS: the likeliest token is the answer's at each of its first 3 tokens; examples are pooled by attribute.</summary>
+    /// <summary>HyperDAS: the most likely token is the answer's at each of its first 3 tokens; examples are pooled by attribute.</summary>
     HyperDas,
 
-    /// <summary>RAVEL: 3 generated tokens are the answer's; templates, then attributes weigh equally.</summary>
+    /// <summary>RAVEL: 3 generated tokens equal the answer's; templates, then attributes have equal weight.</summary>
     Ravel,
 
-    /// <summary>
-    /// MIB: the gold value is found in 2 generated tokens by a lenient comparison of texts; examples are pooled by attribute.
-    /// </summary>
+    /// <summary>MIB: a lenient text comparison finds the gold value in 2 generated tokens; examples are pooled by attribute.</summary>
     Mib,
 
     /// <summary>

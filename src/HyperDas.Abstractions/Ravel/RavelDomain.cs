@@ -1,6 +1,6 @@
 namespace HyperDas;
 
-/// <summary>The three parts that entities and templates of the benchmark are divided into.</summary>
+/// <summary>The three parts into which the benchmark's entities and templates are divided.</summary>
 public enum RavelSplit
 {
     /// <summary>For training.</summary>
@@ -13,9 +13,9 @@ public enum RavelSplit
     Test,
 }
 
-/// <summary>A thing the benchmark knows facts about, e.g. the city Paris.</summary>
+/// <summary>A subject of the benchmark's facts, e.g. the city Paris.</summary>
 /// <param name="Name">The entity as prompts spell it; case matters.</param>
-/// <param name="Split">Part of the benchmark that it belongs to.</param>
+/// <param name="Split">The part of the benchmark that it belongs to.</param>
 /// <param name="Values">Attribute → gold value; empty strings are unknown facts.</param>
 public sealed record RavelEntity(string Name, RavelSplit Split, IReadOnlyDictionary<string, string> Values)
 {
@@ -23,10 +23,10 @@ public sealed record RavelEntity(string Name, RavelSplit Split, IReadOnlyDiction
     public override string ToString() => Name;
 }
 
-/// <summary>A prompt with one place for an entity.</summary>
+/// <summary>A prompt with one placeholder for an entity.</summary>
 /// <param name="Text">The prompt with exactly one <c>%s</c>; spaces at the ends are significant.</param>
 /// <param name="Attribute">The attribute it asks for.</param>
-/// <param name="Split">Part of the benchmark that it belongs to.</param>
+/// <param name="Split">The part of the benchmark that it belongs to.</param>
 public sealed record RavelTemplate(string Text, string Attribute, RavelSplit Split)
 {
     /// <inheritdoc/>
@@ -35,25 +35,25 @@ public sealed record RavelTemplate(string Text, string Attribute, RavelSplit Spl
 
 /// <summary>A Wikipedia-style context that mentions an entity but asks for no attribute.</summary>
 /// <param name="Text">The context with exactly one <c>%s</c>.</param>
-/// <param name="Entity">The only entity that it fits, or null when any entity of the domain does.</param>
-/// <param name="Split">Part of the benchmark that it belongs to.</param>
+/// <param name="Entity">The only entity that fits, or null if any entity of the domain does.</param>
+/// <param name="Split">The part of the benchmark that it belongs to.</param>
 public sealed record RavelDistractor(string Text, string? Entity, RavelSplit Split)
 {
     /// <inheritdoc/>
     public override string ToString() => Text;
 }
 
-/// <summary>How somebody puts a concept of a domain into words.</summary>
+/// <summary>A description of a concept of a domain, in somebody's words.</summary>
 /// <param name="Text">The words, e.g. <c>which country is the city in?</c></param>
-/// <param name="Attribute">The attribute that they describe, or null when the domain has nothing of the kind.</param>
-/// <param name="Split">Part of the benchmark that it belongs to: trainings are shown those of the training split only.</param>
+/// <param name="Attribute">The attribute described, or null if the domain has nothing of the kind.</param>
+/// <param name="Split">The part of the benchmark that it belongs to; trainings use only those of the training split.</param>
 public sealed record RavelDescription(string Text, string? Attribute, RavelSplit Split)
 {
     /// <inheritdoc/>
     public override string ToString() => Text;
 }
 
-/// <summary>One domain of the benchmark as its files give it: facts, templates and splits, in file order.</summary>
+/// <summary>One domain of the benchmark as in its files: facts, templates and splits, in file order.</summary>
 /// <param name="Name">Domain, e.g. <c>city</c> or <c>nobel_prize_winner</c>.</param>
 /// <param name="Path">Absolute folder the files came from.</param>
 /// <param name="Attributes">Attributes that have templates and gold values, in file order.</param>
@@ -69,12 +69,12 @@ public sealed record RavelDomain(
     IReadOnlyList<RavelDistractor> Distractors)
 {
     /// <summary>
-    /// Attribute templates that the file of Wikipedia-style contexts repeats; they aren't among <see cref="Distractors"/>.
+    /// Attribute templates repeated in the file of Wikipedia-style contexts; <see cref="Distractors"/> doesn't contain them.
     /// </summary>
     public IReadOnlyList<RavelDistractor> RepeatedTemplates { get; init; } = [];
 
     /// <summary>
-    /// Descriptions of the attributes and of things that the domain doesn't have, in file order; none where the domain has no such files.
+    /// Descriptions of the attributes and of things that the domain doesn't have, in file order; empty if the domain has no such files.
     /// </summary>
     public IReadOnlyList<RavelDescription> Descriptions { get; init; } = [];
 

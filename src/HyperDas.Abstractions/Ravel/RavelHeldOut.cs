@@ -1,9 +1,9 @@
 namespace HyperDas;
 
-/// <summary>What validation and test examples hold out of training (docs/methods.md#files-and-splits).</summary>
+/// <summary>What validation and test examples hold out from training (docs/methods.md#files-and-splits).</summary>
 public enum RavelHeldOut
 {
-    /// <summary>The dataset doesn't tell them apart.</summary>
+    /// <summary>The dataset doesn't distinguish the two.</summary>
     Unspecified,
 
     /// <summary>Templates: known entities in new wording ("context-val" and "context-test").</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace HyperDas;
 
-/// <summary>A score of one attribute, or of all pooled: how often the patch changed what it must and left alone what it must.</summary>
+/// <summary>A score of one attribute or of all: how often the patch changed what it should and left alone what it should.</summary>
 public sealed record RavelScore : IComparable<RavelScore>
 {
     /// <summary>Attribute or domain of a mean over several.</summary>
@@ -14,7 +14,7 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>Target attribute, or <see cref="All"/> for the mean over attributes.</summary>
     public required string Attribute { get; init; }
 
-    /// <summary>Whether it is the mean over attributes: what is looked at first.</summary>
+    /// <summary>Whether it is the mean over attributes, which is shown first.</summary>
     [JsonIgnore]
     public bool IsMean => Attribute == All && Template is null;
 
@@ -25,8 +25,8 @@ public sealed record RavelScore : IComparable<RavelScore>
     public required SelectionMode SelectionMode { get; init; }
 
     /// <summary>
-    /// Share of cause examples, in percent, that answer with the source entity's value; with <see cref="RavelWording.Absent"/>, where
-    /// nothing may change, the share that don't keep their answer: 0 is right.
+    /// Share of cause examples, in percent, that answer with the source entity's value. With <see cref="RavelWording.Absent"/>, where
+    /// nothing may change, the share whose answer changes: 0 is correct.
     /// </summary>
     public required double Cause { get; init; }
 
@@ -34,16 +34,17 @@ public sealed record RavelScore : IComparable<RavelScore>
     public required double Isolate { get; init; }
 
     /// <summary>
-    /// Mean of cause and isolate, in percent. Doing nothing scores about 50 and so does changing everything: read it beside the two. With
-    /// <see cref="RavelWording.Absent"/> the mean of what cause and isolate examples keep: doing nothing scores 100.
+    /// Mean of cause and isolate, in percent. No intervention scores about 50, and so does changing everything, so read all three values.
+    /// With <see cref="RavelWording.Absent"/>, the mean share of cause and isolate examples whose answer stays the same: no intervention
+    /// scores 100.
     /// </summary>
     public double Disentangle => DisentangleOf(Wording, Cause, Isolate);
 
-    /// <summary>In whose words the scored examples name their concepts.</summary>
+    /// <summary>Wording of the scored examples' concepts.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public RavelWording Wording { get; init; }
 
-    /// <summary>Of a mean over attributes the attribute with the worst <see cref="Cause"/>; null for a score of one attribute.</summary>
+    /// <summary>For a mean over attributes, the attribute with the lowest <see cref="Cause"/>; null for a score of one attribute.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WorstAttribute { get; init; }
 
@@ -57,35 +58,32 @@ public sealed record RavelScore : IComparable<RavelScore>
     /// <summary>Number of isolate examples.</summary>
     public required int IsolateCount { get; init; }
 
-    /// <summary>Whose rules were followed.</summary>
+    /// <summary>The dialect of the score.</summary>
     public RavelDialect Dialect { get; init; }
 
-    /// <summary>What the scored examples hold out of training.</summary>
+    /// <summary>What the scored examples hold out from training.</summary>
     public RavelHeldOut HeldOut { get; init; }
 
-    /// <summary>Intervention layer of the interpreter; null where it isn't known.</summary>
+    /// <summary>Intervention layer of the interpreter; null if it isn't known.</summary>
     public int? Layer { get; init; }
 
-    /// <summary>Feature dimension of the interpreter; null where it isn't known.</summary>
+    /// <summary>Feature dimension of the interpreter; null if it isn't known.</summary>
     public int? FeatureDimension { get; init; }
 
-    /// <summary>The base template of a score of one template; null for a score of all.</summary>
+    /// <summary>The base template of a score of one template; null for a score of all templates.</summary>
     public string? Template { get; init; }
 
-    /// <summary>
-    /// Seed of the training that made the interpreter; null where it isn't known. Scores that differ in
-    /// nothing else are averaged in reports.
-    /// </summary>
+    /// <summary>Seed of the interpreter's training; null if it isn't known. Reports average scores that differ only in the seed.</summary>
     [JsonIgnore]
     public long? Seed { get; init; }
 
     /// <summary>
-    /// Settings that tell the run from others of its sweep, without seed, layer and dimension; null where there are none.
+    /// Settings that distinguish the run from others of its sweep, without seed, layer and dimension; null if there are none.
     /// </summary>
     [JsonIgnore]
     public string? Settings { get; init; }
 
-    /// <summary>95 % confidence interval of <see cref="Cause"/>; null where none was computed or there is nothing to score.</summary>
+    /// <summary>95 % confidence interval of <see cref="Cause"/>; null if none was computed or there is nothing to score.</summary>
     public ScoreInterval? CauseInterval { get; init; }
 
     /// <summary>95 % confidence interval of <see cref="Isolate"/>.</summary>
@@ -105,8 +103,8 @@ public sealed record RavelScore : IComparable<RavelScore>
             .LastOrDefault(s => s.IsMean) ?? first;
     }
 
-    /// <summary>What disentangling is worth, in percent.</summary>
-    /// <param name="wording">In whose words.</param>
+    /// <summary>Computes disentangle, in percent.</summary>
+    /// <param name="wording">The wording.</param>
     /// <param name="cause">Cause, in percent.</param>
     /// <param name="isolate">Isolate, in percent.</param>
     public static double DisentangleOf(RavelWording wording, double cause, double isolate) =>

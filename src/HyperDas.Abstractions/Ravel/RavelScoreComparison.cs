@@ -21,22 +21,22 @@ public sealed record RavelScoreComparison(
     double DisentangleBefore,
     double Disentangle)
 {
-    /// <summary>Whether it is about the means over attributes: what is looked at first.</summary>
+    /// <summary>Whether it compares means over attributes, which are shown first.</summary>
     public bool IsMean => Attribute == RavelScore.All;
 
-    /// <summary>In whose words the scored examples name their concepts.</summary>
+    /// <summary>Wording of the scored examples' concepts.</summary>
     public RavelWording Wording { get; init; }
 
-    /// <summary>Of a mean the attribute with the worst cause of the score; null for one attribute.</summary>
+    /// <summary>For a mean, the attribute with the lowest cause of the score; null for one attribute.</summary>
     public string? WorstAttribute { get; init; }
 
-    /// <summary>Worst attribute's cause of the reference score, of whichever attribute.</summary>
+    /// <summary>Lowest cause of any attribute in the reference score.</summary>
     public double? WorstCauseBefore { get; init; }
 
-    /// <summary>Worst attribute's cause of the score.</summary>
+    /// <summary>Lowest cause of any attribute in the score.</summary>
     public double? WorstCause { get; init; }
 
-    /// <summary>Puts two scores of one attribute side by side.</summary>
+    /// <summary>Compares two scores of one attribute.</summary>
     /// <param name="before">Reference.</param>
     /// <param name="after">Score.</param>
     public static RavelScoreComparison Of(RavelScore before, RavelScore after) => new(

@@ -1,14 +1,14 @@
 namespace HyperDas;
 
-/// <summary>In whose words an example names its concept.</summary>
+/// <summary>How the wording of an example's concept relates to the training.</summary>
 public enum RavelWording
 {
-    /// <summary>In words that trainings are shown: a description of the training split, or the benchmark's one sentence.</summary>
+    /// <summary>Words that trainings use: a description of the training split, or the benchmark's only sentence.</summary>
     Trained,
 
-    /// <summary>In words that no training is shown: a description of the validation or test split.</summary>
+    /// <summary>Words that no training uses: a description of the validation or test split.</summary>
     Unseen,
 
-    /// <summary>It names something that the domain doesn't have, so that nothing may change, whatever the base prompt asks.</summary>
+    /// <summary>A description of something that the domain doesn't have, so nothing may change, whatever the base prompt asks.</summary>
     Absent,
 }

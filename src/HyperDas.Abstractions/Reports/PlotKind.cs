@@ -3,10 +3,10 @@ namespace HyperDas;
 /// <summary>What a plot shows.</summary>
 public enum PlotKind
 {
-    /// <summary>Losses over the steps of trainings.</summary>
+    /// <summary>Losses over training steps.</summary>
     TrainingCurve,
 
-    /// <summary>Cause, isolate and disentangle of scores, with their intervals.</summary>
+    /// <summary>Cause, isolate and disentangle with their intervals.</summary>
     Score,
 
     /// <summary>Scores over the intervention layer.</summary>
@@ -15,6 +15,6 @@ public enum PlotKind
     /// <summary>Scores over the feature dimension.</summary>
     DimensionSweep,
 
-    /// <summary>How alike the subspaces of concepts are.</summary>
+    /// <summary>Similarity of the concepts' subspaces.</summary>
     ConceptSimilarity,
 }

@@ -1,12 +1,12 @@
 namespace HyperDas;
 
-/// <summary>Where the hidden states of a training's prompts came from, in sequences that were asked for.</summary>
-/// <param name="FromMemory">Those that were in memory.</param>
-/// <param name="FromFiles">Those that the activation cache's files had.</param>
-/// <param name="Computed">Those that the target model computed.</param>
+/// <summary>Where the hidden states of a training's prompts came from, in requested sequences.</summary>
+/// <param name="FromMemory">Sequences found in memory.</param>
+/// <param name="FromFiles">Sequences found in the activation cache's files.</param>
+/// <param name="Computed">Sequences computed by the target model.</param>
 public sealed record ActivationUse(long FromMemory, long FromFiles, long Computed)
 {
-    /// <summary>Share that needn't be computed, 0 to 1; 0 when nothing was asked for.</summary>
+    /// <summary>Share that didn't have to be computed, 0 to 1; 0 if nothing was requested.</summary>
     public double HitRate => FromMemory + FromFiles + Computed == 0
         ? 0
         : (double)(FromMemory + FromFiles) / (FromMemory + FromFiles + Computed);

@@ -1,18 +1,16 @@
 namespace HyperDas;
 
-/// <summary>
-/// Memory that a process with a training, or with an experiment, takes at its highest, in bytes, predicted from sizes alone.
-/// </summary>
+/// <summary>Peak memory of a process with a training or an experiment, in bytes, predicted from sizes alone.</summary>
 /// <param name="Runtime">The process with PowerShell and libtorch.</param>
-/// <param name="Examples">Objects: examples as text and as tokens, and what the collector lets gather before it clears up.</param>
-/// <param name="Kernels">Compiled matrix products that the processor's library keeps, for targets that aren't float32.</param>
+/// <param name="Examples">Objects: examples as text and as tokens, and garbage that accumulates before a collection.</param>
+/// <param name="Kernels">Compiled matrix products cached by the processor's library, for targets that aren't float32.</param>
 /// <param name="Model">The target model's weights.</param>
-/// <param name="Interpreter">What is trained: values, gradients and both moments of the optimiser.</param>
-/// <param name="Cache">Hidden states that are kept.</param>
-/// <param name="Step">What the largest step needs beside these.</param>
+/// <param name="Interpreter">Trained parameters: values, gradients and both moments of the optimiser.</param>
+/// <param name="Cache">Cached hidden states.</param>
+/// <param name="Step">Additional memory of the largest step.</param>
 public sealed record MemoryPrediction(long Runtime, long Examples, long Kernels, long Model, long Interpreter, long Cache, long Step)
 {
-    /// <summary>All of it.</summary>
+    /// <summary>The sum.</summary>
     public long Total => Runtime + Examples + Kernels + Model + Interpreter + Cache + Step;
 
     private IEnumerable<(string Name, long Bytes)> Parts =>
@@ -21,7 +19,7 @@ public sealed record MemoryPrediction(long Runtime, long Examples, long Kernels,
         ("cache", Cache), ("step", Step),
     ];
 
-    /// <summary>What lies on each of the devices that the target model is spread over; empty where it lives on one.</summary>
+    /// <summary>Memory on each of the devices over which the target model is distributed; empty if it is on one device.</summary>
     public IReadOnlyList<DeviceMemory> Devices { get; init; } = [];
 
     /// <inheritdoc/>

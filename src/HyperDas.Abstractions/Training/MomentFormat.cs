@@ -1,8 +1,8 @@
 namespace HyperDas;
 
 /// <summary>
-/// What the optimiser's two moments are held in between steps. Narrow formats are rounded at random, so that small
-/// changes aren't lost on average.
+/// Number format of the optimiser's two moments between steps. Narrow formats are rounded stochastically, so small changes aren't lost on
+/// average.
 /// </summary>
 public enum MomentFormat
 {

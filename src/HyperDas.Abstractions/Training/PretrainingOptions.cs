@@ -3,14 +3,14 @@ using System.ComponentModel.DataAnnotations;
 namespace HyperDas;
 
 /// <summary>
-/// How a small language model is trained from scratch on the benchmark's facts. The defaults give the bundled target model.
+/// How a small language model is trained from scratch on the benchmark's facts. The defaults produce the bundled target model.
 /// </summary>
 public sealed record PretrainingOptions : IRelatedOptions
 {
-    // More would gather texts for ever before the first step.
+    // A larger value would collect texts endlessly before the first step.
     private const int MostTextsPerFact = 1000;
 
-    /// <summary>The family that is trained unless another one is asked for.</summary>
+    /// <summary>The default family.</summary>
     public const string DefaultFamily = "llama";
 
     /// <summary>Family of the model (<c>model_type</c>): llama, gpt2, gemma2 or qwen3.</summary>
@@ -36,19 +36,19 @@ public sealed record PretrainingOptions : IRelatedOptions
     [Range(1, int.MaxValue)]
     public int InnerSize { get; init; } = 344;
 
-    /// <summary>Tokens of the byte-level BPE that is trained first.</summary>
+    /// <summary>Number of tokens of the byte-level BPE, which is trained first.</summary>
     [Range(1, int.MaxValue)]
     public int VocabularySize { get; init; } = 3072;
 
-    /// <summary>Tokens to train on, padding included.</summary>
+    /// <summary>Number of tokens to train on, including padding.</summary>
     [Range(1.0, long.MaxValue)]
     public long Tokens { get; init; } = 8_500_000;
 
-    /// <summary>Tokens per step, about.</summary>
+    /// <summary>Approximate number of tokens per step.</summary>
     [Range(1, 1 << 18)]
     public int BatchTokens { get; init; } = 1024;
 
-    /// <summary>Highest learning rate: constant for half of the training, then falling linearly to 0.</summary>
+    /// <summary>Highest learning rate: constant for the first half of the training, then falling linearly to 0.</summary>
     [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 2e-3;
 
@@ -60,55 +60,56 @@ public sealed record PretrainingOptions : IRelatedOptions
     [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
     public double ClipNorm { get; init; } = 1;
 
-    /// <summary>Share of texts, 0 to 1, in which tokens after the entity see only the entity's last token.</summary>
+    /// <summary>Share of texts, 0 to 1, in which tokens after the entity see only its last token.</summary>
     [Range(0.0, 1.0)]
     public double EntityMaskProbability { get; init; } = 0.9;
 
     /// <summary>
-    /// In masked texts, tokens after the entity see its last token from hidden state ℓ of this number on, and nothing of it in the blocks
-    /// before: 0 (from the start) to L − 1.
+    /// In masked texts, tokens after the entity see its last token from hidden state ℓ of this number on, and nothing of it in earlier
+    /// blocks: 0 (from the start) to L − 1.
     /// </summary>
     [Range(0, int.MaxValue)]
     public int ReadingLayer { get; init; } = 3;
 
     /// <summary>
-    /// Share of texts, 0 to 1, that skip the feed-forward layers of the blocks after <see cref="ReadingLayer"/>: the answer
-    /// must then be read off linearly.
+    /// Share of texts, 0 to 1, that skip the feed-forward layers of the blocks after <see cref="ReadingLayer"/>, so the answer must be
+    /// linearly readable.
     /// </summary>
     [Range(0.0, 1.0)]
     public double ReadingSkipProbability { get; init; }
 
     /// <summary>
     /// Share of the batches, 0 to 1, in which one attribute's part of an entity's last hidden vector at <see cref="ReadingLayer"/> is
-    /// swapped with another entity's, and the answer to learn is what that swap should give (interchange intervention training, Geiger et
-    /// al. 2022). It gives every attribute a subspace of its own there: a target model with a known true answer, which is kinder than
-    /// models that were trained on text alone.
+    /// swapped with another entity's, and the training answer is what the swap should produce (interchange intervention training, Geiger et
+    /// al. 2022). It gives every attribute its own subspace there: a target model with a known correct answer, which is easier than models
+    /// trained only on text.
     /// </summary>
     [Range(0.0, 1.0)]
     public double InterchangeShare { get; init; } = 0.4;
 
     /// <summary>
-    /// In half of the texts, share of prompt words, 0 to 1, that later tokens can't see: no single word of a template must be needed.
+    /// In half of the texts, the share of prompt words, 0 to 1, hidden from later tokens, so the model doesn't depend on any single word of
+    /// a template.
     /// </summary>
     [Range(0.0, 1.0)]
     public double PromptDropProbability { get; init; } = 0.2;
 
-    /// <summary>For each fact and epoch, number of texts that ask for it in a general frame with the attribute's name.</summary>
+    /// <summary>Number of texts for each fact and epoch that ask for it in a general frame with the attribute's name.</summary>
     [Range(0, MostTextsPerFact)]
     public int FramesPerFact { get; init; } = 3;
 
     /// <summary>
-    /// For each fact and epoch, number of texts that ask for it in other words than the templates, where the domain is a bundled one; with
-    /// any, what the words mean is read, too. They give words a meaning that an interpreter can go by.
+    /// Number of texts for each fact and epoch that ask for it in other words than the templates, in bundled domains. If it isn't 0, the
+    /// training also contains the meanings of these words, which an interpreter can then use.
     /// </summary>
     [Range(0, MostTextsPerFact)]
     public int WordingsPerFact { get; init; } = 3;
 
-    /// <summary>Texts that mention an entity and ask for nothing, as a multiple of the texts that ask.</summary>
+    /// <summary>Texts that mention an entity without asking for anything, as a multiple of the texts that ask.</summary>
     [Range(0.0, MostTextsPerFact)]
     public double DistractorShare { get; init; } = 0.05;
 
-    /// <summary>Seed of everything random.</summary>
+    /// <summary>Seed of all random draws.</summary>
     public long Seed { get; init; } = 1;
 
     /// <inheritdoc/>

@@ -1,9 +1,10 @@
 namespace HyperDas;
 
-/// <summary>How many facts of a domain a target model answers: whole values, most likely token by token.</summary>
+/// <summary>Number of facts of a domain that a target model answers: whole values, the most likely token at each position.</summary>
 /// <param name="Domain">Domain, e.g. <c>city</c>.</param>
-/// <param name="TrainedTemplates">Share of (entity, train template) pairs answered right, in percent.</param>
-/// <param name="HeldOutTemplates">Share of (entity, val or test template) pairs answered right, in percent; NaN without any.</param>
+/// <param name="TrainedTemplates">Share of (entity, train template) pairs answered correctly, in percent.</param>
+/// <param name="HeldOutTemplates">Share of (entity, val or test template) pairs answered correctly, in percent; NaN if there are
+/// none.</param>
 public sealed record FactAccuracy(string Domain, double TrainedTemplates, double HeldOutTemplates)
 {
     /// <inheritdoc/>
@@ -11,7 +12,7 @@ public sealed record FactAccuracy(string Domain, double TrainedTemplates, double
         FormattableString.Invariant($"{Domain}: {TrainedTemplates:F1} % of trained, {HeldOutTemplates:F1} % of held-out templates");
 }
 
-/// <summary>What a finished pretraining leaves behind.</summary>
+/// <summary>Result of a finished pretraining.</summary>
 public sealed record PretrainingResult
 {
     /// <summary>Absolute Hugging Face folder of the model.</summary>
@@ -20,7 +21,7 @@ public sealed record PretrainingResult
     /// <summary>Number of weights.</summary>
     public required long ParameterCount { get; init; }
 
-    /// <summary>Tokens trained on, padding included.</summary>
+    /// <summary>Tokens trained on, including padding.</summary>
     public required long Tokens { get; init; }
 
     /// <summary>Number of optimiser steps.</summary>
@@ -29,13 +30,13 @@ public sealed record PretrainingResult
     /// <summary>Mean loss of the last steps.</summary>
     public required double FinalLoss { get; init; }
 
-    /// <summary>Wall-clock time, the check of the facts included.</summary>
+    /// <summary>Wall-clock time, including the check of the facts.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>How many facts the saved model answers, by domain.</summary>
+    /// <summary>Share of facts that the saved model answers, by domain.</summary>
     public required IReadOnlyList<FactAccuracy> Accuracy { get; init; }
 
-    /// <summary>Seed that everything random came from.</summary>
+    /// <summary>Seed of all random draws.</summary>
     public required long Seed { get; init; }
 
     /// <inheritdoc/>

@@ -1,14 +1,14 @@
 namespace HyperDas;
 
 /// <summary>
-/// What an interpreter in training makes of validation examples in one wording: means over attributes, in percent, one-to-one.
+/// An interpreter's results on validation examples of one wording during training: means over attributes, in percent, one-to-one.
 /// </summary>
-/// <param name="Wording">In whose words the examples name their concepts.</param>
+/// <param name="Wording">Wording of the examples' concepts.</param>
 /// <param name="Cause">As <see cref="RavelScore.Cause"/>.</param>
 /// <param name="Isolate">As <see cref="RavelScore.Isolate"/>.</param>
-/// <param name="WorstAttribute">The attribute with the worst cause.</param>
+/// <param name="WorstAttribute">The attribute with the lowest cause.</param>
 /// <param name="WorstCause">Its cause.</param>
-/// <param name="WorstDisentangle">The lowest disentangle of an attribute, which may be another.</param>
+/// <param name="WorstDisentangle">The lowest disentangle of any attribute, which may be another attribute's.</param>
 public sealed record ValidationScore(
     RavelWording Wording, double Cause, double Isolate, string WorstAttribute, double WorstCause, double WorstDisentangle)
 {
@@ -20,17 +20,16 @@ public sealed record ValidationScore(
         FormattableString.Invariant($"{Wording}: cause {Cause:F1}, isolate {Isolate:F1}, worst cause {WorstCause:F1} ({WorstAttribute})");
 }
 
-/// <summary>A look at validation examples while training.</summary>
-/// <param name="Score">
-/// What states are compared by, in percent: the mean of what disentangle is over all attributes and of the worst attribute, over trained
-/// and unseen wording alike; where absent concepts are validated, what they keep counts a tenth.
-/// </param>
-/// <param name="IsBest">Whether no earlier look of the training was as good.</param>
-/// <param name="Wordings">The figures, trained wording first.</param>
+/// <summary>An evaluation on validation examples during training.</summary>
+/// <param name="Score">The criterion for comparing parameters, in percent: the mean of two disentangle values, that of all attributes and
+/// that of the worst attribute, with equal weight for trained and unseen wording; if absent concepts are validated, the answers they keep
+/// count a tenth.</param>
+/// <param name="IsBest">Whether no earlier evaluation of the training was as good.</param>
+/// <param name="Wordings">The results, trained wording first.</param>
 public sealed record TrainingValidation(double Score, bool IsBest, IReadOnlyList<ValidationScore> Wordings)
 {
-    /// <summary>Whether both saw the same.</summary>
-    /// <param name="other">Another look.</param>
+    /// <summary>Whether both have the same results.</summary>
+    /// <param name="other">Another evaluation.</param>
     public bool Equals(TrainingValidation? other) =>
         other is not null && (Score, IsBest) == (other.Score, other.IsBest) && Wordings.SequenceEqual(other.Wordings);
 

@@ -3,20 +3,18 @@ using HyperDas.Engine.Downloads;
 
 namespace HyperDas.Engine.Backends;
 
-/// <summary>Gets package files and checks them against the known hashes.</summary>
+/// <summary>Gets package files and verifies their hashes.</summary>
 internal static class BackendFetcher
 {
-    private const string Otherwise = "Without a connection, -SourcePath takes a folder that Save-HyperDasBackend made where there is one.";
+    private const string Otherwise = "Without a connection, use -SourcePath with a folder that Save-HyperDasBackend made on a connected machine.";
 
-    /// <summary>
-    /// Finds a package in the source's folder, or downloads it into another folder, where an earlier call's beginning is gone on from.
-    /// </summary>
-    /// <param name="package">Which.</param>
-    /// <param name="source">Where from.</param>
-    /// <param name="folder">Where downloads go; created if needed.</param>
-    /// <param name="progress">Told how many bytes are there.</param>
-    /// <param name="cancellation">Stops the download.</param>
-    /// <returns>The file, checked.</returns>
+    /// <summary>Finds a package in the source's folder, or downloads it into another folder, where a partial download is resumed.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="folder">Folder for downloads; created if needed.</param>
+    /// <param name="progress">Receives the number of bytes received.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The verified file.</returns>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>,
     /// <c>DownloadFailed</c>.</exception>
     internal static string Fetch(
@@ -28,7 +26,7 @@ internal static class BackendFetcher
                 [Path.Combine(present, package.FileName), Path.Combine(present, package.Id, package.Version, package.FileName)];
             string file = places.FirstOrDefault(File.Exists)
                 ?? throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
-                    $"'{present}' has no '{package.FileName}'; Save-HyperDasBackend makes a folder that has all that is needed.", present);
+                    $"'{present}' has no '{package.FileName}'; Save-HyperDasBackend makes a complete folder.", present);
             Check(package, file, file);
             return file;
         }
@@ -46,7 +44,7 @@ internal static class BackendFetcher
         }
         catch (HyperDasException)
         {
-            // Going on from a wrong beginning can't come right.
+            // Resuming after a wrong part can't succeed.
             File.Delete(part);
             throw;
         }
@@ -54,9 +52,9 @@ internal static class BackendFetcher
         return target;
     }
 
-    /// <summary>Whether a file is a package, to the last byte.</summary>
+    /// <summary>Whether a file is identical to a package.</summary>
     /// <param name="package">The package.</param>
-    /// <param name="path">A file that exists.</param>
+    /// <param name="path">An existing file.</param>
     internal static bool IsWhole(BackendPackage package, string path) => Hash(path) == package.Sha512;
 
     private static void Check(BackendPackage package, string file, string origin)
@@ -66,7 +64,7 @@ internal static class BackendFetcher
         {
             throw new HyperDasException(
                 "BackendPackageMismatch", HyperDasErrorKind.InvalidData,
-                $"'{origin}' isn't {package.Id} {package.Version}: its SHA-512 is {found}; {package.Sha512} is right.", origin);
+                $"'{origin}' isn't {package.Id} {package.Version}: its SHA-512 is {found} instead of {package.Sha512}.", origin);
         }
     }
 

@@ -6,8 +6,8 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Backends;
 
 /// <summary>
-/// Puts libtorch and what draws pictures into a folder from checked packages: unpacked under another name and moved into place when all is
-/// there, so that a folder never has half a backend. Needs no libtorch itself.
+/// Installs libtorch and the drawing libraries in a folder from verified packages: unpacked under another name and moved into place when
+/// complete, so a folder never contains an incomplete backend. Doesn't need libtorch itself.
 /// </summary>
 public static class BackendInstaller
 {
@@ -23,13 +23,13 @@ public static class BackendInstaller
 
     private static readonly string[] s_licences = ["LICENSE", "THIRD-PARTY-NOTICES"];
 
-    /// <summary>Downloads the packages of some platforms into a folder, from which machines without a connection install.</summary>
-    /// <param name="folder">Where they go; created if needed. What is there already isn't fetched again.</param>
+    /// <summary>Downloads the packages of several platforms into a folder, from which machines without a connection install them.</summary>
+    /// <param name="folder">Destination; created if needed. Existing packages aren't downloaded again.</param>
     /// <param name="sets">The platforms.</param>
-    /// <param name="source">Where they come from.</param>
-    /// <param name="force">Replaces files that have the packages' names and another content.</param>
-    /// <param name="progress">Told how many bytes are there.</param>
-    /// <param name="cancellation">Stops the work; what was downloaded stays for the next call.</param>
+    /// <param name="source">Source of the packages.</param>
+    /// <param name="force">Whether files with a package's name but different content are replaced.</param>
+    /// <param name="progress">Receives the number of bytes received.</param>
+    /// <param name="cancellation">Cancels the operation; what was downloaded is kept for the next call.</param>
     /// <returns>The package files.</returns>
     /// <exception cref="HyperDasException"><c>OutputExists</c>, <c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>UriUnsupported</c>,
     /// <c>DownloadFailed</c>, <c>WriteFailed</c>.</exception>
@@ -46,7 +46,7 @@ public static class BackendInstaller
             {
                 throw new HyperDasException(
                     "OutputExists", HyperDasErrorKind.ResourceExists,
-                    $"'{target}' exists already and isn't {package.Id} {package.Version}; -Force replaces it.", target);
+                    $"'{target}' already exists and isn't {package.Id} {package.Version}; -Force replaces it.", target);
             }
             string file = BackendFetcher.Fetch(package, source, folder, progress, cancellation);
             if (file != target && (foreign || !File.Exists(target)))
@@ -63,13 +63,13 @@ public static class BackendInstaller
     });
 
     /// <summary>Installs a backend.</summary>
-    /// <param name="folder">Where it goes; its parent is created if needed.</param>
+    /// <param name="folder">Destination; its parent is created if needed.</param>
     /// <param name="set">The platform's packages.</param>
-    /// <param name="source">Where they come from.</param>
-    /// <param name="force">Replaces what is in the folder.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellation">Stops the work; what was downloaded stays for the next call.</param>
-    /// <returns>Whether anything was written; false when the folder has this backend already.</returns>
+    /// <param name="source">Source of the packages.</param>
+    /// <param name="force">Whether the folder's contents are replaced.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation; what was downloaded is kept for the next call.</param>
+    /// <returns>Whether anything was written; false if the folder already contains this backend.</returns>
     /// <exception cref="HyperDasException">
     /// <c>OutputExists</c>, <c>PathNotFound</c>, <c>BackendPackageMismatch</c>, <c>BackendPackageInvalid</c>, <c>UriUnsupported</c>,
     /// <c>DownloadFailed</c>, <c>WriteFailed</c>; on Windows <c>BackendInUse</c>.
@@ -82,18 +82,18 @@ public static class BackendInstaller
         if (!force && BackendManifest.Exists(folder))
         {
             IReadOnlyList<string> problems = BackendManifest.Problems(folder, set);
-            return problems.Count == 0 ? false : throw Exists($"{problems[0]} -Force installs it anew.");
+            return problems.Count == 0 ? false : throw Exists($"{problems[0]} -Force installs it again.");
         }
         if (!force && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw Exists("it has other files; -Force replaces them.");
+            throw Exists("it contains other files; -Force replaces them.");
         }
         if (OperatingSystem.IsWindows() && TorchRuntime.Folder is string loaded
             && string.Equals(Path.GetFullPath(loaded), folder, StringComparison.OrdinalIgnoreCase))
         {
             throw new HyperDasException(
                 "BackendInUse", HyperDasErrorKind.ResourceUnavailable,
-                $"libtorch of '{folder}' is loaded by this process, and Windows doesn't replace files in use. Start a new session and install before anything is computed.",
+                $"libtorch in '{folder}' is loaded by this process, and Windows can't replace files in use. Install in a new session before anything is computed.",
                 folder);
         }
         string downloads = folder + ".packages", staging = $"{folder}.{Guid.NewGuid():N}.tmp";
@@ -121,13 +121,13 @@ public static class BackendInstaller
         }
 
         HyperDasException Exists(string why) =>
-            new("OutputExists", HyperDasErrorKind.ResourceExists, $"'{folder}' exists already: {why}", folder);
+            new("OutputExists", HyperDasErrorKind.ResourceExists, $"'{folder}' already exists: {why}", folder);
     });
 
     private static void Unpack(string id, string package, string runtimeIdentifier, string folder, IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
-        // A library for all of a system's processors lies under the system's name alone, as SkiaSharp's does on macOS.
+        // A universal library is in a folder with only the system's name, like SkiaSharp's on macOS.
         string[] prefixes = [$"runtimes/{runtimeIdentifier}/native/", $"runtimes/{runtimeIdentifier.Split('-')[0]}/native/"];
         try
         {
@@ -143,7 +143,7 @@ public static class BackendInstaller
                 {
                     continue;
                 }
-                // Several packages call theirs LICENSE.txt.
+                // Several packages contain a LICENSE.txt.
                 name = prefix is null ? $"{id}.{name}" : name;
                 cancellation.ThrowIfCancellationRequested();
                 if (entry.Length > LargestFile)
@@ -151,11 +151,11 @@ public static class BackendInstaller
                     throw new InvalidDataException($"'{entry.FullName}' unpacks to {entry.Length} bytes");
                 }
                 progress?.Report(new WorkProgress("Installing the backend", $"unpacking {name}", 0, 0));
-                // Not ExtractToFile: permissions are none of the archive's business, and a link becomes a file with its text.
+                // Not ExtractToFile: an archive must not set permissions, and a link becomes a file with its text.
                 string path = Path.Combine(folder, name);
                 if (Path.Exists(path))
                 {
-                    throw new InvalidDataException($"'{entry.FullName}' is in it twice");
+                    throw new InvalidDataException($"'{entry.FullName}' occurs twice");
                 }
                 using Stream from = entry.Open();
                 using FileStream to = new(path, FileMode.CreateNew);
@@ -165,7 +165,7 @@ public static class BackendInstaller
         catch (InvalidDataException error)
         {
             throw new HyperDasException("BackendPackageInvalid", HyperDasErrorKind.InvalidData,
-                $"'{package}' isn't a good package: {error.Message}", package, error);
+                $"'{package}' isn't a valid package: {error.Message}", package, error);
         }
     }
 
@@ -180,7 +180,7 @@ public static class BackendInstaller
         if (GlibcxxRequirement.Weaken(image) is string problem)
         {
             throw new HyperDasException(
-                "BackendPackageInvalid", HyperDasErrorKind.InvalidData, $"'{binding}' doesn't look as expected: {problem}.", binding);
+                "BackendPackageInvalid", HyperDasErrorKind.InvalidData, $"'{binding}' has unexpected contents: {problem}.", binding);
         }
         File.WriteAllBytes(binding, image);
     }
@@ -214,13 +214,13 @@ public static class BackendInstaller
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError,
-                $"The backend couldn't be put into '{folder}': {error.Message}", folder, error);
+                $"The backend couldn't be installed in '{folder}': {error.Message}", folder, error);
         }
     }
 
     private static string Created(string folder) => Directory.CreateDirectory(folder).FullName;
 
-    // The first failure is the one to report: a second one while tidying up must not hide it.
+    // The first failure is reported: a second one during cleanup must not hide it.
     private static void Remove(string folder)
     {
         try

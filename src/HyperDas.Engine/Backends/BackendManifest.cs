@@ -6,19 +6,19 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Backends;
 
-/// <summary>What an installed backend consists of, so that it can be told later whether it is whole.</summary>
+/// <summary>Contents of an installed backend, so its completeness can be verified later.</summary>
 public static class BackendManifest
 {
     private const string FileName = "backend.json";
     private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, NewLine = "\n" };
 
-    /// <summary>Whether a folder holds an installed backend, whole or not.</summary>
+    /// <summary>Whether a folder contains an installed backend, complete or not.</summary>
     /// <param name="folder">The folder.</param>
     internal static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    /// <summary>Writes the manifest of what is in the folder.</summary>
+    /// <summary>Writes the manifest of a folder's contents.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="set">The packages it came from.</param>
+    /// <param name="set">The installed packages.</param>
     internal static void Write(string folder, BackendSet set)
     {
         JsonObject files = [];
@@ -35,10 +35,10 @@ public static class BackendManifest
         AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, root, s_readable));
     }
 
-    /// <summary>What keeps a folder from being the backend that this version needs.</summary>
+    /// <summary>Differences between a folder and the backend of this version.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="set">The packages it should have come from.</param>
-    /// <returns>Sentences; none when all is well.</returns>
+    /// <param name="set">The packages that should be installed.</param>
+    /// <returns>Sentences; empty if there are no differences.</returns>
     /// <exception cref="HyperDasException"><c>PathNotFound</c> or <c>BackendManifestInvalid</c>.</exception>
     public static IReadOnlyList<string> Problems(string folder, BackendSet set)
     {
@@ -52,7 +52,7 @@ public static class BackendManifest
             string[] expected = [.. set.Packages.Select(p => $"{p.Id} {p.Version}")];
             if (!packages.SequenceEqual(expected))
             {
-                problems.Add($"It holds {string.Join(", ", packages)}; {string.Join(", ", expected)} is needed.");
+                problems.Add($"It contains {string.Join(", ", packages)} instead of {string.Join(", ", expected)}.");
             }
             foreach (JsonProperty file in root.GetProperty("sha256").EnumerateObject())
             {
@@ -63,14 +63,14 @@ public static class BackendManifest
                 }
                 else if (Hash(path) != file.Value.GetString())
                 {
-                    problems.Add($"'{file.Name}' was changed since it was installed.");
+                    problems.Add($"'{file.Name}' was changed after it was installed.");
                 }
             }
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException)
         {
             throw new HyperDasException("BackendManifestInvalid", HyperDasErrorKind.InvalidData,
-                $"'{manifest}' isn't the description of a backend: {error.Message}", manifest, error);
+                $"'{manifest}' isn't a valid description of a backend: {error.Message}", manifest, error);
         }
         return problems;
     }

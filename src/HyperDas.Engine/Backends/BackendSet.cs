@@ -2,11 +2,9 @@ using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Backends;
 
-/// <summary>
-/// The packages that together hold a platform's native libraries: libtorch, which computes, and those that draw pictures.
-/// </summary>
+/// <summary>The packages with a platform's native libraries: libtorch and the drawing libraries.</summary>
 /// <param name="RuntimeIdentifier">Platform, e.g. <c>linux-x64</c>.</param>
-/// <param name="Packages">What it consists of.</param>
+/// <param name="Packages">The packages.</param>
 public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendPackage> Packages)
 {
     private const string LibtorchVersion = "2.10.0", SkiaVersion = "3.119.4", HarfBuzzVersion = "8.3.1.5";
@@ -15,7 +13,7 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
         "torchsharp", TorchPlace.TorchSharpVersion,
         "fPXVTF5bUGX7lQqSafcP2W9n3ehuFNKCch7JYghGnEDdDyjOMxtuk0/JJWNiwI82Cw4Lmx3HN7MCoSFFRZeWig==");
 
-    /// <summary>The sets for the processor that this version knows.</summary>
+    /// <summary>The sets for the processor in this version.</summary>
     public static IReadOnlyList<BackendSet> Known { get; } =
     [
         new("linux-x64",
@@ -52,7 +50,7 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
 
     /// <summary>The set for a platform.</summary>
     /// <param name="runtimeIdentifier">Platform, e.g. <c>linux-x64</c>.</param>
-    /// <param name="kind">What computes.</param>
+    /// <param name="kind">Kind of device.</param>
     /// <exception cref="HyperDasException"><c>PlatformUnsupported</c>; <c>BackendUnverified</c>: packages whose hashes this
     /// version doesn't know.</exception>
     public static BackendSet Of(string runtimeIdentifier, BackendKind kind = BackendKind.Cpu) => kind == BackendKind.Cpu
@@ -70,11 +68,11 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
         return package is null
             ? new HyperDasException(
                 "PlatformUnsupported", HyperDasErrorKind.InvalidArgument,
-                $"There is no CUDA backend for '{runtimeIdentifier}'; there are some for linux-x64 and win-x64.", runtimeIdentifier)
+                $"There is no CUDA backend for '{runtimeIdentifier}', only for linux-x64 and win-x64.", runtimeIdentifier)
             : new HyperDasException(
                 "BackendUnverified", HyperDasErrorKind.ResourceUnavailable,
-                $"A CUDA backend would be '{package}' {LibtorchVersion} with the packages that it depends on, whose hashes this version doesn't know: nothing is installed that can't be checked. " +
-                $"Build the repository with -p:TorchBackend={property}, which fetches them through NuGet, and let {TorchRuntime.FolderVariable} name the folder artifacts/native/{runtimeIdentifier}-{property} of that build.",
+                $"The CUDA backend is '{package}' {LibtorchVersion} with its dependencies. This version doesn't know their hashes and installs nothing that it can't verify. " +
+                $"Build the repository with -p:TorchBackend={property}, which gets them from NuGet, and set {TorchRuntime.FolderVariable} to that build's folder artifacts/native/{runtimeIdentifier}-{property}.",
                 package);
     }
 
@@ -83,6 +81,6 @@ public sealed record BackendSet(string RuntimeIdentifier, IReadOnlyList<BackendP
         ?? throw new HyperDasException(
             "PlatformUnsupported",
             HyperDasErrorKind.InvalidArgument,
-            $"There is no backend for '{runtimeIdentifier}'; there are backends for {string.Join(", ", Known.Select(set => set.RuntimeIdentifier))}.",
+            $"There is no backend for '{runtimeIdentifier}', only for {string.Join(", ", Known.Select(set => set.RuntimeIdentifier))}.",
             runtimeIdentifier);
 }

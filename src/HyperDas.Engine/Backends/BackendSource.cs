@@ -2,18 +2,18 @@ using HyperDas.Engine.Downloads;
 
 namespace HyperDas.Engine.Backends;
 
-/// <summary>Where backend packages come from.</summary>
+/// <summary>Source of backend packages.</summary>
 public sealed record BackendSource
 {
     /// <summary>nuget.org's package content (NuGet's "flat container").</summary>
     public static Uri NuGetOrg { get; } = new("https://api.nuget.org/v3-flatcontainer/");
 
-    /// <summary>A server with packages under <c>id/version/id.version.nupkg</c>. What comes from there must be the same files.</summary>
+    /// <summary>A server with packages at <c>id/version/id.version.nupkg</c>. Its files must be identical.</summary>
     public Uri Uri { get; init; } = NuGetOrg;
 
-    /// <summary>A folder that has the packages already, directly or as NuGet's package folder has them; null to download.</summary>
+    /// <summary>A folder with the packages, directly or in the layout of NuGet's package folder; null to download.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>How stubborn a download is.</summary>
+    /// <summary>Retry settings.</summary>
     public DownloadOptions Download { get; init; } = new();
 }

@@ -13,13 +13,13 @@ public enum NormKind
     Layer,
 }
 
-/// <summary>Where a block's norms stand.</summary>
+/// <summary>Where the norms of a block are.</summary>
 public enum NormPlace
 {
     /// <summary>Before attention and before the feed-forward layer.</summary>
     Before,
 
-    /// <summary>After each of them, on what it adds (OLMo 2).</summary>
+    /// <summary>After each of them, on their output (OLMo 2).</summary>
     After,
 
     /// <summary>Before and after each of them (Gemma 2 and 3).</summary>
@@ -32,10 +32,10 @@ public enum HeadNorm
     /// <summary>None.</summary>
     None,
 
-    /// <summary>Each head by itself.</summary>
+    /// <summary>Each head separately.</summary>
     EachHead,
 
-    /// <summary>All heads together, before they are told apart.</summary>
+    /// <summary>All heads together, before they are split.</summary>
     WholeWidth,
 }
 
@@ -58,12 +58,12 @@ public enum Activation
 /// <summary>Which rotary tables a block uses.</summary>
 public enum RotaryUse
 {
-    /// <summary>None: the block doesn't rotate.</summary>
+    /// <summary>None: the block has no rotary embedding.</summary>
     None,
 
-    /// <summary>The model's.</summary>
+    /// <summary>The model's main tables.</summary>
     Main,
 
-    /// <summary>Those with the second base θ, without scaling (Gemma 3's blocks with a window).</summary>
+    /// <summary>Tables with the second base θ, without scaling (Gemma 3's sliding-window blocks).</summary>
     Local,
 }

@@ -9,7 +9,7 @@ public sealed record BlockSpec
     /// <summary>How states are normalised; the model's final norm is of the same kind.</summary>
     public NormKind Norm { get; init; }
 
-    /// <summary>Where the norms stand.</summary>
+    /// <summary>Where the norms are.</summary>
     public NormPlace NormPlace { get; init; }
 
     /// <summary>Normalisation of queries and keys before they are rotated.</summary>
@@ -24,7 +24,7 @@ public sealed record BlockSpec
     /// <summary>Whether the projections of the feed-forward layer have biases.</summary>
     public bool FeedForwardBias { get; init; }
 
-    /// <summary>Whether attention and feed-forward layer both read the block's input and are added together.</summary>
+    /// <summary>Whether attention and feed-forward layer both read the block's input and their outputs are summed.</summary>
     public bool ParallelResidual { get; init; }
 
     /// <summary>Whether the feed-forward layer is down( activation(gate x) ⊙ up x ); otherwise it is down( activation(up x) ).</summary>
@@ -33,10 +33,10 @@ public sealed record BlockSpec
     /// <summary>The feed-forward layer's activation.</summary>
     public Activation Activation { get; init; }
 
-    /// <summary>Which rotary tables turn queries and keys.</summary>
+    /// <summary>Which rotary tables rotate queries and keys.</summary>
     public RotaryUse Rotary { get; init; } = RotaryUse.Main;
 
-    /// <summary>Number of tokens that a query sees, itself included; null: all before it.</summary>
+    /// <summary>Number of tokens that a query attends to, including itself; null: all preceding ones.</summary>
     public int? Window { get; init; }
 
     /// <summary>Factor of the attention scores; null: 1/√headWidth.</summary>
@@ -45,6 +45,6 @@ public sealed record BlockSpec
     /// <summary>c of the soft cap c · tanh(score / c); null: none.</summary>
     public double? ScoreCap { get; init; }
 
-    /// <summary>Factor of what attention and feed-forward layer add to the residual stream.</summary>
+    /// <summary>Factor of the outputs of attention and feed-forward layer before they are added to the residual stream.</summary>
     public double ResidualScale { get; init; } = 1;
 }

@@ -2,14 +2,14 @@ using HyperDas.Engine.Checkpoints.Adapters;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>Recognises folders whose weights are of another kind, and says what to do with each.</summary>
+/// <summary>Recognises folders whose weights have an unsupported format, and explains what to do with each.</summary>
 internal static class ForeignWeights
 {
-    /// <summary>Refuses a folder that holds an adapter, or weights only in formats that aren't read.</summary>
+    /// <summary>Throws for a folder that holds an adapter, or weights only in unsupported formats.</summary>
     /// <param name="folder">The folder; it may be missing.</param>
-    /// <param name="weights">Names of files of weights that are read, or that name them.</param>
-    /// <param name="torchIndex">The one that names shards as <c>torch.save</c> writes them.</param>
-    /// <param name="withAdapter">Whether the adapter beside the weights is what was asked for.</param>
+    /// <param name="weights">Names of supported files of weights, and of their indexes.</param>
+    /// <param name="torchIndex">The index of shards that <c>torch.save</c> wrote.</param>
+    /// <param name="withAdapter">Whether the caller asked for the adapter that is stored with the weights.</param>
     /// <exception cref="HyperDasException"><c>ModelFormatUnsupported</c>.</exception>
     public static void ThrowIfAny(string folder, IReadOnlyList<string> weights, string torchIndex, bool withAdapter)
     {
@@ -22,8 +22,8 @@ internal static class ForeignWeights
         {
             string? trained = AdapterConfig.BaseOf(folder);
             throw Unsupported(own
-                ? "holds an adapter (adapter_config.json) beside a model, and it isn't clear which is meant: -Adapter with the same folder (target.adapter in YAML) applies it; to use the model without it, move the adapter's files elsewhere"
-                : $"holds a PEFT adapter (LoRA or the like) alone: import its base model{(trained is null ? "" : $", '{trained}',")} with -Adapter and this folder (target.path and target.adapter in YAML)");
+                ? "contains both a model and an adapter (adapter_config.json). To apply the adapter, use -Adapter with the same folder (target.adapter in YAML); to use the model without it, move the adapter's files elsewhere"
+                : $"contains only a PEFT adapter (LoRA or similar): import its base model{(trained is null ? "" : $", '{trained}',")} with -Adapter and this folder (target.path and target.adapter in YAML)");
         }
         if (own)
         {
@@ -32,17 +32,17 @@ internal static class ForeignWeights
         if (Has("*.gguf"))
         {
             throw Unsupported(
-                "holds a GGUF file, llama.cpp's format: download the same model's folder with config.json and safetensors instead");
+                "contains a GGUF file, llama.cpp's format: download the same model's folder with config.json and safetensors instead");
         }
         if (Has("*.pth"))
         {
             throw Unsupported(
-                "holds its weights as .pth, as Meta's own downloads do: convert them with Hugging Face's library, or download the model's Hugging Face folder with safetensors");
+                "contains its weights as .pth, like Meta's own downloads: convert them with Hugging Face's library, or download the model's Hugging Face folder with safetensors");
         }
         if (Has("pytorch_model-*.bin"))
         {
             throw Unsupported(
-                $"holds a part of its weights as pytorch_model-*.bin, and not {torchIndex}, which says what is where: download that file, too");
+                $"contains shards, pytorch_model-*.bin, without their index {torchIndex}: download that file, too");
         }
 
         bool Has(string pattern) => Directory.EnumerateFiles(folder, pattern).Any();

@@ -3,7 +3,7 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>What <c>generation_config.json</c> says; instruction-tuned models name their second end token only there.</summary>
+/// <summary>Reads <c>generation_config.json</c>; instruction-tuned models name their second end token only there.</summary>
 internal static class GenerationConfig
 {
     /// <summary>Name of the file.</summary>
@@ -29,6 +29,6 @@ internal static class GenerationConfig
             ? id
             : throw new HyperDasException(
                 Families.ConfigReader.InvalidErrorId, HyperDasErrorKind.InvalidData,
-                $"'{path}': eos_token_id is {ends.GetRawText()}; it is a token id or a list of them.", path))];
+                $"'{path}': eos_token_id is {ends.GetRawText()}; it must be a token id or a list of token ids.", path))];
     }
 }

@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>The folder in which Hugging Face's tools keep what they download, one folder for each model.</summary>
+/// <summary>The folder in which Hugging Face's tools keep downloads, with one folder per model.</summary>
 /// <param name="root">Absolute path; it may be missing.</param>
 public sealed class HubCache(string root)
 {
@@ -8,10 +8,10 @@ public sealed class HubCache(string root)
     public string Root { get; } = Path.GetFullPath(root);
 
     /// <summary>
-    /// The one that the environment names, in the order of Hugging Face's library: <c>HF_HUB_CACHE</c>,
-    /// <c>HUGGINGFACE_HUB_CACHE</c>, else <c>hub</c> in its home.
+    /// The cache that the environment names, with the precedence of Hugging Face's library: <c>HF_HUB_CACHE</c>,
+    /// <c>HUGGINGFACE_HUB_CACHE</c>, then <c>hub</c> in <see cref="Home"/>.
     /// </summary>
-    /// <param name="variable">Value of an environment variable; null: the process's.</param>
+    /// <param name="variable">Returns an environment variable; null: reads the process's.</param>
     public static HubCache OfEnvironment(Func<string, string?>? variable = null)
     {
         variable ??= Environment.GetEnvironmentVariable;
@@ -22,9 +22,10 @@ public sealed class HubCache(string root)
     }
 
     /// <summary>
-    /// Where Hugging Face's tools keep everything, the token included: <c>HF_HOME</c>, else <c>huggingface</c> in the user's cache.
+    /// The folder in which Hugging Face's tools keep their files, including the token: <c>HF_HOME</c>, otherwise <c>huggingface</c> in the
+    /// user's cache.
     /// </summary>
-    /// <param name="variable">Value of an environment variable; null: the process's.</param>
+    /// <param name="variable">Returns an environment variable; null: reads the process's.</param>
     public static string Home(Func<string, string?>? variable = null)
     {
         variable ??= Environment.GetEnvironmentVariable;
@@ -33,15 +34,15 @@ public sealed class HubCache(string root)
                 variable("XDG_CACHE_HOME") is { Length: > 0 } cache ? Expanded(cache) : Path.Combine(UserFolder, ".cache"), "huggingface");
     }
 
-    /// <summary>Folder of a model, whether it is there or not.</summary>
+    /// <summary>Folder of a model, whether it exists or not.</summary>
     /// <param name="id">The repository, <c>org/name</c>.</param>
     public string FolderOf(string id) => Path.Combine(Root, HubFolder.ModelPrefix + id.Replace("/", "--", StringComparison.Ordinal));
 
     /// <summary>
-    /// Folder of the model that a text names: <c>org/name</c>, or <c>name</c> alone as of the oldest repositories. Letters count in either
-    /// case, as on the hub, but the very name comes first.
+    /// Folder of a model by its ID: <c>org/name</c>, or <c>name</c> alone for the oldest repositories. Case is ignored, as on the hub, but
+    /// an exact match takes precedence.
     /// </summary>
-    /// <param name="text">As a user wrote it.</param>
+    /// <param name="text">The ID as the user wrote it.</param>
     /// <returns>Its absolute path, whether it is complete or not; null where the cache has no such model.</returns>
     public string? Find(string text)
     {
@@ -58,7 +59,7 @@ public sealed class HubCache(string root)
         return alike.Length == 1 ? alike[0] : null;
     }
 
-    /// <summary>The models whose root opens: repository and folder, by name. A cache that can't be read has none.</summary>
+    /// <summary>The models that can be opened: ID and folder, sorted by ID. Empty for an unreadable cache.</summary>
     public IReadOnlyList<(string Id, string Folder)> Models()
     {
         try
@@ -77,7 +78,7 @@ public sealed class HubCache(string root)
 
     private static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
-    // As Python's expanduser does for these variables.
+    // Like Python's expanduser for these variables.
     private static string Expanded(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
         ? UserFolder + path[1..]
         : path;

@@ -4,24 +4,26 @@ namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
 /// A model in the layout of Hugging Face's cache: <c>models--org--name</c> with <c>refs/main</c>, which names a commit,
-/// <c>snapshots/&lt;commit&gt;</c> with the model's files, mostly links, and <c>blobs</c>, which they point to. Windows without the right
-/// to make links has files in their place.
+/// <c>snapshots/&lt;commit&gt;</c> with the model's files, mostly links, and <c>blobs</c>, which they point to. On Windows without the
+/// right to create links, files take their place.
 /// </summary>
 public static partial class HubFolder
 {
-    /// <summary>What names of models' folders in the cache begin with.</summary>
+    /// <summary>Prefix of the names of the models' folders in the cache.</summary>
     public const string ModelPrefix = "models--";
 
-    /// <summary>Folder with a folder for each commit.</summary>
+    /// <summary>Folder with one folder per commit.</summary>
     public const string Snapshots = "snapshots";
 
-    /// <summary>Folder with files that name the commit of a branch or tag.</summary>
+    /// <summary>Folder with the files that name the commit of a branch or tag.</summary>
     public const string References = "refs";
 
-    // Kinds of files that a model is read from; a link of another kind may lead nowhere.
+    // Kinds of files from which a model is read; broken links of other kinds are ignored.
     private static readonly string[] s_read = [".json", ".safetensors", ".bin", ".model", ".txt"];
 
-    /// <summary>The folder that has a model's files: the given one, or the snapshot that is meant by a model's root in the cache.</summary>
+    /// <summary>
+    /// The folder that contains a model's files: the given one, or the current snapshot if it is a model's root in the cache.
+    /// </summary>
     /// <param name="folder">A model's folder; it may be missing.</param>
     /// <returns>Absolute path.</returns>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>: a snapshot or a file that a link points to is missing;
@@ -46,16 +48,14 @@ public static partial class HubFolder
         {
             throw new HyperDasException(
                 "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
-                $"'{folder}' is a cache of {models.Length} {(models.Length == 1 ? "model" : "models")}, and one is needed: {Some(models.Select(m => $"'{m}'"))}.",
+                $"'{folder}' is a cache of {models.Length} {(models.Length == 1 ? "model" : "models")}; specify one of them: {Some(models.Select(m => $"'{m}'"))}.",
                 folder);
         }
         ThrowIfIncomplete(folder);
         return folder;
     }
 
-    /// <summary>
-    /// Name of a model for people: its folder's, or the repository's where the folder is a root or a snapshot in the cache.
-    /// </summary>
+    /// <summary>Display name of a model: the folder's, or the repository's where the folder is a root or a snapshot in the cache.</summary>
     /// <param name="folder">The model's folder.</param>
     public static string NameOf(string folder)
     {
@@ -70,17 +70,19 @@ public static partial class HubFolder
         return IdOf(name) is string id ? id[(id.LastIndexOf('/') + 1)..] : name;
     }
 
-    /// <summary>The repository, <c>org/name</c>, that a folder of the cache belongs to by its name; null for any other folder.</summary>
+    /// <summary>
+    /// The ID of the repository, <c>org/name</c>, to which a folder of the cache belongs by its name; null for any other folder.
+    /// </summary>
     /// <param name="name">Name of the folder.</param>
     public static string? IdOf(string name) => name.StartsWith(ModelPrefix, StringComparison.Ordinal) && name.Length > ModelPrefix.Length
         ? name[ModelPrefix.Length..].Replace("--", "/", StringComparison.Ordinal)
         : null;
 
-    /// <summary>Whether a text can be the name of a repository with its owner's: <c>org/name</c>.</summary>
+    /// <summary>Whether a text has the form of a repository ID with an owner: <c>org/name</c>.</summary>
     /// <param name="text">The text.</param>
     public static bool IsId(string text) => IsName(text) && text.Contains('/', StringComparison.Ordinal);
 
-    /// <summary>Whether a text can be the name of a repository: <c>org/name</c>, or <c>name</c> alone as of the oldest ones.</summary>
+    /// <summary>Whether a text has the form of a repository ID: <c>org/name</c>, or <c>name</c> alone for the oldest ones.</summary>
     /// <param name="text">The text.</param>
     public static bool IsName(string text) => RepositoryName().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal)
         && !text.Contains("..", StringComparison.Ordinal);
@@ -97,10 +99,10 @@ public static partial class HubFolder
             return present.Length switch
             {
                 1 => present[0],
-                0 => throw Missing($"'{snapshots}' is empty, so the download of this model isn't complete", folder),
+                0 => throw Missing($"'{snapshots}' is empty; the download of this model is incomplete", folder),
                 _ => throw new HyperDasException(
                     "PathAmbiguous", HyperDasErrorKind.InvalidArgument,
-                    $"'{folder}' has {present.Length} snapshots and no refs/main that names one of them; give the path of one: {Some(present.Select(p => $"'{p}'"))}.",
+                    $"'{folder}' has {present.Length} snapshots and no refs/main that names one of them; specify the path of one: {Some(present.Select(p => $"'{p}'"))}.",
                     folder),
             };
         }
@@ -109,7 +111,7 @@ public static partial class HubFolder
             ?? throw Missing($"'{reference}' names the snapshot '{commit}', which isn't in '{snapshots}'", folder);
     }
 
-    // What a download that was broken off, or a cache that was copied without its blobs, leaves.
+    // Caused by an interrupted download, or by copying a cache without its blobs.
     private static void ThrowIfIncomplete(string folder)
     {
         if (!Directory.Exists(folder))
@@ -134,5 +136,5 @@ public static partial class HubFolder
 
     private static HyperDasException Missing(string what, string folder) => new(
         "PathNotFound", HyperDasErrorKind.NotFound,
-        $"{what}. Download the model again, e.g. with Save-HyperDasModel, or name the folder that has its files.", folder);
+        $"{what}. Download the model again, e.g. with Save-HyperDasModel, or specify the folder with its files.", folder);
 }

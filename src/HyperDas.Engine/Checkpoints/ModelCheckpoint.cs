@@ -7,21 +7,21 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
-/// The weights of a Hugging Face folder: one <c>model.safetensors</c> or the shards that an index names, else
-/// <c>pytorch_model.bin</c> or its shards.
+/// The weights of a Hugging Face folder: <c>model.safetensors</c> or the shards that an index names, otherwise <c>pytorch_model.bin</c> or
+/// its shards.
 /// </summary>
 public sealed class ModelCheckpoint : IDisposable
 {
-    /// <summary>Name of the file when there is only one.</summary>
+    /// <summary>Name of the file of an unsharded checkpoint.</summary>
     public const string SingleFileName = "model.safetensors";
 
-    /// <summary>Name of the index when there are shards.</summary>
+    /// <summary>Name of the index of a sharded checkpoint.</summary>
     public const string IndexFileName = "model.safetensors.index.json";
 
-    /// <summary>Name of the only file, as <c>torch.save</c> writes it.</summary>
+    /// <summary>Name of the file of an unsharded checkpoint that <c>torch.save</c> wrote.</summary>
     public const string TorchFileName = "pytorch_model.bin";
 
-    /// <summary>Name of the index of such shards.</summary>
+    /// <summary>Name of the index of its shards.</summary>
     public const string TorchIndexFileName = "pytorch_model.bin.index.json";
 
     private readonly Dictionary<string, TensorFile> _fileOf = [];
@@ -38,7 +38,7 @@ public sealed class ModelCheckpoint : IDisposable
 
     /// <summary>Opens the weights of a folder. Only headers are read.</summary>
     /// <param name="folder">The folder, or a model's root in Hugging Face's cache.</param>
-    /// <param name="withAdapter">Whether an adapter that lies beside the weights is meant to be applied to them.</param>
+    /// <param name="withAdapter">Whether the adapter stored with the weights is to be applied to them.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>PathAmbiguous</c>; <c>CheckpointCorrupt</c>; <c>CheckpointUnsafe</c>;
     /// <c>ModelFormatUnsupported</c>; <c>FileIsPointer</c>.</exception>
     public static ModelCheckpoint Open(string folder, bool withAdapter = false)
@@ -56,21 +56,21 @@ public sealed class ModelCheckpoint : IDisposable
         }
     }
 
-    /// <summary>Refuses a folder that holds an adapter, or weights only in formats that aren't read.</summary>
+    /// <summary>Throws for a folder that holds an adapter, or weights only in unsupported formats.</summary>
     /// <param name="folder">The folder; it may be missing.</param>
-    /// <param name="withAdapter">Whether the adapter beside the weights is what was asked for.</param>
+    /// <param name="withAdapter">Whether the caller asked for the adapter that is stored with the weights.</param>
     /// <exception cref="HyperDasException"><c>ModelFormatUnsupported</c>.</exception>
     internal static void ThrowIfForeign(string folder, bool withAdapter = false) =>
         ForeignWeights.ThrowIfAny(
             folder, [SingleFileName, IndexFileName, TorchFileName, TorchIndexFileName], TorchIndexFileName, withAdapter);
 
-    /// <summary>Whether there is a tensor of that name.</summary>
+    /// <summary>Whether the checkpoint has a tensor of that name.</summary>
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 
-    /// <summary>Whether there is a tensor of that name in an element type that is read.</summary>
+    /// <summary>Whether the checkpoint has a tensor of that name with a supported element type.</summary>
     public bool CanRead(string name) => _fileOf.TryGetValue(name, out TensorFile? file) && file.Entries.ContainsKey(name);
 
-    /// <summary>What the header says about a tensor.</summary>
+    /// <summary>The header's entry of a tensor.</summary>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorDtypeUnsupported</c>.</exception>
     public TensorEntry Entry(string name) => FileOf(name).Find(name);
 
@@ -81,7 +81,7 @@ public sealed class ModelCheckpoint : IDisposable
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>.</exception>
     public Tensor Load(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Load(name, dtype, device);
 
-    /// <summary>Refuses a tensor that can't be a weight of the shape that the configuration asks for.</summary>
+    /// <summary>Throws for a tensor that can't be a weight of the shape that the configuration requires.</summary>
     /// <param name="name">Name of the tensor.</param>
     /// <param name="expectedShape">The shape.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>; <c>TensorDtypeUnsupported</c>.</exception>
@@ -97,15 +97,15 @@ public sealed class ModelCheckpoint : IDisposable
         {
             throw new HyperDasException(
                 "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData,
-                $"Tensor '{name}' in '{file.Path}' holds {SafetensorsDtype.Name(entry.Dtype)}; weights are floating-point numbers, and quantised ones aren't supported.",
+                $"Tensor '{name}' in '{file.Path}' contains {SafetensorsDtype.Name(entry.Dtype)}; weights must be floating-point numbers, and quantised weights aren't supported.",
                 name);
         }
     }
 
-    /// <summary>Copies one tensor out of its file when it has the expected shape.</summary>
+    /// <summary>Copies one tensor out of its file if it has the expected shape.</summary>
     /// <inheritdoc cref="Load(string, ScalarType?, Device?)"/>
     /// <param name="name">Name of the tensor.</param>
-    /// <param name="expectedShape">The shape that the configuration asks for.</param>
+    /// <param name="expectedShape">The shape that the configuration requires.</param>
     /// <param name="dtype">Element type of the result; null: as stored.</param>
     /// <param name="device">Where the result lives; null: CPU.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
@@ -137,13 +137,13 @@ public sealed class ModelCheckpoint : IDisposable
     private TensorFile FileOf(string name) => _fileOf.TryGetValue(name, out TensorFile? file)
         ? file
         : throw new HyperDasException(
-            "TensorNotFound", HyperDasErrorKind.NotFound, $"'{_source}' has no tensor '{name}', which the configuration asks for.", name);
+            "TensorNotFound", HyperDasErrorKind.NotFound, $"'{_source}' has no tensor '{name}', which the configuration requires.", name);
 
     private void OpenFiles(bool withAdapter)
     {
         if (!Directory.Exists(Folder))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no folder '{Folder}'.", Folder);
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The folder '{Folder}' doesn't exist.", Folder);
         }
         ThrowIfForeign(Folder, withAdapter);
         // As in transformers: safetensors first, a single file first.
@@ -171,7 +171,7 @@ public sealed class ModelCheckpoint : IDisposable
         }
         throw new HyperDasException(
             "PathNotFound", HyperDasErrorKind.NotFound,
-            $"'{Folder}' holds none of {SingleFileName}, {IndexFileName}, {TorchFileName} and {TorchIndexFileName}.", Folder);
+            $"'{Folder}' contains none of {SingleFileName}, {IndexFileName}, {TorchFileName} and {TorchIndexFileName}.", Folder);
     }
 
     private void OpenShards(string index)
@@ -188,7 +188,7 @@ public sealed class ModelCheckpoint : IDisposable
             }
             if (!file.Entries.ContainsKey(name) && !file.Unreadable.ContainsKey(name))
             {
-                throw Corrupt(index, $"it places tensor '{name}' in '{shard}', which doesn't hold it");
+                throw Corrupt(index, $"it assigns tensor '{name}' to '{shard}', which doesn't contain it");
             }
             _fileOf.Add(name, file);
         }
@@ -202,14 +202,14 @@ public sealed class ModelCheckpoint : IDisposable
         return file;
     }
 
-    // A downloaded index must not make us read files elsewhere on this computer.
+    // A downloaded index must not refer to files elsewhere on this computer.
     private string ShardPath(string index, string shard)
     {
         string path = shard.Contains('\0') ? "" : Path.GetFullPath(Path.Combine(Folder, shard));
         if (Path.IsPathRooted(shard)
             || !path.StartsWith(Folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw Corrupt(index, $"it names the shard '{shard}', which lies outside of the folder");
+            throw Corrupt(index, $"it names the shard '{shard}', which is outside the folder");
         }
         return File.Exists(path)
             ? path
@@ -217,7 +217,7 @@ public sealed class ModelCheckpoint : IDisposable
                 "PathNotFound", HyperDasErrorKind.NotFound, $"'{index}' names the shard '{shard}', which is missing.", path);
     }
 
-    /// <summary>Where an index says that tensors are.</summary>
+    /// <summary>Reads an index: the tensors and the file of each.</summary>
     /// <param name="index">The file.</param>
     /// <exception cref="HyperDasException"><c>CheckpointCorrupt</c>.</exception>
     internal static List<(string Name, string Shard)> ReadIndex(string index)

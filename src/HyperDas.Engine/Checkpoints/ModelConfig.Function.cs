@@ -5,9 +5,9 @@ namespace HyperDas.Engine.Checkpoints;
 public sealed partial record ModelConfig
 {
     /// <summary>
-    /// The values that decide which function the weights compute, as JSON in a fixed order: what fingerprints of models begin with. What
-    /// every Llama has comes first and as it always was; the rest is written only where it differs from Llama's, so that no fingerprint
-    /// changes.
+    /// The values that determine which function the weights compute, as JSON in a fixed order: the first part of a model's fingerprint. The
+    /// values that every Llama has come first, in their original order; the others are written only where they differ from Llama's, which
+    /// keeps existing fingerprints valid.
     /// </summary>
     /// <param name="config">The model's shape.</param>
     /// <returns>UTF-8.</returns>
@@ -24,8 +24,8 @@ public sealed partial record ModelConfig
         return buffer.ToArray();
     }
 
-    /// <summary>Writes what every Llama's file says.</summary>
-    /// <param name="json">Where to.</param>
+    /// <summary>Writes the values that every Llama's file has.</summary>
+    /// <param name="json">The destination.</param>
     /// <param name="config">The model's shape.</param>
     internal static void WriteSizes(Utf8JsonWriter json, ModelConfig config)
     {
@@ -108,7 +108,7 @@ public sealed partial record ModelConfig
         if (config.AnyBlock(b => b != plain))
         {
             json.WriteStartArray("blocks");
-            // One for all where all are the same, however the configuration says it.
+            // One value if all are the same, whatever the configuration's notation.
             IEnumerable<BlockSpec> specs = config.Blocks is { } each && each.Distinct().Count() > 1 ? each : [config.BlockAt(0)];
             foreach (BlockSpec spec in specs)
             {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>The shape of a language model and what its blocks compute, as its <c>config.json</c> gives them. Equal by value.</summary>
+/// <summary>The shape of a language model and what its blocks compute, as read from <c>config.json</c>. Equal by value.</summary>
 public sealed partial record ModelConfig
 {
     /// <summary>Name of the file inside a model's folder.</summary>
@@ -35,10 +35,10 @@ public sealed partial record ModelConfig
     /// <summary>Inner width of the feed-forward layer (<c>intermediate_size</c>).</summary>
     public required int InnerWidth { get; init; }
 
-    /// <summary>What every block computes, but for what <see cref="Blocks"/> says of each.</summary>
+    /// <summary>What every block computes, unless <see cref="Blocks"/> overrides it.</summary>
     public BlockSpec Block { get; init; } = new();
 
-    /// <summary>What each block computes, where they differ; null: all as <see cref="Block"/>.</summary>
+    /// <summary>What each block computes, where blocks differ; null: all as <see cref="Block"/>.</summary>
     public IReadOnlyList<BlockSpec>? Blocks { get; init; }
 
     /// <summary>ε of the normalisations (<c>rms_norm_eps</c>).</summary>
@@ -47,7 +47,7 @@ public sealed partial record ModelConfig
     /// <summary>Base θ of the rotary embedding (<c>rope_theta</c>).</summary>
     public double RopeTheta { get; init; } = 10000;
 
-    /// <summary>How the rotary embedding is stretched (<c>rope_scaling</c>), or null.</summary>
+    /// <summary>Scaling of the rotary embedding (<c>rope_scaling</c>), or null.</summary>
     public RopeScaling? RopeScaling { get; init; }
 
     /// <summary>Base θ of blocks with <see cref="RotaryUse.Local"/>.</summary>
@@ -60,11 +60,11 @@ public sealed partial record ModelConfig
     public double EmbeddingScale { get; init; } = 1;
 
     /// <summary>
-    /// Whether a learned vector is added to the embeddings for each position, of which there are <see cref="MaxPositions"/>.
+    /// Whether a learned vector is added to the embeddings for each position; there are <see cref="MaxPositions"/> of them.
     /// </summary>
     public bool LearnedPositions { get; init; }
 
-    /// <summary>What the logits are divided by.</summary>
+    /// <summary>Divisor of the logits.</summary>
     public double LogitDivisor { get; init; } = 1;
 
     /// <summary>c of the soft cap c · tanh(logit / c); null: none.</summary>
@@ -73,7 +73,7 @@ public sealed partial record ModelConfig
     /// <summary>Whether the output head is the embedding matrix (<c>tie_word_embeddings</c>).</summary>
     public bool TiedHead { get; init; }
 
-    /// <summary>Longest text that the model was made for, in tokens (<c>max_position_embeddings</c>).</summary>
+    /// <summary>Maximum length of a text in tokens (<c>max_position_embeddings</c>).</summary>
     public int MaxPositions { get; init; } = 2048;
 
     /// <summary>Token that starts a text (<c>bos_token_id</c>), or null.</summary>
@@ -82,24 +82,24 @@ public sealed partial record ModelConfig
     /// <summary>Tokens that end a text (<c>eos_token_id</c>: one or a list).</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
-    /// <summary>Number format that the file claims for the weights (<c>torch_dtype</c>), e.g. <c>bfloat16</c>, or null.</summary>
+    /// <summary>Number format of the weights according to the file (<c>torch_dtype</c>), e.g. <c>bfloat16</c>, or null.</summary>
     public string? TorchDtype { get; init; }
 
-    /// <summary>What a reader of the file should know: keys that nothing understands, contradictions that change little.</summary>
+    /// <summary>Remarks for the user: unknown keys and minor contradictions.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    /// <summary>The file's text, or null for a configuration that was made in memory.</summary>
+    /// <summary>The file's text, or null for a configuration that was created in memory.</summary>
     internal string? Source { get; init; }
 
     /// <summary>What a block computes.</summary>
     /// <param name="block">0-based index.</param>
     public BlockSpec BlockAt(int block) => Blocks is null ? Block : Blocks[block];
 
-    /// <summary>Whether a block for which it holds exists.</summary>
-    /// <param name="condition">What is asked of a block.</param>
+    /// <summary>Whether any block meets a condition.</summary>
+    /// <param name="condition">The condition.</param>
     public bool AnyBlock(Predicate<BlockSpec> condition) => Blocks is null ? condition(Block) : Blocks.Any(spec => condition(spec));
 
-    /// <summary>The same shape with an output head of its own.</summary>
+    /// <summary>The same shape with a separate output head.</summary>
     internal ModelConfig WithOwnHead()
     {
         if (!TiedHead || Source is null)

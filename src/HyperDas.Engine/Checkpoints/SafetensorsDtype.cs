@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>Element types under safetensors' names: those that are read, and of others the size.</summary>
+/// <summary>Element types by their safetensors names: the supported ones, and the sizes of the others.</summary>
 internal static class SafetensorsDtype
 {
     private static readonly (string Name, ScalarType Type, int Size)[] s_known =
@@ -17,14 +17,14 @@ internal static class SafetensorsDtype
         ("BOOL", ScalarType.Bool, 1),
     ];
 
-    // Half bytes and the like are missing: no shape is needed of what isn't read.
+    // Types smaller than a byte are omitted: unsupported tensors need no size.
     private static readonly Dictionary<string, int> s_otherSizes = new()
     {
         ["I8"] = 1, ["I16"] = 2, ["U16"] = 2, ["U32"] = 4, ["U64"] = 8, ["C64"] = 8, ["C128"] = 16,
         ["F8_E4M3"] = 1, ["F8_E5M2"] = 1, ["F8_E8M0"] = 1, ["F8_E4M3FNUZ"] = 1, ["F8_E5M2FNUZ"] = 1,
     };
 
-    /// <summary>The types that are read, for messages.</summary>
+    /// <summary>The supported types, for messages.</summary>
     public static string KnownNames => string.Join(", ", s_known.Select(k => k.Name));
 
     public static bool TryParse(string? name, out ScalarType type)
@@ -43,7 +43,7 @@ internal static class SafetensorsDtype
 
     public static int ElementSize(ScalarType type) => s_known.First(k => k.Type == type).Size;
 
-    /// <summary>Bytes of an element of any type; null where they aren't known.</summary>
+    /// <summary>Size of an element of any type in bytes; null where it isn't known.</summary>
     /// <param name="name">The type's name.</param>
     public static int? ElementSize(string name) =>
         TryParse(name, out ScalarType type) ? ElementSize(type) : s_otherSizes.TryGetValue(name, out int size) ? size : null;

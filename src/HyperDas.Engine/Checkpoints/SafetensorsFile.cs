@@ -10,7 +10,7 @@ public sealed class SafetensorsFile : TensorFile
     private SafetensorsFile(string path, SafeFileHandle file, TensorTable index, IReadOnlyDictionary<string, string> metadata)
         : base(path, file, index) => Metadata = metadata;
 
-    /// <summary>Free-form text that the writer left, e.g. <c>format</c> = <c>pt</c>.</summary>
+    /// <summary>Free-form text from the writer, e.g. <c>format</c> = <c>pt</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a file and checks its header: lengths, dtypes, shapes, and that the byte ranges tile the file exactly.</summary>
@@ -36,13 +36,13 @@ public sealed class SafetensorsFile : TensorFile
         Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
         if (fileLength < prefix.Length)
         {
-            throw SafetensorsHeader.Corrupt(path, $"its {fileLength} bytes are too few to hold the length of a header");
+            throw SafetensorsHeader.Corrupt(path, $"its {fileLength} bytes are too few for the length of a header");
         }
         Fill(file, prefix, 0, path);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaxLength || (long)headerLength > fileLength - prefix.Length)
         {
-            throw SafetensorsHeader.Corrupt(path, $"the header claims {headerLength} bytes in a file of {fileLength}");
+            throw SafetensorsHeader.Corrupt(path, $"the header declares {headerLength} bytes in a file of {fileLength}");
         }
         byte[] header = new byte[headerLength];
         Fill(file, header, prefix.Length, path);
@@ -54,7 +54,7 @@ public sealed class SafetensorsFile : TensorFile
         int read = PositionedRead.Fill(file, destination, offset);
         if (read < destination.Length)
         {
-            throw SafetensorsHeader.Corrupt(path, $"it was cut off at byte {offset + read} while it was read");
+            throw SafetensorsHeader.Corrupt(path, $"it was truncated at byte {offset + read} while it was read");
         }
     }
 }

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
-/// The JSON header of a safetensors file, checked as strictly as the format allows: a wrong byte range would otherwise be read as
-/// weights without anybody noticing.
+/// The JSON header of a safetensors file, checked as strictly as the format allows: a wrong byte range would otherwise be read as weights
+/// unnoticed.
 /// </summary>
 internal static class SafetensorsHeader
 {
-    /// <summary>Longer headers are refused, as the format's own implementation does: 100 MB.</summary>
+    /// <summary>Longest accepted header, as in the format's own implementation: 100 MB.</summary>
     public const long MaxLength = 100_000_000;
 
     /// <summary>Bytes before the JSON: its length, little-endian.</summary>
@@ -76,7 +76,7 @@ internal static class SafetensorsHeader
     }
 
     public static HyperDasException Corrupt(string path, string what, Exception? inner = null) =>
-        new("CheckpointCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a sound safetensors file: {what}.", path, inner);
+        new("CheckpointCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a valid safetensors file: {what}.", path, inner);
 
     private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata, string path)
     {
@@ -115,13 +115,13 @@ internal static class SafetensorsHeader
         if (range.Length != 2 || range[0] > range[1] || range[1] > fileLength - dataStart)
         {
             throw Corrupt(path,
-                $"tensor '{name}' has data_offsets {offsets.GetRawText()}, but the file holds {fileLength - dataStart} bytes of data");
+                $"tensor '{name}' has data_offsets {offsets.GetRawText()}, but the file has {fileLength - dataStart} bytes of data");
         }
         if (sizes.Length > MaxDimensions)
         {
             throw Corrupt(path, $"tensor '{name}' has {sizes.Length} dimensions; at most {MaxDimensions} are possible");
         }
-        // Of types that aren't known the size isn't either.
+        // Unknown types have no known size.
         if (SafetensorsDtype.ElementSize(type) is int size
             && (!TryByteLength(sizes, size, out long length) || length != range[1] - range[0]))
         {
@@ -143,13 +143,13 @@ internal static class SafetensorsHeader
             JsonElement item = element[i];
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out numbers[i]) || numbers[i] < 0)
             {
-                throw Corrupt(path, $"{key} of tensor '{name}' holds {item.GetRawText()}, which isn't a natural number");
+                throw Corrupt(path, $"{key} of tensor '{name}' contains {item.GetRawText()}, which isn't a nonnegative integer");
             }
         }
         return numbers;
     }
 
-    /// <summary>Bytes of a tensor; false where that, or a stride of it, is beyond 64 bits.</summary>
+    /// <summary>Size of a tensor in bytes; false where it, or a stride, exceeds 64 bits.</summary>
     /// <param name="shape">Its shape.</param>
     /// <param name="elementSize">Bytes of an element.</param>
     /// <param name="length">The bytes.</param>

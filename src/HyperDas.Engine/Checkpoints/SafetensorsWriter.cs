@@ -14,8 +14,8 @@ public static class SafetensorsWriter
 
     /// <summary>Writes tensors to a file; an existing file is replaced only when everything has been written.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="tensors">Names and tensors, on any device, of any layout. Wider elements come first in the
-    /// file, so that all are aligned.</param>
+    /// <param name="tensors">Names and tensors, on any device and with any layout. Wider elements come first in the file, which aligns all
+    /// tensors.</param>
     /// <param name="metadata">Free-form text, or null.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>; <c>TensorNameDuplicate</c>; <c>TensorDtypeUnsupported</c>.</exception>
     public static void Write(
@@ -23,7 +23,7 @@ public static class SafetensorsWriter
         IReadOnlyList<KeyValuePair<string, Tensor>> tensors,
         IReadOnlyDictionary<string, string>? metadata = null) => AtomicFile.Write(path, Content(path, tensors, metadata));
 
-    /// <summary>What writes the content of a file, for whoever replaces files in a way of their own.</summary>
+    /// <summary>Returns a writer of a file's content, for callers that replace files in their own way.</summary>
     /// <param name="path">The file, for errors.</param>
     /// <param name="tensors">As for <see cref="Write"/>.</param>
     /// <param name="metadata">Free-form text, or null.</param>
@@ -57,7 +57,7 @@ public static class SafetensorsWriter
             throw new HyperDasException(
                 "TensorDtypeUnsupported",
                 HyperDasErrorKind.InvalidArgument,
-                $"Tensor '{name}' for '{path}' is {tensor.dtype}; a safetensors file holds {SafetensorsDtype.KnownNames}.",
+                $"Tensor '{name}' for '{path}' is {tensor.dtype}; a safetensors file supports {SafetensorsDtype.KnownNames}.",
                 name);
         }
     }
@@ -84,7 +84,8 @@ public static class SafetensorsWriter
                 if (!names.Add(name))
                 {
                     throw new HyperDasException(
-                        "TensorNameDuplicate", HyperDasErrorKind.InvalidArgument, $"Two tensors for '{path}' are called '{name}'.", name);
+                        "TensorNameDuplicate", HyperDasErrorKind.InvalidArgument,
+                        $"Two tensors for '{path}' have the name '{name}'.", name);
                 }
                 long end = offset + tensor.numel() * SafetensorsDtype.ElementSize(tensor.dtype);
                 json.WriteStartObject(name);

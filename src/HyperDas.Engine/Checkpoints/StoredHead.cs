@@ -4,23 +4,21 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>
-/// Looks at a head that files hold although it is tied to the token embeddings: mostly a copy of them, which tools write besides.
-/// </summary>
+/// <summary>Checks a head that files hold although it is tied to the token embeddings: usually a redundant copy of them.</summary>
 internal static class StoredHead
 {
     private const int Samples = 16, SampleLength = 1024;
 
     /// <summary>
-    /// What to say where such a head isn't a copy; null where there is none or it is. Of both, samples from beginning to end are compared.
+    /// A remark where such a head isn't a copy; null where there is none or it is a copy. Samples throughout both tensors are compared.
     /// </summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="checkpoint">Its checkpoint.</param>
     public static string? Remark(ModelConfig config, ModelCheckpoint checkpoint) =>
         StoredNames.HeadBesideEmbedding(config, checkpoint) is { } head
             && !IsCopy(checkpoint, head, StoredNames.Embedding(config, checkpoint))
-            ? $"'{head}' differs from the token embeddings, to which {ModelConfig.FileName} ties the head (tie_word_embeddings): it isn't read, and the embeddings are the head, "
-                + "as in transformers 4. If the model was trained with a head of its own, set tie_word_embeddings to false."
+            ? $"'{head}' differs from the token embeddings, to which {ModelConfig.FileName} ties the head (tie_word_embeddings). The head is ignored and the embeddings are used, "
+                + "as in transformers 4. If the model was trained with a separate head, set tie_word_embeddings to false."
             : null;
 
     private static bool IsCopy(ModelCheckpoint checkpoint, string head, string embedding)

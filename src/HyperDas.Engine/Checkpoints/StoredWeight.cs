@@ -1,26 +1,26 @@
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>How a tensor in a file holds the weights of its roles.</summary>
+/// <summary>How a stored tensor holds the weights of its roles.</summary>
 public enum WeightLayout
 {
-    /// <summary>The roles' rows below one another.</summary>
+    /// <summary>The roles' rows, one role after the other.</summary>
     Rows,
 
-    /// <summary>The same transposed: <c>[inputs, outputs]</c> (GPT-2's Conv1D).</summary>
+    /// <summary>The same, transposed: <c>[inputs, outputs]</c> (GPT-2's Conv1D).</summary>
     Columns,
 
-    /// <summary>Rows head by head, in each head role by role (GPT-NeoX).</summary>
+    /// <summary>Rows head by head, and within each head role by role (GPT-NeoX).</summary>
     RowsByHead,
 }
 
-/// <summary>A tensor in a checkpoint, and whose weights it holds.</summary>
+/// <summary>A tensor in a checkpoint, and the roles of its weights.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Block">0-based index of the block; -1 outside of blocks.</param>
-/// <param name="Layout">How it holds them.</param>
+/// <param name="Layout">Its layout.</param>
 /// <param name="Roles">The roles, in their order in the tensor.</param>
 public sealed record StoredWeight(string Name, int Block, WeightLayout Layout, params WeightRole[] Roles)
 {
-    /// <summary>A tensor that holds one weight as it is used.</summary>
+    /// <summary>A tensor that holds one weight in the layout in which it is used.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="role">The role.</param>
     /// <param name="block">0-based index of the block; -1 outside of blocks.</param>

@@ -7,22 +7,22 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Checkpoints;
 
 /// <summary>
-/// A file with named tensors: opening reads only what says where they are, and each tensor is read by position straight into its
-/// destination, so that no moment sees two copies of all weights. It isn't memory-mapped: pages of a map count as the process's memory, a
-/// large model's as much again, and a file that another process cuts off would end this one. Not for use from several threads at once.
+/// A file with named tensors: opening reads only their positions, and each tensor is read straight into its destination, which avoids
+/// holding two copies of all weights at once. The file isn't memory-mapped: mapped pages count towards the process's memory, doubling that
+/// of a large model, and another process that truncates the file would crash this one. Not thread-safe.
 /// </summary>
 public abstract class TensorFile : IDisposable
 {
-    // Conversions and copies to other devices go through a buffer of this many bytes.
+    // Size of the buffer for conversions and copies to other devices, in bytes.
     private const long ChunkBytes = 16 << 20;
 
     private readonly Dictionary<string, TensorEntry> _entries;
     private readonly SafeFileHandle _file;
 
-    /// <summary>Takes over a file that was opened.</summary>
+    /// <summary>Takes ownership of an open file.</summary>
     /// <param name="path">Absolute path.</param>
-    /// <param name="file">The file; closed with this.</param>
-    /// <param name="index">What it holds.</param>
+    /// <param name="file">The file; disposed with this object.</param>
+    /// <param name="index">Its tensors.</param>
     private protected TensorFile(string path, SafeFileHandle file, TensorTable index)
     {
         Path = path;
@@ -37,13 +37,13 @@ public abstract class TensorFile : IDisposable
     /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, TensorEntry> Entries => _entries;
 
-    /// <summary>Names of tensors that can't be read, and how each is stored, e.g. <c>F8_E4M3</c>.</summary>
+    /// <summary>Names of tensors with unsupported element types, and the type of each, e.g. <c>F8_E4M3</c>.</summary>
     public IReadOnlyDictionary<string, string> Unreadable { get; }
 
     /// <summary>Copies one tensor out of the file.</summary>
     /// <param name="name">Name of the tensor.</param>
     /// <param name="dtype">Element type of the result; null: as stored.</param>
-    /// <param name="device">Where the result lives; null: CPU.</param>
+    /// <param name="device">Device of the result; null: CPU.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorDtypeUnsupported</c>.</exception>
     public Tensor Load(string name, ScalarType? dtype = null, Device? device = null)
     {
@@ -64,7 +64,7 @@ public abstract class TensorFile : IDisposable
 
     /// <summary>Copies one tensor out of the file into an existing, contiguous one of the same shape, converting if needed.</summary>
     /// <param name="name">Name of the tensor.</param>
-    /// <param name="destination">Where the values go; any element type and device.</param>
+    /// <param name="destination">The destination, of any element type and on any device.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorDtypeUnsupported</c>; <c>TensorShapeMismatch</c>.</exception>
     public void LoadInto(string name, Tensor destination)
     {
@@ -79,7 +79,7 @@ public abstract class TensorFile : IDisposable
         }
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        // A stored bool may be any byte; libtorch wants 0 or 1, so bools are converted from bytes.
+        // A stored bool may be any byte; libtorch requires 0 or 1, so bools are converted from bytes.
         ScalarType stored = entry.Dtype == ScalarType.Bool ? ScalarType.Byte : entry.Dtype;
         if (entry.Strides is { } strides)
         {
@@ -91,7 +91,7 @@ public abstract class TensorFile : IDisposable
         FillChunks(entry, destination.view(-1));
     }
 
-    /// <summary>Copies some values of a tensor, in row-major order, in their stored element type.</summary>
+    /// <summary>Copies a range of a tensor's values, in row-major order, in their stored element type.</summary>
     /// <returns><c>[count]</c>.</returns>
     internal Tensor LoadRange(string name, long start, long count)
     {
@@ -107,13 +107,13 @@ public abstract class TensorFile : IDisposable
         return values;
     }
 
-    /// <summary>What the file says about a tensor.</summary>
+    /// <summary>The file's entry of a tensor.</summary>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorDtypeUnsupported</c>.</exception>
     internal TensorEntry Find(string name) => _entries.TryGetValue(name, out TensorEntry? entry) ? entry
         : Unreadable.TryGetValue(name, out string? how) ? throw new HyperDasException(
             "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData,
-            $"Tensor '{name}' in '{Path}' is stored as {how}, which isn't read; {SafetensorsDtype.KnownNames} are.", name)
-        : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"'{Path}' holds no tensor '{name}'.", name);
+            $"Tensor '{name}' in '{Path}' is stored as {how}; the supported formats are {SafetensorsDtype.KnownNames}.", name)
+        : throw new HyperDasException("TensorNotFound", HyperDasErrorKind.NotFound, $"'{Path}' contains no tensor '{name}'.", name);
 
     /// <summary>The error about a tensor of another shape.</summary>
     internal HyperDasException ShapeMismatch(TensorEntry entry, long[] expected) => new(
@@ -129,20 +129,20 @@ public abstract class TensorFile : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The error about a file that isn't what it should be.</summary>
+    /// <summary>The error about a damaged file.</summary>
     /// <param name="what">What is wrong.</param>
     private protected abstract HyperDasException Corrupt(string what);
 
-    /// <summary>Opens a file for reading by position and reads what it holds; closes it where that fails.</summary>
+    /// <summary>Opens a file for reading by position and reads its content; closes it on failure.</summary>
     /// <param name="path">Absolute path.</param>
-    /// <param name="read">Makes the result, which takes over the handle.</param>
+    /// <param name="read">Creates the result, which takes ownership of the handle.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>CheckpointUnreadable</c>; what
     /// <paramref name="read"/> throws.</exception>
     private protected static T Open<T>(string path, Func<SafeFileHandle, T> read)
     {
         if (!File.Exists(path))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'.", path);
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The file '{path}' doesn't exist.", path);
         }
         SafeFileHandle? file = null;
         try
@@ -196,7 +196,7 @@ public abstract class TensorFile : IDisposable
             int read = PositionedRead.Fill(_file, destination, entry.Offset + start);
             if (read < destination.Length)
             {
-                throw Corrupt($"it was cut off at byte {entry.Offset + start + read} while it was read");
+                throw Corrupt($"it was truncated at byte {entry.Offset + start + read} while it was read");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

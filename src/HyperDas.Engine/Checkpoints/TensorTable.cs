@@ -1,8 +1,7 @@
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>What the header of a file with tensors says.</summary>
-/// <param name="Entries">The tensors that can be read, each name once.</param>
-/// <param name="Unreadable">
-/// Those that can't, and how each is stored (<c>F8_E4M3</c>): they do no harm as long as nothing needs them.
-/// </param>
+/// <summary>Content of the header of a file with tensors.</summary>
+/// <param name="Entries">The readable tensors; each name occurs once.</param>
+/// <param name="Unreadable">Tensors with unsupported element types, and the type of each (<c>F8_E4M3</c>): an error only when one is
+/// needed.</param>
 internal sealed record TensorTable(IReadOnlyList<TensorEntry> Entries, IReadOnlyDictionary<string, string> Unreadable);

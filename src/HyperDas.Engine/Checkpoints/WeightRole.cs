@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>What a weight is for, whatever its name in a file. Projections are <c>[outputs, inputs]</c>.</summary>
+/// <summary>Role of a weight, whatever its name in a file. Projections are <c>[outputs, inputs]</c>.</summary>
 public enum WeightRole
 {
     /// <summary>Token embeddings, <c>[vocabulary, hidden]</c>.</summary>

@@ -2,7 +2,7 @@ using static HyperDas.Engine.Checkpoints.WeightRole;
 
 namespace HyperDas.Engine.Checkpoints;
 
-/// <summary>Which roles a model has, and their shapes.</summary>
+/// <summary>The roles in a model, and their shapes.</summary>
 public static class WeightShapes
 {
     /// <summary>Shape of a role's weight.</summary>

@@ -3,18 +3,18 @@ using System.Net.Http.Headers;
 
 namespace HyperDas.Engine.Downloads;
 
-/// <summary>A server asks to come again later, and says when.</summary>
+/// <summary>A server that asks to retry later, and states the time.</summary>
 /// <param name="status">Its status.</param>
-/// <param name="wait">How long it wants to be left alone.</param>
+/// <param name="wait">Requested waiting time.</param>
 internal sealed class BusyServerException(HttpStatusCode status, TimeSpan wait)
     : HttpRequestException(
-        $"the server is busy ({(int)status}) and asks to wait {Math.Ceiling(wait.TotalSeconds):F0} seconds.", null, status)
+        $"the server is busy ({(int)status}) and asks for a wait of {Math.Ceiling(wait.TotalSeconds):F0} seconds.", null, status)
 {
-    /// <summary>How long it wants to be left alone.</summary>
+    /// <summary>Requested waiting time.</summary>
     public TimeSpan Wait { get; } = wait;
 
-    /// <summary>The exception of an answer that has <c>Retry-After</c>; null for any other.</summary>
-    /// <param name="response">The answer.</param>
+    /// <summary>The exception for a response with <c>Retry-After</c>; null for any other.</summary>
+    /// <param name="response">The response.</param>
     public static BusyServerException? Of(HttpResponseMessage response)
     {
         RetryConditionHeaderValue? after = response.Headers.RetryAfter;

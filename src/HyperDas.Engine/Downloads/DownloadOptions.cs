@@ -2,10 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace HyperDas.Engine.Downloads;
 
-/// <summary>How stubborn a download is.</summary>
+/// <summary>Retry settings of downloads.</summary>
 public sealed record DownloadOptions
 {
-    /// <summary>How often a download that breaks off is taken up again before giving up.</summary>
+    /// <summary>How often an interrupted download is resumed before giving up.</summary>
     [Range(1, int.MaxValue)]
     public int Attempts { get; init; } = 4;
 
@@ -14,12 +14,13 @@ public sealed record DownloadOptions
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Longest wait that a busy server may ask for (<c>Retry-After</c>); when it asks for more, the download gives up and says so.
+    /// Longest wait that a busy server may ask for (<c>Retry-After</c>); if it asks for more, the download fails with an error that says
+    /// so.
     /// </summary>
     [Range(0.0, int.MaxValue / 1000)]
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a server may send nothing before the connection counts as broken.</summary>
+    /// <summary>How long a server may be silent before the connection counts as broken.</summary>
     [Range(0.0, int.MaxValue / 1000, MinimumIsExclusive = true)]
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -5,25 +5,25 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Downloads;
 
 /// <summary>
-/// Downloads one file into a partial one that stays when the connection breaks, so that the next attempt, or the next call, asks only for
-/// the rest (HTTP range requests).
+/// Downloads one file into a partial file that is kept when the connection breaks, so the next attempt or call requests only the rest (HTTP
+/// range requests).
 /// </summary>
-/// <param name="what">What is downloaded, for progress.</param>
-/// <param name="otherwise">What else the user can do when it fails, a sentence.</param>
-/// <param name="options">Attempts and patience.</param>
-/// <param name="handler">Sends the requests; null: the system's way, which follows redirects.</param>
-/// <param name="refusal">What an answer means that isn't worth another attempt; null where nothing is known of it.</param>
+/// <param name="what">What is downloaded, for progress reports.</param>
+/// <param name="otherwise">A sentence with another remedy for failures.</param>
+/// <param name="options">Retry settings.</param>
+/// <param name="handler">Sends the requests; null for the default handler, which follows redirects.</param>
+/// <param name="refusal">The error for a response that isn't worth another attempt; null if the response isn't a known refusal.</param>
 internal sealed class ResumingDownload(
     string what, string otherwise, DownloadOptions options, Func<HttpMessageHandler>? handler = null,
     Func<HttpResponseMessage, HyperDasException?>? refusal = null)
 {
     private const int BufferSize = 1 << 16;
 
-    /// <summary>Downloads until the file is complete. Whether it's the right one is for the caller to check.</summary>
+    /// <summary>Downloads until the file is complete. The caller verifies the content.</summary>
     /// <param name="uri">Address, http or https.</param>
     /// <param name="part">The partial file; complete when this returns.</param>
-    /// <param name="progress">Told how many bytes are there.</param>
-    /// <param name="cancellation">Stops the download.</param>
+    /// <param name="progress">Receives the number of bytes received.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>DownloadFailed</c>, and what refusals are.</exception>
     internal void Run(Uri uri, string part, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -56,13 +56,13 @@ internal sealed class ResumingDownload(
                 .ConfigureAwait(false);
             if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
-                // Complete already, or of something else; the length tells.
+                // Complete already, or of another file, which the length shows.
                 if (response.Content.Headers.ContentRange?.Length == have)
                 {
                     return;
                 }
                 file.SetLength(0);
-                throw new IOException("the server has less than was downloaded before");
+                throw new IOException("the server's file is shorter than the part downloaded earlier");
             }
             if (!response.IsSuccessStatusCode)
             {
@@ -101,7 +101,7 @@ internal sealed class ResumingDownload(
         }
     }
 
-    // A full disk is no broken connection.
+    // A full disk isn't a broken connection.
     private static async Task Append(FileStream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         try

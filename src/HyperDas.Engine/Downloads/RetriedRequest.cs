@@ -2,7 +2,7 @@ using System.Net;
 
 namespace HyperDas.Engine.Downloads;
 
-/// <summary>Asks a server again when the connection breaks or the server is busy; what can't come right is one error.</summary>
+/// <summary>Repeats a request if the connection breaks or the server is busy, and reports a single error if it can't succeed.</summary>
 /// <param name="what">What is downloaded, for progress.</param>
 /// <param name="otherwise">What else the user can do when it fails, a sentence.</param>
 /// <param name="options">Attempts and patience.</param>
@@ -12,7 +12,7 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
     /// <param name="uri">Address, http or https.</param>
     /// <param name="attempt">One attempt. It throws <see cref="HttpRequestException"/>, <see cref="IOException"/> or
     /// <see cref="TimeoutException"/>.</param>
-    /// <param name="progress">Told of interruptions.</param>
+    /// <param name="progress">Receives interruptions.</param>
     /// <param name="cancellation">Stops it, also between two attempts.</param>
     /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>DownloadFailed</c>, <c>OptionInvalid</c>, and what the attempt
     /// throws of this kind.</exception>
@@ -21,7 +21,7 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
         if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
         {
             throw new HyperDasException("UriUnsupported", HyperDasErrorKind.InvalidArgument,
-                $"'{uri}' can't be downloaded; an http or https address is needed.", uri);
+                $"'{uri}' can't be downloaded; use an http or https address.", uri);
         }
         OptionLaw.ThrowIfBroken(options);
         TimeSpan pause = options.Pause;
@@ -36,7 +36,7 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
             {
                 TimeSpan wait = WaitAfter(error, pause);
                 string why = error is BusyServerException
-                    ? $"the server asks to wait {Math.Ceiling(wait.TotalSeconds):F0} s"
+                    ? $"the server asks for a wait of {Math.Ceiling(wait.TotalSeconds):F0} s"
                     : "interrupted";
                 progress?.Report(new WorkProgress(
                     $"Downloading {what}", $"{why}, trying again ({number + 1} of {options.Attempts})", 0, 0));
@@ -69,6 +69,6 @@ internal sealed class RetriedRequest(string what, string otherwise, DownloadOpti
         error is HttpRequestException { StatusCode: HttpStatusCode.NotFound }
             ? HyperDasErrorKind.NotFound
             : HyperDasErrorKind.ResourceUnavailable,
-        $"'{uri}' couldn't be downloaded: {error.Message} Check the address and the connection and call again: what is there already is kept. "
+        $"'{uri}' couldn't be downloaded: {error.Message} Check the address and the connection and run the command again; the partial download is kept. "
         + otherwise, uri, error);
 }

@@ -9,25 +9,25 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// How alike the subspaces are in which an interpreter keeps its concepts. HyperDAS makes a subspace for each example, so two concepts are
-/// compared over all pairs of some of their examples, and a concept with itself over pairs of different examples: the diagonal says how
-/// constant its subspace is.
+/// Similarity of the subspaces of an interpreter's concepts. HyperDAS computes a subspace for each example, so two concepts are compared
+/// over all pairs of some of their examples, and a concept with itself over pairs of different examples: the diagonal shows how constant
+/// its subspace is.
 /// </summary>
 /// <param name="Concepts">Names of the concepts.</param>
 /// <param name="Values"><c>[concepts][concepts]</c>, 0 to 1, symmetric.</param>
-/// <param name="Measure">What "alike" means.</param>
+/// <param name="Measure">The measure of similarity.</param>
 public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][] Values, SimilarityMeasure Measure)
 {
-    /// <summary>Examples of each concept.</summary>
+    /// <summary>Number of examples of each concept.</summary>
     public const int ExamplesPerConcept = 16;
 
-    // Projections of a batch, d × d numbers an example, stay below 256 MB.
+    // Keeps the projections of a batch, d × d numbers per example, below 256 MB.
     private const long BatchNumbers = 1L << 26;
 
-    /// <summary>Compares.</summary>
-    /// <param name="interpreter">HyperDAS, or a method that keeps a linear subspace for each concept.</param>
-    /// <param name="dataset">Examples of the concepts: HyperDAS needs them, the others know their concepts.</param>
-    /// <param name="measure">What "alike" means.</param>
+    /// <summary>Compares the concepts of an interpreter.</summary>
+    /// <param name="interpreter">HyperDAS, or a method with a linear subspace for each concept.</param>
+    /// <param name="dataset">Examples of the concepts: required by HyperDAS; the others know their concepts.</param>
+    /// <param name="measure">The measure of similarity.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <exception cref="HyperDasException"><c>SimilarityUnsupported</c>, <c>DatasetMissing</c>, <c>DatasetEmpty</c>,
     /// <c>InterpreterDisposed</c>.</exception>
@@ -57,7 +57,7 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
         {
             throw new HyperDasException(
                 "DatasetMissing", HyperDasErrorKind.InvalidArgument,
-                "HyperDAS makes a subspace for each example: give the dataset that its concepts are to be shown on.", network);
+                "HyperDAS computes a subspace for each example: specify the dataset on which to compare its concepts.", network);
         }
         (string, TokenizedExample[])[] found =
         [
@@ -69,7 +69,7 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
         ];
         return found.Length > 0 ? found : throw new HyperDasException(
             "DatasetEmpty", HyperDasErrorKind.InvalidArgument,
-            $"The dataset '{dataset.Name}' has no test examples to show concepts on.", dataset);
+            $"The dataset '{dataset.Name}' has no test examples on which to compare concepts.", dataset);
     }
 
     private static string Name(string domain, string attribute, int domains) => domains > 1 ? $"{attribute} · {domain}" : attribute;
@@ -87,7 +87,7 @@ public sealed record ConceptSimilarity(IReadOnlyList<string> Concepts, double[][
             SimilarityMeasure.Overlap);
     }
 
-    // ⟨mean P, mean Q⟩ is the mean over all pairs; a pair of an example with itself is taken out again.
+    // ⟨mean P, mean Q⟩ is the mean over all pairs; pairs of an example with itself are subtracted.
     private static ConceptSimilarity Overlaps(
         HyperDasInterpreter network, (string Concept, TokenizedExample[] Examples)[] concepts, CancellationToken stop)
     {

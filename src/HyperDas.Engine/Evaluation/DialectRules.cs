@@ -4,14 +4,16 @@ using HyperDas.Engine.Ravel.Instances;
 
 namespace HyperDas.Engine.Evaluation;
 
-/// <summary>What counts as right in each dialect (docs/methods.md#dialects).</summary>
+/// <summary>The criteria of a correct answer in each dialect (docs/methods.md#dialects).</summary>
 internal static class DialectRules
 {
     private const int RavelTokens = 3;
     private const int MibTokens = 2;
     private const int SaeBenchTokens = 6;
 
-    /// <summary>Tokens that a dialect reads of the answer under the edit; 0: it asks for the label's own positions instead.</summary>
+    /// <summary>
+    /// Number of tokens of the answer under the edit that a dialect reads; 0: it evaluates the label's positions instead.
+    /// </summary>
     internal static int NewTokens(RavelDialect dialect) => dialect switch
     {
         RavelDialect.Ravel => RavelTokens,
@@ -20,12 +22,12 @@ internal static class DialectRules
         _ => 0,
     };
 
-    /// <summary>Whether each example is right.</summary>
-    /// <param name="dialect">Whose rules.</param>
+    /// <summary>Whether each example is correct.</summary>
+    /// <param name="dialect">The dialect.</param>
     /// <param name="examples">The examples with their tokens.</param>
-    /// <param name="predictions">What was answered.</param>
+    /// <param name="predictions">The answers.</param>
     /// <param name="model">The target model that answered.</param>
-    /// <param name="date">The day that time zones' offsets are taken from.</param>
+    /// <param name="date">The date of the time zones' offsets.</param>
     internal static bool[] Judge(
         RavelDialect dialect, IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> examples, RavelPredictions predictions,
         LanguageModel model, DateOnly date) => dialect switch
@@ -43,7 +45,7 @@ internal static class DialectRules
         Func<RavelExample, TokenizedExample, int[], bool> isRight) =>
         [.. examples.Select((pair, i) => isRight(pair.Example, pair.Tokens, predictions.Generated[i]))];
 
-    /// <summary>Labels longer than the generation are cut to it; shorter ones only need to begin it.</summary>
+    /// <summary>Labels longer than the generation are truncated to it; shorter ones must be its prefix.</summary>
     private static bool StartsWithLabel(int[] generated, TokenizedExample tokens)
     {
         int counted = Math.Min(RavelTokens, tokens.LabelLength);

@@ -3,8 +3,8 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// Confidence intervals by bootstrap over base entities (percentile method). Every row sees the same samples, so that rows of one call can
-/// be compared; the same examples and seed give the same intervals.
+/// Confidence intervals by bootstrap over base entities (percentile method). All rows use the same samples, which makes the rows of one
+/// call comparable; the same examples and seed give the same intervals.
 /// </summary>
 internal sealed class EntityBootstrap
 {
@@ -14,8 +14,8 @@ internal sealed class EntityBootstrap
 
     /// <summary>Draws the samples.</summary>
     /// <param name="examples">The examples.</param>
-    /// <param name="samples">How many.</param>
-    /// <param name="seed">Decides the draws.</param>
+    /// <param name="samples">Number of samples.</param>
+    /// <param name="seed">Seed of the samples.</param>
     internal EntityBootstrap(IReadOnlyList<RavelExample> examples, int samples, long seed)
     {
         Dictionary<(string Domain, string Entity), int> known = [];
@@ -42,7 +42,7 @@ internal sealed class EntityBootstrap
         }
     }
 
-    /// <summary>Per example the index of its base entity.</summary>
+    /// <summary>For each example, the index of its base entity.</summary>
     internal int[] EntityOf { get; }
 
     /// <summary>Computes a row's numbers.</summary>
@@ -66,11 +66,11 @@ internal sealed class EntityBootstrap
         };
     }
 
-    // Over several domains an attribute's name alone may be ambiguous.
+    // With several domains an attribute's name alone may be ambiguous.
     private static string? Name(RavelScore? worst, string domain) =>
         worst is null ? null : domain == RavelScore.All ? $"{worst.Attribute} of {worst.Domain}" : worst.Attribute;
 
-    // A sample may miss all examples of a side; it then says nothing about it.
+    // A sample may have no examples of a side; it then has no value for it.
     private static ScoreInterval? Interval(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Where(value => !double.IsNaN(value)).Order()];

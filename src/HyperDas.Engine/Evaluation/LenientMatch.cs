@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// MIB's comparison of an answer's first tokens with a gold value (docs/methods.md#dialects): letters' case doesn't matter, other common
-/// names of the same thing count, and since a name may be longer than the answer, a beginning of at least three letters is enough.
+/// MIB's comparison of an answer's first tokens with a gold value (docs/methods.md#dialects): case is ignored, other common names of the
+/// same thing count, and since a name may be longer than the answer, a prefix of at least three letters is enough.
 /// </summary>
 internal static class LenientMatch
 {
@@ -21,7 +21,7 @@ internal static class LenientMatch
     ];
 
     /// <summary>Whether an answer names a gold value.</summary>
-    /// <param name="gold">The gold value; of several, set off by commas, one is enough.</param>
+    /// <param name="gold">The gold value; one of several comma-separated ones is enough.</param>
     /// <param name="answer">The answer's first tokens as text.</param>
     internal static bool IsRight(string gold, string answer)
     {

@@ -1,6 +1,8 @@
 namespace HyperDas.Engine.Evaluation;
 
-/// <summary>What an interpreter made the target model answer, for one selection mode, in the order of the examples.</summary>
+/// <summary>
+/// The target model's answers under an interpreter's interventions, for one selection mode, in the order of the examples.
+/// </summary>
 internal sealed class RavelPredictions
 {
     internal RavelPredictions(int count)
@@ -9,9 +11,9 @@ internal sealed class RavelPredictions
         Generated = new int[count][];
     }
 
-    /// <summary>Teacher-forced: whether the likeliest token is the label's at each label position that counts.</summary>
+    /// <summary>Teacher-forced: whether the most likely token is the label's at each label position that counts.</summary>
     internal bool[] LabelHits { get; }
 
-    /// <summary>Generated token ids; null entries where none were asked for.</summary>
+    /// <summary>Generated token ids; null entries where none were requested.</summary>
     internal int[][] Generated { get; }
 }

@@ -7,21 +7,19 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Evaluation;
 
-/// <summary>
-/// Lets an interpreter intervene on examples: one proposal for each, from which all selection modes and dialects are answered.
-/// </summary>
+/// <summary>Runs an interpreter's interventions on examples: one proposal for each is used for all selection modes and dialects.</summary>
 internal static class RavelPredictor
 {
-    /// <summary>Answers.</summary>
-    /// <param name="interpreter">What is scored.</param>
+    /// <summary>Computes the answers.</summary>
+    /// <param name="interpreter">The interpreter.</param>
     /// <param name="examples">Tokenised examples, each with at least one label token.</param>
     /// <param name="modes">Selection modes.</param>
-    /// <param name="teacherForced">Whether the labels' own positions are answered.</param>
-    /// <param name="newTokens">Tokens to generate; 0 for none.</param>
-    /// <param name="cache">Hidden states for the interpreter's layer; null to make one.</param>
-    /// <param name="batchSize">Examples at a time.</param>
-    /// <param name="labelTokens">Label tokens that count; null for all.</param>
-    /// <param name="progress">Told where the work stands.</param>
+    /// <param name="teacherForced">Whether to evaluate the labels' positions.</param>
+    /// <param name="newTokens">Number of tokens to generate; 0 for none.</param>
+    /// <param name="cache">Hidden states for the interpreter's layer; null to create a cache.</param>
+    /// <param name="batchSize">Number of examples per batch.</param>
+    /// <param name="labelTokens">Number of label tokens that count; null for all.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     internal static Dictionary<SelectionMode, RavelPredictions> Predict(
         Interpreter interpreter, IReadOnlyList<TokenizedExample> examples, IReadOnlyList<SelectionMode> modes,
@@ -37,7 +35,7 @@ internal static class RavelPredictor
         int done = 0;
         using (no_grad())
         {
-            // Similar lengths together waste less on padding; results don't depend on it unless the faithful options say so.
+            // Batches of similar lengths have less padding; results don't depend on it except with the faithful options.
             foreach (int[] indices in Enumerable.Range(0, examples.Count).OrderBy(i => examples[i].BaseIds.Length).Chunk(batchSize))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -67,14 +65,14 @@ internal static class RavelPredictor
     }
 
     /// <summary>Greedy generation under an intervention (docs/methods.md#generation-under-an-edit).</summary>
-    /// <param name="interpreter">Whose patch it is.</param>
+    /// <param name="interpreter">The interpreter that proposed the patch.</param>
     /// <param name="batch">The examples' batch.</param>
-    /// <param name="examples">The same examples; their labels aren't read.</param>
-    /// <param name="patch">What was proposed for them.</param>
-    /// <param name="applied">The selection weights that are applied, as <see cref="Interpreter.Select"/> gives them.</param>
-    /// <param name="newTokens">Tokens to generate for each example; ends of text don't stop it.</param>
+    /// <param name="examples">The same examples; their labels aren't used.</param>
+    /// <param name="patch">The proposal for them.</param>
+    /// <param name="applied">The applied selection weights, from <see cref="Interpreter.Select"/>.</param>
+    /// <param name="newTokens">Number of tokens to generate for each example; an end-of-sequence token doesn't stop it.</param>
     /// <param name="cancellation">Checked before every token.</param>
-    /// <returns>Per example exactly that many token ids.</returns>
+    /// <returns>For each example exactly that many token ids.</returns>
     internal static IReadOnlyList<int[]> Generate(
         Interpreter interpreter, InterchangeBatch batch, IReadOnlyList<TokenizedExample> examples, Patch patch, Tensor applied,
         int newTokens, CancellationToken cancellation = default) =>

@@ -6,7 +6,7 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Evaluation;
 
-/// <summary>Scores as JSON: the same scores give the same bytes.</summary>
+/// <summary>Scores as JSON; equal scores give identical bytes.</summary>
 public static class RavelScoreFile
 {
     private static readonly JsonSerializerOptions s_json = new JsonSerializerOptions
@@ -18,8 +18,8 @@ public static class RavelScoreFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     }.Strict();
 
-    /// <summary>Writes scores; an older file is replaced, a missing folder made.</summary>
-    /// <param name="scores">What to write, in order.</param>
+    /// <summary>Writes scores; an existing file is replaced, a missing folder created.</summary>
+    /// <param name="scores">The scores, in order.</param>
     /// <param name="path">File.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void Write(IReadOnlyList<RavelScore> scores, string path)
@@ -37,9 +37,9 @@ public static class RavelScoreFile
     }
 
     /// <summary>
-    /// Reads scores: what <see cref="Write"/> wrote, or rows of a table of results with <c>method</c>, <c>selection</c>, <c>domain</c>,
-    /// <c>layer</c>, <c>dimension</c>, <c>cause</c> and <c>isolate</c>, which are taken for means over attributes, or a table of scores as
-    /// PowerShell's <c>Export-Csv</c> writes it.
+    /// Reads scores: a file written by <see cref="Write"/>, or rows of a table of results with <c>method</c>, <c>selection</c>,
+    /// <c>domain</c>, <c>layer</c>, <c>dimension</c>, <c>cause</c> and <c>isolate</c>, which are read as means over attributes, or a table
+    /// of scores as written by PowerShell's <c>Export-Csv</c>.
     /// </summary>
     /// <param name="path">File.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>ScoresInvalid</c>: it holds something else.</exception>
@@ -61,7 +61,7 @@ public static class RavelScoreFile
         {
             throw new HyperDasException(
                 "ScoresInvalid", HyperDasErrorKind.InvalidData,
-                $"'{path}' isn't a file of scores: {e.Message} Measure-RavelScore -OutputPath writes one.", path, e);
+                $"'{path}' isn't a score file: {e.Message} Measure-RavelScore -OutputPath writes one.", path, e);
         }
     }
 

@@ -6,8 +6,8 @@ using Microsoft.VisualBasic.FileIO;
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// Scores as a table of text, with a column for each property: what <c>Export-Csv</c> makes of them, with commas, semicolons or tabs
-/// between the cells and the numbers of any culture.
+/// Scores as a text table with a column for each property, as written by <c>Export-Csv</c>, with commas, semicolons or tabs as separators
+/// and numbers in any culture's format.
 /// </summary>
 internal static partial class RavelScoreTable
 {
@@ -19,11 +19,11 @@ internal static partial class RavelScoreTable
         [nameof(RavelScore.Domain), nameof(RavelScore.Attribute), nameof(RavelScore.Method), nameof(RavelScore.SelectionMode),
             nameof(RavelScore.Cause), nameof(RavelScore.Isolate)];
 
-    /// <summary>Whether a file's name says that it is such a table.</summary>
+    /// <summary>Whether a file has the extension of such a table.</summary>
     /// <param name="path">File.</param>
     public static bool IsTable(string path) => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reads the rows in their order; columns that scores don't have are left out.</summary>
+    /// <summary>Reads the rows in order; unknown columns are ignored.</summary>
     /// <param name="path">File.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileUnreadable</c>; <c>ScoresInvalid</c>: names
     /// file, line and column.</exception>
@@ -47,7 +47,7 @@ internal static partial class RavelScoreTable
                 string[] cells = parser.ReadFields()!;
                 if (cells.Length != columns.Length)
                 {
-                    throw Invalid(path, $"line {line} has {cells.Length} cells where the first line has {columns.Length}", null);
+                    throw Invalid(path, $"line {line} has {cells.Length} cells, but the first line has {columns.Length}", null);
                 }
                 scores.Add(Score(new Row(path, line, columns, cells)));
             }
@@ -55,7 +55,7 @@ internal static partial class RavelScoreTable
         }
         catch (MalformedLineException e)
         {
-            throw Invalid(path, $"the quotes in line {parser.ErrorLineNumber} aren't closed or stand amid a cell", e);
+            throw Invalid(path, $"the quotation marks in line {parser.ErrorLineNumber} aren't closed or are inside a cell", e);
         }
     }
 
@@ -83,7 +83,7 @@ internal static partial class RavelScoreTable
         DisentangleInterval = row.Interval(nameof(RavelScore.DisentangleInterval)),
     };
 
-    // The one that the first line has most of: names of properties have none of them.
+    // The most frequent separator in the first line: names of properties contain none.
     private static string Delimiter(string path)
     {
         string head = TextLines.Read(path, InvalidErrorId).Select(line => line.Text)
@@ -93,7 +93,7 @@ internal static partial class RavelScoreTable
 
     private static HyperDasException Invalid(string path, string why, Exception? cause) => new(
         InvalidErrorId, HyperDasErrorKind.InvalidData,
-        $"'{path}' isn't a table of scores: {why}. Measure-RavelScore's results piped to Export-Csv make one.", path, cause);
+        $"'{path}' isn't a table of scores: {why}. Pipe results of Measure-RavelScore to Export-Csv to write one.", path, cause);
 
     [GeneratedRegex(@"^(\S+) to (\S+)$")]
     private static partial Regex IntervalText();
@@ -112,7 +112,7 @@ internal static partial class RavelScoreTable
         public T? Name<T>(string column)
             where T : struct, Enum => Cell(column) is not string cell ? null
             : Enum.TryParse(cell, ignoreCase: true, out T value) && Enum.IsDefined(value) && !char.IsAsciiDigit(cell[0]) ? value
-            : throw Invalid(column, $"is '{cell}'; there are {string.Join(", ", Enum.GetNames<T>())}");
+            : throw Invalid(column, $"is '{cell}'; it must be one of {string.Join(", ", Enum.GetNames<T>())}");
 
         public double? Number(string column) => Cell(column) is not string cell
             ? null
@@ -120,17 +120,17 @@ internal static partial class RavelScoreTable
 
         public int? Count(string column) => Cell(column) is not string cell ? null
             : int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count
-            : throw Invalid(column, $"is '{cell}', not a number without a sign or a point");
+            : throw Invalid(column, $"is '{cell}', not a nonnegative integer");
 
         public ScoreInterval? Interval(string column) => Cell(column) is not string cell ? null
             : IntervalText().Match(cell) is { Success: true } match && Parse(match.Groups[1].Value) is double low
                 && Parse(match.Groups[2].Value) is double high ? new ScoreInterval(low, high)
-            : throw Invalid(column, $"is '{cell}', not two numbers with 'to' between them");
+            : throw Invalid(column, $"is '{cell}', not two numbers separated by 'to'");
 
         public HyperDasException Invalid(string column, string why) =>
             RavelScoreTable.Invalid(Path, $"{column} in line {Line} {why}", null);
 
-        // Export-Csv writes a decimal comma where the user's culture has one, and never groups digits.
+        // Export-Csv writes the decimal separator of the user's culture, and never groups digits.
         private static double? Parse(string text) =>
             double.TryParse(text.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
     }

@@ -4,21 +4,19 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Evaluation;
 
-/// <summary>
-/// Scores interpreters on interchange examples (docs/methods.md#scores). Nothing is rounded before it is averaged.
-/// </summary>
+/// <summary>Scores interpreters on interchange examples (docs/methods.md#scores). Nothing is rounded before averaging.</summary>
 public static class RavelScorer
 {
-    /// <summary>Label tokens that count, as in the original's evaluation.</summary>
+    /// <summary>Number of label tokens that count, as in the original's evaluation.</summary>
     public const int DefaultLabelTokens = 3;
 
     /// <summary>
-    /// Tokenises the examples that an interpreter is scored on, so that what is left out can be told before, and nothing is tokenised
-    /// again when it is scored.
+    /// Tokenises the examples on which an interpreter is scored: omitted ones can then be reported before, and nothing is tokenised
+    /// twice.
     /// </summary>
-    /// <param name="interpreter">What is to be scored.</param>
+    /// <param name="interpreter">The interpreter.</param>
     /// <param name="dataset">The examples.</param>
-    /// <param name="split">Which of them.</param>
+    /// <param name="split">The split to score.</param>
     /// <param name="cancellation">Checked at every example.</param>
     /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>PromptEmpty</c>.</exception>
     public static TokenizedSplit Tokenize(
@@ -28,23 +26,23 @@ public static class RavelScorer
         return Tokenize(interpreter.Target, interpreter.Collation, interpreter.ReadsDescription, dataset, split, cancellation);
     }
 
-    /// <summary>The same for the two corners, at any layer.</summary>
+    /// <summary>The same for the two references, at any layer.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="dataset">The examples.</param>
-    /// <param name="split">Which of them.</param>
+    /// <param name="split">The split to score.</param>
     /// <param name="cancellation">Checked at every example.</param>
     /// <exception cref="HyperDasException"><c>PromptEmpty</c>.</exception>
     public static TokenizedSplit Tokenize(
         LanguageModel target, RavelDataset dataset, RavelSplit split, CancellationToken cancellation = default) =>
         Tokenize(target, new RavelCollatorOptions(), readsDescription: false, dataset, split, cancellation);
 
-    /// <summary>Scores one of the two corners that every method is compared with, as the other overloads score an interpreter.</summary>
+    /// <summary>Scores one of the two references that every method is compared with.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="reference">Which corner.</param>
+    /// <param name="reference">The reference.</param>
     /// <param name="examples">The examples, tokenised for it.</param>
     /// <param name="options">Modes, dialects, intervals.</param>
-    /// <param name="progress">Told where the scoring stands.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <exception cref="HyperDasException">As the other overloads; <c>LayerInvalid</c>, <c>ModelDisposed</c>.</exception>
     public static IReadOnlyList<RavelScore> Score(
@@ -57,11 +55,11 @@ public static class RavelScorer
 
     /// <summary>Scores an interpreter on one split of a dataset.</summary>
     /// <inheritdoc cref="Score(Interpreter, TokenizedSplit, RavelScoringOptions, IProgress{WorkProgress}?, CancellationToken)"/>
-    /// <param name="interpreter">What is scored.</param>
+    /// <param name="interpreter">The interpreter.</param>
     /// <param name="dataset">The examples.</param>
-    /// <param name="split">Which of them.</param>
+    /// <param name="split">The split to score.</param>
     /// <param name="options">Modes, dialects, intervals.</param>
-    /// <param name="progress">Told where the scoring stands.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     public static IReadOnlyList<RavelScore> Score(
         Interpreter interpreter,
@@ -72,16 +70,14 @@ public static class RavelScorer
         CancellationToken cancellation = default) =>
         Score(interpreter, Tokenize(interpreter, dataset, split, cancellation), options, progress, cancellation);
 
-    /// <summary>Scores an interpreter on examples that are tokenised already: what <c>Measure-RavelScore</c> calls.</summary>
-    /// <param name="interpreter">What is scored.</param>
+    /// <summary>Scores an interpreter on tokenised examples; called by <c>Measure-RavelScore</c>.</summary>
+    /// <param name="interpreter">The interpreter.</param>
     /// <param name="examples">The examples, tokenised for it.</param>
     /// <param name="options">Modes, dialects, intervals.</param>
-    /// <param name="progress">Told where the scoring stands.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every batch.</param>
-    /// <returns>
-    /// Dialect by dialect, mode by mode, wording by wording, context before entity examples: a score per target attribute, one for each
-    /// domain where there are several, and last their mean.
-    /// </returns>
+    /// <returns>Ordered by dialect, mode, wording, and context before entity examples: a score for each target attribute, one for each
+    /// domain if there are several, and last their mean.</returns>
     /// <exception cref="HyperDasException">
     /// <c>DatasetEmpty</c>, <c>InterpreterDisposed</c>, <c>ScoringOptionInvalid</c>; <c>TimeZoneNotFound</c>: a gold value that is compared
     /// as an offset is no time zone; <c>LogitsNotFinite</c> of generated answers.
@@ -91,7 +87,7 @@ public static class RavelScorer
         CancellationToken cancellation = default)
     {
         interpreter.ThrowIfDisposed();
-        OptionLaw.ThrowIfBroken(options, "ScoringOptionInvalid", "Nothing can be scored: ");
+        OptionLaw.ThrowIfBroken(options, "ScoringOptionInvalid", "Scoring isn't possible: ");
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> usable = examples.Rows.Usable;
         if (usable.Count == 0)
         {
@@ -122,11 +118,11 @@ public static class RavelScorer
 
     /// <summary>Scores an interpreter in HyperDAS's dialect, without intervals.</summary>
     /// <inheritdoc cref="Score(Interpreter, RavelDataset, RavelSplit, RavelScoringOptions, IProgress{WorkProgress}?, CancellationToken)"/>
-    /// <param name="interpreter">What is scored.</param>
+    /// <param name="interpreter">The interpreter.</param>
     /// <param name="dataset">The examples.</param>
-    /// <param name="split">Which of them.</param>
-    /// <param name="modes">Selection modes; all come from one proposal.</param>
-    /// <param name="progress">Told where the scoring stands.</param>
+    /// <param name="split">The split to score.</param>
+    /// <param name="modes">Selection modes; all use the same proposal.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     public static IReadOnlyList<RavelScore> Score(
         Interpreter interpreter,
@@ -138,18 +134,18 @@ public static class RavelScorer
         Score(interpreter, dataset, split, new RavelScoringOptions { Modes = modes, BootstrapSamples = 0 }, progress, cancellation);
 
     /// <summary>
-    /// Whether each example is answered right, teacher-forced, for several selection modes from one proposal: an example is right when the
-    /// most likely token is the label's at each of its first label tokens.
+    /// Whether each example is answered correctly, teacher-forced, for several selection modes from one proposal: an example is correct if
+    /// the most likely token is the label's at each of its first label tokens.
     /// </summary>
-    /// <param name="interpreter">What is scored.</param>
+    /// <param name="interpreter">The interpreter.</param>
     /// <param name="examples">Tokenised examples, each with at least one label token.</param>
     /// <param name="modes">Selection modes.</param>
-    /// <param name="cache">Hidden states for the interpreter's layer; null to make one.</param>
-    /// <param name="batchSize">Examples at a time.</param>
-    /// <param name="labelTokens">Label tokens that count; null for all.</param>
-    /// <param name="progress">Told where the scoring stands.</param>
+    /// <param name="cache">Hidden states for the interpreter's layer; null to create a cache.</param>
+    /// <param name="batchSize">Number of examples per batch.</param>
+    /// <param name="labelTokens">Number of label tokens that count; null for all.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every batch.</param>
-    /// <returns>Per mode, in the order of the examples.</returns>
+    /// <returns>For each mode, in the order of the examples.</returns>
     public static IReadOnlyDictionary<SelectionMode, bool[]> Answers(
         Interpreter interpreter,
         IReadOnlyList<TokenizedExample> examples,
@@ -163,11 +159,11 @@ public static class RavelScorer
             interpreter, examples, modes, teacherForced: true, newTokens: 0, cache, batchSize, labelTokens, progress, cancellation)
             .ToDictionary(p => p.Key, p => p.Value.LabelHits);
 
-    /// <summary>Scores in HyperDAS's dialect, without intervals: per target attribute and, last, their mean.</summary>
-    /// <param name="interpreter">What was scored.</param>
+    /// <summary>Scores in HyperDAS's dialect, without intervals: for each target attribute and, last, their mean.</summary>
+    /// <param name="interpreter">The interpreter.</param>
     /// <param name="examples">The examples.</param>
-    /// <param name="answers">Whether each was answered right.</param>
-    /// <param name="mode">The selection mode that gave the answers.</param>
+    /// <param name="answers">Whether each was answered correctly.</param>
+    /// <param name="mode">The selection mode of the answers.</param>
     public static IReadOnlyList<RavelScore> Scores(
         Interpreter interpreter, IReadOnlyList<RavelExample> examples, IReadOnlyList<bool> answers, SelectionMode mode)
     {

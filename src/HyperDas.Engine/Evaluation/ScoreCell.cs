@@ -1,14 +1,14 @@
 namespace HyperDas.Engine.Evaluation;
 
-/// <summary>Examples that are pooled, counted by base entity: what a bootstrap sample needs of them.</summary>
+/// <summary>Pooled examples, counted by base entity as a bootstrap sample requires.</summary>
 internal sealed class ScoreCell
 {
     private readonly int[] _entities;
     private readonly int[] _counts;
     private readonly int[] _right;
 
-    /// <summary>Counts.</summary>
-    /// <param name="examples">Per example its base entity, and whether it is right.</param>
+    /// <summary>Counts the examples.</summary>
+    /// <param name="examples">For each example its base entity, and whether it is correct.</param>
     internal ScoreCell(IEnumerable<(int Entity, bool Right)> examples)
     {
         (int Entity, int Count, int Right)[] groups =
@@ -22,8 +22,8 @@ internal sealed class ScoreCell
     /// <summary>Number of examples.</summary>
     internal int Count { get; }
 
-    /// <summary>Share that is right, in percent; NaN for none.</summary>
-    /// <param name="weights">How often each entity counts; null for once.</param>
+    /// <summary>Percentage of correct examples; NaN for none.</summary>
+    /// <param name="weights">Multiplicity of each entity; null for 1.</param>
     internal double Percent(int[]? weights)
     {
         int count = 0, right = 0;

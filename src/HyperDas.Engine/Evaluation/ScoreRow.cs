@@ -1,19 +1,19 @@
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>A score before its numbers are computed: from examples, or as the mean of other rows.</summary>
-/// <param name="Score">Everything but the numbers.</param>
+/// <param name="Score">The score without its numbers.</param>
 /// <param name="Cause">Cause examples; empty for a mean.</param>
 /// <param name="Isolate">Isolate examples; empty for a mean.</param>
 /// <param name="Parts">The rows whose mean it is; empty for a row of examples.</param>
 internal sealed record ScoreRow(RavelScore Score, ScoreSide Cause, ScoreSide Isolate, IReadOnlyList<ScoreRow> Parts)
 {
-    /// <summary>Cause and isolate in percent; NaN where there is nothing.</summary>
-    /// <param name="weights">How often each entity counts; null for once.</param>
+    /// <summary>Cause and isolate in percent; NaN without examples.</summary>
+    /// <param name="weights">Multiplicity of each entity; null for 1.</param>
     internal (double Cause, double Isolate) Percent(int[]? weights)
     {
         if (Parts.Count == 0)
         {
-            // Right is what keeps its answer; as a figure, cause says how much changed.
+            // An unchanged answer is correct; the cause score is the percentage of changed ones.
             double cause = Cause.Percent(weights);
             return (Score.Wording == RavelWording.Absent ? 100 - cause : cause, Isolate.Percent(weights));
         }
@@ -22,7 +22,8 @@ internal sealed record ScoreRow(RavelScore Score, ScoreSide Cause, ScoreSide Iso
     }
 
     /// <summary>
-    /// Of a mean the attribute row with the worst cause: the lowest, or where nothing may change the highest; null for one attribute.
+    /// For a mean, the attribute row with the worst cause score: the lowest, or the highest where nothing may change; null for one
+    /// attribute.
     /// </summary>
     internal RavelScore? Worst()
     {
@@ -37,7 +38,7 @@ internal sealed record ScoreRow(RavelScore Score, ScoreSide Cause, ScoreSide Iso
 
     private IEnumerable<ScoreRow> Leaves() => Parts.Count == 0 ? [this] : Parts.SelectMany(part => part.Leaves());
 
-    /// <summary>The row as the mean of others, over all their examples.</summary>
+    /// <summary>The mean row of others, over all their examples.</summary>
     internal static ScoreRow MeanOf(IReadOnlyList<ScoreRow> parts, string domain) => new(
         parts[0].Score with
         {

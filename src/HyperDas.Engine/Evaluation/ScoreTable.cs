@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Evaluation;
 
 /// <summary>
-/// Arranges judged examples into rows by the averaging of a dialect (docs/methods.md#averages): for each attribute, on request for each of
-/// its templates, for each domain where there are several, and last for all. Context and entity examples are never mixed, nor are wordings.
+/// Arranges judged examples into rows by the averaging of a dialect (docs/methods.md#averages): for each attribute, optionally for each of
+/// its templates, for each domain if there are several, and last for all. Context and entity examples are never mixed, nor are wordings.
 /// </summary>
 internal sealed class ScoreTable
 {
@@ -21,18 +21,18 @@ internal sealed class ScoreTable
         _perTemplate = perTemplate;
     }
 
-    // RAVEL weighs templates, then attributes; the others pool an attribute's examples.
+    // RAVEL averages templates, then attributes; the others pool an attribute's examples.
     private bool Pools => _blank.Dialect != RavelDialect.Ravel;
 
-    // HyperDAS averages attributes of all domains alike, as MIB, which has one domain only.
+    // HyperDAS gives attributes of all domains equal weight, as does MIB, which has only one domain.
     private bool AveragesDomains => _blank.Dialect is RavelDialect.Ravel or RavelDialect.SaeBench;
 
-    /// <summary>Arranges.</summary>
+    /// <summary>Arranges the examples.</summary>
     /// <param name="examples">The examples.</param>
-    /// <param name="entities">Per example the index of its base entity.</param>
-    /// <param name="right">Whether each is right.</param>
+    /// <param name="entities">For each example the index of its base entity.</param>
+    /// <param name="right">Whether each is correct.</param>
     /// <param name="blank">Method, mode and dialect of the scores.</param>
-    /// <param name="perTemplate">Whether templates get rows.</param>
+    /// <param name="perTemplate">Whether to include rows for templates.</param>
     internal static IReadOnlyList<ScoreRow> Rows(RavelExample[] examples, int[] entities, bool[] right, RavelScore blank, bool perTemplate)
     {
         ScoreTable table = new(examples, entities, right, blank, perTemplate);

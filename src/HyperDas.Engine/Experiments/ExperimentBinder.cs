@@ -3,7 +3,7 @@ using HyperDas.Engine.Methods;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>From the nodes of one run to its record: which keys there are, what they hold, and defaults for the rest.</summary>
+/// <summary>Binds the nodes of one run to its record: known keys, their values, and defaults for the rest.</summary>
 internal sealed class ExperimentBinder
 {
     private readonly YamlMap _root;
@@ -30,12 +30,12 @@ internal sealed class ExperimentBinder
     {
         Experiment experiment = new();
         string[] known = [.. SectionShape.Root.Own.Select(k => k.Name), .. SectionShape.All.Select(s => s.Name)];
-        // What other parts of the document take by its anchor is no setting, unless it looks like a misspelt one.
+        // An entry that other parts refer to by an anchor isn't a setting, unless it looks like a misspelt one.
         foreach (YamlEntry entry in _root.Entries.Where(
             e => !known.Contains(e.Key) && !(e.IsShared && Suggestion.Nearest(e.Key, known) is null)))
         {
             _issues.Add(entry.Mark, entry.Key, entry.Value.Shown,
-                $"There is no key '{entry.Key}'; {Suggestion.For(entry.Key, "", [.. known, SectionShape.SweepKey])}");
+                $"Unknown key '{entry.Key}'; {Suggestion.For(entry.Key, "", [.. known, SectionShape.SweepKey])}");
         }
         Fill(experiment, SectionShape.Root.Own, _root, "");
         foreach (SectionShape section in SectionShape.All)
@@ -56,7 +56,7 @@ internal sealed class ExperimentBinder
         else if (entry is not null && entry.Value is not YamlText { IsNull: true })
         {
             _issues.Add(entry.Value.Mark, section.Name, entry.Value.Shown,
-                $"'{entry.Value.Shown}' isn't right; a section is needed: keys and values, indented below '{section.Name}:'.");
+                $"'{entry.Value.Shown}' isn't valid; it must be a section: keys and values, indented below '{section.Name}:'.");
         }
         object own = section.Property == nameof(HyperDas.Experiment.Training)
             ? MethodCatalog.Of(soFar.Method.Name).DefaultTraining(soFar.Method.Faithful)
@@ -68,15 +68,15 @@ internal sealed class ExperimentBinder
             string path = $"{section.Name}.{unknown.Key}";
             IReadOnlyList<Enum> others = section.GoesWith(unknown.Key);
             string message = others.Count > 0
-                ? $"'{unknown.Key}' has no meaning for {Name(choice!)}; it goes with {string.Join(", ", others.Select(Name))}. Leave it out."
-                : $"There is no key '{unknown.Key}' in '{section.Name}'; {Suggestion.For(unknown.Key, section.Name, [.. keys.Select(k => k.Name)])}";
+                ? $"'{unknown.Key}' doesn't apply to {Name(choice!)}, only to {string.Join(", ", others.Select(Name))}. Remove it."
+                : $"Unknown key '{unknown.Key}' in '{section.Name}'; {Suggestion.For(unknown.Key, section.Name, [.. keys.Select(k => k.Name)])}";
             _issues.Add(unknown.Mark, path, unknown.Value.Shown, message);
         }
         foreach (OptionKey missing in keys.Where(k => k.IsRequired && map.Find(k.Name) is null))
         {
             YamlMark at = entry?.Mark ?? _root.Mark;
             _issues.Add(at, $"{section.Name}.{missing.Name}", "",
-                $"The key '{missing.Name}' of '{section.Name}' is missing; {missing.Expected} is needed.");
+                $"The key '{missing.Name}' of '{section.Name}' is missing; it must be {missing.Expected}.");
         }
         Fill(own, section.Own.Intersect(keys), map, section.Name + ".");
         foreach (SectionPart part in section.PartsFor(choice))
@@ -96,7 +96,7 @@ internal sealed class ExperimentBinder
         {
             return null;
         }
-        // A wrong choice is reported by Fill; the keys are then those of the default.
+        // Fill reports an invalid choice; the keys are then those of the default.
         return map.Find(chooser.Name) is { } entry && ValueReader.TryRead(chooser, entry.Value, "", new IssueList(), out object? value)
             ? (Enum)value!
             : (Enum)chooser.Property.GetValue(own)!;
@@ -111,7 +111,7 @@ internal sealed class ExperimentBinder
                 continue;
             }
             string path = prefix + key.Name;
-            // A key whose value is missing has its place where the key is.
+            // The position of a missing value is that of its key.
             YamlNode node = entry.Value is YamlText { IsNull: true, Text: "" } ? entry.Value with { Mark = entry.Mark } : entry.Value;
             _nodes[path] = node;
             if (ValueReader.TryRead(key, node, path, _issues, out object? value))

@@ -3,12 +3,12 @@ using HyperDas.Engine.Methods;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Checks settings that are right one by one but not together, or that ranges can't express; no file is looked at.</summary>
+/// <summary>Checks combinations of settings and conditions that ranges can't express; no file is read.</summary>
 internal static partial class ExperimentChecks
 {
     /// <summary>Checks a run.</summary>
     /// <param name="experiment">Its settings.</param>
-    /// <param name="places">Where they stand.</param>
+    /// <param name="places">Positions of its settings.</param>
     public static void Check(Experiment experiment, ExperimentPlaces places)
     {
         if (places.Has("name") && !Names().IsMatch(experiment.Name))
@@ -18,19 +18,19 @@ internal static partial class ExperimentChecks
         }
         if (!Devices().IsMatch(experiment.Target.Device))
         {
-            places.Add("target.device", $"'{experiment.Target.Device}' isn't a device; cpu, cuda or cuda:N is needed, or several of a kind with commas between them.");
+            places.Add("target.device", $"'{experiment.Target.Device}' isn't a device; it must be cpu, cuda or cuda:N, or several of one kind separated by commas.");
         }
         CheckPaths(experiment, places);
         CheckCounts(experiment, places);
         if (experiment.Training.From is { Length: 0 } && places.Has("training.from"))
         {
-            places.Add("training.from", "The path is empty; the folder of an interpreter is needed, or null.");
+            places.Add("training.from", "The path is empty; it must be an interpreter's folder, or null.");
         }
         else if (experiment.Training.From is not null && experiment.Method.Options is not HypernetworkOptions
             && places.Has("training.from"))
         {
             places.Add("training.from",
-                $"'from' goes with hyperDas; {OptionKey.CamelCase(experiment.Method.Name.ToString())} starts anew. Leave it out.");
+                $"'from' applies only to hyperDas, not to {OptionKey.CamelCase(experiment.Method.Name.ToString())}. Remove it.");
         }
         foreach (OptionFault fault in MethodCatalog.Of(experiment.Method.Name).Unused(experiment.Training))
         {
@@ -40,7 +40,7 @@ internal static partial class ExperimentChecks
                 string others = string.Join(", ", MethodCatalog.All.Where(m => m.TrainingSettings.Contains(
                     fault.Option)).Select(m => OptionKey.CamelCase(m.Method.ToString())));
                 places.Add(key,
-                    $"'{OptionKey.CamelCase(fault.Option)}' has no meaning for {OptionKey.CamelCase(experiment.Method.Name.ToString())}; it goes with {others}. Leave it out.");
+                    $"'{OptionKey.CamelCase(fault.Option)}' doesn't apply to {OptionKey.CamelCase(experiment.Method.Name.ToString())}, only to {others}. Remove it.");
             }
         }
         foreach (OptionFault fault in experiment.Method.Options is IRelatedOptions related ? related.Relations() : [])
@@ -73,18 +73,18 @@ internal static partial class ExperimentChecks
         bool trains = experiment.Training.Epochs > 0 || MethodCatalog.Of(experiment.Method.Name).Learning == Learning.Fitted;
         if (trains && count(RavelSplit.Train) < 2)
         {
-            places.Add("data.trainPerAttribute", "The training needs at least 2 examples for each attribute, one cause and one isolate.");
+            places.Add("data.trainPerAttribute", "The training needs at least 2 examples for each attribute: one cause and one isolate.");
         }
         if (experiment.Method.FindsLayer && experiment.Evaluation.Split != RavelSplit.Val && count(RavelSplit.Val) < 2)
         {
             places.Add("data.valPerAttribute",
-                "The layer is found on validation examples; it needs at least 2 for each attribute, one cause and one isolate.");
+                "Finding the layer needs at least 2 validation examples for each attribute: one cause and one isolate.");
         }
         RavelSplit scored = experiment.Evaluation.Split;
         if (count(scored) < 2)
         {
             places.Add($"data.{OptionKey.CamelCase(scored.ToString())}PerAttribute",
-                $"The {OptionKey.CamelCase(scored.ToString())} split is scored; it needs at least 2 examples for each attribute, one cause and one isolate.");
+                $"The {OptionKey.CamelCase(scored.ToString())} split is scored; it needs at least 2 examples for each attribute: one cause and one isolate.");
         }
     }
 

@@ -10,8 +10,8 @@ using HyperDas.Engine.Training;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// Checks settings against the files they name, without loading weights: that model and data exist, that the layer is one of the
-/// model's, that domains and attributes are in the data. What was read is kept for the other runs of a sweep.
+/// Checks settings against the files they name, without loading weights: model and data exist, the model has the layer, the data has the
+/// domains and attributes. Content that was read is reused for the other runs of a sweep.
 /// </summary>
 internal sealed class ExperimentFiles
 {
@@ -20,7 +20,7 @@ internal sealed class ExperimentFiles
 
     /// <summary>Checks a run.</summary>
     /// <param name="experiment">Its settings, paths absolute.</param>
-    /// <param name="places">Where they stand.</param>
+    /// <param name="places">Positions of its settings.</param>
     public void Check(Experiment experiment, ExperimentPlaces places)
     {
         if (experiment.Target.Path.Length > 0)
@@ -44,7 +44,7 @@ internal sealed class ExperimentFiles
         {
             string? name = (places.Nodes.GetValueOrDefault("target.path") as YamlText)?.Text;
             places.Add("target.path",
-                $"The folder '{folder}' doesn't exist; a Hugging Face folder with config.json, weights and tokenizer.json is needed."
+                $"The folder '{folder}' doesn't exist; it must be a Hugging Face folder with config.json, weights and tokenizer.json."
                 + (name is not null && HubFolder.IsId(name)
                     ? $" Hugging Face's cache has no model '{name}' either; 'Save-HyperDasModel -Id {name}' downloads it." : ""));
             return;
@@ -75,12 +75,12 @@ internal sealed class ExperimentFiles
         {
             if (value > most)
             {
-                places.Add(key, $"{value} is too large; {why}, so {most} or less is needed.");
+                places.Add(key, $"{value} is too large; {why}, so it must be at most {most}.");
             }
         }
     }
 
-    // Whether it belongs to the target shows when the target's weights are read.
+    // Whether it belongs to the target is checked when the target's weights are read.
     private static void CheckStart(string folder, ExperimentMethod method, ExperimentPlaces places)
     {
         if (method.Options is HypernetworkOptions network
@@ -88,7 +88,7 @@ internal sealed class ExperimentFiles
         {
             places.Add(
                 "training.from",
-                $"The interpreter in '{folder}' has another shape: {string.Join(", ", differences)}. Give the method's keys the values that it has.");
+                $"The interpreter in '{folder}' has a different shape: {string.Join(", ", differences)}. Set the method's keys to its values.");
         }
     }
 
@@ -96,13 +96,13 @@ internal sealed class ExperimentFiles
     {
         if (File.Exists(data.Path))
         {
-            // Everything about the examples is decided in the file; a setting without effect would mislead.
+            // The file determines the examples completely; a setting without effect would be misleading.
             HashSet<string> defaults = [.. Lines(new ExperimentData { Path = data.Path, Pairs = new RavelBuildOptions() })];
             foreach (string key in Lines(data).Where(line => !defaults.Contains(line))
                 .Select(line => $"data.{line.Split(':')[0].Trim()}").Where(places.Has))
             {
                 places.Add(key,
-                    $"The key doesn't apply to '{Path.GetFileName(data.Path)}', a finished dataset; leave it out, or name a folder with RAVEL's files.");
+                    $"The key doesn't apply to '{Path.GetFileName(data.Path)}', a finished dataset; remove it, or specify a folder with RAVEL's files.");
             }
             return;
         }
@@ -110,20 +110,20 @@ internal sealed class ExperimentFiles
         if (exist.Count == 0)
         {
             places.Add(
-                "data.path", $"The folder '{data.Path}' has no RAVEL files; files like ravel_city_entity_attributes.json are needed.");
+                "data.path", $"The folder '{data.Path}' has no RAVEL files, such as ravel_city_entity_attributes.json.");
             return;
         }
         string[] unknown = [.. (data.Domains ?? []).Where(d => !exist.Contains(d))];
         foreach (string domain in unknown)
         {
-            places.Add("data.domains", $"There is no domain '{domain}' in '{data.Path}'; there are {string.Join(", ", exist)}.");
+            places.Add("data.domains", $"'{data.Path}' has no domain '{domain}'; its domains are {string.Join(", ", exist)}.");
         }
         if ((data.Pairs?.Attributes ?? data.Instances?.Attributes) is { } attributes && unknown.Length == 0)
         {
             string[] has = [.. (data.Domains ?? exist).SelectMany(d => Domain(data.Path, d).Attributes).Distinct()];
             foreach (string attribute in attributes.Where(a => !has.Contains(a)))
             {
-                places.Add("data.attributes", $"No domain has the attribute '{attribute}'; there are {string.Join(", ", has)}.");
+                places.Add("data.attributes", $"No domain has the attribute '{attribute}'; the attributes are {string.Join(", ", has)}.");
             }
         }
     }

@@ -8,8 +8,8 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// The model and the examples of experiments. The last ones are kept, since the runs of a sweep mostly share them: the same settings
-/// give the same examples, whether they were kept or made anew.
+/// The model and the examples of experiments. The last ones are kept, since the runs of a sweep usually share them: the same settings give
+/// the same examples, kept or rebuilt.
 /// </summary>
 public sealed class ExperimentInputs : IDisposable
 {
@@ -20,11 +20,11 @@ public sealed class ExperimentInputs : IDisposable
 
     private bool _isLent;
 
-    /// <summary>A model and examples that are there already; the model stays its owner's.</summary>
-    /// <param name="experiment">What describes them.</param>
+    /// <summary>An existing model and examples; the model remains its owner's.</summary>
+    /// <param name="experiment">Their settings.</param>
     /// <param name="model">The model.</param>
     /// <param name="dataset">The examples.</param>
-    /// <param name="domains">What they were made from; none where that isn't known.</param>
+    /// <param name="domains">The domains from which they were built; empty if unknown.</param>
     internal static ExperimentInputs Of(
         Experiment experiment, LanguageModel model, RavelDataset dataset, IReadOnlyList<RavelDomain> domains) => new()
     {
@@ -35,9 +35,9 @@ public sealed class ExperimentInputs : IDisposable
 
     /// <summary>The target model of an experiment; it belongs to this object.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
-    /// <param name="progress">Told where the loading stands.</param>
-    /// <param name="cancellation">Stops between two tensors.</param>
-    /// <param name="format">Number formats that the run began with; null: the experiment and this machine decide.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
+    /// <param name="format">Number formats with which the run began; null: those of the experiment, or the machine's default.</param>
     /// <exception cref="HyperDasException">As <see cref="LanguageModel.Load"/>.</exception>
     public LanguageModel Model(
         Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default,
@@ -52,15 +52,16 @@ public sealed class ExperimentInputs : IDisposable
         return _model!.Value.Model;
     }
 
-    // The one that the run has asked for already, whatever its formats.
+    // The model that the run has already requested, whatever its formats.
     private LanguageModel Current(Experiment experiment, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         _model is { } kept && kept.Target == experiment.Target ? kept.Model : Model(experiment, progress, cancellation);
 
-    /// <summary>Loads a target model with the files that its hidden states are kept in; it is the caller's to dispose.</summary>
-    /// <param name="target">Which model, paths absolute.</param>
-    /// <param name="progress">Told where the loading stands.</param>
-    /// <param name="cancellation">Stops between two tensors.</param>
-    /// <param name="format">Number formats that a training began with; null: <paramref name="target"/> and this machine decide.</param>
+    /// <summary>Loads a target model with the files of its hidden states; the caller disposes it.</summary>
+    /// <param name="target">The model, with absolute paths.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
+    /// <param name="format">Number formats with which a training began; null: those of <paramref name="target"/>, or the machine's
+    /// default.</param>
     /// <exception cref="HyperDasException">As <see cref="LanguageModel.Load"/> and <see cref="LanguageModel.KeepActivations"/>.</exception>
     public static LanguageModel Load(
         ExperimentTarget target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default,
@@ -81,8 +82,8 @@ public sealed class ExperimentInputs : IDisposable
 
     /// <summary>The examples of an experiment, and the domains that they are made from; no domains for a finished dataset.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
-    /// <param name="progress">Told where the work stands.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException">As <see cref="RavelReader.Read"/> and the builders.</exception>
     public (RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains) Dataset(
         Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
@@ -98,10 +99,10 @@ public sealed class ExperimentInputs : IDisposable
         return (_dataset!.Value.Dataset, _dataset.Value.Domains);
     }
 
-    /// <summary>What can be proved of an experiment's model and counted of its examples; once for all runs that share them.</summary>
+    /// <summary>Checks of an experiment's model and counts of its examples; run once for all runs that share them.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
-    /// <param name="progress">Told where the work stands.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public IReadOnlyList<ModelCheck> Checks(
         Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -138,16 +139,14 @@ public sealed class ExperimentInputs : IDisposable
         };
     }
 
-    /// <summary>Folder in which <see cref="KeepAnswers"/> has left what models answered; null for none.</summary>
+    /// <summary>Folder in which <see cref="KeepAnswers"/> has stored models' answers; null for none.</summary>
     internal string? AnswersFolder { get; set; }
 
-    /// <summary>
-    /// Makes the examples of an experiment and keeps what the model answered on the way, so that other processes needn't ask it.
-    /// </summary>
+    /// <summary>Builds the examples of an experiment and stores the model's answers, which other processes can then reuse.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
-    /// <param name="folder">Where the answers are kept; those that are there already stay.</param>
-    /// <param name="progress">Told where the work stands.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="folder">Folder of the answers; existing ones are kept.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException">As <see cref="Dataset"/>; <c>WriteFailed</c>.</exception>
     internal void KeepAnswers(
         Experiment experiment, string folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
@@ -161,8 +160,8 @@ public sealed class ExperimentInputs : IDisposable
     /// <summary>Reads or makes examples for a model that is loaded.</summary>
     /// <param name="model">The target model.</param>
     /// <param name="data">Where from, and which.</param>
-    /// <param name="progress">Told where the work stands.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException">As <see cref="RavelReader.Read"/> and the builders.</exception>
     public static (RavelDataset Dataset, IReadOnlyList<RavelDomain> Domains) Examples(
         LanguageModel model, ExperimentData data, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -196,8 +195,8 @@ public sealed class ExperimentInputs : IDisposable
         return (dataset, domains);
     }
 
-    /// <summary>SHA-256 of a finished dataset's file; null when the examples are made from RAVEL's files.</summary>
-    /// <param name="data">Where the examples come from.</param>
+    /// <summary>SHA-256 of a finished dataset's file; null when the examples are built from RAVEL's files.</summary>
+    /// <param name="data">Source of the examples.</param>
     internal static string? Sha256(ExperimentData data)
     {
         if (!File.Exists(data.Path))
@@ -208,7 +207,7 @@ public sealed class ExperimentInputs : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    /// <summary>Why the last model's hidden states weren't all kept in files; null when they were, or when there are no files.</summary>
+    /// <summary>Why the last model's hidden states weren't all stored in files; null when they were, or when there are no files.</summary>
     internal string? ActivationProblem => _model?.Model.ActivationFiles?.Problem;
 
     /// <inheritdoc/>

@@ -14,9 +14,9 @@ using TorchSharp;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// Predicts the memory of an experiment's training from its files, without loading weights or making examples: prompts are measured on
-/// a few entities of every template, and how many of them differ is what drawing with replacement gives. What was measured is kept for the
-/// next run, since the runs of a sweep mostly share it.
+/// Predicts the memory of an experiment's training from its files, without loading weights or building examples: prompts are measured on a
+/// few entities of every template, and the number of distinct ones is the expectation of drawing with replacement. Measurements are reused
+/// for the next run, since the runs of a sweep usually share them.
 /// </summary>
 public sealed class ExperimentMemory
 {
@@ -25,10 +25,10 @@ public sealed class ExperimentMemory
     private (string Settings, Drawn Drawn)? _kept;
     private (ExperimentTarget Target, ModelConfig Config, long Weights, NumberFormat Format)? _target;
 
-    /// <summary>Predicts.</summary>
+    /// <summary>Predicts the memory.</summary>
     /// <param name="experiment">The experiment, paths absolute.</param>
-    /// <param name="cancellation">Stops between two templates.</param>
-    /// <returns>The prediction; null where the files aren't all there.</returns>
+    /// <param name="cancellation">Checked between templates.</param>
+    /// <returns>The prediction; null where files are missing.</returns>
     /// <exception cref="HyperDasException">As for reading model and data.</exception>
     public MemoryPrediction? Predict(Experiment experiment, CancellationToken cancellation = default)
     {
@@ -40,7 +40,7 @@ public sealed class ExperimentMemory
         (ModelConfig config, long weights, NumberFormat format) = Target(experiment.Target);
         if (experiment.Method.FindsLayer)
         {
-            // It may turn out to be any: low ones have most blocks above them, and high ones most states below.
+            // Any layer may be found: low ones have the most blocks above them, high ones the most states below.
             return new[] { 1, config.BlockCount }
                 .Select(layer => Predict(experiment with
                 {
@@ -57,7 +57,7 @@ public sealed class ExperimentMemory
             Looked(experiment.Method.Options!, training, drawn), experiment.Target.Device);
     }
 
-    // Of the validation examples those that are looked at while training.
+    // The validation examples that are evaluated during training.
     private static LookedAt Looked(MethodOptions method, TrainingOptions training, Drawn drawn)
     {
         int examples = (int)Math.Min(int.MaxValue, drawn.Examples);
@@ -163,13 +163,13 @@ public sealed class ExperimentMemory
     private static double Pairs(ExperimentData data) => data.Pairs?.PerAttribute(RavelSplit.Val)
         ?? 2.0 * Math.Min(data.Instances!.PerAttribute(RavelSplit.Val), data.Instances.TestDraws);
 
-    // In how many wordings each validation pair is there.
+    // Number of wordings of each validation pair.
     private static int Wordings(RavelDomain domain, ExperimentData data) =>
         (data.Pairs?.InstructionStyle ?? data.Instances?.InstructionStyle) != InstructionStyle.Descriptions
             ? 1
             : 1 + domain.Descriptions.Where(d => d.Split == RavelSplit.Val).Select(d => d.Attribute is null).Distinct().Count();
 
-    // The longest words that the concept may come in.
+    // The longest description of the concept.
     private static string Instruction(RavelDomain domain, string attribute, ExperimentData data)
     {
         string sentence = RavelInstruction.Concept(domain.Name, attribute);
@@ -185,15 +185,15 @@ public sealed class ExperimentMemory
         return entities.Where((_, i) => i % step == 0);
     }
 
-    // What is drawn of all domains: examples, tokens to keep, and the longest of each kind.
+    // Totals over all domains: examples, tokens to cache, and the longest text of each kind.
     private readonly record struct Drawn(double Examples, long PrefixTokens, long WholeTokens, StepShape Longest)
     {
-        // Validation examples, of which all are there that could be looked at.
+        // All validation examples that could be evaluated.
         public LookedAt Validation { get; init; }
 
         public Drawn With(IReadOnlyCollection<TokenizedExample> sample, double validationPairs, int wordings) => this with
         {
-            // Few of few templates' prompts occur twice; what is shown ends at the entity.
+            // Repeated draws of few templates' prompts; the visible part ends at the entity.
             Validation = Validation.And(new LookedAt(
                 validationPairs * wordings, validationPairs * 2 * sample.Average(e => e.BaseVisible),
                 validationPairs * sample.Average(e => e.BaseIds.Length))),
@@ -204,7 +204,7 @@ public sealed class ExperimentMemory
         public Drawn With(IReadOnlyCollection<TokenizedExample> sample, double examples, double different, double wholeShare)
         {
             double shown = sample.Average(e => e.BaseVisible), whole = sample.Average(e => e.BaseIds.Length);
-            // Prompts that are shown whole have another example's ending, so that hardly any occurs twice.
+            // Prompts that are shown whole have another example's suffix and are therefore nearly all distinct.
             double prefixes = (Different(examples * (2 - (2 * wholeShare)), different) * shown) + (examples * 2 * wholeShare * whole);
             StepShape longest = StepShape.Of(sample);
             int longestShown = wholeShare > 0 ? longest.Base : longest.BaseShown;
@@ -220,7 +220,7 @@ public sealed class ExperimentMemory
             };
         }
 
-        // How many of `different` things are seen at least once in so many draws.
+        // Expected number of `different` items that are drawn at least once in that many draws.
         private static double Different(double draws, double different) => different * (1 - Math.Exp(-draws / different));
     }
 }

@@ -1,19 +1,17 @@
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>
-/// Makes an experiment's paths absolute: relative to the document, or for <c>-Set</c> to the folder that the shell is in.
-/// </summary>
+/// <summary>Resolves an experiment's paths: relative to the document, or to the shell's current location for <c>-Set</c>.</summary>
 internal sealed class ExperimentPaths(string file, ExperimentReadOptions options)
 {
     private readonly string _folder = Path.GetDirectoryName(file)!;
 
-    /// <summary>Whether a key holds a path.</summary>
+    /// <summary>Whether the value of a key is a path.</summary>
     public static bool IsPath(OptionKey key) => key.Name is "path" or "cachePath" or "from" or "adapter";
 
     /// <summary>The experiment with absolute paths and a name.</summary>
-    /// <param name="experiment">As it was bound.</param>
+    /// <param name="experiment">The bound experiment.</param>
     /// <param name="run">Name of the run's folder in a sweep; empty without one.</param>
-    /// <param name="places">Where its settings stand.</param>
+    /// <param name="places">Positions of its settings.</param>
     public Experiment Resolve(Experiment experiment, string run, ExperimentPlaces places)
     {
         string name = experiment.Name.Length > 0 ? experiment.Name : Path.GetFileNameWithoutExtension(file);
@@ -39,18 +37,18 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
         };
     }
 
-    /// <summary>Folder of what belongs to all runs of the document.</summary>
+    /// <summary>Folder of the files that belong to all runs of the document.</summary>
     /// <param name="run">The folder of one of its runs.</param>
     /// <param name="folder">Name of the run's folder in a sweep; empty without one.</param>
     public static string Plan(string run, string folder) => Path.Combine(folder.Length > 0 ? Path.GetDirectoryName(run)! : run, "plan");
 
-    /// <summary>A path with the user's home folder in the place of a tilde at its beginning, as shells read it.</summary>
+    /// <summary>A path with the user's home folder in place of a leading tilde.</summary>
     /// <param name="path">Any path.</param>
     internal static string FromHome(string path) => path is "~" or ['~', '/' or '\\', ..]
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..].TrimStart('/', '\\'))
         : path;
 
-    // A folder of that name comes first, as with commands.
+    // An existing folder of that name takes precedence, as in commands.
     private string Model(string key, string path, ExperimentPlaces places)
     {
         string folder = Absolute(key, path, places);
@@ -65,7 +63,7 @@ internal sealed class ExperimentPaths(string file, ExperimentReadOptions options
         }
         if (path.Contains('\0', StringComparison.Ordinal))
         {
-            places.Add(key, "A path has no zero character.");
+            places.Add(key, "A path can't contain a null character.");
             return "";
         }
         bool ofSet = places.Nodes.TryGetValue(key, out Yaml.YamlNode? node) && node.Mark.File == SetOverrides.Source;

@@ -3,15 +3,15 @@ using HyperDas.Engine.Experiments.Yaml;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Reads an experiment's document: what <c>Test-HyperDasExperiment</c> calls.</summary>
+/// <summary>Reads experiment documents; called by <c>Test-HyperDasExperiment</c>.</summary>
 public static class ExperimentReader
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a document and expands its sweep.</summary>
     /// <param name="file">The document.</param>
-    /// <param name="options">Settings of the command line.</param>
-    /// <returns>The runs, one without a sweep.</returns>
+    /// <param name="options">Settings from the command line.</param>
+    /// <returns>The runs; a single one without a sweep.</returns>
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>; <c>ConfigInvalid</c>: its target is a list of <see cref="ExperimentIssue"/>, everything that is wrong at once.
     /// </exception>
@@ -55,7 +55,7 @@ public static class ExperimentReader
             .Where(g => g.Count() > 1))
         {
             issues.Add(root.Find(SectionShape.SweepKey)!.Mark, SectionShape.SweepKey, "",
-                $"{same.Count()} runs would share the folder '{same.Key}'; use values whose names differ in letters and digits, and fewer keys.");
+                $"{same.Count()} runs would share the folder '{same.Key}'; use values that differ in letters and digits, or sweep fewer keys.");
         }
         issues.ThrowIfAny(file);
         return runs;
@@ -70,7 +70,7 @@ public static class ExperimentReader
         if (found.Count == 0 && issues.Count == 0 && root is not YamlMap)
         {
             issues.Add(root?.Mark ?? start, "", root?.Shown ?? "",
-                "The document is empty or no mapping; it needs keys and values: target, data and method at least. New-HyperDasExperiment writes one to start from.");
+                "The document is empty or isn't a mapping; it needs at least the sections target, data and method. New-HyperDasExperiment creates a document to start from.");
         }
         return root as YamlMap;
     }
@@ -79,18 +79,18 @@ public static class ExperimentReader
     {
         if (!File.Exists(file))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{file}'.", file);
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The file '{file}' doesn't exist.", file);
         }
         try
         {
-            // A character is at most four bytes: what is larger than this is too long for sure, and needn't be read.
+            // A character has at most four bytes: a larger file is certainly too long and isn't read.
             long length = new FileInfo(file).Length;
             if (length <= 4L * YamlTree.MaxLength)
             {
                 return File.ReadAllText(file, s_utf8);
             }
             issues.Add(new YamlMark(file, 1, 1), "", "",
-                $"The file has {length:N0} bytes; an experiment has at most {YamlTree.MaxLength:N0} characters.");
+                $"The file has {length:N0} bytes; an experiment may have at most {YamlTree.MaxLength:N0} characters.");
         }
         catch (DecoderFallbackException)
         {

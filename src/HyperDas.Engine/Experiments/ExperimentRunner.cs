@@ -17,30 +17,28 @@ using HyperDas.Engine.Training.States;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// Runs experiments: what <c>Invoke-HyperDasExperiment</c> calls. The model is checked before anything is trained on it. The same settings
+/// Runs experiments; called by <c>Invoke-HyperDasExperiment</c>. The model is checked before anything is trained on it. The same settings
 /// give the same <c>scores.json</c>, byte for byte, on the same machine, whether or not the training was interrupted. Model and examples
 /// are kept from one run to the next.
 /// </summary>
-/// <param name="report">
-/// Writes the report of each finished run that shall have one and has none, its folder complete otherwise: <c>RunReport.Write</c>, which
-/// belongs to a later room. Null: no reports.
-/// </param>
-/// <param name="interval">How often a training's state is written; once a minute if left out.</param>
+/// <param name="report">Writes the report of each finished run that should have one and doesn't, after its folder is otherwise complete:
+/// <c>RunReport.Write</c>, which belongs to a higher room. Null for no reports.</param>
+/// <param name="interval">How often a training's state is written; once a minute by default.</param>
 public sealed class ExperimentRunner(
     Action<ExperimentRun, ExperimentResult>? report = null, CheckpointInterval? interval = null) : IDisposable
 {
     private ExperimentInputs _inputs = new();
 
-    // Steps that the run's state has; null before its training.
+    // Number of steps in the run's state; null before its training.
     private int? _step;
 
-    // Steps that the last attempt made.
+    // Number of steps of the last attempt.
     private int _made;
 
-    /// <summary>Runs one experiment, or reads its result when it is finished.</summary>
+    /// <summary>Runs one experiment, or reads its result if it is finished.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="force">Repeat a finished run, and replace one with other settings.</param>
-    /// <param name="progress">Told where the work stands.</param>
+    /// <param name="force">Whether to repeat a finished run, and to replace one with other settings.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <exception cref="HyperDasException">
     /// <c>ModelCheckFailed</c>: the model computes something else alone than in a batch, or the like; <c>OutputExists</c>: the folder holds
@@ -66,7 +64,7 @@ public sealed class ExperimentRunner(
         run = folder.AsBegun(run);
         folder.ThrowIfOther(run.Yaml);
         ExperimentResult result = folder.IsFinished ? folder.ReadResult(run) : Attempt(run, folder, progress, cancellation);
-        // A process that finished the run may not have lived to write the page.
+        // A process that finished the run may have ended before it wrote the report.
         if (run.Settings.Outputs.Report && !(result.WasFinished && File.Exists(folder.File(RunFolder.ReportFile))))
         {
             report?.Invoke(run, result);
@@ -99,11 +97,11 @@ public sealed class ExperimentRunner(
         }
     }
 
-    /// <summary>Looks for the layer of a run, or goes on with that, in a folder in the run's.</summary>
-    /// <param name="run">The run; which layer it has doesn't matter.</param>
+    /// <summary>Finds the layer of a run, or resumes the search, in a subfolder of the run's folder.</summary>
+    /// <param name="run">The run; its layer is ignored.</param>
     /// <param name="layers">The layers to choose from; null for all but the embeddings.</param>
-    /// <param name="force">Begin anew, whatever settings an earlier search had.</param>
-    /// <param name="progress">Told where the search stands.</param>
+    /// <param name="force">Whether to start over regardless of an earlier search's settings.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <returns>The layers, best first.</returns>
     /// <exception cref="HyperDasException">
@@ -117,7 +115,7 @@ public sealed class ExperimentRunner(
         return FindLayer(run.Settings, new RunFolder(run.Path).File(RunFolder.LayersFolder), layers, force, progress, cancellation);
     }
 
-    /// <summary>A runner over inputs that stay their owner's.</summary>
+    /// <summary>A runner over inputs that remain their owner's.</summary>
     /// <param name="inputs">Model and examples.</param>
     internal static ExperimentRunner Over(ExperimentInputs inputs) => new() { _inputs = inputs };
 
@@ -135,8 +133,7 @@ public sealed class ExperimentRunner(
     }
 
     /// <summary>
-    /// Why the last run's hidden states weren't all kept in the files that the experiment names; null when
-    /// they were, or when it names none.
+    /// Why the last run's hidden states weren't all stored in the experiment's files; null if they were, or if it has none.
     /// </summary>
     public string? ActivationProblem => _inputs.ActivationProblem;
 
@@ -149,7 +146,7 @@ public sealed class ExperimentRunner(
     /// <inheritdoc/>
     public void Dispose() => _inputs.Dispose();
 
-    // Whatever becomes of it is noted in the folder.
+    // The outcome is recorded in the folder.
     private ExperimentResult Attempt(ExperimentRun run, RunFolder folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         AtomicFile.Write(folder.File(RunFolder.DocumentFile), stream => stream.Write(Encoding.UTF8.GetBytes(run.Yaml)));
@@ -175,7 +172,7 @@ public sealed class ExperimentRunner(
         }
         catch (HyperDasException e) when (e.ErrorId == "WriteFailed")
         {
-            // On a full disk the error itself says more than that it couldn't be noted.
+            // On a full disk, the original error is more useful than the failure to record it.
         }
     }
 
@@ -184,7 +181,7 @@ public sealed class ExperimentRunner(
     {
         Experiment settings = run.Settings;
         IReadOnlyList<LayerCandidate>? layers = settings.Method.FindsLayer ? KnownLayers(folder) : null;
-        // A training goes on with the number formats that it began with, wherever that was.
+        // A training resumes with the number formats with which it began, on any machine.
         NumberFormat? begun = TrainingState.FormatOf(folder.File(RunFolder.StateFolder));
         LanguageModel model = _inputs.Model(settings, progress, cancellation, begun);
         _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
@@ -202,7 +199,7 @@ public sealed class ExperimentRunner(
             manifest = manifest with { Layers = layers };
             manifest.Write(folder.File(RunFolder.ManifestFile));
             settings = At(settings, layers[0].Layer);
-            // A run of the search that went on may have had the model loaded anew.
+            // A resumed run of the search may have reloaded the model.
             model = _inputs.Model(settings, progress, cancellation, begun);
         }
 
@@ -229,7 +226,7 @@ public sealed class ExperimentRunner(
         return folder.ReadResult(run) with { WasFinished = false };
     }
 
-    // What an earlier attempt chose stays chosen.
+    // The choice of an earlier attempt is kept.
     private static IReadOnlyList<LayerCandidate>? KnownLayers(RunFolder folder)
     {
         string file = folder.File(RunFolder.ManifestFile);
@@ -239,7 +236,7 @@ public sealed class ExperimentRunner(
     private static Experiment At(Experiment settings, int layer) =>
         settings with { Method = settings.Method with { Options = settings.Method.Options! with { Layer = layer } } };
 
-    // Its runs are a runner's own, with the same model and examples.
+    // Its runs have their own runner, with the same model and examples.
     private IReadOnlyList<LayerCandidate> Search(
         Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, Action<int> done,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -270,7 +267,7 @@ public sealed class ExperimentRunner(
         TensorBoardRun? events, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string metrics = folder.File(RunFolder.MetricsFile);
-        // A run that was interrupted goes on from here; the state of a training that has ended gives its result at once.
+        // An interrupted run resumes here; the state of a finished training gives its result immediately.
         using TrainingState state = TrainingState.Open(folder.File(RunFolder.StateFolder), interval);
         MethodOptions asked = settings.Method.Options!;
         Start = state.Position is null && settings.Training.From is null
@@ -305,7 +302,7 @@ public sealed class ExperimentRunner(
         Experiment settings, Interpreter interpreter, LanguageModel model, RavelDataset dataset, IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
-        // Where no selection is learned, all modes are the same.
+        // Without a learned selection, all modes are the same.
         ExperimentEvaluation evaluation = settings.Evaluation;
         RavelScoringOptions first = evaluation.Scoring with { Modes = [evaluation.Scoring.Modes[0]] };
         List<RavelScore> scores =

@@ -5,21 +5,19 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>
-/// Writes a document to start from: what must be decided is given, every other key stands there as a comment with its default.
-/// </summary>
+/// <summary>Writes a document to start from: required values are set; every other key is a comment with its default.</summary>
 public static class ExperimentScaffold
 {
-    /// <summary>File name of the schema that editors look for beside the document.</summary>
+    /// <summary>Name of the schema that editors look for in the document's folder.</summary>
     public const string SchemaFile = "hyperdas.schema.json";
 
     private const int LineLength = 120;
 
-    /// <summary>Writes a document and, unless there is one, the schema beside it.</summary>
+    /// <summary>Writes a document and, unless it exists, the schema in the same folder.</summary>
     /// <param name="file">Absolute file; an existing one is replaced.</param>
-    /// <param name="target">Absolute folder of the target model, or its name in Hugging Face's cache.</param>
+    /// <param name="target">Absolute folder of the target model, or its ID in Hugging Face's cache.</param>
     /// <param name="data">Absolute folder with RAVEL's files.</param>
-    /// <param name="domains">Domains; empty for all of the folder.</param>
+    /// <param name="domains">Domains; empty for all in the folder.</param>
     /// <param name="method">The method.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
@@ -68,7 +66,7 @@ public static class ExperimentScaffold
         {
             object own = typeof(Experiment).GetProperty(section.Property)!.GetValue(defaults)!;
             Enum? choice = section.Chooser is { } chooser ? (Enum)chooser.Property.GetValue(own)! : null;
-            // A section whose keys are all comments must not be there: it would be null.
+            // A section with only commented keys must be commented too: it would be null.
             bool any = given.Keys.Any(k => k.StartsWith(section.Name + ".", StringComparison.Ordinal));
             text.Append('\n');
             Comment(text, "", Description(properties, section.Name));
@@ -91,7 +89,7 @@ public static class ExperimentScaffold
         return text.ToString();
     }
 
-    // Where the run goes is a default that depends on the document's name.
+    // The default of the output path depends on the document's name.
     private static object? Shown(SectionShape section, OptionKey key, object record) =>
         section.Property == nameof(Experiment.Outputs) && key.Name == "path" ? "runs/name" : key.Property.GetValue(record);
 

@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// The JSON Schema (draft 7) of experiments, made from the records: editors complete and check documents with it. It is stricter than the
-/// reader in one thing, the case of names.
+/// The JSON Schema (draft 7) of experiments, generated from the records: editors complete and validate documents with it. It is stricter
+/// than the reader in one respect: the case of names.
 /// </summary>
 public static class ExperimentSchema
 {
@@ -18,8 +18,8 @@ public static class ExperimentSchema
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The schema.</summary>
-    /// <param name="documentation">XML documentation of the assembly with the records: what editors show beside a key.</param>
+    /// <summary>Generates the schema.</summary>
+    /// <param name="documentation">XML documentation of the assembly with the records: the descriptions of keys in editors.</param>
     public static string Generate(Stream documentation)
     {
         SchemaDescriptions descriptions = new(documentation);
@@ -45,7 +45,7 @@ public static class ExperimentSchema
     {
         Dictionary<Type, object> defaults = [];
         JsonObject properties = Properties(section.AllKeys, key => Default(key.Property.ReflectedType!), descriptions);
-        // Where parts differ in a default, none is right for all.
+        // Where parts have different defaults, there is no common one.
         foreach (OptionKey key in section.AllKeys)
         {
             object?[] values =
@@ -65,7 +65,7 @@ public static class ExperimentSchema
             ["properties"] = properties,
             ["additionalProperties"] = false,
         };
-        // The layer is needed too, but a sweep may give it.
+        // The layer is required too, but a sweep may supply it.
         string[] required = [.. section.Own.Where(k => k.IsRequired).Select(k => k.Name)];
         if (required.Length > 0)
         {
@@ -81,7 +81,7 @@ public static class ExperimentSchema
             Activator.CreateInstance(record)!;
     }
 
-    // "If the method is this, then these are the keys"; without the choosing key its default counts.
+    // "If the method is this, the keys are those"; without the discriminating key, its default applies.
     private static JsonObject Choice(SectionShape section, OptionKey chooser, Enum value)
     {
         JsonObject condition = new()
@@ -193,7 +193,7 @@ public static class ExperimentSchema
         double number => number,
         Enum or DateOnly => ExperimentYaml.Value(value),
         System.Collections.IEnumerable items => new JsonArray([.. items.Cast<object>().Select(Json)]),
-        _ => throw new NotSupportedException($"Documents can't hold a {value.GetType()}."),
+        _ => throw new NotSupportedException($"Documents can't contain a {value.GetType()}."),
     };
 
     private static JsonArray Names(IEnumerable<string> names) => [.. names.Select(n => (JsonNode)n)];

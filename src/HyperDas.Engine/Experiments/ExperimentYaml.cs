@@ -7,12 +7,12 @@ using System.Text.RegularExpressions;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Writes an experiment with every setting, defaults included. The same experiment gives the same text.</summary>
+/// <summary>Writes an experiment with every setting, including defaults. The same experiment gives the same text.</summary>
 public static partial class ExperimentYaml
 {
     private static readonly JsonSerializerOptions s_quoted = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // What other readers of YAML would take for something else than text.
+    // Texts that other YAML parsers would read as another type.
     private static readonly string[] s_words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
 
     /// <summary>The experiment as a document that describes one run.</summary>
@@ -20,7 +20,7 @@ public static partial class ExperimentYaml
     /// <param name="folder">Folder of the run: paths are written relative to it.</param>
     public static string Write(Experiment experiment, string folder)
     {
-        StringBuilder text = new("# Every setting of a run, defaults included. Paths are relative to this file.\n");
+        StringBuilder text = new("# Every setting of a run, including defaults. Paths are relative to this file.\n");
         foreach (OptionKey key in SectionShape.Root.Own)
         {
             WriteKey(text, "", key, key.Property.GetValue(experiment));
@@ -32,7 +32,7 @@ public static partial class ExperimentYaml
         return text.ToString();
     }
 
-    /// <summary>One section alone, paths as they are.</summary>
+    /// <summary>One section alone, with unchanged paths.</summary>
     /// <param name="experiment">Every setting.</param>
     /// <param name="property">The section's property.</param>
     internal static string Section(Experiment experiment, string property)
@@ -52,7 +52,7 @@ public static partial class ExperimentYaml
         DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         IEnumerable items => $"[{string.Join(", ", items.Cast<object>().Select(Value))}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => throw new NotSupportedException($"Documents can't hold a {value.GetType()}."),
+        _ => throw new NotSupportedException($"Documents can't contain a {value.GetType()}."),
     };
 
     private static void WriteSection(StringBuilder text, SectionShape section, Experiment experiment, string? folder)

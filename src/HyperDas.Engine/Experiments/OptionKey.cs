@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>A key of a document: a property of a record, under its name in camel case.</summary>
+/// <summary>A key of a document: a property of a record, with its name in camel case.</summary>
 internal sealed class OptionKey
 {
-    /// <summary>How documents write a value that is to be found.</summary>
+    /// <summary>Notation for a value to be found.</summary>
     public const string Auto = "auto";
 
     private static readonly NullabilityInfoContext s_nullability = new();
@@ -25,7 +25,7 @@ internal sealed class OptionKey
             IsNullable = s_nullability.Create(property).WriteState == NullabilityState.Nullable;
         }
         TakesAuto = property.DeclaringType == typeof(MethodOptions) && property.Name == nameof(MethodOptions.Layer);
-        // By name: ScottPlot carries a public type of the same full name.
+        // By name: ScottPlot contains a public type with the same full name.
         IsRequired = property.CustomAttributes.Any(a => a.AttributeType.Name == "RequiredMemberAttribute")
             || property.IsDefined(typeof(RequiredAttribute));
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
@@ -45,31 +45,31 @@ internal sealed class OptionKey
     /// <summary>Type of the value, or of an item of the list.</summary>
     public Type Type { get; }
 
-    /// <summary>Whether the value is a list; one item alone may stand for a list of one.</summary>
+    /// <summary>Whether the value is a list; a single item is a list of one.</summary>
     public bool IsList { get; }
 
     /// <summary>Whether the value may be null.</summary>
     public bool IsNullable { get; }
 
-    /// <summary>Whether a document may say <c>auto</c>: the value is then found before the training.</summary>
+    /// <summary>Whether a document may specify <c>auto</c>: the value is then found before the training.</summary>
     public bool TakesAuto { get; }
 
-    /// <summary>Whether a document must have it.</summary>
+    /// <summary>Whether the key is required.</summary>
     public bool IsRequired { get; }
 
-    /// <summary>Least number, or null where none is set.</summary>
+    /// <summary>Smallest number, or null for none.</summary>
     public double? Minimum { get; }
 
-    /// <summary>Largest number that is worth naming, or null.</summary>
+    /// <summary>Largest number that is worth mentioning, or null.</summary>
     public double? Maximum { get; }
 
-    /// <summary>Whether the least number itself is out.</summary>
+    /// <summary>Whether the smallest number itself is invalid.</summary>
     public bool MinimumIsExclusive { get; }
 
-    /// <summary>Whether <see cref="Maximum"/> says more than "as large as the type can hold".</summary>
+    /// <summary>Whether <see cref="Maximum"/> is less than the type's own limit.</summary>
     public bool HasMaximum => Maximum is { } most && most < int.MaxValue;
 
-    /// <summary>What a right value looks like, in words.</summary>
+    /// <summary>Description of a valid value.</summary>
     public string Expected
     {
         get
@@ -88,7 +88,7 @@ internal sealed class OptionKey
         : MinimumIsExclusive ? Invariant($" above {least}")
         : Invariant($", {least} or more");
 
-    /// <summary>The keys that a record's properties give: those that can be set and are no records themselves.</summary>
+    /// <summary>The keys of a record's properties: those that can be set and aren't records themselves.</summary>
     /// <param name="record">Type of the record.</param>
     public static IReadOnlyList<OptionKey> Of(Type record) =>
     [
@@ -102,7 +102,7 @@ internal sealed class OptionKey
     /// <summary>Names of an enumeration's values in documents.</summary>
     public static IEnumerable<string> EnumNames(Type type) => Enum.GetNames(type).Select(CamelCase);
 
-    /// <summary>A .NET name as documents write it.</summary>
+    /// <summary>A .NET name as written in documents.</summary>
     public static string CamelCase(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     private static bool IsValue(Type type)

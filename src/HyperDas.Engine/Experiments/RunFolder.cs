@@ -7,19 +7,19 @@ using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>The files of a run. <c>scores.json</c> is written last: a run that has it is finished.</summary>
+/// <summary>The files of a run. <c>scores.json</c> is written last: a run with this file is finished.</summary>
 public sealed class RunFolder
 {
     /// <summary>The resolved document.</summary>
     public const string DocumentFile = "experiment.yaml";
 
-    /// <summary>What the run was made with.</summary>
+    /// <summary>Provenance of the run.</summary>
     public const string ManifestFile = "manifest.json";
 
-    /// <summary>The attempts at the run, one after the other, as JSON Lines.</summary>
+    /// <summary>The attempts at the run in order, as JSON Lines.</summary>
     public const string AttemptsFile = "attempts.jsonl";
 
-    /// <summary>What was proved on the model before the training.</summary>
+    /// <summary>Results of the model's checks before the training.</summary>
     public const string ModelCheckFile = "model-check.json";
 
     /// <summary>The training's steps as JSON Lines.</summary>
@@ -28,7 +28,7 @@ public sealed class RunFolder
     /// <summary>The scores.</summary>
     public const string ScoresFile = "scores.json";
 
-    /// <summary>The page that shows the run.</summary>
+    /// <summary>The report of the run.</summary>
     public const string ReportFile = "report.html";
 
     /// <summary>Folder of the trained interpreter.</summary>
@@ -46,7 +46,7 @@ public sealed class RunFolder
     private static readonly string[] s_files = [ScoresFile, ManifestFile, AttemptsFile, ModelCheckFile, MetricsFile, ReportFile];
     private static readonly string[] s_folders = [InterpreterFolder, TensorBoardFolder, StateFolder];
 
-    /// <summary>Names a run's folder; nothing is read or written.</summary>
+    /// <summary>Refers to a run's folder; nothing is read or written.</summary>
     /// <param name="path">Absolute folder.</param>
     public RunFolder(string path) => Path = path;
 
@@ -56,7 +56,7 @@ public sealed class RunFolder
     /// <summary>Whether the run is finished.</summary>
     public bool IsFinished => System.IO.File.Exists(File(ScoresFile));
 
-    /// <summary>When an unfinished training last wrote something; null when it never did.</summary>
+    /// <summary>Time of an unfinished training's last output; null for none.</summary>
     internal DateTimeOffset? LastSign
     {
         get
@@ -72,7 +72,8 @@ public sealed class RunFolder
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>
-    /// Refuses a folder with files or folders of a run's names that no run has left: a run would replace them, or take them for its own.
+    /// Throws for a folder with files or folders of a run's names that no run has written: a run would replace them, or use them as its
+    /// own.
     /// </summary>
     /// <exception cref="HyperDasException"><c>OutputExists</c>: names one of them.</exception>
     public void ThrowIfForeign()
@@ -82,13 +83,13 @@ public sealed class RunFolder
         {
             throw new HyperDasException(
                 "OutputExists", HyperDasErrorKind.ResourceExists,
-                $"'{Path}' has '{name}' but no {DocumentFile}, so it isn't the folder of a run. Choose another folder, or move that away.",
+                $"'{Path}' has '{name}' but no {DocumentFile}, so it isn't the folder of a run. Choose another folder, or move the file away.",
                 Path);
         }
     }
 
-    /// <summary>A run as its folder holds it: where defaults have changed since it was begun, with the former ones.</summary>
-    /// <param name="run">The run that shall be here.</param>
+    /// <summary>A run as its folder contains it: with the former defaults where these have changed since it was begun.</summary>
+    /// <param name="run">The intended run.</param>
     public ExperimentRun AsBegun(ExperimentRun run)
     {
         string file = File(DocumentFile);
@@ -97,10 +98,10 @@ public sealed class RunFolder
             : run;
     }
 
-    /// <summary>Refuses a folder that holds a run with other settings.</summary>
-    /// <param name="document">The resolved document of the run that shall be here.</param>
-    /// <param name="name">Name of the file that has the other's.</param>
-    /// <param name="work">What it is a document of, for people.</param>
+    /// <summary>Throws for a folder with a run with other settings.</summary>
+    /// <param name="document">The resolved document of the intended run.</param>
+    /// <param name="name">Name of the file with the other run's settings.</param>
+    /// <param name="work">What the document describes, for display.</param>
     /// <exception cref="HyperDasException"><c>OutputExists</c>: names the first setting that differs.</exception>
     public void ThrowIfOther(string document, string name = DocumentFile, string work = "run")
     {
@@ -118,14 +119,14 @@ public sealed class RunFolder
             {
                 throw new HyperDasException(
                     "OutputExists", HyperDasErrorKind.ResourceExists,
-                    $"'{Path}' holds a {work} with other settings: '{old}' there, '{now}' here (line {i + 1} of {name}). "
+                    $"'{Path}' contains a {work} with other settings: '{old}' there, '{now}' here (line {i + 1} of {name}). "
                     + $"Choose another folder, or replace the {work} with -Force.",
                     Path);
             }
         }
     }
 
-    // A document of an earlier version lacks settings that there are now; it means what they are by default.
+    // A document of an earlier version lacks newer settings, which then have their defaults.
     private static string[] Lines(string file, string document)
     {
         string text = System.IO.File.ReadAllText(file);
@@ -133,7 +134,7 @@ public sealed class RunFolder
         return text.TrimEnd('\n').Split('\n');
     }
 
-    // Null for nobody's document, which differs as it stands.
+    // Null for an invalid document, which is compared as text.
     private static ExperimentRun? Begun(string file)
     {
         try
@@ -146,11 +147,11 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>Removes what a run has written, and nothing else that may lie in the folder.</summary>
+    /// <summary>Deletes the files of a run, and no others in the folder.</summary>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Clear() => Try(() =>
     {
-        // The mark of a finished run goes first, so that half a removal doesn't look finished.
+        // The file of a finished run is deleted first, so that an incomplete removal doesn't look finished.
         foreach (string name in s_files)
         {
             System.IO.File.Delete(File(name));
@@ -159,11 +160,11 @@ public sealed class RunFolder
         {
             DeleteFolder(name);
         }
-        // Last, since without it the rest would be nobody's.
+        // Last: without this file the rest couldn't be attributed to a run.
         System.IO.File.Delete(File(DocumentFile));
     });
 
-    /// <summary>Removes what a killed process left half-written. Only for who holds the folder's lock.</summary>
+    /// <summary>Deletes incomplete files of a killed process. Requires the folder's lock.</summary>
     public void Tidy()
     {
         foreach (string name in s_files.Append(DocumentFile))
@@ -177,7 +178,7 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>Removes one of the folders, if it is there.</summary>
+    /// <summary>Deletes one of the folders, if it exists.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Remove(string name) => Try(() => DeleteFolder(name));
@@ -199,7 +200,7 @@ public sealed class RunFolder
             Duration = TimeSpan.FromSeconds(manifest.DurationSeconds),
             Scores = RavelScoreFile.Read(File(ScoresFile)),
             Layers = manifest.Layers ?? [],
-            // Runs of earlier versions have none.
+            // Runs of earlier versions don't have it.
             ModelChecks = System.IO.File.Exists(File(ModelCheckFile)) ? Evaluation.Checks.ModelCheckFile.Read(File(ModelCheckFile)) : [],
         };
     }

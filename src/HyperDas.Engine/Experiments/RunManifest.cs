@@ -13,7 +13,8 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// What a run was made with: enough to tell later whether a difference comes from it. No path and no name of a person or machine.
+/// Provenance of a run: enough to determine later whether a difference is caused by it. It contains no paths and no names of persons or
+/// machines.
 /// </summary>
 internal sealed record RunManifest
 {
@@ -25,7 +26,7 @@ internal sealed record RunManifest
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        // Where validation has no examples of a kind, a score is no number.
+        // A score is NaN if validation has no examples of a kind.
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         RespectRequiredConstructorParameters = true,
     }.Strict();
@@ -36,7 +37,7 @@ internal sealed record RunManifest
     /// <summary>Name of the run.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The swept keys with their values.</summary>
+    /// <summary>The swept keys and their values.</summary>
     public required IReadOnlyDictionary<string, string> Values { get; init; }
 
     /// <summary>Seed of the training.</summary>
@@ -45,10 +46,10 @@ internal sealed record RunManifest
     /// <summary>SHA-256 of <c>experiment.yaml</c>.</summary>
     public required string ConfigSha256 { get; init; }
 
-    /// <summary>What computed.</summary>
+    /// <summary>Versions of the software.</summary>
     public required IReadOnlyDictionary<string, string> Versions { get; init; }
 
-    /// <summary>Where.</summary>
+    /// <summary>The machine.</summary>
     public required IReadOnlyDictionary<string, string> Machine { get; init; }
 
     /// <summary>The target model.</summary>
@@ -57,36 +58,36 @@ internal sealed record RunManifest
     /// <summary>The examples.</summary>
     public required ManifestData Data { get; init; }
 
-    /// <summary>When the run began; of one that was interrupted, the first time.</summary>
+    /// <summary>Start of the run; of an interrupted run, the first start.</summary>
     public required DateTimeOffset Started { get; init; }
 
-    /// <summary>When it was finished; null before.</summary>
+    /// <summary>End of the run; null for an unfinished one.</summary>
     public DateTimeOffset? Finished { get; init; }
 
     /// <summary>Number of training steps.</summary>
     public int Steps { get; init; }
 
     /// <summary>
-    /// Of a run whose layer was to be found: the layers, best first, with what was found out about them; the first is the run's. Null
-    /// before, and where the document names the layer.
+    /// For a run whose layer is found: the layers, best first, with the results of the search; the first is the run's. Null before the
+    /// search, and where the document specifies the layer.
     /// </summary>
     public IReadOnlyList<LayerCandidate>? Layers { get; init; }
 
-    /// <summary>SHA-256 of the parameters that the training started from; null where it didn't start from an interpreter.</summary>
+    /// <summary>SHA-256 of the parameters from which the training started; null where it didn't start from an interpreter.</summary>
     public string? StartedFrom { get; init; }
 
-    /// <summary>Where the training's hidden states came from; null before the end, or when nothing was left to train.</summary>
+    /// <summary>Origin of the training's hidden states; null before the end, or when the training was finished already.</summary>
     public ActivationUse? Activations { get; init; }
 
-    /// <summary>Seconds that data, training and scoring took, all attempts together.</summary>
+    /// <summary>Seconds spent on data, training and scoring, over all attempts.</summary>
     public double DurationSeconds { get; init; }
 
-    /// <summary>The manifest of a run that begins.</summary>
+    /// <summary>Creates the manifest of a run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="model">Its target model.</param>
     /// <param name="dataset">Its examples.</param>
-    /// <param name="dataSha256">SHA-256 of the dataset's file, where it came from one.</param>
-    /// <param name="started">When the run was first begun.</param>
+    /// <param name="dataSha256">SHA-256 of the dataset's file, if it has one.</param>
+    /// <param name="started">First start of the run.</param>
     public static RunManifest Begin(
         ExperimentRun run, LanguageModel model, RavelDataset dataset, string? dataSha256, DateTimeOffset started) => new()
     {
@@ -117,7 +118,7 @@ internal sealed record RunManifest
         Started = started,
     };
 
-    /// <summary>Writes the manifest; an older one is replaced.</summary>
+    /// <summary>Writes the manifest; an existing file is replaced.</summary>
     /// <param name="path">File.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Write(string path) => AtomicFile.Write(path, stream =>
@@ -154,7 +155,7 @@ internal sealed record RunManifest
 }
 
 /// <summary>
-/// The target model of a manifest; those of earlier versions don't tell what was computed in, which was what the weights were held in.
+/// The target model of a manifest. Earlier versions lack the number format of computations, which was that of the weights.
 /// </summary>
 internal sealed record ManifestModel(string Name, string Fingerprint, string TokenizerFingerprint, long ParameterCount, ModelDtype Dtype,
     ModelDtype? ComputeDtype = null, string? ChatTemplate = null);

@@ -24,7 +24,7 @@ internal sealed partial class SchemaDescriptions
         return Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim();
     }
 
-    // A reference to another property is that property's key; code is what it says.
+    // A reference to another property becomes that property's key; code becomes plain text.
     private static string Text(XNode node) => node switch
     {
         XText text => text.Value,

@@ -2,10 +2,10 @@ using HyperDas.Engine.Methods;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>A record whose properties are keys of a section, for some values of the key that chooses.</summary>
+/// <summary>A record whose properties are keys of a section, for some values of the discriminating key.</summary>
 /// <param name="Property">Property of the section's own record that holds it.</param>
 /// <param name="Record">Type of the record.</param>
-/// <param name="For">The value that it goes with; null for all.</param>
+/// <param name="For">The value to which it applies; null for all.</param>
 internal sealed record SectionPart(string Property, Type Record, Enum? For)
 {
     /// <summary>The part's keys.</summary>
@@ -28,7 +28,7 @@ internal sealed class SectionShape
         Chooser = chooser is null ? null : Own.Single(k => k.Property.Name == chooser);
     }
 
-    /// <summary>The keys outside of any section.</summary>
+    /// <summary>The keys outside any section.</summary>
     public static SectionShape Root { get; } = new(typeof(Experiment));
 
     /// <summary>The sections, in the order of a document. The training's seed is the document's.</summary>
@@ -67,13 +67,13 @@ internal sealed class SectionShape
     /// <summary>Keys of the section's own record.</summary>
     public IReadOnlyList<OptionKey> Own { get; }
 
-    /// <summary>The key whose value decides which parts there are, or null.</summary>
+    /// <summary>The key whose value determines the parts, or null.</summary>
     public OptionKey? Chooser { get; }
 
     /// <summary>Further records.</summary>
     public IReadOnlyList<SectionPart> Parts { get; }
 
-    /// <summary>The values that a key goes with; empty when it goes with all.</summary>
+    /// <summary>The values to which a key applies; empty if it applies to all.</summary>
     /// <param name="key">A key of the section.</param>
     public IReadOnlyList<Enum> GoesWith(string key)
     {
@@ -85,20 +85,20 @@ internal sealed class SectionShape
         return having.Length == 0 || having.Any(p => p.For is null) ? [] : [.. having.Select(p => p.For!)];
     }
 
-    /// <summary>The keys that go with a choice: the section's own, then its parts'.</summary>
-    /// <param name="choice">Value of the choosing key; null in a section without one.</param>
+    /// <summary>The keys for a value: the section's own, then its parts'.</summary>
+    /// <param name="choice">Value of the discriminating key; null in a section without one.</param>
     public IEnumerable<OptionKey> KeysFor(Enum? choice) =>
         Own.Concat(PartsFor(choice).SelectMany(p => p.Keys))
             .Where(k => GoesWith(k.Name) is not { Count: > 0 } only || only.Contains(choice));
 
-    /// <summary>The parts that go with a choice.</summary>
-    /// <param name="choice">Value of the choosing key; null in a section without one.</param>
+    /// <summary>The parts for a value.</summary>
+    /// <param name="choice">Value of the discriminating key; null in a section without one.</param>
     public IEnumerable<SectionPart> PartsFor(Enum? choice) => Parts.Where(p => p.For is null || p.For.Equals(choice));
 
-    /// <summary>Every key that the section can have, each once.</summary>
+    /// <summary>Every key of the section, without duplicates.</summary>
     public IEnumerable<OptionKey> AllKeys => Own.Concat(Parts.SelectMany(p => p.Keys)).DistinctBy(k => k.Name);
 
-    // Keys of a section's own record that nevertheless go with some methods only.
+    // Keys of a section's own record that apply to some methods only.
     private static readonly Dictionary<string, Enum[]> s_own = new()
     {
         [OptionKey.CamelCase(nameof(ExperimentMethod.Faithful))] = Methods(m => m.HasFaithful),

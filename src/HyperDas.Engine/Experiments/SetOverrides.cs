@@ -2,16 +2,16 @@ using HyperDas.Engine.Experiments.Yaml;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Puts settings of the command line into a document, before it is checked.</summary>
+/// <summary>Applies settings of the command line to a document before it is checked.</summary>
 internal static class SetOverrides
 {
-    /// <summary>Name of the "file" that their marks carry.</summary>
+    /// <summary>File name in the positions of these settings.</summary>
     public const string Source = "-Set";
 
-    /// <summary>The document with the settings in it. A setting of a swept key ends the sweep over that key.</summary>
+    /// <summary>The document with the settings applied. A setting of a swept key removes the key from the sweep.</summary>
     /// <param name="root">The document.</param>
     /// <param name="settings">Settings like <c>training.epochs=2</c>.</param>
-    /// <param name="issues">Receives what is wrong.</param>
+    /// <param name="issues">Receives issues.</param>
     public static YamlMap Apply(YamlMap root, IReadOnlyList<string> settings, IssueList issues)
     {
         for (int i = 0; i < settings.Count; i++)
@@ -21,14 +21,14 @@ internal static class SetOverrides
             YamlMark start = new(Source, i + 1, 1);
             if (equals <= 0)
             {
-                issues.Add(start, "", setting, $"'{setting}' isn't a setting; a key and a value are needed, e.g. training.epochs=2.");
+                issues.Add(start, "", setting, $"'{setting}' isn't a setting; use a key and a value, e.g. training.epochs=2.");
                 continue;
             }
             string key = setting[..equals].Trim();
             YamlMark mark = start with { Column = equals + 2 };
             List<ExperimentIssue> found = [];
             YamlNode value = YamlTree.Read(setting[(equals + 1)..], mark, found) ?? new YamlText(mark, "", IsPlain: true);
-            // A mistake at the end of the text is on the line after it.
+            // An error at the end of the text is reported on the line after it.
             issues.AddRange(found.Select(
                 f => f with { Key = key, Line = mark.Line, Column = f.Line == mark.Line ? f.Column : mark.Column }));
             root = found.Count > 0 ? root : Put(root, key, start, value);
@@ -38,8 +38,8 @@ internal static class SetOverrides
 
     /// <summary>The document with one value replaced or added.</summary>
     /// <param name="root">The document.</param>
-    /// <param name="key">Dotted key; what follows <c>sweep.</c> is one key.</param>
-    /// <param name="mark">Place of the key.</param>
+    /// <param name="key">Dotted key; the rest after <c>sweep.</c> is one key.</param>
+    /// <param name="mark">Position of the key.</param>
     /// <param name="value">Value.</param>
     public static YamlMap Put(YamlMap root, string key, YamlMark mark, YamlNode value)
     {

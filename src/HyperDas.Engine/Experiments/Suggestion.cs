@@ -1,12 +1,12 @@
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Finds what somebody may have meant by an unknown key.</summary>
+/// <summary>Finds the probably intended key for an unknown one.</summary>
 internal static class Suggestion
 {
-    /// <summary>A sentence that helps, or all there is to choose from.</summary>
+    /// <summary>A sentence with a suggestion, or with all available keys.</summary>
     /// <param name="unknown">The key.</param>
-    /// <param name="section">Name of the section that it stands in; empty for none.</param>
-    /// <param name="known">Keys that the place has.</param>
+    /// <param name="section">Name of its section; empty for none.</param>
+    /// <param name="known">Keys that are valid there.</param>
     public static string For(string unknown, string section, IReadOnlyList<string> known)
     {
         string? near = Nearest(unknown, known);
@@ -22,12 +22,12 @@ internal static class Suggestion
             [.. SectionShape.All.Where(s => s.Name != section && s.AllKeys.Any(k => k.Name == unknown)).Select(s => s.Name)];
         return elsewhere.Length > 0
             ? $"the key belongs under '{string.Join("' or '", elsewhere)}'."
-            : $"there are {string.Join(", ", known)}.";
+            : $"the keys are {string.Join(", ", known)}.";
     }
 
-    /// <summary>The key that was likely meant by an unknown one; null where none is close.</summary>
+    /// <summary>The probably intended key for an unknown one; null where none is close.</summary>
     /// <param name="unknown">The key.</param>
-    /// <param name="known">Keys that the place has.</param>
+    /// <param name="known">Keys that are valid there.</param>
     public static string? Nearest(string unknown, IReadOnlyList<string> known)
     {
         (string Key, int Distance)[] ranked =
@@ -37,10 +37,10 @@ internal static class Suggestion
             : null;
     }
 
-    // Levenshtein's, row by row.
+    // Levenshtein distance, row by row.
     private static int Distance(string a, string b)
     {
-        // Nobody mistypes a key into hundreds of letters, and the table would be large.
+        // A misspelt key doesn't have hundreds of characters, for which the table would be large.
         if (a.Length > 64)
         {
             return int.MaxValue;

@@ -3,7 +3,7 @@ using HyperDas.Engine.Experiments.Yaml;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>One combination of a sweep.</summary>
-/// <param name="Root">The document with the combination's values in it, and without the sweep.</param>
+/// <param name="Root">The document with the combination's values and without the sweep.</param>
 /// <param name="Values">The swept keys with their values as text.</param>
 /// <param name="Folder">Name of the run's folder; empty without a sweep.</param>
 internal sealed record SweepRun(YamlMap Root, IReadOnlyDictionary<string, string> Values, string Folder);
@@ -11,7 +11,7 @@ internal sealed record SweepRun(YamlMap Root, IReadOnlyDictionary<string, string
 /// <summary>Expands <c>sweep:</c>, dotted keys with lists of values, to all combinations; the last key changes fastest.</summary>
 internal static class Sweep
 {
-    /// <summary>Most runs of one document.</summary>
+    /// <summary>Maximum number of runs of a document.</summary>
     public const int MaxRuns = 10_000;
 
     private const int LongestName = 100;
@@ -19,7 +19,7 @@ internal static class Sweep
 
     /// <summary>Expands a document.</summary>
     /// <param name="root">The document.</param>
-    /// <param name="issues">Receives what is wrong with the sweep itself; wrong values show when the runs are bound.</param>
+    /// <param name="issues">Receives issues with the sweep itself; invalid values are found when the runs are bound.</param>
     public static IReadOnlyList<SweepRun> Expand(YamlMap root, IssueList issues)
     {
         YamlEntry? sweep = root.Find(SectionShape.SweepKey);
@@ -31,7 +31,7 @@ internal static class Sweep
         if (sweep.Value is not YamlMap keys)
         {
             issues.Add(sweep.Value.Mark, SectionShape.SweepKey, sweep.Value.Shown,
-                "A sweep is a section of dotted keys with lists of values, e.g. method.layer: [1, 2, 3].");
+                "A sweep must be a section of dotted keys with lists of values, e.g. method.layer: [1, 2, 3].");
             return [new SweepRun(document, new Dictionary<string, string>(), "")];
         }
         (YamlEntry Key, IReadOnlyList<YamlNode> Values)[] axes =
@@ -39,7 +39,7 @@ internal static class Sweep
         double count = axes.Aggregate(1.0, (product, axis) => product * axis.Values.Count);
         if (count > MaxRuns)
         {
-            issues.Add(sweep.Mark, SectionShape.SweepKey, "", $"The sweep has {count:N0} combinations; at most {MaxRuns:N0} are taken.");
+            issues.Add(sweep.Mark, SectionShape.SweepKey, "", $"The sweep has {count:N0} combinations; at most {MaxRuns:N0} are allowed.");
             return [];
         }
         IEnumerable<SweepRun> runs = [new SweepRun(document, new Dictionary<string, string>(), "")];
@@ -72,7 +72,7 @@ internal static class Sweep
         if (key.Value is not YamlList { Items.Count: > 0 } list)
         {
             issues.Add(
-                key.Value.Mark, path, key.Value.Shown, $"'{key.Value.Shown}' isn't valid; a list of values is needed, one for each run.");
+                key.Value.Mark, path, key.Value.Shown, $"'{key.Value.Shown}' isn't valid; it must be a list of values, one for each run.");
             return [];
         }
         foreach (IGrouping<string, YamlNode> same in list.Items.GroupBy(Text).Where(g => g.Count() > 1))

@@ -3,24 +3,24 @@ using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Writes a training as TensorBoard's events while it runs, and its scores at the end.</summary>
+/// <summary>Writes TensorBoard events during a training, and its scores at the end.</summary>
 internal sealed class TensorBoardRun : IStepWatcher, IDisposable
 {
     private readonly string _file;
     private FileStream? _stream;
     private TensorBoardLog? _log;
 
-    /// <summary>Nothing is written before the training begins.</summary>
-    /// <param name="folder">Folder of the file of events; an older one is replaced.</param>
+    /// <summary>Creates a writer; nothing is written before the training begins.</summary>
+    /// <param name="folder">Folder of the event file; an existing one is replaced.</param>
     public TensorBoardRun(string folder) => _file = Path.Combine(folder, TensorBoardLog.FileName);
 
     /// <inheritdoc/>
-    /// <remarks>Steps of before a stop carry no times: they are spread evenly over what they took.</remarks>
+    /// <remarks>Steps before an interruption have no times: these are distributed evenly over the steps' duration.</remarks>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Begin(IReadOnlyList<TrainingStep> behind, TimeSpan took) => Try(() =>
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
-        // Others may read it, and move it away, while it grows.
+        // Other programs may read or move it while it is being written.
         _stream = new FileStream(_file, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         DateTimeOffset start = DateTimeOffset.UtcNow - took;
         _log = new TensorBoardLog(_stream, start);
@@ -35,7 +35,7 @@ internal sealed class TensorBoardRun : IStepWatcher, IDisposable
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Add(TrainingStep step) => Write(step.Step, Values(step));
 
-    /// <summary>Writes the scores, which are events of the last step.</summary>
+    /// <summary>Writes the scores as events of the last step.</summary>
     /// <param name="step">The last step.</param>
     /// <param name="scores">The scores.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
@@ -50,7 +50,7 @@ internal sealed class TensorBoardRun : IStepWatcher, IDisposable
         }
         catch (IOException)
         {
-            // What couldn't be written was reported by the write that failed.
+            // A failed write has already been reported.
         }
     }
 

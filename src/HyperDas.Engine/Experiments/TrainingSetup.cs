@@ -6,77 +6,77 @@ using HyperDas.Engine.Training;
 namespace HyperDas.Engine.Experiments;
 
 /// <summary>
-/// What is said about a training before a model is open: in a document, by option objects, and setting by setting. It is never changed;
-/// <see cref="Settle"/> computes what it amounts to. Defaults come first, then the original's values, the document, option objects, and
-/// what is named alone: the last word counts.
+/// Settings of a training before a model is open: from a document, option objects, and single settings. It is immutable;
+/// <see cref="Settle"/> computes the result. Order of precedence, from lowest to highest: defaults, the original's values, the document,
+/// option objects, single settings.
 /// </summary>
 public sealed record TrainingSetup
 {
-    /// <summary>File of metrics in an interpreter's folder.</summary>
+    /// <summary>Metrics file in an interpreter's folder.</summary>
     public const string MetricsFile = "metrics.jsonl";
 
-    /// <summary>Holds the place of a layer that is still to be found: every model has it, and every method takes it.</summary>
+    /// <summary>Stands for a layer that is yet to be found: every model and every method accepts it.</summary>
     public const int AnyLayer = 1;
 
-    /// <summary>What the document says; null without a document.</summary>
+    /// <summary>The document's run; null without a document.</summary>
     public ExperimentRun? Run { get; init; }
 
-    /// <summary>The method; null: the document's, or HyperDAS.</summary>
+    /// <summary>The method; null for the document's, or HyperDAS.</summary>
     public InterpreterMethod? Method { get; init; }
 
-    /// <summary>Intervention layer ℓ; null: that of the document, of the option object or of the interpreter to start from.</summary>
+    /// <summary>Intervention layer ℓ; null for that of the document, of the option object or of the initial interpreter.</summary>
     public int? Layer { get; init; }
 
     /// <summary>
-    /// Look for the layer (<see cref="Layers.TrainingLayer"/>), whatever the document says; <see cref="Layer"/> is null then.
+    /// Whether to find the layer (<see cref="Layers.TrainingLayer"/>), regardless of the document; <see cref="Layer"/> is then null.
     /// </summary>
     public bool FindsLayer { get; init; }
 
-    /// <summary>Take the original's values where the document and options say nothing else.</summary>
+    /// <summary>Whether to use the original's values where the document and options set nothing else.</summary>
     public bool Faithful { get; init; }
 
-    /// <summary>Changes what the interpreter consists of; given the options where nothing is changed.</summary>
+    /// <summary>Changes the interpreter's options; receives the unchanged options.</summary>
     public Func<MethodOptions, MethodOptions>? MethodOption { get; init; }
 
-    /// <summary>Changes how it is trained; given the options where nothing is changed.</summary>
+    /// <summary>Changes the training's options; receives the unchanged options.</summary>
     public Func<TrainingOptions, TrainingOptions>? TrainingOption { get; init; }
 
-    /// <summary>Settings that are named alone, see <see cref="MethodDescription.Setting"/>, with values of the properties' types.</summary>
+    /// <summary>Single settings, see <see cref="MethodDescription.Setting"/>, with values of the properties' types.</summary>
     public IReadOnlyDictionary<string, object> Named { get; init; } = new Dictionary<string, object>();
 
-    /// <summary>The interpreter to start from; null: none, or the one that <see cref="Training"/> names.</summary>
+    /// <summary>The interpreter to start from; null for none, or for the one in <see cref="Training"/>.</summary>
     public TrainingStart? From { get; init; }
 
-    /// <summary>The examples; null: those of the document.</summary>
+    /// <summary>The examples; null for those of the document.</summary>
     public RavelDataset? Dataset { get; init; }
 
-    /// <summary>Domains to learn from beside the examples; null: those of the document, where it says so.</summary>
+    /// <summary>Domains to fit to in addition to the examples; null for those of the document, if it specifies them.</summary>
     public IReadOnlyList<RavelDomain>? Domains { get; init; }
 
-    /// <summary>Absolute folder for the interpreter; null: in the document's folder of the run, where it names one.</summary>
+    /// <summary>Absolute folder for the interpreter; null for the run folder of the document, if it specifies one.</summary>
     public string? OutputPath { get; init; }
 
-    /// <summary>Absolute file for metrics; null: beside the interpreter, or in the folder of the run.</summary>
+    /// <summary>Absolute path of the metrics file; null for the default beside the interpreter, or in the run folder.</summary>
     public string? MetricsPath { get; init; }
 
     /// <summary>The method.</summary>
     public MethodDescription Description => MethodCatalog.Of(Method ?? Run?.Settings.Method.Name ?? InterpreterMethod.HyperDas);
 
-    /// <summary>Whether the layer is still to be found; settings have <see cref="AnyLayer"/> then.</summary>
+    /// <summary>Whether the layer is yet to be found; settings then have <see cref="AnyLayer"/>.</summary>
     public bool IsLayerOpen => FindsLayer || (Layer is null && Run?.Settings.Method.FindsLayer == true);
 
-    /// <summary>How it is trained, before what is named alone.</summary>
+    /// <summary>Options of the training, without the single settings.</summary>
     public TrainingOptions Training => TrainingOption is null ? Known.Training : TrainingOption(Known.Training);
 
-    /// <summary>Folder that the interpreter is saved to; null for none.</summary>
+    /// <summary>Folder for the interpreter; null for none.</summary>
     public string? Output => OutputPath ?? (RunFolder is not null && Run!.Settings.Outputs.Interpreter
         ? RunFolder.File(Experiments.RunFolder.InterpreterFolder) : null);
 
-    /// <summary>File that metrics are written to; null for none.</summary>
+    /// <summary>Metrics file; null for none.</summary>
     public string? Metrics => MetricsPath ?? RunFolder?.File(Experiments.RunFolder.MetricsFile)
         ?? (Output is null ? null : Path.Combine(Output, MetricsFile));
 
-    // A run's folder, as Invoke-HyperDasExperiment leaves it, where the document names one and nothing else is wanted.
+    // The document's run folder, as with Invoke-HyperDasExperiment, if it names one and no other output is requested.
     private RunFolder? RunFolder =>
         OutputPath is null && Run?.Given.Contains("outputs.path") == true ? new RunFolder(Run.Path) : null;
 
@@ -86,14 +86,14 @@ public sealed record TrainingSetup
         ? new MethodSettings(Run!.Settings.Method.Options!, Run.Settings.Training)
         : MethodSettings.Of(Description.Method, IsLayerOpen ? AnyLayer : Layer ?? 0, Faithful);
 
-    /// <summary>What it all amounts to.</summary>
+    /// <summary>The resulting settings.</summary>
     /// <exception cref="HyperDasException">
     /// <c>LayerInvalid</c>, <c>OptionInvalid</c>; <c>InterpreterMismatch</c>: the interpreter to start from has another shape.
     /// </exception>
     /// <exception cref="ArgumentException">The method has no setting of a name in <see cref="Named"/>.</exception>
     public MethodSettings Settle()
     {
-        // Without a document an interpreter to start from says what another one consists of.
+        // Without a document, the initial interpreter determines the parts of the new one.
         MethodOptions known = From is null || IsDocuments ? Known.Method : Faithful ? From.Network.Faithful() : From.Network;
         int layer = IsLayerOpen ? AnyLayer : Layer ?? Run?.Settings.Method.Layer ?? known.Layer;
         MethodSettings settings = new((MethodOption is null ? known : MethodOption(known)) with { Layer = layer }, Training);
@@ -106,11 +106,11 @@ public sealed record TrainingSetup
         return settings;
     }
 
-    /// <summary>The training, now that its target model is open. Examples of the document are made where none are given.</summary>
+    /// <summary>The training request for an open target model. Without a dataset, the document's examples are built.</summary>
     /// <param name="model">The target model; it belongs to the caller.</param>
-    /// <param name="settings">What <see cref="Settle"/> returned.</param>
-    /// <param name="progress">Told where the making of examples stands.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="settings">The result of <see cref="Settle"/>.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException">As <see cref="DatasetMaking"/> and <see cref="RavelReader.Read"/>;
     /// <c>InterpreterMismatch</c>: the interpreter to start from is one of another target model.</exception>
     /// <exception cref="InvalidOperationException">There is neither a dataset nor a document.</exception>
@@ -128,7 +128,7 @@ public sealed record TrainingSetup
             domains = all && read.Count > 0 ? read : domains;
         }
         return new TrainingRequest(
-            model, dataset ?? throw new InvalidOperationException("Give a dataset, or a document that says where examples come from."),
+            model, dataset ?? throw new InvalidOperationException("Specify a dataset, or a document with a data section."),
             settings.Method)
         {
             Options = settings.Training, Domains = domains, MetricsPath = Metrics, From = From,

@@ -3,15 +3,15 @@ using HyperDas.Engine.Experiments.Yaml;
 
 namespace HyperDas.Engine.Experiments;
 
-/// <summary>Reads the value of a key: its type first, then its range.</summary>
+/// <summary>Reads the value of a key and checks its type, then its range.</summary>
 internal static class ValueReader
 {
     /// <summary>Reads a value.</summary>
-    /// <param name="key">What it is for.</param>
+    /// <param name="key">The key.</param>
     /// <param name="node">The value.</param>
     /// <param name="path">Dotted key, for issues.</param>
-    /// <param name="issues">Receives what is wrong.</param>
-    /// <param name="value">The value, when it is right.</param>
+    /// <param name="issues">Receives issues.</param>
+    /// <param name="value">The value, if it is valid.</param>
     public static bool TryRead(OptionKey key, YamlNode node, string path, IssueList issues, out object? value)
     {
         value = null;
@@ -19,7 +19,7 @@ internal static class ValueReader
         {
             if (!key.IsNullable)
             {
-                issues.Add(node.Mark, path, "", $"The value is missing; {key.Expected} is needed.");
+                issues.Add(node.Mark, path, "", $"The value is missing; it must be {key.Expected}.");
             }
             return key.IsNullable;
         }
@@ -30,15 +30,15 @@ internal static class ValueReader
         IReadOnlyList<YamlNode> items = node is YamlList list ? list.Items : [node];
         if (items.Count == 0)
         {
-            // Nothing to take is right where it is a default too, e.g. no references.
+            // An empty list is valid if it is also a default, e.g. no references.
             if (!key.IsNullable && !MayBeEmpty(key))
             {
-                issues.Add(node.Mark, path, "[]", $"The list is empty; at least one item is needed: {key.Expected}.");
+                issues.Add(node.Mark, path, "[]", $"The list is empty; it must have at least one item: {key.Expected}.");
                 return false;
             }
             if (key.IsNullable)
             {
-                issues.Add(node.Mark, path, "[]", "The list is empty; leave the key out to take all.");
+                issues.Add(node.Mark, path, "[]", "The list is empty; remove the key to use all.");
                 return false;
             }
         }
@@ -66,14 +66,14 @@ internal static class ValueReader
         if (value is null)
         {
             string hint = node is YamlText { IsPlain: false } quoted && Parse(key.Type, quoted with { IsPlain = true }) is not null
-                ? " Leave the quotes out."
+                ? " Remove the quotes."
                 : "";
-            issues.Add(node.Mark, path, node.Shown, $"'{node.Shown}' isn't valid; {key.Expected} is needed.{hint}");
+            issues.Add(node.Mark, path, node.Shown, $"'{node.Shown}' isn't valid; it must be {key.Expected}.{hint}");
             return false;
         }
         if (OptionLaw.Fault(key.Property, value) is not null)
         {
-            issues.Add(node.Mark, path, node.Shown, $"{node.Shown} is out of range; {key.Expected} is needed.");
+            issues.Add(node.Mark, path, node.Shown, $"{node.Shown} is out of range; it must be {key.Expected}.");
             return false;
         }
         return true;
@@ -115,6 +115,6 @@ internal static class ValueReader
             ? double.TryParse(text.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
                 invariant, out double number)
                 && double.IsFinite(number) ? number : null
-            : throw new NotSupportedException($"Documents can't hold a {type}.");
+            : throw new NotSupportedException($"Documents can't contain a {type}.");
     }
 }

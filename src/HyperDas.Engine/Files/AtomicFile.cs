@@ -1,11 +1,11 @@
 namespace HyperDas.Engine.Files;
 
-/// <summary>Replaces files so that nobody ever sees half of one, not even after a power cut.</summary>
+/// <summary>Replaces files atomically: no reader ever sees an incomplete file, not even after a power cut.</summary>
 public static class AtomicFile
 {
     /// <summary>
-    /// Writes to a temporary name in the same folder, flushes it to the disk and renames it over <paramref name="path"/>. When
-    /// anything fails, the temporary file is removed and what was at <paramref name="path"/> stays.
+    /// Writes to a temporary name in the same folder, flushes it to disk and renames it over <paramref name="path"/>. On failure, the
+    /// temporary file is removed and the existing file at <paramref name="path"/> is kept.
     /// </summary>
     /// <param name="path">The file to write; its folder is created if needed.</param>
     /// <param name="write">Writes the content.</param>
@@ -36,8 +36,8 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Finds out before long work whether its result can be written, leaving nothing behind.</summary>
-    /// <param name="path">The file that will be written; its folder needn't exist.</param>
+    /// <summary>Checks before a long operation whether its result can be written, without leaving anything behind.</summary>
+    /// <param name="path">The file that will be written; its folder doesn't have to exist.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void ThrowIfUnwritable(string path)
     {
@@ -45,7 +45,7 @@ public static class AtomicFile
         string place = path;
         while (!Directory.Exists(place) && Path.GetDirectoryName(place) is string above)
         {
-            // Where a file is, no folder can be made; where a folder is, no file.
+            // A file prevents creating a folder of the same name, and vice versa.
             if (place != path && File.Exists(place))
             {
                 throw Unwritable($"'{place}' is a file.", null);
@@ -71,9 +71,10 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// Removes what a killed process left of writing a file. Only for who has the folder to himself: another writer's would go too.
+    /// Removes the temporary files of a killed process. Use it only if no other process writes to the folder, because its temporary files
+    /// would be removed, too.
     /// </summary>
-    /// <param name="path">The file; its folder needn't exist.</param>
+    /// <param name="path">The file; its folder doesn't have to exist.</param>
     public static void RemoveUnfinished(string path)
     {
         path = Path.GetFullPath(path);
@@ -88,19 +89,19 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// Whether an exception says that a file can't be written. .NET calls one that gets longer than the file system or a limit
-    /// allows "argument out of range".
+    /// Whether an exception means that a file can't be written. If a file exceeds the limit of the file system or of the process, .NET
+    /// reports "argument out of range".
     /// </summary>
-    /// <param name="e">What a write has thrown.</param>
+    /// <param name="e">The exception from a write.</param>
     internal static bool IsWriteFailure(Exception e) => e is IOException or UnauthorizedAccessException
         or ArgumentOutOfRangeException { ParamName: "value" };
 
     /// <summary>
-    /// Tries again for two seconds while another process has a file open: on Windows, scanners and indexers open what was just written, and
-    /// a file that is open can't be replaced.
+    /// Retries for two seconds while another process has a file open: on Windows, scanners and indexers open new files, and an open file
+    /// can't be replaced.
     /// </summary>
-    /// <param name="act">What to do; it must leave nothing behind when it fails.</param>
-    /// <param name="wait">Waits; for tests.</param>
+    /// <param name="act">The action; it must leave nothing behind when it fails.</param>
+    /// <param name="wait">Wait function; for tests.</param>
     internal static void Patiently(Action act, Action<TimeSpan>? wait = null)
     {
         const int Tries = 8;
@@ -124,7 +125,7 @@ public static class AtomicFile
         or unchecked((int)0x80070021)
         && (e is IOException || OperatingSystem.IsWindows());
 
-    // The first failure is the one to report: a second one while tidying up must not hide it.
+    // The first failure is reported: a second one during cleanup must not hide it.
     private static void Remove(string temporary)
     {
         try

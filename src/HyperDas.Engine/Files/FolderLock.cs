@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace HyperDas.Engine.Files;
 
 /// <summary>
-/// Keeps a second process out of a folder. The operating system holds the lock for the process, so that it is gone when the process is,
-/// however it ended; a note beside it says who holds it.
+/// Locks a folder against other processes. The operating system releases the lock when the process ends, for whatever reason; a note beside
+/// it identifies the holder.
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
@@ -23,10 +23,10 @@ internal sealed class FolderLock : IDisposable
         _held = held;
     }
 
-    /// <summary>Locks a folder; it is made if needed.</summary>
+    /// <summary>Locks a folder, which is created if needed.</summary>
     /// <param name="folder">Absolute folder.</param>
-    /// <param name="errorId">Identifier of the error when another process has it.</param>
-    /// <param name="work">What works in it, for people, e.g. <c>training</c>.</param>
+    /// <param name="errorId">Error id if another process holds the lock.</param>
+    /// <param name="work">The operation, for display, e.g. <c>training</c>.</param>
     /// <exception cref="HyperDasException"><paramref name="errorId"/>: another process has it; <c>WriteFailed</c>: it
     /// can't be written to.</exception>
     public static FolderLock Take(string folder, string errorId, string work)
@@ -46,7 +46,7 @@ internal sealed class FolderLock : IDisposable
         {
             throw new HyperDasException(
                 errorId, HyperDasErrorKind.ResourceUnavailable,
-                $"'{folder}' belongs to a {work} that runs now: {Owner(owner)}. Wait for it, stop it, or choose another folder.",
+                $"'{folder}' belongs to a {work} in progress: {Owner(owner)}. Wait for it, stop it, or choose another folder.",
                 folder, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -57,9 +57,9 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
-    /// <summary>Who has a folder locked now.</summary>
-    /// <param name="folder">The folder; it needn't exist, and nothing in it is changed.</param>
-    /// <returns>Process, machine and since when; null when nobody has.</returns>
+    /// <summary>The process that currently holds a folder's lock.</summary>
+    /// <param name="folder">The folder; it doesn't have to exist, and nothing in it is changed.</param>
+    /// <returns>Process, machine and start time; null if the folder isn't locked.</returns>
     public static string? HolderOf(string folder)
     {
         string owner = Path.Combine(folder, OwnerFile);
@@ -92,12 +92,12 @@ internal sealed class FolderLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The note means nothing without the lock.
+            // The note has no meaning without the lock.
         }
         _held.Dispose();
     }
 
-    // Who only looks whether it is held has it open for a moment: that is waited for.
+    // A process that only checks the lock opens the file briefly: this retries until it is closed.
     private static FileStream Open(string file)
     {
         for (int looks = 0; ; looks++)
@@ -124,7 +124,7 @@ internal sealed class FolderLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "a process that has just begun or is about to end";
+            return "a process that is starting or ending";
         }
     }
 }

@@ -2,14 +2,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HyperDas.Engine.Files;
 
-/// <summary>Reads of a file at a position, from several places and threads alike, without mapping it into memory.</summary>
+/// <summary>Reads a file at given positions, from any number of threads, without mapping it into memory.</summary>
 internal static class PositionedRead
 {
-    /// <summary>Fills a buffer as far as the file goes.</summary>
+    /// <summary>Fills a buffer up to the end of the file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="buffer">Where the bytes go.</param>
-    /// <param name="offset">Where they begin in the file.</param>
-    /// <returns>Bytes that were read: fewer than asked for where the file ends.</returns>
+    /// <param name="buffer">Receives the bytes.</param>
+    /// <param name="offset">Position in the file.</param>
+    /// <returns>Number of bytes read; fewer than requested at the end of the file.</returns>
     /// <exception cref="IOException">It can't be read.</exception>
     public static int Fill(SafeFileHandle file, Span<byte> buffer, long offset)
     {

@@ -4,30 +4,30 @@ using System.Text.Json.Serialization;
 namespace HyperDas.Engine.Files;
 
 /// <summary>
-/// JSON that others wrote, read without leniency: a key that occurs twice and text that isn't Unicode are errors, since the one would
-/// be read differently by different readers, and the other by none.
+/// Strict reading of JSON from elsewhere: duplicate keys and invalid Unicode are errors, because readers would interpret the former
+/// differently and can't represent the latter.
 /// </summary>
 internal static class StrictJson
 {
-    /// <summary>Most bytes of a file: the tokenizers of published models have up to 34 million.</summary>
+    /// <summary>Maximum file size in bytes; tokenizers of published models have up to 34 million bytes.</summary>
     public const long MaxBytes = 64L << 20;
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Makes the reading of records as strict.</summary>
-    /// <param name="options">Options that aren't used yet.</param>
+    /// <summary>Makes the deserialisation of records equally strict.</summary>
+    /// <param name="options">Options that aren't in use yet.</param>
     public static JsonSerializerOptions Strict(this JsonSerializerOptions options)
     {
         options.AllowDuplicateProperties = false;
         options.RespectNullableAnnotations = true;
-        // A number could name a value that doesn't exist.
+        // A number could be a value that doesn't exist.
         options.Converters.Add(new JsonStringEnumConverter(options.PropertyNamingPolicy, allowIntegerValues: false));
         return options;
     }
 
     /// <summary>Reads a file whose root is an object.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="errorId">Identifier of the error when it is something else.</param>
+    /// <param name="errorId">Error id for any other content.</param>
     /// <exception cref="HyperDasException"><paramref name="errorId"/>, <c>PathNotFound</c>, <c>FileUnreadable</c>,
     /// <c>FileIsPointer</c>.</exception>
     public static JsonDocument Open(string path, string errorId)
@@ -43,7 +43,7 @@ internal static class StrictJson
 
     /// <summary>Reads a file with any JSON.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="errorId">Identifier of the error when it is something else.</param>
+    /// <param name="errorId">Error id for invalid content.</param>
     /// <exception cref="HyperDasException"><paramref name="errorId"/>, <c>PathNotFound</c>, <c>FileUnreadable</c>,
     /// <c>FileIsPointer</c>.</exception>
     public static JsonDocument OpenAny(string path, string errorId)
@@ -59,8 +59,8 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>Parses.</summary>
-    /// <param name="utf8">The text; a byte order mark may come first.</param>
+    /// <summary>Parses a JSON text.</summary>
+    /// <param name="utf8">The text, optionally with a byte order mark.</param>
     /// <exception cref="JsonException">Broken, or lenient.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
     {
@@ -72,7 +72,7 @@ internal static class StrictJson
         }
         catch (InvalidOperationException e)
         {
-            // Half of a surrogate pair, written as an escape.
+            // An unpaired surrogate, written as an escape.
             throw new JsonException(e.Message, e);
         }
     }

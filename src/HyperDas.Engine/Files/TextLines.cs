@@ -4,21 +4,21 @@ namespace HyperDas.Engine.Files;
 
 /// <summary>A line of a file.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="Text">Without its end.</param>
-/// <param name="IsEnded">Whether a line end follows; the last line of a writer that was killed has none.</param>
+/// <param name="Text">The text without its line ending.</param>
+/// <param name="IsEnded">Whether a line ending follows; the last line of a killed writer has none.</param>
 internal readonly record struct TextLine(int Number, string Text, bool IsEnded);
 
-/// <summary>Reads a text file line by line; no line is longer than any that a program writes.</summary>
+/// <summary>Reads a text file line by line, with a limit on the line length.</summary>
 internal static class TextLines
 {
-    /// <summary>Most characters of a line.</summary>
+    /// <summary>Maximum number of characters in a line.</summary>
     public const int MaxLength = 1 << 20;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads the lines; the file is open as long as they are asked for.</summary>
+    /// <summary>Reads the lines; the file stays open during the enumeration.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="errorId">Identifier of the error when a line is too long, or isn't UTF-8.</param>
+    /// <param name="errorId">Error id if a line is too long or isn't UTF-8.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>FileUnreadable</c>, or <paramref name="errorId"/>.</exception>
     public static IEnumerable<TextLine> Read(string path, string errorId)
     {

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Interventions;
 
 /// <summary>
-/// A full rotation O whose first β·d coordinates are swapped, the boundary β learned through a soft mask
-/// γ_x = σ(x/τ) σ((βd − x)/τ) (docs/methods.md#mask-and-boundary, "BoundlessDAS"): Δ ↦ (γ ⊙ Δ O) Oᵀ. It doesn't depend on the concept.
-/// The temperature is a trained parameter which the schedule overwrites, as in the original.
+/// A full rotation O whose first β·d coordinates are swapped. The boundary β is learned through a soft mask γ_x = σ(x/τ) σ((βd − x)/τ)
+/// (docs/methods.md#mask-and-boundary, "BoundlessDAS"): Δ ↦ (γ ⊙ Δ O) Oᵀ. It doesn't depend on the concept. The temperature is a trained
+/// parameter that the schedule overwrites, as in the original.
 /// </summary>
 public sealed class BoundlessSubspace : Subspace
 {

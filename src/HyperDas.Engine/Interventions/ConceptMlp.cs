@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Interventions;
 
-/// <summary>RMSNorm and a SwiGLU from the concept vector to what a subspace needs of it (docs/methods.md#householder).</summary>
+/// <summary>RMSNorm and a SwiGLU from the concept vector to a subspace's input (docs/methods.md#householder).</summary>
 internal sealed class ConceptMlp
 {
     // The subspace modules' own norm; independent of the target's epsilon.

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Interventions;
 
 /// <summary>
-/// Vectors of the hidden width that an MLP reads off the concept: made whole, as the original's, or made in q coordinates and turned by one
-/// trained matrix U that all concepts share, so that they lie in a span of q dimensions (docs/methods.md#the-span-of-a-subspaces-vectors).
+/// Vectors of the hidden width that an MLP computes from the concept: either at full width, as in the original, or in q coordinates, mapped
+/// by one trained matrix U shared by all concepts, so they lie in a span of q dimensions (docs/methods.md#the-span-of-a-subspaces-vectors).
 /// </summary>
 internal sealed class ConceptVectors
 {
@@ -33,7 +33,7 @@ internal sealed class ConceptVectors
         using DisposeScope scope = NewDisposeScope();
         using (no_grad())
         {
-            // Orthogonal columns, of a length that gives the vectors the mean length that they have without it.
+            // Orthogonal columns, scaled to keep the mean length of the vectors.
             _span = store.Add(
                 SubspaceNames.Span, ParameterGroup.Main,
                 linalg.qr(randn([dimension, span], generator: generator)).Q * Math.Sqrt((double)dimension / span));

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Interventions;
 
 /// <summary>
-/// A rank-k subspace that is generated for each concept: X = W + MLP(e), Δ ↦ Δ X (Xᵀ X)⁻¹ Xᵀ. Any two concepts can have any two subspaces,
-/// as with k reflections (<see cref="HouseholderSubspace"/>), but every number of X moves the subspace directly instead of through a
-/// product of reflections, which trains more reliably.
+/// A rank-k subspace generated for each concept: X = W + MLP(e), Δ ↦ Δ X (Xᵀ X)⁻¹ Xᵀ. Any two concepts can have any two subspaces, as with
+/// k reflections (<see cref="HouseholderSubspace"/>), but every number of X changes the subspace directly instead of through a product of
+/// reflections, which trains more reliably.
 /// </summary>
 public sealed class GeneratedSubspace : Subspace
 {
@@ -23,7 +23,7 @@ public sealed class GeneratedSubspace : Subspace
     /// <param name="dimension">d.</param>
     /// <param name="rank">k.</param>
     /// <param name="inner">Inner width of the MLP.</param>
-    /// <param name="span">Dimensions of the span in which what the MLP makes lies; 0 for all of d.</param>
+    /// <param name="span">Dimensions of the span of the MLP's output; 0 for all of d.</param>
     /// <param name="generator">Source of random starts.</param>
     public GeneratedSubspace(ParameterStore store, long dimension, long rank, long inner, long span, Generator generator)
     {

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Interventions;
 
 /// <summary>
-/// A shared rank-k basis W, turned for each concept by a product of r reflections that an MLP reads off the concept vector
+/// A shared rank-k basis W, transformed for each concept by a product of r reflections that an MLP computes from the concept vector
 /// (docs/methods.md#householder): R = H₁ … H_r W, Δ ↦ Δ R Rᵀ. r = 1 is the original's "ReflectSelect", in which the subspaces of any two
-/// concepts share k − 1 of k directions; r = k can turn W into any subspace.
+/// concepts share k − 1 of k directions; with r = k, W can be transformed into any subspace.
 /// </summary>
 public sealed class HouseholderSubspace : Subspace
 {
@@ -21,7 +21,7 @@ public sealed class HouseholderSubspace : Subspace
     /// <param name="rank">k.</param>
     /// <param name="reflections">r, at least 1.</param>
     /// <param name="inner">Inner width of the MLP (the original hard-codes Llama-3's 14336).</param>
-    /// <param name="span">Dimensions of the span in which the reflections' vectors lie; 0 for all of d.</param>
+    /// <param name="span">Dimensions of the span of the reflection vectors; 0 for all of d.</param>
     /// <param name="generator">Source of random starts.</param>
     public HouseholderSubspace(
         ParameterStore store, long dimension, long rank, int reflections, long inner, long span, Generator generator)

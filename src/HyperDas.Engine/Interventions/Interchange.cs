@@ -7,14 +7,14 @@ namespace HyperDas.Engine.Interventions;
 public static class Interchange
 {
     /// <summary>
-    /// Edits the first columns of the base's hidden states: h ← h + change( h, Σ_s w[s] h_src[s] + w[self] h − h ). Columns whose
-    /// "no intervention" weight is 1 stay as they are.
+    /// Edits the first columns of the base's hidden states: h ← h + change( h, Σ_s w[s] h_src[s] + w[self] h − h ). Columns whose "no
+    /// intervention" weight is 1 don't change.
     /// </summary>
     /// <param name="hidden">Base hidden states at the intervention layer, <c>[batch, base tokens, d]</c>.</param>
     /// <param name="source">Source hidden states at the same layer, <c>[batch, source, d]</c>.</param>
     /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns beyond the base
     /// tokens have no effect.</param>
-    /// <param name="change">What the edit adds.</param>
+    /// <param name="change">The change that the edit adds.</param>
     /// <returns>Edited hidden states, as <paramref name="hidden"/>.</returns>
     public static Tensor Apply(Tensor hidden, Tensor source, Tensor weights, HiddenChange change)
     {
@@ -33,7 +33,7 @@ public static class Interchange
         return (rest == 0 ? edited : cat([edited, hidden.narrow(1, columns, rest)], 1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="Apply(Tensor, Tensor, Tensor, HiddenChange)"/>, with an edit that depends on the difference alone.</summary>
+    /// <summary>Like <see cref="Apply(Tensor, Tensor, Tensor, HiddenChange)"/>, with an edit that depends only on the difference.</summary>
     /// <param name="hidden">Base hidden states at the intervention layer, <c>[batch, base tokens, d]</c>.</param>
     /// <param name="source">Source hidden states at the same layer, <c>[batch, source, d]</c>.</param>
     /// <param name="weights">Applied selection weights, <c>[batch, source + 1, columns]</c>; columns ≤ base tokens.</param>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Interventions;
 
 /// <summary>
-/// A shared basis W with a soft mask over its k directions that an MLP reads off the concept (docs/methods.md#mask-and-boundary,
+/// A shared basis W with a soft mask over its k directions that an MLP computes from the concept (docs/methods.md#mask-and-boundary,
 /// "MaskSelect"): γ = σ(MLP(e) / τ), Δ ↦ (γ ⊙ Δ W) Wᵀ.
 /// </summary>
 public sealed class MaskSubspace : Subspace

@@ -30,7 +30,7 @@ public sealed class OrthogonalBasis
         {
             (Tensor q, Tensor r) = linalg.qr(randn([dimension, dimension], generator: generator));
             _base = store.AddBuffer($"{name}.0.base", q * r.diagonal().sign());
-            // X starts at −I (tall) or 0 (square): W is then the first k columns of B.
+            // X is initialised to −I (tall) or 0 (square): W is then the first k columns of B.
             Tensor original = rank < dimension ? eye(dimension, rank).neg() : zeros(dimension, dimension);
             _original = store.Add($"{name}.original", ParameterGroup.Rotation, original);
         }
@@ -47,7 +47,7 @@ public sealed class OrthogonalBasis
             Tensor lower = x.tril();
             return _base.matmul(linalg.matrix_exp(lower - lower.transpose(0, 1))).MoveToOuterDisposeScope();
         }
-        // v_i = e_i + the part of column i below the diagonal; the diagonal itself only carries signs.
+        // v_i = e_i + the part of column i below the diagonal; the diagonal itself contains only signs.
         Tensor vectors = x.tril(-1) + eye(_dimension, _rank, dtype: x.dtype, device: x.device);
         Tensor signs = x.detach().diagonal().trunc();
         Tensor columns = ReflectionProduct.Of(vectors).FirstColumns(_rank) * signs;

@@ -51,7 +51,7 @@ public static class TokenSelection
         using DisposeScope scope = NewDisposeScope();
         long self = weights.shape[1] - 1;
         Tensor source = weights.narrow(1, 0, self);
-        // Each source token bids only for the base token it wants most.
+        // Each source token bids only for the base token with its largest weight.
         Tensor bids = source * Winners(source, 2);
         Tensor kept = weights.narrow(1, self, 1).clamp_min(threshold);
         return ColumnWinners(cat([bids, kept], 1)).MoveToOuterDisposeScope();

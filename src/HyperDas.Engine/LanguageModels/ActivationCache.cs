@@ -7,13 +7,13 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// Hidden states of a frozen target model, computed once per token sequence and kept (docs/methods.md#hidden-states-and-layers). Two kinds
-/// are needed: the states of a prompt's visible prefix that the interpreter reads (of one layer or of all), and the states at the
-/// intervention layer of a whole base sequence, from which the patched run goes on.
+/// Cached hidden states of a frozen target model, computed once per token sequence (docs/methods.md#hidden-states-and-layers). There are
+/// two kinds: the states of a prompt's visible prefix that the interpreter reads (of one layer or of all), and the states at the
+/// intervention layer of a whole base sequence, from which the patched run continues.
 /// </summary>
 public sealed class ActivationCache : IDisposable
 {
-    /// <summary>Memory that the cache takes unless told otherwise, in bytes.</summary>
+    /// <summary>Default memory limit of the cache, in bytes.</summary>
     public const long DefaultByteLimit = 2L << 30;
 
     private const int BatchRows = 64;
@@ -30,9 +30,9 @@ public sealed class ActivationCache : IDisposable
     /// <summary>Creates an empty cache.</summary>
     /// <param name="model">The target model; it must outlive the cache.</param>
     /// <param name="layer">Intervention layer ℓ, 0 to L.</param>
-    /// <param name="depth">Which states of visible prefixes are kept.</param>
-    /// <param name="byteLimit">Memory that the cache may take; a batch that needs more still gets it.</param>
-    /// <param name="files">Where states are looked for before they are computed, and kept afterwards; null for memory alone. It
+    /// <param name="depth">Which states of visible prefixes are cached.</param>
+    /// <param name="byteLimit">Memory limit of the cache; a batch that needs more still gets it.</param>
+    /// <param name="files">Files in which states are looked up before they are computed, and stored afterwards; null for memory only. They
     /// must outlive the cache.</param>
     public ActivationCache(
         LanguageModel model, int layer, StackDepth depth, long byteLimit = DefaultByteLimit, ActivationFolder? files = null)
@@ -46,7 +46,7 @@ public sealed class ActivationCache : IDisposable
         _files = files;
         if (files is not null)
         {
-            // One layer's prefixes and whole sequences are the same states, of a causal model even of the same tokens.
+            // Prefixes and whole sequences at one layer are the same states, and in a causal model those of the same tokens are equal.
             _shelves[_layers] = files.Shelf(Key(1, "layer"));
             _shelves[_stacks] = levels == 1 ? _shelves[_layers] : files.Shelf(Key(levels, "all layers"));
         }
@@ -55,31 +55,32 @@ public sealed class ActivationCache : IDisposable
     /// <summary>Where states came from so far.</summary>
     public ActivationUse Use => new(_fromMemory, _fromFiles, _computed);
 
-    /// <summary>Bytes held now.</summary>
+    /// <summary>Current size in bytes.</summary>
     public long Bytes => _stacks.Bytes + _layers.Bytes;
 
     /// <summary>
-    /// States kept per visible token. The last one is the intervention layer's residual stream; before it, where all layers are read, come
-    /// Hugging Face's L + 1, of which <c>hidden_states[ℓ]</c> differs from it only at ℓ = L (docs/methods.md#hidden-states-and-layers).
+    /// Number of states cached per visible token. The last one is the intervention layer's residual stream. If all layers are read, Hugging
+    /// Face's L + 1 states precede it, of which <c>hidden_states[ℓ]</c> differs from it only at ℓ = L
+    /// (docs/methods.md#hidden-states-and-layers).
     /// </summary>
     public int StackLevels => _depth == StackDepth.AllLayers ? _model.Config.BlockCount + 2 : 1;
 
     /// <summary>
-    /// From now on the cache only notes what it would compute, until <see cref="Compute(IProgress{WorkProgress}?, CancellationToken)"/>: a
-    /// resumed training repeats what it had asked for, and then holds what it held before, each sequence computed in the batch that it
-    /// was computed in then. In another batch the last bits of a number may differ.
+    /// Makes the cache only record requests until <see cref="Compute(IProgress{WorkProgress}?, CancellationToken)"/>. A resumed training
+    /// replays its requests and then has the same cache contents, with each sequence computed in its original batch. In another batch the
+    /// last bits of a number may differ.
     /// </summary>
     internal void Defer() => _deferring = true;
 
-    /// <summary>Forgets what is in memory; what files keep stays.</summary>
+    /// <summary>Clears the memory; files are kept.</summary>
     internal void Clear()
     {
         _stacks.Clear();
         _layers.Clear();
     }
 
-    /// <summary>Computes what was noted and is still wanted.</summary>
-    /// <param name="progress">Told about batches done.</param>
+    /// <summary>Computes the recorded requests that are still needed.</summary>
+    /// <param name="progress">Receives the number of processed batches.</param>
     /// <param name="cancellation">Checked between batches.</param>
     internal void Compute(IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -98,18 +99,18 @@ public sealed class ActivationCache : IDisposable
         }
     }
 
-    /// <summary>Asks for what a batch needs, without giving it.</summary>
+    /// <summary>Requests a batch's states without returning them.</summary>
     /// <param name="prefixes">Visible parts of prompts.</param>
     internal void TouchStacks(IReadOnlyList<int[]> prefixes) => Rows(_stacks, prefixes, prefixes.Max(p => p.Length));
 
-    /// <summary>Asks for what a batch needs, without giving it.</summary>
+    /// <summary>Requests a batch's states without returning them.</summary>
     /// <param name="sequences">Whole base sequences.</param>
     internal void TouchLayers(IReadOnlyList<int[]> sequences) => Rows(_layers, sequences, sequences.Max(s => s.Length));
 
-    /// <summary>Computes what isn't there yet, in large batches, as long as it fits.</summary>
+    /// <summary>Computes missing states in large batches, as far as they fit.</summary>
     /// <param name="visiblePrefixes">Visible parts of prompts.</param>
     /// <param name="baseSequences">Whole base sequences.</param>
-    /// <param name="progress">Told about sequences done.</param>
+    /// <param name="progress">Receives the number of processed sequences.</param>
     /// <param name="cancellation">Checked between batches.</param>
     public void Prefetch(
         IEnumerable<int[]> visiblePrefixes, IEnumerable<int[]> baseSequences, IProgress<WorkProgress>? progress = null,
@@ -136,9 +137,9 @@ public sealed class ActivationCache : IDisposable
     }
 
     /// <summary>All states of visible prefixes.</summary>
-    /// <param name="prefixes">Token ids, one sequence a row of the batch.</param>
+    /// <param name="prefixes">Token ids, one sequence per row of the batch.</param>
     /// <param name="length">Length to pad to.</param>
-    /// <returns><c>[batch, length, levels, d]</c>, see <see cref="StackLevels"/>, zeros as padding.</returns>
+    /// <returns><c>[batch, length, levels, d]</c>, see <see cref="StackLevels"/>, padded with zeros.</returns>
     public Tensor Stacks(IReadOnlyList<int[]> prefixes, int length)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -147,9 +148,9 @@ public sealed class ActivationCache : IDisposable
     }
 
     /// <summary>States at the intervention layer of whole sequences, before any final norm.</summary>
-    /// <param name="sequences">Token ids, one sequence a row of the batch.</param>
+    /// <param name="sequences">Token ids, one sequence per row of the batch.</param>
     /// <param name="length">Length to pad to.</param>
-    /// <returns><c>[batch, length, d]</c>, zeros as padding.</returns>
+    /// <returns><c>[batch, length, d]</c>, padded with zeros.</returns>
     public Tensor Layers(IReadOnlyList<int[]> sequences, int length) =>
         _layers.Gather(Rows(_layers, sequences, length), sequences.Count, length);
 
@@ -206,8 +207,8 @@ public sealed class ActivationCache : IDisposable
     }
 
     /// <summary>
-    /// Brings a sequence's states from the files into memory, where they have them; without a batch only as
-    /// long as nothing else must give way.
+    /// Loads a sequence's states from the files into memory, if they contain them; without a batch only as long as nothing else must be
+    /// evicted.
     /// </summary>
     private bool Load(ActivationStore store, int[] sequence, IReadOnlySet<int[]>? batch, CancellationToken cancellation = default)
     {

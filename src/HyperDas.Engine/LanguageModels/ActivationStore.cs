@@ -25,7 +25,7 @@ internal sealed class ActivationStore : IDisposable
     {
         _width = width;
         _rowLimit = Math.Max(2, byteLimit / (width * (dtype == ScalarType.Float32 ? 4 : 2)));
-        // Row 0 stays zero: what padding points at.
+        // Row 0 stays zero: padding refers to it.
         _slab = zeros([Math.Min(1024, _rowLimit), width], dtype, device).DetachFromDisposeScope();
     }
 

@@ -26,7 +26,7 @@ public sealed class BlockContext : IDisposable
     /// <summary>Position of each new token, <c>[batch, tokens]</c>, int64; null where only the rotary tables need it.</summary>
     internal Tensor? Positions { get; private init; }
 
-    // The same on the model's other devices, in order; none where the model lives on one.
+    // The same on the model's other devices, in order; none if the model is on one.
     private IReadOnlyList<BlockContext> Elsewhere { get; set; } = [];
 
     private IEnumerable<Tensor> Tensors =>
@@ -49,7 +49,7 @@ public sealed class BlockContext : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         bool fused = !capped && (dtype == ScalarType.Float32 || visible.device_type == DeviceType.CUDA);
-        // Held by name: an implicit Scalar may be finalised while the native call still reads it.
+        // Held by a variable: an implicit Scalar may be finalised while the native call still reads it.
         using Scalar never = float.NegativeInfinity;
         Tensor mask = Additive(visible).MoveToOuterDisposeScope();
         Dictionary<int, Tensor> masks = windows.ToDictionary(w => w.Key, w => Additive(w.Value).MoveToOuterDisposeScope());

@@ -4,8 +4,8 @@ using TorchSharp;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// On which of several devices each block of a model lives: consecutive blocks together, each device with as equal a share of the weights
-/// as whole blocks allow. Embeddings, final norm and head, and all that isn't the model's, live on the first one.
+/// Assigns each block of a model to one of several devices: consecutive blocks together, with shares of the weights as equal as whole
+/// blocks allow. Embeddings, final norm and head, and everything outside the model, are on the first device.
 /// </summary>
 internal sealed class BlockPlaces
 {
@@ -16,13 +16,13 @@ internal sealed class BlockPlaces
     /// <summary>The devices in order.</summary>
     public IReadOnlyList<torch.Device> Devices { get; }
 
-    /// <summary>The devices but the first.</summary>
+    /// <summary>The devices except the first.</summary>
     public IReadOnlyList<torch.Device> Others => [.. Devices.Skip(1)];
 
     /// <summary>Their names, e.g. <c>cuda:0,cuda:1</c>.</summary>
     public string Name => string.Join(',', Devices.Select(NameOf));
 
-    /// <summary>Number of the device that a block lives on, from 0.</summary>
+    /// <summary>Index of a block's device, from 0.</summary>
     /// <param name="block">0-based index of the block.</param>
     public int this[int block] => _places[block];
 
@@ -30,15 +30,15 @@ internal sealed class BlockPlaces
     /// <param name="device">The device.</param>
     public static string NameOf(torch.Device device) => device.type == DeviceType.CPU ? "cpu" : $"cuda:{device.index}";
 
-    /// <summary>Spreads a model's blocks.</summary>
+    /// <summary>Distributes a model's blocks.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="devices">The devices, at least one.</param>
     /// <exception cref="HyperDasException"><c>DeviceUnknown</c>: there are more devices than blocks.</exception>
     public static BlockPlaces Of(ModelConfig config, IReadOnlyList<torch.Device> devices) => new(Split(config, devices.Count), devices);
 
-    /// <summary>The number of each block's device.</summary>
+    /// <summary>The index of each block's device.</summary>
     /// <param name="config">The model's shape.</param>
-    /// <param name="count">How many devices there are.</param>
+    /// <param name="count">Number of devices.</param>
     /// <exception cref="HyperDasException"><c>DeviceUnknown</c>: there are more devices than blocks.</exception>
     public static int[] Split(ModelConfig config, int count)
     {
@@ -47,7 +47,7 @@ internal sealed class BlockPlaces
         {
             throw new HyperDasException(
                 "DeviceUnknown", HyperDasErrorKind.InvalidArgument,
-                $"{count} devices were named; the model has {blocks} blocks, and each device takes one at least.", count);
+                $"{count} devices were specified, but the model has only {blocks} blocks, and each device needs at least one.", count);
         }
         int[] places = new int[blocks];
         if (count == 1)
@@ -61,7 +61,7 @@ internal sealed class BlockPlaces
         {
             double size = WeightShapes.CountOf(config, block);
             bool isFull = before + (size / 2) > all * (place + 1) / count;
-            // As many blocks as there are devices to come must be left for them.
+            // Every remaining device needs at least one block.
             bool isNeeded = blocks - block <= count - 1 - place;
             place += (isFull || isNeeded) && place < count - 1 && block > 0 ? 1 : 0;
             places[block] = place;
@@ -70,10 +70,10 @@ internal sealed class BlockPlaces
         return places;
     }
 
-    /// <summary>Numbers of a model's weights on each device.</summary>
+    /// <summary>Number of a model's weights on each device.</summary>
     /// <param name="config">The model's shape.</param>
-    /// <param name="places">The number of each block's device, as <see cref="Split"/> gives it.</param>
-    /// <param name="count">How many devices there are.</param>
+    /// <param name="places">The index of each block's device, from <see cref="Split"/>.</param>
+    /// <param name="count">Number of devices.</param>
     public static double[] Weights(ModelConfig config, int[] places, int count)
     {
         double[] weights = new double[count];

@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// The tensors of one decoder block as the computation takes them, whoever owns them: the frozen model, or a training that casts them in
-/// every step. What the block's spec doesn't have is null.
+/// The tensors of one decoder block in the form used by the computation, regardless of their owner: the frozen model, or a training that
+/// casts them in every step. Tensors that the block's spec doesn't have are null.
 /// </summary>
 internal sealed class BlockTensors
 {
     /// <summary>Collects the tensors.</summary>
-    /// <param name="spec">What the block computes.</param>
+    /// <param name="spec">Spec of the block.</param>
     /// <param name="part">A part by role.</param>
-    /// <param name="joined">The parts of some roles below one another.</param>
+    /// <param name="joined">The parts with several roles, concatenated by rows.</param>
     public BlockTensors(BlockSpec spec, Func<WeightRole, Tensor> part, Func<WeightRole[], Tensor> joined)
     {
         HashSet<WeightRole> roles = [.. WeightShapes.OfBlock(spec)];
@@ -44,7 +44,7 @@ internal sealed class BlockTensors
     /// <summary>Its bias, <c>[hidden]</c>.</summary>
     public Tensor? AttentionNormBias { get; }
 
-    /// <summary>Query, key and value projections below one another, <c>[(heads + 2 · groups) · headWidth, hidden]</c>.</summary>
+    /// <summary>Query, key and value projections, concatenated by rows, <c>[(heads + 2 · groups) · headWidth, hidden]</c>.</summary>
     public Tensor QueryKeyValue { get; }
 
     /// <summary>Their biases, <c>[(heads + 2 · groups) · headWidth]</c>.</summary>
@@ -74,7 +74,7 @@ internal sealed class BlockTensors
     /// <summary>Its bias, <c>[hidden]</c>.</summary>
     public Tensor? OutputBias { get; }
 
-    /// <summary>Norm of what attention adds, <c>[hidden]</c>.</summary>
+    /// <summary>Norm of the output of attention, <c>[hidden]</c>.</summary>
     public Tensor? AttentionOutputNorm { get; }
 
     /// <summary>Norm before the feed-forward layer, <c>[hidden]</c>.</summary>
@@ -83,7 +83,7 @@ internal sealed class BlockTensors
     /// <summary>Its bias, <c>[hidden]</c>.</summary>
     public Tensor? FeedForwardNormBias { get; }
 
-    /// <summary>Up projection, <c>[inner, hidden]</c>; with a gate, the gate's above it, <c>[2 · inner, hidden]</c>.</summary>
+    /// <summary>Up projection, <c>[inner, hidden]</c>; with a gate, <c>[2 · inner, hidden]</c> with the gate's rows first.</summary>
     public Tensor Up { get; }
 
     /// <summary>Its bias.</summary>
@@ -95,13 +95,13 @@ internal sealed class BlockTensors
     /// <summary>Its bias, <c>[hidden]</c>.</summary>
     public Tensor? DownBias { get; }
 
-    /// <summary>Norm of what the feed-forward layer adds, <c>[hidden]</c>.</summary>
+    /// <summary>Norm of the output of the feed-forward layer, <c>[hidden]</c>.</summary>
     public Tensor? FeedForwardOutputNorm { get; }
 
     private long QueryRows { get; }
 
-    /// <summary>Makes the views of queries, and of keys and values, for passes in which only some columns ask.</summary>
-    /// <param name="view">Rows of a tensor: the tensor, the first row, how many.</param>
+    /// <summary>Creates the views of queries, and of keys and values, for passes in which only some columns have queries.</summary>
+    /// <param name="view">Returns rows of a tensor, given the tensor, the first row and the number of rows.</param>
     public void Split(Func<Tensor, long, long, Tensor> view)
     {
         long rest = QueryKeyValue.shape[0] - QueryRows;

@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.LanguageModels;
 
-/// <summary>The new part of one text and whether it has come to its end.</summary>
+/// <summary>The new part of one text and whether it has ended.</summary>
 internal sealed class ContinuedText(LanguageModel model, GenerationOptions options)
 {
     private readonly List<int> _ids = [];
@@ -8,10 +8,10 @@ internal sealed class ContinuedText(LanguageModel model, GenerationOptions optio
     /// <summary>The new tokens, without the end-of-text token.</summary>
     public int[] Ids => [.. _ids];
 
-    /// <summary>Whether nothing is added any more.</summary>
+    /// <summary>Whether the text has ended.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>Takes the next token, unless the text has ended.</summary>
+    /// <summary>Adds the next token unless the text has ended.</summary>
     public void Add(int id)
     {
         if (Ended)

@@ -7,18 +7,18 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// The computation of one decoder block of any family: its <see cref="BlockSpec"/> says what it consists of. Every pass through a target
-/// model and its pretraining go through it.
+/// The computation of one decoder block of any family, as described by its <see cref="BlockSpec"/>. Every pass through a target model, and
+/// its pretraining, uses it.
 /// </summary>
 /// <param name="Config">The model's shape.</param>
-/// <param name="Spec">What this block computes.</param>
+/// <param name="Spec">Spec of the block.</param>
 /// <param name="Weights">Its tensors.</param>
 internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec, BlockTensors Weights)
 {
-    /// <summary>hidden + attention(hidden), then + feedForward, normalised where the spec says.</summary>
+    /// <summary>hidden + attention(hidden), then + feedForward, normalised according to the spec.</summary>
     /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
     /// <param name="context">Rotary tables and masks.</param>
-    /// <param name="extend">Joins new keys and values with cached ones; null without a cache.</param>
+    /// <param name="extend">Appends new keys and values to cached ones; null without a cache.</param>
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
     public Tensor Run(Tensor hidden, BlockContext context, Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend)
     {
@@ -27,11 +27,11 @@ internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec,
     }
 
     /// <summary>
-    /// The same of some columns only: keys and values are computed of every column, queries and all that comes after attention of those.
+    /// The same for some columns: keys and values are computed for every column, queries and everything after attention only for these.
     /// </summary>
     /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
     /// <param name="context">Rotary tables and masks of all columns.</param>
-    /// <param name="columns">The columns wanted, <c>[batch, count]</c>, int64.</param>
+    /// <param name="columns">The requested columns, <c>[batch, count]</c>, int64.</param>
     /// <returns><c>[batch, count, hidden]</c>.</returns>
     public Tensor RunAt(Tensor hidden, BlockContext context, Tensor columns)
     {
@@ -50,10 +50,10 @@ internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec,
         return Finish(Pick(hidden, columns), mixed).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the heads gather, before the projection.</summary>
+    /// <summary>The output of the heads, before the projection.</summary>
     /// <param name="hidden">The block's input, <c>[batch, tokens, hidden]</c>.</param>
     /// <param name="context">Rotary tables and masks.</param>
-    /// <param name="extend">Joins new keys and values with cached ones; null without a cache.</param>
+    /// <param name="extend">Appends new keys and values to cached ones; null without a cache.</param>
     /// <returns><c>[batch, tokens, heads · headWidth]</c>.</returns>
     public Tensor Mix(Tensor hidden, BlockContext context, Func<Tensor, Tensor, (Tensor Keys, Tensor Values)>? extend = null)
     {
@@ -64,7 +64,7 @@ internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec,
         Tensor[] projected = Products.Linear(x, Weights.QueryKeyValue, Weights.QueryKeyValueBias)
             .view(x.shape[0], x.shape[1], heads + (2 * groups), Config.HeadWidth)
             .split([heads + groups, groups], 2);
-        // Queries and keys turn alike, so they turn together, where nothing else is done to them.
+        // Queries and keys have the same rotation and are rotated together, unless something else is applied to them.
         Tensor[] turned = Weights.QueryNorm is null
             ? context.Rotate(projected[0], Spec).split([heads, groups], 2)
             : Turned(projected[0].split([heads, groups], 2), context);
@@ -76,11 +76,11 @@ internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec,
         return context.Attend(q, k, v, Spec).MoveToOuterDisposeScope();
     }
 
-    /// <summary>All that comes after the heads: projection, residual stream, feed-forward layer.</summary>
-    /// <param name="residual">The block's input in the columns wanted, <c>[..., hidden]</c>.</param>
-    /// <param name="mixed">What the heads gathered there, <c>[..., heads · headWidth]</c>.</param>
-    /// <param name="feedForwardScale">Factor of what the feed-forward layer adds, or null.</param>
-    /// <returns>The block's output there, <c>[..., hidden]</c>.</returns>
+    /// <summary>Everything after the heads: projection, residual stream, feed-forward layer.</summary>
+    /// <param name="residual">The block's input in the requested columns, <c>[..., hidden]</c>.</param>
+    /// <param name="mixed">Output of the heads in these columns, <c>[..., heads · headWidth]</c>.</param>
+    /// <param name="feedForwardScale">Factor of the feed-forward layer's output, or null.</param>
+    /// <returns>The block's output in these columns, <c>[..., hidden]</c>.</returns>
     public Tensor Finish(Tensor residual, Tensor mixed, Tensor? feedForwardScale = null)
     {
         using DisposeScope scope = NewDisposeScope();

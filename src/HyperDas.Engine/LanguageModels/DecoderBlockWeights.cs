@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// Weights of one decoder block. Projections that read the same input are stored as one matrix, since on small batches the number of
+/// Weights of one decoder block. Projections that read the same input are stored as one matrix, because on small batches the number of
 /// operations costs more than the arithmetic; the parts by role are views of it.
 /// </summary>
 public sealed class DecoderBlockWeights : IDisposable
@@ -56,11 +56,11 @@ public sealed class DecoderBlockWeights : IDisposable
     /// <exception cref="KeyNotFoundException">The block has no such part.</exception>
     public Tensor this[WeightRole role] => _parts[role];
 
-    /// <summary>The tensors as the computation takes them.</summary>
+    /// <summary>The tensors in the form used by the computation.</summary>
     internal BlockTensors Tensors { get; }
 
-    /// <summary>The roles of a block in order, those that are applied together in one matrix together.</summary>
-    /// <param name="spec">What the block computes.</param>
+    /// <summary>The roles of a block in order, grouped by the matrix that contains them.</summary>
+    /// <param name="spec">Spec of the block.</param>
     internal static IEnumerable<WeightRole[]> Joined(BlockSpec spec)
     {
         WeightRole[] roles = [.. WeightShapes.OfBlock(spec)];
@@ -73,7 +73,7 @@ public sealed class DecoderBlockWeights : IDisposable
     /// <summary>The parts by role.</summary>
     internal IReadOnlyDictionary<WeightRole, Tensor> Parts => _parts;
 
-    /// <summary>The matrix in which some roles stand below one another, if there is one, or the part itself when it is one role.</summary>
+    /// <summary>The matrix that contains several roles, if there is one, or the part itself for a single role.</summary>
     /// <param name="roles">The roles in order.</param>
     internal Tensor? Find(WeightRole[] roles) => roles.Length == 1
         ? _parts.GetValueOrDefault(roles[0])

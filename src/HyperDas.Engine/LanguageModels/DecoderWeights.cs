@@ -36,7 +36,7 @@ internal sealed class DecoderWeights : IDisposable
         }
     }
 
-    /// <summary>Where the blocks live.</summary>
+    /// <summary>Devices of the blocks.</summary>
     public BlockPlaces Places { get; }
 
     /// <summary>Token embeddings, <c>[vocabulary, hidden]</c>.</summary>
@@ -57,11 +57,11 @@ internal sealed class DecoderWeights : IDisposable
     /// <summary>Output head, <c>[vocabulary, hidden]</c>; the embeddings when tied.</summary>
     public Tensor Head => _outside.GetValueOrDefault(WeightRole.Head) ?? Embedding;
 
-    /// <summary>Allocates the weights and has each filled.</summary>
+    /// <summary>Allocates the weights and fills them.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="dtype">Element type.</param>
-    /// <param name="places">Where the blocks live; all else lives on the first device.</param>
-    /// <param name="fill">Writes the stored tensor of a name into a destination of the shape that it has in the file.</param>
+    /// <param name="places">Devices of the blocks; everything else is on the first device.</param>
+    /// <param name="fill">Writes the stored tensor with a name into a destination of the shape that it has in the file.</param>
     public static DecoderWeights Create(ModelConfig config, ScalarType dtype, BlockPlaces places, Action<string, Tensor> fill)
     {
         DecoderWeights weights = new(config, dtype, places);
@@ -82,8 +82,8 @@ internal sealed class DecoderWeights : IDisposable
 
     /// <summary>A weight by its role.</summary>
     /// <param name="role">The role.</param>
-    /// <param name="block">0-based index of the block; -1 outside of blocks.</param>
-    /// <returns>It belongs to the model; null where it has none.</returns>
+    /// <param name="block">0-based index of the block; -1 outside blocks.</param>
+    /// <returns>The weight, which belongs to the model; null if the model has none.</returns>
     public Tensor? Find(WeightRole role, int block = -1) => (block < 0 ? _outside : _blocks[block].Parts).GetValueOrDefault(role);
 
     /// <summary>Every weight under its name (<see cref="StoredWeight.NamesByRole"/>).</summary>

@@ -5,19 +5,19 @@ namespace HyperDas.Engine.LanguageModels;
 /// <summary>How a text is continued.</summary>
 public sealed record GenerationOptions : IRelatedOptions
 {
-    /// <summary>Most tokens that are added to a prompt; at least 1.</summary>
+    /// <summary>Maximum number of new tokens; at least 1.</summary>
     [Range(1, int.MaxValue)]
     public int MaxNewTokens { get; init; } = 16;
 
-    /// <summary>0: always the likeliest token; above: logits are divided by it and sampled.</summary>
+    /// <summary>0 always selects the most likely token; above 0, logits are divided by it before sampling.</summary>
     [Range(0.0, double.MaxValue)]
     public double Temperature { get; init; }
 
-    /// <summary>Sample only among this many likeliest tokens; null: among all.</summary>
+    /// <summary>Sample only among this many most likely tokens; null for all.</summary>
     [Range(1, int.MaxValue)]
     public int? TopK { get; init; }
 
-    /// <summary>Sample only among the likeliest tokens that together have this probability, above 0, up to 1.</summary>
+    /// <summary>Sample only among the most likely tokens that together have this probability, above 0, up to 1.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double TopP { get; init; } = 1;
 
@@ -27,7 +27,7 @@ public sealed record GenerationOptions : IRelatedOptions
     /// <summary>Whether a text ends at the model's end-of-text tokens.</summary>
     public bool StopAtEos { get; init; } = true;
 
-    /// <summary>A text also ends as soon as its new part contains one of these; needs the model's tokenizer.</summary>
+    /// <summary>The text also ends when its new part contains one of these; requires the model's tokenizer.</summary>
     public IReadOnlyList<string> StopTexts { get; init; } = [];
 
     /// <inheritdoc/>

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// Keys and values of the tokens that a model has seen, block by block, so that the next token costs one column instead of a whole
-/// pass. Padding takes columns too; the attention mask hides them. No gradient flows through a cache.
+/// Keys and values of the tokens processed so far, block by block, so the next token costs one column instead of a whole pass. Padding also
+/// occupies columns; the attention mask hides it. No gradient flows through a cache.
 /// </summary>
 /// <param name="blockCount">Number of blocks that fill the cache.</param>
 public sealed class KeyValueCache(int blockCount) : IDisposable
 {
     private readonly (Tensor Keys, Tensor Values)?[] _blocks = new (Tensor, Tensor)?[blockCount];
 
-    /// <summary>Number of columns that every block has seen.</summary>
+    /// <summary>Number of columns that every block has processed.</summary>
     public long Length => _blocks.Min(b => b?.Keys.shape[2] ?? 0);
 
     /// <summary>Appends the columns of one pass.</summary>
@@ -34,7 +34,7 @@ public sealed class KeyValueCache(int blockCount) : IDisposable
         return now;
     }
 
-    /// <summary>Forgets all columns.</summary>
+    /// <summary>Removes all columns.</summary>
     public void Clear() => Dispose();
 
     /// <summary>Releases the native memory.</summary>

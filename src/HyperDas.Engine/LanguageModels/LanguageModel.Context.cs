@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <content>What all blocks of one pass share: positions, and which tokens a token sees.</content>
+/// <content>Data shared by all blocks of one pass: positions, and which tokens a token attends to.</content>
 public sealed partial class LanguageModel
 {
-    /// <summary>Builds what all blocks of one pass share.</summary>
-    /// <param name="mask"><c>[batch, columns]</c>, 1 = real token, 0 = padding on either side; the columns are the cached ones
-    /// followed by the new ones.</param>
+    /// <summary>Creates the data shared by all blocks of one pass.</summary>
+    /// <param name="mask"><c>[batch, columns]</c>, 1 = real token, 0 = padding on either side; cached columns come first, followed by the
+    /// new ones.</param>
     /// <param name="positions"><c>[batch, new]</c>, or null: 0, 1, 2, … on real tokens.</param>
     /// <param name="cache">The cache that the pass will extend, or null.</param>
-    /// <param name="visible">Further restriction, bool <c>[batch, new, columns]</c>: which columns a query may
-    /// see; null: all before it.</param>
-    /// <returns>The context; a padding query sees itself, so that nothing is undefined.</returns>
+    /// <param name="visible">Additional restriction, bool <c>[batch, new, columns]</c>: which columns a query may attend to; null for all
+    /// before it.</param>
+    /// <returns>The context; a padding query attends to itself, so nothing is undefined.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>PromptTooLong</c>: a position that the model
     /// has no vector for.</exception>
     public BlockContext CreateContext(Tensor mask, Tensor? positions = null, KeyValueCache? cache = null, Tensor? visible = null)
@@ -37,8 +37,8 @@ public sealed partial class LanguageModel
     }
 
     /// <summary>
-    /// Whether keys that were rotated in a shorter text are no longer right when the text has grown to a length: scalings of the rotary
-    /// embedding may depend on it. A cache must then be filled anew.
+    /// Whether keys rotated in a shorter text become invalid when the text has grown to a length, because the scaling of the rotary
+    /// embedding depends on it. A cache must then be refilled.
     /// </summary>
     /// <param name="length">The new length, in tokens; the text was one shorter.</param>
     internal bool ForgetsAt(int length) => _rotary is not null && Config.RopeScaling switch
@@ -60,7 +60,7 @@ public sealed partial class LanguageModel
         return allowed.logical_or(causal.triu(past));
     }
 
-    // For each width of window that hides anything: tokens are counted, not columns, since padding may stand between them.
+    // For each window width that hides anything: tokens are counted, not columns, because padding may be between them.
     private Dictionary<int, Tensor> Windows(Tensor seen, Tensor real, long past, long fresh)
     {
         Dictionary<int, Tensor> windows = [];
@@ -89,7 +89,7 @@ public sealed partial class LanguageModel
         {
             throw new HyperDasException(
                 "PromptTooLong", HyperDasErrorKind.InvalidArgument,
-                $"A text is {highest + 1} tokens long; '{Name}' has positions for {Config.MaxPositions}.", highest + 1);
+                $"A text has {highest + 1} tokens; '{Name}' has only {Config.MaxPositions} positions.", highest + 1);
         }
     }
 }

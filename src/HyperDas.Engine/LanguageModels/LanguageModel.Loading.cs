@@ -9,18 +9,18 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <content>How a model comes into memory.</content>
+/// <content>Loading of models.</content>
 public sealed partial class LanguageModel
 {
     /// <summary>Loads a Hugging Face folder, tensor by tensor.</summary>
     /// <param name="folder">The folder with <c>config.json</c> and the weights, or a model's root in Hugging Face's cache.</param>
-    /// <param name="dtype">Number format to hold the weights in.</param>
-    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; or several of a kind with commas between them, over which the blocks
-    /// are spread in order.</param>
-    /// <param name="progress">Told of every tensor, in bytes.</param>
-    /// <param name="cancellationToken">Stops between two tensors.</param>
-    /// <param name="format">A decision that was made before, to be kept; null: <paramref name="dtype"/> and this machine decide.</param>
-    /// <param name="adapter">Folder of a LoRA adapter whose changes are added to the weights; null: none.</param>
+    /// <param name="dtype">Number format of the weights in memory.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; or several of one kind, separated by commas, over which the blocks
+    /// are distributed in order.</param>
+    /// <param name="progress">Receives progress in bytes at every tensor.</param>
+    /// <param name="cancellationToken">Checked between tensors.</param>
+    /// <param name="format">An earlier choice of formats to keep; null to choose by <paramref name="dtype"/> and this machine.</param>
+    /// <param name="adapter">Folder of a LoRA adapter to merge into the weights; null for none.</param>
     /// <param name="chatTemplate">Whether prompts are wrapped in the model's chat template.</param>
     /// <exception cref="HyperDasException">
     /// <c>ChatTemplateUnsupported</c>, <c>AdapterInvalid</c>, <c>AdapterMismatch</c>, <c>AdapterUnsupported</c>, <c>PathNotFound</c>,
@@ -52,7 +52,7 @@ public sealed partial class LanguageModel
         Tokenizer? wrapping = chatTemplate ? Tokenizer.Load(folder, chat: true) : null;
         format ??= FormatOf(config, checkpoint, WeightShapes.Count(config), dtype, devices[0].type);
         string activity = $"Loading {HubFolder.NameOf(checkpoint.Folder)}";
-        // With an adapter, a head that is tied to the embeddings may become one of its own.
+        // With an adapter, a head that is tied to the embeddings may become separate.
         ModelConfig shape = change?.Model ?? config;
         long done = 0, total = ModelFamily.Of(shape).Weights(shape).Sum(w => checkpoint.Entry(Stored(w.Name)).Length);
         DecoderWeights weights = DecoderWeights.Create(shape, NumberFormat.ToScalarType(format.Held), places, (usual, destination) =>
@@ -81,9 +81,9 @@ public sealed partial class LanguageModel
         string Stored(string usual) => names[change?.SourceOf(usual) ?? usual];
     }
 
-    /// <summary>Whether an adapter is the one that lies beside a model's weights.</summary>
+    /// <summary>Whether an adapter is the one beside a model's weights.</summary>
     /// <param name="folder">The model's folder.</param>
-    /// <param name="adapter">The adapter's; null: none.</param>
+    /// <param name="adapter">The adapter's folder; null for none.</param>
     internal static bool IsBeside(string folder, string? adapter) => adapter is not null
         && System.IO.Path.TrimEndingDirectorySeparator(HubFolder.Resolve(
             folder)) == System.IO.Path.TrimEndingDirectorySeparator(HubFolder.Resolve(adapter));
@@ -91,17 +91,17 @@ public sealed partial class LanguageModel
     /// <summary>The number formats of a checkpoint's model on this machine.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="checkpoint">The stored weights.</param>
-    /// <param name="weights">How many there are.</param>
-    /// <param name="asked">What was asked for.</param>
-    /// <param name="device">Where the weights will live.</param>
+    /// <param name="weights">Number of weights.</param>
+    /// <param name="asked">The requested format.</param>
+    /// <param name="device">Device for the weights.</param>
     internal static NumberFormat FormatOf(
         ModelConfig config, ModelCheckpoint checkpoint, long weights, ModelDtype asked, DeviceType device) =>
         NumberFormat.Decide(asked, checkpoint.Entry(StoredNames.Embedding(config, checkpoint)).Dtype, weights, device);
 
-    /// <summary>Loads the same model once more, with other number formats; it is the caller's to dispose.</summary>
-    /// <param name="format">A decision that was made before, e.g. on another machine.</param>
-    /// <param name="progress">Told of every tensor, in bytes.</param>
-    /// <param name="cancellationToken">Stops between two tensors.</param>
+    /// <summary>Loads the same model again with other number formats; the caller disposes it.</summary>
+    /// <param name="format">An earlier choice of formats, e.g. on another machine.</param>
+    /// <param name="progress">Receives progress in bytes at every tensor.</param>
+    /// <param name="cancellationToken">Checked between tensors.</param>
     /// <exception cref="HyperDasException">As <see cref="Load"/>.</exception>
     public LanguageModel Reload(
         NumberFormat format, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -112,12 +112,11 @@ public sealed partial class LanguageModel
     }
 
     /// <summary>
-    /// From now on trainings and scorings of this model look for hidden states in files before they compute
-    /// them, and keep what they compute.
+    /// Makes trainings and scorings of this model look up hidden states in files before computing them, and store what they compute.
     /// </summary>
-    /// <param name="folder">Absolute folder; null: in memory alone, as before.</param>
-    /// <param name="byteLimit">Size of the files together, in bytes.</param>
-    /// <returns>This.</returns>
+    /// <param name="folder">Absolute folder; null for memory only, the default.</param>
+    /// <param name="byteLimit">Total size limit of the files, in bytes.</param>
+    /// <returns>This model.</returns>
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>, <c>PathInvalid</c>.</exception>
     public LanguageModel KeepActivations(string? folder, long byteLimit = ActivationFolder.DefaultByteLimit)
     {
@@ -127,13 +126,14 @@ public sealed partial class LanguageModel
         return this;
     }
 
-    /// <summary>Makes a model from weights in memory, which are copied.</summary>
+    /// <summary>Creates a model from weights in memory, which are copied.</summary>
     /// <param name="config">The model's shape.</param>
-    /// <param name="weights">Tensors by Hugging Face name; they decide the device, and the embedding decides the number format.</param>
-    /// <param name="path">The path that the model shall claim to come from.</param>
-    /// <param name="tokenizer">Its tokenizer; null: the one at <paramref name="path"/>, when it is needed.</param>
-    /// <param name="computed">Format of hidden states and products; null: that of the weights.</param>
-    /// <param name="devices">Devices that the blocks are spread over; null: that of the weights.</param>
+    /// <param name="weights">Tensors by Hugging Face name; they determine the device, and the embedding determines the number
+    /// format.</param>
+    /// <param name="path">The model's nominal path.</param>
+    /// <param name="tokenizer">Its tokenizer; null for the one at <paramref name="path"/>, loaded when it is needed.</param>
+    /// <param name="computed">Format of hidden states and products; null for that of the weights.</param>
+    /// <param name="devices">Devices over which the blocks are distributed; null for that of the weights.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
     internal static LanguageModel FromWeights(
         ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string path, Tokenizer? tokenizer = null,
@@ -152,7 +152,7 @@ public sealed partial class LanguageModel
                 throw new HyperDasException(
                     "TensorShapeMismatch",
                     HyperDasErrorKind.InvalidArgument,
-                    $"Tensor '{name}' has shape [{string.Join(", ", source.shape)}]; the configuration asks for [{string.Join(", ", destination.shape)}].",
+                    $"Tensor '{name}' has shape [{string.Join(", ", source.shape)}]; the configuration requires [{string.Join(", ", destination.shape)}].",
                     name);
             }
             destination.copy_(source);

@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <content>How hidden states come from token ids, go through blocks, and become logits.</content>
+/// <content>Computation of hidden states from token ids, of blocks, and of logits.</content>
 public sealed partial class LanguageModel
 {
     /// <summary>
-    /// hidden_states[0], what enters the first block: the embeddings of token ids, scaled and with positions where the family does that.
+    /// hidden_states[0], the input of the first block: the embeddings of token ids, scaled and with positions if the family requires it.
     /// </summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
-    /// <param name="context">Made by <see cref="CreateContext"/> for these tokens.</param>
+    /// <param name="context">Created by <see cref="CreateContext"/> for these tokens.</param>
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>TokenIdInvalid</c>; <c>PromptTooLong</c>: a position that the model
     /// has no vector for.</exception>
@@ -43,11 +43,11 @@ public sealed partial class LanguageModel
     /// <param name="hidden"><c>[batch, new, hidden]</c>.</param>
     /// <param name="from">Index of the first block.</param>
     /// <param name="to">Index after the last block.</param>
-    /// <param name="context">Made by <see cref="CreateContext"/> for the same mask.</param>
-    /// <param name="cache">Extended by the new columns; null without one.</param>
-    /// <param name="recompute">Whether backward passes run each block again, so that only its input is kept for
-    /// them; without a cache only.</param>
-    /// <returns><c>[batch, new, hidden]</c>, before the final normalisation. The input itself when there is no block to run.</returns>
+    /// <param name="context">Created by <see cref="CreateContext"/> for the same mask.</param>
+    /// <param name="cache">Extended by the new columns; null for none.</param>
+    /// <param name="recompute">Whether backward passes compute each block again, so only its input is stored for them; only without a
+    /// cache.</param>
+    /// <returns><c>[batch, new, hidden]</c>, before the final normalisation. The input itself if there is no block to run.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
     public Tensor RunBlocks(Tensor hidden, int from, int to, BlockContext context, KeyValueCache? cache = null, bool recompute = false)
     {
@@ -57,19 +57,18 @@ public sealed partial class LanguageModel
     }
 
     /// <summary>
-    /// Runs all blocks from <paramref name="from"/> (0-based) on when only some columns of the result are wanted: the last block, of which
-    /// no other column is read, is computed for them alone. Differentiable with respect to <paramref name="hidden"/>.
+    /// Runs all blocks from <paramref name="from"/> (0-based) on if only some columns of the result are needed: the last block is computed
+    /// only for these. Differentiable with respect to <paramref name="hidden"/>.
     /// </summary>
     /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
-    /// <param name="from">Index of the first block; the number of blocks when there is none to run.</param>
-    /// <param name="context">Made by <see cref="CreateContext"/> for the same mask, without a cache.</param>
-    /// <param name="columns">Which columns of each row, <c>[batch, count]</c>, int64; a column may be named twice.</param>
-    /// <param name="fixedColumns">
-    /// How many columns at the beginning need no gradient, because nothing that is learned changes them; at most up to the first column
-    /// that does. They may get some all the same where that saves nothing, and do with <paramref name="recompute"/>.
-    /// </param>
-    /// <param name="recompute">Whether backward passes run each block but the last again, so that only its input is kept for them.</param>
-    /// <returns>Those columns of what <see cref="RunBlocks"/> gives, <c>[batch, count, hidden]</c>.</returns>
+    /// <param name="from">Index of the first block; the number of blocks if there is none to run.</param>
+    /// <param name="context">Created by <see cref="CreateContext"/> for the same mask, without a cache.</param>
+    /// <param name="columns">Which columns of each row, <c>[batch, count]</c>, int64; columns may be repeated.</param>
+    /// <param name="fixedColumns">Number of initial columns that need no gradient because nothing trainable changes them; at most up to the
+    /// first column that does. They may get gradients anyway if that costs nothing, and do with <paramref name="recompute"/>.</param>
+    /// <param name="recompute">Whether backward passes compute each block except the last again, so only its input is stored for
+    /// them.</param>
+    /// <returns>These columns of the result of <see cref="RunBlocks"/>, <c>[batch, count, hidden]</c>.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
     public Tensor RunBlocksAt(Tensor hidden, int from, BlockContext context, Tensor columns, long fixedColumns = 0, bool recompute = false)
     {
@@ -88,7 +87,7 @@ public sealed partial class LanguageModel
         return HandOver(top, place, 0).MoveToOuterDisposeScope();
     }
 
-    // Blocks one after the other; the result stays where the last of them lives, and in the current scope.
+    // The blocks in order; the result is on the last one's device, and in the current scope.
     private Tensor RunThrough(Tensor hidden, int from, int to, BlockContext context, KeyValueCache? cache, bool recompute)
     {
         ThrowIfDisposed();
@@ -97,7 +96,7 @@ public sealed partial class LanguageModel
             throw new HyperDasException(
                 "LayerInvalid",
                 HyperDasErrorKind.InvalidArgument,
-                $"Blocks {from} to {to} were asked for; '{Name}' has the intervention layers 0 to {BlockCount}.",
+                $"Blocks {from} to {to} were requested; '{Name}' has the intervention layers 0 to {BlockCount}.",
                 to);
         }
         Tensor state = hidden;
@@ -124,8 +123,8 @@ public sealed partial class LanguageModel
         }
     }
 
-    // The one place where hidden states change device. They are copied even where two places are on the same one, so that a machine
-    // without cards does what one with several does.
+    // The only place where hidden states change device. They are copied even if both devices are the same: a machine without cards
+    // then does the same as one with several.
     private Tensor HandOver(Tensor state, int from, int to)
     {
         if (from == to)
@@ -137,7 +136,7 @@ public sealed partial class LanguageModel
     }
 
     // Each block twice: for the fixed columns without a graph, then for the others, which see the keys and values of the fixed ones. The
-    // result stays where the last block lives.
+    // result is on the last block's device.
     private Tensor RunBlocksBehind(Tensor hidden, int from, int to, BlockContext context, long fixedColumns)
     {
         ThrowIfDisposed();
@@ -167,7 +166,7 @@ public sealed partial class LanguageModel
     /// <summary>One hidden state of a whole run, before any final normalisation.</summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
     /// <param name="mask"><c>[batch, tokens]</c>, 1 = real token.</param>
-    /// <param name="layer">Index of the hidden state: 0, what enters the first block, to the number of blocks.</param>
+    /// <param name="layer">Index of the hidden state: 0, the input of the first block, to the number of blocks.</param>
     /// <returns><c>[batch, tokens, hidden]</c>.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>; <c>TokenIdInvalid</c>;
     /// <c>PromptTooLong</c>.</exception>
@@ -179,11 +178,11 @@ public sealed partial class LanguageModel
     }
 
     /// <summary>
-    /// The hidden states as Hugging Face lists them: embeddings, then the output of each block, the last one after the final normalisation.
+    /// The hidden states as in Hugging Face: embeddings, then the output of each block, the last one after the final normalisation.
     /// </summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
     /// <param name="mask"><c>[batch, tokens]</c>, 1 = real token.</param>
-    /// <param name="upTo">Index of the last hidden state wanted; null: all, i.e. the number of blocks.</param>
+    /// <param name="upTo">Index of the last hidden state to compute; null for all, i.e. the number of blocks.</param>
     /// <returns><paramref name="upTo"/> + 1 tensors <c>[batch, tokens, hidden]</c>.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>; <c>TokenIdInvalid</c>.</exception>
     public IReadOnlyList<Tensor> HiddenStates(Tensor ids, Tensor mask, int? upTo = null)
@@ -217,9 +216,7 @@ public sealed partial class LanguageModel
         return Norms.Apply(Config.Block.Norm, hidden, _weights.FinalNorm, _weights.FinalNormBias, Config.NormEpsilon);
     }
 
-    /// <summary>
-    /// Final normalisation and output head. Select the rows of interest first: the head is often the largest product of all.
-    /// </summary>
+    /// <summary>Final normalisation and output head. Select the required rows first: the head is often the largest product.</summary>
     /// <param name="hidden">Output of the last block, <c>[..., hidden]</c>.</param>
     /// <returns><c>[..., vocabulary]</c>, float32.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
@@ -242,7 +239,7 @@ public sealed partial class LanguageModel
             throw new HyperDasException(
                 "TokenIdInvalid",
                 HyperDasErrorKind.InvalidArgument,
-                $"Token id {(lowest < 0 ? lowest : highest)} isn't in the vocabulary of '{Name}', 0 to {VocabularySize - 1}; a tokenizer.json of another model gives such ids.",
+                $"Token id {(lowest < 0 ? lowest : highest)} isn't in the vocabulary of '{Name}', 0 to {VocabularySize - 1}; the tokenizer.json may belong to another model.",
                 lowest < 0 ? lowest : highest);
         }
     }

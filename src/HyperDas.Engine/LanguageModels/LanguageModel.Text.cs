@@ -3,7 +3,7 @@ using HyperDas.Engine.Tokenization;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <content>What the files beside the weights say about text.</content>
+/// <content>Text settings in the files beside the weights.</content>
 public sealed partial class LanguageModel
 {
     private const double LeastKnownShare = 0.9;
@@ -11,15 +11,15 @@ public sealed partial class LanguageModel
     private IReadOnlyList<int>? _endTokenIds;
 
     /// <summary>
-    /// Tokens that end a text: those that <c>config.json</c>, <c>generation_config.json</c> and the tokenizer name, together. Each file may
-    /// name one that the others don't.
+    /// Tokens that end a text: those specified in <c>config.json</c>, <c>generation_config.json</c> and the tokenizer, taken together. Each
+    /// file may specify one that the others lack.
     /// </summary>
     /// <exception cref="HyperDasException"><c>ModelConfigInvalid</c>.</exception>
     public IReadOnlyList<int> EndTokenIds =>
         _endTokenIds ??= [.. Config.EosTokenIds.Concat(GenerationConfig.EndTokens(Path)).Concat(TokenizerEnd())
             .Where(id => id < VocabularySize).Distinct()];
 
-    /// <summary>What whoever imports the model should know about its text, in sentences; empty when all is as it should be.</summary>
+    /// <summary>Warnings about the model's text settings, in sentences; empty if there are none.</summary>
     public IReadOnlyList<string> TextWarnings()
     {
         List<string> warnings = [];
@@ -28,37 +28,37 @@ public sealed partial class LanguageModel
             if (_tokenizer.IsValueCreated || Tokenizer.Exists(Path))
             {
                 warnings.AddRange(Tokenizer.Warnings);
-                // Tables of embeddings are often made somewhat larger than needed.
+                // Embedding tables are often slightly larger than needed.
                 if (Tokenizer.TokensBelow(VocabularySize) is int known && known < LeastKnownShare * VocabularySize)
                 {
                     warnings.Add(
-                        $"The tokenizer has only {known} of the {VocabularySize} tokens of '{Name}', so it is likely another model's. Answers with the others have no text.");
+                        $"The tokenizer has only {known} of the {VocabularySize} tokens of '{Name}', so it probably belongs to another model. The other tokens have no text in answers.");
                 }
                 if (Tokenizer.HasEos && Tokenizer.EosId >= VocabularySize)
                 {
                     warnings.Add(
-                        $"The tokenizer's end-of-sequence token {Tokenizer.TokenText(Tokenizer.EosId)} has the id {Tokenizer.EosId}; '{Name}' has {VocabularySize} tokens and can't answer it.");
+                        $"The tokenizer's end-of-sequence token {Tokenizer.TokenText(Tokenizer.EosId)} has the id {Tokenizer.EosId}; '{Name}' has only {VocabularySize} tokens and can't generate it.");
                 }
                 if (Tokenizer.HasChatTemplate && Tokenizer.Chat is null)
                 {
                     warnings.Add(
-                        $"'{Name}' has a chat template, so it was trained on conversations. Prompts are used as they are, without it; -ChatTemplate (target.chatTemplate in YAML) wraps them.");
+                        $"'{Name}' has a chat template, so it was trained on conversations. Prompts are used without the template; -ChatTemplate (target.chatTemplate in YAML) applies it.");
                 }
                 if (Tokenizer.Chat is { AsksForDate: true })
                 {
                     warnings.Add(
-                        $"The chat template of '{Name}' has the day's date put into every prompt. The date that it has for programs without a calendar is used, so that results stay the same.");
+                        $"The chat template of '{Name}' puts the current date into every prompt. Its default date for programs without a calendar is used instead, so results stay the same.");
                 }
             }
         }
         catch (HyperDasException error)
         {
-            warnings.Add($"{error.Message} '{Name}' runs, but nothing that needs text will.");
+            warnings.Add($"{error.Message} '{Name}' can be used, but not for anything that needs text.");
         }
         if (EndTokenIds.Count == 0)
         {
             warnings.Add(
-                $"No file of '{Name}' names a token that ends a text (eos_token_id, eos_token), so answers always have their full length.");
+                $"No file of '{Name}' specifies an end-of-text token (eos_token_id, eos_token), so answers always have the maximum length.");
         }
         return warnings;
     }
@@ -71,7 +71,7 @@ public sealed partial class LanguageModel
         }
         catch (HyperDasException)
         {
-            // Whoever asks for the tokenizer hears of it.
+            // The caller that needs the tokenizer gets the error.
             return [];
         }
     }

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// The frozen target model: a decoder whose residual stream can be read and continued at any block. Hidden states are counted as
-/// Hugging Face does: 0 = embeddings, i = output of block i (docs/methods.md#hidden-states-and-layers).
+/// The frozen target model: a decoder whose residual stream can be read and continued at any block. Hidden states are numbered as in
+/// Hugging Face: 0 = embeddings, i = output of block i (docs/methods.md#hidden-states-and-layers).
 /// </summary>
 public sealed partial class LanguageModel : ModelHandle
 {
@@ -37,13 +37,13 @@ public sealed partial class LanguageModel : ModelHandle
         _localRotary = config.AnyBlock(b => b.Rotary == RotaryUse.Local)
             ? new RotaryTables(rotated, config.LocalRopeTheta, null, _device)
             : null;
-        // In the weights' number format, as the families do it.
+        // In the weights' number format, as in the families' reference code.
         _embeddingScale = config.EmbeddingScale == 1
             ? null
             : tensor((float)config.EmbeddingScale, _dtype, _device).DetachFromDisposeScope();
         ParameterCount = WeightShapes.Count(config);
         Fingerprint = fingerprint;
-        // Not kept when it fails, so that a tokenizer that is put into the folder later is found.
+        // A failure isn't cached: a tokenizer that is added to the folder later is found.
         _tokenizer = tokenizer is null
             ? new Lazy<Tokenizer>(() => Tokenizer.Load(Path), LazyThreadSafetyMode.PublicationOnly)
             : new Lazy<Tokenizer>(tokenizer);
@@ -52,7 +52,7 @@ public sealed partial class LanguageModel : ModelHandle
     /// <summary>The model's shape.</summary>
     public ModelConfig Config { get; }
 
-    /// <summary>The tokenizer beside the weights, read when it is first asked for: a model runs without one.</summary>
+    /// <summary>The tokenizer beside the weights, loaded on first use: a model can run without one.</summary>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>.</exception>
     public Tokenizer Tokenizer => _tokenizer.Value;
 
@@ -85,7 +85,7 @@ public sealed partial class LanguageModel : ModelHandle
     /// <inheritdoc/>
     public override ModelDtype ComputeDtype => Format.Computed;
 
-    /// <summary>What the weights are held in, what is computed in, and why.</summary>
+    /// <summary>The number formats of weights and computation, with the reason.</summary>
     public NumberFormat Format { get; }
 
     /// <inheritdoc/>
@@ -95,11 +95,12 @@ public sealed partial class LanguageModel : ModelHandle
     public override string Fingerprint { get; }
 
     /// <summary>
-    /// Tensors of the checkpoint that nothing reads, buffers aside: a sign that the files hold another model than their configuration says.
+    /// Unused tensors of the checkpoint, apart from buffers: a sign that the files contain a different model from the one in their
+    /// configuration.
     /// </summary>
     public IReadOnlyList<string> Unread { get; private init; } = [];
 
-    /// <summary>Absolute folder of the LoRA adapter whose changes are in the weights; null for the model as it was published.</summary>
+    /// <summary>Absolute folder of the LoRA adapter merged into the weights; null for the published model.</summary>
     public string? Adapter { get; private init; }
 
     /// <summary>Whether prompts are wrapped in the model's chat template (<see cref="Tokenizer.Chat"/>).</summary>
@@ -107,27 +108,25 @@ public sealed partial class LanguageModel : ModelHandle
 
     private string? AdapterRemark { get; init; }
 
-    /// <summary>What whoever loads the model should know of its files, in sentences.</summary>
+    /// <summary>Remarks about the model's files, in sentences, for whoever loads it.</summary>
     public IReadOnlyList<string> Remarks => [.. Config.Remarks, .. ((string?[])[AdapterRemark, HeadRemark, UnreadRemark]).OfType<string>()];
 
     /// <summary>
-    /// Files that its hidden states are kept in between trainings, scorings and processes; null for memory alone. See
+    /// Files that store its hidden states between trainings, scorings and processes; null for memory only. See
     /// <see cref="KeepActivations"/>.
     /// </summary>
     public ActivationFolder? ActivationFiles { get; private set; }
 
-    /// <summary>Element type of hidden states and products. Weights may be held in another one.</summary>
+    /// <summary>Element type of hidden states and products. Weights may have another one.</summary>
     public ScalarType ScalarType => _dtype;
 
-    /// <summary>
-    /// Where hidden states, embeddings and head live, and where results are; with several devices the first one.
-    /// </summary>
+    /// <summary>Device of hidden states, embeddings, head and results; with several devices the first one.</summary>
     public Device TorchDevice => _device;
 
-    /// <summary>Where each block lives.</summary>
+    /// <summary>Device of each block.</summary>
     internal BlockPlaces Places => _weights.Places;
 
-    /// <summary>How often hidden states were handed from one device to another so far.</summary>
+    /// <summary>Number of times that hidden states were copied from one device to another so far.</summary>
     internal long HandOvers { get; private set; }
 
     /// <summary>The blocks' weights in order.</summary>
@@ -137,15 +136,14 @@ public sealed partial class LanguageModel : ModelHandle
     public Tensor EmbeddingWeight => _weights.Embedding;
 
     /// <summary>
-    /// Every weight under the name that it has in the files, with its role where a stored tensor holds more than
-    /// one; they belong to the model.
+    /// Every weight under its name in the files, with its role if a stored tensor contains several; they belong to the model.
     /// </summary>
     public IEnumerable<KeyValuePair<string, Tensor>> NamedWeights => _weights.Named();
 
     /// <summary>A weight by its role.</summary>
     /// <param name="role">The role.</param>
-    /// <param name="block">0-based index of the block; -1 outside of blocks.</param>
-    /// <returns>It belongs to the model; null where the family has none.</returns>
+    /// <param name="block">0-based index of the block; -1 outside blocks.</param>
+    /// <returns>The weight, which belongs to the model; null if the family has none.</returns>
     public Tensor? Weight(WeightRole role, int block = -1) => _weights.Find(role, block);
 
     /// <inheritdoc/>
@@ -171,7 +169,7 @@ public sealed partial class LanguageModel : ModelHandle
             string names = string.Join(", ", Unread.Take(Named).Select(n => $"'{n}'"));
             string more = Unread.Count > Named ? $" and {Unread.Count - Named} more" : "";
             return Unread.Count == 0 ? null
-                : $"Nothing reads the {(Unread.Count == 1 ? "tensor" : "tensors")} {names}{more} of '{Name}': if the model was trained with them, it computes something else here.";
+                : $"The {(Unread.Count == 1 ? "tensor" : "tensors")} {names}{more} of '{Name}' {(Unread.Count == 1 ? "isn't" : "aren't")} used: if the model was trained with {(Unread.Count == 1 ? "it" : "them")}, its results are different here.";
         }
     }
 }

@@ -7,12 +7,11 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// What identifies a target model: SHA-256 over the configuration's values that decide the function, and for every tensor its
-/// Hugging Face name, shape and a sample of its values. <see cref="PagesPerTensor"/> pages of <see cref="PageLength"/> values are
-/// taken, evenly spaced from the first value to the last; tensors that aren't longer than that are taken whole. Models that differ
-/// only in values between the pages share a fingerprint; fine-tuned ones don't, since training moves nearly every value.
-/// The values are those of the checkpoint, as float32: neither sharding, nor file layout, nor the number format that the model was
-/// loaded in matters.
+/// Identifies a target model: SHA-256 over the configuration values that determine the function, and for every tensor its Hugging Face
+/// name, shape and a sample of its values. The sample consists of <see cref="PagesPerTensor"/> pages of <see cref="PageLength"/> values,
+/// evenly spaced from the first value to the last; shorter tensors are used completely. Models that differ only in values between the pages
+/// share a fingerprint; fine-tuned models don't, because training changes nearly every value. The values are those of the checkpoint, as
+/// float32: sharding, file layout and the number format in memory don't matter.
 /// </summary>
 internal static class ModelFingerprint
 {

@@ -3,18 +3,18 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <summary>Token sequences of different lengths as one rectangle.</summary>
+/// <summary>Token sequences of different lengths as one rectangular tensor.</summary>
 public static class PaddedSequences
 {
-    /// <summary>Pads on the right with token 0; what pads hold doesn't matter, the mask hides them.</summary>
+    /// <summary>Pads on the right with token 0; the mask hides the padding.</summary>
     /// <param name="sequences">Token ids.</param>
-    /// <param name="device">Where the tensors go.</param>
+    /// <param name="device">Device of the tensors.</param>
     /// <param name="length">Length to pad to; null for the longest sequence.</param>
     /// <returns>Ids and mask, both <c>[batch, length]</c> int64, in the caller's dispose scope.</returns>
     public static (Tensor Ids, Tensor Mask) Right(IReadOnlyList<int[]> sequences, Device device, int? length = null) =>
         Pad(sequences, device, length, (_, _) => 0);
 
-    /// <summary>Pads on the left with token 0, so that all sequences end in the last column.</summary>
+    /// <summary>Pads on the left with token 0, so all sequences end in the last column.</summary>
     /// <inheritdoc cref="Right"/>
     public static (Tensor Ids, Tensor Mask) Left(IReadOnlyList<int[]> sequences, Device device, int? length = null) =>
         Pad(sequences, device, length, (width, count) => width - count);

@@ -1,9 +1,9 @@
 namespace HyperDas.Engine.LanguageModels;
 
-/// <summary>Continues prompts given as text, by the model's own tokenizer.</summary>
+/// <summary>Continues text prompts with the model's own tokenizer.</summary>
 public static class PromptGenerator
 {
-    /// <summary>Tokenises a prompt, so that it can be looked at before it shares a batch, and isn't tokenised again.</summary>
+    /// <summary>Tokenises a prompt, so it can be checked before it is put into a batch without being tokenised twice.</summary>
     /// <param name="model">The target model.</param>
     /// <param name="prompt">The text.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c>: the model has no
@@ -12,8 +12,7 @@ public static class PromptGenerator
 
     /// <summary>Continues prompts, all in one batch.</summary>
     /// <param name="model">The target model; its folder has a tokenizer.</param>
-    /// <param name="prompts">Texts; an empty one is continued from the beginning-of-sequence token alone, where
-    /// the tokenizer puts one.</param>
+    /// <param name="prompts">Texts; an empty one is continued from the beginning-of-sequence token, if the tokenizer adds one.</param>
     /// <param name="options">Length, sampling, stopping.</param>
     /// <param name="cancellationToken">Checked before every token.</param>
     /// <returns>One result for each prompt, in their order.</returns>
@@ -26,8 +25,8 @@ public static class PromptGenerator
         return Generate(model, [.. prompts.Select(prompt => Prepare(model, prompt))], options, cancellationToken);
     }
 
-    /// <summary>Continues prompts that are tokenised already, all in one batch.</summary>
-    /// <param name="model">The target model that they were prepared for.</param>
+    /// <summary>Continues prepared prompts, all in one batch.</summary>
+    /// <param name="model">The target model for which they were prepared.</param>
     /// <param name="prompts">The prompts.</param>
     /// <param name="options">Length, sampling, stopping.</param>
     /// <param name="cancellationToken">Checked before every token.</param>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <summary>Equality of token sequences by content, so that they can be dictionary keys.</summary>
+/// <summary>Compares token sequences by content, for use as dictionary keys.</summary>
 internal sealed class SequenceComparer : IEqualityComparer<int[]>
 {
     public static readonly SequenceComparer Instance = new();

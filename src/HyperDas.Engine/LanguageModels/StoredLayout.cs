@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <summary>Takes stored tensors apart into the weights of their roles, and puts them together again.</summary>
+/// <summary>Splits stored tensors into the weights of their roles, and joins them again.</summary>
 internal static class StoredLayout
 {
-    /// <summary>The weights that a stored tensor holds.</summary>
-    /// <param name="stored">What it holds, and how.</param>
+    /// <summary>The weights in a stored tensor.</summary>
+    /// <param name="stored">Contents and layout of the tensor.</param>
     /// <param name="config">The model's shape.</param>
-    /// <param name="tensor">The tensor, in the shape of the file.</param>
-    /// <returns>Views or copies, one for each role; they belong to the caller's dispose scope.</returns>
+    /// <param name="tensor">The tensor, in the shape that it has in the file.</param>
+    /// <returns>Views or copies, one for each role, in the caller's dispose scope.</returns>
     public static Tensor[] Split(StoredWeight stored, ModelConfig config, Tensor tensor)
     {
         long[] rows = Rows(stored, config);
@@ -23,11 +23,11 @@ internal static class StoredLayout
         };
     }
 
-    /// <summary>The tensor that a file holds for some weights.</summary>
-    /// <param name="stored">What it holds, and how.</param>
+    /// <summary>The stored tensor for several weights.</summary>
+    /// <param name="stored">Contents and layout of the tensor.</param>
     /// <param name="config">The model's shape.</param>
     /// <param name="parts">One weight for each role.</param>
-    /// <returns>It belongs to the caller's dispose scope.</returns>
+    /// <returns>The tensor, in the caller's dispose scope.</returns>
     public static Tensor Join(StoredWeight stored, ModelConfig config, IReadOnlyList<Tensor> parts)
     {
         using DisposeScope scope = NewDisposeScope();

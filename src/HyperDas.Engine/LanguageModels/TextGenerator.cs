@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels;
 
 /// <summary>
-/// Continues prompts, all in one batch, each new token costing one column thanks to the key/value cache. Prompts are padded on the right,
-/// so that an edit counts columns from each prompt's first token; padding stays between prompt and new tokens, where the mask hides it.
+/// Continues prompts, all in one batch; with the key/value cache each new token costs one column. Prompts are padded on the right, so an
+/// edit counts columns from each prompt's first token; the padding stays between prompt and new tokens, where the mask hides it.
 /// </summary>
 public static class TextGenerator
 {
@@ -14,9 +14,9 @@ public static class TextGenerator
     /// <param name="model">The target model.</param>
     /// <param name="promptIds">Token ids of each prompt, at least one each.</param>
     /// <param name="options">Length, sampling, stopping.</param>
-    /// <param name="edit">Replaces a hidden state while the prompts are read; null: nothing is edited.</param>
+    /// <param name="edit">Replaces a hidden state in the prompts' pass; null for no edit.</param>
     /// <param name="cancellationToken">Checked before every token.</param>
-    /// <param name="multiple">The prompts' common length is rounded up to a multiple of this, so that few shapes occur.</param>
+    /// <param name="multiple">The prompts' common length is rounded up to a multiple of this, so few shapes occur.</param>
     /// <returns>The new tokens of each prompt, without the end-of-text token.</returns>
     /// <exception cref="HyperDasException">
     /// <c>ModelDisposed</c>, <c>GenerationOptionInvalid</c>, <c>PromptEmpty</c>, <c>TokenIdInvalid</c>, <c>LayerInvalid</c>,
@@ -42,7 +42,7 @@ public static class TextGenerator
             if (promptIds[n].Length == 0)
             {
                 throw new HyperDasException("PromptEmpty", HyperDasErrorKind.InvalidArgument,
-                    $"Prompt {n} has no token. An empty prompt can be continued only where the tokenizer puts a beginning-of-sequence token before it.",
+                    $"Prompt {n} has no tokens. An empty prompt can be continued only if the tokenizer adds a beginning-of-sequence token.",
                     n);
             }
         }
@@ -75,7 +75,7 @@ public static class TextGenerator
             {
                 break;
             }
-            // Grown as they go: nobody's limit on new tokens takes memory by itself.
+            // Grown on demand: a limit on new tokens alone doesn't allocate memory.
             ids = Replaced(ids, cat([ids, tensor(next, [next.Length, 1], device: model.TorchDevice)], 1));
             mask = Replaced(mask, cat([mask, ones([next.Length, 1], mask.dtype, mask.device)], 1));
         }
@@ -88,7 +88,7 @@ public static class TextGenerator
         return now.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Output of the last block in the columns that the cache doesn't hold yet, <c>[batch, new, hidden]</c>.</summary>
+    /// <summary>Output of the last block in the columns that aren't in the cache yet, <c>[batch, new, hidden]</c>.</summary>
     private static Tensor Run(LanguageModel model, Tensor ids, Tensor mask, KeyValueCache cache, HiddenEdit? edit, long width)
     {
         long past = cache.Length;

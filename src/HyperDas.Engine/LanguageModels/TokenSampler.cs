@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;
 
-/// <summary>Chooses next tokens from logits, with random numbers of its own.</summary>
+/// <summary>Chooses next tokens from logits, with its own random number generator.</summary>
 internal sealed class TokenSampler : IDisposable
 {
-    // Below it float32 has no room for the quotient, and the likeliest token all the probability.
+    // Below it float32 can't represent the quotient, and the most likely token has all the probability.
     private const double Coldest = 1e-6;
 
     private readonly GenerationOptions _options;
@@ -18,18 +18,18 @@ internal sealed class TokenSampler : IDisposable
         _random = new Generator((ulong)options.Seed, CPU);
     }
 
-    /// <summary>One token per row.</summary>
+    /// <summary>Chooses one token per row.</summary>
     /// <param name="logits"><c>[batch, vocabulary]</c>, float32.</param>
     /// <exception cref="HyperDasException"><c>LogitsNotFinite</c>.</exception>
     public long[] Choose(Tensor logits)
     {
         using DisposeScope scope = NewDisposeScope();
-        // On the CPU, so that a seed gives the same text on every device up to rounding.
+        // On the CPU: a seed gives the same text on every device up to rounding.
         Tensor scores = logits.cpu();
         if (!scores.isfinite().all().item<bool>())
         {
             throw new HyperDasException("LogitsNotFinite", HyperDasErrorKind.OperationStopped,
-                "The model's logits aren't finite: its weights are damaged, or an edit made them so.");
+                "The model's logits aren't finite: its weights are damaged, or an edit caused it.");
         }
         if (_options.Temperature < Coldest)
         {
@@ -52,7 +52,7 @@ internal sealed class TokenSampler : IDisposable
         {
             (Tensor sorted, Tensor order) = scores.sort(-1, descending: true, stable: true);
             Tensor share = sorted.softmax(-1);
-            // What comes before a token decides: the one that crosses the threshold stays.
+            // The sum before a token decides: the one that crosses the threshold is kept.
             Tensor surplus = (share.cumsum(-1) - share).ge(_options.TopP);
             scores = scores.masked_fill(surplus.scatter(-1, order, surplus), float.NegativeInfinity);
         }

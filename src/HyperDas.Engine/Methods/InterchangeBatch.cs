@@ -6,18 +6,18 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods;
 
 /// <summary>
-/// A batch of interchange examples with everything below the intervention layer already computed. Prompts are padded on the right;
-/// visible tokens are the first columns. The tensors belong to the dispose scope in which the batch was built.
+/// A batch of interchange examples with the hidden states up to the intervention layer. Prompts are padded on the right; visible tokens are
+/// the first columns. The tensors belong to the dispose scope in which the batch was built.
 /// </summary>
 public sealed record InterchangeBatch
 {
     /// <summary>Number of examples.</summary>
     public required int Count { get; init; }
 
-    /// <summary>The concepts in words.</summary>
+    /// <summary>The descriptions of the concepts.</summary>
     public required InstructionBatch Instructions { get; init; }
 
-    /// <summary>The concepts by key; null where only the instruction says it.</summary>
+    /// <summary>The concepts by key; null where only the instruction names it.</summary>
     public required IReadOnlyList<ConceptKey?> Concepts { get; init; }
 
     /// <summary>Visible source tokens, all layers, unit vectors.</summary>
@@ -26,7 +26,7 @@ public sealed record InterchangeBatch
     /// <summary>Visible base tokens, all layers, unit vectors.</summary>
     public required TokenStack Base { get; init; }
 
-    /// <summary>Visible source tokens at the intervention layer as they are, <c>[batch, source, d]</c>.</summary>
+    /// <summary>Visible source tokens at the intervention layer, not normalised, <c>[batch, source, d]</c>.</summary>
     public required Tensor SourceHidden { get; init; }
 
     /// <summary>All base tokens at the intervention layer, <c>[batch, tokens, d]</c>.</summary>
@@ -44,7 +44,7 @@ public sealed record InterchangeBatch
     /// <summary>Column of each base entity's last token, <c>[batch]</c>.</summary>
     public required Tensor BaseEntity { get; init; }
 
-    /// <summary>The smallest of <see cref="BaseEntity"/>, known without asking the device.</summary>
+    /// <summary>The smallest of <see cref="BaseEntity"/>, available without a device transfer.</summary>
     public required int FirstEntity { get; init; }
 
     /// <summary>
@@ -53,7 +53,7 @@ public sealed record InterchangeBatch
     public required Tensor LabelColumns { get; init; }
 
     /// <summary>
-    /// Where each label token's column is in <see cref="LabelColumns"/>, as an index into batch × most labels, <c>[labels]</c>.
+    /// Position of each label token's column in <see cref="LabelColumns"/>, as an index into batch × most labels, <c>[labels]</c>.
     /// </summary>
     public required Tensor LabelRows { get; init; }
 
@@ -66,16 +66,16 @@ public sealed record InterchangeBatch
     /// <summary>Whether each example's answer must change.</summary>
     public required IReadOnlyList<bool> IsCause { get; init; }
 
-    /// <summary>What each example counts in the prediction loss beside the weight of its kind.</summary>
+    /// <summary>Weight of each example in the prediction loss, in addition to that of its kind.</summary>
     public required IReadOnlyList<double> Weights { get; init; }
 
     /// <summary>
-    /// Base columns that take the patch, <c>[batch, visible base tokens]</c>, bool; null when all visible ones do. The others belong to
-    /// decoy endings (<see cref="Ravel.TokenizedExample.BaseDecoyIds"/>): what is chosen there has no effect.
+    /// Base columns that can be patched, <c>[batch, visible base tokens]</c>, bool; null when all visible ones can. The others belong to
+    /// decoy suffixes (<see cref="Ravel.TokenizedExample.BaseDecoyIds"/>): a selection there has no effect.
     /// </summary>
     public Tensor? Editable { get; init; }
 
-    /// <summary>Hands the tensors to the dispose scope around the current one.</summary>
+    /// <summary>Moves the tensors to the enclosing dispose scope.</summary>
     internal InterchangeBatch MoveToOuterDisposeScope()
     {
         Tensor[] tensors =

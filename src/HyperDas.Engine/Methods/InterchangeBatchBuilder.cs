@@ -17,11 +17,11 @@ public sealed class InterchangeBatchBuilder
 
     /// <summary>Creates a builder.</summary>
     /// <param name="model">The target model.</param>
-    /// <param name="cache">Its hidden states, for the same layer.</param>
+    /// <param name="cache">Its hidden states at the same layer.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="normedLastLayerSource">Read the source after the final norm at ℓ = L, as the original does
+    /// <param name="normedLastLayerSource">Whether the source is read after the final norm at ℓ = L, as in the original
     /// (docs/methods.md#hidden-states-and-layers).</param>
-    /// <param name="multiple">Lengths are rounded up to a multiple of this, so that few shapes occur.</param>
+    /// <param name="multiple">Lengths are rounded up to a multiple of this, which limits the number of shapes.</param>
     public InterchangeBatchBuilder(
         LanguageModel model, ActivationCache cache, int layer, bool normedLastLayerSource = false, int multiple = 1)
     {
@@ -38,7 +38,8 @@ public sealed class InterchangeBatchBuilder
     public InterchangeBatch Build(IReadOnlyList<TokenizedExample> examples) => Build(examples, examples);
 
     /// <summary>
-    /// Builds a part of a batch. Where the original lets an example depend on what it shares a batch with, that is the whole batch.
+    /// Builds a part of a batch. Where an example depends on the rest of its batch, as in the original, the rest is that of the whole
+    /// batch.
     /// </summary>
     /// <param name="examples">The part, at least one example.</param>
     /// <param name="whole">The batch that it is a part of.</param>
@@ -97,11 +98,11 @@ public sealed class InterchangeBatchBuilder
         return batch.MoveToOuterDisposeScope();
     }
 
-    /// <summary>What is patched in, of the source's residual stream at ℓ: <c>hidden_states[ℓ]</c> differs from it at ℓ = L only.</summary>
+    /// <summary>The source's vectors to patch in: <c>hidden_states[ℓ]</c> differs from the residual stream at ℓ = L only.</summary>
     private Tensor SourceHidden(Tensor residual) =>
         _normedLastLayerSource && _layer == _model.BlockCount ? _model.FinalNorm(residual) : residual;
 
-    /// <summary>Which base columns take the patch, or null when that is all visible ones.</summary>
+    /// <summary>The base columns that can be patched, or null when all visible ones can.</summary>
     private static Tensor? Editable(IReadOnlyList<TokenizedExample> examples, long columns, Device device)
     {
         if (examples.All(e => e.BaseDecoyIds is null))
@@ -112,7 +113,7 @@ public sealed class InterchangeBatchBuilder
         return arange(columns, ScalarType.Int64, device).unsqueeze(0) < ends.unsqueeze(1);
     }
 
-    /// <summary>Zeros for the surroundings of the entity where an example asks for that; positions and masks stay as they are.</summary>
+    /// <summary>Replaces the surroundings of the entity by zeros for examples that require it; positions and masks don't change.</summary>
     private static TokenStack HideSurroundings(TokenStack stack, IReadOnlyList<TokenizedExample> examples, Device device)
     {
         if (!examples.Any(e => e.BaseEntityOnly))
@@ -130,7 +131,7 @@ public sealed class InterchangeBatchBuilder
         int[][] instructions = [.. examples.Select(e => e.InstructionIds)];
         int longest = instructions.Max(i => i.Length);
         bool padded = whole.Any(e => e.InstructionIds.Length != whole[0].InstructionIds.Length);
-        // Instructions of one length may see themselves whole (docs/methods.md#blocks): rounding up would give them padding to see.
+        // Instructions of equal length may see themselves whole (docs/methods.md#blocks): rounding up would add visible padding.
         (Tensor ids, _) = PaddedSequences.Right(instructions, device, padded ? Round(longest) : longest);
         return new InstructionBatch(ids, Longs(instructions.Select(i => (long)i.Length), device), padded);
     }
@@ -150,7 +151,8 @@ public sealed class InterchangeBatchBuilder
     }
 
     /// <summary>
-    /// Asks the cache for what a batch needs, in the order of <see cref="Build(IReadOnlyList{TokenizedExample})"/>, and builds nothing.
+    /// Requests a batch's hidden states from the cache, in the order of <see cref="Build(IReadOnlyList{TokenizedExample})"/>, without
+    /// building the batch.
     /// </summary>
     /// <param name="examples">At least one example.</param>
     internal void Touch(IReadOnlyList<TokenizedExample> examples)

@@ -9,9 +9,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods;
 
-/// <summary>What an interpreter proposes for a batch: where, and in which subspace.</summary>
+/// <summary>An interpreter's proposal for a batch: where to patch, and in which subspace.</summary>
 /// <param name="Weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
-/// <param name="Change">What is added to the hidden vectors where something is mixed in.</param>
+/// <param name="Change">The change of the hidden vectors where something is mixed in.</param>
 public readonly record struct Patch(Tensor Weights, HiddenChange Change)
 {
     /// <summary>A patch in a linear subspace.</summary>
@@ -24,12 +24,11 @@ public readonly record struct Patch(Tensor Weights, HiddenChange Change)
 }
 
 /// <summary>
-/// Decides the patch. Everything that trains, scores or intervenes works with this contract, so that methods differ in nothing but their
-/// proposal.
+/// Decides the patch. Training, scoring and interventions use only this contract, so methods differ only in their proposals.
 /// </summary>
 public abstract class Interpreter : InterpreterHandle
 {
-    // With fewer tokens reading the weights is most of a product's time, and each is read once more when these have passes of their own.
+    // With fewer tokens, reading the weights dominates a product's time, and separate passes would read them once more.
     private const long FewestFixedTokens = 128;
 
     /// <summary>Creates an interpreter for a target model.</summary>
@@ -62,78 +61,79 @@ public abstract class Interpreter : InterpreterHandle
     /// <summary>Folder of the last save or load.</summary>
     internal string? SavedPath { get; set; }
 
-    /// <summary>What it consists of; null of references, which consist of nothing.</summary>
+    /// <summary>Options of its parts; null for references, which have none.</summary>
     public virtual MethodOptions? Options => null;
 
-    /// <summary>The concepts that it has learned one by one; null where it reads descriptions, or has learned nothing.</summary>
+    /// <summary>The concepts that it has learned separately; null if it reads descriptions or has learned nothing.</summary>
     public virtual IReadOnlyList<ConceptKey>? LearnedConcepts => null;
 
-    /// <summary>How it was trained; null before that.</summary>
+    /// <summary>Options of its training; null before it is trained.</summary>
     public TrainingOptions? TrainedWith { get; internal set; }
 
-    /// <summary>The concepts that it was trained on, in words; null where it wasn't told any, and for methods that read no words.</summary>
+    /// <summary>
+    /// The descriptions of the concepts that it was trained on; null if there were none, and for methods that don't read descriptions.
+    /// </summary>
     public KnownConcepts? Known { get; internal set; }
 
-    /// <summary>All trainable state; empty for methods that learn nothing.</summary>
+    /// <summary>All trainable state; empty for methods without parameters.</summary>
     public ParameterStore Parameters { get; }
 
-    /// <summary>Whether the selection weights are learned, so that a sparsity loss on them makes sense.</summary>
+    /// <summary>Whether the selection weights are learned, so a sparsity loss applies to them.</summary>
     public abstract bool LearnsSelection { get; }
 
     /// <summary>
-    /// Whether it reads how a concept is described; otherwise it knows the dataset's attributes, whatever they are called.
+    /// Whether it reads descriptions of concepts; otherwise it knows the dataset's attributes, however they are described.
     /// </summary>
     public virtual bool ReadsDescription => false;
 
     /// <summary>Whether the source is read after the final norm at ℓ = L, as the original does.</summary>
     public virtual bool NormedLastLayerSource => false;
 
-    /// <summary>Whether it must be told where the entities are.</summary>
+    /// <summary>Whether it needs the positions of the entities.</summary>
     public virtual bool NeedsEntities => false;
 
-    /// <summary>Whether its patches change nothing but the token at the base's fixed position, whatever the selection mode.</summary>
+    /// <summary>Whether its patches change only the token at the base's fixed position, in every selection mode.</summary>
     public virtual bool EditsEntitiesOnly => false;
 
     /// <summary>Which hidden states of the prompts it reads.</summary>
     public virtual StackDepth Reads => StackDepth.InterventionLayer;
 
-    /// <summary>How examples are tokenised for it, above all what it may see.</summary>
+    /// <summary>How examples are tokenised for it, in particular what is visible to it.</summary>
     public virtual RavelCollatorOptions Collation => new();
 
-    /// <summary>A cache of the hidden states that it needs.</summary>
-    /// <param name="byteLimit">Memory that the cache may take.</param>
-    /// <param name="shared">Whether it uses the files that the target model's states are kept in, if there are any; prompts that
-    /// come once aren't worth it.</param>
+    /// <summary>Creates a cache of the hidden states that it needs.</summary>
+    /// <param name="byteLimit">Memory limit of the cache.</param>
+    /// <param name="shared">Whether it uses the target model's activation files, if there are any; this isn't worthwhile for prompts that
+    /// occur only once.</param>
     /// <returns>An empty cache; the caller disposes it.</returns>
     public ActivationCache CreateCache(long byteLimit = ActivationCache.DefaultByteLimit, bool shared = false) =>
         CreateCache(byteLimit, shared ? Target.ActivationFiles : null);
 
-    /// <summary>A cache of the hidden states that it needs.</summary>
-    /// <param name="byteLimit">Memory that the cache may take.</param>
-    /// <param name="files">Where states that memory has no room for are kept; null for nowhere.</param>
+    /// <summary>Creates a cache of the hidden states that it needs.</summary>
+    /// <param name="byteLimit">Memory limit of the cache.</param>
+    /// <param name="files">Files for states that exceed the memory limit; null for none.</param>
     /// <returns>An empty cache; the caller disposes it.</returns>
     internal ActivationCache CreateCache(long byteLimit, ActivationFolder? files) => new(Target, Layer, Reads, byteLimit, files);
 
-    /// <summary>The learned concept that a user's words mean; null for methods that read the words themselves.</summary>
+    /// <summary>The learned concept that a user's words refer to; null for methods that read the words themselves.</summary>
     /// <param name="text">E.g. <c>the country of a city</c>.</param>
     /// <exception cref="HyperDasException"><c>ConceptUnknown</c>, <c>ConceptAmbiguous</c>.</exception>
     public virtual ConceptKey? ConceptOf(string text) => null;
 
-    /// <summary>How near a user's words are to the concepts that it was trained on; null where it doesn't know.</summary>
+    /// <summary>Distance of a user's words from the concepts that it was trained on; null if it isn't known.</summary>
     /// <param name="text">E.g. <c>the country of a city</c>.</param>
     /// <exception cref="HyperDasException"><c>ConceptUnknown</c>, <c>ConceptAmbiguous</c>, <c>ModelDisposed</c>.</exception>
     public ConceptNearness? Nearness(string text) =>
         ConceptOf(text) is { } learned ? new ConceptNearness(learned, 0) : Known?.Near(text, Target);
 
     /// <summary>
-    /// Learns how a dataset's concepts may be called, for <see cref="Nearness"/>; nothing where the method reads no words, or the dataset
-    /// has no concepts in words. What it knew of other domains stays.
+    /// Learns the descriptions of a dataset's concepts, for <see cref="Nearness"/>. It does nothing if the method doesn't read
+    /// descriptions, or if the dataset has none. Knowledge of other domains is kept.
     /// </summary>
     /// <param name="dataset">The dataset that it was trained on.</param>
-    /// <param name="reads">
-    /// True: the target reads thousands of short prompts, so that distances can be told; false: the nearest concept is told by its words.
-    /// </param>
-    /// <param name="progress">Told how many descriptions have been read; null for nobody.</param>
+    /// <param name="reads">True: the target processes thousands of short prompts, so distances can be computed; false: the nearest concept
+    /// is determined by words alone.</param>
+    /// <param name="progress">Receives the number of descriptions read; null: nothing does.</param>
     /// <param name="cancellation">Checked often.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void LearnWords(
@@ -147,8 +147,7 @@ public abstract class Interpreter : InterpreterHandle
 
     /// <summary>Proposes a patch for each example.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="coin">Decides whatever a method leaves to chance in training; null at evaluation, which
-    /// leaves nothing to chance.</param>
+    /// <param name="coin">Source of random decisions in training; null for evaluation, which has none.</param>
     /// <returns>The proposal, in the caller's dispose scope.</returns>
     public abstract Patch Propose(InterchangeBatch batch, Random? coin = null);
 
@@ -158,13 +157,13 @@ public abstract class Interpreter : InterpreterHandle
     {
     }
 
-    /// <summary>A term of the training loss beside prediction and sparsity; null when there is none.</summary>
+    /// <summary>An additional term of the training loss; null if there is none.</summary>
     /// <returns>A scalar, in the caller's dispose scope.</returns>
     public virtual Tensor? Penalty() => null;
 
     /// <summary>The selection weights that are applied: those of a patch, in a mode, where the base may be edited.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="patch">What was proposed for them.</param>
+    /// <param name="patch">The proposal for them.</param>
     /// <param name="mode">How weights become a patch.</param>
     /// <returns><c>[batch, source + 1, base]</c>.</returns>
     public static Tensor Select(InterchangeBatch batch, Patch patch, SelectionMode mode)
@@ -176,8 +175,8 @@ public abstract class Interpreter : InterpreterHandle
 
     /// <summary>Applies a patch to the base's hidden states.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="patch">What was proposed for them.</param>
-    /// <param name="mode">How weights become a patch.</param>
+    /// <param name="patch">The proposal for them.</param>
+    /// <param name="mode">How weights are turned into a patch.</param>
     /// <returns>Edited hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</returns>
     public static Tensor Edit(InterchangeBatch batch, Patch patch, SelectionMode mode)
     {
@@ -185,26 +184,26 @@ public abstract class Interpreter : InterpreterHandle
         return Edit(batch, patch, applied);
     }
 
-    /// <summary>Applies a patch with weights that were selected already.</summary>
+    /// <summary>Applies a patch with the selected weights.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="patch">What was proposed for them.</param>
-    /// <param name="applied">What <see cref="Select"/> gave.</param>
+    /// <param name="patch">The proposal for them.</param>
+    /// <param name="applied">The result of <see cref="Select"/>.</param>
     /// <returns>Edited hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</returns>
     public static Tensor Edit(InterchangeBatch batch, Patch patch, Tensor applied) =>
         Interchange.Apply(batch.BaseHidden, batch.SourceHidden, applied, patch.Change);
 
-    /// <summary>A patch as an edit of the prompts that texts are generated from.</summary>
-    /// <param name="batch">The examples; only what stands before their labels is generated from.</param>
-    /// <param name="patch">What was proposed for them.</param>
-    /// <param name="applied">What <see cref="Select"/> gave.</param>
-    /// <returns>The edit, as long as batch, patch and weights live.</returns>
+    /// <summary>A patch as an edit of the prompts from which texts are generated.</summary>
+    /// <param name="batch">The examples; text is generated only from the part before their labels.</param>
+    /// <param name="patch">The proposal for them.</param>
+    /// <param name="applied">The result of <see cref="Select"/>.</param>
+    /// <returns>The edit, valid as long as batch, patch and weights exist.</returns>
     public HiddenEdit EditOf(InterchangeBatch batch, Patch patch, Tensor applied) =>
         new(Layer, hidden => Edit(batch with { BaseHidden = hidden }, patch, applied));
 
-    /// <summary>Runs the blocks above the intervention layer and reads the positions that predict labels.</summary>
+    /// <summary>Runs the blocks above the intervention layer and computes logits at the positions that predict labels.</summary>
     /// <param name="batch">The examples.</param>
     /// <param name="edited">Hidden states at the intervention layer, <c>[batch, tokens, d]</c>.</param>
-    /// <param name="recompute">Whether backward passes run the blocks again instead of keeping what they computed.</param>
+    /// <param name="recompute">Whether backward passes compute the blocks again instead of storing their intermediate results.</param>
     /// <returns>Logits, float32, <c>[labels, vocabulary]</c>.</returns>
     public Tensor LabelLogits(InterchangeBatch batch, Tensor edited, bool recompute = false)
     {
@@ -229,7 +228,7 @@ public abstract class Interpreter : InterpreterHandle
             throw new HyperDasException(
                 "LayerInvalid",
                 HyperDasErrorKind.InvalidArgument,
-                $"Layer {layer} doesn't exist: '{target.Name}' has layers 0 (embeddings) to {target.BlockCount} (output of the last block).",
+                $"Layer {layer} doesn't exist; '{target.Name}' has layers 0 (embeddings) to {target.BlockCount} (output of the last block).",
                 layer);
         }
     }

@@ -14,15 +14,15 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods;
 
 /// <summary>
-/// An interpreter as a folder: <c>interpreter.json</c> says what it is and which target model and tokenizer it belongs to,
-/// <c>interpreter.safetensors</c> holds its parameters, HyperDAS's under the original's names, those of other methods by concept.
+/// An interpreter as a folder: <c>interpreter.json</c> describes it and identifies its target model and tokenizer;
+/// <c>interpreter.safetensors</c> contains its parameters, HyperDAS's under the original's names, those of other methods by concept.
 /// </summary>
 public static class InterpreterStore
 {
-    /// <summary>File that describes an interpreter.</summary>
+    /// <summary>Name of the description file.</summary>
     public const string DescriptionFile = "interpreter.json";
 
-    /// <summary>File with its parameters.</summary>
+    /// <summary>Name of the parameter file.</summary>
     public const string ParametersFile = "interpreter.safetensors";
 
     private const int FormatVersion = 1;
@@ -36,13 +36,13 @@ public static class InterpreterStore
         RespectRequiredConstructorParameters = true,
     }.Strict();
 
-    /// <summary>Writes an interpreter. Parameters first, description last: a folder without description is not an interpreter.</summary>
-    /// <param name="interpreter">What to write.</param>
-    /// <param name="folder">Folder; created when missing.</param>
-    /// <param name="format">
-    /// Float32, or BFloat16 to have a file of half the size; rotations stay in float32 then, since rounding would bend them.
-    /// Reading gives float32 in either case.
-    /// </param>
+    /// <summary>
+    /// Writes an interpreter, the parameters first and the description last: a folder without description isn't an interpreter.
+    /// </summary>
+    /// <param name="interpreter">The interpreter.</param>
+    /// <param name="folder">Folder; created if missing.</param>
+    /// <param name="format">Float32, or BFloat16 for a file of half the size; rotations stay in float32, because rounding would destroy
+    /// their orthogonality. Both are read as float32.</param>
     /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>MethodNotStorable</c>, <c>OptionInvalid</c>,
     /// <c>WriteFailed</c>.</exception>
     public static void Save(Interpreter interpreter, string folder, ModelDtype format = ModelDtype.Float32)
@@ -56,7 +56,7 @@ public static class InterpreterStore
         interpreter.ThrowIfDisposed();
         MethodOptions options = interpreter.Options ?? throw new HyperDasException(
             "MethodNotStorable", HyperDasErrorKind.InvalidArgument,
-            $"A {interpreter.Method} interpreter has nothing that was trained, so there is nothing to save.", interpreter);
+            $"A {interpreter.Method} interpreter has no trained parameters, so there is nothing to save.", interpreter);
         Description description = new(
             FormatVersion, interpreter.Method, interpreter.Target.Name, interpreter.Target.Fingerprint,
             TokenizerFingerprint(interpreter.Target),
@@ -81,11 +81,11 @@ public static class InterpreterStore
         interpreter.SavedPath = Path.GetFullPath(folder);
     }
 
-    /// <summary>Reads an interpreter for a target model.</summary>
+    /// <summary>Loads an interpreter for a target model.</summary>
     /// <param name="folder">Folder.</param>
     /// <param name="target">The model that it was trained for.</param>
-    /// <param name="network">What a checkpoint of the original HyperDAS doesn't say of itself; null: its
-    /// <c>config.json</c> says it.</param>
+    /// <param name="network">Settings that a checkpoint of the original HyperDAS doesn't contain; null if its <c>config.json</c>
+    /// does.</param>
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c> (another model), <c>TokenizerMismatch</c>,
     /// <c>MethodUnknown</c>, <c>CheckpointCorrupt</c>, <c>OptionInvalid</c>; of checkpoints of the original also
@@ -102,7 +102,7 @@ public static class InterpreterStore
         {
             throw new HyperDasException(
                 "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-                $"'{folder}' isn't a checkpoint of the original HyperDAS ({OriginalCheckpoint.NetworkFile}), and only such a one takes network options: other interpreters say what they consist of.",
+                $"'{folder}' isn't a checkpoint of the original HyperDAS ({OriginalCheckpoint.NetworkFile}). Network options apply only to such a checkpoint; other interpreters contain their own.",
                 network);
         }
         Description description = Read(folder);
@@ -124,7 +124,7 @@ public static class InterpreterStore
         }
     }
 
-    /// <summary>Whether a folder holds a checkpoint of the original HyperDAS instead of an interpreter of this module.</summary>
+    /// <summary>Whether a folder contains a checkpoint of the original HyperDAS instead of an interpreter of this module.</summary>
     /// <param name="folder">Any folder.</param>
     public static bool IsOriginal(string folder) => !File.Exists(Path.Combine(folder, DescriptionFile)) && OriginalCheckpoint.Is(folder);
 
@@ -165,7 +165,7 @@ public static class InterpreterStore
             throw new HyperDasException(
                 "InterpreterMismatch",
                 HyperDasErrorKind.Mismatch,
-                $"'{file}' was trained for the model '{description.TargetName}' ({Short(description.TargetFingerprint)}), not for '{target.Name}' ({Short(target.Fingerprint)}). Import the model it was trained for.",
+                $"'{file}' was trained for the model '{description.TargetName}' ({Short(description.TargetFingerprint)}), not for '{target.Name}' ({Short(target.Fingerprint)}). Import the model that it was trained for.",
                 folder);
         }
         if (!IsSameTokenizer(description.TokenizerFingerprint, target))
@@ -173,7 +173,7 @@ public static class InterpreterStore
             throw new HyperDasException(
                 "TokenizerMismatch",
                 HyperDasErrorKind.Mismatch,
-                $"'{file}' was trained with another tokenizer than the one in '{target.Path}': token ids would mean other words. Restore the tokenizer.json (or other tokenizer files) that the model came with, and import the model with -ChatTemplate if, and only if, it was trained so.",
+                $"'{file}' was trained with a different tokenizer from the one in '{target.Path}'. Restore the model's original tokenizer files, and import the model with -ChatTemplate if and only if the training used it.",
                 folder);
         }
     }
@@ -195,7 +195,7 @@ public static class InterpreterStore
 
     private static Interpreter Build(Description description, LanguageModel target, string file, SafetensorsFile parameters)
     {
-        // By name alone: Enum.TryParse also takes numbers and sums of names.
+        // By name only: Enum.TryParse also accepts numbers and combinations of names.
         if (!Enum.GetNames<InterpreterMethod>().Contains(description.Method)
             || !Enum.TryParse(description.Method, out InterpreterMethod method))
         {
@@ -230,17 +230,17 @@ public static class InterpreterStore
         IReadOnlyList<ConceptKey> concepts = description.Concepts ?? [];
         return concepts.Count > 0 && concepts.All(c => c is not null) && concepts.Distinct().Count() == concepts.Count
             ? concepts
-            : throw new JsonException("concepts must name at least one concept, and each once.");
+            : throw new JsonException("concepts must contain at least one concept, without duplicates.");
     }
 
-    // Before any memory is taken: a description may ask for more than there is.
+    // Before memory is allocated: a description may require more than there is.
     private static void ThrowIfMore(double needed, string file, SafetensorsFile parameters)
     {
         double there = parameters.Entries.Values.Sum(e => (double)e.ElementCount);
         if (needed > there)
         {
             throw Corrupt(file, FormattableString.Invariant(
-                $"its options and concepts ask for {needed:G4} numbers or more, and '{parameters.Path}' holds {there:G4}"));
+                $"its options and concepts need at least {needed:G4} numbers, but '{parameters.Path}' contains {there:G4}"));
         }
     }
 
@@ -251,7 +251,7 @@ public static class InterpreterStore
             throw new HyperDasException(
                 "InterpreterCorrupt",
                 HyperDasErrorKind.InvalidData,
-                $"'{file.Path}' should hold '{name}' with shape [{string.Join(", ", shape)}]; found {(entry is null ? "nothing" : $"[{string.Join(", ", entry.Shape)}]")}.",
+                $"'{file.Path}' must contain '{name}' with shape [{string.Join(", ", shape)}]; found {(entry is null ? "nothing" : $"[{string.Join(", ", entry.Shape)}]")}.",
                 file.Path);
         }
         return file.Load(name, ScalarType.Float32);
@@ -266,12 +266,12 @@ public static class InterpreterStore
                 "PathNotFound", HyperDasErrorKind.NotFound,
                 $"'{folder}' is not an interpreter: it has no {DescriptionFile}. "
                 + (IsOriginal(folder)
-                    ? "It holds a checkpoint of the original HyperDAS: open that with Import-HyperDasModel -Interpreter, and pass on what it gives."
+                    ? "It contains a checkpoint of the original HyperDAS: open it with Import-HyperDasModel -Interpreter, and use the resulting interpreter."
                     : "Export-HyperDasInterpreter writes one."),
                 folder);
         }
         using JsonDocument document = StrictJson.Open(file, "InterpreterCorrupt");
-        // The number comes first: another format may hold what this version can't read.
+        // The version first: another format may contain values that this version can't read.
         string version = document.RootElement.TryGetProperty("formatVersion", out JsonElement number) ? number.ToString() : "missing";
         if (version != FormatVersion.ToString(CultureInfo.InvariantCulture))
         {
@@ -293,7 +293,7 @@ public static class InterpreterStore
     }
 
     private static HyperDasException Corrupt(string file, string why, Exception? inner = null) => new(
-        "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}' can't be read as an interpreter's description: {why}", file, inner);
+        "InterpreterCorrupt", HyperDasErrorKind.InvalidData, $"'{file}' isn't a valid interpreter description: {why}", file, inner);
 
     private static string? TokenizerFingerprint(LanguageModel target) =>
         Tokenization.Tokenizer.Exists(target.Path) ? target.Tokenizer.Fingerprint : null;

@@ -9,16 +9,17 @@ namespace HyperDas.Engine.Methods;
 
 /// <summary>
 /// Makes single interventions on free text (docs/methods.md#interventions-on-free-text): proposes a patch, then generates with and without
-/// it. The edit is made while the base prompt is read; every later token sees its effect through the key/value cache.
+/// it. The edit is made in the base prompt's pass; later tokens see its effect through the key/value cache.
 /// </summary>
 public static class InterventionRunner
 {
     private const double NoticeableWeight = 0.01;
 
-    /// <summary>Intervenes.</summary>
+    /// <summary>Makes one intervention.</summary>
     /// <param name="interpreter">A trained interpreter.</param>
-    /// <param name="request">Prompts and concept; methods with a fixed position, and ground-truth selection, need the entities too.</param>
-    /// <param name="mode">How selection weights become a patch.</param>
+    /// <param name="request">Prompts and concept; methods with a fixed position, and ground-truth selection, also need the
+    /// entities.</param>
+    /// <param name="mode">How selection weights are turned into a patch.</param>
     /// <param name="generation">Length and sampling of the answers.</param>
     /// <param name="cancellation">Checked before every token.</param>
     /// <exception cref="HyperDasException">
@@ -33,10 +34,10 @@ public static class InterventionRunner
         CancellationToken cancellation = default) =>
         Run(interpreter, [Prepare(interpreter, request, mode)], generation, cancellation)[0];
 
-    /// <summary>Checks one request and turns it into tokens, so that a bad one is found before it shares a batch with good ones.</summary>
+    /// <summary>Checks and tokenises one request, so an invalid one is found before it shares a batch with valid ones.</summary>
     /// <param name="interpreter">A trained interpreter.</param>
     /// <param name="request">Prompts and concept.</param>
-    /// <param name="mode">How selection weights become a patch.</param>
+    /// <param name="mode">How selection weights are turned into a patch.</param>
     /// <exception cref="HyperDasException">As
     /// <see cref="Run(Interpreter, InterventionRequest, SelectionMode, GenerationOptions?, CancellationToken)"/>.</exception>
     public static PreparedIntervention Prepare(Interpreter interpreter, InterventionRequest request, SelectionMode mode)
@@ -52,8 +53,8 @@ public static class InterventionRunner
         return new PreparedIntervention(request, mode, example);
     }
 
-    /// <summary>Makes several interventions at once: the same answers as one by one, for less time each.</summary>
-    /// <param name="interpreter">The interpreter that they were prepared for.</param>
+    /// <summary>Makes several interventions at once: the same answers as one by one, in less time.</summary>
+    /// <param name="interpreter">The interpreter for which they were prepared.</param>
     /// <param name="requests">At least one.</param>
     /// <param name="generation">Length and sampling of the answers.</param>
     /// <param name="cancellation">Checked before every token.</param>
@@ -66,7 +67,7 @@ public static class InterventionRunner
         interpreter.ThrowIfDisposed();
         GenerationOptions options = generation ?? new GenerationOptions { MaxNewTokens = 8 };
         InterventionResult[] results = new InterventionResult[requests.Count];
-        // Padding an instruction changes what its tokens may see (docs/methods.md#blocks), so only equally long ones share a batch.
+        // Padding an instruction changes what its tokens can see (docs/methods.md#blocks), so only those of equal length share a batch.
         foreach (IGrouping<(SelectionMode, int), int> group in Enumerable.Range(0, requests.Count)
             .GroupBy(n => (requests[n].Mode, requests[n].Tokens.InstructionIds.Length)))
         {
@@ -129,10 +130,10 @@ public static class InterventionRunner
 
     private static void Validate(Interpreter interpreter, InterventionRequest request, SelectionMode mode)
     {
-        Require(request.BasePrompt, "PromptEmpty", "The base prompt is empty; give the text that is to be edited, e.g. \"Vienna is in\".");
+        Require(request.BasePrompt, "PromptEmpty", "The base prompt is empty; specify the text to edit, e.g. \"Vienna is in\".");
         Require(request.CounterfactualPrompt, "PromptEmpty",
-            "The counterfactual prompt is empty; give the text that the new value comes from, e.g. \"I love Paris\".");
-        Require(request.Concept, "ConceptEmpty", "The concept is empty; name what to patch, e.g. \"the country of a city\".");
+            "The counterfactual prompt is empty; specify the text that supplies the new value, e.g. \"I love Paris\".");
+        Require(request.Concept, "ConceptEmpty", "The concept is empty; describe what to patch, e.g. \"the country of a city\".");
         if (!string.IsNullOrEmpty(request.BaseEntity) && !string.IsNullOrEmpty(request.CounterfactualEntity))
         {
             return;
@@ -142,7 +143,7 @@ public static class InterventionRunner
             throw new HyperDasException(
                 "EntityMissing",
                 HyperDasErrorKind.InvalidArgument,
-                $"{interpreter.Method} patches the last token of the entities, so it must know both: give the base entity, e.g. \"Vienna\" in \"Vienna is in\", and the counterfactual entity.",
+                $"{interpreter.Method} patches the last token of the entities and needs both: specify the base entity, e.g. \"Vienna\" in \"Vienna is in\", and the counterfactual entity.",
                 request);
         }
         if (mode == SelectionMode.GroundTruth)
@@ -150,7 +151,7 @@ public static class InterventionRunner
             throw new HyperDasException(
                 "SelectionModeInvalid",
                 HyperDasErrorKind.InvalidArgument,
-                "Ground-truth selection needs the entities' positions: give the base entity and the counterfactual entity, or choose Soft, OneToMany, OneToOne or Global.",
+                "Ground-truth selection needs the entities' positions: specify the base entity and the counterfactual entity, or use Soft, OneToMany, OneToOne or Global.",
                 mode);
         }
 
@@ -175,12 +176,12 @@ public static class InterventionRunner
             ? (prompt[..end], prompt[end..])
             : throw new HyperDasException(
                 "EntityNotFound", HyperDasErrorKind.InvalidArgument,
-                $"The {which} prompt \"{prompt}\" doesn't contain the {which} entity \"{entity}\" (upper and lower case differ).", entity);
+                $"The {which} prompt \"{prompt}\" doesn't contain the {which} entity \"{entity}\" (the comparison is case-sensitive).", entity);
     }
 
     /// <summary>
-    /// Weights over all tokens of both prompts, from <c>[sources + 1, columns]</c> of a padded batch: what the interpreter couldn't see
-    /// has none, and padding is left out.
+    /// Weights over all tokens of both prompts, from <c>[sources + 1, columns]</c> of a padded batch, without padding; tokens hidden from
+    /// the interpreter have weight 0.
     /// </summary>
     private static double[][] Rows(Tensor weights, int sources, int columns)
     {

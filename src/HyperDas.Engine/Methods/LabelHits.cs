@@ -3,16 +3,16 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods;
 
-/// <summary>Whether a patched target model answers right, teacher-forced.</summary>
+/// <summary>Determines whether a patched target model's answers are correct, teacher-forced.</summary>
 internal static class LabelHits
 {
     /// <summary>Answers a batch.</summary>
-    /// <param name="interpreter">Who proposed the patch.</param>
+    /// <param name="interpreter">The interpreter that proposed the patch.</param>
     /// <param name="batch">The examples.</param>
     /// <param name="patch">The proposal.</param>
-    /// <param name="applied">The selection weights that are applied, as <see cref="Interpreter.Select"/> gives them.</param>
-    /// <param name="labelTokens">Label tokens that count; null for all.</param>
-    /// <returns>Per example, whether the likeliest token is the label's at each of its first label tokens.</returns>
+    /// <param name="applied">The applied selection weights, from <see cref="Interpreter.Select"/>.</param>
+    /// <param name="labelTokens">Number of label tokens that count; null for all.</param>
+    /// <returns>For each example, whether the most likely token is the label's at each of its first label tokens.</returns>
     internal static bool[] Of(Interpreter interpreter, InterchangeBatch batch, Patch patch, Tensor applied, int? labelTokens)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -29,7 +29,7 @@ internal static class LabelHits
                 right[example] &= hits[i];
             }
         }
-        // An example without label tokens proves nothing; the original counted it as right (docs/methods.md#tokens-and-what-is-visible).
+        // An example without label tokens has no answer; the original counted it as correct (docs/methods.md#tokens-and-what-is-visible).
         for (int n = 0; n < right.Length; n++)
         {
             right[n] &= seen[n] > 0;

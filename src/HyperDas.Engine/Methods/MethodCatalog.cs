@@ -10,11 +10,11 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Methods;
 
 /// <summary>
-/// The methods that there are. Another one is a folder, a record of options, a name in <see cref="InterpreterMethod"/>, and a line here.
+/// The available methods. A new one needs a folder, a record of options, a name in <see cref="InterpreterMethod"/>, and a line here.
 /// </summary>
 public static class MethodCatalog
 {
-    /// <summary>All of them, in the order of <see cref="InterpreterMethod"/>.</summary>
+    /// <summary>All methods, in the order of <see cref="InterpreterMethod"/>.</summary>
     public static IReadOnlyList<MethodDescription> All { get; } =
     [
         new HyperDasMethod(),
@@ -32,21 +32,21 @@ public static class MethodCatalog
     public static MethodDescription Of(InterpreterMethod method) => All.FirstOrDefault(m => m.Method == method)
         ?? throw new HyperDasException(
         "MethodUnknown", HyperDasErrorKind.InvalidArgument,
-        $"There is no method '{method}'; there are {string.Join(", ", All.Select(m => m.Method))}.", method);
+        $"Unknown method '{method}'; the methods are {string.Join(", ", All.Select(m => m.Method))}.", method);
 
-    /// <summary>The description of the method that options are for.</summary>
+    /// <summary>The description of the method that options belong to.</summary>
     /// <param name="options">The options.</param>
     public static MethodDescription Of(MethodOptions options) => Of(options.Method);
 
-    /// <summary>The methods that something said of trainings means anything for; none where nothing of the name can be said.</summary>
+    /// <summary>The methods for which a setting has a meaning; none for an unknown name.</summary>
     /// <param name="name">As for <see cref="MethodDescription.Knows"/>.</param>
     public static IReadOnlyList<InterpreterMethod> With(string name) => [.. All.Where(m => m.Knows(name)).Select(m => m.Method)];
 
-    /// <summary>Makes an untrained interpreter, see <see cref="MethodDescription.Create"/>.</summary>
+    /// <summary>Creates an untrained interpreter, see <see cref="MethodDescription.Create"/>.</summary>
     /// <param name="target">The target model.</param>
-    /// <param name="options">What it consists of; decides the method.</param>
-    /// <param name="concepts">The concepts that it learns one by one.</param>
-    /// <param name="seed">Seed of all random starts.</param>
+    /// <param name="options">Its parts; determines the method.</param>
+    /// <param name="concepts">The concepts to learn separately.</param>
+    /// <param name="seed">Seed of the initialisation.</param>
     public static Interpreter Create(LanguageModel target, MethodOptions options, IReadOnlyList<ConceptKey> concepts, long seed) =>
         Of(options).Create(target, options, concepts, seed);
 }

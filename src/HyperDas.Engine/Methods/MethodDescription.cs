@@ -4,22 +4,22 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Methods;
 
-/// <summary>How a method comes by its parameters.</summary>
+/// <summary>How a method determines its parameters.</summary>
 public enum Learning
 {
     /// <summary>One training on the examples of all concepts together.</summary>
     Together,
 
-    /// <summary>A training for each concept, on its own examples.</summary>
+    /// <summary>A separate training for each concept, on its own examples.</summary>
     ByConcept,
 
-    /// <summary>Fitted to hidden vectors of entities, without running the model under interventions.</summary>
+    /// <summary>Fitted to hidden vectors of entities, without running the model with interventions.</summary>
     Fitted,
 }
 
 /// <summary>
-/// All that the rest of the engine, the cmdlets, documents, the schema and completion know of a method. <see cref="MethodCatalog"/> has one
-/// for each; its options are a record of its own.
+/// Everything that the rest of the engine, the cmdlets, documents, the schema and completion need to know about a method.
+/// <see cref="MethodCatalog"/> has one for each; each method has its own record of options.
 /// </summary>
 public abstract class MethodDescription
 {
@@ -31,38 +31,36 @@ public abstract class MethodDescription
     /// <summary>How it learns.</summary>
     public abstract Learning Learning { get; }
 
-    /// <summary>The record that holds its options.</summary>
+    /// <summary>The record of its options.</summary>
     public Type OptionsType => MethodOptions.TypeOf(Method);
 
     /// <summary>
-    /// Names of the properties of <see cref="TrainingOptions"/> that change what it learns; the others have no meaning for it.
+    /// Names of the properties of <see cref="TrainingOptions"/> that affect what it learns; the others have no meaning for it.
     /// </summary>
     public abstract IReadOnlySet<string> TrainingSettings { get; }
 
-    /// <summary>
-    /// What common names of settings stand for, where the method's own name is another: of a learning rate that of what it learns.
-    /// </summary>
+    /// <summary>Common names of settings for which the method has its own: e.g. the learning rate.</summary>
     public virtual IReadOnlyDictionary<string, string> Aliases => s_noAliases;
 
-    /// <summary>Whether there are values of an original to be faithful to.</summary>
+    /// <summary>Whether the method has an original with its own default values.</summary>
     public virtual bool HasFaithful => false;
 
-    /// <summary>Whether it can learn from domains of the benchmark beside the examples.</summary>
+    /// <summary>Whether it can learn from domains of the benchmark in addition to the examples.</summary>
     public virtual bool LearnsFromDomains => false;
 
     /// <summary>
-    /// Whether it reads how concepts are described; otherwise it learns the dataset's attributes one by one, whatever they are called.
+    /// Whether it reads descriptions of concepts; otherwise it learns the dataset's attributes separately, whatever their names are.
     /// </summary>
     public virtual bool ReadsDescriptions => false;
 
-    /// <summary>Options where nothing is said.</summary>
+    /// <summary>Default options.</summary>
     /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="faithful">Take the original's values.</param>
+    /// <param name="faithful">Whether to use the original's values.</param>
     public virtual MethodOptions Defaults(int layer, bool faithful = false) =>
         (MethodOptions)Activator.CreateInstance(OptionsType)! with { Layer = layer };
 
-    /// <summary>How it is trained where nothing is said.</summary>
-    /// <param name="faithful">Take the original's values.</param>
+    /// <summary>Default options of the training.</summary>
+    /// <param name="faithful">Whether to use the original's values.</param>
     public TrainingOptions DefaultTraining(bool faithful = false)
     {
         TrainingOptions defaults = Defaults(0).DefaultTraining();
@@ -82,7 +80,7 @@ public abstract class MethodDescription
             : null;
     }
 
-    /// <summary>Whether something that is said of trainings means anything for the method.</summary>
+    /// <summary>Whether a setting has a meaning for the method.</summary>
     /// <param name="name">A setting, see <see cref="Setting"/>, or <c>Faithful</c> or <c>Domain</c>.</param>
     public bool Knows(string name) => name switch
     {
@@ -91,8 +89,8 @@ public abstract class MethodDescription
         _ => Setting(name) is not null,
     };
 
-    /// <summary>Settings of a training that the method doesn't have and that were changed all the same: they would move nothing.</summary>
-    /// <param name="training">How an interpreter is to be trained.</param>
+    /// <summary>Settings of a training that were changed although the method doesn't have them: they would have no effect.</summary>
+    /// <param name="training">Options of the training.</param>
     public IReadOnlyList<OptionFault> Unused(TrainingOptions training)
     {
         TrainingOptions own = DefaultTraining(), common = new();
@@ -102,15 +100,15 @@ public abstract class MethodDescription
                 .Select(p => (p.Name, Value: p.GetValue(training), Own: p.GetValue(own), Common: p.GetValue(common)))
                 .Where(p => !Equals(p.Value, p.Own) && !Equals(p.Value, p.Common))
                 .Select(p => new OptionFault(
-                    p.Name, p.Value, $"left out for {Method}, which doesn't have it")),
+                    p.Name, p.Value, $"omitted for {Method}, which doesn't have it")),
         ];
     }
 
     /// <summary>
-    /// Refuses settings that are wrong by themselves, together, or for the method; what only the target model can decide comes later.
+    /// Throws for settings that are invalid alone, in combination, or for the method; checks against the target model come later.
     /// </summary>
-    /// <param name="options">What the interpreter consists of.</param>
-    /// <param name="training">How it is trained.</param>
+    /// <param name="options">Parts of the interpreter.</param>
+    /// <param name="training">Options of the training.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>.</exception>
     public void ThrowIfBroken(MethodOptions options, TrainingOptions training)
     {
@@ -123,20 +121,20 @@ public abstract class MethodDescription
         }
     }
 
-    /// <summary>The numbers of its options that a target model bounds, apart from the layer.</summary>
+    /// <summary>The options that a target model limits, except the layer.</summary>
     /// <param name="options">The options.</param>
     /// <param name="target">The model's shape.</param>
     public virtual IEnumerable<ModelLimit> Limits(MethodOptions options, ModelConfig target) => [];
 
-    /// <summary>How examples are tokenised for an interpreter of these options.</summary>
+    /// <summary>Tokenisation options for an interpreter with these options.</summary>
     /// <param name="options">The options.</param>
     public virtual RavelCollatorOptions Collation(MethodOptions options) => new();
 
-    /// <summary>Whether it learns from isolate examples too.</summary>
+    /// <summary>Whether it also learns from isolate examples.</summary>
     /// <param name="options">The options.</param>
     public virtual bool LearnsFromIsolate(MethodOptions options) => true;
 
-    /// <summary>Refuses options that don't fit a target model, before anything is allocated.</summary>
+    /// <summary>Throws for options that don't fit a target model, before anything is allocated.</summary>
     /// <param name="options">The options.</param>
     /// <param name="target">The target model.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>MemoryInsufficient</c>.</exception>
@@ -154,20 +152,20 @@ public abstract class MethodDescription
     /// <param name="target">The target model.</param>
     public virtual (string Words, bool IsAsked)? Start(MethodOptions options, LanguageModel target) => null;
 
-    /// <summary>Whether its patches project onto a linear subspace, which can be compared with others.</summary>
+    /// <summary>Whether its patches are projections onto a linear subspace, which can be compared with others.</summary>
     public virtual bool IsLinear => true;
 
-    /// <summary>Numbers that an interpreter of these options stores at least.</summary>
+    /// <summary>Minimum number of values that an interpreter with these options stores.</summary>
     /// <param name="options">The options.</param>
     /// <param name="target">The target model.</param>
-    /// <param name="concepts">The concepts that it knows one by one; empty where <see cref="ReadsDescriptions"/>.</param>
+    /// <param name="concepts">The concepts that it learns separately; empty if <see cref="ReadsDescriptions"/>.</param>
     public abstract double StoredNumbers(MethodOptions options, LanguageModel target, IReadOnlyList<ConceptKey> concepts);
 
-    /// <summary>Makes an untrained interpreter.</summary>
+    /// <summary>Creates an untrained interpreter.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="options">The options.</param>
-    /// <param name="concepts">The concepts that it learns one by one, each once; empty where <see cref="ReadsDescriptions"/>.</param>
-    /// <param name="seed">Seed of all random starts.</param>
+    /// <param name="concepts">The concepts that it learns separately, without duplicates; empty if <see cref="ReadsDescriptions"/>.</param>
+    /// <param name="seed">Seed of the initialisation.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>MemoryInsufficient</c>.</exception>
     public abstract Interpreter Create(LanguageModel target, MethodOptions options, IReadOnlyList<ConceptKey> concepts, long seed);
 }

@@ -1,25 +1,25 @@
 namespace HyperDas.Engine.Methods;
 
 /// <summary>
-/// What an interpreter consists of and how it is trained, decided step by step: defaults, then the original's values where they are asked
-/// for, then a document or option objects, then what is named one by one. The last word counts.
+/// The parts of an interpreter and the options of its training, in increasing precedence: defaults, the original's values if requested, a
+/// document or option objects, individual settings.
 /// </summary>
-/// <param name="Method">What it consists of.</param>
-/// <param name="Training">How it is trained.</param>
+/// <param name="Method">The parts.</param>
+/// <param name="Training">Options of the training.</param>
 public sealed record MethodSettings(MethodOptions Method, TrainingOptions Training)
 {
-    /// <summary>The settings of a method where nothing else is said.</summary>
+    /// <summary>The default settings of a method.</summary>
     /// <param name="method">The method.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="faithful">Take the original's values.</param>
+    /// <param name="faithful">Whether to use the original's values.</param>
     public static MethodSettings Of(InterpreterMethod method, int layer, bool faithful = false)
     {
         MethodDescription description = MethodCatalog.Of(method);
         return new MethodSettings(description.Defaults(layer, faithful), description.DefaultTraining(faithful));
     }
 
-    /// <summary>The same with one setting that is named by itself.</summary>
-    /// <param name="name">A setting that the method has, see <see cref="MethodDescription.Setting"/>.</param>
+    /// <summary>The same settings with an individual one changed.</summary>
+    /// <param name="name">A setting of the method, see <see cref="MethodDescription.Setting"/>.</param>
     /// <param name="value">Its value, of the property's type.</param>
     /// <exception cref="ArgumentException">The method has no such setting.</exception>
     public MethodSettings With(string name, object? value)

@@ -1,14 +1,14 @@
 namespace HyperDas.Engine.Methods;
 
-/// <summary>A number of a method's options that the target model bounds.</summary>
+/// <summary>An option of a method that the target model limits.</summary>
 /// <param name="Option">Name of the property.</param>
-/// <param name="Value">What was asked for.</param>
-/// <param name="Most">The largest that the model allows.</param>
-/// <param name="What">What the largest is, e.g. <c>the target's hidden width</c>.</param>
+/// <param name="Value">The requested value.</param>
+/// <param name="Most">The largest allowed value.</param>
+/// <param name="What">Meaning of the largest value, e.g. <c>the target's hidden width</c>.</param>
 public readonly record struct ModelLimit(string Option, int Value, int Most, string What)
 {
-    /// <summary>Refuses numbers that a model doesn't allow.</summary>
-    /// <param name="limits">The numbers with their limits.</param>
+    /// <summary>Throws for values above their limit.</summary>
+    /// <param name="limits">The options with their limits.</param>
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>.</exception>
     public static void ThrowIfExceeded(IEnumerable<ModelLimit> limits)
     {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods;
 
 /// <summary>
-/// The two corners that every method is compared with: doing nothing, and swapping the whole hidden vector at the last entity token.
-/// Both reach a disentangle score of 40 to 50 without telling attributes apart.
+/// The two references for every method: no intervention, and swapping the whole hidden vector at the last entity token. Both reach a
+/// disentangle score of 40 to 50 without distinguishing attributes.
 /// </summary>
 public sealed class ReferenceInterpreter : Interpreter
 {
@@ -16,7 +16,7 @@ public sealed class ReferenceInterpreter : Interpreter
     /// <summary>Creates a reference.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="layer">Intervention layer ℓ.</param>
-    /// <param name="method">Which corner.</param>
+    /// <param name="method">The reference.</param>
     public ReferenceInterpreter(LanguageModel target, int layer, ReferenceMethod method)
         : base(target, layer)
     {

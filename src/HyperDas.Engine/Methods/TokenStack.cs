@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods;
 
 /// <summary>
-/// The hidden states that a hypernetwork may look at: of each prompt only the visible tokens, packed to the front, every vector scaled
-/// to norm 1 (docs/methods.md#hidden-states-and-layers).
+/// The hidden states that a hypernetwork can read: only the visible tokens of each prompt, packed to the front, with every vector scaled to
+/// norm 1 (docs/methods.md#hidden-states-and-layers).
 /// </summary>
 /// <param name="Unit"><c>[batch, tokens, levels, d]</c>, levels = L + 1, or 1 for the intervention layer alone;
 /// zeros beyond a row's count.</param>

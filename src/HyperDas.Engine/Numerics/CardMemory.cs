@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace HyperDas.Engine.Numerics;
 
-/// <summary>Memory of CUDA cards, asked of the driver: neither TorchSharp nor the part of libtorch that it binds tells.</summary>
+/// <summary>
+/// Memory of CUDA cards, queried from the driver, because neither TorchSharp nor the part of libtorch that it binds provides it.
+/// </summary>
 internal static class CardMemory
 {
     private const int Success = 0;
@@ -14,16 +16,16 @@ internal static class CardMemory
     private delegate int Measure(out nuint bytes, int device);
 
     /// <summary>Memory of one card, in bytes.</summary>
-    /// <param name="index">Its number, as in <c>cuda:1</c>; only cards that the process may see are counted.</param>
-    /// <returns>Null where there is no driver, or none such card.</returns>
+    /// <param name="index">Its number, as in <c>cuda:1</c>, among the cards visible to the process.</param>
+    /// <returns>Null if there is no driver or no such card.</returns>
     public static long? Total(int index) => Total(index, OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1");
 
-    /// <summary>The same of any driver.</summary>
+    /// <summary>The same with any driver.</summary>
     /// <param name="index">The card's number.</param>
     /// <param name="driver">The driver's library.</param>
     internal static long? Total(int index, string driver)
     {
-        // Never freed: libtorch works with it, too.
+        // Never freed: libtorch uses it, too.
         if (!NativeLibrary.TryLoad(driver, out nint library)
             || Function<Initialise>(library, "cuInit") is not { } initialise
             || Function<Find>(library, "cuDeviceGet") is not { } find

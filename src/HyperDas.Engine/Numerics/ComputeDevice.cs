@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Numerics;
 
-/// <summary>Turns the name of a device into the device, or says why that isn't possible.</summary>
+/// <summary>Parses device names.</summary>
 public static class ComputeDevice
 {
-    /// <summary>Understands one device, or several of a kind with commas between them, e.g. <c>cuda:0,cuda:1</c>.</summary>
-    /// <param name="names">Names of the devices, in any case.</param>
+    /// <summary>Parses one device, or several of one kind separated by commas, e.g. <c>cuda:0,cuda:1</c>.</summary>
+    /// <param name="names">Names of the devices; not case-sensitive.</param>
     /// <exception cref="HyperDasException"><c>DeviceUnknown</c>; <c>CudaUnavailable</c>.</exception>
     public static IReadOnlyList<Device> ParseAll(string names)
     {
@@ -17,11 +17,11 @@ public static class ComputeDevice
             ? [.. each.Select(Parse)]
             : throw new HyperDasException(
                 "DeviceUnknown", HyperDasErrorKind.InvalidArgument,
-                $"'{names}' names processor and cards; a model lives on the one or on the others.", names);
+                $"'{names}' mixes processor and cards; a model can be only on one kind of device.", names);
     }
 
-    /// <summary>Understands <c>cpu</c>, <c>cuda</c> (the first one) and <c>cuda:N</c>.</summary>
-    /// <param name="name">Name of the device, in any case.</param>
+    /// <summary>Parses <c>cpu</c>, <c>cuda</c> (the first card) or <c>cuda:N</c>.</summary>
+    /// <param name="name">Name of the device; not case-sensitive.</param>
     /// <exception cref="HyperDasException"><c>DeviceUnknown</c>; <c>CudaUnavailable</c>.</exception>
     public static Device Parse(string name)
     {
@@ -38,7 +38,7 @@ public static class ComputeDevice
         if (!cuda)
         {
             throw new HyperDasException("DeviceUnknown", HyperDasErrorKind.InvalidArgument,
-                $"'{name}' isn't a device; use cpu, cuda or cuda:N, e.g. cuda:0, or several cards with commas between them.", name);
+                $"'{name}' isn't a device; use cpu, cuda or cuda:N, e.g. cuda:0, or several cards separated by commas.", name);
         }
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         return index < count
@@ -47,8 +47,8 @@ public static class ComputeDevice
                 "CudaUnavailable",
                 HyperDasErrorKind.ResourceUnavailable,
                 count == 0
-                    ? $"'{name}' was asked for, but this build of libtorch sees no CUDA device; use cpu, or a build with TorchBackend=cuda-windows or cuda-linux on a machine with a CUDA driver."
-                    : $"'{name}' was asked for, but there are only the CUDA devices 0 to {count - 1}.",
+                    ? $"'{name}' was requested, but this build of libtorch finds no CUDA device; use cpu, or a build with TorchBackend=cuda-windows or cuda-linux on a machine with a CUDA driver."
+                    : $"'{name}' was requested, but the only CUDA devices are 0 to {count - 1}.",
                 name);
     }
 }

@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Numerics;
 
 /// <summary>
-/// The numbers of <see cref="Random"/> with the same seed, counted, so that seed and count are the whole state: a new generator that has
-/// drawn as often goes on where another stopped.
+/// The numbers of <see cref="Random"/> with the same seed, counted. Seed and count are the whole state: a new generator that has drawn the
+/// same number continues where another stopped.
 /// </summary>
 /// <param name="seed">Seed.</param>
 internal sealed class CountedRandom(int seed) : Random(seed)
@@ -10,7 +10,7 @@ internal sealed class CountedRandom(int seed) : Random(seed)
     /// <summary>Numbers drawn.</summary>
     public long Draws { get; private set; }
 
-    /// <summary>Draws until so many numbers have been drawn.</summary>
+    /// <summary>Draws until this many numbers have been drawn.</summary>
     /// <param name="draws">At least <see cref="Draws"/>.</param>
     public void SkipTo(long draws)
     {
@@ -38,7 +38,7 @@ internal sealed class CountedRandom(int seed) : Random(seed)
     /// <inheritdoc/>
     public override long NextInt64(long minValue, long maxValue) => throw NotCounted();
 
-    // What Next(bound), Next(from, to), NextDouble and NextSingle draw from.
+    // The source of Next(bound), Next(from, to), NextDouble and NextSingle.
     /// <inheritdoc/>
     protected override double Sample()
     {

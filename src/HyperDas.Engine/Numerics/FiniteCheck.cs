@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Numerics;
 
-/// <summary>Finds the tensor in which a computation went wrong.</summary>
+/// <summary>Finds the tensor in which a computation diverged.</summary>
 internal static class FiniteCheck
 {
     /// <summary>The first tensor with a value that isn't finite, or null.</summary>
@@ -22,7 +22,7 @@ internal static class FiniteCheck
         return null;
     }
 
-    /// <summary>Refuses parameters that a training's last step has damaged: no later step meets them.</summary>
+    /// <summary>Throws if a training's last step has damaged the parameters, which no later step would reveal.</summary>
     /// <param name="store">The parameters.</param>
     /// <param name="step">Number of the last step.</param>
     /// <param name="learningRate">Its learning rate.</param>
@@ -35,12 +35,12 @@ internal static class FiniteCheck
             throw new HyperDasException(
                 "TrainingDiverged", HyperDasErrorKind.OperationStopped,
                 FormattableString.Invariant(
-                    $"The last step of the training, {step}, left values that aren't finite. The first tensor that isn't finite: parameter '{name}'. Lower the learning rate (now {learningRate})."),
+                    $"The last training step, {step}, produced values that aren't finite. The first tensor that isn't finite: parameter '{name}'. Lower the learning rate (now {learningRate})."),
                 learningRate);
         }
     }
 
-    /// <summary>What a diverged step says about where it went wrong: what the step computed first, then its gradients.</summary>
+    /// <summary>Describes where a diverged step first produced a non-finite value: in the forward pass, then in the gradients.</summary>
     /// <param name="store">The parameters, which have their gradients.</param>
     /// <param name="computed">Names and tensors of the forward pass, in order.</param>
     /// <returns>A sentence that names the tensor; it begins with a space.</returns>
@@ -50,7 +50,7 @@ internal static class FiniteCheck
         string? name = FirstNonFinite(store.State().Select(s => Named("parameter", s)))
             ?? FirstNonFinite(computed)
             ?? FirstNonFinite(store.Gradients().Select(g => Named("gradient of", g)));
-        return name is null ? " All tensors are finite; their norm isn't." : $" The first tensor that isn't finite: {name}.";
+        return name is null ? " All tensors are finite, but their norm isn't." : $" The first tensor that isn't finite: {name}.";
 
         static KeyValuePair<string, Tensor> Named(string kind, KeyValuePair<string, Tensor> tensor) =>
             new($"{kind} '{tensor.Key}'", tensor.Value);

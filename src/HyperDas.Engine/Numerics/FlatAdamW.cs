@@ -11,9 +11,9 @@ namespace HyperDas.Engine.Numerics;
 public readonly record struct GroupRate(double LearningRate, double WeightDecay);
 
 /// <summary>
-/// AdamW over flat float32 buffers. On the processor a step is one pass over memory with vector instructions; elsewhere it is a handful
-/// of in-place tensor operations. Both follow the usual definition (betas, bias correction, epsilon outside the square root). Moments in a
-/// narrow format are widened block by block and rounded at random by a chance that hangs on nothing but step and place.
+/// AdamW over flat float32 buffers. On the processor a step is one pass over memory with vector instructions; elsewhere it is a few
+/// in-place tensor operations. Both follow the usual definition (betas, bias correction, epsilon outside the square root). Moments in a
+/// narrow format are expanded block by block and rounded stochastically, with random numbers that depend only on step and position.
 /// </summary>
 public sealed class FlatAdamW : IDisposable
 {
@@ -29,14 +29,14 @@ public sealed class FlatAdamW : IDisposable
     /// <param name="beta1">Decay of the first moment.</param>
     /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="epsilon">Added to the denominator.</param>
-    /// <param name="format">What the moments are held in.</param>
+    /// <param name="format">Number format of the moments.</param>
     public FlatAdamW(
         ParameterStore store, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, MomentFormat format = MomentFormat.Float32)
         : this(store, beta1, beta2, epsilon, format, store.Device.type != DeviceType.CPU)
     {
     }
 
-    /// <summary>As the public one, by tensor operations on any device.</summary>
+    /// <summary>The same as the public constructor, with tensor operations on any device.</summary>
     internal FlatAdamW(ParameterStore store, double beta1, double beta2, double epsilon, MomentFormat format, bool byTensors)
     {
         (_beta1, _beta2, _epsilon, _format, _byTensors) = (beta1, beta2, epsilon, format, byTensors);
@@ -47,9 +47,11 @@ public sealed class FlatAdamW : IDisposable
     /// <summary>Number of steps taken.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Takes one step. Gradients are read, scaled, and left as they are; a parameter without one has a gradient of zero.</summary>
+    /// <summary>
+    /// Takes one step. Gradients are read and scaled but not changed; a parameter without a gradient has a gradient of zero.
+    /// </summary>
     /// <param name="rate">Settings per group.</param>
-    /// <param name="gradientScale">Factor on every gradient, e.g. from clipping; 1 for none.</param>
+    /// <param name="gradientScale">Factor for every gradient, e.g. from clipping; 1 for none.</param>
     public void Step(Func<ParameterGroup, GroupRate> rate, double gradientScale = 1)
     {
         Steps++;
@@ -78,15 +80,15 @@ public sealed class FlatAdamW : IDisposable
     }
 
     /// <summary>
-    /// The moments by name, flat vectors <c>[weights of the group]</c>: with <see cref="Steps"/> the whole
-    /// state. They belong to the optimiser.
+    /// The moments by name, as flat vectors <c>[weights of the group]</c>; together with <see cref="Steps"/> the whole state. They belong
+    /// to the optimiser.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> State() =>
         [.. _slots.SelectMany(s => s.Moments.State(s.Group))];
 
-    /// <summary>Goes on where another optimiser of the same parameters stopped.</summary>
-    /// <param name="steps">Steps that it had taken.</param>
-    /// <param name="read">Gives the tensor of a name and shape, or throws. The result is disposed here.</param>
+    /// <summary>Continues where another optimiser of the same parameters stopped.</summary>
+    /// <param name="steps">Number of steps it had taken.</param>
+    /// <param name="read">Returns the tensor with a name and shape, or throws. The result is disposed here.</param>
     public void Restore(int steps, Func<string, long[], Tensor> read)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -113,7 +115,7 @@ public sealed class FlatAdamW : IDisposable
         Move(slot.Flat.Values, gradient, slot.Moments.First, slot.Moments.Second, s);
     }
 
-    // Parameter by parameter: no moment holds the wide moments of all.
+    // Parameter by parameter, which avoids holding the widened moments of all at once.
     private void ByNarrowTensors(Slot slot, StepFactors s)
     {
         using Generator generator = new(NarrowNumbers.Seed(Steps, (int)slot.Group), slot.Flat.Values.device);
@@ -131,7 +133,7 @@ public sealed class FlatAdamW : IDisposable
         }
     }
 
-    // All of them are written over, the gradient too.
+    // All of them are overwritten, including the gradient.
     private void Move(Tensor values, Tensor gradient, Tensor first, Tensor second, StepFactors s)
     {
         if (s.Scale != 1)
@@ -144,7 +146,7 @@ public sealed class FlatAdamW : IDisposable
         values.mul_(s.Keep).addcdiv_(first, denominator, -s.Rate);
     }
 
-    // Memory is what limits it, and one core alone doesn't reach the memory's speed: pieces go to as many as torch uses.
+    // Memory-bound, and one core alone doesn't reach the memory's bandwidth: pieces are distributed over torch's number of threads.
     private void OnProcessor(Slot slot, StepFactors s)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -217,7 +219,7 @@ public sealed class FlatAdamW : IDisposable
         }
     }
 
-    // A run of one parameter's numbers, and where it begins in its group.
+    // A range of one parameter's numbers, and its position in its group.
     private readonly record struct Piece(long Start, Tensor Values, Tensor Gradients, MomentPiece Moments);
 
     private sealed record Slot(ParameterGroup Group, FlatGroup Flat, Moments Moments);

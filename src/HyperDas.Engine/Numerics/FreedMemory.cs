@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace HyperDas.Engine.Numerics;
 
 /// <summary>
-/// Gives memory that nothing uses back to the system, between two pieces of long work: the collector's and the C library's heaps keep what
-/// the piece before needed at its highest, so that the next one's memory would come on top of it.
+/// Returns unused memory to the system between two long operations. The heaps of the collector and the C library keep the peak memory of
+/// the first, and the second would need memory in addition.
 /// </summary>
 internal static class FreedMemory
 {
-    /// <summary>Gives it back.</summary>
+    /// <summary>Returns unused memory.</summary>
     public static void GiveBack()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -20,7 +20,7 @@ internal static class FreedMemory
             }
             catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
             {
-                // Another C library than glibc.
+                // A C library other than glibc.
             }
         }
     }

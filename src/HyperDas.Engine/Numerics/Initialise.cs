@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Numerics;
 
-/// <summary>Starting values, always from an explicit generator.</summary>
+/// <summary>Initial values, always from an explicit generator.</summary>
 public static class Initialise
 {
     /// <summary>Uniform in ±1/√inputs: the framework's default for a bias-free linear layer.</summary>

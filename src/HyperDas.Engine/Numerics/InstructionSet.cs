@@ -4,25 +4,23 @@ using System.Runtime.Intrinsics.X86;
 namespace HyperDas.Engine.Numerics;
 
 /// <summary>
-/// What the processor's instruction sets mean for products of matrices in narrow formats. It is asked of the processor and of the settings
-/// that libtorch's libraries obey, and never measured, so that the same machine always decides the same.
+/// Instruction sets of the processor, as far as they matter for matrix products in narrow formats. They are queried from the processor and
+/// from the settings that libtorch's libraries obey, never measured, so the same machine always makes the same choices.
 /// </summary>
-/// <param name="Name">The kind of processor, for people.</param>
-/// <param name="MultipliesBFloat16">
-/// Whether bfloat16 products have instructions of their own. Without them libtorch widens and narrows number by number, and
-/// without AVX-512 in a reference path.
-/// </param>
+/// <param name="Name">The kind of processor, for display.</param>
+/// <param name="MultipliesBFloat16">Whether there are instructions for bfloat16 products. Without them libtorch converts every number, and
+/// without AVX-512 it uses a reference path.</param>
 internal sealed record InstructionSet(string Name, bool MultipliesBFloat16)
 {
-    // oneDNN's own names for what has no bfloat16 products; each variable may be called either way.
+    // oneDNN's names of instruction sets without bfloat16 products; the variable has two names.
     private static readonly string[] s_limitVariables = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
     private static readonly string[] s_narrowLimits =
         ["SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"];
 
-    /// <summary>This process's.</summary>
+    /// <summary>The instruction set of this process.</summary>
     public static InstructionSet Current { get; } = Detect(Environment.GetEnvironmentVariable);
 
-    /// <summary>This processor, as far as the settings let it be used.</summary>
+    /// <summary>The processor, as restricted by the settings.</summary>
     /// <param name="setting">Value of an environment variable, or null.</param>
     internal static InstructionSet Detect(Func<string, string?> setting)
     {
@@ -34,16 +32,16 @@ internal sealed record InstructionSet(string Name, bool MultipliesBFloat16)
         return Limited(avx512, bfloat16, Avx2.IsSupported, setting);
     }
 
-    /// <summary>What is left of a processor's instructions after the settings.</summary>
-    /// <param name="avx512">Vectors of 512 bits, which .NET has a switch of its own for.</param>
-    /// <param name="bfloat16">Bfloat16 products over them; AMX never comes without.</param>
-    /// <param name="avx2">Vectors of 256 bits.</param>
+    /// <summary>The instruction set that remains after the settings.</summary>
+    /// <param name="avx512">512-bit vectors, which .NET can turn off by itself.</param>
+    /// <param name="bfloat16">Bfloat16 products on them; AMX always includes these.</param>
+    /// <param name="avx2">256-bit vectors.</param>
     /// <param name="setting">Value of an environment variable, or null.</param>
     internal static InstructionSet Limited(bool avx512, bool bfloat16, bool avx2, Func<string, string?> setting)
     {
         string? limit = s_limitVariables.Select(setting).FirstOrDefault(value => !string.IsNullOrEmpty(value));
         bool narrow = limit is not null && s_narrowLimits.Contains(limit, StringComparer.OrdinalIgnoreCase);
-        // ATen's and MKL's names for less than AVX-512.
+        // ATen's and MKL's names of instruction sets below AVX-512.
         bool short512 = Less(setting("ATEN_CPU_CAPABILITY")) || Less(setting("MKL_ENABLE_INSTRUCTIONS"));
         return (avx512 && !short512, bfloat16 && !narrow, avx2) switch
         {

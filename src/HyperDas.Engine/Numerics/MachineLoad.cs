@@ -7,7 +7,7 @@ internal static class MachineLoad
 {
     private const string LoadFile = "/proc/loadavg";
 
-    // What runs for a moment shall not count: a busy process is seen in every look.
+    // Short-lived work must not count: a busy process is seen in every sample.
     private const int Looks = 5;
 
     /// <summary>
@@ -41,7 +41,7 @@ internal static class MachineLoad
             : null;
     }
 
-    // Threads besides the one that looks.
+    // Threads other than the sampling one.
     private static int Others()
     {
         try

@@ -42,7 +42,7 @@ internal static class MemoryCheck
             throw new HyperDasException(
                 "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{what} needs {bytes / (1L << 30):N0} GiB; there are {available / (1L << 30):N0}. Choose smaller numbers.{(advice is null ? "" : " " + advice)}"), target);
+                    $"{what} needs {bytes / (1L << 30):N0} GiB; {available / (1L << 30):N0} GiB are available. Use smaller values.{(advice is null ? "" : " " + advice)}"), target);
         }
     }
 }

@@ -14,7 +14,7 @@ namespace HyperDas.Engine.Numerics;
 /// <param name="Automatic">Whether the machine decided, rather than the user.</param>
 public sealed record NumberFormat(ModelDtype Held, ModelDtype Computed, string Reason, bool Automatic)
 {
-    // Float32 weights may take this share of the memory; the rest is for hidden states and what is trained.
+    // Maximum fraction of the memory for float32 weights; the rest is for hidden states and trained parameters.
     private const double WeightShare = 0.5;
 
     /// <summary>Decides for this machine.</summary>
@@ -36,27 +36,27 @@ public sealed record NumberFormat(ModelDtype Held, ModelDtype Computed, string R
         ModelDtype asked, ScalarType stored, long weights, DeviceType device, InstructionSet processor, long memory)
     {
         bool automatic = asked == ModelDtype.Auto;
-        // Float64 is held in float32 as well.
+        // Float64 is also held in float32.
         ModelDtype held = automatic ? FromScalarType(stored) : asked;
-        string origin = automatic ? $"stored as {stored}" : $"asked for as {asked}";
+        string origin = automatic ? $"stored as {stored}" : $"requested as {asked}";
         if (held == ModelDtype.Float32 || device != DeviceType.CPU || (held == ModelDtype.BFloat16 && processor.MultipliesBFloat16))
         {
             string able = held == ModelDtype.Float32 ? "" : device == DeviceType.CPU
                 ? $", and the processor ({processor.Name}) has instructions for such products"
-                : ", which the card computes in";
+                : ", in which the card computes";
             return new NumberFormat(held, held, origin + able, automatic);
         }
         string slow = $"{origin}, and the processor ({processor.Name}) has no instructions for such products";
         double wide = (double)weights * sizeof(float);
         if (!automatic || held == ModelDtype.Float16)
         {
-            return new NumberFormat(held, ModelDtype.Float32, $"{slow}: weights are widened product by product", automatic);
+            return new NumberFormat(held, ModelDtype.Float32, $"{slow}: weights are converted product by product", automatic);
         }
         return wide <= memory * WeightShare
             ? new NumberFormat(
                 ModelDtype.Float32, ModelDtype.Float32, $"{slow}, while float32 weights fit ({GiB(wide)} of {GiB(memory)} GiB)", automatic)
             : new NumberFormat(held, ModelDtype.Float32,
-                $"{slow}; float32 weights would take {GiB(wide)} of {GiB(memory)} GiB, so weights are widened product by product",
+                $"{slow}; float32 weights would take {GiB(wide)} of {GiB(memory)} GiB, so weights are converted product by product",
                 automatic);
     }
 

@@ -12,7 +12,7 @@ internal sealed class RepeatedRandom(Random source) : Random(0)
     /// <summary>Begins again with the first number.</summary>
     public void Rewind() => _next = 0;
 
-    // What Next(bound), Next(from, to), NextDouble and NextSingle draw from.
+    // The source of Next(bound), Next(from, to), NextDouble and NextSingle.
     protected override double Sample()
     {
         if (_next == _drawn.Count)

@@ -60,7 +60,7 @@ public sealed class SeededRandom
     public int Next(int bound)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
-        // The high half of a 64 x 64 product; the rare unfair low values are drawn again (Lemire's method).
+        // The high half of a 64 x 64 product; the rare biased low values are drawn again (Lemire's method).
         ulong range = (ulong)bound;
         ulong unfair = (0UL - range) % range;
         while (true)

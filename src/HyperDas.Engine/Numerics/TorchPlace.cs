@@ -21,7 +21,7 @@ public static class TorchPlace
     {
         get
         {
-            // Without DoNotVerify the answer for a new user, who has no such folder yet, is empty.
+            // Without DoNotVerify the result is empty for a new user, whose folder doesn't exist yet.
             string data = Environment.GetFolderPath(
                 Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
             return data.Length == 0

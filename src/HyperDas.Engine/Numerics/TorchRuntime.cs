@@ -20,10 +20,10 @@ public static class TorchRuntime
     /// </summary>
     public const string ThreadsVariable = "HYPERDAS_NUM_THREADS";
 
-    // What Slurm tells a task of its processors, also where nothing keeps it from using the others.
+    // Number of processors that Slurm assigns to a task, set even where the task could use others.
     private const string TaskVariable = "SLURM_CPUS_PER_TASK";
 
-    // Rounds of a loop that OpenMP's threads wait in, some hundredths of a millisecond.
+    // Iterations of the loop in which OpenMP's threads wait, some hundredths of a millisecond.
     private const string SpinCount = "2000";
 
     private static readonly Lock s_gate = new();
@@ -82,11 +82,11 @@ public static class TorchRuntime
     {
         if (OperatingSystem.IsWindows())
         {
-            // oneDNN and Intel's OpenMP ask Windows itself, so that .NET's own method reaches them.
+            // oneDNN and Intel's OpenMP read the variables from Windows itself, which .NET's own method sets.
             SetUnlessSet("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256");
             if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
             {
-                // Milliseconds that an idle thread spins; OpenMP's 200 keep a busy machine from its other work.
+                // Milliseconds that an idle thread spins; OpenMP's default of 200 slows down other work on a busy machine.
                 SetUnlessSet("KMP_BLOCKTIME", "1");
             }
             return;
@@ -133,7 +133,7 @@ public static class TorchRuntime
         List<string> places = [];
         if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen)
         {
-            // The loader takes absolute paths only.
+            // The loader accepts absolute paths only.
             places.Add(Path.GetFullPath(chosen));
         }
         else
@@ -156,13 +156,13 @@ public static class TorchRuntime
             ?? throw new HyperDasException(
                 "TorchBackendNotFound",
                 HyperDasErrorKind.NotInstalled,
-                $"libtorch wasn't found. Looked for {NativeName("LibTorchSharp")} in: {string.Join("; ", places)}. " +
-                $"Install-HyperDasBackend fetches it; building the solution brings it too, and {FolderVariable} may name a folder that has it.",
+                $"libtorch wasn't found. Searched for {NativeName("LibTorchSharp")} in: {string.Join("; ", places)}. " +
+                $"Install-HyperDasBackend downloads it, building the solution also provides it, and {FolderVariable} can specify a folder that contains it.",
                 places[0]);
     }
 
-    // libtorch's parts find each other through $ORIGIN on Linux; on Windows the order matters, and nothing else
-    // would load what computes on cards.
+    // libtorch's libraries find each other through $ORIGIN on Linux; on Windows the order matters, and nothing else
+    // would load the libraries for graphics cards.
     private static IEnumerable<string> LoadOrder(string folder)
     {
         string[] first = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch", "LibTorchSharp"];
@@ -186,9 +186,9 @@ public static class TorchRuntime
         }
     }
 
-    // Windows' message is the same whichever file is missing, and a new machine lacks this one.
+    // Windows' message is the same for every missing file, and this one is missing on new machines.
     private static string Advice() => OperatingSystem.IsWindows()
-        ? " libtorch needs the Microsoft Visual C++ 2015-2022 runtime (x64), which Windows doesn't bring: install vc_redist.x64.exe from Microsoft and start a new session."
+        ? " libtorch needs the Microsoft Visual C++ 2015-2022 runtime (x64), which Windows doesn't include: install vc_redist.x64.exe from Microsoft and start a new session."
         : "";
 
     private static string NativeName(string name) =>

@@ -7,10 +7,8 @@ namespace HyperDas.Engine.Ravel;
 /// Reads the datasets that the original repository publishes: Hugging Face folders with Arrow IPC streams of text columns
 /// (docs/methods.md#published-datasets), one folder for each split or all of them in a folder with <c>dataset_dict.json</c>.
 /// </summary>
-/// <remarks>
-/// Of a folder with one split, <c>_split</c> in <c>state.json</c> says which, as for Hugging Face's own reader; else the end of the
-/// folder's name (<c>_train</c>, <c>_val</c>, ...); else it counts as test.
-/// </remarks>
+/// <remarks>The split of a folder with one split is <c>_split</c> in <c>state.json</c>, as for Hugging Face's own reader; otherwise the
+/// suffix of the folder's name (<c>_train</c>, <c>_val</c>, ...); otherwise test.</remarks>
 public static class ArrowDatasetReader
 {
     private const string InfoFile = "dataset_info.json";
@@ -34,8 +32,8 @@ public static class ArrowDatasetReader
     /// <summary>Reads a dataset.</summary>
     /// <param name="folder">Folder with <c>dataset_info.json</c> and Arrow files, or with <c>dataset_dict.json</c> and a
     /// folder for each split.</param>
-    /// <param name="warn">Told what may be meant otherwise.</param>
-    /// <returns>All rows, in order; prompts, instruction and values as they are written there.</returns>
+    /// <param name="warn">Receives warnings.</param>
+    /// <returns>All rows in order, with prompts, instruction and values as stored.</returns>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>, <c>DatasetEmpty</c>,
     /// <c>FileIsPointer</c>.</exception>
     public static RavelDataset Read(string folder, Action<string>? warn = null)
@@ -45,7 +43,7 @@ public static class ArrowDatasetReader
         {
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
-                $"The folder '{folder}' has neither {InfoFile} nor {DictionaryFile}; a Hugging Face dataset folder is needed.", folder);
+                $"The folder '{folder}' has neither {InfoFile} nor {DictionaryFile}, so it isn't a Hugging Face dataset.", folder);
         }
         Dictionary<ArrowSplit, List<RavelExample>> splits = File.Exists(Path.Combine(folder, DictionaryFile))
             ? ReadSplits(folder)
@@ -54,7 +52,7 @@ public static class ArrowDatasetReader
         if (examples.Count == 0)
         {
             string list = Path.Combine(folder, File.Exists(Path.Combine(folder, DictionaryFile)) ? DictionaryFile : StateFile);
-            throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.NotFound, $"The files that '{list}' names have no row.", folder);
+            throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.NotFound, $"The files listed in '{list}' have no rows.", folder);
         }
         return new RavelDataset(
             Path.GetFileName(folder),
@@ -75,16 +73,16 @@ public static class ArrowDatasetReader
         Dictionary<ArrowSplit, List<RavelExample>> splits = [];
         foreach (string name in SplitNames(path))
         {
-            ArrowSplit split = ArrowSplits.Parse(name) ?? throw Corrupt(path, $"its split '{name}' is none of {ArrowSplits.Known}");
+            ArrowSplit split = ArrowSplits.Parse(name) ?? throw Corrupt(path, $"its split '{name}' isn't one of {ArrowSplits.Known}");
             string inside = Path.Combine(folder, name);
             if (!File.Exists(Path.Combine(inside, InfoFile)))
             {
                 throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
-                    $"'{path}' names the split '{name}', and '{inside}' has no {InfoFile}.", inside);
+                    $"'{path}' names the split '{name}', but '{inside}' has no {InfoFile}.", inside);
             }
             if (!splits.TryAdd(split, Rows(inside)))
             {
-                throw Corrupt(path, $"it names two splits that are {split.ToString().ToLowerInvariant()}");
+                throw Corrupt(path, $"it names two {split.ToString().ToLowerInvariant()} splits");
             }
         }
         return splits;
@@ -115,12 +113,12 @@ public static class ArrowDatasetReader
         {
             split = named ?? ArrowSplit.Test;
             warn?.Invoke(
-                $"'{Path.Combine(folder, StateFile)}' says \"_split\": \"{said}\", which is none of {ArrowSplits.Known}: its rows count as {split}.");
+                $"'{Path.Combine(folder, StateFile)}' has \"_split\": \"{said}\", which isn't one of {ArrowSplits.Known}: its rows are read as {split}.");
         }
         else if (named is { } other && other != split)
         {
             warn?.Invoke(
-                $"'{Path.Combine(folder, StateFile)}' says \"_split\": \"{said}\", and the folder's name says {other}: its rows count as {split}. Correct the file if that isn't so.");
+                $"'{Path.Combine(folder, StateFile)}' has \"_split\": \"{said}\", but the folder's name indicates {other}: its rows are read as {split}. Correct the file if that is wrong.");
         }
         return split;
     }
@@ -133,7 +131,8 @@ public static class ArrowDatasetReader
         if (!File.Exists(state))
         {
             throw new HyperDasException(
-                "PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{state}'; it names the Arrow files of the dataset.", state);
+                "PathNotFound", HyperDasErrorKind.NotFound,
+                $"The file '{state}', which lists the dataset's Arrow files, doesn't exist.", state);
         }
         StandIn.ThrowIfPointer(state);
         using JsonDocument document = StrictJson.Open(state, "DatasetFileCorrupt");
@@ -147,18 +146,18 @@ public static class ArrowDatasetReader
         {
             return State(folder, root =>
             {
-                // Versions before 2.0 could store a choice of rows beside the rows.
+                // Versions before 2.0 could store a selection of rows separately.
                 if (root.TryGetProperty("_indices_data_files", out JsonElement choice) && choice.ValueKind == JsonValueKind.Array
                     && choice.GetArrayLength() > 0)
                 {
                     throw Corrupt(state,
-                        "it is of an old version of datasets that stored a choice of rows (\"_indices_data_files\"); flatten_indices() and save it again");
+                        "it is from an old version of datasets that stored row indices (\"_indices_data_files\"); call flatten_indices() and save it again");
                 }
                 string[] names =
                     [.. root.GetProperty("_data_files").EnumerateArray().Select(file => file.GetProperty("filename").GetString() ?? "")];
-                // Names only, each once: the file can't send us elsewhere, nor round in circles.
+                // Only file names, without duplicates: the file can't refer to other folders, or in circles.
                 return Array.Find(names, name => name.Length == 0 || name != Path.GetFileName(name)) is string other
-                    ? throw Corrupt(state, $"'{other}' isn't the name of a file in the folder")
+                    ? throw Corrupt(state, $"'{other}' isn't a file name")
                     : names.CountBy(name => name).Any(name => name.Value > 1)
                         ? throw Corrupt(state, "it names a file twice")
                         : names.Select(name => Path.Combine(folder, name));
@@ -166,7 +165,7 @@ public static class ArrowDatasetReader
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException)
         {
-            throw Corrupt(state, $"its \"_data_files\" don't name the Arrow files ({error.Message})", error);
+            throw Corrupt(state, $"its \"_data_files\" don't list the Arrow files ({error.Message})", error);
         }
     }
 
@@ -175,7 +174,7 @@ public static class ArrowDatasetReader
         if (!File.Exists(path))
         {
             throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
-                $"There is no file '{path}', which '{Path.Combine(Path.GetDirectoryName(path)!, StateFile)}' names.", path);
+                $"The file '{path}', which '{Path.Combine(Path.GetDirectoryName(path)!, StateFile)}' lists, doesn't exist.", path);
         }
         StandIn.ThrowIfPointer(path);
         try

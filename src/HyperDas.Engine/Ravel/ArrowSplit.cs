@@ -8,7 +8,7 @@ internal enum ArrowSplit
     Test,
 }
 
-/// <summary>What people call splits.</summary>
+/// <summary>Common names of splits.</summary>
 internal static class ArrowSplits
 {
     private static readonly Dictionary<string, ArrowSplit> s_names = new(StringComparer.OrdinalIgnoreCase)
@@ -21,11 +21,11 @@ internal static class ArrowSplits
     /// <summary>The names, for messages.</summary>
     public static string Known => string.Join(", ", s_names.Keys);
 
-    /// <summary>The split of a name; null where it is another.</summary>
+    /// <summary>The split of a name; null for any other name.</summary>
     /// <param name="name">The name.</param>
     public static ArrowSplit? Parse(string name) => s_names.TryGetValue(name, out ArrowSplit split) ? split : null;
 
-    /// <summary>The split that a folder's name ends in, such as <c>city_train</c>; null where it ends in none.</summary>
+    /// <summary>The split that is the suffix of a folder's name, such as <c>city_train</c>; null for any other name.</summary>
     /// <param name="name">The folder's name.</param>
     public static ArrowSplit? ParseEnd(string name) => Parse(name[(name.LastIndexOf('_') + 1)..]);
 }

@@ -4,13 +4,11 @@ using System.Text;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Reads the columns of UTF-8 text of an Arrow IPC stream: the only kind that the published datasets have
-/// (docs/methods.md#published-datasets). Columns of numbers, which people's own tools add, are passed over.
+/// Reads the UTF-8 text columns of an Arrow IPC stream: the only type in the published datasets (docs/methods.md#published-datasets).
+/// Numeric columns, which other tools add, are skipped.
 /// </summary>
-/// <remarks>
-/// Not Apache.Arrow's reader: that follows a damaged file's offsets wherever they point, and the process dies. Here every offset is
-/// checked by the span that it leads into.
-/// </remarks>
+/// <remarks>Not Apache.Arrow's reader, which follows a damaged file's offsets anywhere and crashes the process. Here the target span checks
+/// every offset.</remarks>
 internal static class ArrowTextStream
 {
     private const int Continuation = -1;
@@ -64,7 +62,7 @@ internal static class ArrowTextStream
                         break;
                     default:
                         throw new InvalidDataException(
-                            $"messages of kind {message.Byte(1)} aren't supported; text columns without dictionaries are needed");
+                            $"messages of kind {message.Byte(1)} aren't supported, only text columns without dictionaries");
                 }
             }
         }
@@ -76,8 +74,8 @@ internal static class ArrowTextStream
 
     private static Column[] Columns(FlatTable schema)
     {
-        // Columns may share the bytes of a name in a file that means harm, so that a few would make many.
-        Require(schema.VectorLength(1) <= MaxColumns, $"it has {schema.VectorLength(1)} columns; at most {MaxColumns} are read");
+        // Columns of a malicious file may share the bytes of a name, which a few bytes would multiply.
+        Require(schema.VectorLength(1) <= MaxColumns, $"it has {schema.VectorLength(1)} columns; at most {MaxColumns} are supported");
         Column[] columns = new Column[schema.VectorLength(1)];
         int next = 0;
         for (int i = 0; i < columns.Length; i++)
@@ -85,14 +83,14 @@ internal static class ArrowTextStream
             FlatTable field = schema.VectorTable(1, i);
             string name = field.Text(0, s_utf8);
             byte type = field.Byte(2);
-            // A dictionary of its own, or columns inside.
-            Require(!field.Has(4) && field.VectorLength(5) == 0, $"the column '{name}' is neither plain text nor plain numbers");
+            // A separate dictionary, or nested columns.
+            Require(!field.Has(4) && field.VectorLength(5) == 0, $"the column '{name}' contains neither plain text nor plain numbers");
             int buffers = type switch
             {
                 NullType => 0,
                 IntType or FloatType or BoolType or DecimalType or DateType or TimeType or TimestampType => 2,
                 Utf8Type or LargeUtf8Type or BinaryType or LargeBinaryType => 3,
-                _ => throw new InvalidDataException($"the column '{name}' is neither plain text nor plain numbers"),
+                _ => throw new InvalidDataException($"the column '{name}' contains neither plain text nor plain numbers"),
             };
             columns[i] = new Column(name, type is Utf8Type or LargeUtf8Type, type == LargeUtf8Type ? 8 : 4, next);
             next += buffers;
@@ -104,9 +102,9 @@ internal static class ArrowTextStream
     {
         int count = checked((int)batch.Int64(0));
         Require(!batch.Has(3), "the record batches are compressed, which isn't supported");
-        Require(batch.VectorLength(1) == columns.Length, "a record batch has other columns than the schema");
+        Require(batch.VectorLength(1) == columns.Length, "a record batch doesn't match the schema's columns");
         Column[] texts = Array.FindAll(columns, c => c.IsText);
-        // Every row takes at least one offset of four bytes in each column of text, so that a wild count can't ask for wild memory.
+        // Every row takes at least one four-byte offset in each text column, so an invalid count can't request excessive memory.
         Require(count >= 0 && (texts.Length == 0 ? count == 0 : count <= body.Length / (4 * texts.Length)),
             $"a record batch of {body.Length} bytes can't have {count} rows");
         long bytes = 0;
@@ -127,7 +125,7 @@ internal static class ArrowTextStream
                 if (nulls == 0 || (present[row / 8] & (1 << (row % 8))) != 0)
                 {
                     int start = Offset(offsets, row, column.OffsetBytes), end = Offset(offsets, row + 1, column.OffsetBytes);
-                    // Texts that lie over one another would be more than the file.
+                    // Overlapping texts would be larger than the file.
                     bytes += end - (long)start;
                     Require(bytes <= body.Length, "the texts are longer than the record batch");
                     rows[row][place] = s_utf8.GetString(content[start..end]);
@@ -142,7 +140,7 @@ internal static class ArrowTextStream
 
     private static ReadOnlySpan<byte> Buffer(FlatTable batch, ReadOnlySpan<byte> body, int buffer)
     {
-        Require(buffer < batch.VectorLength(2), "a record batch has other columns than the schema");
+        Require(buffer < batch.VectorLength(2), "a record batch doesn't match the schema's columns");
         (long offset, long length) = batch.VectorPair(2, buffer);
         return body.Slice(checked((int)offset), checked((int)length));
     }

@@ -3,12 +3,12 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Puts concepts into words: gives each example of a dataset one of its attribute's descriptions, or one of something that its domain
-/// doesn't have. What an attribute has no descriptions for keeps the benchmark's one sentence.
+/// Gives each example of a dataset a description of its attribute, or of something that its domain doesn't have. Attributes without
+/// descriptions keep the benchmark's instruction.
 /// </summary>
 public sealed class ConceptWording
 {
-    // People begin sentences, search boxes and headings each in their own way; an interpreter mustn't mind.
+    // Sentences, search boxes and headings begin differently; an interpreter must not depend on it.
     private const double LowerShare = 0.1, SentenceShare = 0.15, UpperShare = 0.05;
     private const int LeastLetters = 4;
 
@@ -16,7 +16,7 @@ public sealed class ConceptWording
     private readonly Dictionary<(string Domain, RavelSplit Split), string[]> _absent;
     private readonly Dictionary<string, string[]> _ofOtherDomains;
 
-    /// <summary>Takes the descriptions of domains.</summary>
+    /// <summary>Creates a wording from the descriptions of domains.</summary>
     /// <param name="domains">The domains.</param>
     public ConceptWording(IEnumerable<RavelDomain> domains)
     {
@@ -30,7 +30,7 @@ public sealed class ConceptWording
         _ofOtherDomains = all[false].GroupBy(pair => pair.Domain).ToDictionary(own => own.Key, own => Foreign(own.Key, all[false]));
     }
 
-    /// <summary>What a user should know about descriptions that are missing; null when none are.</summary>
+    /// <summary>A remark about missing descriptions; null when none is missing.</summary>
     /// <param name="domains">The domains of a dataset.</param>
     public static string? Shortcoming(IEnumerable<RavelDomain> domains)
     {
@@ -43,12 +43,12 @@ public sealed class ConceptWording
         ];
         return missing.Length == 0
             ? null
-            : $"There are no descriptions of {string.Join(", ", missing)}: "
-                + "the interpreter will know one sentence for each attribute and hardly understand others. "
-                + $"A file {RavelDescriptionReader.FileNames("<domain>")[0]} beside the domain's other files provides them.";
+            : $"Descriptions are missing for {string.Join(", ", missing)}: "
+                + "the interpreter will know one sentence for each attribute and rarely understand others. "
+                + $"Provide them in a file {RavelDescriptionReader.FileNames("<domain>")[0]} beside the domain's other files.";
     }
 
-    // "The country" may be meant of a laureate although it was written for a city; "the country of a city" may not.
+    // "The country", written for a city, may also mean a laureate's; "the country of a city" may not.
     private static string[] Foreign(string domain, IEnumerable<(string Domain, RavelDescription Description)> known)
     {
         HashSet<string> own =
@@ -60,7 +60,7 @@ public sealed class ConceptWording
         ];
     }
 
-    // Short words tell domains apart by chance only.
+    // Short words distinguish domains by chance only.
     private static IEnumerable<string> Words(string text) =>
         new string([.. text.Select(letter => char.IsLetter(letter) ? char.ToLowerInvariant(letter) : ' ')])
             .Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word.Length >= LeastLetters);
@@ -69,13 +69,13 @@ public sealed class ConceptWording
         [.. domain.Attributes.Except(domain.Descriptions.Select(description => description.Attribute)).OfType<string>()];
 
     /// <summary>
-    /// Words for a whole dataset: varied ones for training; for validation and test each pair in trained words, in unseen words and about
-    /// something absent.
+    /// Describes a whole dataset: varied descriptions in training; in validation and test, each pair with a trained, an unseen and an
+    /// absent description.
     /// </summary>
-    /// <param name="dataset">A dataset whose instructions are the benchmark's sentence; its seed decides the words.</param>
-    /// <param name="absentShare">Share of the isolate examples of the training that describe something absent, 0 to 1.</param>
-    /// <param name="otherDomainShare">Share of these that describe an attribute of another domain, 0 to 1.</param>
-    /// <param name="openingShare">Share of all examples of the training whose description stands within other words, 0 to 1.</param>
+    /// <param name="dataset">A dataset with the benchmark's instructions; its seed determines the descriptions.</param>
+    /// <param name="absentShare">Fraction of the isolate training examples that describe something absent, 0 to 1.</param>
+    /// <param name="otherDomainShare">Fraction of these that describe an attribute of another domain, 0 to 1.</param>
+    /// <param name="openingShare">Fraction of all training examples whose description is surrounded by other words, 0 to 1.</param>
     public RavelDataset Describe(
         RavelDataset dataset, double absentShare, double otherDomainShare = 0, double openingShare = 0) => dataset with
     {
@@ -84,18 +84,18 @@ public sealed class ConceptWording
         Test = Fixed(dataset.Test, RavelSplit.Test, dataset.Seed),
     };
 
-    /// <summary>Words to train on, case varied.</summary>
+    /// <summary>Describes training examples, with varied case.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="absentShare">As for <see cref="Describe"/>.</param>
     /// <param name="otherDomainShare">As for <see cref="Describe"/>.</param>
     /// <param name="openingShare">As for <see cref="Describe"/>.</param>
-    /// <param name="random">Where the words come from.</param>
+    /// <param name="random">Source of randomness.</param>
     internal RavelExample[] Train(
         IReadOnlyList<RavelExample> examples, double absentShare, double otherDomainShare, double openingShare, SeededRandom random) =>
     [
         .. examples.Select(example =>
         {
-            // Always drawn, so that the share changes no other example's words.
+            // Always drawn, so that the share doesn't change the words of other examples.
             bool absent = random.NextDouble() < absentShare && example.Kind == RavelExampleKind.Isolate;
             bool foreign = absent && otherDomainShare > 0 && random.NextDouble() < otherDomainShare;
             RavelExample named = (foreign ? OfOtherDomain(example, random) : null)

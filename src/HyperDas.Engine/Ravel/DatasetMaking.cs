@@ -3,15 +3,15 @@ using HyperDas.Engine.Ravel.Instances;
 
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Makes datasets: what <c>New-RavelDataset</c> and experiments call.</summary>
+/// <summary>Builds datasets; called by <c>New-RavelDataset</c> and experiments.</summary>
 public static class DatasetMaking
 {
-    /// <summary>Makes a dataset of what a target model knows.</summary>
-    /// <param name="model">The target model; it is asked.</param>
-    /// <param name="request">Which examples.</param>
-    /// <param name="progress">Told where the work stands.</param>
-    /// <param name="cancellation">Stops the work.</param>
-    /// <returns>The dataset, with a note of where it comes from.</returns>
+    /// <summary>Builds a dataset from facts that a target model knows.</summary>
+    /// <param name="model">The target model, which is queried.</param>
+    /// <param name="request">The requested examples.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The dataset with its provenance.</returns>
     /// <exception cref="HyperDasException">
     /// <c>ModelDisposed</c>, <c>AttributeNotFound</c>, <c>DatasetImpossible</c>, <c>DatasetOptionsInvalid</c>; <c>TimeZoneNotFound</c>.
     /// </exception>
@@ -20,13 +20,13 @@ public static class DatasetMaking
         LanguageModel model, DatasetRequest request, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) =>
         Make(model, request, new ModelFactOracle(model), Completions(model, request), progress, cancellation);
 
-    /// <summary>Makes a dataset of what somebody knows on a target model's behalf.</summary>
-    /// <param name="model">The target model, whose tokenizer decides which examples are short enough.</param>
-    /// <param name="request">Which examples.</param>
-    /// <param name="facts">Who knows facts; HyperDAS's builder asks it.</param>
-    /// <param name="completions">Who continues prompts; RAVEL's builder asks it.</param>
-    /// <param name="progress">Told where the work stands.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <summary>Builds a dataset with answers from other sources than the target model itself.</summary>
+    /// <param name="model">The target model, whose tokenizer determines which examples are short enough.</param>
+    /// <param name="request">The requested examples.</param>
+    /// <param name="facts">Source of known facts for HyperDAS's builder.</param>
+    /// <param name="completions">Source of completions for RAVEL's builder.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException">As the other overload.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static RavelDataset Make(
@@ -47,9 +47,9 @@ public static class DatasetMaking
             : built;
     }
 
-    /// <summary>Completions by the model itself, of prompts that are no longer than examples may be.</summary>
+    /// <summary>Completions by the model itself, for prompts up to the length limit of examples.</summary>
     /// <param name="model">The target model.</param>
-    /// <param name="request">Which examples.</param>
+    /// <param name="request">The requested examples.</param>
     internal static ModelCompletions Completions(LanguageModel model, DatasetRequest request) =>
         new(model, maxPromptTokens: request.Instances?.MaxTokens ?? request.Pairs.MaxTokens);
 }

@@ -3,15 +3,15 @@ using HyperDas.Engine.Ravel.Instances;
 
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Notes where a dataset comes from.</summary>
+/// <summary>Records the provenance of a dataset.</summary>
 public static class DatasetProvenance
 {
-    /// <summary>The note for a dataset that was built here.</summary>
-    /// <param name="builder">How the examples were made.</param>
+    /// <summary>The provenance of a dataset that was built here.</summary>
+    /// <param name="builder">The builder of the examples.</param>
     /// <param name="model">The target model.</param>
-    /// <param name="domains">The domains they were made from.</param>
-    /// <param name="upsampling">Whether smaller domains were brought up to the largest.</param>
-    /// <param name="timeZoneDate">The day of the time zones' offsets; null where none was needed.</param>
+    /// <param name="domains">The domains from which it was built.</param>
+    /// <param name="upsampling">Whether smaller domains were upsampled to the largest.</param>
+    /// <param name="timeZoneDate">The date of the time zones' offsets; null where none was needed.</param>
     public static RavelProvenance Of(
         RavelBuilder builder, LanguageModel model, IEnumerable<RavelDomain> domains,
         RavelUpsampling upsampling = RavelUpsampling.None, DateOnly? timeZoneDate = null) => new()

@@ -3,12 +3,12 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Words that people put around a description and that say nothing about it. Test descriptions have kinds of their own (conditions,
-/// speakers, gaps to fill), which aren't among these.
+/// Words around a description that don't change its meaning. Test descriptions have kinds of their own (conditions, speakers, gaps to
+/// fill), which aren't included here.
 /// </summary>
 internal static class DescriptionOpenings
 {
-    // Where the description stands is {0}.
+    // {0} is the description.
     private static readonly string[] s_forms =
     [
         "please: {0}", "please tell me {0}", "tell me {0}", "tell everybody this: {0}", "say {0}", "say only this: {0}", "give {0}",
@@ -27,13 +27,13 @@ internal static class DescriptionOpenings
         "{0} - quickly", "so, {0}", "well, {0}", "hello, {0}", "dear friend, {0}", "listen: {0}",
     ];
 
-    /// <summary>A description within such words.</summary>
+    /// <summary>A description surrounded by such words.</summary>
     /// <param name="text">The description.</param>
-    /// <param name="random">Decides which.</param>
+    /// <param name="random">Source of randomness.</param>
     internal static string Around(string text, SeededRandom random)
     {
         string form = random.Pick(s_forms);
-        // A question within a sentence keeps no mark of its own.
+        // A question within a sentence loses its question mark.
         return form.Replace("{0}", form.EndsWith("{0}", StringComparison.Ordinal) ? text : text.TrimEnd('?'), StringComparison.Ordinal);
     }
 }

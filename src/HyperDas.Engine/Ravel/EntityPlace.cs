@@ -2,12 +2,12 @@ using HyperDas.Engine.Tokenization;
 
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Finds an entity in a prompt that a user wrote.</summary>
+/// <summary>Finds an entity in a user's prompt.</summary>
 internal static class EntityPlace
 {
     /// <summary>
-    /// Where the last occurrence of an entity ends. Blanks around a name, as cells of tables have them, aren't the entity's. An accented
-    /// letter equals letter and accent (NFC and NFD); what occurs as it is written comes first.
+    /// The end of the last occurrence of an entity. Blanks around a name, as in table cells, aren't part of the entity. A precomposed
+    /// letter equals letter and combining accent (NFC and NFD); an exact match takes precedence.
     /// </summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="entity">The name; not empty.</param>
@@ -26,7 +26,7 @@ internal static class EntityPlace
         int end = start + wanted.Length;
         return start < 0 ? null
             : end == composed.Length ? prompt.Length
-            // The next letter's beginning: accents belong to the letter before them.
+            // The beginning of the next letter: combining accents belong to the letter before them.
             : composed.Original(end, end + 1).Start;
     }
 }

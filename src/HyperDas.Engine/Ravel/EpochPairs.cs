@@ -3,12 +3,12 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Draws a training's pairs and their words anew for each epoch, as many of each kind as the dataset has rows. An epoch depends on the
-/// seed and its number alone, so that a training can go on anywhere.
+/// Draws new pairs and descriptions for each epoch of a training, as many of each kind as the dataset has rows. An epoch depends only on
+/// the seed and its number, which makes a training resumable at any epoch.
 /// </summary>
 internal sealed class EpochPairs
 {
-    // Of a pair's facts about every other is known; where nearly nothing new turns up, rows of the dataset fill the gap.
+    // About half of a pair's facts are known; where hardly anything new is found, rows of the dataset fill the gap.
     private const int DrawsPerExample = 50, PatientDraws = 1000;
 
     private readonly RavelPairPool _pool;
@@ -18,12 +18,12 @@ internal sealed class EpochPairs
     private readonly Dictionary<string, PairSampler> _samplers;
     private readonly (Cell Cell, RavelExample[] Rows)[] _cells;
 
-    /// <summary>Prepares the drawing.</summary>
-    /// <param name="pool">What is drawn from.</param>
-    /// <param name="rows">Rows of the dataset that can be learned from: how many examples of each kind an epoch has.</param>
-    /// <param name="collator">Decides which examples are short enough.</param>
+    /// <summary>Prepares the sampling.</summary>
+    /// <param name="pool">The pool to draw from.</param>
+    /// <param name="rows">The usable rows of the dataset; they determine the number of examples of each kind in an epoch.</param>
+    /// <param name="collator">Determines which examples are short enough.</param>
     /// <param name="seed">Seed of the training.</param>
-    /// <param name="described">Whether words are drawn too, where the dataset has descriptions; the pairs are the same.</param>
+    /// <param name="described">Whether descriptions are drawn too, where the dataset has them; the pairs are the same.</param>
     internal EpochPairs(RavelPairPool pool, IEnumerable<RavelExample> rows, RavelCollator collator, long seed, bool described = true)
     {
         (_pool, _collator, _seed) = (pool, collator, seed);

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Remembers which (entity, attribute template) facts the target model answers, and asks about each only once. Facts without a gold
-/// value are never known and not asked.
+/// Determines which (entity, attribute template) facts the target model answers, testing each only once. Facts without a gold value aren't
+/// tested and count as unknown.
 /// </summary>
-/// <param name="oracle">Who knows.</param>
+/// <param name="oracle">Tests the facts.</param>
 public sealed class FactFilter(IFactOracle oracle)
 {
     private const int FactsPerQuestion = 2048;
@@ -14,15 +14,15 @@ public sealed class FactFilter(IFactOracle oracle)
     private readonly Dictionary<(string Domain, string Entity, string Template), bool> _known = [];
     private readonly Dictionary<(string Domain, string Attribute), (int Known, int Tested)> _counts = [];
 
-    /// <summary>Numbers per domain and attribute, in the order in which they were first asked.</summary>
+    /// <summary>Numbers per domain and attribute, in the order of the first test.</summary>
     public IReadOnlyList<FactCount> Counts =>
         [.. _counts.Select(count => new FactCount(count.Key.Domain, count.Key.Attribute, count.Value.Known, count.Value.Tested))];
 
-    /// <summary>Asks about all of these facts that weren't asked before.</summary>
+    /// <summary>Tests those facts that haven't been tested before.</summary>
     /// <param name="domain">Domain of entities and templates.</param>
     /// <param name="facts">Entities and attribute templates.</param>
-    /// <param name="progress">Told how many facts are done.</param>
-    /// <param name="cancellationToken">Stops between two questions; what was answered until then is kept.</param>
+    /// <param name="progress">Receives the number of facts tested.</param>
+    /// <param name="cancellationToken">Checked between questions; answers up to then are kept.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Check(
         RavelDomain domain, IEnumerable<(RavelEntity Entity, RavelTemplate Template)> facts,
@@ -48,16 +48,16 @@ public sealed class FactFilter(IFactOracle oracle)
         }
     }
 
-    /// <summary>Asks about every entity with every template of the attributes that have gold values.</summary>
+    /// <summary>Tests every entity with every template of the attributes that have gold values.</summary>
     /// <param name="domain">The domain.</param>
-    /// <param name="progress">Told how many facts are done.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="progress">Receives the number of facts tested.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void CheckAll(
         RavelDomain domain, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default) => Check(
         domain, domain.Templates.SelectMany(template => domain.Entities.Select(entity => (entity, template))), progress, cancellationToken);
 
-    /// <summary>Whether the target model answers a fact. False for facts that nobody asked about.</summary>
+    /// <summary>Whether the target model answers a fact correctly. False for untested facts.</summary>
     /// <param name="domain">Domain.</param>
     /// <param name="entity">Entity.</param>
     /// <param name="template">Attribute template.</param>

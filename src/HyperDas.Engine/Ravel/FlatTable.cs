@@ -21,7 +21,7 @@ internal readonly ref struct FlatTable
         _fieldsLength = BinaryPrimitives.ReadUInt16LittleEndian(message[_fields..]);
     }
 
-    /// <summary>The message's outermost table.</summary>
+    /// <summary>The message's root table.</summary>
     internal static FlatTable Root(ReadOnlySpan<byte> message) => new(message, BinaryPrimitives.ReadInt32LittleEndian(message));
 
     internal bool Has(int field) => At(field) != 0;
@@ -45,7 +45,7 @@ internal readonly ref struct FlatTable
             return 0;
         }
         int length = Int32(Target(at));
-        // Every element takes at least four bytes, so that a wild length can't ask for wild memory.
+        // Every element takes at least four bytes, so an invalid length can't request excessive memory.
         return length >= 0 && length <= _message.Length / 4
             ? length
             : throw new ArgumentOutOfRangeException(nameof(field), length, "The vector is longer than the message.");

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Asks the target model itself: a fact is known when, given prompt and label, the most likely token is the label's at every label
-/// position (docs/methods.md#pairs-as-hyperdas-draws-them). That is the same as answering the whole label by greedy generation.
+/// Tests facts with the target model itself: a fact is known when, given prompt and label, the most likely token at every label position is
+/// the label's (docs/methods.md#pairs-as-hyperdas-draws-them). This equals greedy generation of the whole label.
 /// </summary>
 /// <param name="model">The target model, with its tokenizer.</param>
 public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
 {
-    // Few distinct shapes, by design: oneDNN keeps scratch memory for each one it has seen.
+    // Few distinct shapes: oneDNN retains scratch memory for each one.
     private const int BucketWidth = 8;
     private const int RowMultiple = 8;
     private const int LabelMultiple = 64;
@@ -28,10 +28,10 @@ public sealed class ModelFactOracle(LanguageModel model) : IFactOracle
         Answers([.. facts.Select(Ask)], cancellationToken);
 
     /// <summary>
-    /// Which texts the model would have written itself: every token after the prompt is the likeliest one.
-    /// Those without such a token aren't.
+    /// Whether the model would generate each text: every token after the prompt is the most likely one. False for a text without such a
+    /// token.
     /// </summary>
-    /// <param name="texts">Token ids of prompt and label, and the number of them that are the prompt's.</param>
+    /// <param name="texts">Token ids of prompt and label, and the number of prompt tokens.</param>
     /// <param name="cancellationToken">Checked between batches.</param>
     internal bool[] Answers(IReadOnlyList<(int[] Ids, int PromptLength)> texts, CancellationToken cancellationToken = default)
     {

@@ -2,12 +2,10 @@ using HyperDas.Engine.Tokenization.Unicode;
 
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>
-/// Looks at names and values of a benchmark for spellings that are likely not meant. All are used letter by letter as they stand.
-/// </summary>
+/// <summary>Finds names and values with a probably unintended spelling. All are used exactly as written.</summary>
 public static class NameCheck
 {
-    /// <summary>What to tell about a domain, in sentences.</summary>
+    /// <summary>Remarks about a domain, in sentences.</summary>
     /// <param name="domain">The domain.</param>
     public static IEnumerable<string> Of(RavelDomain domain)
     {
@@ -15,14 +13,14 @@ public static class NameCheck
         string[] values = [.. domain.Entities.SelectMany(entity => entity.Values.Values).Distinct()];
         return
         [
-            .. Blank($"entities of '{domain.Name}'", names, "prompts keep it, and it doesn't count as a part of the entity"),
-            .. Blank($"values of '{domain.Name}'", values, "no answer has it, so their facts count as unknown"),
+            .. Blank($"entities of '{domain.Name}'", names, "prompts keep it, but it isn't treated as part of the entity"),
+            .. Blank($"values of '{domain.Name}'", values, "no answer contains it, so their facts count as unknown"),
             .. Form($"'{domain.Name}'", names.Concat(values)),
             .. Twins(domain.Name, names),
         ];
     }
 
-    /// <summary>What to tell about a dataset that others made, in sentences.</summary>
+    /// <summary>Remarks about a dataset from another source, in sentences.</summary>
     /// <param name="dataset">The dataset.</param>
     public static IEnumerable<string> Of(RavelDataset dataset)
     {
@@ -33,7 +31,7 @@ public static class NameCheck
         ];
         return
         [
-            .. Blank($"entities of '{dataset.Name}'", names, "prompts keep it, and it doesn't count as a part of the entity"),
+            .. Blank($"entities of '{dataset.Name}'", names, "prompts keep it, but it isn't treated as part of the entity"),
             .. Form($"'{dataset.Name}'", names)
         ];
     }
@@ -41,18 +39,18 @@ public static class NameCheck
     private static IEnumerable<string> Blank(string whose, IEnumerable<string> texts, string effect)
     {
         string[] odd = [.. texts.Where(text => text.Length > 0 && text.Trim().Length < text.Length)];
-        return odd.Length == 0 ? [] : [$"{odd.Length} {whose} begin or end with a blank, such as \"{odd[0]}\": {effect}."];
+        return odd.Length == 0 ? [] : [$"{odd.Length} {whose} begin or end with a space, e.g. \"{odd[0]}\": {effect}."];
     }
 
     private static IEnumerable<string> Form(string whose, IEnumerable<string> texts)
     {
         string[] odd = [.. texts.Where(text => ComposedForm.Of(text) != text)];
         return odd.Length == 0 ? []
-            : [$"{odd.Length} names in {whose} have accented letters as letter and accent (NFD), such as \"{odd[0]}\". They are used as they stand; most text, and so most models' training, has one character (NFC)."];
+            : [$"{odd.Length} names in {whose} have decomposed accented letters (NFD), e.g. \"{odd[0]}\". They are used unchanged; most text, and therefore most models' training data, is composed (NFC)."];
     }
 
     private static IEnumerable<string> Twins(string domain, IEnumerable<string> names) => names
         .GroupBy(name => ComposedForm.Of(name.Trim()), StringComparer.Ordinal).Where(twins => twins.Count() > 1).Take(1)
         .Select(twins =>
-            $"The entity \"{twins.Key}\" of '{domain}' is there {twins.Count()} times in different spellings, as different entities.");
+            $"The entity \"{twins.Key}\" of '{domain}' occurs {twins.Count()} times in different spellings, which count as different entities.");
 }

@@ -1,17 +1,17 @@
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Makes what training pairs are drawn from, of the facts that building a dataset has settled.</summary>
+/// <summary>Creates pools of training pairs from the facts that were tested while building a dataset.</summary>
 internal static class PairPools
 {
-    // The model is asked about all that the building left open where that is proportionate: this many times the facts that the rows needed.
+    // All remaining facts are tested if they are at most this many times those that the rows needed.
     private const int MostPerAsked = 4;
 
-    /// <summary>Makes the pool of a dataset.</summary>
+    /// <summary>Creates the pool of a dataset.</summary>
     /// <param name="domains">Its domains.</param>
-    /// <param name="facts">What the target model knows; it may learn more.</param>
-    /// <param name="options">What the dataset was built with.</param>
-    /// <param name="progress">Told how many facts are done.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="facts">The facts that the target model knows; more may be tested.</param>
+    /// <param name="options">The options with which the dataset was built.</param>
+    /// <param name="progress">Receives the number of facts tested.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     internal static RavelPairPool Of(
         IReadOnlyList<RavelDomain> domains, FactFilter facts, RavelBuildOptions options, IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
@@ -35,7 +35,7 @@ internal static class PairPools
                 RavelEntity[] own = [.. entities.Where(entity => facts.Knows(domain, entity, template))];
                 known.UnionWith(own.Select(entity => (domain.Name, entity.Name, template.Text)));
                 bool target = targets.Contains(template.Attribute);
-                // A swap needs both facts, what must stay the base's alone; and each counts for every target that it serves.
+                // A swap needs both facts, an isolate example only the base's; and each counts for every target that it serves.
                 pairs += (target ? Pairs(own, own, template.Attribute) : 0)
                     + ((targets.Length - (target ? 1 : 0)) * Pairs(own, entities, template.Attribute));
             }
@@ -43,7 +43,7 @@ internal static class PairPools
         return new RavelPairPool(domains, known, options, pairs);
     }
 
-    // Pairs whose values differ: all with a value, less those that have the same.
+    // Pairs with different values: all with a value, minus those with the same one.
     private static long Pairs(RavelEntity[] bases, RavelEntity[] sources, string attribute)
     {
         Dictionary<string, int> values = new(StringComparer.OrdinalIgnoreCase);

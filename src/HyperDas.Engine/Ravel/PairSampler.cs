@@ -4,11 +4,11 @@ namespace HyperDas.Engine.Ravel;
 
 /// <summary>
 /// Draws candidate examples for one domain and split as the original does (docs/methods.md#pairs-as-hyperdas-draws-them): base and source
-/// entity until their values differ, a template that asks for the attribute, and for the source any context at all.
+/// entity until their values differ, a template that asks for the attribute, and any context for the source.
 /// </summary>
 internal sealed class PairSampler
 {
-    // One value may outnumber all others a thousand to one; an unlucky draw is then given up, not repeated for ever.
+    // One value may outnumber all others a thousand to one; an unlucky draw is then abandoned instead of repeated endlessly.
     private const int MaxRedraws = 1000;
 
     private readonly RavelDomain _domain;
@@ -33,7 +33,7 @@ internal sealed class PairSampler
         _anyDistractors = [.. distractors.Where(distractor => distractor.Entity is null)];
     }
 
-    /// <summary>Why no example can ask for an attribute in this split, or null when one can.</summary>
+    /// <summary>Why no example in this split can ask for an attribute, or null when one can.</summary>
     internal string? Obstacle(string attribute)
     {
         if (!_templates.ContainsKey(attribute))
@@ -42,12 +42,12 @@ internal sealed class PairSampler
         }
         RavelEntity[] known = WithValue(attribute);
         return known.Length == 0 || known.All(entity => SameValue(entity.Values[attribute], known[0].Values[attribute]))
-            ? "fewer than two values of it occur among the entities"
+            ? "its entities have fewer than two different values"
             : null;
     }
 
     /// <summary>
-    /// Draws a base prompt that asks for <paramref name="asked"/> and a source; null when values that differ didn't turn up.
+    /// Draws a base prompt that asks for <paramref name="asked"/> and a source; null when no differing values were found.
     /// </summary>
     internal Candidate? Draw(string target, string asked, SeededRandom random)
     {
@@ -110,15 +110,15 @@ internal sealed class PairSampler
     }
 
     /// <summary>
-    /// The official files spell one category in singular and plural
-    /// (docs/methods.md#oddities-of-the-official-files, 4): no difference to patch.
+    /// Whether two values are the same: the official files spell one category in singular and plural
+    /// (docs/methods.md#oddities-of-the-official-files, 4), which is no difference to patch.
     /// </summary>
     internal static bool SameValue(string one, string other) =>
         string.Equals(one, other, StringComparison.OrdinalIgnoreCase)
         || string.Equals(one + "s", other, StringComparison.OrdinalIgnoreCase)
         || string.Equals(one, other + "s", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A drawn example and the facts that it rests on.</summary>
+    /// <summary>A drawn example and the facts that it requires.</summary>
     internal sealed record Candidate(RavelEntity Base, RavelEntity Source, RavelTemplate Template, RavelExample Example)
     {
         /// <summary>A swap can only come out right if the source's value, too, is answered in the base's words.</summary>

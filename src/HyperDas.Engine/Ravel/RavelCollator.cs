@@ -9,7 +9,7 @@ public sealed class RavelCollator
 
     /// <summary>Creates a collator.</summary>
     /// <param name="tokenizer">The target model's tokenizer.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">Tokenisation options; null for the defaults.</param>
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>.</exception>
     public RavelCollator(Tokenizer tokenizer, RavelCollatorOptions? options = null)
     {
@@ -18,9 +18,9 @@ public sealed class RavelCollator
         OptionLaw.ThrowIfBroken(Options);
     }
 
-    /// <summary>Creates a collator that reads as much of an example as its dataset allows.</summary>
+    /// <summary>Creates a collator with the visible tokens that a dataset allows.</summary>
     /// <param name="tokenizer">The target model's tokenizer.</param>
-    /// <param name="options">How otherwise.</param>
+    /// <param name="options">All other options.</param>
     /// <param name="dataset">The examples' dataset.</param>
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>.</exception>
     public RavelCollator(Tokenizer tokenizer, RavelCollatorOptions options, RavelDataset dataset)
@@ -28,7 +28,7 @@ public sealed class RavelCollator
     {
     }
 
-    /// <summary>How examples are tokenised.</summary>
+    /// <summary>Tokenisation options.</summary>
     public RavelCollatorOptions Options { get; }
 
     /// <summary>Tokenises one example, whatever its length.</summary>
@@ -44,20 +44,20 @@ public sealed class RavelCollator
             Concept = new ConceptKey(example.Domain, example.Attribute), IsAbsent = example.Wording == RavelWording.Absent,
         };
 
-    /// <summary>Tokens of an example whose concept is put into other words.</summary>
+    /// <summary>Tokens of an example with another description of its concept.</summary>
     /// <param name="tokens">Its tokens.</param>
-    /// <param name="example">The example in other words.</param>
+    /// <param name="example">The example with the other description.</param>
     internal TokenizedExample Reworded(TokenizedExample tokens, RavelExample example) => tokens with
     {
         InstructionIds = _prompts.Instruction(example.Instruction), IsAbsent = example.Wording == RavelWording.Absent,
     };
 
-    /// <summary>Tokenises two prompts that are only intervened on.</summary>
-    /// <param name="basePrefix">Base prompt up to where it may be edited: up to and including the entity, or all of it.</param>
+    /// <summary>Tokenises two prompts for an intervention without a label.</summary>
+    /// <param name="basePrefix">The editable part of the base prompt: up to and including the entity, or all of it.</param>
     /// <param name="baseSuffix">The rest of the base prompt; may be empty.</param>
-    /// <param name="sourcePrefix">Source prompt up to where it may be read.</param>
+    /// <param name="sourcePrefix">The readable part of the source prompt.</param>
     /// <param name="sourceSuffix">The rest of the source prompt; may be empty.</param>
-    /// <param name="concept">What to patch, in plain language.</param>
+    /// <param name="concept">The concept in plain language.</param>
     /// <exception cref="HyperDasException"><c>PromptEmpty</c>: a prompt has no token.</exception>
     public TokenizedExample TokenizePrompts(
         string basePrefix, string baseSuffix, string sourcePrefix, string sourceSuffix, string concept) =>
@@ -69,7 +69,7 @@ public sealed class RavelCollator
     public IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> TokenizeUsable(IEnumerable<RavelExample> examples) =>
         TokenizeRows(examples).Usable;
 
-    /// <summary>Tokenises examples and counts those that can't be learned from.</summary>
+    /// <summary>Tokenises examples and counts the unusable ones.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="cancellation">Checked at every example.</param>
     public TokenizedRows TokenizeRows(IEnumerable<RavelExample> examples, CancellationToken cancellation = default)
@@ -133,7 +133,7 @@ public sealed class RavelCollator
         {
             throw new HyperDasException(
                 "ChatTemplateUnsupported", HyperDasErrorKind.InvalidOperation,
-                "The original's tokenization (-Faithful, or Tokenization Original) knows no chat templates. Import the model without -ChatTemplate, or train without it.",
+                "The original's tokenization (-Faithful, or Tokenization Original) doesn't support chat templates. Import the model without -ChatTemplate, or train without it.",
                 tokenizer.Folder);
         }
         string prompt = example.BasePrompt;

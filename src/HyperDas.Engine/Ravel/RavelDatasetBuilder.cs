@@ -4,12 +4,12 @@ using HyperDas.Engine.Tokenization;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Builds cause and isolate examples from the benchmark (docs/methods.md#pairs-as-hyperdas-draws-them): for each target attribute
-/// equal numbers of both, the isolate examples spread over the other attributes, no example twice in a split.
+/// Builds cause and isolate examples from the benchmark (docs/methods.md#pairs-as-hyperdas-draws-them): equal numbers of both for each
+/// target attribute, the isolate examples distributed over the other attributes, no example twice in a split.
 /// </summary>
 public sealed class RavelDatasetBuilder
 {
-    // Drawing goes on while at least one draw in this many gives a new example, so that no request can take for ever.
+    // Drawing continues while at least one draw in this many gives a new example, which guarantees termination.
     private const int LeastYield = 100;
     private const int PatientDraws = 5000;
     private const int SmallestRound = 64;
@@ -37,11 +37,11 @@ public sealed class RavelDatasetBuilder
 
     /// <summary>Builds a dataset.</summary>
     /// <param name="domains">Domains of the benchmark.</param>
-    /// <param name="tokenizer">The target model's tokenizer: it decides which examples are short enough.</param>
-    /// <param name="facts">What the target model knows; it learns more on the way.</param>
-    /// <param name="options">What the dataset shall hold.</param>
-    /// <param name="progress">Told how many examples are made.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="tokenizer">The target model's tokenizer, which determines which examples are short enough.</param>
+    /// <param name="facts">The facts that the target model knows; more are tested as needed.</param>
+    /// <param name="options">Content of the dataset.</param>
+    /// <param name="progress">Receives the number of examples built.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="HyperDasException"><c>AttributeNotFound</c>, <c>DatasetImpossible</c> or <c>DatasetOptionsInvalid</c>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static RavelDataset Build(
@@ -68,7 +68,7 @@ public sealed class RavelDatasetBuilder
         const string errorId = "DatasetOptionsInvalid", before = "A dataset can't be built: ";
         if (domains.Count == 0)
         {
-            throw new HyperDasException(errorId, HyperDasErrorKind.InvalidArgument, before + "no domain is given.", options);
+            throw new HyperDasException(errorId, HyperDasErrorKind.InvalidArgument, before + "no domain is specified.", options);
         }
         OptionLaw.ThrowIfBroken(options, errorId, before);
         string[] exist = [.. domains.SelectMany(domain => domain.Attributes).Distinct()];
@@ -76,7 +76,7 @@ public sealed class RavelDatasetBuilder
         {
             throw new HyperDasException(
                 "AttributeNotFound", HyperDasErrorKind.NotFound,
-                $"No domain has the attribute '{unknown}'; there are {string.Join(", ", exist)}.", unknown);
+                $"No domain has the attribute '{unknown}'; the attributes are {string.Join(", ", exist)}.", unknown);
         }
     }
 
@@ -143,7 +143,7 @@ public sealed class RavelDatasetBuilder
     {
         List<string> others = [.. domain.Attributes.Where(attribute => attribute != target && sampler.Obstacle(attribute) is null)];
         List<RavelExample> made = [];
-        // What one attribute can't provide, the others share.
+        // The share that one attribute can't supply is distributed over the others.
         for (int attempt = 0; made.Count < count && others.Count > 0; attempt++)
         {
             int missing = count - made.Count;
@@ -215,12 +215,12 @@ public sealed class RavelDatasetBuilder
 
     private string Knowledge(RavelDomain domain, string attribute) =>
         _facts.Counts.FirstOrDefault(count => count.Domain == domain.Name && count.Attribute == attribute) is FactCount known
-            ? $"{attribute}: the target model knows {known.Known} of {known.Tested} facts asked."
-            : $"{attribute}: no fact could be asked.";
+            ? $"{attribute}: the target model knows {known.Known} of {known.Tested} facts."
+            : $"{attribute}: no fact could be tested.";
 
     private HyperDasException Impossible(RavelDomain domain, RavelSplit split, string attribute, string why) => new(
         "DatasetImpossible", HyperDasErrorKind.InvalidArgument,
-        $"The examples for '{attribute}' of {domain.Name} ({split.ToString().ToLowerInvariant()}) can't be made: {why} "
+        $"The examples for '{attribute}' of {domain.Name} ({split.ToString().ToLowerInvariant()}) can't be built: {why} "
         + (_tooLong > 0 ? $"{_tooLong} candidates were longer than {_options.MaxTokens} tokens. " : "")
-        + "Ask for fewer examples, name other attributes, or use a target model that knows more.", attribute);
+        + "Use fewer examples, other attributes, or a target model that knows more.", attribute);
 }

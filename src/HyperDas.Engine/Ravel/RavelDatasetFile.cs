@@ -8,8 +8,8 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// A dataset as JSON Lines: a first line about the whole, then one line for each example. The same dataset gives the same bytes. Beside it
-/// lies a manifest, see <see cref="RavelManifestFile"/>.
+/// A dataset as JSON Lines: a first line that describes it, then one line for each example. Equal datasets give identical bytes. Beside it
+/// is a manifest, see <see cref="RavelManifestFile"/>.
 /// </summary>
 public static class RavelDatasetFile
 {
@@ -26,14 +26,14 @@ public static class RavelDatasetFile
         RespectRequiredConstructorParameters = true,
     }.Strict();
 
-    /// <summary>Writes a dataset and its manifest, each all at once: a file that is there is complete.</summary>
+    /// <summary>Writes a dataset and its manifest, each atomically.</summary>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="path">File to write; an existing one is replaced, a missing folder made.</param>
-    /// <param name="created">The manifest's date; null for now.</param>
+    /// <param name="path">File to write; an existing file is replaced, a missing folder created.</param>
+    /// <param name="created">Date in the manifest; null for now.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void Write(RavelDataset dataset, string path, DateTimeOffset? created = null)
     {
-        // An old manifest would contradict the new file until its own turn comes.
+        // An old manifest would contradict the new file until it is replaced itself.
         string manifest = RavelManifestFile.PathFor(path);
         if (File.Exists(manifest))
         {
@@ -61,7 +61,7 @@ public static class RavelDatasetFile
     }
 
     /// <summary>Reads a dataset.</summary>
-    /// <param name="path">File that <see cref="Write(RavelDataset, string, DateTimeOffset?)"/> made.</param>
+    /// <param name="path">File written by <see cref="Write(RavelDataset, string, DateTimeOffset?)"/>.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>DatasetFileCorrupt</c>, <c>DatasetManifestCorrupt</c>,
     /// <c>DatasetManifestMismatch</c>.</exception>
     public static RavelDataset Read(string path)
@@ -69,7 +69,7 @@ public static class RavelDatasetFile
         path = Path.GetFullPath(path);
         if (!File.Exists(path))
         {
-            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'.", path);
+            throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound, $"The file '{path}' doesn't exist.", path);
         }
         int line = 0;
         try
@@ -86,7 +86,7 @@ public static class RavelDatasetFile
                     if (manifest.Format != Format || manifest.Version != Version)
                     {
                         throw Corrupt(path, line,
-                            $"the format is '{manifest.Format}' version {manifest.Version}; '{Format}' version {Version} is needed");
+                            $"the format is '{manifest.Format}' version {manifest.Version}; it must be '{Format}' version {Version}");
                     }
                     continue;
                 }
@@ -109,7 +109,7 @@ public static class RavelDatasetFile
             if (found != (manifest.Train, manifest.Val, manifest.Test))
             {
                 throw Corrupt(path, line,
-                    $"the file ends after {found} examples (train, val, test) of {(manifest.Train, manifest.Val, manifest.Test)}");
+                    $"the file contains {found} examples (train, val, test) instead of {(manifest.Train, manifest.Val, manifest.Test)}");
             }
             return new RavelDataset(
                 manifest.Name, manifest.Domains, manifest.Attributes,
@@ -136,7 +136,7 @@ public static class RavelDatasetFile
         RavelBuildCounts Counts, int Train, int Val, int Test,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? MaxTokens = null);
 
-    /// <summary>What a line holds: an example without what follows from the rest.</summary>
+    /// <summary>Contents of a line: an example without derived values.</summary>
     private sealed record Row(
         RavelSplit Split, string Domain, RavelExampleKind Kind, string Attribute, string AskedAttribute, string Instruction,
         string BaseEntity, string SourceEntity, string BasePrefix, string BaseSuffix, string SourcePrefix, string SourceSuffix,

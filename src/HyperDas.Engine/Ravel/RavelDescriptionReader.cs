@@ -4,13 +4,13 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Reads a domain's descriptions from two files of this project, either of which may be missing: one with the attributes, each divided
-/// into <c>train</c>, <c>val</c> and <c>test</c>, and one with things that the domain doesn't have, divided alike. A text has one meaning
-/// and one split, whatever its case.
+/// Reads a domain's descriptions from two files of this project, either of which may be missing: one with the attributes, each divided into
+/// <c>train</c>, <c>val</c> and <c>test</c>, and one with things that the domain doesn't have, divided in the same way. A text has one
+/// meaning and one split, regardless of its case.
 /// </summary>
 internal static class RavelDescriptionReader
 {
-    // How the file of absent things is named in messages about a text that both files have.
+    // Name of the file of absent things in messages about a text that both files have.
     private const string Absent = "what the domain doesn't have";
 
     /// <summary>Names of the two files: attributes, absent things.</summary>
@@ -18,11 +18,11 @@ internal static class RavelDescriptionReader
     internal static IReadOnlyList<string> FileNames(string domain) =>
         [$"ravel_{domain}_attribute_to_descriptions.json", $"ravel_{domain}_absent_descriptions.json"];
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads the descriptions of a domain.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
     /// <param name="domain">Domain.</param>
-    /// <param name="attributes">Attributes that the domain has templates of.</param>
-    /// <returns>In file order; empty when neither file is there.</returns>
+    /// <param name="attributes">Attributes for which the domain has templates.</param>
+    /// <returns>The descriptions in file order; empty when both files are missing.</returns>
     /// <exception cref="HyperDasException"><c>RavelFileCorrupt</c>.</exception>
     internal static IReadOnlyList<RavelDescription> Read(string folder, string domain, IReadOnlyList<string> attributes)
     {
@@ -56,7 +56,7 @@ internal static class RavelDescriptionReader
         if (splits.ValueKind != JsonValueKind.Object)
         {
             throw RavelFileError.Corrupt(
-                path, key, "an object with \"train\", \"val\" and \"test\", each a list of descriptions, is needed");
+                path, key, "it must be an object with \"train\", \"val\" and \"test\", each a list of descriptions");
         }
         List<RavelDescription> own = [];
         foreach (JsonProperty property in splits.EnumerateObject())
@@ -66,7 +66,7 @@ internal static class RavelDescriptionReader
                 ?? throw RavelFileError.Corrupt(path, place, $"the split '{property.Name}' isn't one of train, val, test");
             if (property.Value.ValueKind != JsonValueKind.Array)
             {
-                throw RavelFileError.Corrupt(path, place, "a list of descriptions is needed");
+                throw RavelFileError.Corrupt(path, place, "it must be a list of descriptions");
             }
             foreach (JsonElement item in property.Value.EnumerateArray())
             {
@@ -82,16 +82,16 @@ internal static class RavelDescriptionReader
         return own.Exists(description => description.Split == RavelSplit.Train)
             ? own
             : throw RavelFileError.Corrupt(
-                path, key.Length == 0 ? "train" : $"{key}.train", "at least one description to train on is needed");
+                path, key.Length == 0 ? "train" : $"{key}.train", "it must contain at least one description for training");
     }
 
     private static string Text(string path, string place, JsonElement item)
     {
         string text = item.ValueKind == JsonValueKind.String
             ? item.GetString()!
-            : throw RavelFileError.Corrupt(path, place, $"a description is a string, not {item.GetRawText()}");
+            : throw RavelFileError.Corrupt(path, place, $"a description must be a string, not {item.GetRawText()}");
         return string.IsNullOrWhiteSpace(text)
-            ? throw RavelFileError.Corrupt(path, place, $"a description is empty (\"{text}\"); name the concept in words, or take it out")
+            ? throw RavelFileError.Corrupt(path, place, $"a description is empty (\"{text}\"); describe the concept, or remove it")
             : text;
     }
 
@@ -100,9 +100,9 @@ internal static class RavelDescriptionReader
         string Name(RavelDescription d) => d.Attribute ?? Absent;
         return (first.Attribute == description.Attribute, first.Split == description.Split) switch
         {
-            (true, true) => "is there twice; once is enough",
-            (true, false) => $"is in {Word(first.Split)} and in {Word(description.Split)}; what is scored as unseen must not be trained on",
-            _ => $"is also one of {Name(first)}; it can describe one thing only",
+            (true, true) => "occurs twice; remove one",
+            (true, false) => $"is in {Word(first.Split)} and in {Word(description.Split)}; unseen descriptions must not be used in training",
+            _ => $"is also one of {Name(first)}; it can describe only one thing",
         };
     }
 

@@ -1,9 +1,9 @@
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>Puts a concept into words for the interpreter.</summary>
+/// <summary>Formulates a concept for the interpreter.</summary>
 public static class RavelInstruction
 {
-    /// <summary>What stands before the attribute in the original's form.</summary>
+    /// <summary>Separator before the attribute in the original's form.</summary>
     internal const string AttributeMark = " - ";
 
     private static readonly string[] s_consonantSounds = ["uni", "use", "eu", "once", "ufo"];
@@ -18,8 +18,8 @@ public static class RavelInstruction
         return $"the {attribute.ToLowerInvariant()} of {Article(spoken)} {spoken}";
     }
 
-    /// <summary>The instruction of one example in a given style (docs/methods.md#pairs-as-hyperdas-draws-them).</summary>
-    /// <param name="style">How the concept is put into words.</param>
+    /// <summary>The instruction of an example in a given style (docs/methods.md#pairs-as-hyperdas-draws-them).</summary>
+    /// <param name="style">The style.</param>
     /// <param name="domain">Domain.</param>
     /// <param name="attribute">The target attribute.</param>
     /// <param name="baseEntity">The entity of the base prompt.</param>
@@ -27,7 +27,7 @@ public static class RavelInstruction
     public static string Text(InstructionStyle style, string domain, string attribute, string baseEntity, string sourceEntity) =>
         style == InstructionStyle.EntityPair ? $"{baseEntity} ; {sourceEntity}{AttributeMark}{attribute}" : Concept(domain, attribute);
 
-    // English goes by sound: a university, an hour.
+    // The article depends on the sound: a university, an hour.
     private static string Article(string noun)
     {
         bool vowelLetter = noun.Length > 0 && "aeiou".Contains(char.ToLowerInvariant(noun[0]));

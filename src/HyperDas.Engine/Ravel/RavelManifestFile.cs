@@ -8,8 +8,8 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// The manifest beside a dataset's file: where the examples come from, when they were written, and the file's hash, so that both stay
-/// together. What changes from run to run is here, so that the dataset's own file doesn't change.
+/// The manifest next to a dataset's file: the provenance of the examples, the date, and the hash of the file, which ties both together.
+/// Values that change from run to run are here, which keeps the dataset's own file reproducible.
 /// </summary>
 public static class RavelManifestFile
 {
@@ -26,14 +26,14 @@ public static class RavelManifestFile
         RespectRequiredConstructorParameters = true,
     }.Strict();
 
-    /// <summary>Where a dataset file's manifest is: <c>city.jsonl</c> → <c>city.manifest.json</c>.</summary>
+    /// <summary>Path of a dataset file's manifest: <c>city.jsonl</c> → <c>city.manifest.json</c>.</summary>
     /// <param name="datasetPath">The dataset's file.</param>
     public static string PathFor(string datasetPath) => Path.ChangeExtension(Path.GetFullPath(datasetPath), ".manifest.json");
 
-    /// <summary>Writes the manifest of a dataset whose file is written.</summary>
+    /// <summary>Writes the manifest of a dataset after its file.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="datasetPath">Its file.</param>
-    /// <param name="created">When.</param>
+    /// <param name="created">The date.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     internal static void Write(RavelDataset dataset, string datasetPath, DateTimeOffset created) => AtomicFile.Write(
         PathFor(datasetPath),
@@ -44,9 +44,9 @@ public static class RavelManifestFile
                 [.. Enum.GetValues<RavelSplit>().SelectMany(split => Parts(split, dataset.Split(split)))], dataset.Provenance),
             s_json));
 
-    /// <summary>Reads where a dataset comes from and checks that the manifest belongs to its file.</summary>
+    /// <summary>Reads the provenance of a dataset and checks that the manifest belongs to its file.</summary>
     /// <param name="datasetPath">The dataset's file.</param>
-    /// <returns>Null when there is no manifest, or when it doesn't say.</returns>
+    /// <returns>Null when there is no manifest, or when it has no provenance.</returns>
     /// <exception cref="HyperDasException"><c>DatasetManifestCorrupt</c>, <c>DatasetManifestMismatch</c>.</exception>
     internal static RavelProvenance? Read(string datasetPath)
     {
@@ -72,7 +72,7 @@ public static class RavelManifestFile
         {
             throw new HyperDasException(
                 "DatasetManifestCorrupt", HyperDasErrorKind.InvalidData,
-                $"'{path}' has the format '{manifest.Format}' version {manifest.Version}; '{Format}' version {Version} is needed.", path);
+                $"'{path}' has the format '{manifest.Format}' version {manifest.Version}; it must be '{Format}' version {Version}.", path);
         }
         return manifest.Sha256 == Hash(datasetPath)
             ? manifest.Provenance

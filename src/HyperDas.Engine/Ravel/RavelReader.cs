@@ -5,19 +5,18 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Reads the benchmark's own files, five for each domain (docs/methods.md#files-and-splits), and this project's two with descriptions where
-/// they are there. File order is kept, texts are taken letter by letter, and entities are told apart by case.
+/// Reads the benchmark's own files, five for each domain (docs/methods.md#files-and-splits), and this project's two description files if
+/// they exist. File order is kept, texts are taken literally, and entity names are case-sensitive.
 /// </summary>
-/// <remarks>
-/// Oddities of the official files (docs/methods.md#oddities-of-the-official-files) and what happens to them: empty gold values stay and
-/// count as unknown facts; an attribute without any gold value (<c>Gender Bias</c>) keeps its templates but isn't listed among the
-/// attributes; a template that the Wikipedia file repeats asks for an attribute, so it isn't a distractor but listed apart.
-/// </remarks>
+/// <remarks>Oddities of the official files (docs/methods.md#oddities-of-the-official-files) and their treatment: empty gold values are kept
+/// and count as unknown facts; an attribute without any gold value (<c>Gender Bias</c>) keeps its templates but isn't listed among the
+/// attributes; a template repeated in the Wikipedia file asks for an attribute, so it isn't a distractor but is listed
+/// separately.</remarks>
 public static class RavelReader
 {
     private const string EntityFile = "ravel_{0}_entity_attributes.json";
 
-    /// <summary>Domains that a folder has files of, in alphabetical order.</summary>
+    /// <summary>The domains whose files a folder contains, in alphabetical order.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>.</exception>
     public static IReadOnlyList<string> Domains(string folder)
@@ -36,7 +35,7 @@ public static class RavelReader
         ];
     }
 
-    /// <summary>Domains of a folder that must have one.</summary>
+    /// <summary>The domains of a folder, of which there must be at least one.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>DatasetNotFound</c>: it holds nothing that can be read, though perhaps a
     /// folder in it does.</exception>
@@ -50,19 +49,19 @@ public static class RavelReader
         folder = Path.GetFullPath(folder);
         string[] inside = [.. Directory.EnumerateDirectories(folder).Where(HasData).Order(StringComparer.Ordinal).Take(3)];
         string where = inside.Length > 0
-            ? $" There are data in {string.Join(", ", inside.Select(f => $"'{f}'"))}."
-            : Strange(folder) ?? " Save-RavelDataset gets the benchmark's files.";
+            ? $" It contains data in {string.Join(", ", inside.Select(f => $"'{f}'"))}."
+            : Strange(folder) ?? " Save-RavelDataset downloads the benchmark's files.";
         throw new HyperDasException(
             "DatasetNotFound", HyperDasErrorKind.NotFound,
-            $"The folder '{folder}' holds no data: neither RAVEL's files ({string.Format(EntityFile, "<domain>")} and four more) nor a Hugging Face dataset (dataset_info.json).{where}",
+            $"The folder '{folder}' contains no data: neither RAVEL's files ({string.Format(EntityFile, "<domain>")} and four more) nor a Hugging Face dataset (dataset_info.json).{where}",
             folder);
     }
 
     private static string? Strange(string folder) =>
         First(folder, "*.arrow") is { } arrow
-            ? $" It has {arrow}, but not dataset_info.json and state.json, which datasets writes beside: copy the whole folder of save_to_disk."
+            ? $" It has {arrow}, but not dataset_info.json and state.json: copy the whole folder written by save_to_disk."
         : First(folder, "*.parquet") is { } parquet
-            ? $" It has {parquet}, and Parquet isn't read: load it with Hugging Face datasets and save_to_disk."
+            ? $" It has {parquet}, and Parquet isn't supported: load it with Hugging Face datasets and use save_to_disk."
         : null;
 
     private static string? First(string folder, string pattern) =>
@@ -89,7 +88,7 @@ public static class RavelReader
             [.. entities.SelectMany(entity => entity.Values).Where(value => value.Value.Length > 0).Select(value => value.Key)];
         ILookup<bool, RavelDistractor> distractors = ReadDistractors(folder, domain, entities)
             .ToLookup(distractor => asking.Contains(distractor.Text));
-        // Arrays, since PowerShell can copy them into a list and an anonymous read-only list not.
+        // Arrays, because PowerShell can copy them into a list, unlike an anonymous read-only list.
         return new RavelDomain(
             domain, folder, attributes.Where(known.Contains).ToArray(), entities, templates, distractors[false].ToArray())
         {
@@ -142,14 +141,14 @@ public static class RavelReader
             }
             if (entity.Value.ValueKind != JsonValueKind.Object)
             {
-                throw RavelFileError.Corrupt(path, entity.Name, "an object of attributes and values is needed");
+                throw RavelFileError.Corrupt(path, entity.Name, "it must be an object of attributes and values");
             }
             Dictionary<string, string> values = new(StringComparer.Ordinal);
             foreach (JsonProperty value in entity.Value.EnumerateObject())
             {
                 values[value.Name] = value.Value.ValueKind == JsonValueKind.String
                     ? value.Value.GetString()!
-                    : throw RavelFileError.Corrupt(path, $"{entity.Name}.{value.Name}", "a value is a string");
+                    : throw RavelFileError.Corrupt(path, $"{entity.Name}.{value.Name}", "a value must be a string");
             }
             entities.Add(new RavelEntity(entity.Name, split, values));
         }
@@ -169,13 +168,13 @@ public static class RavelReader
             attributes.Add(attribute.Name);
             if (attribute.Value.ValueKind != JsonValueKind.Array)
             {
-                throw RavelFileError.Corrupt(path, attribute.Name, "a list of templates is needed");
+                throw RavelFileError.Corrupt(path, attribute.Name, "it must be a list of templates");
             }
             foreach (JsonElement item in attribute.Value.EnumerateArray())
             {
                 string text = item.ValueKind == JsonValueKind.String
                     ? CheckedTemplate(path, item.GetString()!)
-                    : throw RavelFileError.Corrupt(path, attribute.Name, "a template is a string");
+                    : throw RavelFileError.Corrupt(path, attribute.Name, "a template must be a string");
                 templates.Add(splits.TryGetValue(text, out RavelSplit split)
                     ? new RavelTemplate(text, attribute.Name, split)
                     : throw RavelFileError.Corrupt(splitPath, text, $"the template of {Path.GetFileName(path)} is missing"));
@@ -197,12 +196,12 @@ public static class RavelReader
                 || !prompt.Value.TryGetProperty("entity", out JsonElement entity)
                 || entity.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
             {
-                throw RavelFileError.Corrupt(path, text, "an object with \"split\" and \"entity\" (a name or null) is needed");
+                throw RavelFileError.Corrupt(path, text, "it must be an object with \"split\" and \"entity\" (a name or null)");
             }
             string? name = entity.GetString();
             if (name is not null && !names.Contains(name))
             {
-                throw RavelFileError.Corrupt(path, text, $"the entity '{name}' isn't one of the domain");
+                throw RavelFileError.Corrupt(path, text, $"the domain has no entity '{name}'");
             }
             distractors.Add(new RavelDistractor(text, name, ParseSplit(path, text, split)));
         }
@@ -227,14 +226,16 @@ public static class RavelReader
         };
 
     private static string CheckedTemplate(string path, string text) =>
-        TemplateSlot.IsTemplate(text) ? text : throw RavelFileError.Corrupt(path, text, $"a template has exactly one {TemplateSlot.Mark}");
+        TemplateSlot.IsTemplate(text) ? text : throw RavelFileError.Corrupt(
+            path, text, $"a template must have exactly one {TemplateSlot.Mark}");
 
     private static JsonDocument Open(string path)
     {
         if (!File.Exists(path))
         {
             throw new HyperDasException(
-                "PathNotFound", HyperDasErrorKind.NotFound, $"There is no file '{path}'; a domain of the benchmark has five files.", path);
+                "PathNotFound", HyperDasErrorKind.NotFound,
+                $"The file '{path}' doesn't exist; a domain of the benchmark has five files.", path);
         }
         return StrictJson.Open(path, RavelFileError.Id);
     }

@@ -3,17 +3,17 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel;
 
 /// <summary>
-/// Brings domains with fewer training examples up to the largest (docs/methods.md#pairs-as-hyperdas-draws-them), so that
-/// each weighs the same in training.
+/// Upsamples domains with fewer training examples to the largest (docs/methods.md#pairs-as-hyperdas-draws-them), which gives each the same
+/// weight in training.
 /// </summary>
 public static class RavelUpsampler
 {
     /// <summary>
-    /// Domains one after the other, each as long as the largest: before its own rows come those that are missing, taken from a shuffle of
-    /// its rows that is repeated as often as needed. Validation and test stay as they are.
+    /// The domains in sequence, each as long as the largest: the additional rows come first, taken from a shuffle of the domain's rows that
+    /// is repeated as often as needed. Validation and test don't change.
     /// </summary>
     /// <param name="dataset">A dataset of one or more domains.</param>
-    /// <param name="seed">Decides the shuffle.</param>
+    /// <param name="seed">Seed of the shuffle.</param>
     /// <returns>The dataset with the longer training set; the same one when no domain is shorter.</returns>
     public static RavelDataset ToLargestDomain(RavelDataset dataset, long seed)
     {

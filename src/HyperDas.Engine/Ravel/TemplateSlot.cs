@@ -1,19 +1,19 @@
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>The one place for an entity in a template, written <c>%s</c>.</summary>
+/// <summary>The single slot for an entity in a template, written <c>%s</c>.</summary>
 public static class TemplateSlot
 {
-    /// <summary>How the benchmark writes it.</summary>
+    /// <summary>The benchmark's notation.</summary>
     public const string Mark = "%s";
 
     /// <summary>
-    /// Puts an entity into its place. The parts are cut at the slot itself: the entity's name may occur elsewhere in the template
+    /// Fills an entity into the slot. The parts are split at the slot itself: the entity's name may occur elsewhere in the template
     /// (docs/methods.md#tokens-and-what-is-visible).
     /// </summary>
     /// <param name="template">Text with exactly one slot.</param>
     /// <param name="entity">The entity's name.</param>
-    /// <returns>The prompt up to and including the entity, and the rest, which may be empty; blanks at the
-    /// entity's end are the rest's.</returns>
+    /// <returns>The prompt up to and including the entity, and the rest, which may be empty; trailing blanks of the
+    /// entity belong to the rest.</returns>
     public static (string Prefix, string Suffix) Fill(string template, string entity)
     {
         int slot = template.IndexOf(Mark, StringComparison.Ordinal);
@@ -21,8 +21,8 @@ public static class TemplateSlot
     }
 
     /// <summary>
-    /// Moves blanks at an entity's end into what follows it: the blank is mostly a part of the next word's token, which would count as the
-    /// entity's last. The prompt stays as it is.
+    /// Moves trailing blanks of an entity to the suffix: a blank is usually part of the next word's token, which would count as the
+    /// entity's last. The prompt doesn't change.
     /// </summary>
     /// <param name="prefix">The prompt up to and including the entity.</param>
     /// <param name="suffix">The rest.</param>

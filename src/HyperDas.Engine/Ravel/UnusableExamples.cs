@@ -1,12 +1,12 @@
 namespace HyperDas.Engine.Ravel;
 
-/// <summary>How many examples can't be learned from or scored.</summary>
-/// <param name="TooLong">Prompt, or prompt and label, are longer than the limit.</param>
-/// <param name="WithoutLabel">No label token remains.</param>
+/// <summary>Number of examples that can't be used for training or scoring.</summary>
+/// <param name="TooLong">Examples whose prompt, or prompt with label, is longer than the limit.</param>
+/// <param name="WithoutLabel">Examples without a label token.</param>
 /// <param name="MaxTokens">The limit.</param>
 public sealed record UnusableExamples(int TooLong, int WithoutLabel, int MaxTokens)
 {
-    /// <summary>Both.</summary>
+    /// <summary>Sum of both.</summary>
     public int Total => TooLong + WithoutLabel;
 
     /// <summary>E.g. <c>3 examples are longer than 64 tokens, 1 has no label token</c>.</summary>

@@ -5,9 +5,7 @@ using ScottPlot;
 
 namespace HyperDas.Engine.Reports;
 
-/// <summary>
-/// A picture that can be had as SVG, which scales, and as PNG, which opens everywhere. The same input gives the same bytes.
-/// </summary>
+/// <summary>A picture available as SVG and as PNG. The same input gives the same bytes.</summary>
 public sealed class Picture
 {
     private const int PlotWidth = 720;
@@ -21,15 +19,13 @@ public sealed class Picture
         _png = png;
     }
 
-    /// <summary>The picture as SVG text, without anything from outside.</summary>
+    /// <summary>The picture as self-contained SVG text.</summary>
     public string Svg() => _svg();
 
-    /// <summary>The picture as a PNG file, two pixels a picture unit.</summary>
+    /// <summary>The picture as a PNG file, with two pixels per picture unit.</summary>
     public byte[] Png() => _png();
 
-    /// <summary>
-    /// Writes the picture in the format that the file's extension names; an older file is replaced, a missing folder made.
-    /// </summary>
+    /// <summary>Writes the picture in the format of the file's extension; an existing file is replaced, a missing folder created.</summary>
     /// <param name="path">File, <c>.svg</c> or <c>.png</c>.</param>
     /// <exception cref="HyperDasException"><c>PictureFormatInvalid</c>, <c>WriteFailed</c>, <c>DrawingBackendNotFound</c>.</exception>
     public void Write(string path)
@@ -56,13 +52,13 @@ public sealed class Picture
         ".svg" => false,
         string other => throw new HyperDasException(
             "PictureFormatInvalid", HyperDasErrorKind.InvalidArgument,
-            $"'{path}' ends in '{other}'; a picture's file ends in .svg or .png.", path),
+            $"'{path}' ends in '{other}'; a picture file must end in .svg or .png.", path),
     };
 
-    /// <summary>A picture made of rectangles and text.</summary>
+    /// <summary>A picture of rectangles and text.</summary>
     /// <param name="width">Width.</param>
     /// <param name="height">Height.</param>
-    /// <param name="title">What it shows, for those who can't see it.</param>
+    /// <param name="title">Alternative text.</param>
     /// <param name="draw">Draws it.</param>
     internal static Picture Drawn(int width, int height, string title, Action<Surface> draw) => new(
         () =>
@@ -79,11 +75,11 @@ public sealed class Picture
             return surface.Finish();
         });
 
-    /// <summary>A picture made with axes.</summary>
-    /// <param name="options">What was told about its looks.</param>
-    /// <param name="height">Height unless told otherwise.</param>
-    /// <param name="title">What it shows, for those who can't see it.</param>
-    /// <param name="plot">Makes the plot anew: drawing changes it.</param>
+    /// <summary>A picture with axes.</summary>
+    /// <param name="options">Appearance.</param>
+    /// <param name="height">Default height.</param>
+    /// <param name="title">Alternative text.</param>
+    /// <param name="plot">Creates a new plot: drawing changes it.</param>
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>.</exception>
     internal static Picture Plotted(PlotOptions options, int height, string title, Func<Plot> plot)
     {
@@ -91,7 +87,7 @@ public sealed class Picture
         return Plotted(options.Width ?? PlotWidth, options.Height ?? height, title, plot);
     }
 
-    /// <summary>As the other one, in a size that somebody else decided.</summary>
+    /// <summary>As the other overload, with a given size.</summary>
     internal static Picture Plotted(int width, int height, string title, Func<Plot> plot) => new(
         () =>
         {

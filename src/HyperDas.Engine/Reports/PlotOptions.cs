@@ -2,13 +2,13 @@ using System.ComponentModel.DataAnnotations;
 
 namespace HyperDas.Engine.Reports;
 
-/// <summary>What a plot may be told about its looks; null: the plot decides.</summary>
+/// <summary>Appearance of a plot; null values are determined by the plot.</summary>
 public sealed record PlotOptions
 {
     /// <summary>Heading; empty for none.</summary>
     public string? Title { get; init; }
 
-    /// <summary>Width in picture units; a PNG file has two pixels for each.</summary>
+    /// <summary>Width in picture units; a PNG file has two pixels per unit.</summary>
     [Range(240, 8000)]
     public int? Width { get; init; }
 

@@ -7,18 +7,18 @@ using HyperDas.Engine.Reports.Drawing;
 namespace HyperDas.Engine.Reports;
 
 /// <summary>
-/// Makes a plot's SVG fit for other machines. Skia gives each letter a place of its own, which only its own font fills evenly: here each
-/// text is one run around its middle, in any font, and the picture scales.
+/// Makes a plot's SVG portable. Skia positions each letter individually, which looks even only in its own font: here each text is one run
+/// around its middle, in any font, and the picture scales.
 /// </summary>
 internal static class PlotSvg
 {
     private static readonly XNamespace s_svg = "http://www.w3.org/2000/svg";
 
     /// <summary>Rewrites a plot.</summary>
-    /// <param name="xml">SVG as Skia writes it.</param>
+    /// <param name="xml">SVG written by Skia.</param>
     /// <param name="width">Width.</param>
     /// <param name="height">Height.</param>
-    /// <param name="title">What it shows, for those who can't see it.</param>
+    /// <param name="title">Alternative text.</param>
     internal static string Tidy(string xml, int width, int height, string title)
     {
         XElement svg = XElement.Parse(xml);
@@ -34,8 +34,8 @@ internal static class PlotSvg
         return svg.ToString(SaveOptions.DisableFormatting) + "\n";
     }
 
-    // Skia counts clips through the life of the process. Here their names follow from the picture: the same for the same picture, and
-    // different in two pictures of one page.
+    // Skia numbers clips throughout the process. Here their names are derived from the picture: the same for the same picture, and
+    // different for two pictures on one page.
     private static void NameClips(XElement svg)
     {
         XElement[] clips = [.. svg.Descendants(s_svg + "clipPath")];
@@ -64,7 +64,7 @@ internal static class PlotSvg
         string shown = text.Value.Trim();
         if (shown.Length == 0)
         {
-            // Without letters there are no places of letters.
+            // Empty texts have no letter positions.
             return;
         }
         double size = Number(text.Attribute("font-size"));
@@ -76,7 +76,7 @@ internal static class PlotSvg
         text.Value = shown;
     }
 
-    // The first of a list: the letters' own places follow from the font.
+    // The first of a list: the letters' positions depend on the font.
     private static double Number(XAttribute? list) =>
         double.Parse(list?.Value.Split(',')[0] ?? "0", NumberStyles.Float, CultureInfo.InvariantCulture);
 }

@@ -3,8 +3,8 @@ using HyperDas.Engine.Reports.Drawing;
 namespace HyperDas.Engine.Reports;
 
 /// <summary>
-/// Draws selection weights as in the paper: source tokens and "no intervention" downwards, base tokens across, darker = more weight
-/// (docs/methods.md#heat-maps); several interventions, e.g. one for each selection mode, side by side.
+/// Draws selection weights as in the paper: source tokens and "no intervention" downwards, base tokens across, darker = larger weight
+/// (docs/methods.md#heat-maps); several interventions, e.g. one per selection mode, side by side.
 /// </summary>
 public static class SelectionHeatmap
 {
@@ -36,7 +36,7 @@ public static class SelectionHeatmap
             : $"{results.Count} interventions";
     }
 
-    /// <summary>What a panel says about itself: nothing that the picture's title says already.</summary>
+    /// <summary>A panel's title without the parts in the picture's title.</summary>
     private static string PanelTitleOf(IReadOnlyList<InterventionResult> results, InterventionResult result) =>
         results.Count == 1 ? ""
         : OneQuestion(results) ? $"{result.SelectionMode}: “{result.OriginalOutput}” → “{result.IntervenedOutput}”"
@@ -61,7 +61,7 @@ public static class SelectionHeatmap
             {
                 Matrix table = Table(results[i]);
                 string name = PanelTitleOf(results, results[i]);
-                // Neighbours with the same source tokens share the labels of their rows.
+                // Adjacent panels with the same source tokens share their row labels.
                 bool withRows = left == Margin || !results[i].SourceTokens.SequenceEqual(results[i - 1].SourceTokens);
                 if (left > Margin && left + Span(withRows) > WidestRow)
                 {

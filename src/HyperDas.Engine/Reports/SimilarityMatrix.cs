@@ -3,7 +3,7 @@ using HyperDas.Engine.Reports.Drawing;
 
 namespace HyperDas.Engine.Reports;
 
-/// <summary>Draws how alike concepts are: the darker, the more.</summary>
+/// <summary>Draws the similarity of concepts: the darker, the more similar.</summary>
 public static class SimilarityMatrix
 {
     private const int Margin = 16, TitleHeight = 46;
@@ -13,9 +13,9 @@ public static class SimilarityMatrix
     /// <param name="title">Heading; null for one that says what was measured.</param>
     public static Picture Of(ConceptSimilarity similarity, string? title = null)
     {
-        string heading = title ?? "How alike the concepts' subspaces are";
+        string heading = title ?? "Similarity of the concepts' subspaces";
         string measure = similarity.Measure == SimilarityMeasure.Overlap
-            ? "overlap of subspaces, 1 = the same" : "absolute cosine of the reflection vectors, 1 = the same";
+            ? "overlap of subspaces, 1 = identical" : "absolute cosine of the reflection vectors, 1 = identical";
         Matrix table = new(similarity.Concepts, similarity.Concepts, similarity.Values);
         int left = Margin + table.LabelWidth, top = Margin + TitleHeight + table.LabelHeight;
         int words = Math.Max(Matrix.WidthOf(heading, 14), Matrix.WidthOf(measure, 12));

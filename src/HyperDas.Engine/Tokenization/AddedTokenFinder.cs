@@ -3,9 +3,7 @@ using System.Text;
 
 namespace HyperDas.Engine.Tokenization;
 
-/// <summary>
-/// Finds added tokens in a text: the first one from the left, and the longest of those that begin there, as the reference does.
-/// </summary>
+/// <summary>Finds added tokens in a text: the leftmost match, and the longest of those at one position, as the reference does.</summary>
 internal sealed class AddedTokenFinder
 {
     private readonly Node _root = new();
@@ -28,12 +26,12 @@ internal sealed class AddedTokenFinder
         }
     }
 
-    /// <summary>Whether there is nothing to find.</summary>
+    /// <summary>Whether there are no tokens to find.</summary>
     internal bool IsEmpty { get; } = true;
 
-    /// <summary>Cuts a text at added tokens.</summary>
+    /// <summary>Splits a text at added tokens.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="readsSpecial">Whether special tokens are found too; otherwise their names are words like others.</param>
+    /// <param name="readsSpecial">Whether special tokens are matched too; otherwise their names are plain text.</param>
     /// <returns>The parts in order; none is empty.</returns>
     internal List<(AddedToken? Token, int Start, int End)> Cut(string text, bool readsSpecial) =>
         Cut(text, readsSpecial ? (_, _) => true : null);
@@ -54,7 +52,7 @@ internal sealed class AddedTokenFinder
             }
             int start = at, end = at + length;
             bool unread = token.Special && readsSpecial?.Invoke(start, end) != true;
-            // A name that is begun in words and ended by a mark would hide the mark.
+            // A name that begins in plain text and ends in a control token would hide that token.
             at = unread && readsSpecial is not null ? start + 1 : end;
             if (unread || (token.SingleWord && (EndsWithWord(text.AsSpan(0, start)) || StartsWithWord(text.AsSpan(end)))))
             {

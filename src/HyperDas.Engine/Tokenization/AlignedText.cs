@@ -2,24 +2,22 @@ using System.Text;
 
 namespace HyperDas.Engine.Tokenization;
 
-/// <summary>
-/// A piece of a text on its way to the model, which remembers which characters of the original each of its own stands for.
-/// </summary>
-/// <param name="text">The piece as it is now.</param>
-/// <param name="starts">For each of its UTF-16 characters the first one of the original.</param>
-/// <param name="ends">And one past the last.</param>
+/// <summary>A piece of a text during normalisation, with the original characters of each of its characters.</summary>
+/// <param name="text">The current text of the piece.</param>
+/// <param name="starts">For each UTF-16 character, the first original one.</param>
+/// <param name="ends">For each UTF-16 character, one past the last original one.</param>
 internal sealed class AlignedText(string text, int[] starts, int[] ends)
 {
-    /// <summary>The piece as it is now.</summary>
+    /// <summary>The current text of the piece.</summary>
     internal string Text { get; } = text;
 
     /// <summary>How many characters it has.</summary>
     internal int Length => Text.Length;
 
-    /// <summary>Whether it begins where the original begins.</summary>
+    /// <summary>Whether it begins at the beginning of the original.</summary>
     internal bool IsFirst => Length > 0 && starts[0] == 0;
 
-    /// <summary>A text that nothing was done to yet; both halves of a surrogate pair stand for the whole character.</summary>
+    /// <summary>An unchanged text; both halves of a surrogate pair are aligned with the whole character.</summary>
     internal static AlignedText Of(string text)
     {
         int[] starts = new int[text.Length], ends = new int[text.Length];
@@ -37,10 +35,10 @@ internal sealed class AlignedText(string text, int[] starts, int[] ends)
     internal AlignedText Slice(int start, int end) =>
         start == 0 && end == Length ? this : new AlignedText(Text[start..end], starts[start..end], ends[start..end]);
 
-    /// <summary>Where the characters [<paramref name="start"/>, <paramref name="end"/>) came from.</summary>
+    /// <summary>The original range of the characters [<paramref name="start"/>, <paramref name="end"/>).</summary>
     internal (int Start, int End) Original(int start, int end) => (starts[start], ends[end - 1]);
 
-    /// <summary>Something put before it, which stands for the piece's first character.</summary>
+    /// <summary>Prepends a text, which is aligned with the piece's first character.</summary>
     internal AlignedText Prepend(string added)
     {
         if (Length == 0)
@@ -53,9 +51,9 @@ internal sealed class AlignedText(string text, int[] starts, int[] ends)
         return builder.Build();
     }
 
-    /// <summary>Some parts replaced.</summary>
-    /// <param name="parts">What to replace, in order.</param>
-    /// <param name="content">By what.</param>
+    /// <summary>Replaces some parts.</summary>
+    /// <param name="parts">The parts, in order.</param>
+    /// <param name="content">The replacement.</param>
     internal AlignedText Replace(IReadOnlyList<(int Start, int End)> parts, string content)
     {
         if (parts.Count == 0)
@@ -78,8 +76,7 @@ internal sealed class AlignedText(string text, int[] starts, int[] ends)
     }
 
     /// <summary>
-    /// The composed form (NFC). A letter stands for the character that it was written with, not for the marks
-    /// after it, as in the reference.
+    /// The composed form (NFC). A letter is aligned with its original letter, not with the combining marks after it, as in the reference.
     /// </summary>
     internal AlignedText Compose()
     {
@@ -102,7 +99,7 @@ internal sealed class AlignedText(string text, int[] starts, int[] ends)
         return builder.Build();
     }
 
-    /// <summary>Its UTF-8 bytes, spelled in the byte alphabet; each stands for its whole character.</summary>
+    /// <summary>Its UTF-8 bytes in the byte alphabet; each is aligned with its whole character.</summary>
     internal AlignedText SpellBytes()
     {
         Builder builder = new(Length + 8);

@@ -6,8 +6,8 @@ using Microsoft.ML.Tokenizers;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// Turns a piece into tokens. Microsoft.ML.Tokenizers applies the merges; it knows no bytes for characters that the vocabulary lacks, so
-/// those are read here.
+/// Converts a piece to tokens. Microsoft.ML.Tokenizers applies the merges; byte fallback for characters outside the vocabulary, which it
+/// lacks, is implemented here.
 /// </summary>
 internal sealed class BpeModel
 {
@@ -39,7 +39,7 @@ internal sealed class BpeModel
         }
     }
 
-    /// <summary>The token that stands for a byte where characters fall back to bytes.</summary>
+    /// <summary>The byte-fallback token of a byte.</summary>
     internal static string ByteToken(int value) => string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>");
 
     /// <summary>Adds the tokens of a piece.</summary>
@@ -91,7 +91,7 @@ internal sealed class BpeModel
             }
             else if (_unknown is int unknown)
             {
-                // Only those that follow each other without anything between are one.
+                // Only directly adjacent ones are fused.
                 if (_definition.Model.FusesUnknown && from == run && spans.Count > first && spans[^1].Id == unknown && from > 0)
                 {
                     spans[^1] = spans[^1] with { End = piece.Original(from, to).End };

@@ -4,20 +4,19 @@ using HyperDas.Engine.Tokenization.Steps;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// Trains a byte-level BPE tokenizer with Llama-3's pre-tokenizer, so that numbers split into at most three digits. The same texts in
-/// the same order give the same tokenizer on every machine: among equally frequent pairs the one of the oldest tokens is merged first.
+/// Trains a byte-level BPE tokenizer with Llama-3's pre-tokenizer, which splits numbers into groups of at most three digits. The same texts
+/// in the same order give the same tokenizer on every machine: among equally frequent pairs the one with the oldest tokens is merged first.
 /// </summary>
 public static class BpeTrainer
 {
-    /// <summary>Smallest vocabulary: 256 bytes, beginning and end of a sequence.</summary>
+    /// <summary>Smallest vocabulary: 256 bytes and the two special tokens.</summary>
     public const int SmallestVocabulary = 258;
 
     /// <summary>Learns merges from texts.</summary>
-    /// <param name="texts">What the tokenizer shall be good at.</param>
-    /// <param name="vocabularySize">
-    /// Tokens wanted: 256 bytes, one for each merge, and two special ones at the end. Texts with too few repeated pairs give fewer.
-    /// </param>
-    /// <param name="cancellationToken">Stops the training.</param>
+    /// <param name="texts">The texts to learn from.</param>
+    /// <param name="vocabularySize">Number of tokens: 256 bytes, one for each merge, and two special ones at the end. Texts with too few
+    /// repeated pairs give fewer.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="HyperDasException"><c>VocabularySizeInvalid</c>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static TrainedBpe Train(IEnumerable<string> texts, int vocabularySize, CancellationToken cancellationToken = default)
@@ -66,7 +65,7 @@ public static class BpeTrainer
         ];
     }
 
-    /// <summary>A distinct piece of text as tokens, and how often it occurs.</summary>
+    /// <summary>A distinct piece of text as tokens, and its number of occurrences.</summary>
     private sealed class Piece(List<int> tokens, int count)
     {
         internal List<int> Tokens { get; } = tokens;
@@ -74,14 +73,16 @@ public static class BpeTrainer
         internal int Count { get; } = count;
     }
 
-    /// <summary>How often every pair of neighbouring tokens occurs and in which pieces, kept up to date through merges.</summary>
+    /// <summary>
+    /// Number of occurrences of every pair of adjacent tokens and the pieces that contain it, kept up to date through merges.
+    /// </summary>
     private sealed class PairTable
     {
         private readonly List<Piece> _pieces;
         private readonly Dictionary<(int, int), long> _counts = [];
         private readonly Dictionary<(int, int), HashSet<int>> _where = [];
 
-        // Entries may be out of date; the count in the key tells.
+        // Entries may be outdated, which the count in the key shows.
         private readonly PriorityQueue<(int Left, int Right), (long, int, int)> _queue = new();
 
         internal PairTable(List<Piece> pieces)

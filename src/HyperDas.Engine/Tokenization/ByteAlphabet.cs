@@ -3,18 +3,18 @@ using System.Text;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// GPT-2's alphabet of 256 printable characters, one for each byte: byte-level tokenizers spell every token with it. Bytes that are
-/// printable Latin-1 stand for themselves, the others for U+0100 onwards in byte order.
+/// GPT-2's alphabet of 256 printable characters, one for each byte, in which byte-level tokenizers spell every token. Bytes that are
+/// printable Latin-1 represent themselves, the others are U+0100 onwards in byte order.
 /// </summary>
 internal static class ByteAlphabet
 {
     private static readonly char[] s_charOfByte = BuildChars();
     private static readonly Dictionary<char, byte> s_byteOfChar = BuildBytes();
 
-    /// <summary>The character that stands for a byte.</summary>
+    /// <summary>The character of a byte.</summary>
     internal static char CharOf(byte value) => s_charOfByte[value];
 
-    /// <summary>A text's UTF-8 bytes, spelled in the alphabet.</summary>
+    /// <summary>A text's UTF-8 bytes in the alphabet.</summary>
     internal static string Spell(ReadOnlySpan<char> text)
     {
         byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text)];
@@ -28,7 +28,7 @@ internal static class ByteAlphabet
         });
     }
 
-    /// <summary>The bytes that a spelled token stands for; a token outside the alphabet stands for its own text.</summary>
+    /// <summary>The bytes of a spelled token; for a token outside the alphabet, its own text.</summary>
     internal static byte[] Bytes(string token)
     {
         byte[] bytes = new byte[token.Length];

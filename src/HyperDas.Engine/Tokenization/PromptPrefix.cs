@@ -3,9 +3,9 @@ using HyperDas.Engine.Tokenization.Reading;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// The tokens that every prompt begins with: none or the beginning-of-sequence token, as the tokenizer's files say. The one place that
-/// decides it, in the order of Hugging Face's tokenizers: <c>add_bos_token</c> of <c>tokenizer_config.json</c>, else the post-processor's
-/// template, else the custom of the tokenizer's class.
+/// The tokens with which every prompt begins: none or the beginning-of-sequence token, as the tokenizer's files specify. The precedence is
+/// that of Hugging Face's tokenizers: <c>add_bos_token</c> of <c>tokenizer_config.json</c>, then the post-processor's template, then the
+/// convention of the tokenizer's class.
 /// </summary>
 public sealed class PromptPrefix
 {
@@ -16,16 +16,16 @@ public sealed class PromptPrefix
     /// <summary>The tokens; empty for families such as GPT-2, Pythia and Qwen.</summary>
     public IReadOnlyList<int> Ids => _ids;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of tokens.</summary>
     public int Length => _ids.Length;
 
-    /// <summary>The prefix and what follows it.</summary>
+    /// <summary>The prefix followed by other tokens.</summary>
     /// <param name="ids">Tokens of a text.</param>
     public int[] Before(IEnumerable<int> ids) => [.. _ids, .. ids];
 
-    /// <summary>Decides.</summary>
+    /// <summary>Determines the prefix.</summary>
     /// <param name="definition">The tokenizer.</param>
-    /// <param name="config">What <c>tokenizer_config.json</c> says.</param>
+    /// <param name="config">The content of <c>tokenizer_config.json</c>.</param>
     /// <param name="bos">Id of the beginning-of-sequence token; −1 where none is named.</param>
     /// <exception cref="HyperDasException"><c>TokenizerCorrupt</c>: a token is asked for that isn't there.</exception>
     internal static PromptPrefix Of(TokenizerDefinition definition, TokenizerConfig config, int bos)
@@ -35,12 +35,12 @@ public sealed class PromptPrefix
         {
             return new PromptPrefix([.. IdsOf(template.Before, definition, config)]);
         }
-        // The classes of Llama and Gemma put it without being asked; without a class these are the ones that the files' style belongs to.
+        // The classes of Llama and Gemma add it by default; without a class, they are recognised by the style of the files.
         if (asked ?? (config.AddsBosByCustom(definition) && bos >= 0))
         {
             return bos >= 0
                 ? new PromptPrefix([bos])
-                : throw config.Corrupt("it has \"add_bos_token\": true, and no file names a \"bos_token\" that the tokenizer has");
+                : throw config.Corrupt("it has \"add_bos_token\": true, but no file specifies a \"bos_token\" in the vocabulary");
         }
         return new PromptPrefix([]);
     }

@@ -7,8 +7,8 @@ using HyperDas.Engine.Tokenization.Reading;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// A target model's tokenizer. It puts no beginning-of-sequence token by itself (<see cref="Prefix"/> says what prompts begin with) and
-/// never reads special tokens out of text: <c>&lt;|begin_of_text|&gt;</c> typed by a user is plain text. Safe to use from several threads.
+/// A target model's tokenizer. It doesn't add a beginning-of-sequence token itself (see <see cref="Prefix"/>) and never parses special
+/// tokens in text: <c>&lt;|begin_of_text|&gt;</c> typed by a user is plain text. Thread-safe.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -45,7 +45,7 @@ public sealed class Tokenizer
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            throw file.Corrupt($"vocabulary and merges don't fit together ({error.Message})", error);
+            throw file.Corrupt($"vocabulary and merges don't match ({error.Message})", error);
         }
         foreach (AddedToken token in definition.AddedTokens)
         {
@@ -64,38 +64,39 @@ public sealed class Tokenizer
         Warnings = [.. TokenizerWarnings.Of(definition, config, folder)];
     }
 
-    /// <summary>Absolute folder that the tokenizer came from.</summary>
+    /// <summary>Absolute path of the tokenizer's folder.</summary>
     public string Folder { get; }
 
     /// <summary>
-    /// SHA-256 of all that decides ids and texts, in lower-case hexadecimal: the same however the files spell it. See <see cref="IsSame"/>.
+    /// SHA-256 of everything that determines ids and texts, in lower-case hexadecimal: independent of the spelling in the files. See
+    /// <see cref="IsSame"/>.
     /// </summary>
     public string Fingerprint { get; }
 
-    /// <summary>SHA-256 of the tokenizer's file itself, which earlier versions kept as its fingerprint.</summary>
+    /// <summary>SHA-256 of the tokenizer's file itself, which earlier versions used as its fingerprint.</summary>
     public string FileHash { get; }
 
     /// <summary>One more than the largest token id. A model's embedding may have more rows.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>How many of a model's tokens it has.</summary>
-    /// <param name="count">How many the model has; their ids are below that.</param>
+    /// <summary>Number of a model's tokens that the tokenizer has.</summary>
+    /// <param name="count">Number of the model's tokens; their ids are smaller.</param>
     internal int TokensBelow(int count) => _tokens.Take(count).Count(token => token is not null);
 
-    /// <summary>What prompts begin with: nothing, or the beginning-of-sequence token.</summary>
+    /// <summary>The prefix of prompts: nothing, or the beginning-of-sequence token.</summary>
     public PromptPrefix Prefix { get; }
 
-    /// <summary>Whether the folder has a template for conversations.</summary>
+    /// <summary>Whether the folder has a chat template.</summary>
     public bool HasChatTemplate { get; }
 
-    /// <summary>What prompts are wrapped in; null where they are used as they are.</summary>
+    /// <summary>The chat template around prompts; null where prompts are used as they are.</summary>
     public ChatTemplate? Chat { get; }
 
-    /// <summary>What the files ask for and isn't done, in sentences for people.</summary>
+    /// <summary>Settings of the files that aren't applied, in sentences.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>
-    /// Whether the folder names a beginning-of-sequence token. Whether prompts begin with it is another question: <see cref="Prefix"/>.
+    /// Whether the folder names a beginning-of-sequence token. <see cref="Prefix"/> determines whether prompts begin with it.
     /// </summary>
     public bool HasBos => _bos >= 0;
 
@@ -110,13 +111,11 @@ public sealed class Tokenizer
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is none.</exception>
     public int EosId => _eos >= 0 ? _eos : throw Lacks("end-of-sequence", "eos_token");
 
-    /// <summary>
-    /// Id that fills up shorter rows: the end-of-sequence token, as in the original (docs/methods.md#tokens-and-what-is-visible).
-    /// </summary>
+    /// <summary>Id of the padding: the end-of-sequence token, as in the original (docs/methods.md#tokens-and-what-is-visible).</summary>
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is no end-of-sequence token.</exception>
     public int PadId => EosId;
 
-    /// <summary>Whether a folder has files of a tokenizer.</summary>
+    /// <summary>Whether a folder has a tokenizer's files.</summary>
     /// <param name="folder">The folder.</param>
     public static bool Exists(string folder) => TokenizerFiles.Find(folder) is not null;
 
@@ -135,53 +134,51 @@ public sealed class Tokenizer
         return new Tokenizer(folder, definition, file, hash, config, chat);
     }
 
-    /// <summary>
-    /// Whether a kept fingerprint is this tokenizer's, be it one of <see cref="Fingerprint"/>'s kind or the hash of the file.
-    /// </summary>
-    /// <param name="fingerprint">As it was kept.</param>
+    /// <summary>Whether a stored fingerprint belongs to this tokenizer: its <see cref="Fingerprint"/> or the hash of the file.</summary>
+    /// <param name="fingerprint">The stored fingerprint.</param>
     public bool IsSame(string? fingerprint) => fingerprint == Fingerprint || (Chat is null && fingerprint == FileHash);
 
-    /// <summary>Token ids of a prompt with all that stands around it: what prompts begin with, or the chat template.</summary>
+    /// <summary>Token ids of a prompt including the prefix or the chat template.</summary>
     /// <param name="prompt">Any text; names of special tokens in it are plain text.</param>
     public int[] EncodePrompt(string prompt) => Ids(RunPrompt(prompt));
 
     /// <summary>
-    /// The same with the characters of the prompt that each token covers: those of tokens before it end at 0, those of tokens after it
-    /// begin at its end and end one further.
+    /// The same with the characters of the prompt that each token covers: those of tokens before the prompt end at 0; those of tokens after
+    /// it begin at its end and end one character later.
     /// </summary>
     /// <param name="prompt">Any text.</param>
     public IReadOnlyList<TokenSpan> EncodePromptWithOffsets(string prompt) => RunPrompt(prompt);
 
-    /// <summary>Token ids of an answer that begins right after a prompt, in the words of the chat template.</summary>
+    /// <summary>Token ids of an answer right after a prompt in the chat template.</summary>
     /// <param name="answer">The answer.</param>
     /// <exception cref="InvalidOperationException">There is no chat template.</exception>
     public int[] EncodeAnswer(string answer) =>
         EncodeContinuation((Chat ?? throw new InvalidOperationException("Prompts aren't wrapped.")).Lead + answer);
 
-    /// <summary>Token ids of a text, without what prompts begin with. A text without characters has no tokens.</summary>
+    /// <summary>Token ids of a text, without the prefix. An empty text has no tokens.</summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
     public int[] Encode(string text) => Ids(Run(text, readsSpecial: false, continues: false));
 
     /// <summary>
-    /// Token ids of a text that goes on from another one. Where a tokenizer puts a space before every text, as Llama-2's does, none is put
-    /// here: <c>" Austria"</c> after <c>"is in"</c> is one word, and <c>"Austria"</c> after <c>"("</c> has no space at all.
+    /// Token ids of a text that continues another. Where a tokenizer puts a space before every text, as Llama-2's does, none is added here:
+    /// <c>" Austria"</c> after <c>"is in"</c> is one word, and <c>"Austria"</c> after <c>"("</c> has no space.
     /// </summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
     public int[] EncodeContinuation(string text) => Ids(Run(text, readsSpecial: false, continues: true));
 
     /// <summary>
-    /// Token ids of a text in which the names of special tokens stand for those tokens, as the reference tokenizer reads every text.
-    /// For texts that a program wrote, e.g. chat templates; never for what a user typed.
+    /// Token ids of a text in which the names of special tokens represent those tokens, as the reference tokenizer reads every text. For
+    /// texts from programs, e.g. chat templates; never for user input.
     /// </summary>
     /// <param name="text">Text with special tokens by name.</param>
     public int[] EncodeMarkedUp(string text) => Ids(Run(text, readsSpecial: true, continues: false));
 
-    /// <summary>Tokens of a text with the characters that each covers, without what prompts begin with.</summary>
+    /// <summary>Tokens of a text with the characters that each covers, without the prefix.</summary>
     /// <param name="text">Any text; lone surrogates count as U+FFFD.</param>
-    /// <param name="readsSpecial">Whether names of special tokens stand for those tokens, as in <see cref="EncodeMarkedUp"/>.</param>
+    /// <param name="readsSpecial">Whether names of special tokens represent those tokens, as in <see cref="EncodeMarkedUp"/>.</param>
     public IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool readsSpecial = false) => Run(text, readsSpecial, continues: false);
 
-    /// <summary>Names of special tokens that a text holds, each once; in <see cref="Encode"/> they are plain text.</summary>
+    /// <summary>Names of special tokens in a text, each once; <see cref="Encode"/> treats them as plain text.</summary>
     /// <param name="text">Any text.</param>
     public IReadOnlyList<string> SpecialNames(string text)
     {
@@ -189,16 +186,16 @@ public sealed class Tokenizer
         return [.. _asWritten.Special(text).Concat(_normalized.Special(text)).Select(token => token.Text).Distinct()];
     }
 
-    /// <summary>The text of token ids; special tokens are left out and broken characters become U+FFFD.</summary>
-    /// <param name="ids">Token ids; ids without a token are left out.</param>
+    /// <summary>The text of token ids; special tokens are omitted and invalid characters become U+FFFD.</summary>
+    /// <param name="ids">Token ids; unknown ids are omitted.</param>
     public string Decode(IEnumerable<int> ids) => _definition.Decoder.Decode(Spelled(ids, withSpecial: false), continues: false);
 
-    /// <summary>The text of token ids that go on from a prompt: as <see cref="Decode"/>, with the space before a first word.</summary>
-    /// <param name="ids">Token ids; ids without a token are left out.</param>
+    /// <summary>The text of token ids that continue a prompt: as <see cref="Decode"/>, with the space before the first word.</summary>
+    /// <param name="ids">Token ids; unknown ids are omitted.</param>
     public string DecodeContinuation(IEnumerable<int> ids) => _definition.Decoder.Decode(Spelled(ids, withSpecial: false), continues: true);
 
-    /// <summary>The text of token ids, special ones by name.</summary>
-    /// <param name="ids">Token ids; ids without a token are left out.</param>
+    /// <summary>The text of token ids, with special tokens by name.</summary>
+    /// <param name="ids">Token ids; unknown ids are omitted.</param>
     public string DecodeMarkedUp(IEnumerable<int> ids) => _definition.Decoder.Decode(Spelled(ids, withSpecial: true), continues: false);
 
     /// <summary>One token for display: its text, a special token's name, or <c>[id]</c> where the vocabulary has a gap.</summary>
@@ -214,11 +211,11 @@ public sealed class Tokenizer
             return token;
         }
         string text = _definition.Decoder.Decode([token], continues: true);
-        // A byte of a longer character says more by its name.
+        // For a byte of a multibyte character, the token's name is more informative.
         return text == "\uFFFD" && Steps.TokenDecoder.ByteFallback.ByteOf(token) is not null ? token : text;
     }
 
-    /// <summary>Whether a token is special: a mark that no text encodes to.</summary>
+    /// <summary>Whether a token is special: a control token that no text encodes to.</summary>
     /// <param name="id">Token id.</param>
     public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && _added[id] is { Special: true };
 
@@ -251,7 +248,7 @@ public sealed class Tokenizer
     {
         if (template is null)
         {
-            throw Refused("there is none in its files");
+            throw Refused("its files have none");
         }
         try
         {
@@ -264,14 +261,14 @@ public sealed class Tokenizer
 
         HyperDasException Refused(string why, Exception? inner = null) => new(
             "ChatTemplateUnsupported", HyperDasErrorKind.InvalidData,
-            $"The chat template in '{Folder}' can't be used: {why}. Leave -ChatTemplate out (target.chatTemplate in YAML) to use prompts as they are.",
+            $"The chat template in '{Folder}' can't be used: {why}. Omit -ChatTemplate (target.chatTemplate in YAML) to use prompts without a template.",
             Folder, inner);
     }
 
     private List<TokenSpan> Run(string text, bool readsSpecial, bool continues) =>
         Run(text, readsSpecial ? (_, _) => true : null, continues);
 
-    // Where special tokens are read, by characters of the text; null: nowhere.
+    // Range of characters in which special tokens are parsed; null: nowhere.
     private List<TokenSpan> Run(string text, Func<int, int, bool>? readsSpecial, bool continues)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -283,7 +280,7 @@ public sealed class Tokenizer
         }
         catch (RegexMatchTimeoutException error)
         {
-            throw _file.Unsupported($"its pattern '{error.Pattern}' doesn't come to an end on a text of {text.Length} characters", error);
+            throw _file.Unsupported($"its pattern '{error.Pattern}' doesn't terminate on a text of {text.Length} characters", error);
         }
         return spans;
 
@@ -340,6 +337,6 @@ public sealed class Tokenizer
 
     private HyperDasException Lacks(string what, string key) => new(
         "TokenizerUnsupported", HyperDasErrorKind.InvalidData,
-        $"The tokenizer in '{Folder}' names no {what} token; set \"{key}\" in its tokenizer_config.json or \"{key}_id\" in config.json.",
+        $"The tokenizer in '{Folder}' has no {what} token; set \"{key}\" in its tokenizer_config.json or \"{key}_id\" in config.json.",
         Folder);
 }

@@ -5,15 +5,15 @@ using HyperDas.Engine.Tokenization.Steps;
 
 namespace HyperDas.Engine.Tokenization;
 
-/// <summary>What a tokenizer's files say, checked: the parts that a BPE tokenizer is made of.</summary>
+/// <summary>The validated content of a tokenizer's files: the components of a BPE tokenizer.</summary>
 /// <param name="Vocabulary">Spelled token → id, in file order.</param>
 /// <param name="Merges">Pairs as <c>left right</c>, best first.</param>
-/// <param name="AddedTokens">Tokens that are found in a text before anything else.</param>
-/// <param name="Normalizer">What happens to the text between them.</param>
-/// <param name="PreTokenizer">What it is cut into.</param>
-/// <param name="Model">How characters that the vocabulary lacks are read.</param>
-/// <param name="Decoder">How tokens become text again.</param>
-/// <param name="Template">What is put around a text; null where the files don't say.</param>
+/// <param name="AddedTokens">Tokens that are matched in a text before anything else.</param>
+/// <param name="Normalizer">Normalisation of the text between them.</param>
+/// <param name="PreTokenizer">Splitting into pieces.</param>
+/// <param name="Model">Treatment of characters outside the vocabulary.</param>
+/// <param name="Decoder">Conversion of tokens to text.</param>
+/// <param name="Template">Template around a text; null where the files have none.</param>
 internal sealed record TokenizerDefinition(
     IReadOnlyDictionary<string, int> Vocabulary,
     IReadOnlyList<string> Merges,
@@ -28,7 +28,7 @@ internal sealed record TokenizerDefinition(
     internal bool UsesMarks => PreTokenizer.Steps.Any(step => step is PreTokenizer.Metaspace)
         || Normalizer.Steps.Any(step => step is Normalizer.Replace { Text: "▁" });
 
-    /// <summary>Ids by the tokens' texts, added ones before those of the vocabulary.</summary>
+    /// <summary>Ids by the tokens' texts; added tokens take precedence over the vocabulary.</summary>
     internal Dictionary<string, int> Ids()
     {
         Dictionary<string, int> ids = new(Vocabulary, StringComparer.Ordinal);
@@ -40,10 +40,10 @@ internal sealed record TokenizerDefinition(
     }
 
     /// <summary>
-    /// SHA-256 of all that decides token ids and texts, in lower-case hexadecimal: the same for every spelling of the files.
+    /// SHA-256 of everything that determines token ids and texts, in lower-case hexadecimal: independent of the files' spelling.
     /// </summary>
-    /// <param name="prefix">Ids that prompts begin with.</param>
-    /// <param name="chat">What prompts are wrapped in; null where they aren't.</param>
+    /// <param name="prefix">Ids of the prompts' prefix.</param>
+    /// <param name="chat">The chat template around prompts; null without one.</param>
     internal string Fingerprint(IEnumerable<int> prefix, string? chat = null)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -74,7 +74,7 @@ internal sealed record TokenizerDefinition(
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
-        // Lengths keep two texts from running into each other.
+        // Lengths separate consecutive texts unambiguously.
         void Add(string text)
         {
             byte[] bytes = Encoding.UTF8.GetBytes(text);

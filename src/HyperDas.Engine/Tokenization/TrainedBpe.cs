@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace HyperDas.Engine.Tokenization;
 
 /// <summary>
-/// A byte-level BPE tokenizer fresh from training. Ids 0-255 are the bytes, then one for each merge, then
-/// <c>&lt;|begin_of_text|&gt;</c> and <c>&lt;|end_of_text|&gt;</c>.
+/// A newly trained byte-level BPE tokenizer. Ids 0-255 are the bytes, then one for each merge, then <c>&lt;|begin_of_text|&gt;</c> and
+/// <c>&lt;|end_of_text|&gt;</c>.
 /// </summary>
 public sealed class TrainedBpe
 {
@@ -53,7 +53,7 @@ public sealed class TrainedBpe
     /// <summary>
     /// Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c> as Hugging Face libraries and <see cref="Tokenizer.Load"/> read them.
     /// </summary>
-    /// <param name="folder">Folder of the model; it is made if it doesn't exist. The two files are replaced.</param>
+    /// <param name="folder">Folder of the model; created if needed. Existing files are replaced.</param>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);

@@ -2,10 +2,10 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>The order of training examples: seeded, different in every epoch, the same on every machine.</summary>
+/// <summary>The order of training examples: seeded, different in every epoch, identical on every machine.</summary>
 public static class BatchOrder
 {
-    // Sorting by length inside windows of this many batches keeps batches even without making epochs predictable.
+    // Sorting by length within windows of this many batches equalises lengths without making epochs predictable.
     private const int Window = 16;
 
     /// <summary>Batches of one epoch, as indices into the examples; the last one may be smaller.</summary>
@@ -13,7 +13,7 @@ public static class BatchOrder
     /// <param name="batchSize">Examples per batch.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="epoch">0-based.</param>
-    /// <param name="groupByLength">Put prompts of similar length together.</param>
+    /// <param name="groupByLength">Whether to group prompts of similar length.</param>
     public static IReadOnlyList<int[]> Epoch(
         IReadOnlyList<TokenizedExample> examples, int batchSize, long seed, int epoch, bool groupByLength)
     {

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training;
 
 /// <summary>
-/// Trains each concept by itself, on its own examples with its own optimiser and schedule, as the originals train one model for each
+/// Trains each concept separately, on its own examples with its own optimiser and schedule, as the originals train one model for each
 /// attribute (docs/methods.md#das-and-mdas).
 /// </summary>
 /// <param name="request">The training; epochs and schedules are counted for each concept.</param>
@@ -30,7 +30,7 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
         keeper.Plan(concepts.Sum(concept => Trainer.TotalSteps(rows[concept].Count(), Options)));
         if (keeper.Saved is not null && !AreDrawnAnew)
         {
-            // All concepts share the cache: what it computes for a later one depends on what the earlier ones left in it.
+            // All concepts share the cache: its computations for a later one depend on what the earlier ones left in it.
             cache.Defer();
         }
         for (int i = 0; i < concepts.Count; i++)
@@ -47,7 +47,7 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
             }
             if (AreDrawnAnew)
             {
-                // Each epoch begins with nothing, a concept's first one too, so that a training can go on at any of them.
+                // Each epoch starts with an empty cache, including a concept's first one, so that a training can resume at any of them.
                 cache.Clear();
             }
             using FixedPositionInterpreter single = (FixedPositionInterpreter)Description.Create(
@@ -70,7 +70,7 @@ internal sealed class ConceptTraining(TrainingRequest request) : ConceptWay(requ
         }
     }
 
-    // The pairs are those that a training which reads descriptions draws with this seed; words mean nothing here.
+    // The pairs are those of a training with descriptions and the same seed; descriptions have no meaning here.
     private TrainingExamples Shown(RavelExample[] rows, TokenizedExample[] first, CancellationToken cancellation)
     {
         if (!AreDrawnAnew)

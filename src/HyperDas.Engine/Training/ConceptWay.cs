@@ -6,20 +6,20 @@ using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>What the ways have in common that learn concepts one by one.</summary>
+/// <summary>Common base of the ways of training that learn each concept separately.</summary>
 /// <param name="request">The training.</param>
 internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(request)
 {
-    /// <summary>Cursor of a state: concepts that are finished.</summary>
+    /// <summary>Cursor of a state: the number of finished concepts.</summary>
     protected const string FinishedConcepts = "finishedConcepts";
 
-    /// <summary>The training examples that can be learned from.</summary>
+    /// <summary>The usable training examples.</summary>
     protected IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> Examples { get; private set; } = [];
 
-    /// <summary>Whether each epoch has pairs of its own.</summary>
+    /// <summary>Whether each epoch has its own pairs.</summary>
     protected bool AreDrawnAnew { get; private set; }
 
-    /// <summary>What turns examples into tokens.</summary>
+    /// <summary>Tokenises examples.</summary>
     protected RavelCollator Collator => new(Request.Model.Tokenizer, Description.Collation(Request.Method), Request.Dataset);
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
         {
             throw new HyperDasException(
                 "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-                $"From is '{from}'; a training of {Request.Method.Method} starts anew, only one of HyperDas can start from an interpreter.",
+                $"From is '{from}'; it must be null for {Request.Method.Method}, because only a HyperDas training can start from an interpreter.",
                 Options);
         }
         bool isolate = Description.LearnsFromIsolate(Request.Method);
@@ -41,7 +41,7 @@ internal abstract class ConceptWay(TrainingRequest request) : TrainingWay(reques
         if (Description.TrainingSettings.Contains(nameof(TrainingOptions.DrawAnew)))
         {
             AreDrawnAnew = Options.DrawAnew && Options.Epochs > 1 && Request.Dataset.Pool is not null;
-            // What there is nothing for isn't done, and a state is told so, too.
+            // Options without anything to apply to are reset, also in the state's fingerprint.
             Options = Options with { DrawAnew = AreDrawnAnew };
         }
         ConceptKey[] concepts = [.. Examples.Select(e => e.Tokens.Concept!).Distinct()];

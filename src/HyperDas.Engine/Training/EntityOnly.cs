@@ -4,14 +4,14 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Training;
 
 /// <summary>
-/// Keeps an interpreter from relying on what surrounds the entity: of some examples it is shown nothing of the base but the entity's last
-/// token, so that the subspace must tell the concepts apart by itself. What the surroundings say about the question then comes on top.
+/// Keeps an interpreter from relying on the context of the entity: for some examples, only the last entity token of the base is shown, so
+/// the subspace must separate the concepts by itself. The context then adds to it.
 /// </summary>
 public static class EntityOnly
 {
-    /// <summary>Draws the examples of one step. The draw depends on seed and step alone, so that a training can go on anywhere.</summary>
+    /// <summary>Draws the examples of one step. The draw depends only on seed and step, so a training can resume anywhere.</summary>
     /// <param name="examples">The step's examples.</param>
-    /// <param name="share">Probability of each to be shown at the entity only, 0 to 1.</param>
+    /// <param name="share">Probability for each example of showing only the entity, 0 to 1.</param>
     /// <param name="seed">Seed of the training.</param>
     /// <param name="step">Steps taken before.</param>
     /// <returns>The examples in the same order.</returns>

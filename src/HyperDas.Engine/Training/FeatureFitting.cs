@@ -40,7 +40,7 @@ internal sealed class FeatureFitting(TrainingRequest request) : ConceptWay(reque
                 {
                     continue;
                 }
-                // Where the first concept of a domain is finished, what they share has been fitted.
+                // When the first concept of a domain is finished, the shared parameters have been fitted.
                 features ??= fitting.Share(interpreter.Modules[i], options, context, fit: done >= finished);
                 if (done++ < finished)
                 {

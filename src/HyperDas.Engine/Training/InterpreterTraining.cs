@@ -5,14 +5,14 @@ using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>Trains interpreters of all methods: what <c>Start-HyperDasTraining</c> and experiments call.</summary>
+/// <summary>Trains interpreters of all methods; called by <c>Start-HyperDasTraining</c> and experiments.</summary>
 public static class InterpreterTraining
 {
-    /// <summary>Makes an interpreter and trains it, or goes on with a training.</summary>
-    /// <param name="request">What is trained on what.</param>
-    /// <param name="progress">Told where the training stands.</param>
+    /// <summary>Creates and trains an interpreter, or resumes its training.</summary>
+    /// <param name="request">The training request.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every step.</param>
-    /// <returns>The trained interpreter, which the caller owns, and what happened.</returns>
+    /// <returns>The trained interpreter, which the caller owns, with metrics and other results.</returns>
     /// <exception cref="HyperDasException">
     /// <c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>DatasetEmpty</c>, <c>ValuesInsufficient</c>, <c>MemoryInsufficient</c>,
     /// <c>TrainingDiverged</c>, <c>WriteFailed</c>; <c>StateMismatch</c>, <c>StateCorrupt</c>: the state folder holds another training, or

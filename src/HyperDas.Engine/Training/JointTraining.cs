@@ -9,7 +9,7 @@ using HyperDas.Engine.Training.Validation;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>Trains one interpreter on the examples of all concepts together, and looks at validation examples meanwhile.</summary>
+/// <summary>Trains one interpreter on the examples of all concepts together, with periodic validation.</summary>
 /// <param name="request">The training.</param>
 internal sealed class JointTraining(TrainingRequest request) : TrainingWay(request)
 {
@@ -27,7 +27,7 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
     public override (double Bytes, int Epochs) States =>
         (MemoryPredictor.StateBytes(Request.Model, Request.Method, _examples!.First), _examples.AreDrawnAnew ? Options.Epochs : 1);
 
-    /// <summary>What a training is shown of a dataset, in its first epoch.</summary>
+    /// <summary>The training examples of a dataset in the first epoch.</summary>
     /// <param name="request">The training.</param>
     internal static IReadOnlyList<TokenizedExample> Examples(TrainingRequest request) =>
         Shown(request, request.Options, CancellationToken.None).First;
@@ -38,9 +38,9 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         TrainingStart? from = Request.From ?? (Request.Options.From is { } folder ? TrainingStart.At(folder) : null);
         from?.ThrowIfOfOther(Request.Model);
         from?.ThrowIfOfOtherShape((HypernetworkOptions)Request.Method);
-        // What it is counts, not where it lies.
+        // Its content counts, not its location.
         TrainingOptions options = Request.Options with { From = null };
-        // What an earlier version began goes on as it began.
+        // A training of an earlier version resumes as it began.
         options = Request.State?.IsOfBeforeValidation == true
             ? options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false }
             : options;
@@ -84,7 +84,7 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
 
     /// <inheritdoc/>
     public override void LearnWords(Interpreter interpreter, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        // A large target would read for hours on a processor: whoever wants that exports with the dataset.
+        // A large target would take hours on a processor: an export with the dataset does it on request.
         interpreter.LearnWords(
             Request.Dataset, WeightShapes.Count(interpreter.Target.Config) <= CompactDefaults.TargetLimit, progress, cancellation);
 
@@ -131,13 +131,13 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         {
             throw new HyperDasException(
                 "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-                $"WorstGroupSignal is ValidationError, but nothing is looked at: the dataset '{Request.Dataset.Name}' has "
+                $"WorstGroupSignal is ValidationError, but there is no validation: the dataset '{Request.Dataset.Name}' has "
                 + $"{Request.Dataset.ValCount} validation rows and ValidateEvery is {options.ValidateEvery?.ToString() ?? "null"}. "
-                + "Validate, or take TrainingLoss.", options);
+                + "Turn validation on, or use TrainingLoss.", options);
         }
     }
 
-    // What there is nothing for isn't done, and a state is told so, too.
+    // Options without anything to apply to are reset, also in the state's fingerprint.
     private TrainingOptions Settled(TrainingOptions options)
     {
         options = _examples!.AreDrawnAnew ? options : options with { DrawAnew = false };

@@ -1,13 +1,13 @@
 namespace HyperDas.Engine.Training;
 
 /// <summary>
-/// A value that moves linearly from start to end over total + 1 points, the first of them replaced by 0 during a warm-up
+/// A value that changes linearly from start to end over total + 1 points, the first of which are replaced by 0 during a warm-up
 /// (docs/methods.md#schedules).
 /// </summary>
-/// <param name="Start">Value at step 0, were there no warm-up.</param>
+/// <param name="Start">Value at step 0 without a warm-up.</param>
 /// <param name="End">Value at the last point.</param>
 /// <param name="TotalSteps">Number of steps.</param>
-/// <param name="WarmUpRatio">Share of the steps at which the value is 0.</param>
+/// <param name="WarmUpRatio">Fraction of the steps at which the value is 0.</param>
 public sealed record LinearSchedule(double Start, double End, int TotalSteps, double WarmUpRatio = 0)
 {
     /// <summary>The value at a step, 0-based.</summary>

@@ -32,7 +32,7 @@ public static class Losses
     /// charged that whole sum; mean over the batch.
     /// </summary>
     /// <param name="weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
-    /// <param name="charge">The whole sum, as the original, or only what is above 1.</param>
+    /// <param name="charge">The whole sum, as in the original, or only the part above 1.</param>
     /// <returns>A scalar.</returns>
     public static Tensor Sparsity(Tensor weights, SparsityCharge charge = SparsityCharge.WholeMass)
     {

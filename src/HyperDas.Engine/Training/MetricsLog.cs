@@ -3,7 +3,7 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>Training metrics as JSON Lines: one object a step, in camel case, flushed as they come.</summary>
+/// <summary>Training metrics as JSON Lines: one object per step, in camel case, flushed immediately.</summary>
 public sealed class MetricsLog : IDisposable
 {
     private const string InvalidErrorId = "MetricsInvalid";
@@ -23,9 +23,9 @@ public sealed class MetricsLog : IDisposable
     private readonly string _path;
     private readonly StreamWriter _writer;
 
-    /// <summary>Creates the file, or cuts an older one back to steps that a resumed training has behind it.</summary>
+    /// <summary>Creates the file, or truncates an existing one to the steps that a resumed training has completed.</summary>
     /// <param name="path">File to write.</param>
-    /// <param name="behind">Steps that the file begins with; what it held after them, or instead of them, is gone.</param>
+    /// <param name="behind">Steps at the beginning of the file; all other contents are removed.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public MetricsLog(string path, IEnumerable<TrainingStep>? behind = null)
     {
@@ -33,8 +33,8 @@ public sealed class MetricsLog : IDisposable
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-            // The steps are known, so that a file which was lost or damaged meanwhile is whole again too.
-            // Others may read it, and move it away, while it grows.
+            // The steps are known, which restores a file that was lost or damaged in the meantime.
+            // Other programs may read or move it while it is being written.
             _writer = new StreamWriter(
                 new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { NewLine = "\n" };
             foreach (TrainingStep step in behind ?? [])
@@ -50,7 +50,7 @@ public sealed class MetricsLog : IDisposable
     }
 
     /// <summary>Appends one step.</summary>
-    /// <param name="step">What happened.</param>
+    /// <param name="step">The step's metrics.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Write(TrainingStep step)
     {
@@ -64,7 +64,7 @@ public sealed class MetricsLog : IDisposable
         }
     }
 
-    /// <summary>Reads a metrics file. A last line that was cut off, as a killed training leaves it, is left out.</summary>
+    /// <summary>Reads a metrics file. An incomplete last line, as left by a killed training, is ignored.</summary>
     /// <param name="path">File.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>; <c>MetricsInvalid</c>: a line isn't a step of a training.</exception>
     public static IReadOnlyList<TrainingStep> Read(string path)
@@ -83,7 +83,7 @@ public sealed class MetricsLog : IDisposable
             {
                 throw new HyperDasException(
                     InvalidErrorId, HyperDasErrorKind.InvalidData,
-                    $"'{path}', line {line.Number}: {e.Message} A metrics file has one JSON object a step, with step, epoch and loss.",
+                    $"'{path}', line {line.Number}: {e.Message} A metrics file has one JSON object per step, with step, epoch and loss.",
                     path, e);
             }
         }
@@ -99,7 +99,7 @@ public sealed class MetricsLog : IDisposable
         }
         catch (IOException)
         {
-            // What couldn't be written was reported by the write that failed.
+            // A failed write has already been reported.
         }
     }
 

@@ -5,8 +5,8 @@ using System.Text;
 namespace HyperDas.Engine.Training;
 
 /// <summary>
-/// Scalars in the format that TensorBoard reads: a file of records, each with its length and masked CRC-32C checksums, whose contents are
-/// protocol buffers (<c>Event</c> with <c>wall_time</c> = 1, <c>step</c> = 2, <c>file_version</c> = 3, <c>summary</c> = 5).
+/// Scalars in TensorBoard's format: a file of records, each with its length and masked CRC-32C checksums, whose contents are protocol
+/// buffers (<c>Event</c> with <c>wall_time</c> = 1, <c>step</c> = 2, <c>file_version</c> = 3, <c>summary</c> = 5).
 /// </summary>
 public sealed class TensorBoardLog : IDisposable
 {
@@ -15,9 +15,9 @@ public sealed class TensorBoardLog : IDisposable
 
     private readonly Stream _stream;
 
-    /// <summary>Writes to a stream, which belongs to the log.</summary>
-    /// <param name="stream">Where to.</param>
-    /// <param name="start">Time of the first record, which names the format's version.</param>
+    /// <summary>Writes to a stream, of which the log takes ownership.</summary>
+    /// <param name="stream">The destination.</param>
+    /// <param name="start">Time of the first record, which contains the format's version.</param>
     public TensorBoardLog(Stream stream, DateTimeOffset start)
     {
         _stream = stream;
@@ -27,9 +27,9 @@ public sealed class TensorBoardLog : IDisposable
     }
 
     /// <summary>Writes the values of one step.</summary>
-    /// <param name="time">When they were measured.</param>
+    /// <param name="time">Time of the measurement.</param>
     /// <param name="step">Number of the step.</param>
-    /// <param name="values">Values by tag; those that aren't numbers are left out.</param>
+    /// <param name="values">Values by tag; values that aren't finite numbers are omitted.</param>
     public void Write(DateTimeOffset time, long step, IEnumerable<KeyValuePair<string, double>> values)
     {
         Message summary = new();
@@ -49,7 +49,9 @@ public sealed class TensorBoardLog : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    /// <summary>The checksum of a part of a record: CRC-32C, turned and shifted so that checksums of checksums don't degenerate.</summary>
+    /// <summary>
+    /// The checksum of a part of a record: CRC-32C, rotated and shifted, which keeps checksums of checksums from degenerating.
+    /// </summary>
     internal static uint MaskedChecksum(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;
@@ -81,7 +83,7 @@ public sealed class TensorBoardLog : IDisposable
         _stream.Write(tail);
     }
 
-    // A protocol buffer: each field is a varint of its number and wire type, and its content.
+    // A protocol buffer: each field is a varint of its number and wire type, followed by its content.
     private sealed class Message
     {
         private readonly MemoryStream _bytes = new();

@@ -15,13 +15,13 @@ namespace HyperDas.Engine.Training;
 /// <summary>Trains an interpreter on tokenised examples: order, batches, steps, metrics, progress and cancellation.</summary>
 public static class Trainer
 {
-    /// <summary>Trains in place.</summary>
-    /// <param name="interpreter">What is trained.</param>
+    /// <summary>Trains an interpreter in place.</summary>
+    /// <param name="interpreter">The interpreter.</param>
     /// <param name="examples">Training examples, each with at least one label token.</param>
-    /// <param name="options">How.</param>
-    /// <param name="cache">Hidden states for the interpreter's layer; null to make one for this training.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="cache">Hidden states for the interpreter's layer; null to create a cache.</param>
     /// <param name="log">Called after every step.</param>
-    /// <param name="progress">Told where the training stands.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every step.</param>
     /// <returns>Wall-clock time.</returns>
     /// <exception cref="HyperDasException"><c>DatasetEmpty</c>, <c>OptionInvalid</c>, <c>TrainingDiverged</c>.</exception>
@@ -36,17 +36,18 @@ public static class Trainer
         CancellationToken cancellation = default) =>
         Train(interpreter, new TrainingExamples(examples), options, cache, log, keeper: null, plan: null, progress, cancellation);
 
-    /// <summary>Trains in place, or goes on, and keeps the state.</summary>
-    /// <param name="interpreter">As for the public one.</param>
-    /// <param name="examples">As for the public one.</param>
-    /// <param name="options">As for the public one.</param>
-    /// <param name="cache">As for the public one. Other trainings that used it before a stop must have been repeated in it.</param>
-    /// <param name="log">As for the public one.</param>
-    /// <param name="keeper">What keeps the state and knows what is done, or null.</param>
-    /// <param name="plan">When to look at validation examples; null for never.</param>
-    /// <param name="progress">As for the public one.</param>
-    /// <param name="cancellation">As for the public one; the state is written before it throws.</param>
-    /// <param name="keepStart">Whether the parameters that the training starts from are kept where nothing gets better.</param>
+    /// <summary>Trains an interpreter in place, or resumes its training, and writes the state.</summary>
+    /// <param name="interpreter">As for the public overload.</param>
+    /// <param name="examples">As for the public overload.</param>
+    /// <param name="options">As for the public overload.</param>
+    /// <param name="cache">As for the public overload. Other trainings that used it before an interruption must have been replayed in
+    /// it.</param>
+    /// <param name="log">As for the public overload.</param>
+    /// <param name="keeper">Manages the state and the completed steps, or null.</param>
+    /// <param name="plan">When to validate; null for never.</param>
+    /// <param name="progress">As for the public overload.</param>
+    /// <param name="cancellation">As for the public overload; the state is written before it throws.</param>
+    /// <param name="keepStart">Whether the initial parameters are kept if none of the later ones are better.</param>
     internal static TimeSpan Train(
         Interpreter interpreter,
         TrainingExamples examples,
@@ -89,7 +90,7 @@ public static class Trainer
         watch?.Groups = groups;
         if (keepStart)
         {
-            // Before a state is taken over: a training that goes on looks again, at the same parameters.
+            // Before a state is restored: a resumed training evaluates the same initial parameters again.
             watch?.LookAtStart(cancellation);
         }
         if (keeper is not null)
@@ -104,7 +105,7 @@ public static class Trainer
         {
             foreach (TokenizedExample[] batch in Batches(interpreter, examples, options, states, done, total, progress, cancellation))
             {
-                // A state that was written between the last step and the end has nothing left to do either.
+                // A state written between the last step and the end has nothing left to train either.
                 if (watch?.IsOver == true)
                 {
                     break;
@@ -129,8 +130,8 @@ public static class Trainer
         }
         catch (OperationCanceledException)
         {
-            // Between two steps: whoever shows the progress may throw it as well. A step whose look was broken off is
-            // taken again from the last state.
+            // Between two steps: the receiver of progress may also throw it. A step whose evaluation was cancelled is
+            // repeated from the last state.
             if (whole)
             {
                 keeper?.Write(loop);
@@ -143,8 +144,8 @@ public static class Trainer
         return clock.Elapsed;
     }
 
-    // Brings the cache to where a training stands after so many steps. Where each epoch has examples of its
-    // own, it begins each with nothing.
+    // Replays the cache to the position of a training after so many steps. If each epoch has its own
+    // examples, the cache is empty at the start of each.
     private static void Return(
         Interpreter interpreter, TrainingExamples examples, TrainingOptions options, ActivationCache cache, int done,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -163,7 +164,7 @@ public static class Trainer
         }
     }
 
-    // The batches of all steps that are left.
+    // The batches of all remaining steps.
     private static IEnumerable<TokenizedExample[]> Batches(
         Interpreter interpreter, TrainingExamples examples, TrainingOptions options, ActivationCache cache, int done, int total,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -200,15 +201,15 @@ public static class Trainer
             cancellation);
 
     /// <summary>
-    /// Brings a cache to where a training left it, so that what it computes later comes from the same batches, without computing anything
-    /// before <see cref="ActivationCache.Compute(IProgress{WorkProgress}?, CancellationToken)"/>.
+    /// Replays a training's accesses to a cache, so that later states are computed from the same batches, without computing anything before
+    /// <see cref="ActivationCache.Compute(IProgress{WorkProgress}?, CancellationToken)"/>.
     /// </summary>
-    /// <param name="interpreter">What was trained.</param>
+    /// <param name="interpreter">The trained interpreter.</param>
     /// <param name="examples">The examples of that training.</param>
     /// <param name="options">Its options.</param>
     /// <param name="cache">The cache.</param>
-    /// <param name="steps">Steps that it took; more than it has means all.</param>
-    /// <param name="progress">Told where the reading stands.</param>
+    /// <param name="steps">Number of steps that it took; a larger number than it has means all.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked between batches.</param>
     internal static void Replay(
         Interpreter interpreter, IReadOnlyList<TokenizedExample> examples, TrainingOptions options, ActivationCache cache, int steps,
@@ -230,9 +231,9 @@ public static class Trainer
 
     private static int PerEpoch(int examples, TrainingOptions options) => ((examples - 1) / options.BatchSize) + 1;
 
-    /// <summary>Steps of a training.</summary>
+    /// <summary>Number of steps of a training.</summary>
     /// <param name="examples">Examples in an epoch, at least one.</param>
-    /// <param name="options">How it is trained.</param>
+    /// <param name="options">Options of the training.</param>
     internal static int TotalSteps(int examples, TrainingOptions options) =>
         (int)Math.Min((long)PerEpoch(examples, options) * options.Epochs, options.MaxSteps ?? int.MaxValue);
 

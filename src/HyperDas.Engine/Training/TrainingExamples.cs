@@ -2,9 +2,9 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>What a training is shown, epoch by epoch; as many examples in each.</summary>
-/// <param name="first">Examples of the first epoch, and of all where none are drawn anew.</param>
-/// <param name="draw">Draws the examples of an epoch after the first; null where the first ones are shown again.</param>
+/// <summary>The training examples by epoch; each epoch has the same number.</summary>
+/// <param name="first">Examples of the first epoch, and of all if none are drawn.</param>
+/// <param name="draw">Draws the examples of an epoch after the first; null to repeat the first ones.</param>
 internal sealed class TrainingExamples(IReadOnlyList<TokenizedExample> first, Func<int, IReadOnlyList<TokenizedExample>>? draw = null)
 {
     private (int Epoch, IReadOnlyList<TokenizedExample> Examples) _last = (0, first);
@@ -12,7 +12,7 @@ internal sealed class TrainingExamples(IReadOnlyList<TokenizedExample> first, Fu
     /// <summary>Examples of the first epoch.</summary>
     public IReadOnlyList<TokenizedExample> First => first;
 
-    /// <summary>Examples in an epoch.</summary>
+    /// <summary>Number of examples in an epoch.</summary>
     public int Count => first.Count;
 
     /// <summary>Whether each epoch has examples of its own.</summary>

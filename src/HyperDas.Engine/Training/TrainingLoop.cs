@@ -22,9 +22,9 @@ public sealed class TrainingLoop : IDisposable
     private readonly int _totalSteps;
 
     /// <summary>Prepares the optimiser and schedules.</summary>
-    /// <param name="interpreter">What is trained.</param>
-    /// <param name="options">How.</param>
-    /// <param name="totalSteps">Steps that the schedules span.</param>
+    /// <param name="interpreter">The interpreter to train.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="totalSteps">Number of steps of the schedules.</param>
     public TrainingLoop(Interpreter interpreter, TrainingOptions options, int totalSteps)
     {
         _interpreter = interpreter;
@@ -41,33 +41,33 @@ public sealed class TrainingLoop : IDisposable
         interpreter.SetTemperature(_temperature.At(0));
     }
 
-    /// <summary>Learning rate of what the method learns, before it falls: what metrics report and messages name.</summary>
+    /// <summary>Learning rate of the method's parameters at the start of the schedule, as in metrics and messages.</summary>
     public double LearningRate { get; }
 
-    /// <summary>Steps taken.</summary>
+    /// <summary>Number of steps taken.</summary>
     public int Steps => _optimiser.Steps;
 
-    /// <summary>Steps that the schedules span.</summary>
+    /// <summary>Number of steps of the schedules.</summary>
     public int TotalSteps => _totalSteps;
 
-    /// <summary>Whether <see cref="TokenLosses"/> are kept.</summary>
+    /// <summary>Whether <see cref="TokenLosses"/> are recorded.</summary>
     internal bool KeepsTokenLosses { get; init; }
 
     /// <summary>
-    /// Cross entropy of each label token of the last step, in the order of its examples, without weights; empty where they aren't kept.
+    /// Unweighted cross entropy of each label token of the last step, in the order of its examples; empty if not recorded.
     /// </summary>
     internal ReadOnlyMemory<float> TokenLosses { get; private set; }
 
-    /// <summary>Random numbers drawn.</summary>
+    /// <summary>Number of random numbers drawn.</summary>
     internal long Draws => _coin.Draws;
 
     /// <summary>The optimiser's moments by name. They belong to the loop.</summary>
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Moments() => _optimiser.State();
 
-    /// <summary>Goes on where another loop stopped; the interpreter must have the parameters of that place.</summary>
-    /// <param name="steps">Steps that it had taken.</param>
-    /// <param name="draws">Random numbers that it had drawn.</param>
-    /// <param name="moments">Gives the moment of a name and shape, or throws.</param>
+    /// <summary>Restores the position of another loop; the interpreter must have the parameters of that position.</summary>
+    /// <param name="steps">Number of steps taken.</param>
+    /// <param name="draws">Number of random numbers drawn.</param>
+    /// <param name="moments">Returns the moment with a name and shape, or throws.</param>
     internal void Restore(int steps, long draws, Func<string, long[], Tensor> moments)
     {
         _optimiser.Restore(steps, moments);
@@ -78,17 +78,17 @@ public sealed class TrainingLoop : IDisposable
     /// <summary>Takes one step on a batch.</summary>
     /// <param name="batch">At least one label token among its examples.</param>
     /// <param name="epoch">Epoch for the record.</param>
-    /// <returns>What happened.</returns>
+    /// <returns>Metrics of the step.</returns>
     /// <exception cref="HyperDasException"><c>TrainingDiverged</c> when loss or gradient isn't finite; parameters are then
     /// as before the step.</exception>
     public TrainingStep Step(InterchangeBatch batch, double epoch) => Step([() => batch], batch.Count, batch.LabelExamples.Count, epoch);
 
-    /// <summary>Takes one step on a batch that is worked through in parts: their gradients add up to those of the whole.</summary>
-    /// <param name="parts">Build the parts, one after the other; each is released before the next.</param>
-    /// <param name="count">Examples of all parts.</param>
-    /// <param name="labels">Label tokens of all parts.</param>
+    /// <summary>Takes one step on a batch that is processed in parts, whose gradients add up to those of the whole.</summary>
+    /// <param name="parts">Build the parts in order; each is released before the next.</param>
+    /// <param name="count">Number of examples of all parts.</param>
+    /// <param name="labels">Number of label tokens of all parts.</param>
     /// <param name="epoch">Epoch for the record.</param>
-    /// <returns>What happened.</returns>
+    /// <returns>Metrics of the step.</returns>
     /// <exception cref="HyperDasException">As for a whole batch.</exception>
     internal TrainingStep Step(IReadOnlyList<Func<InterchangeBatch>> parts, int count, int labels, double epoch)
     {
@@ -112,7 +112,7 @@ public sealed class TrainingLoop : IDisposable
             sums = sums is null ? losses : sums + losses;
         }
 
-        // One transfer a step: three losses, the norm, and losses of tokens where they are kept.
+        // One transfer per step: three losses, the norm, and token losses if recorded.
         float[] all = cat([sums!, _interpreter.Parameters.GradientNorm().unsqueeze(0), .. tokens]).cpu().data<float>().ToArray();
         float[] f = all[..4];
         TokenLosses = all.AsMemory(4);
@@ -140,7 +140,7 @@ public sealed class TrainingLoop : IDisposable
         _interpreter.Parameters.ClearGradients();
     }
 
-    // Adds a part's gradients; it is built in here, so that nothing of it is left for the next. [loss, prediction, sparsity].
+    // Adds a part's gradients; the part is built here, so that its memory is released before the next. [loss, prediction, sparsity].
     private Tensor Backward(Func<InterchangeBatch> part, bool first, int count, int labels, Random coin, int step, List<Tensor> tokens)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -155,7 +155,7 @@ public sealed class TrainingLoop : IDisposable
         return stack([forward.Loss.detach(), forward.Prediction.detach(), forward.Sparsity.detach()]).MoveToOuterDisposeScope();
     }
 
-    // Means over the whole batch are sums over its parts, each with its share.
+    // Means over the whole batch are weighted sums over its parts.
     private ForwardPass Forward(InterchangeBatch batch, bool first, int count, int labels, Random coin, int step)
     {
         double lambda = _interpreter.LearnsSelection ? _sparsity.At(step) : 0;
@@ -187,7 +187,7 @@ public sealed class TrainingLoop : IDisposable
             $"Training stopped at step {step + 1}: loss {loss}, gradient norm {norm}. The parameters are those of step {step}.{culprit} Lower the learning rate (now {LearningRate}).",
             _interpreter);
 
-        // The step's tensors are gone; the parameters haven't moved, so that they come out the same.
+        // The step's tensors are gone; the parameters haven't changed, so the result is the same.
         IEnumerable<KeyValuePair<string, Tensor>> Again()
         {
             using IDisposable noGradient = no_grad();
@@ -208,8 +208,8 @@ public sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>
-    /// Straight-through selection: from <see cref="TrainingOptions.DiscreteFrom"/> on, the edit is made with one-to-one weights while
-    /// gradients go to the soft ones, so that what is trained is what is used.
+    /// Straight-through selection: from <see cref="TrainingOptions.DiscreteFrom"/> on, the edit uses one-to-one weights while gradients
+    /// flow to the soft ones, which trains the selection that is used later.
     /// </summary>
     private Patch Hardened(Patch patch, InterchangeBatch batch, int step)
     {

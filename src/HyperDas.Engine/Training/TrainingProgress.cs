@@ -2,18 +2,18 @@ using System.Diagnostics;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>Tells where a training stands, step by step.</summary>
-/// <param name="progress">Who is told; null for nobody.</param>
-/// <param name="method">What is trained.</param>
-/// <param name="done">Steps that an earlier run took.</param>
-/// <param name="total">Steps of the training.</param>
+/// <summary>Reports the progress of a training at every step.</summary>
+/// <param name="progress">Receives progress; null: nothing does.</param>
+/// <param name="method">Name of the method.</param>
+/// <param name="done">Number of steps of an earlier run.</param>
+/// <param name="total">Number of steps of the training.</param>
 internal sealed class TrainingProgress(IProgress<WorkProgress>? progress, string method, int done, int total)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TrainingValidation? _seen;
 
-    /// <summary>Tells.</summary>
-    /// <param name="step">What was just done.</param>
+    /// <summary>Reports a step.</summary>
+    /// <param name="step">The completed step.</param>
     public void Report(TrainingStep step)
     {
         _seen = step.Validation ?? _seen;

@@ -5,16 +5,14 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training;
 
-/// <summary>Something to know of a training before it begins.</summary>
+/// <summary>A remark about a training before it begins.</summary>
 /// <param name="Text">A sentence.</param>
-/// <param name="IsWarning">Whether it may not be what was meant.</param>
+/// <param name="IsWarning">Whether it may be unintended.</param>
 public sealed record TrainingRemark(string Text, bool IsWarning)
 {
-    /// <summary>
-    /// Remarks on a training: examples that it leaves out, options that the target's size decides, and what it starts from.
-    /// </summary>
-    /// <param name="request">The training, not settled yet.</param>
-    /// <param name="cancellation">Checked at every example, unless they are tokenised already.</param>
+    /// <summary>Remarks about a training: omitted examples, options that depend on the target's size, and its initialisation.</summary>
+    /// <param name="request">The training, before <see cref="TrainingRequest.Settled"/>.</param>
+    /// <param name="cancellation">Checked at every example, unless they are already tokenised.</param>
     public static IReadOnlyList<TrainingRemark> Of(TrainingRequest request, CancellationToken cancellation = default)
     {
         List<TrainingRemark> remarks = [];
@@ -35,20 +33,20 @@ public sealed record TrainingRemark(string Text, bool IsWarning)
         return remarks;
     }
 
-    // Settings of a training are chosen for each; what the interpreter is made of should be as it was.
+    // Settings of a training are chosen for each training; the interpreter's parts should be the same.
     private static IEnumerable<TrainingRemark> OfStart(TrainingStart start, TrainingRequest request)
     {
         yield return new TrainingRemark($"The hypernetwork starts from the parameters of {start.Name}.", IsWarning: false);
         if (start.DifferencesTo((HypernetworkOptions)request.Method) is { Count: > 0 } made)
         {
             yield return new TrainingRemark(
-                $"The training starts from {start.Name} with other options of the interpreter: {string.Join(", ", made)}.",
+                $"The training starts from {start.Name} with different interpreter options: {string.Join(", ", made)}.",
                 IsWarning: true);
         }
         if (start.DifferencesTo(request.Options) is { Count: > 0 } trained)
         {
             yield return new TrainingRemark(
-                $"Its training differs from that of {start.Name}: {string.Join(", ", trained)}.", IsWarning: false);
+                $"Its training options differ from those of {start.Name}: {string.Join(", ", trained)}.", IsWarning: false);
         }
     }
 

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training;
 
 /// <summary>
-/// A trained HyperDAS interpreter that another training starts from, instead of from the target's blocks: open, or in a folder.
+/// A trained HyperDAS interpreter from which another training starts instead of from the target's blocks: open, or in a folder.
 /// </summary>
 public sealed class TrainingStart
 {
@@ -23,16 +23,16 @@ public sealed class TrainingStart
     private TrainingStart(Interpreter? interpreter, string? folder, string name, HypernetworkOptions network, TrainingOptions? training) =>
         (_interpreter, _folder, Name, Network, Training) = (interpreter, folder, name, network, training);
 
-    /// <summary>The interpreter's name for people: its folder, or that it has none.</summary>
+    /// <summary>Display name of the interpreter: its folder, or a note that it has none.</summary>
     public string Name { get; }
 
-    /// <summary>What it consists of.</summary>
+    /// <summary>Its parts.</summary>
     public HypernetworkOptions Network { get; }
 
-    /// <summary>How it was trained; null when it wasn't.</summary>
+    /// <summary>Options of its training; null if it wasn't trained.</summary>
     public TrainingOptions? Training { get; }
 
-    /// <summary>An open interpreter; it belongs to the caller and must stay open until the training has begun.</summary>
+    /// <summary>An open interpreter; it belongs to the caller and must exist until the training has begun.</summary>
     /// <param name="interpreter">The interpreter.</param>
     /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>; <c>InterpreterMismatch</c>: it is of another method.</exception>
     public static TrainingStart Of(Interpreter interpreter)
@@ -44,7 +44,7 @@ public sealed class TrainingStart
             : throw OtherMethod(name, interpreter.Method, interpreter);
     }
 
-    /// <summary>An interpreter's folder; its parameters are read when a training starts from it.</summary>
+    /// <summary>An interpreter in a folder; its parameters are read when a training starts from it.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>, <c>InterpreterCorrupt</c>; <c>InterpreterMismatch</c>: it is of another method.
@@ -57,8 +57,8 @@ public sealed class TrainingStart
             : throw OtherMethod($"'{folder}'", method, folder);
     }
 
-    /// <summary>Refuses an interpreter of another target model, before anything is made.</summary>
-    /// <param name="model">The target model of the training that starts.</param>
+    /// <summary>Throws for an interpreter of another target model, before anything is allocated.</summary>
+    /// <param name="model">The target model of the new training.</param>
     /// <exception cref="HyperDasException"><c>InterpreterMismatch</c>, <c>TokenizerMismatch</c>, <c>InterpreterDisposed</c>.</exception>
     public void ThrowIfOfOther(LanguageModel model)
     {
@@ -75,16 +75,16 @@ public sealed class TrainingStart
         }
     }
 
-    /// <summary>What the interpreter was made with otherwise, for people, e.g. <c>Layer 4 (was 3)</c>; empty for nothing.</summary>
-    /// <param name="network">What the interpreter that starts from it consists of.</param>
+    /// <summary>The differences in its parts, for display, e.g. <c>Layer 4 (was 3)</c>; empty for none.</summary>
+    /// <param name="network">Parts of the new interpreter.</param>
     public IReadOnlyList<string> DifferencesTo(HypernetworkOptions network) => Differences(network, Network);
 
-    /// <summary>The differences that give parameters other shapes, where the target is the same.</summary>
-    /// <param name="network">What the interpreter that starts from it consists of.</param>
+    /// <summary>The differences that change shapes of parameters, for the same target.</summary>
+    /// <param name="network">Parts of the new interpreter.</param>
     public IReadOnlyList<string> DifferencesInShape(HypernetworkOptions network) => Differences(Shape(network), Shape(Network));
 
-    /// <summary>Refuses to start an interpreter of another shape, before anything is made.</summary>
-    /// <param name="network">What the interpreter that starts from it consists of.</param>
+    /// <summary>Throws if the new interpreter has another shape, before anything is allocated.</summary>
+    /// <param name="network">Parts of the new interpreter.</param>
     /// <exception cref="HyperDasException"><c>InterpreterMismatch</c>.</exception>
     public void ThrowIfOfOtherShape(HypernetworkOptions network)
     {
@@ -94,13 +94,13 @@ public sealed class TrainingStart
         }
     }
 
-    /// <summary>How the interpreter was trained otherwise, for people; empty for nothing, or when it wasn't trained.</summary>
-    /// <param name="training">How the interpreter that starts from it is trained.</param>
+    /// <summary>The differences in its training, for display; empty for none, or if it wasn't trained.</summary>
+    /// <param name="training">Options of the new training.</param>
     public IReadOnlyList<string> DifferencesTo(TrainingOptions training) =>
         Training is null ? [] : Differences(training with { From = null }, Training with { From = null });
 
-    /// <summary>Gives an interpreter the parameters of this one.</summary>
-    /// <param name="interpreter">A new one, of the same target model.</param>
+    /// <summary>Copies the parameters to an interpreter.</summary>
+    /// <param name="interpreter">A new interpreter of the same target model.</param>
     /// <returns>SHA-256 of the parameters.</returns>
     /// <exception cref="HyperDasException">As <see cref="ThrowIfOfOther"/>; <c>InterpreterMismatch</c>: its parameters
     /// have other shapes.</exception>
@@ -127,7 +127,7 @@ public sealed class TrainingStart
         return Sha256(from);
     }
 
-    // What has no influence on the shapes is as it is by default; a width that is left to the target isn't known here.
+    // Options without influence on shapes have their defaults; a width determined by the target isn't known here.
     private HypernetworkOptions Shape(HypernetworkOptions network) => new()
     {
         Layer = 0,
@@ -146,7 +146,7 @@ public sealed class TrainingStart
     };
 
     private HyperDasException OtherShape(string differences) => Mismatch(
-        $"{Name} has another shape: {differences}. Start with the options that it has, or from another interpreter.");
+        $"{Name} has a different shape: {differences}. Use its options, or start from another interpreter.");
 
     private static string[] Differences<T>(T now, T before)
     {
@@ -182,5 +182,5 @@ public sealed class TrainingStart
 
     private static HyperDasException OtherMethod(string name, string method, object target) => new(
         MismatchErrorId, HyperDasErrorKind.Mismatch,
-        $"{name} is an interpreter of {method}; a training of HyperDAS can only start from one of HyperDAS.", target);
+        $"{name} is an interpreter of {method}; a HyperDAS training can start only from a HyperDAS interpreter.", target);
 }

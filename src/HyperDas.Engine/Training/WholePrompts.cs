@@ -4,17 +4,17 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Training;
 
 /// <summary>
-/// Prepares an interpreter for free text, which doesn't say where its entity ends: a share of the training examples is shown beyond the
-/// entity. The source keeps its own ending; the base gets another example's, because with its own the interpreter would learn to read
-/// the question and leave isolate prompts alone whatever the subspace, and then misjudge questions that it never saw.
+/// Prepares an interpreter for free text, which doesn't specify where its entity ends: a fraction of the training examples is shown beyond
+/// the entity. The source keeps its own suffix; the base gets another example's, because with its own the interpreter would learn to read
+/// the question and to leave isolate prompts unchanged whatever the subspace, and would then fail on unseen questions.
 /// </summary>
 public static class WholePrompts
 {
-    /// <summary>Shows some examples whole.</summary>
-    /// <param name="examples">Tokenised examples, seen up to the entity.</param>
-    /// <param name="share">Share of them to show whole, 0 to 1.</param>
-    /// <param name="seed">Seed of who is chosen and which ending is lent.</param>
-    /// <param name="epoch">Epoch, 0-based, where each has examples of its own.</param>
+    /// <summary>Shows some examples beyond the entity.</summary>
+    /// <param name="examples">Tokenised examples, visible up to the entity.</param>
+    /// <param name="share">Fraction of them, 0 to 1.</param>
+    /// <param name="seed">Seed of the chosen examples and the suffixes.</param>
+    /// <param name="epoch">Epoch, 0-based, if each has its own examples.</param>
     /// <returns>The examples in the same order.</returns>
     public static IReadOnlyList<TokenizedExample> Show(IReadOnlyList<TokenizedExample> examples, double share, long seed, int epoch = 0)
     {

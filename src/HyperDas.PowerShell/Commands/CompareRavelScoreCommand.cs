@@ -4,7 +4,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Puts scores side by side with earlier scores of the same attributes, e.g. before and after training.</summary>
+/// <summary>Compares scores with earlier scores of the same attributes, e.g. before and after training.</summary>
 [Cmdlet(VerbsData.Compare, "RavelScore")]
 [OutputType(typeof(RavelScoreComparison))]
 public sealed class CompareRavelScoreCommand : EngineCmdlet
@@ -21,7 +21,7 @@ public sealed class CompareRavelScoreCommand : EngineCmdlet
 
     protected override void ProcessInput() => ForEach(After, after => WriteObject(RavelScoreComparison.Of(Counterpart(after), after)));
 
-    // One earlier score of an attribute serves every selection mode; of several only the same mode's does.
+    // A single earlier score of an attribute applies to every selection mode; of several, only that of the same mode does.
     private RavelScore Counterpart(RavelScore after)
     {
         RavelScore[] found = [.. Before.Where(b =>

@@ -5,7 +5,9 @@ using HyperDas.Engine.Experiments;
 
 namespace HyperDas.Commands;
 
-/// <summary>Base of the cmdlets that read experiments: which documents, and what of the command line wins over them.</summary>
+/// <summary>
+/// Base of the cmdlets that read experiments: the documents, and the command-line settings that take precedence over them.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ExperimentCmdlet : PathCmdlet
 {
@@ -24,7 +26,7 @@ public abstract class ExperimentCmdlet : PathCmdlet
         ExperimentReadOptions options = new()
         {
             Set = Set,
-            // Paths in settings are relative to where the session is.
+            // Paths in settings are relative to the session's location.
             SetFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
             OutputPath = OutputPath is null ? null : this.ResolveOutput(OutputPath),
         };

@@ -13,7 +13,7 @@ public sealed class ExportHyperDasHeatmapCommand : FileExportCommand
 
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PathSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = InputSet)]
-    [RecordTransform(typeof(InterventionResult), "An intervention is needed: what Invoke-HyperDasIntervention returned")]
+    [RecordTransform(typeof(InterventionResult), "An intervention is required: what Invoke-HyperDasIntervention returned")]
     [ValidateNotNullOrEmpty]
     public InterventionResult[] Intervention { get; set; } = [];
 

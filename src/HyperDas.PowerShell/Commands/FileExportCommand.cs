@@ -5,7 +5,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Base of the cmdlets that gather what comes down the pipeline and write one file of it.</summary>
+/// <summary>Base of the cmdlets that collect pipeline input and write one file from it.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class FileExportCommand : EngineCmdlet, IWriterCommand
 {
@@ -25,12 +25,12 @@ public abstract class FileExportCommand : EngineCmdlet, IWriterCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>Remembers what goes into the file, which is what <c>-PassThru</c> writes when the file is there.</summary>
+    /// <summary>Records the input of the file, which <c>-PassThru</c> writes when the file is written.</summary>
     /// <param name="input">From the pipeline.</param>
     private protected void Keep(object input) => _shown.Add(input);
 
-    /// <summary>Writes the file unless it is there already or nobody wants it.</summary>
-    /// <param name="action">What is done, for <c>-WhatIf</c>.</param>
+    /// <summary>Writes the file unless it already exists or the user declines.</summary>
+    /// <param name="action">Action shown by <c>-WhatIf</c>.</param>
     /// <param name="write">Writes it, on the engine's thread.</param>
     private protected void Export(string action, Action<string, CancellationToken> write)
     {

@@ -5,7 +5,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Looks for the layer to intervene at, without a whole training at each: one object a layer, best first.</summary>
+/// <summary>Finds the intervention layer without a whole training at each layer: one object per layer, best first.</summary>
 [Cmdlet(VerbsCommon.Find, "HyperDasLayer", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(LayerCandidate))]
 public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
@@ -31,7 +31,7 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
     {
         foreach (int layer in Layer ?? [])
         {
-            // A layer's range is the same for every method.
+            // The range of the layer is the same for every method.
             ParameterLaw.ThrowIfBroken(MethodSettings.Of(default, layer).Method, "LayerInvalid");
         }
     }
@@ -55,7 +55,7 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
         });
     }
 
-    // A document that sweeps layers says which are to be chosen from. One that names none yet is none the worse for it.
+    // A document that sweeps layers determines the candidates. A document without a layer is valid here.
     private static int[]? SweptLayers(string file, ExperimentReadOptions options)
     {
         try
@@ -73,7 +73,7 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
         }
     }
 
-    // SIGTERM, which ends pwsh without any cleaning up, waits until the training's state is written.
+    // SIGTERM, which ends pwsh without cleanup, waits until the training's state is written.
     private static IReadOnlyList<LayerCandidate> Find(
         ExperimentRunner runner, ExperimentRun run, int[]? layers, bool force, IProgress<WorkProgress> progress, CancellationToken stop)
     {

@@ -5,7 +5,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Shows where the runs of an experiment stand and what came out, from their folders alone; nothing is trained.</summary>
+/// <summary>Shows the state of an experiment's runs and their scores from their folders alone; nothing is trained.</summary>
 [Cmdlet(VerbsCommon.Get, "HyperDasExperiment", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(ExperimentStatus), typeof(ExperimentMean))]
 public sealed class GetHyperDasExperimentCommand : ExperimentCmdlet
@@ -31,7 +31,7 @@ public sealed class GetHyperDasExperimentCommand : ExperimentCmdlet
             ProcessFolder(file);
             return;
         }
-        // What is there to be seen doesn't depend on model and data, which may be elsewhere by now.
+        // The status doesn't depend on model and data, which may have been moved.
         IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options with { SkipFiles = true }));
         if (Index is not null && Index.Max() >= runs.Count)
         {
@@ -60,7 +60,7 @@ public sealed class GetHyperDasExperimentCommand : ExperimentCmdlet
         Show(Compute((_, _) => RunSearch.Find(folder)), RunSearch.Read);
     }
 
-    // Each alone, so that a damaged file is an error of its run.
+    // Individually, so that a damaged file is an error of its run only.
     private void Show<T>(IReadOnlyList<T> runs, Func<T, ExperimentStatus> read)
     {
         const int Together = 64;
@@ -105,7 +105,7 @@ public sealed class GetHyperDasExperimentCommand : ExperimentCmdlet
         }
     }
 
-    // A column of its own for each setting that varies, for tables and Export-Csv.
+    // A separate column for each varied setting, for tables and Export-Csv.
     private static PSObject Varying(ExperimentStatus status)
     {
         PSObject shown = PSObject.AsPSObject(status);

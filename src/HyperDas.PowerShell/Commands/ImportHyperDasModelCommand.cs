@@ -8,7 +8,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Loads a target model from a Hugging Face folder, or a trained interpreter for a model that is loaded.</summary>
+/// <summary>Loads a target model from a Hugging Face folder, or a trained interpreter for a loaded model.</summary>
 [Cmdlet(VerbsData.Import, "HyperDasModel", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(ModelHandle), ParameterSetName = [PathSet, LiteralPathSet])]
 [OutputType(typeof(InterpreterHandle), ParameterSetName = [InterpreterSet, LiteralInterpreterSet])]
@@ -100,7 +100,7 @@ public sealed class ImportHyperDasModelCommand : ModelPathCmdlet
         if (InterpreterStore.IsOriginal(folder))
         {
             WriteWarning(
-                $"'{folder}' is a checkpoint of the original HyperDAS, which doesn't tell its target model beyond sizes: make sure that it was trained for {target.Name}.");
+                $"'{folder}' is a checkpoint of the original HyperDAS, which records only the sizes of its target model: make sure that it was trained for {target.Name}.");
         }
         HandOver(Model);
         WriteObject(interpreter);

@@ -5,8 +5,8 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Commands;
 
 /// <summary>
-/// Reads domains of the RAVEL benchmark from a folder, or a dataset: from a file that Export-RavelDataset wrote, or from a folder that the
-/// original repository publishes.
+/// Reads domains of the RAVEL benchmark from a folder, or a dataset: from a file written by Export-RavelDataset, or from a folder published
+/// by the original repository.
 /// </summary>
 [Cmdlet(VerbsData.Import, "RavelDataset", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(RavelDomain), typeof(RavelDataset))]
@@ -25,7 +25,7 @@ public sealed class ImportRavelDatasetCommand : PathCmdlet
         bool isDataset = File.Exists(path) || ArrowDatasetReader.IsDataset(path);
         if (isDataset && Domain.Length > 0)
         {
-            WriteWarning($"'{path}' is a dataset, which is read as a whole: -Domain chooses among the benchmark's own files only.");
+            WriteWarning($"'{path}' is a dataset, which is read as a whole: -Domain applies only to the benchmark's own files.");
         }
         if (File.Exists(path))
         {

@@ -4,7 +4,7 @@ using HyperDas.Engine.Experiments;
 
 namespace HyperDas.Commands;
 
-/// <summary>Reads scores that were written to a file: by Measure-RavelScore, by a run of an experiment, or by Export-Csv.</summary>
+/// <summary>Reads scores from a file written by Measure-RavelScore, by a run of an experiment, or by Export-Csv.</summary>
 [Cmdlet(VerbsData.Import, "RavelScore", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(RavelScore))]
 public sealed class ImportRavelScoreCommand : PathCmdlet

@@ -6,7 +6,8 @@ using HyperDas.Pump;
 namespace HyperDas.Commands;
 
 /// <summary>
-/// Installs the native libraries for this machine, libtorch first of all: downloaded, or from a folder, and checked in both cases.
+/// Installs the native libraries for this machine, above all libtorch: downloads them or takes them from a folder, and verifies them in
+/// both cases.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Install, "HyperDasBackend", SupportsShouldProcess = true, DefaultParameterSetName = UriSet)]
 [OutputType(typeof(DirectoryInfo))]
@@ -50,7 +51,7 @@ public sealed class InstallHyperDasBackendCommand : EngineCmdlet, IWriterCommand
         BackendSource source = new() { Uri = Uri, Folder = local };
         bool force = Force;
         bool written = Compute((progress, stop) => BackendInstaller.Install(folder, set, source, force, progress, stop));
-        WriteVerbose(written ? $"libtorch is in '{folder}'; the licences are beside it" : $"'{folder}' had this backend already");
+        WriteVerbose(written ? $"libtorch is in '{folder}'; the licences are beside it" : $"'{folder}' already contains this backend");
         if (PassThru)
         {
             this.WriteItem(folder);

@@ -6,7 +6,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Runs an experiment from its YAML document: one result for each run, finished ones aren't repeated.</summary>
+/// <summary>Runs an experiment from its YAML document: one result for each run; finished runs aren't repeated.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HyperDasExperiment", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ExperimentResult), typeof(Job))]
 public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterCommand
@@ -102,7 +102,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
         });
     }
 
-    // Before hours of training, not after them.
+    // Before hours of training, not afterwards.
     private void Foresee(ExperimentRun run)
     {
         (string? compact, string? price) = ExperimentRunner.Foresee(run, Force);
@@ -125,7 +125,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
 
     private bool Agreed(ExperimentRun run) => MayWrite(OutputPlace.Folder(run.Path), $"Run {run.Name}: {run.Method}");
 
-    // Each result as soon as it is there: the job asks for the next when it has passed one on.
+    // Each result as soon as it is available: the job requests the next one after passing one on.
     private static IEnumerable<object> RunAll(
         ExperimentRun[] runs, bool force, CheckpointInterval interval, IProgress<WorkProgress> progress, CancellationToken stop)
     {
@@ -136,7 +136,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
         }
     }
 
-    // SIGTERM, which ends pwsh without any cleaning up, waits until the training's state is written.
+    // SIGTERM, which ends pwsh without cleanup, waits until the training's state is written.
     private static ExperimentResult RunOne(
         ExperimentRunner runner, ExperimentRun run, bool force, IProgress<WorkProgress> progress, CancellationToken stop)
     {

@@ -8,7 +8,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Lets a target model continue prompts.</summary>
+/// <summary>Continues prompts with a target model.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HyperDasGeneration", DefaultParameterSetName = ArgumentSet)]
 [OutputType(typeof(GenerationResult))]
 public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
@@ -74,7 +74,7 @@ public sealed class InvokeHyperDasGenerationCommand : RowCmdlet
     {
         LanguageModel model = Open(Model).ToEngine();
         _check ??= new PromptCheck(model);
-        // Before it is queued: one that can't be tokenised gets an error alone.
+        // Before it is queued: a prompt that can't be tokenised then fails alone.
         PreparedPrompt prepared = PromptGenerator.Prepare(model, string.IsNullOrEmpty(prompt) ? throw Errors.PromptEmpty("") : prompt);
         foreach (string warning in _check.Of(prompt, prepared.Ids.Length, MaxNewTokens))
         {

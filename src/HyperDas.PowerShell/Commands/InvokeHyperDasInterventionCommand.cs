@@ -9,7 +9,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Patches one concept from a counterfactual prompt into a base prompt and shows what the target model says then.</summary>
+/// <summary>Patches one concept from a counterfactual prompt into a base prompt and returns the target model's answers.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HyperDasIntervention", DefaultParameterSetName = ArgumentSet)]
 [OutputType(typeof(InterventionResult))]
 public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
@@ -78,7 +78,7 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
         }
         _check = ReferenceEquals(given, _asked) ? _check : new PromptCheck(given!.ToEngine().Target);
         _asked = given;
-        // An empty cell of a table is no entity.
+        // An empty table cell is no entity.
         InterventionRequest request = new(BasePrompt!, CounterfactualPrompt!, Concept!, Given(BaseEntity), Given(CounterfactualEntity));
         PreparedIntervention prepared = InterventionRunner.Prepare(given!.ToEngine(), request, SelectionMode);
         foreach (string warning in _check!.Of(BasePrompt!, prepared.Tokens.BaseIds.Length, MaxNewTokens)
@@ -91,7 +91,7 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
 
     private protected override void Run(IReadOnlyList<object> items)
     {
-        // The one that these were prepared for, which needn't be the parameter's any more.
+        // The interpreter for which these were prepared; the parameter may have changed.
         using IDisposable use = _asked!.Acquire();
         Interpreter interpreter = _asked.ToEngine();
         GenerationOptions generation = Options();
@@ -103,7 +103,7 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
         }
     }
 
-    // An interpreter or a training's result is itself what comes down the pipeline.
+    // The pipeline input may itself be an interpreter or a training's result.
     private InterpreterHandle? PipedHandle()
     {
         try
@@ -116,13 +116,13 @@ public sealed class InvokeHyperDasInterventionCommand : RowCmdlet
         }
     }
 
-    // Once for each description: the rows of a table mostly share one.
+    // Once for each description, which the rows of a table usually share.
     private void WarnOfOutside(InterventionResult result)
     {
         if (result.ConceptDistance > ConceptNearness.Limit && _outside.Add(result.Concept))
         {
             WriteWarning(FormattableString.Invariant(
-                $"\"{result.Concept}\" doesn't seem to describe a concept that this interpreter was trained on; what it changes means little. The nearest is {result.NearestConcept} (distance {result.ConceptDistance:F2}; up to {ConceptNearness.Limit} is near)."));
+                $"\"{result.Concept}\" doesn't seem to describe a concept that this interpreter was trained on; its effect is unreliable. The nearest concept is {result.NearestConcept} (distance {result.ConceptDistance:F2}; the limit is {ConceptNearness.Limit})."));
         }
     }
 

@@ -11,7 +11,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Scores an interpreter, or one of the two corners that every method is compared with, on a dataset.</summary>
+/// <summary>Scores an interpreter, or one of the two references that every method is compared with, on a dataset.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "RavelScore", DefaultParameterSetName = InterpreterSet, SupportsShouldProcess = true)]
 [OutputType(typeof(RavelScore), typeof(Job))]
 public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand

@@ -7,7 +7,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Base of the cmdlets that load target models from their folders: in which number format, and where to.</summary>
+/// <summary>Base of the cmdlets that load target models from their folders, with number format and device.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ModelPathCmdlet : PathCmdlet
 {
@@ -44,7 +44,7 @@ public abstract class ModelPathCmdlet : PathCmdlet
     private protected override IReadOnlyList<string> Resolve(string path, bool literal) =>
         literal ? base.Resolve(path, literal) : this.ResolveModel(path);
 
-    /// <summary>Loads a model, which is the caller's to release, and warns of what its files hold that nothing reads.</summary>
+    /// <summary>Loads a model, which the caller releases, and warns about unused contents of its files.</summary>
     /// <param name="folder">Absolute path.</param>
     private protected LanguageModel LoadWithRemarks(string folder)
     {
@@ -64,7 +64,7 @@ public abstract class ModelPathCmdlet : PathCmdlet
         }
     }
 
-    /// <summary>Loads a model, which is the caller's to release.</summary>
+    /// <summary>Loads a model, which the caller releases.</summary>
     /// <param name="folder">Absolute path.</param>
     private protected LanguageModel Load(string folder)
     {

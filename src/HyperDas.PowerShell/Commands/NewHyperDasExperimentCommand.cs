@@ -9,14 +9,14 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Writes an experiment's document to start from: every key with what it means and its default.</summary>
+/// <summary>Creates an experiment document as a starting point: every key with its meaning and default.</summary>
 [Cmdlet(VerbsCommon.New, "HyperDasExperiment", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
-    [TextTransform("The path of the document is needed", nameof(Path), IsOutput = true)]
+    [TextTransform("The path of the document is required", nameof(Path), IsOutput = true)]
     public string Path { get; set; } = "";
 
     [Parameter]
@@ -64,13 +64,13 @@ public sealed class NewHyperDasExperimentCommand : EngineCmdlet, IWriterCommand
         this.WriteItem(file);
     }
 
-    // A document calls a model of Hugging Face's cache by its name, as commands do.
+    // A document refers to a model in Hugging Face's cache by its ID, as commands do.
     private string Target(string path) =>
         this.ResolveOutput(path) is string target && (System.IO.Path.Exists(target) || HubCache.OfEnvironment().Find(path) is null)
             ? target
             : path;
 
-    // The data may come later, and then names are taken as they are given.
+    // The data may not exist yet; names are then used unchanged.
     private string[] Domains(string folder) => Domain.Length == 0 ? []
         : Directory.Exists(folder) ? NamePatterns.Expand(Domain, RavelReader.Domains(folder))
         : Array.Find(Domain, WildcardPattern.ContainsWildcardCharacters) is string pattern ? throw Errors.DomainsUnknown(pattern, folder)

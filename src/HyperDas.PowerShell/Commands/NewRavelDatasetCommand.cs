@@ -90,11 +90,11 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
         RavelDataset dataset = Compute((progress, stop) => DatasetMaking.Make(model, request, progress, stop));
         RavelBuildCounts counts = dataset.Counts;
         WriteVerbose(
-            $"'{Model.Name}' knows {counts.KnownFacts} of the {counts.KnownFacts + counts.UnknownFacts} facts asked; seed {dataset.Seed}");
+            $"'{Model.Name}' knows {counts.KnownFacts} of the {counts.KnownFacts + counts.UnknownFacts} facts; seed {dataset.Seed}");
         if (request.MissingFrom(dataset) is { Count: > 0 } missing)
         {
             WriteWarning(
-                $"No pair is left for {string.Join(", ", missing)}: '{Model.Name}' doesn't give answers of one plain word that differ.");
+                $"No pair is left for {string.Join(", ", missing)}: '{Model.Name}' doesn't give different answers of one plain word.");
         }
         WriteObject(dataset);
     }

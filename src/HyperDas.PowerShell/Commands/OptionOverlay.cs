@@ -5,12 +5,12 @@ using System.Runtime.CompilerServices;
 
 namespace HyperDas.Commands;
 
-/// <summary>Reads options that users give as a record, or as a hashtable of what differs from the defaults.</summary>
+/// <summary>Reads options given as a record, or as a hashtable of differences from the defaults.</summary>
 internal static class OptionOverlay
 {
     private static readonly ConditionalWeakTable<object, IDictionary> s_named = [];
 
-    /// <summary>A record that stands for a hashtable until it is read over the defaults.</summary>
+    /// <summary>A placeholder record for a hashtable until it is applied to the defaults.</summary>
     /// <param name="record">Its type.</param>
     /// <param name="named">The hashtable.</param>
     public static object StandIn(Type record, IDictionary named)
@@ -20,9 +20,9 @@ internal static class OptionOverlay
         return standIn;
     }
 
-    /// <summary>What was given, over the defaults.</summary>
+    /// <summary>Applies options to the defaults.</summary>
     /// <typeparam name="T">The record, or what it derives from.</typeparam>
-    /// <param name="defaults">Options where nothing is named; their type is the record's.</param>
+    /// <param name="defaults">Default options; their type is the record's.</param>
     /// <param name="given">A record, a hashtable, or null.</param>
     /// <param name="parameter">The parameter's name, for the error.</param>
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>: an unknown name, a record or a value of another type.</exception>
@@ -49,7 +49,7 @@ internal static class OptionOverlay
         PropertyInfo[] writable = [.. record.GetProperties().Where(p => p.CanWrite)];
         foreach (PropertyInfo property in writable)
         {
-            // PowerShell would make an empty text of a text that is null.
+            // PowerShell would convert null to an empty text.
             if (property.GetValue(defaults) is { } value)
             {
                 all[property.Name] = value;
@@ -61,7 +61,7 @@ internal static class OptionOverlay
             if (!names.Contains($"{entry.Key}"))
             {
                 throw Errors.OptionInvalid(
-                    parameter, given, $"there is no '{entry.Key}'; there are {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
+                    parameter, given, $"unknown option '{entry.Key}'; the options are {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
             }
             all[entry.Key] = entry.Value;
         }

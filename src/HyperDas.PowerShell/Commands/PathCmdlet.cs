@@ -5,11 +5,11 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Base of the cmdlets that read files or folders: paths with wildcards, or as they are written.</summary>
+/// <summary>Base of the cmdlets that read files or folders: paths with wildcards, or literal ones.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class PathCmdlet : EngineCmdlet
 {
-    private protected const string PathSet = "Path", LiteralPathSet = "LiteralPath", NeededPath = "The path of a file or folder is needed";
+    private protected const string PathSet = "Path", LiteralPathSet = "LiteralPath", NeededPath = "The path of a file or folder is required";
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         ParameterSetName = PathSet)]
@@ -27,8 +27,8 @@ public abstract class PathCmdlet : EngineCmdlet
 
     private protected override bool IsInputNumbered => true;
 
-    /// <summary>Handles each file or folder that the paths name; an error ends that one, not the command.</summary>
-    /// <param name="step">Given an absolute path.</param>
+    /// <summary>Processes each file or folder that the paths match; an error ends that one, not the command.</summary>
+    /// <param name="step">Receives an absolute path.</param>
     private protected void ForEachPath(Action<string> step)
     {
         bool literal = ParameterSetName == LiteralPathSet;
@@ -36,7 +36,7 @@ public abstract class PathCmdlet : EngineCmdlet
         ForEach((literal ? LiteralPath : Path) ?? [""], path => ForEach(Resolve(path ?? "", literal), step));
     }
 
-    /// <summary>Absolute paths of what a path stands for.</summary>
+    /// <summary>Absolute paths that match a path.</summary>
     /// <param name="path">As the user wrote it.</param>
     /// <param name="literal">Whether it has no wildcards.</param>
     private protected virtual IReadOnlyList<string> Resolve(string path, bool literal) => this.ResolveInput(path, literal);

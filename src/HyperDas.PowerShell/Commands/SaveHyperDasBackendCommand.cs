@@ -6,7 +6,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Saves the packages that the native libraries are installed from, for machines without a connection.</summary>
+/// <summary>Saves the packages of the native libraries, for machines without a connection.</summary>
 [Cmdlet(VerbsData.Save, "HyperDasBackend", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class SaveHyperDasBackendCommand : EngineCmdlet, IWriterCommand

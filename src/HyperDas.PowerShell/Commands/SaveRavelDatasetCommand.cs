@@ -4,7 +4,9 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Saves the benchmark's official files to a folder: downloaded, or from a copy, and checked in both cases.</summary>
+/// <summary>
+/// Saves the official files of the RAVEL benchmark to a folder: downloads them or takes them from a copy, and verifies them in both cases.
+/// </summary>
 [Cmdlet(VerbsData.Save, "RavelDataset", SupportsShouldProcess = true, DefaultParameterSetName = UriSet)]
 [OutputType(typeof(DirectoryInfo))]
 public sealed class SaveRavelDatasetCommand : EngineCmdlet, IWriterCommand
@@ -38,7 +40,7 @@ public sealed class SaveRavelDatasetCommand : EngineCmdlet, IWriterCommand
             RavelSaver.Save(folder, new RavelSaveOptions { Uri = Uri, SourcePath = source, Force = Force }, progress, stop));
         WriteVerbose(written
             ? $"All {RavelFileSet.Official.Sha256.Count} files are in '{folder}', with descriptions of the attributes beside them"
-            : $"'{folder}' had all files already");
+            : $"'{folder}' already contains all files");
         this.WriteItem(folder);
     }
 }

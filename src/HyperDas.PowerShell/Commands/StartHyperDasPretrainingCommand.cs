@@ -9,7 +9,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Trains a small language model from scratch on the facts of benchmark domains and waits for it.</summary>
+/// <summary>Trains a small language model from scratch on the facts of benchmark domains, and waits until it is trained.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasPretraining", DefaultParameterSetName = OutputSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PretrainingResult), typeof(Job))]
 public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet, IWriterCommand
@@ -86,7 +86,7 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet, IWriterCom
         }
     }
 
-    // The option object first, and what is named on the command line last.
+    // The option object first, then individual parameters, which take precedence.
     private PretrainingOptions Options()
     {
         PretrainingOptions options = PretrainingOption ?? new PretrainingOptions();

@@ -15,7 +15,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Trains an interpreter, of HyperDAS or of a method that it is compared with, and waits for it.</summary>
+/// <summary>Trains an interpreter, of HyperDAS or of a method it is compared with, and waits until it is trained.</summary>
 [Cmdlet(VerbsLifecycle.Start, "HyperDasTraining", DefaultParameterSetName = OptionSet, SupportsShouldProcess = true)]
 [OutputType(typeof(TrainingResult), typeof(Job))]
 public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterCommand, IDynamicParameters
@@ -113,13 +113,13 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
-    // Where a search keeps its evidence, so that a training which goes on doesn't search again.
+    // Folder of a layer search, whose results a resumed training reuses.
     private string? LayersFolder => StatePath is null ? null : Path.Combine(this.ResolveOutput(StatePath), RunFolder.LayersFolder);
 
     /// <inheritdoc/>
     public object GetDynamicParameters()
     {
-        // Of a document the method isn't known yet.
+        // The method of a document isn't known yet.
         Type type = Config is not null
             ? typeof(object)
             : MethodOptions.TypeOf(Enum.IsDefined(Method) ? Method : InterpreterMethod.HyperDas);
@@ -140,7 +140,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         }
         catch
         {
-            // Nobody else knows of a model that was loaded here.
+            // A model that was loaded here has no other user.
             own?.Dispose();
             throw;
         }
@@ -156,7 +156,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         {
             throw Errors.LayerNotFoundFrom();
         }
-        string layer = setup.IsLayerOpen ? "the layer that is found" : $"layer {settings.Method.Layer}";
+        string layer = setup.IsLayerOpen ? "the layer found by search" : $"layer {settings.Method.Layer}";
         string target = run is null || Has(nameof(Model)) ? Model.Name : run.Settings.Target.Path;
         string examples = setup.Dataset?.ToString() ?? run!.Settings.Data.Path;
         string action = $"Train {setup.Description.Method} at {layer} on {examples}{StateAction}";
@@ -221,7 +221,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         return runs.Count == 1 ? runs[0] : throw Errors.ConfigSweeps(file, runs.Count);
     }
 
-    // What the command line says, as the engine takes it: paths absolute, and nothing in it that means nothing.
+    // The command line in the engine's terms: absolute paths, no parameters without a meaning.
     private TrainingSetup Setup(ExperimentRun? run)
     {
         TrainingSetup setup = new()
@@ -249,7 +249,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         return setup with { From = Beginning(setup.Training.From) };
     }
 
-    // A parameter that would be ignored is an error, or left out with a warning where it is a default of the session.
+    // A parameter without a meaning is an error, or ignored with a warning if it is a default of the session.
     private void RefuseUnknown(MethodDescription method)
     {
         foreach (string name in MyInvocation.BoundParameters.Keys.Where(name => !method.Knows(name)).ToArray())
@@ -288,7 +288,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
             return null;
         }
         WriteVerbose(
-            $"{model.Name} is loaded once more, since the training began with its weights held as {begun.Held} and computed in {begun.Computed} (here: {model.Format.Held}, {model.Format.Computed}).");
+            $"{model.Name} is loaded again, because the training began with its weights held as {begun.Held} and computed in {begun.Computed} (here: {model.Format.Held}, {model.Format.Computed}).");
         return new PipedModel(Compute((progress, stop) => model.Reload(begun, progress, stop)));
     }
 
@@ -307,7 +307,7 @@ public sealed class StartHyperDasTrainingCommand : TrainingCmdlet, IWriterComman
         }
     }
 
-    // Metrics in the interpreter's folder are what an unfinished training left, unless the interpreter is there too.
+    // Metrics in the interpreter's folder belong to an unfinished training, unless the interpreter exists too.
     private IEnumerable<OutputPlace> Places(string? output)
     {
         if (output is not null)

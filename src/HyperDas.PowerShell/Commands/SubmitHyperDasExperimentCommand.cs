@@ -5,7 +5,7 @@ using HyperDas.Engine.Experiments.Plans;
 namespace HyperDas.Commands;
 
 /// <summary>
-/// Hands the unfinished runs of an experiment to a scheduler, or to processes of this machine, and returns a job that follows them.
+/// Submits the unfinished runs of an experiment to Slurm, or starts them as processes on this machine, and returns a job that follows them.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Submit, "HyperDasExperiment", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(Job))]
@@ -118,15 +118,15 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
     private void RunHere(ExperimentPlan plan, SubmissionOptions options)
     {
         int throttle = Math.Min(plan.Open.Count, ThrottleLimit ?? Fitting(plan));
-        if (!ShouldProcess(plan.Document, $"Do {plan.Open.Count} of {plan.Runs.Count} runs here, {throttle} at a time"))
+        if (!ShouldProcess(plan.Document, $"Run {plan.Open.Count} of {plan.Runs.Count} runs on this machine, {throttle} at a time"))
         {
             return;
         }
         if (throttle * plan.MemoryToAsk > Available)
         {
             WriteWarning(
-                $"{throttle} runs at a time are predicted to take more than the {Available >> 20:N0} MiB of memory "
-                + "that there are; lower -ThrottleLimit.");
+                $"{throttle} simultaneous runs are predicted to take more than the available {Available >> 20:N0} MiB of memory; "
+                + "lower -ThrottleLimit.");
         }
         bool prepare = !SkipPreparation;
         StartJob("localhost", (progress, stop) => LocalPlan.Run(plan, options, throttle, prepare, progress, stop), Name);
@@ -134,7 +134,7 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
 
     private static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    // Processes with a thread each do more than one with as many threads; memory is the other limit.
+    // Several processes with one thread each are faster than one with several threads; memory is the other limit.
     private static int Fitting(ExperimentPlan plan) => (int)Math.Clamp(Available / plan.MemoryToAsk, 1, Environment.ProcessorCount);
 
     private void ThrowIfUnused()
@@ -161,7 +161,7 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
         }
     }
 
-    // The program that this session runs in, when it can run scripts; its launcher would lose signals.
+    // This session's program, if it can run scripts; its launcher would lose signals.
     private static string[] CurrentShell()
     {
         string program = Environment.ProcessPath ?? "";

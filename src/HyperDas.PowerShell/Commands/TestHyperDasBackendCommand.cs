@@ -6,13 +6,13 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Tells whether libtorch is there, whole, and computes.</summary>
+/// <summary>Tests whether libtorch is installed, complete, and works.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HyperDasBackend")]
 [OutputType(typeof(bool))]
 public sealed class TestHyperDasBackendCommand : EngineCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [TextTransform("The path of a folder is needed", nameof(Path))]
+    [TextTransform("The path of a folder is required", nameof(Path))]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
@@ -27,7 +27,7 @@ public sealed class TestHyperDasBackendCommand : EngineCmdlet
         }
         if (problems.Count == 0)
         {
-            WriteVerbose(folder is null ? $"libtorch in '{TorchRuntime.Folder}' computes" : $"'{folder}' is whole");
+            WriteVerbose(folder is null ? $"libtorch in '{TorchRuntime.Folder}' works" : $"'{folder}' is complete");
             if (folder is null)
             {
                 WriteVerbose(BackendProbe.Formats());

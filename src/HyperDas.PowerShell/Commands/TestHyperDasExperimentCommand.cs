@@ -4,7 +4,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Checks an experiment's document and shows the runs it stands for; every mistake is an error of its own.</summary>
+/// <summary>Checks an experiment's document and shows the runs it defines; every mistake is a separate error.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HyperDasExperiment", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(ExperimentRun))]
 public sealed class TestHyperDasExperimentCommand : ExperimentCmdlet

@@ -8,7 +8,9 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Commands;
 
-/// <summary>Proves on a model, or an interpreter, that different ways of computing the same agree: one result for each check.</summary>
+/// <summary>
+/// Checks on a model, or an interpreter, that different ways of computing the same result agree: one result for each check.
+/// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "HyperDasModel", DefaultParameterSetName = ModelSet)]
 [OutputType(typeof(ModelCheck))]
 public sealed class TestHyperDasModelCommand : ModelPathCmdlet
@@ -77,7 +79,7 @@ public sealed class TestHyperDasModelCommand : ModelPathCmdlet
         Run(() => [.. ModelChecks.Of(model, options), .. Dataset is null ? [] : ExampleChecks.Of(model, Dataset)]);
     }
 
-    // Each result as soon as it is there; a pipeline that has enough ends the work between two checks.
+    // Each result as soon as it is available; a pipeline that stops early ends the operation between two checks.
     private void Run(Func<IReadOnlyList<CheckStep>> prepare)
     {
         foreach (CheckStep step in Compute((_, _) => prepare()))

@@ -6,7 +6,7 @@ using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 
-/// <summary>Base of the cmdlets that train: the folder in which a training is kept while it runs, and going on from it.</summary>
+/// <summary>Base of the cmdlets that train: the folder of a training's state, and resuming from it.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class TrainingCmdlet : EngineCmdlet
 {
@@ -27,20 +27,20 @@ public abstract class TrainingCmdlet : EngineCmdlet
 
     private protected override string? JobName => Name;
 
-    /// <summary>Whether the folder holds a training to go on with: what is in the output folder is then that training's own.</summary>
+    /// <summary>Whether the folder has a training to resume: the content of the output folder is then that training's own.</summary>
     private protected bool GoesOn => StatePath is not null && !Restart && TrainingState.Exists(this.ResolveOutput(StatePath));
 
-    /// <summary>The target's number formats that the training to go on with began with; null for a new one.</summary>
+    /// <summary>The target's number formats with which the training to resume began; null for a new one.</summary>
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
     private protected NumberFormat? BegunFormat => GoesOn ? TrainingState.FormatOf(this.ResolveOutput(StatePath!)) : null;
 
-    /// <summary>What <c>-WhatIf</c> and <c>-Confirm</c> say beside the training itself.</summary>
+    /// <summary>Addition to the texts of <c>-WhatIf</c> and <c>-Confirm</c>.</summary>
     private protected string StateAction =>
         StatePath is null || !TrainingState.Exists(this.ResolveOutput(StatePath)) ? ""
         : Restart ? $", discarding the state in '{StatePath}'"
-        : $", going on from '{StatePath}'";
+        : $", resuming from '{StatePath}'";
 
-    /// <summary>Refuses parameters that mean nothing without a state folder.</summary>
+    /// <summary>Throws for parameters that require a state folder.</summary>
     /// <exception cref="HyperDasException"><c>StatePathMissing</c>.</exception>
     private protected void CheckStateParameters()
     {
@@ -54,8 +54,8 @@ public abstract class TrainingCmdlet : EngineCmdlet
         }
     }
 
-    /// <summary>Takes the state folder and says where the training goes on.</summary>
-    /// <returns>The folder, to be handed to <see cref="Kept"/>; null when none was asked for.</returns>
+    /// <summary>Opens the state folder and reports the position from which the training resumes.</summary>
+    /// <returns>The state, to be passed to <see cref="Kept"/>; null without a folder.</returns>
     /// <exception cref="HyperDasException"><c>StateLocked</c>, <c>StateCorrupt</c>, <c>WriteFailed</c>.</exception>
     private protected TrainingState? OpenState()
     {
@@ -68,8 +68,8 @@ public abstract class TrainingCmdlet : EngineCmdlet
         WriteVerbose(state.Position switch
         {
             null => $"The training starts from the beginning; its state is kept in '{state.Folder}'.",
-            { IsFinished: true } position => $"The training in '{state.Folder}' has ended ({position}): nothing is trained again.",
-            { } position => $"The training goes on from '{state.Folder}': {position}.",
+            { IsFinished: true } position => $"The training in '{state.Folder}' has already ended ({position}); nothing is trained again.",
+            { } position => $"The training resumes from '{state.Folder}': {position}.",
         });
         if (state.OtherThreads is int threads)
         {
@@ -79,10 +79,10 @@ public abstract class TrainingCmdlet : EngineCmdlet
     }
 
     /// <summary>
-    /// The same work with a state folder: given back at the end, and SIGTERM, which ends pwsh without any cleaning up, waits until the
-    /// state is written.
+    /// Adds a state folder to an operation: the folder is released at the end, and SIGTERM, which ends pwsh without cleanup, waits until
+    /// the state is written.
     /// </summary>
-    /// <param name="state">The folder, or null.</param>
+    /// <param name="state">The state, or null.</param>
     /// <param name="work">The engine call.</param>
     private protected static Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> Kept(
         TrainingState? state,

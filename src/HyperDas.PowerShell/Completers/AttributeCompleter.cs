@@ -7,7 +7,8 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Completers;
 
 /// <summary>
-/// Suggests the attributes of the domains in -InputObject, in the variable before the pipe, or that an Import-RavelDataset there reads.
+/// Suggests the attributes of the domains in -InputObject, in the variable before the pipe, or in the folder of an Import-RavelDataset
+/// there.
 /// </summary>
 internal sealed class AttributeCompleter : IArgumentCompleter
 {
@@ -23,7 +24,7 @@ internal sealed class AttributeCompleter : IArgumentCompleter
         return Completion.Of(domains.SelectMany(d => d.Attributes).Distinct(), wordToComplete);
     }
 
-    // Apart, so that the engine is loaded only where files are read.
+    // A separate method, which loads the engine only when files are read.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static RavelDomain[] Read(string folder, string[] domains)
     {

@@ -5,9 +5,7 @@ using HyperDas.Engine.Checkpoints;
 
 namespace HyperDas.Completers;
 
-/// <summary>
-/// Suggests files and folders, and models of Hugging Face's cache by the names of their repositories, <c>org/name</c> or <c>name</c>.
-/// </summary>
+/// <summary>Suggests files and folders, and models in Hugging Face's cache by ID, <c>org/name</c> or <c>name</c>.</summary>
 internal sealed class CachedModelCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -26,7 +24,7 @@ internal sealed class CachedModelCompleter : IArgumentCompleter
         id.StartsWith(word, StringComparison.OrdinalIgnoreCase)
             || id[(id.IndexOf('/') + 1)..].StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
-    // A folder of that name comes first when the command runs.
+    // When the command runs, an existing folder of that name takes precedence.
     private static CompletionResult Result(string id, string folder, string typed) =>
         new(Completion.Quoted(SessionPath.Full(id, literal: true).Any(Path.Exists) ? folder : id, typed), id,
             CompletionResultType.ParameterValue, $"{id}, in Hugging Face's cache: {folder}");

@@ -2,29 +2,31 @@ using System.Management.Automation;
 
 namespace HyperDas.Completers;
 
-/// <summary>What all completers do with the values that they know.</summary>
+/// <summary>Common functions of all completers.</summary>
 internal static class Completion
 {
-    /// <summary>Results for the values that begin as what was typed, in the quotes that were typed or that the value needs.</summary>
+    /// <summary>
+    /// Results for the values that begin with the typed text, in the typed quotation marks or those that the value needs.
+    /// </summary>
     /// <param name="values">Known values, in order.</param>
-    /// <param name="word">What was typed, perhaps with a quotation mark before it.</param>
-    /// <param name="about">What a value means; the value itself if null.</param>
+    /// <param name="word">The typed text, possibly with a leading quotation mark.</param>
+    /// <param name="about">Description of a value; the value itself if null.</param>
     public static IEnumerable<CompletionResult> Of(IEnumerable<string> values, string word, Func<string, string>? about = null) => values
         .Where(value => value.StartsWith(Typed(word), StringComparison.OrdinalIgnoreCase))
         .Select(value => new CompletionResult(
             Quoted(value, word), value, CompletionResultType.ParameterValue, about?.Invoke(value) ?? value));
 
-    /// <summary>What was typed, without quotation marks.</summary>
-    /// <param name="word">As it was typed.</param>
+    /// <summary>The typed text without quotation marks.</summary>
+    /// <param name="word">The typed text.</param>
     public static string Typed(string word) => word.Trim('\'', '"');
 
-    /// <summary>The quotation mark that a value was begun with, or nothing.</summary>
-    /// <param name="word">As it was typed.</param>
+    /// <summary>The opening quotation mark of the typed text, or nothing.</summary>
+    /// <param name="word">The typed text.</param>
     public static string Quote(string word) => word.Length > 0 && word[0] is '\'' or '"' ? word[..1] : "";
 
-    /// <summary>A value in the quotation marks that were typed, or that it needs.</summary>
+    /// <summary>A value in the typed quotation marks, or those that it needs.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="word">As it was typed.</param>
+    /// <param name="word">The typed text.</param>
     public static string Quoted(string value, string word)
     {
         string quote = Quote(word) is { Length: > 0 } begun ? begun : value.All(c => char.IsLetterOrDigit(c)

@@ -9,8 +9,8 @@ using HyperDas.Handles;
 namespace HyperDas.Completers;
 
 /// <summary>
-/// Suggests the concepts that the interpreter in -Interpreter, or in the variable before the pipe, was trained on: one description of each,
-/// and where a beginning was typed, all that begin so.
+/// Suggests the concepts on which the interpreter in -Interpreter, or in the variable before the pipe, was trained: one description of
+/// each, or all that begin with the typed text.
 /// </summary>
 internal sealed class ConceptCompleter : IArgumentCompleter
 {
@@ -23,7 +23,7 @@ internal sealed class ConceptCompleter : IArgumentCompleter
             ? Of(interpreter, wordToComplete) : [];
     }
 
-    // Apart, so that the engine is loaded only where there is an interpreter.
+    // A separate method, which loads the engine only if there is an interpreter.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static CompletionResult[] Of(PipedInterpreter handle, string word)
     {

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests devices. It doesn't ask libtorch which exist: completing must not load half a gigabyte.</summary>
+/// <summary>Suggests devices. It doesn't query libtorch for the existing ones: completion must not load half a gigabyte.</summary>
 internal sealed class DeviceCompleter : IArgumentCompleter
 {
     private static readonly string[] s_devices = ["cpu", "cuda", "cuda:0", "cuda:1"];

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests the domains whose files lie in the folder that the command names, or those of the benchmark.</summary>
+/// <summary>Suggests the domains in the command's folder, or those of the benchmark.</summary>
 internal sealed class DomainCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(

@@ -5,7 +5,7 @@ using HyperDas.Engine.Training.Pretraining;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests the families that a model can be trained from scratch of.</summary>
+/// <summary>Suggests the families of models that can be trained from scratch.</summary>
 internal sealed class FamilyCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(

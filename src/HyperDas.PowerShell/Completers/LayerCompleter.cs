@@ -6,7 +6,7 @@ using HyperDas.Transforms;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests the intervention layers that the model in -Model, or in the variable before the pipe, has.</summary>
+/// <summary>Suggests the intervention layers of the model in -Model, or in the variable before the pipe.</summary>
 internal sealed class LayerCompleter : IArgumentCompleter
 {
     private const string Word = nameof(LayerTransformAttribute.Auto), Found = "found before the training";

@@ -4,14 +4,12 @@ using System.Management.Automation.Language;
 
 namespace HyperDas.Completers;
 
-/// <summary>
-/// What a command that is being completed will get: from a parameter that is there already, or from a variable before its pipe.
-/// </summary>
+/// <summary>The input of a command that is being completed: from one of its parameters, or from a variable before its pipe.</summary>
 internal static class PipedInput
 {
     /// <summary>The objects, unwrapped; none where they can't be known without running anything.</summary>
-    /// <param name="bound">Parameters that are there.</param>
-    /// <param name="parameter">The one that takes the pipeline's objects.</param>
+    /// <param name="bound">The command's bound parameters.</param>
+    /// <param name="parameter">The parameter that accepts pipeline input.</param>
     /// <param name="command">The command.</param>
     public static IEnumerable<object> Of(IDictionary bound, string parameter, CommandAst command)
     {
@@ -22,7 +20,7 @@ internal static class PipedInput
         return objects.Cast<object?>().OfType<object>().Select(item => PSObject.AsPSObject(item).BaseObject);
     }
 
-    /// <summary>What stands before the command's pipe, or null.</summary>
+    /// <summary>The command or expression before the command's pipe, or null.</summary>
     /// <param name="command">The command.</param>
     public static CommandBaseAst? Before(CommandAst command) =>
         command.Parent is PipelineAst pipeline && pipeline.PipelineElements.IndexOf(command) is > 0 and int place
@@ -49,7 +47,7 @@ internal static class PipedInput
     private static object? Value(string expression)
     {
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        // As one object: a list mustn't fall apart.
+        // As one object: a list must not be enumerated.
         return shell.AddScript(", (" + expression + ")").Invoke().FirstOrDefault();
     }
 }

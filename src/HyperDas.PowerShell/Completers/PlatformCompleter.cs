@@ -5,7 +5,7 @@ using HyperDas.Engine.Backends;
 
 namespace HyperDas.Completers;
 
-/// <summary>Suggests the platforms that there is a libtorch for.</summary>
+/// <summary>Suggests the platforms for which libtorch is available.</summary>
 internal sealed class PlatformCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(

@@ -4,13 +4,13 @@ using System.Management.Automation.Language;
 
 namespace HyperDas.Completers;
 
-/// <summary>The folder with RAVEL's files that a command line names, as far as that can be known while it is typed.</summary>
+/// <summary>The folder with RAVEL's files that a command line specifies, as far as it is known during completion.</summary>
 internal static class RavelFolder
 {
     private const string FileBefore = "ravel_", FileAfter = "_entity_attributes.json";
     private static readonly string[] s_benchmark = ["city", "nobel_prize_winner", "occupation", "physical_object", "verb"];
 
-    /// <summary>Domains of the folders that the parameters name; the benchmark's own where they name none that exists.</summary>
+    /// <summary>Domains of the folders in the parameters; the benchmark's domains if none of the folders exists.</summary>
     /// <param name="bound">Parameters of the command.</param>
     public static IEnumerable<string> Domains(IDictionary bound)
     {
@@ -41,7 +41,7 @@ internal static class RavelFolder
             : null;
     }
 
-    // New-HyperDasExperiment names the folder by -DataPath, the others by -Path or -LiteralPath.
+    // New-HyperDasExperiment has -DataPath for the folder, the others -Path or -LiteralPath.
     private static IEnumerable<(string Text, bool Literal)> Paths(IDictionary bound) =>
         bound["DataPath"] is { } data ? [.. Texts(data).Select(text => (text, true))]
         : [.. Texts(bound["Path"]).Select(text => (text, false)), .. Texts(bound["LiteralPath"]
@@ -63,7 +63,7 @@ internal static class RavelFolder
         }
         catch (InvalidOperationException)
         {
-            // Only known when it runs.
+            // Known only at run time.
             return null;
         }
     }

@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace HyperDas.Completers;
 
-/// <summary>Paths as the session that a command is typed in reads them.</summary>
+/// <summary>Resolves paths in the session of the command line.</summary>
 internal static class SessionPath
 {
-    /// <summary>Absolute paths of what a path stands for; none where it stands for nothing.</summary>
-    /// <param name="path">As it was typed. A relative one starts at the session's location, which isn't the process's.</param>
-    /// <param name="literal">Whether it has no wildcards; then it needn't exist.</param>
+    /// <summary>Absolute paths that match a path; none if nothing does.</summary>
+    /// <param name="path">The typed path. A relative one is relative to the session's location, which isn't the process's.</param>
+    /// <param name="literal">Whether it is literal; then it may be missing.</param>
     public static IEnumerable<string> Full(string path, bool literal)
     {
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);

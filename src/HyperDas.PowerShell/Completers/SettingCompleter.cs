@@ -6,7 +6,7 @@ using HyperDas.Engine.Experiments;
 
 namespace HyperDas.Completers;
 
-/// <summary>Completes the keys of experiments: <c>tr</c> → <c>training.epochs=</c>, with what the key means beside it.</summary>
+/// <summary>Completes the keys of experiments: <c>tr</c> → <c>training.epochs=</c>, with the key's description.</summary>
 internal sealed class SettingCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -15,7 +15,7 @@ internal sealed class SettingCompleter : IArgumentCompleter
             .Select(k => new CompletionResult(
                 Completion.Quote(wordToComplete) + k.Key + "=", k.Key, CompletionResultType.ParameterValue, k.Value));
 
-    // Apart, so that the engine is loaded when a key is completed and not when the class is.
+    // A separate method, which loads the engine only when a key is completed.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IReadOnlyDictionary<string, string> Keys() => ExperimentKeys.All;
 }

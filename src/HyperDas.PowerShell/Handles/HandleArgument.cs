@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace HyperDas.Handles;
 
-/// <summary>What is meant when something is given where a model or an interpreter is needed.</summary>
+/// <summary>Interprets arguments for a model or an interpreter.</summary>
 internal static class HandleArgument
 {
     private const string Left = "Deserialized.HyperDas.";
@@ -13,9 +13,9 @@ internal static class HandleArgument
         ? wrapped.BaseObject
         : input;
 
-    /// <summary>The interpreter that is meant: itself, a training's, or that of a record with a property of that name.</summary>
+    /// <summary>The interpreter in an argument: itself, a training's, or that of a record with a property of that name.</summary>
     /// <param name="input">An argument.</param>
-    /// <returns>The interpreter; null when something else was given.</returns>
+    /// <returns>The interpreter; null for any other argument.</returns>
     /// <exception cref="ArgumentTransformationMetadataException">It is from another process.</exception>
     public static InterpreterHandle? Interpreter(object? input)
     {
@@ -37,9 +37,9 @@ internal static class HandleArgument
         }
     }
 
-    /// <summary>The model that is meant: itself, an interpreter's, or the one in a folder.</summary>
+    /// <summary>The model in an argument: itself, an interpreter's, or the one in a folder.</summary>
     /// <param name="input">An argument.</param>
-    /// <returns>The model; null when something else was given.</returns>
+    /// <returns>The model; null for any other argument.</returns>
     /// <exception cref="ArgumentTransformationMetadataException">It is from another process.</exception>
     public static ModelHandle? Model(object? input)
     {
@@ -55,8 +55,8 @@ internal static class HandleArgument
         };
     }
 
-    /// <summary>What an error says of something that isn't meant.</summary>
-    /// <param name="needed">What is needed instead.</param>
+    /// <summary>The error for any other argument.</summary>
+    /// <param name="needed">What is required instead.</param>
     /// <param name="input">The argument.</param>
     public static ArgumentTransformationMetadataException Refusal(string needed, object? input) =>
         new($"{needed}; this is {Describe(Unwrap(input))}.");
@@ -75,7 +75,7 @@ internal static class HandleArgument
 
     private static string Article(string name) => "AEIOU".Contains(name[0], StringComparison.Ordinal) ? "an" : "a";
 
-    // Start-Job, remoting and Import-Clixml leave a description.
+    // Start-Job, remoting and Import-Clixml return only a description.
     private static void ThrowIfFromElsewhere(object? input)
     {
         if (input is not PSObject described)
@@ -91,7 +91,7 @@ internal static class HandleArgument
         {
             throw new ArgumentTransformationMetadataException(
                 "An interpreter can't leave the process that trained or loaded it; this is only a description of one. "
-                + "Keep it with Export-HyperDasInterpreter or Start-HyperDasTraining -OutputPath, and open the folder here with Import-HyperDasModel -Interpreter.");
+                + "Save it with Export-HyperDasInterpreter or Start-HyperDasTraining -OutputPath, and open the folder here with Import-HyperDasModel -Interpreter.");
         }
     }
 }

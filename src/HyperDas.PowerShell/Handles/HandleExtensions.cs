@@ -3,7 +3,7 @@ using HyperDas.Engine.Methods;
 
 namespace HyperDas.Handles;
 
-/// <summary>From the pipeline's handles to the engine's objects.</summary>
+/// <summary>Converts the pipeline's handles to the engine's objects.</summary>
 internal static class HandleExtensions
 {
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>

@@ -3,15 +3,15 @@ using HyperDas.Pump;
 
 namespace HyperDas.Handles;
 
-/// <summary>An interpreter as the pipeline sees it; see <see cref="PipedModel"/>.</summary>
+/// <summary>An interpreter on the pipeline; see <see cref="PipedModel"/>.</summary>
 internal sealed class PipedInterpreter : InterpreterHandle
 {
     private readonly Interpreter _interpreter;
     private readonly ModelHandle _model;
 
-    /// <summary>An interpreter as the engine made it.</summary>
-    /// <param name="interpreter">The engine's object, which belongs to the handle from now on.</param>
-    /// <param name="model">Its target model, as the pipeline knows it.</param>
+    /// <summary>Wraps an interpreter of the engine.</summary>
+    /// <param name="interpreter">The engine's object, which the handle then owns.</param>
+    /// <param name="model">Its target model on the pipeline.</param>
     public PipedInterpreter(Interpreter interpreter, ModelHandle model)
     {
         (_interpreter, _model) = (interpreter, model);
@@ -34,6 +34,6 @@ internal sealed class PipedInterpreter : InterpreterHandle
 
     internal Interpreter Engine => _interpreter;
 
-    // As PipedModel.
+    // See PipedModel.
     protected override void Dispose(bool disposing) => _interpreter.Dispose();
 }

@@ -6,16 +6,16 @@ using HyperDas.Pump;
 namespace HyperDas.Handles;
 
 /// <summary>
-/// A target model as the pipeline sees it: what <see cref="ModelHandle"/> promises and nothing else. The engine's own object has
-/// tensors among its properties, and a formatter or ConvertTo-Json reads every property there is.
+/// A target model on the pipeline: only the members of <see cref="ModelHandle"/>. The engine's own object has tensors among its properties,
+/// and a formatter or ConvertTo-Json reads every property.
 /// </summary>
 internal sealed class PipedModel : ModelHandle, IWaitingHandle
 {
     private readonly string _path;
     private LanguageModel? _model;
 
-    /// <summary>A model that is loaded.</summary>
-    /// <param name="model">The engine's object, which belongs to the handle from now on.</param>
+    /// <summary>Wraps a loaded model.</summary>
+    /// <param name="model">The engine's object, which the handle then owns.</param>
     public PipedModel(LanguageModel model)
     {
         _path = model.Path;
@@ -53,8 +53,8 @@ internal sealed class PipedModel : ModelHandle, IWaitingHandle
 
     string IWaitingHandle.GivenPath => _path;
 
-    /// <summary>A model that a command was given as the path of its folder. The command loads it when it is needed.</summary>
-    /// <param name="path">As the user wrote it.</param>
+    /// <summary>A model given to a command as the path of its folder. The command loads it when it is needed.</summary>
+    /// <param name="path">The path as written by the user.</param>
     public static PipedModel At(string path) => new(path);
 
     IReadOnlyList<string> IWaitingHandle.Find(PSCmdlet cmdlet) => cmdlet.ResolveModel(_path);
@@ -65,6 +65,6 @@ internal sealed class PipedModel : ModelHandle, IWaitingHandle
         OpenHandles.Add(this);
     }
 
-    // Only when nothing works on it any more: the engine would refuse its next step.
+    // Only when it is no longer in use: otherwise the engine's next step would fail.
     protected override void Dispose(bool disposing) => _model?.Dispose();
 }

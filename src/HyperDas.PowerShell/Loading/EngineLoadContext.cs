@@ -5,8 +5,8 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Loading;
 
 /// <summary>
-/// The private room of the engine and its dependencies (<c>bin/lib</c>), so that another module's version of the same assembly can't
-/// get in the way. Abstractions are handed back from the default context: they are the types that both sides share.
+/// The load context of the engine and its dependencies (<c>bin/lib</c>), which isolates them from other modules' versions of the same
+/// assemblies. Abstractions are resolved from the default context: they are the types that both sides share.
 /// </summary>
 internal sealed class EngineLoadContext : AssemblyLoadContext
 {
@@ -40,21 +40,21 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         if (s_torchNames.Contains(unmanagedDllName))
         {
             string torch = Path.Combine(TorchFolder(), name);
-            // Returning zero would send the loader to the system, which may hold a libtorch of another version.
+            // Zero would delegate to the system, which may have another version of libtorch.
             return File.Exists(torch)
                 ? LoadUnmanagedDllFromPath(torch)
                 : throw new HyperDasException("TorchBackendNotFound", HyperDasErrorKind.NotInstalled,
-                    $"'{torch}' doesn't exist. Install-HyperDasBackend -Force installs libtorch anew.", torch);
+                    $"'{torch}' doesn't exist. Install-HyperDasBackend -Force installs libtorch again.", torch);
         }
-        // What draws pictures is in the module's folder after a build, and beside an installed libtorch in a module without natives.
+        // The drawing library is in the module's folder after a build, and next to an installed libtorch in a module without natives.
         string? file = TorchRuntime.Places().Prepend(_natives).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         return file is null ? 0 : LoadUnmanagedDllFromPath(file);
     }
 
-    // The engine chooses and loads libtorch before TorchSharp asks for it.
+    // The engine selects and loads libtorch before TorchSharp needs it.
     private static string TorchFolder()
     {
-        // Known before the first call into it, which happens while it is being loaded.
+        // Must be set before the first call into it, which happens while it is being loaded.
         if (TorchRuntime.Folder is null)
         {
             TorchRuntime.EnsureLoaded();
@@ -67,6 +67,6 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         : OperatingSystem.IsWindows() ? name + ".dll"
         : Prefixed(name) + (OperatingSystem.IsMacOS() ? ".dylib" : ".so");
 
-    // SkiaSharp asks for libSkiaSharp on every system, TorchSharp for LibTorchSharp where the file is libLibTorchSharp.so.
+    // SkiaSharp requests libSkiaSharp on every system, TorchSharp LibTorchSharp, whose file is libLibTorchSharp.so.
     private static string Prefixed(string name) => name.StartsWith("lib", StringComparison.Ordinal) ? name : "lib" + name;
 }

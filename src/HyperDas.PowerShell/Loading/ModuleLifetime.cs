@@ -8,8 +8,8 @@ using HyperDas.Serialization;
 namespace HyperDas.Loading;
 
 /// <summary>
-/// Connects <see cref="EngineLoadContext"/> while the module is imported. Both methods run once per runspace that imports, so they
-/// count; neither touches the engine, libtorch or the disk.
+/// Connects <see cref="EngineLoadContext"/> while the module is imported. Both methods run once per importing runspace and therefore count;
+/// neither accesses the engine, libtorch or the disk.
 /// </summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
@@ -45,7 +45,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         }
     }
 
-    // One name only: everything else that the engine needs is found from inside its own context.
+    // Only one name: everything else that the engine needs is resolved in its own context.
     private static Assembly? ResolveEngine(AssemblyLoadContext context, AssemblyName name) =>
         name.Name == "HyperDas.Engine" ? EngineLoadContext.Instance.LoadFromAssemblyName(name) : null;
 }

@@ -1,6 +1,6 @@
 namespace HyperDas.Pump;
 
-/// <content>Models that a command was given as paths.</content>
+/// <content>Models that a command received as paths.</content>
 public abstract partial class EngineCmdlet : IDisposable
 {
     private readonly List<NativeHandle> _own = [];
@@ -12,7 +12,7 @@ public abstract partial class EngineCmdlet : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Releases what the command loaded by itself.</summary>
+    /// <summary>Releases what the command loaded itself.</summary>
     /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
@@ -21,8 +21,8 @@ public abstract partial class EngineCmdlet : IDisposable
     }
 
     /// <summary>
-    /// The same handle, open: one that was given as a path is loaded now, in the format and on the device that Import-HyperDasModel
-    /// chooses, and released when the command ends.
+    /// Returns the open handle: one given as a path is loaded now, in the format and on the device that Import-HyperDasModel chooses, and
+    /// released when the command ends.
     /// </summary>
     /// <param name="handle">The parameter's value.</param>
     /// <exception cref="HyperDasException"><c>PathNotFound</c>, <c>PathAmbiguous</c>, and what loading may throw.</exception>
@@ -39,7 +39,7 @@ public abstract partial class EngineCmdlet : IDisposable
         return handle;
     }
 
-    /// <summary>Leaves a model that the command loaded to whoever gets the result that needs it.</summary>
+    /// <summary>Leaves a model that the command loaded to the receiver of the result that needs it.</summary>
     /// <param name="handle">The parameter's value.</param>
     private protected void HandOver(NativeHandle handle) => _own.Remove(handle);
 }

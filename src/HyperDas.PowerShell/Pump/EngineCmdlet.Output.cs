@@ -1,15 +1,17 @@
 namespace HyperDas.Pump;
 
-/// <content>The one rule of what writes: see <see cref="IWriterCommand"/>.</content>
+/// <content>The common rules for writing: see <see cref="IWriterCommand"/>.</content>
 public abstract partial class EngineCmdlet
 {
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
-    /// <summary>Whether the command may write: nothing is replaced unasked, the user agrees, and it is possible.</summary>
-    /// <param name="target">What <c>-WhatIf</c> and <c>-Confirm</c> name.</param>
-    /// <param name="action">What is done.</param>
-    /// <param name="own">Whether what is there is the work's own, which it goes on with.</param>
-    /// <param name="places">Everything that it writes.</param>
+    /// <summary>
+    /// Whether the command may write: nothing is replaced without permission, the user agrees, and the places are writable.
+    /// </summary>
+    /// <param name="target">Target shown by <c>-WhatIf</c> and <c>-Confirm</c>.</param>
+    /// <param name="action">Action shown by <c>-WhatIf</c> and <c>-Confirm</c>.</param>
+    /// <param name="own">Whether existing files belong to the operation itself, which resumes from them.</param>
+    /// <param name="places">All files and folders that it writes.</param>
     /// <exception cref="HyperDasException"><c>OutputExists</c>, <c>WriteFailed</c>.</exception>
     private protected bool MayWrite(string target, string action, bool own, params OutputPlace[] places)
     {
@@ -40,7 +42,7 @@ public abstract partial class EngineCmdlet
 
     /// <summary>Whether the command may write one file or folder.</summary>
     /// <param name="place">The file or folder.</param>
-    /// <param name="action">What is done, for <c>-WhatIf</c>.</param>
+    /// <param name="action">Action shown by <c>-WhatIf</c>.</param>
     /// <exception cref="HyperDasException"><c>OutputExists</c>, <c>WriteFailed</c>.</exception>
     private protected bool MayWrite(OutputPlace place, string action) => MayWrite(place.Path, action, own: false, place);
 }

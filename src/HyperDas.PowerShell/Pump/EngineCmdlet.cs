@@ -4,26 +4,26 @@ using System.Management.Automation;
 namespace HyperDas.Pump;
 
 /// <summary>
-/// Base of the cmdlets that call the engine. A derived class resolves its input, calls <see cref="Compute"/> and writes the result;
-/// here are the worker thread, progress, Ctrl+C and the way from an engine's exception to one error record.
+/// Base of the cmdlets that call the engine. A derived class resolves its input, calls <see cref="Compute"/> and writes the result. This
+/// class provides the worker thread, progress, Ctrl+C and the translation of an engine exception into one error record.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract partial class EngineCmdlet : PSCmdlet
 {
-    // Never disposed: it holds no timer and no wait handle, and StopProcessing may still come when the command has ended.
+    // Never disposed: it holds no timer and no wait handle, and StopProcessing may still be called after the command has ended.
     private readonly CancellationTokenSource _stop = new();
     private ProgressRecord? _lastProgress;
 
-    /// <summary>What <c>-Name</c> calls the job of <c>-AsJob</c>; null where there is none.</summary>
+    /// <summary>Name of the job of <c>-AsJob</c>, from <c>-Name</c>; null if there is none.</summary>
     private protected virtual string? JobName => null;
 
-    /// <summary>Whether errors say of which of the pipeline's records they are.</summary>
+    /// <summary>Whether errors contain the number of the pipeline's record.</summary>
     private protected virtual bool IsInputNumbered => false;
 
-    /// <summary>Number of the pipeline's record that is being handled, of those that could be bound; 0 where there is none.</summary>
+    /// <summary>Number of the current record among the bound records of the pipeline; 0 for none.</summary>
     private protected int InputNumber { get; private set; }
 
-    /// <summary>Looks at parameters that no input decides, before there is any input; an error ends the command.</summary>
+    /// <summary>Checks parameters that don't depend on input, before there is any; an error ends the command.</summary>
     private protected virtual void CheckParameters()
     {
     }
@@ -33,7 +33,7 @@ public abstract partial class EngineCmdlet : PSCmdlet
     {
     }
 
-    /// <summary>Handles what can only be done when all input is known; an error ends the command.</summary>
+    /// <summary>Handles what requires all input; an error ends the command.</summary>
     protected virtual void ProcessAll()
     {
     }
@@ -76,12 +76,12 @@ public abstract partial class EngineCmdlet : PSCmdlet
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stop.Cancel();
 
-    /// <summary>Says where a result was written, for sessions with <c>-InformationAction Continue</c> and for logs.</summary>
+    /// <summary>Reports where a result was written, for sessions with <c>-InformationAction Continue</c> and for logs.</summary>
     /// <param name="path">File or folder.</param>
     private protected void InformWritten(string path) => WriteInformation($"{MyInvocation.MyCommand.Name} wrote '{path}'.", ["HyperDas"]);
 
-    /// <summary>Warns when hidden states couldn't be kept in files: results are the same, and the next run computes them again.</summary>
-    /// <param name="problem">Why not; null when they are there.</param>
+    /// <summary>Warns if hidden states couldn't be stored in files: results are the same, and the next run computes them again.</summary>
+    /// <param name="problem">The reason; null if they were stored.</param>
     private protected void WarnOfLostActivations(string? problem)
     {
         if (problem is not null)
@@ -90,19 +90,19 @@ public abstract partial class EngineCmdlet : PSCmdlet
         }
     }
 
-    /// <summary>Warns that a training goes on with another number of threads than it was begun with.</summary>
-    /// <param name="folder">Where its state is.</param>
-    /// <param name="threads">The number that it was begun with.</param>
+    /// <summary>Warns if a training resumes with a different number of threads.</summary>
+    /// <param name="folder">Folder of its state.</param>
+    /// <param name="threads">The number that it began with.</param>
     private protected void WarnOfOtherThreads(string folder, int threads) => WriteWarning(
-        $"The state in '{folder}' was computed with {threads} threads, which isn't the number now: the last bits of the results may differ " +
-        $"from those of an undisturbed training. HYPERDAS_NUM_THREADS={threads} avoids that.");
+        $"The state in '{folder}' was computed with {threads} threads, a different number from now: the last bits of the results may differ " +
+        $"from those of an uninterrupted training. HYPERDAS_NUM_THREADS={threads} avoids that.");
 
-    /// <summary>Says of an error where in the input it happened, where that isn't clear from the error itself.</summary>
+    /// <summary>Adds the position in the input to an error, if the error itself doesn't identify it.</summary>
     /// <param name="error">As the engine or the cmdlet threw it.</param>
     private protected virtual HyperDasException Located(HyperDasException error) =>
         IsInputNumbered && error.ErrorId != Errors.RowIncompleteId ? Errors.InRow(InputNumber, error) : error;
 
-    /// <summary>Does the same for several items of one input; an error ends its item, and the next goes on.</summary>
+    /// <summary>Does the same for several items of one input; an error ends its item, and the next item follows.</summary>
     private protected void ForEach<T>(IEnumerable<T> items, Action<T> step)
     {
         foreach (T item in items)
@@ -112,7 +112,7 @@ public abstract partial class EngineCmdlet : PSCmdlet
     }
 
     /// <summary>Runs an engine call on its own thread and returns its result here, on the pipeline thread.</summary>
-    /// <param name="work">The call. It must check the token once per batch, since a native kernel can't be interrupted.</param>
+    /// <param name="work">The call. It must check the token once per batch, because a native kernel can't be interrupted.</param>
     private protected T Compute<T>(Func<IProgress<WorkProgress>, CancellationToken, T> work)
     {
         EnginePump pump = new($"HyperDas {MyInvocation.MyCommand.Name}", _stop);
@@ -131,9 +131,9 @@ public abstract partial class EngineCmdlet : PSCmdlet
         }
     }
 
-    /// <summary>Runs an engine call here, or in the background as a job that <c>Get-Job</c> knows.</summary>
-    /// <param name="asJob">Whether a job was asked for.</param>
-    /// <param name="location">Device that it computes on.</param>
+    /// <summary>Runs an engine call here, or as a background job for <c>Get-Job</c>.</summary>
+    /// <param name="asJob">Whether to start a job.</param>
+    /// <param name="location">The device.</param>
     /// <param name="work">The call. It must check the token once per batch, and not touch the cmdlet.</param>
     private protected void ComputeOrStartJob(
         bool asJob, string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work)
@@ -147,17 +147,16 @@ public abstract partial class EngineCmdlet : PSCmdlet
     }
 
     /// <summary>Runs an engine call in the background and writes the job.</summary>
-    /// <param name="location">Device that it computes on.</param>
-    /// <param name="work">As for <see cref="ComputeOrStartJob"/>; results that it makes one by one are the job's as
-    /// soon as they are there.</param>
-    /// <param name="name">Name of the job, where <c>-AsJob</c> isn't what asks for it.</param>
+    /// <param name="location">The device.</param>
+    /// <param name="work">As for <see cref="ComputeOrStartJob"/>; results produced one by one become available immediately.</param>
+    /// <param name="name">Name of the job, if it isn't started by <c>-AsJob</c>.</param>
     /// <param name="cancel">As for <see cref="EngineJob"/>.</param>
     private protected void StartJob(
         string location, Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work,
         string? name = null, Action? cancel = null)
     {
         List<IDisposable> uses = AcquireHandles(MyInvocation.MyCommand.Name + (JobName is null ? " (job)" : $" (job '{JobName}')"));
-        // What the command loaded is the job's to release.
+        // The job releases handles that the command loaded.
         uses.AddRange(_own);
         _own.Clear();
         EngineJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, JobName ?? name, location, uses, work, cancel);
@@ -166,7 +165,7 @@ public abstract partial class EngineCmdlet : PSCmdlet
         WriteObject(job);
     }
 
-    /// <summary>Keeps what the command was given from being released by another thread while the engine works on it.</summary>
+    /// <summary>Keeps the command's handles from being released by another thread while the engine uses them.</summary>
     private List<IDisposable> AcquireHandles(string user)
     {
         List<IDisposable> uses = [];

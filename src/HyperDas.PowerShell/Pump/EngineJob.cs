@@ -5,8 +5,8 @@ using System.Management.Automation.Runspaces;
 namespace HyperDas.Pump;
 
 /// <summary>
-/// An engine call in the background, as PowerShell's own jobs are handled: <c>Receive-Job</c> gives its results, <c>Stop-Job</c> cancels it
-/// and returns when its thread has ended, <c>Remove-Job</c> forgets it.
+/// An engine call in the background that behaves like PowerShell's own jobs: <c>Receive-Job</c> returns its results, <c>Stop-Job</c>
+/// cancels it and returns when its thread has ended, and <c>Remove-Job</c> removes it.
 /// </summary>
 internal sealed class EngineJob : Job
 {
@@ -20,7 +20,7 @@ internal sealed class EngineJob : Job
     private string _status = "";
     private volatile Exception? _reason;
 
-    // libtorch's own threads must not be amid a kernel when the process takes down its libraries.
+    // libtorch's own threads must not be inside a kernel when the process unloads its libraries.
     static EngineJob() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         foreach (EngineJob job in s_running.Keys)
@@ -30,17 +30,15 @@ internal sealed class EngineJob : Job
         }
     };
 
-    /// <summary>Makes a job that waits for <see cref="Start"/>.</summary>
-    /// <param name="command">The command line that it does.</param>
+    /// <summary>Creates a job that waits for <see cref="Start"/>.</summary>
+    /// <param name="command">The command line.</param>
     /// <param name="cmdlet">Name of the cmdlet.</param>
-    /// <param name="name">Name of the job; PowerShell makes one if null.</param>
-    /// <param name="location">Device that it computes on.</param>
-    /// <param name="uses">Native memory that it works on: released by nobody before it ends.</param>
-    /// <param name="work">The engine call; it must check the token once per batch. What it returns is the job's output.</param>
-    /// <param name="cancel">
-    /// Of a job that follows what goes on without it: ends that, when the user stops the job. Neither the end of the session nor the
-    /// removal of the job or of the module does. Null where the work ends with the job.
-    /// </param>
+    /// <param name="name">Name of the job; null for PowerShell's default.</param>
+    /// <param name="location">The device.</param>
+    /// <param name="uses">Native memory that it uses, which isn't released before the job ends.</param>
+    /// <param name="work">The engine call; it must check the token once per batch. Its return values are the job's output.</param>
+    /// <param name="cancel">For a job that follows an independent operation: ends that operation when the user stops the job, but not when
+    /// the session ends or the job or module is removed. Null if the operation ends with the job.</param>
     public EngineJob(
         string command, string cmdlet, string? name, string location, IReadOnlyList<IDisposable> uses,
         Func<IProgress<WorkProgress>, CancellationToken, IEnumerable<object>> work,
@@ -60,15 +58,17 @@ internal sealed class EngineJob : Job
     public override string Location { get; }
 
     /// <summary>
-    /// State and, of a failed job, reason. It hides what the base class says: Receive-Job reads that and would write the reason as one more
-    /// error, without id and target, beside the one that is in the job's stream.
+    /// State and, for a failed job, reason. It hides the base class's property: Receive-Job reads that and would write the reason as an
+    /// additional error, without id and target, beside the one in the job's stream.
     /// </summary>
     public new JobStateInfo JobStateInfo => _reason is null ? base.JobStateInfo : new JobStateInfo(base.JobStateInfo.State, _reason);
 
     /// <summary>How far it is, e.g. <c>step 120 of 2000, loss 1.830</c>.</summary>
     public override string StatusMessage => _status;
 
-    /// <summary>Stops the jobs that this thread's runspace started, and waits for them: the module is being removed from it.</summary>
+    /// <summary>
+    /// Stops the jobs that this thread's runspace started, and waits for them, because the module is being removed from it.
+    /// </summary>
     public static void StopAllOfRunspace()
     {
         Guid runspace = ThisRunspace();
@@ -105,8 +105,8 @@ internal sealed class EngineJob : Job
         if (Thread.CurrentThread != _worker)
         {
             _released.Wait();
-            // Who follows the state is called on the worker, and may be waiting for whoever stops the job: Receive-Job -Wait holds it up
-            // while it writes what is there already. For the same reason there is no state Stopping, which this thread would have to tell.
+            // State handlers run on the worker and may wait for the thread that stops the job: Receive-Job -Wait blocks the worker
+            // while it writes available output. For the same reason there is no state Stopping, which this thread would have to set.
             Finished.WaitOne(s_statePatience);
         }
     }
@@ -114,7 +114,7 @@ internal sealed class EngineJob : Job
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // A job that was removed with -Force while it runs, unless it removes itself: Receive-Job -AutoRemoveJob follows its last state.
+        // A job that is removed with -Force while it runs, unless it removes itself: Receive-Job -AutoRemoveJob follows its last state.
         if (disposing && _worker.IsAlive && Thread.CurrentThread != _worker)
         {
             _stop.Cancel();
@@ -153,7 +153,7 @@ internal sealed class EngineJob : Job
             }
         }
         s_running.TryRemove(this, out _);
-        // Everything is released and written before those who wait for the job go on.
+        // Everything is released and written before waiters of the job continue.
         _released.Set();
         try
         {
@@ -161,7 +161,7 @@ internal sealed class EngineJob : Job
         }
         catch (ObjectDisposedException)
         {
-            // It was removed meanwhile: nobody waits for it.
+            // It was removed in the meantime: nothing waits for it.
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed class EngineJob : Job
     private void Show(WorkProgress value)
     {
         _status = value.Status;
-        // Only the latest: a job of days that nobody receives from must not fill memory.
+        // Only the latest record: a job that runs for days without Receive-Job must not fill memory.
         Progress.Clear();
         Progress.Add(value.ToRecord(Id));
     }

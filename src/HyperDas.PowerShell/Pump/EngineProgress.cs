@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace HyperDas.Pump;
 
-/// <summary>Passes the engine's progress on to the pipeline thread, at most five times a second however often the engine reports.</summary>
+/// <summary>Passes the engine's progress to the pipeline thread, at most five times a second.</summary>
 internal sealed class EngineProgress(Action<Action> post, Action<WorkProgress> show) : IProgress<WorkProgress>
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);

@@ -3,11 +3,11 @@ using System.Management.Automation;
 namespace HyperDas.Pump;
 
 /// <summary>
-/// A cmdlet that writes files or folders. The rule is the same for all and stands in <see cref="EngineCmdlet"/>: missing folders are made,
-/// what exists is replaced only with <c>-Force</c>, and <c>-WhatIf</c> writes nothing.
+/// A cmdlet that writes files or folders. <see cref="EngineCmdlet"/> implements the common rules: missing folders are created, existing
+/// files are replaced only with <c>-Force</c>, and <c>-WhatIf</c> writes nothing.
 /// </summary>
 internal interface IWriterCommand
 {
-    /// <summary>Replaces what exists.</summary>
+    /// <summary>Whether existing files are replaced.</summary>
     public SwitchParameter Force { get; set; }
 }

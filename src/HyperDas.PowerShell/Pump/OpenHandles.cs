@@ -4,21 +4,21 @@ using System.Runtime.CompilerServices;
 namespace HyperDas.Pump;
 
 /// <summary>
-/// The models and interpreters that the pipeline was given, and who works on them. It keeps none of them alive: one that no variable
-/// holds any more is gone when the garbage collector finds it.
+/// The models and interpreters that were passed to the pipeline, and their users. The list doesn't keep them alive: one that no variable
+/// holds disappears when the garbage collector finds it.
 /// </summary>
 internal static class OpenHandles
 {
     private static readonly ConditionalWeakTable<NativeHandle, Entry> s_entries = [];
 
-    /// <summary>Begins to list a handle.</summary>
-    /// <param name="handle">A model that is loaded, or an interpreter.</param>
+    /// <summary>Adds a handle to the list.</summary>
+    /// <param name="handle">A loaded model, or an interpreter.</param>
     public static void Add(NativeHandle handle) => s_entries.AddOrUpdate(handle, new Entry());
 
-    /// <summary>Keeps a handle's memory while something works on it, and says who does.</summary>
+    /// <summary>Keeps a handle's memory while it is used, and records the user.</summary>
     /// <param name="handle">The handle.</param>
     /// <param name="user">Name of a command or job.</param>
-    /// <returns>The use; dispose it at the end of the work.</returns>
+    /// <returns>The use; dispose it at the end of the operation.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>, <c>InterpreterDisposed</c>.</exception>
     public static IDisposable Use(NativeHandle handle, string user)
     {
@@ -27,7 +27,7 @@ internal static class OpenHandles
             memory, user, handle is InterpreterHandle interpreter ? [EntryOf(handle), EntryOf(interpreter.Model)] : [EntryOf(handle)]);
     }
 
-    /// <summary>What is open, oldest first: whatever wasn't released, and what was but is still worked on.</summary>
+    /// <summary>Open handles, oldest first: those that weren't released, and those that were released but are still used.</summary>
     public static IReadOnlyList<OpenHandle> List()
     {
         DateTimeOffset now = DateTimeOffset.Now;

@@ -11,31 +11,31 @@ internal sealed class OutputPlace
     /// <summary>Absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Whether something is there that would be replaced.</summary>
+    /// <summary>Whether something exists that would be replaced.</summary>
     public bool IsTaken => _isFolder
         ? _marks.Any(mark => System.IO.File.Exists(System.IO.Path.Combine(Path, mark)))
         : System.IO.File.Exists(Path);
 
-    /// <summary>A file, which is taken when it exists.</summary>
+    /// <summary>A file, which counts as taken if it exists.</summary>
     /// <param name="path">Absolute path.</param>
     public static OutputPlace File(string path) => new(path, isFolder: false, []);
 
-    /// <summary>A folder, which may have other files.</summary>
+    /// <summary>A folder, which may contain other files.</summary>
     /// <param name="path">Absolute path.</param>
-    /// <param name="marks">Files that it is taken by; none where the engine itself looks at what is there.</param>
+    /// <param name="marks">Files by which it counts as taken; none if the engine itself checks the contents.</param>
     public static OutputPlace Folder(string path, params string[] marks) => new(path, isFolder: true, marks);
 
-    /// <summary>Refuses what no <c>-Force</c> can write: a file's path at which there is a folder, and the other way round.</summary>
+    /// <summary>Refuses what can't be written even with <c>-Force</c>: a file where there is a folder, and vice versa.</summary>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void ThrowIfImpossible()
     {
         if (!_isFolder && Directory.Exists(Path))
         {
-            throw Errors.OutputImpossible(Path, "it is a folder; name a file in it.");
+            throw Errors.OutputImpossible(Path, "it is a folder; specify a file in it.");
         }
         if (_isFolder && System.IO.File.Exists(Path))
         {
-            throw Errors.OutputImpossible(Path, "it is a file; name a folder.");
+            throw Errors.OutputImpossible(Path, "it is a file; specify a folder.");
         }
         string? above = Ancestor();
         if (above is not null && System.IO.File.Exists(above))
@@ -44,7 +44,7 @@ internal sealed class OutputPlace
         }
     }
 
-    /// <summary>Finds out before any work whether something can be written there. Missing folders are made by whoever writes.</summary>
+    /// <summary>Checks before the operation whether the place is writable. The writer creates missing folders.</summary>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void ThrowIfUnwritable()
     {
@@ -61,11 +61,11 @@ internal sealed class OutputPlace
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Errors.OutputImpossible(
-                Path, $"'{folder}' takes no new file. {e.Message.Replace(probe, folder, StringComparison.Ordinal)}", e);
+                Path, $"no file can be created in '{folder}'. {e.Message.Replace(probe, folder, StringComparison.Ordinal)}", e);
         }
     }
 
-    // The nearest that exists above.
+    // The nearest existing ancestor.
     private string? Ancestor()
     {
         string? above = System.IO.Path.GetDirectoryName(System.IO.Path.TrimEndingDirectorySeparator(Path));

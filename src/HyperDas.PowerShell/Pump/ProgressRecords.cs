@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace HyperDas.Pump;
 
-/// <summary>From the engine's progress to PowerShell's.</summary>
+/// <summary>Converts the engine's progress to PowerShell's.</summary>
 internal static class ProgressRecords
 {
     public static ProgressRecord ToRecord(this WorkProgress value, int activityId) => new(
@@ -12,6 +12,6 @@ internal static class ProgressRecords
         SecondsRemaining = value.Remaining is { } remaining ? (int)Math.Min(remaining.TotalSeconds, int.MaxValue) : -1,
     };
 
-    // PowerShell refuses a record without a status.
+    // PowerShell rejects a record without a status.
     private static string NonEmpty(string status) => status.Length > 0 ? status : "…";
 }

@@ -7,17 +7,17 @@ using System.Runtime.CompilerServices;
 namespace HyperDas.Pump;
 
 /// <summary>
-/// Refuses records with holes before the engine meets them. C# can't make such records, but PowerShell makes them from hashtables, and
-/// whatever it deserialises.
+/// Refuses records with missing values before they reach the engine. C# can't create such records, but PowerShell creates them from
+/// hashtables and by deserialisation.
 /// </summary>
 internal static class RecordCheck
 {
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> s_needed = new();
 
-    // Records don't change: a dataset that serves a thousand inputs is looked at once.
+    // Records are immutable: a dataset used by a thousand inputs is checked once.
     private static readonly ConditionalWeakTable<object, object> s_whole = [];
 
-    /// <summary>Looks at a parameter's value and at the records in it.</summary>
+    /// <summary>Checks a parameter's value and the records in it.</summary>
     /// <param name="value">The value.</param>
     /// <exception cref="HyperDasException"><c>RecordIncomplete</c>: names the record's type and what it lacks.</exception>
     public static void ThrowIfIncomplete(object? value)
@@ -33,7 +33,7 @@ internal static class RecordCheck
             {
                 if (element is null && IsRecord(ElementType(item)))
                 {
-                    throw Incomplete(ElementType(item)!, "there is none at its place in a list", value);
+                    throw Incomplete(ElementType(item)!, "a list contains null", value);
                 }
                 ThrowIfIncomplete(element);
             }
@@ -57,7 +57,7 @@ internal static class RecordCheck
         list.GetType().GetInterfaces()
             .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0];
 
-    // What is stored and declared not to be null; what is computed from it isn't asked for.
+    // Stored properties declared as non-nullable; computed ones aren't evaluated.
     private static PropertyInfo[] Needed(Type type)
     {
         NullabilityInfoContext nullability = new();
@@ -71,5 +71,5 @@ internal static class RecordCheck
 
     private static HyperDasException Incomplete(Type type, string why, object? value) => new(
         "RecordIncomplete", HyperDasErrorKind.InvalidArgument,
-        $"A {type.Name} can't be used: {why}. Give one as the module's commands write it.", value);
+        $"A {type.Name} can't be used: {why}. Pass records as the module's commands write them.", value);
 }

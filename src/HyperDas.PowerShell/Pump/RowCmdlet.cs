@@ -4,9 +4,9 @@ using System.Management.Automation;
 namespace HyperDas.Pump;
 
 /// <summary>
-/// Base of the cmdlets that answer rows, e.g. those of Import-Csv, several at a time. A row that can't be answered is an error that says
-/// which row it is, and the others get their answers. What is needed is mandatory where it is typed, so that PowerShell asks for it; a row
-/// that lacks it is refused here: PowerShell's own error doesn't know its number.
+/// Base of the cmdlets that process rows, e.g. those of Import-Csv, in batches. A row that fails causes an error with its number, and the
+/// others are processed. Required parameters are mandatory on the command line, where PowerShell prompts for them; missing ones of a row
+/// are checked here, because PowerShell's own error doesn't contain the row's number.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RowCmdlet : EngineCmdlet
@@ -18,14 +18,16 @@ public abstract class RowCmdlet : EngineCmdlet
     private int _count;
     private InputRow _current;
 
-    // PowerShell binds a row's properties after the row itself, on the thread that runs the pipeline.
+    // PowerShell binds a row's properties after the row itself, on the pipeline thread.
     [ThreadStatic]
     private static int t_binding;
 
-    /// <summary>The row whose properties are being bound on this thread, from 1; 0 where none is. For what refuses a cell.</summary>
+    /// <summary>
+    /// The row whose properties are being bound on this thread, from 1; otherwise 0. For transformations that reject a cell.
+    /// </summary>
     internal static int RowBeingBound => t_binding;
 
-    // By value, and so for every row: also for one whose properties can't be bound, which is a row all the same.
+    // By value, and therefore for every row, including one whose properties can't be bound.
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = RowSet)]
     public PSObject? InputObject
     {
@@ -38,7 +40,7 @@ public abstract class RowCmdlet : EngineCmdlet
         }
     }
 
-    /// <summary>How many rows are computed together.</summary>
+    /// <summary>Number of rows that are computed together.</summary>
     private protected abstract int Together { get; }
 
     /// <inheritdoc/>
@@ -60,21 +62,21 @@ public abstract class RowCmdlet : EngineCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // A pipeline that an error stops ends without its end.
+        // After a terminating error, EndProcessing isn't called.
         t_binding = 0;
         base.Dispose(disposing);
     }
 
-    /// <summary>Checks one row and hands what it asks for to <see cref="Enqueue"/>.</summary>
+    /// <summary>Checks one row and passes its request to <see cref="Enqueue"/>.</summary>
     private protected abstract void ProcessRow();
 
-    /// <summary>Computes and writes the answers of several rows.</summary>
-    /// <param name="items">At least one, in their order.</param>
+    /// <summary>Computes and writes the results of several rows.</summary>
+    /// <param name="items">At least one, in order.</param>
     private protected abstract void Run(IReadOnlyList<object> items);
 
-    /// <summary>Refuses a row that lacks what nobody said on the command line either.</summary>
-    /// <param name="needed">What is needed: a parameter's name, and its value.</param>
-    /// <exception cref="HyperDasException"><c>RowIncomplete</c>: names all that is missing, and what the row has.</exception>
+    /// <summary>Throws for a row without a value that isn't on the command line either.</summary>
+    /// <param name="needed">Required parameters: name and value.</param>
+    /// <exception cref="HyperDasException"><c>RowIncomplete</c>: names all missing ones, and the row's columns.</exception>
     private protected void ThrowIfIncomplete(params (string Name, object? Value)[] needed)
     {
         string[] missing = [.. needed.Where(one => one.Value is null).Select(one => one.Name)];
@@ -84,8 +86,8 @@ public abstract class RowCmdlet : EngineCmdlet
         }
     }
 
-    /// <summary>Lets something wait until there is enough for a batch.</summary>
-    /// <param name="item">What the current row asks for.</param>
+    /// <summary>Adds an item to the next batch.</summary>
+    /// <param name="item">The current row's request.</param>
     private protected void Enqueue(object item)
     {
         _waiting.Add((item, _current));
@@ -95,7 +97,7 @@ public abstract class RowCmdlet : EngineCmdlet
         }
     }
 
-    /// <summary>Answers what waits.</summary>
+    /// <summary>Processes the remaining items.</summary>
     private protected void Flush()
     {
         (object Item, InputRow Row)[] batch = [.. _waiting];
@@ -105,7 +107,7 @@ public abstract class RowCmdlet : EngineCmdlet
             return;
         }
         InputRow current = _current;
-        // Which of them it was shows when each runs by itself.
+        // Running each one individually identifies the row that failed.
         ForEach(batch, one =>
         {
             _current = one.Row;
@@ -132,7 +134,7 @@ public abstract class RowCmdlet : EngineCmdlet
     }
 
     /// <summary>A row of the input.</summary>
-    /// <param name="Number">From 1; 0 when nothing comes down the pipeline.</param>
+    /// <param name="Number">From 1; 0 without pipeline input.</param>
     /// <param name="Input">The record.</param>
     private readonly record struct InputRow(int Number, PSObject? Input);
 }

@@ -3,18 +3,18 @@ using System.Runtime.InteropServices;
 namespace HyperDas.Pump;
 
 /// <summary>
-/// While it lives, SIGTERM (a scheduler's stop) and SIGHUP (a terminal or connection that closes) first cancel the work and wait until the
-/// guard is disposed, and only then do what they do otherwise: the process ends with 143 or 129.
+/// While it exists, SIGTERM (a scheduler's stop) and SIGHUP (a closed terminal or connection) first cancel the operation and wait until the
+/// guard is disposed; then the process ends with 143 or 129 as usual.
 /// </summary>
 internal sealed class TerminationGuard : IDisposable
 {
-    // Neither is disposed: the handler may still hold them when the work has ended.
+    // Neither is disposed: the handler may still use them after the operation has ended.
     private readonly CancellationTokenSource _source;
     private readonly ManualResetEventSlim _ended = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    /// <summary>Begins to listen.</summary>
-    /// <param name="stop">Another reason to cancel the work.</param>
+    /// <summary>Starts listening.</summary>
+    /// <param name="stop">Another reason to cancel the operation.</param>
     public TerminationGuard(CancellationToken stop)
     {
         _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -25,10 +25,10 @@ internal sealed class TerminationGuard : IDisposable
         ];
     }
 
-    /// <summary>What the work checks.</summary>
+    /// <summary>The token that the operation checks.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Says that the work has ended.</summary>
+    /// <summary>Signals that the operation has ended.</summary>
     public void Dispose()
     {
         _ended.Set();

@@ -5,8 +5,8 @@ using System.Reflection;
 namespace HyperDas.Serialization;
 
 /// <summary>
-/// Makes records anew from what <c>Start-Job</c>, remoting and <c>Import-Clixml</c> leave of them, so that a score that a job returned
-/// can be compared or drawn like any other. Named for each type in <see cref="RecordTypes"/>.
+/// Recreates records from the deserialised objects of <c>Start-Job</c>, remoting and <c>Import-Clixml</c>, so that a score returned by a
+/// job can be compared or drawn like any other. Registered for each type in <see cref="RecordTypes"/>.
 /// </summary>
 public sealed class RecordConverter : PSTypeConverter
 {
@@ -20,9 +20,9 @@ public sealed class RecordConverter : PSTypeConverter
     public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase)
     {
         PSObject source = (PSObject)sourceValue;
-        // A record's positions are properties as well; those without a parameter are set afterwards, and what is computed computes itself.
+        // Positional parameters of a record are properties too; those without a parameter are set afterwards; computed ones are skipped.
         ConstructorInfo constructor = destinationType.GetConstructors().MaxBy(c => c.GetParameters().Length)
-            ?? throw new PSInvalidCastException($"{destinationType.FullName} can't be made from its parts.");
+            ?? throw new PSInvalidCastException($"{destinationType.FullName} can't be created from its parts.");
         ParameterInfo[] parameters = constructor.GetParameters();
         object record = constructor.Invoke([.. parameters.Select(p => Value(source, p.Name!, p.ParameterType))]);
         foreach (PropertyInfo property in destinationType.GetProperties()
@@ -38,7 +38,7 @@ public sealed class RecordConverter : PSTypeConverter
 
     /// <inheritdoc/>
     public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
-        throw new PSInvalidCastException($"A record can't be turned into {destinationType.FullName}.");
+        throw new PSInvalidCastException($"A record can't be converted to {destinationType.FullName}.");
 
     private static object? Value(PSObject source, string name, Type type)
     {
@@ -53,7 +53,7 @@ public sealed class RecordConverter : PSTypeConverter
             : null;
         if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(DateOnly))
         {
-            // PowerShell knows no days: they arrive as their parts, or as text from where the depth ended.
+            // PowerShell doesn't know DateOnly: it arrives as its parts, or as text where the depth limit was reached.
             return value is PSObject day && day.Properties["DayNumber"]?.Value is int number
                 ? DateOnly.FromDayNumber(number)
                 : DateOnly.Parse(value!.ToString()!, System.Globalization.CultureInfo.InvariantCulture);

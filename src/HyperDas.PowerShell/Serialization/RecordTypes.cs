@@ -5,13 +5,13 @@ using System.Reflection;
 namespace HyperDas.Serialization;
 
 /// <summary>
-/// What PowerShell must know of the records: what lists show of them, also where they come after something else in one output, and how they
-/// are the same again after <c>Start-Job</c>, remoting and <c>Export-Clixml</c>. Told by code, since a file of types can be read once a
-/// session: a second copy of the module, installed beside a repository's, would fail at every line of it.
+/// Registers type data of the records: their default display properties, also after other output, and their conversion after
+/// <c>Start-Job</c>, remoting and <c>Export-Clixml</c>. Registered by code because a types file can be loaded only once per session: each
+/// line of it would fail for a second copy of the module.
 /// </summary>
 internal static class RecordTypes
 {
-    // How deep records with lists of records in them are written; null is PowerShell's own depth.
+    // Serialisation depth of records that contain lists of records; null is PowerShell's default.
     private static readonly Dictionary<Type, uint?> s_serialized = new()
     {
         [typeof(RavelScore)] = 2,
@@ -153,8 +153,8 @@ internal static class RecordTypes
     private static readonly Lazy<TypeData[]> s_all = new(() =>
         [.. s_listed.Keys.Union(s_serialized.Keys).Select(Of), .. s_serialized.Keys.Select(Deserialized)]);
 
-    /// <summary>Tells a session; telling it again does nothing.</summary>
-    /// <param name="runspace">The session's.</param>
+    /// <summary>Registers the types in a session; repeated calls do nothing.</summary>
+    /// <param name="runspace">The session's runspace.</param>
     public static void AddTo(Runspace runspace)
     {
         TypeData[] all = s_all.Value;
@@ -172,7 +172,7 @@ internal static class RecordTypes
         foreach (TypeData type in all)
         {
             table.AddType(type);
-            // What the table is made from when another module's types are taken out of it.
+            // Source of the table when another module's types are removed from it.
             known.Add(new SessionStateTypeEntry(type, isRemove: false));
         }
     }

@@ -4,7 +4,7 @@ using HyperDas.Handles;
 
 namespace HyperDas.Transforms;
 
-/// <summary>Takes models, interpreters and what holds them, one or several, mixed as they come.</summary>
+/// <summary>Accepts models, interpreters and objects that contain them, one or several, in any mixture.</summary>
 internal sealed class HandleTransformAttribute : ArgumentTransformationAttribute
 {
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => HandleArgument.Unwrap(inputData) switch
@@ -15,10 +15,10 @@ internal sealed class HandleTransformAttribute : ArgumentTransformationAttribute
         _ => One(inputData),
     };
 
-    // A text isn't taken for a path here: what it names would have to be loaded first.
+    // A text isn't interpreted as a path here: its model would have to be loaded first.
     private static NativeHandle One(object input) =>
         HandleArgument.Interpreter(input) as NativeHandle
         ?? (HandleArgument.Unwrap(input) is ModelHandle or OpenHandle ? HandleArgument.Model(input) : null)
         ?? throw HandleArgument.Refusal(
-            "A model, an interpreter or the result of a training is needed; Get-HyperDasModel lists what is open", input);
+            "A model, an interpreter or the result of a training is required; Get-HyperDasModel lists open ones", input);
 }

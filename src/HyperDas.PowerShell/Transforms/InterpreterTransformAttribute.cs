@@ -3,18 +3,18 @@ using HyperDas.Handles;
 
 namespace HyperDas.Transforms;
 
-/// <summary>Takes what is meant where an interpreter is needed: also what Start-HyperDasTraining returned.</summary>
+/// <summary>Accepts an interpreter, or a result of Start-HyperDasTraining.</summary>
 internal sealed class InterpreterTransformAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>Whether other parameters take other things at the same place.</summary>
+    /// <summary>Whether other parameters accept other input at the same position.</summary>
     public bool HasAlternatives { get; init; }
 
-    /// <summary>Said beside what is needed, where something else is easily taken for it.</summary>
+    /// <summary>Addition to the error message about an object that is easily confused with an interpreter.</summary>
     public string Hint { get; init; } = "";
 
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         HandleArgument.Interpreter(inputData) ?? (inputData is null || HasAlternatives ? inputData!
             : throw HandleArgument.Refusal(
-                "An interpreter is needed: what Start-HyperDasTraining, or Import-HyperDasModel with -Interpreter and -Model, returned"
+                "An interpreter is required: a result of Start-HyperDasTraining, or of Import-HyperDasModel with -Interpreter and -Model"
                     + Hint, inputData));
 }

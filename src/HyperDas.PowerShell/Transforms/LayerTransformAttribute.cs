@@ -2,10 +2,10 @@ using System.Management.Automation;
 
 namespace HyperDas.Transforms;
 
-/// <summary>Takes <c>Auto</c> in the place of a layer: it is then found before the training.</summary>
+/// <summary>Accepts <c>Auto</c> instead of a layer: it is then found before the training.</summary>
 internal sealed class LayerTransformAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>What the word becomes. As a number it is as wrong as any other below 0.</summary>
+    /// <summary>Value of the word. As a layer it is invalid, like any number below 0.</summary>
     public const int Auto = int.MinValue;
 
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>

@@ -3,10 +3,10 @@ using HyperDas.Handles;
 
 namespace HyperDas.Transforms;
 
-/// <summary>Takes what is meant where a model is needed: also the path of its folder, or an interpreter.</summary>
+/// <summary>Accepts a model, the path of its folder, or an interpreter.</summary>
 internal sealed class ModelTransformAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>Whether other parameters take paths and interpreters at the same place.</summary>
+    /// <summary>Whether other parameters accept paths and interpreters at the same position.</summary>
     public bool HasAlternatives { get; init; }
 
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
@@ -17,6 +17,6 @@ internal sealed class ModelTransformAttribute : ArgumentTransformationAttribute
             return inputData!;
         }
         return HandleArgument.Model(inputData) ?? (HasAlternatives ? inputData
-            : throw HandleArgument.Refusal("A model is needed: what Import-HyperDasModel returned, or the path of its folder", inputData));
+            : throw HandleArgument.Refusal("A model is required: a result of Import-HyperDasModel, or the path of its folder", inputData));
     }
 }

@@ -5,10 +5,10 @@ using HyperDas.Commands;
 namespace HyperDas.Transforms;
 
 /// <summary>
-/// Lets a parameter have its record for a type, so that PowerShell completes the keys of a hashtable, although a hashtable names only what
-/// differs from defaults that the command alone knows: the record stands for it until <see cref="OptionOverlay"/> reads it.
+/// Allows a parameter to have its record as type, so that PowerShell completes the keys of a hashtable, although a hashtable contains only
+/// differences from defaults that the command alone knows: a placeholder record represents it until <see cref="OptionOverlay"/> reads it.
 /// </summary>
-/// <param name="record">The record; has a constructor without parameters.</param>
+/// <param name="record">The record; has a parameterless constructor.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class OptionTransformAttribute(Type record) : ArgumentTransformationAttribute
 {

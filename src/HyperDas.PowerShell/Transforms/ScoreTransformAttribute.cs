@@ -9,7 +9,7 @@ namespace HyperDas.Transforms;
 internal sealed class ScoreTransformAttribute : ArgumentTransformationAttribute
 {
     private const string Needed =
-        "A score is needed: what Measure-RavelScore, Import-RavelScore or Invoke-HyperDasExperiment returned";
+        "A score is required: what Measure-RavelScore, Import-RavelScore or Invoke-HyperDasExperiment returned";
 
     // What the pipeline's records may have instead.
     private static readonly string[] s_properties = ["After", "Scores"];

@@ -4,7 +4,7 @@ using HyperDas.Handles;
 namespace HyperDas.Transforms;
 
 /// <summary>
-/// Takes what a training can start from: an interpreter, what Start-HyperDasTraining returned, or the path of an interpreter's folder.
+/// Accepts an interpreter, a result of Start-HyperDasTraining, or the path of an interpreter's folder as the start of a training.
 /// </summary>
 internal sealed class StartTransformAttribute : ArgumentTransformationAttribute
 {
@@ -16,7 +16,7 @@ internal sealed class StartTransformAttribute : ArgumentTransformationAttribute
             PathInfo path => path.ProviderPath,
             null => inputData!,
             _ => throw HandleArgument.Refusal(
-                "An interpreter is needed: what Start-HyperDasTraining or Import-HyperDasModel -Interpreter returned, or the path of its folder",
+                "An interpreter is required: a result of Start-HyperDasTraining or Import-HyperDasModel -Interpreter, or the path of its folder",
                 inputData),
         };
 }

@@ -3,7 +3,9 @@ using System.Security;
 
 namespace HyperDas.Transforms;
 
-/// <summary>Takes an access token as a secure string, as other commands do, and as plain text, as environments and files have it.</summary>
+/// <summary>
+/// Accepts an access token as a secure string, as other commands do, and as plain text, as in environment variables and files.
+/// </summary>
 internal sealed class TokenTransformAttribute : ArgumentTransformationAttribute
 {
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)

@@ -48,7 +48,7 @@ public sealed class BackendInstallerTests : IDisposable
         Assert.False(BackendInstaller.Install(Folder, Set(), Here()));
 
         File.AppendAllText(Path.Combine(Folder, "libtorch.so"), "!");
-        Assert.Equal("'libtorch.so' was changed since it was installed.", Assert.Single(BackendManifest.Problems(Folder, Set())));
+        Assert.Equal("'libtorch.so' was changed after it was installed.", Assert.Single(BackendManifest.Problems(Folder, Set())));
         HyperDasException error = Assert.Throws<HyperDasException>(() => BackendInstaller.Install(Folder, Set(), Here()));
         Assert.Equal("OutputExists", error.ErrorId);
 
@@ -77,7 +77,7 @@ public sealed class BackendInstallerTests : IDisposable
         File.Delete(Path.Combine(Folder, "libtorch.so"));
 
         BackendSet newer = new(Platform, [new("libtorch-plan9", "2.0", "")]);
-        Assert.Equal(["It holds libtorch-plan9 1.0; libtorch-plan9 2.0 is needed.", "'libtorch.so' is missing."],
+        Assert.Equal(["It contains libtorch-plan9 1.0 instead of libtorch-plan9 2.0.", "'libtorch.so' is missing."],
             BackendManifest.Problems(Folder, newer));
     }
 
@@ -99,7 +99,7 @@ public sealed class BackendInstallerTests : IDisposable
         HyperDasException error = Assert.Throws<HyperDasException>(() => BackendInstaller.Install(Folder, other, Here()));
 
         Assert.Equal("BackendPackageMismatch", error.ErrorId);
-        Assert.Contains("AAAA is right", error.Message);
+        Assert.Contains("instead of AAAA", error.Message);
         Assert.False(Directory.Exists(Folder));
     }
 

@@ -93,7 +93,7 @@ public sealed class HubFolderTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Root, "snapshots"));
 
-        Assert.Contains("isn't complete", Assert.Throws<HyperDasException>(() => LanguageModel.Load(Root)).Message);
+        Assert.Contains("is incomplete", Assert.Throws<HyperDasException>(() => LanguageModel.Load(Root)).Message);
     }
 
     [Fact]

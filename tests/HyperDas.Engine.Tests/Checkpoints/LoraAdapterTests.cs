@@ -123,7 +123,8 @@ public sealed class LoraAdapterTests : IDisposable
         Assert.EndsWith("+adapter", changed.Name);
         // Two of them: it isn't clear whether both are meant.
         Assert.Contains(
-            "beside a model", Assert.Throws<HyperDasException>(() => LanguageModel.Load(_model.Path, adapter: _adapter.Path)).Message);
+            "both a model and an adapter",
+            Assert.Throws<HyperDasException>(() => LanguageModel.Load(_model.Path, adapter: _adapter.Path)).Message);
     }
 
     [Fact]
@@ -146,17 +147,17 @@ public sealed class LoraAdapterTests : IDisposable
     [InlineData("AdapterMismatch", "rank_pattern", "{\"q_proj\": 4}", "with r = 4")]
     [InlineData("AdapterInvalid", "rank_pattern", "{\"q_proj\": 1.5}", "rank_pattern has 1.5 for 'q_proj'")]
     [InlineData("AdapterInvalid", "alpha_pattern", "[4]", "alpha_pattern is [4]")]
-    [InlineData("AdapterUnsupported", "alpha_pattern", "{\"(q_proj\": 4}", "a pattern that isn't understood, '(q_proj'")]
+    [InlineData("AdapterUnsupported", "alpha_pattern", "{\"(q_proj\": 4}", "an unsupported pattern, '(q_proj'")]
     [InlineData("AdapterUnsupported", "layer_replication", "[[0, 2]]", "layer_replication is")]
     [InlineData("AdapterUnsupported", "lora_bias", "true", "lora_bias is")]
-    [InlineData("AdapterUnsupported", "init_lora_weights", "\"pissa\"", "changes the base model as well")]
+    [InlineData("AdapterUnsupported", "init_lora_weights", "\"pissa\"", "also changes the base model")]
     [InlineData("AdapterInvalid", "peft_type", "null", "peft_type is missing")]
     [InlineData("AdapterInvalid", "r", "0", "r is 0")]
     [InlineData("AdapterInvalid", "r", "1.5", "r is 1.5")]
     [InlineData("AdapterInvalid", "lora_alpha", "\"8\"", "lora_alpha is")]
     [InlineData("AdapterInvalid", "use_rslora", "1", "use_rslora is 1")]
     [InlineData("AdapterInvalid", "target_modules", "[]", "target_modules is []")]
-    [InlineData("AdapterInvalid", "target_modules", "[\"v_proj\"]", "names no such module")]
+    [InlineData("AdapterInvalid", "target_modules", "[\"v_proj\"]", "doesn't name")]
     [InlineData("AdapterMismatch", "r", "3", "with r = 3")]
     [InlineData("AdapterMismatch", "layers_to_transform", "null", "It has no factors for 'model.layers.0.self_attn.q_proj'")]
     public void What_cannot_be_applied_is_refused_by_its_key(string errorId, string key, string value, string word)
@@ -179,7 +180,7 @@ public sealed class LoraAdapterTests : IDisposable
     [InlineData("AdapterUnsupported", "base_model.model.model.norm.weight", "isn't a LoRA factor")]
     [InlineData("AdapterUnsupported", "base_model.model.model.layers.1.self_attn.q_proj.lora_B.bias", "isn't a LoRA factor")]
     // Embeddings of a vocabulary that the adapter's training made larger.
-    [InlineData("AdapterMismatch", "base_model.model.lm_head.weight", "has shape [2, 16]; the model asks for [50, 16]")]
+    [InlineData("AdapterMismatch", "base_model.model.lm_head.weight", "has shape [2, 16]; the model requires [50, 16]")]
     [InlineData("AdapterMismatch", "base_model.model.model.embed_tokens.base_layer.weight", "has shape [2, 16]")]
     public void A_tensor_that_cannot_be_applied_is_refused_by_its_name(string errorId, string name, string word)
     {
@@ -194,7 +195,7 @@ public sealed class LoraAdapterTests : IDisposable
     {
         Refused("PathNotFound", "has no adapter_config.json");
         WriteConfig();
-        Refused("PathNotFound", "has no adapter_model.safetensors and no adapter_model.bin");
+        Refused("PathNotFound", "has neither adapter_model.safetensors nor adapter_model.bin");
         _adapter.Write("adapter_model.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1234567\n");
         Refused("FileIsPointer", "git lfs pull");
         _adapter.Write("adapter_model.safetensors", "x");

@@ -11,7 +11,8 @@ public class FileListTests
     [Fact]
     public void The_help_of_the_download_names_every_file_that_is_brought()
     {
-        string paragraph = Regex.Match(Read("docs", "en-US", "Save-HyperDasModel.md"), @"Of a repository only the files[^\n]*").Value;
+        string paragraph = Regex.Match(
+            Read("docs", "en-US", "Save-HyperDasModel.md"), @"Only the files that a model is read from[^\n]*").Value;
 
         Assert.Equal(NeededFiles.Names.Order(), Regex.Matches(paragraph, "`([^`]+)`").Select(m => m.Groups[1].Value).Order());
     }

@@ -101,7 +101,7 @@ public sealed class HubSaverTests : IDisposable
             Assert.Equal(written, Save(server).Written);
             return;
         }
-        Assert.Contains("adapter_model.bin, one of which", Assert.Throws<HyperDasException>(() => Save(server)).Message);
+        Assert.Contains("an adapter without its weights", Assert.Throws<HyperDasException>(() => Save(server)).Message);
     }
 
     [Fact]
@@ -200,12 +200,12 @@ public sealed class HubSaverTests : IDisposable
     }
 
     [Theory]
-    [InlineData(401, "RepoNotFound", null, "RepositoryDenied", "or it is private")]
+    [InlineData(401, "RepoNotFound", null, "RepositoryDenied", "or is private")]
     [InlineData(401, null, "hf_old", "RepositoryDenied", "refused the access token")]
     [InlineData(401, "GatedRepo", null, "RepositoryDenied", "accept its terms at")]
     [InlineData(403, "GatedRepo", "hf_mine", "RepositoryDenied", "wait until access is granted")]
-    [InlineData(403, null, "hf_mine", "RepositoryDenied", "the account of the access token")]
-    [InlineData(404, "RepoNotFound", null, "RepositoryNotFound", "There is no repository 'maker/tiny-model'")]
+    [InlineData(403, null, "hf_mine", "RepositoryDenied", "With this access token")]
+    [InlineData(404, "RepoNotFound", null, "RepositoryNotFound", "The repository 'maker/tiny-model' doesn't exist")]
     [InlineData(404, "RevisionNotFound", null, "RepositoryNotFound", "no branch, tag or commit 'main'")]
     [InlineData(400, null, null, "DownloadFailed", "400")]
     public async Task A_refusal_is_explained(int status, string? code, string? token, string errorId, string word)
@@ -237,7 +237,7 @@ public sealed class HubSaverTests : IDisposable
         Save(server, progress: progress);
 
         AssertSaved(server);
-        Assert.Contains(progress.Seen, step => step.Status.StartsWith("the server asks to wait 1 s", StringComparison.Ordinal));
+        Assert.Contains(progress.Seen, step => step.Status.StartsWith("the server asks for a wait of 1 s", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class HubSaverTests : IDisposable
         HyperDasException error = Assert.Throws<HyperDasException>(() => Save(server));
 
         Assert.Equal("DownloadFailed", error.ErrorId);
-        Assert.Contains("asks to wait 3600 seconds", error.Message);
+        Assert.Contains("asks for a wait of 3600 seconds", error.Message);
         Assert.Single(server.Requests);
     }
 
@@ -349,11 +349,11 @@ public sealed class HubSaverTests : IDisposable
 
         Assert.Contains("only GGUF", Refused(server).Message);
         server.Files["config.json"] = [1];
-        Assert.Contains("has none of model.safetensors", Refused(server).Message);
+        Assert.Contains("has no weights: none of model.safetensors", Refused(server).Message);
         server.Misdescribe = answer => answer["sha"] = "../../elsewhere";
-        Assert.Contains("which is no commit", Refused(server).Message);
+        Assert.Contains("which isn't a commit", Refused(server).Message);
         server.Misdescribe = answer => answer.Remove("siblings");
-        Assert.Contains("doesn't answer as a server of models does", Refused(server).Message);
+        Assert.Contains("doesn't answer like a model server", Refused(server).Message);
         server.Misdescribe = answer => answer["siblings"]![0]!["size"] = -1;
         Assert.Contains("size or hash of 'model.Q4_K_M.gguf'", Refused(server).Message);
         Assert.False(Directory.Exists(Folder) && Directory.GetFiles(Folder).Length > 0);

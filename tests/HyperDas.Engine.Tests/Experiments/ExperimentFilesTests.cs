@@ -17,13 +17,14 @@ public sealed class ExperimentFilesTests
     }
 
     [Theory]
-    [InlineData("layer: 6", "", "method.layer", "has 5 blocks, so 5 or less")]
-    [InlineData("layer: 5, blocks: 6", "", "method.blocks", "5 or less")]
+    [InlineData("layer: 6", "", "method.layer", "has 5 blocks, so it must be at most 5")]
+    [InlineData("layer: 5, blocks: 6", "", "method.blocks", "at most 5")]
     [InlineData("layer: 5, featureDimension: 129", "", "method.featureDimension", "128 is the target's hidden width")]
     [InlineData("name: das, layer: 5, featureDimension: 129", "", "method.featureDimension", "128 is the target's hidden width")]
-    [InlineData("layer: 5, reflections: 129", "", "method.reflections", "128 or less")]
-    [InlineData("layer: 3", "domains: [cities]", "data.domains", "there are city, nobel_prize_winner, occupation, physical_object, verb")]
-    [InlineData("layer: 3", "domains: [city], attributes: [Field]", "data.attributes", "there are Country")]
+    [InlineData("layer: 5, reflections: 129", "", "method.reflections", "at most 128")]
+    [InlineData(
+        "layer: 3", "domains: [cities]", "data.domains", "its domains are city, nobel_prize_winner, occupation, physical_object, verb")]
+    [InlineData("layer: 3", "domains: [city], attributes: [Field]", "data.attributes", "the attributes are Country")]
     public void Impossible_settings_are_told(string method, string data, string key, string expected)
     {
         ExperimentIssue issue = Assert.Single(Issues(method, data));
@@ -78,7 +79,7 @@ public sealed class ExperimentFilesTests
     [Theory]
     [InlineData("layer: 3", "", "The path is empty")]
     [InlineData("layer: 3", "nowhere", "is not an interpreter")]
-    [InlineData("name: mdas, layer: 3", "nowhere", "mdas starts anew")]
+    [InlineData("name: mdas, layer: 3", "nowhere", "only to hyperDas, not to mdas")]
     public void A_start_that_there_is_not_is_told(string method, string from, string expected)
     {
         ExperimentIssue issue = Assert.Single(Issues(method, "domains: [city]", from: from));
@@ -95,11 +96,11 @@ public sealed class ExperimentFilesTests
         ExperimentIssue issue = Assert.Single(Issues("layer: 3, blocks: 2", "domains: [city]", from: kept));
 
         Assert.Equal("training.from", issue.Key);
-        Assert.Contains("has another shape: Blocks 2 (was 1), FeatureDimension 24 (was 8), EndBias False (was True)", issue.Message);
+        Assert.Contains("has a different shape: Blocks 2 (was 1), FeatureDimension 24 (was 8), EndBias False (was True)", issue.Message);
     }
 
     [Theory]
-    [InlineData("chatTemplate: true", "target.chatTemplate", "there is none in its files")]
+    [InlineData("chatTemplate: true", "target.chatTemplate", "its files have none")]
     [InlineData("adapter: nowhere", "target.adapter", "has no adapter_config.json")]
     public void What_the_target_cannot_be_used_with_is_told(string target, string key, string expected)
     {

@@ -139,9 +139,9 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
         string card = Assert.Throws<HyperDasException>(
             () => MemoryPredictor.ThrowIfTooLarge(full, "cuda:0", 24L << 30, target: 7, compact)).Message;
 
-        Assert.EndsWith("beside such a target (AdapterRank left out) it would take 18.0 GiB.", machine, StringComparison.Ordinal);
+        Assert.EndsWith("for such a target (AdapterRank omitted), it would take 18.0 GiB.", machine, StringComparison.Ordinal);
         // With the card's libraries.
-        Assert.EndsWith("(AdapterRank left out) it would take 18.6 GiB.", card, StringComparison.Ordinal);
+        Assert.EndsWith("(AdapterRank omitted), it would take 18.6 GiB.", card, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -160,7 +160,7 @@ public sealed class ExperimentMemoryTests(BundledCity city) : IClassFixture<Bund
         {
             Assert.Equal("MemoryInsufficient", Assert.IsType<HyperDasException>(error).ErrorId);
             Assert.Contains(
-                "On 'cuda:1' the training would take 15.6 GiB (model 8.0, interpreter 4.0, cache 2.0, step 1.0); the card has 8.0. Choose a smaller BatchSize",
+                "On 'cuda:1' the training would take 15.6 GiB (model 8.0, interpreter 4.0, cache 2.0, step 1.0); the card has 8.0. Use a smaller BatchSize",
                 error.Message);
         }
     }

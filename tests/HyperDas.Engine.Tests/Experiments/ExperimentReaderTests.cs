@@ -201,18 +201,18 @@ public sealed class ExperimentReaderTests
     [InlineData("training: { layer: 5 }", "belongs under 'method'")]
     [InlineData("training: { seed: 5 }", "'seed' at the top")]
     [InlineData("trainig: { epochs: 5 }", "did you mean 'training'?")]
-    [InlineData("training: { groupByLength: 'true' }", "Leave the quotes out.")]
-    [InlineData("training: { epochs: -1 }", "a whole number, 0 or more is needed")]
-    [InlineData("training: { decayFrom: 2 }", "a number from 0 to 1 is needed")]
-    [InlineData("training: { learningRate: .nan }", "a number above 0 is needed")]
+    [InlineData("training: { groupByLength: 'true' }", "Remove the quotes.")]
+    [InlineData("training: { epochs: -1 }", "it must be a whole number, 0 or more")]
+    [InlineData("training: { decayFrom: 2 }", "it must be a number from 0 to 1")]
+    [InlineData("training: { learningRate: .nan }", "it must be a number above 0")]
     [InlineData("training: { epochs: }", "The value is missing")]
     [InlineData("training: { epochs: 1e1 }", "a whole number")]
-    [InlineData("evaluation: { split: tests }", "one of train, val, test is needed")]
+    [InlineData("evaluation: { split: tests }", "it must be one of train, val, test")]
     [InlineData("evaluation: { timeZoneDate: 2024-13-01 }", "a date like 2024-01-15")]
     [InlineData("name: ../up", "a valid folder name")]
     [InlineData("name: 'a:b'", "a valid folder name")]
     [InlineData("sweep: { layer: [1, 2] }", "did you mean 'method.layer'?")]
-    [InlineData("sweep: { method.layer: 1 }", "a list of values is needed")]
+    [InlineData("sweep: { method.layer: 1 }", "it must be a list of values")]
     [InlineData("sweep: { method.layer: [1, 1] }", "occurs twice")]
     [InlineData("sweep: { name: [a, b] }", "can't be swept")]
     public void A_message_says_what_would_be_right(string lines, string expected)
@@ -224,14 +224,14 @@ public sealed class ExperimentReaderTests
     }
 
     [Theory]
-    [InlineData("method: { name: mdas, layer: 1, blocks: 2 }", "'blocks' has no meaning for mdas; it goes with hyperDas.")]
-    [InlineData("method: { name: mdas, layer: 1, faithful: true }", "'faithful' has no meaning for mdas; it goes with hyperDas.")]
-    [InlineData("method: { layer: 1, allEntities: true }", "'allEntities' has no meaning for hyperDas; it goes with pca, sae, rlap.")]
+    [InlineData("method: { name: mdas, layer: 1, blocks: 2 }", "'blocks' doesn't apply to mdas, only to hyperDas.")]
+    [InlineData("method: { name: mdas, layer: 1, faithful: true }", "'faithful' doesn't apply to mdas, only to hyperDas.")]
+    [InlineData("method: { layer: 1, allEntities: true }", "'allEntities' doesn't apply to hyperDas, only to pca, sae, rlap.")]
     [InlineData("training: { learningRate: 0.1 }\nmethod: { name: mdas, layer: 1 }",
-        "'learningRate' has no meaning for mdas; it goes with hyperDas. Leave it out.")]
+        "'learningRate' doesn't apply to mdas, only to hyperDas. Remove it.")]
     [InlineData("training: { epochs: 2 }\nmethod: { name: pca, layer: 1 }",
-        "'epochs' has no meaning for pca; it goes with hyperDas, mdas, das, dbm. Leave it out.")]
-    [InlineData("method: { layer: 0 }", "takes subspace None only")]
+        "'epochs' doesn't apply to pca, only to hyperDas, mdas, das, dbm. Remove it.")]
+    [InlineData("method: { layer: 0 }", "allows only subspace None")]
     [InlineData("method: { blocks: 1 }", "The key 'layer' of 'method' is missing")]
     public void Keys_of_other_methods_and_impossible_layers_are_told(string method, string expected)
     {

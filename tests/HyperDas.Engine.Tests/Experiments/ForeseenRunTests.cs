@@ -25,7 +25,7 @@ public sealed class ForeseenRunTests : IDisposable
         (string? notCompact, string? price) = Foresee("method.faithful=true");
 
         Assert.Contains("AdapterRank 128, SubspaceInner 2048, SubspaceSpan 1024", compact, StringComparison.Ordinal);
-        Assert.Contains("GiB. Compact, as it is by default", price, StringComparison.Ordinal);
+        Assert.Contains("GiB. With the compact defaults", price, StringComparison.Ordinal);
         Assert.Equal((null, null), (noPrice, notCompact));
     }
 

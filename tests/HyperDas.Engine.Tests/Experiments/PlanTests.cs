@@ -125,7 +125,7 @@ public sealed class PlanTests
 
     [Theory]
     [InlineData("#!/bin/sh\n{{shell}} {{plan}}", "submit")]
-    [InlineData("#HYPERDAS submit qsub\n{{shell}} {{plan}} {{memry}}", "line 2: there is no placeholder '{{memry}}'")]
+    [InlineData("#HYPERDAS submit qsub\n{{shell}} {{plan}} {{memry}}", "line 2: unknown placeholder '{{memry}}'")]
     [InlineData("#HYPERDAS submit qsub\n{{shell}}", "'{{plan}}'")]
     [InlineData("#HYPERDAS send qsub\n{{shell}} {{plan}}", "line 1: 'send'")]
     [InlineData("#HYPERDAS submit qsub\n{{shell}} {{plan}}\n#HYPERDAS --- gather\nx", "gather")]

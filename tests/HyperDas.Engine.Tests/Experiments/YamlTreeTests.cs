@@ -9,13 +9,13 @@ public sealed class YamlTreeTests
     [Theory]
     [InlineData("", "The document is empty")]
     [InlineData("# nothing\n", "The document is empty")]
-    [InlineData("just text", "The document is empty or no mapping")]
-    [InlineData("- a\n- b", "no mapping")]
+    [InlineData("just text", "The document is empty or isn't a mapping")]
+    [InlineData("- a\n- b", "isn't a mapping")]
     [InlineData("target: [", "This isn't YAML")]
     [InlineData("target:\n\tpath: x", "This isn't YAML")]
     [InlineData("a: 1\n---\nb: 2", "A second document")]
-    [InlineData("a: &x [*x]", "There is no finished anchor '&x'")]
-    [InlineData("a: *nothing", "There is no finished anchor '&nothing'")]
+    [InlineData("a: &x [*x]", "No anchor '&x' ends")]
+    [InlineData("a: *nothing", "No anchor '&nothing' ends")]
     // The scanner of YamlDotNet throws no error of its own for these.
     [InlineData(": [\nr", "This isn't YAML")]
     [InlineData("...\n{", "This isn't YAML")]
@@ -60,14 +60,14 @@ public sealed class YamlTreeTests
     }
 
     [Theory]
-    [InlineData("x: &t 1", "<<: *t", "<<", "takes the anchor of a mapping")]
-    [InlineData("x: [&t { epochs: 1 }]", "<<: [*t, 2]", "<<", "takes the anchor of a mapping")]
+    [InlineData("x: &t 1", "<<: *t", "<<", "must have the anchor of a mapping")]
+    [InlineData("x: [&t { epochs: 1 }]", "<<: [*t, 2]", "<<", "must have the anchor of a mapping")]
     [InlineData("x: &t { epoch: 1 }", "<<: *t", "training.epoch", "did you mean 'epochs'")]
-    [InlineData("x: &t { epochs: 1 }", "", "x", "There is no key 'x'")]
-    [InlineData("x:\n  a: &t 1\n  b: *t", "", "x", "There is no key 'x'")]
+    [InlineData("x: &t { epochs: 1 }", "", "x", "Unknown key 'x'")]
+    [InlineData("x:\n  a: &t 1\n  b: *t", "", "x", "Unknown key 'x'")]
     [InlineData("trainin: &t { epochs: 1 }", "<<: *t", "trainin", "did you mean 'training'")]
     [InlineData("x: &t { epochs: 1 }", "<<: *t, <<: *t", "<<", "occurs twice")]
-    [InlineData("x: &t { epochs: 1 }", "\"<<\": *t", "training.<<", "There is no key '<<'")]
+    [InlineData("x: &t { epochs: 1 }", "\"<<\": *t", "training.<<", "Unknown key '<<'")]
     public void A_wrong_merge_is_told(string before, string training, string key, string expected)
     {
         ExperimentIssue issue = Assert.Single(ExperimentFile.Issues($"{before}\n{ExperimentFile.Least}\ntraining: {{ {training} }}"));

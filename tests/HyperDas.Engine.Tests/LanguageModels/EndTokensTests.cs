@@ -20,7 +20,7 @@ public sealed class EndTokensTests
         using LanguageModel model = Model(folder);
 
         Assert.Equal(ends.Order(), model.EndTokenIds.Order());
-        Assert.DoesNotContain(model.TextWarnings(), warning => warning.Contains("ends a text"));
+        Assert.DoesNotContain(model.TextWarnings(), warning => warning.Contains("end-of-text token"));
     }
 
     [Fact]

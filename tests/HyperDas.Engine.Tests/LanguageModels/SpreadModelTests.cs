@@ -63,7 +63,7 @@ public sealed class SpreadModelTests : IDisposable
         }
         HyperDasException many = Assert.Throws<HyperDasException>(() => Spread(s_config, 6));
         Assert.Equal("DeviceUnknown", many.ErrorId);
-        Assert.Contains("6 devices were named; the model has 5 blocks", many.Message, StringComparison.Ordinal);
+        Assert.Contains("6 devices were specified, but the model has only 5 blocks", many.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<ModelConfig> Kinds =>
@@ -151,7 +151,7 @@ public sealed class SpreadModelTests : IDisposable
         HyperDasException error = Assert.Throws<HyperDasException>(() => new HyperDasInterpreter(target, network, seed: 1));
 
         Assert.Equal("OptionInvalid", error.ErrorId);
-        Assert.StartsWith("Blocks is 3; it must be 1 to 2 beside AdapterRank", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Blocks is 3; it must be 1 to 2 with AdapterRank", error.Message, StringComparison.Ordinal);
         // Copies may come from anywhere.
         new HyperDasInterpreter(target, network with { AdapterRank = 0 }, seed: 1).Dispose();
     }

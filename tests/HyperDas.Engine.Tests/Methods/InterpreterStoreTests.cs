@@ -110,8 +110,8 @@ public sealed class InterpreterStoreTests : IDisposable
         Save();
         using LanguageModel merged = Model("merged", TinyLlama.TextConfig, ["a b"]), mute = Model("mute", mute: true);
 
-        AssertRefused("TokenizerMismatch", merged, "tokenizer.json", InterpreterStore.DescriptionFile);
-        AssertRefused("TokenizerMismatch", mute, "tokenizer.json", InterpreterStore.DescriptionFile);
+        AssertRefused("TokenizerMismatch", merged, "tokenizer files", InterpreterStore.DescriptionFile);
+        AssertRefused("TokenizerMismatch", mute, "tokenizer files", InterpreterStore.DescriptionFile);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class NumberFormatTests
     [InlineData(false, Large,
         "stored as BFloat16, and the processor (slow) has no instructions for such products, while float32 weights fit (3.7 of 64.0 GiB)")]
     [InlineData(false, Small,
-        "stored as BFloat16, and the processor (slow) has no instructions for such products; float32 weights would take 3.7 of 4.0 GiB, so weights are widened product by product")]
+        "stored as BFloat16, and the processor (slow) has no instructions for such products; float32 weights would take 3.7 of 4.0 GiB, so weights are converted product by product")]
     public void The_reason_names_what_decided(bool fast, long memory, string reason) =>
         Assert.Equal(reason, Decide(ModelDtype.Auto, ScalarType.BFloat16, fast, memory: memory).Reason);
 

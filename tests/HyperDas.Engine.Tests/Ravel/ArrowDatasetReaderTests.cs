@@ -53,9 +53,9 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [InlineData("city", "train", 1, 0, 0, null)]
     [InlineData("city", "train[:80%]", 1, 0, 0, null)]
     [InlineData("city", "validation", 0, 1, 0, null)]
-    [InlineData("city_test", "train", 1, 0, 0, "count as Train")]
-    [InlineData("city_train", "all", 1, 0, 0, "count as Train")]
-    [InlineData("city", "train+test", 0, 0, 1, "count as Test")]
+    [InlineData("city_test", "train", 1, 0, 0, "are read as Train")]
+    [InlineData("city_train", "all", 1, 0, 0, "are read as Train")]
+    [InlineData("city", "train+test", 0, 0, 1, "are read as Test")]
     public void The_state_says_which_split_it_is_before_the_folders_name_does(
         string name, string said, int train, int val, int test, string? warning)
     {
@@ -86,7 +86,7 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [InlineData("""{"splits": ["train", "extra"]}""", "DatasetFileCorrupt", "extra")]
     [InlineData("""{"splits": ["train", "../train"]}""", "DatasetFileCorrupt", "../train")]
     [InlineData("""{"splits": ["train", "training"]}""", "PathNotFound", "training")]
-    [InlineData("""{"splits": ["train", "train"]}""", "DatasetFileCorrupt", "two splits")]
+    [InlineData("""{"splits": ["train", "train"]}""", "DatasetFileCorrupt", "two train splits")]
     [InlineData("""{"splits": "train"}""", "DatasetFileCorrupt", "dataset_dict.json")]
     [InlineData("""{"splits": [1]}""", "DatasetFileCorrupt", "dataset_dict.json")]
     [InlineData("""{"splits": []}""", "DatasetEmpty", "no row")]

@@ -40,8 +40,8 @@ public sealed class ConceptWordingTests
         Assert.All(
             Build().Train.Where(e => e is { Attribute: "Altitude", Wording: RavelWording.Trained }),
             e => Assert.Equal("the altitude of a town", e.Instruction, ignoreCase: true));
-        Assert.StartsWith("There are no descriptions of Altitude of town:", ConceptWording.Shortcoming([s_domain]));
-        Assert.StartsWith("There are no descriptions of town:", ConceptWording.Shortcoming([MiniRavel.Read()]));
+        Assert.StartsWith("Descriptions are missing for Altitude of town:", ConceptWording.Shortcoming([s_domain]));
+        Assert.StartsWith("Descriptions are missing for town:", ConceptWording.Shortcoming([MiniRavel.Read()]));
         Assert.Null(ConceptWording.Shortcoming([s_domain with { Attributes = ["Country", "Language"] }]));
     }
 

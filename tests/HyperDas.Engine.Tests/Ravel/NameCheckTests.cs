@@ -12,7 +12,7 @@ public sealed class NameCheckTests
 
     [Theory]
     [InlineData("Paris ", "\"Paris \"")]
-    [InlineData("\u00A0Paris", "begin or end with a blank")]
+    [InlineData("\u00A0Paris", "begin or end with a space")]
     [InlineData(Decomposed, "NFD")]
     public void A_name_that_looks_as_another_is_told(string name, string word) =>
         Assert.Contains(word, Assert.Single(NameCheck.Of(Domain("Vienna", name))));

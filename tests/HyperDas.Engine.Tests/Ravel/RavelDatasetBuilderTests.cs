@@ -228,7 +228,7 @@ public sealed class RavelDatasetBuilderTests
         HyperDasException error = Assert.Throws<HyperDasException>(() => Build(domain: domain));
 
         Assert.Equal("DatasetImpossible", error.ErrorId);
-        Assert.Contains("fewer than two values", error.Message);
+        Assert.Contains("fewer than two different values", error.Message);
     }
 
     [Fact]

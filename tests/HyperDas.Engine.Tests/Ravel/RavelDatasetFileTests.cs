@@ -70,8 +70,8 @@ public sealed class RavelDatasetFileTests : IDisposable
 
     [Theory]
     [InlineData(0, "line 1")]
-    [InlineData(1, "ends after (0, 0, 0)")]
-    [InlineData(20, "ends after (19, 0, 0)")]
+    [InlineData(1, "contains (0, 0, 0) examples")]
+    [InlineData(20, "contains (19, 0, 0) examples")]
     public void A_truncated_file_is_refused(int lines, string named)
     {
         RavelDatasetFile.Write(Build(s_options), File);

@@ -59,7 +59,7 @@ public sealed class RavelDescriptionReaderTests
     }
 
     [Theory]
-    [InlineData("train", "is there twice")]
+    [InlineData("train", "occurs twice")]
     [InlineData("val", "in train and in val")]
     [InlineData("test", "in train and in test")]
     public void A_text_occurs_once_whatever_its_case(string split, string told)

@@ -47,7 +47,7 @@ public sealed class PromptPrefixTests
     {
         Tokenizer tokenizer = Build(processor, config);
 
-        Assert.Equal(told, tokenizer.Warnings.Any(warning => warning.Contains("after every text")));
+        Assert.Equal(told, tokenizer.Warnings.Any(warning => warning.Contains("to every text")));
         Assert.DoesNotContain(257, tokenizer.Encode("a"));
     }
 

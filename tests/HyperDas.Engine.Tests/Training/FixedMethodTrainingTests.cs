@@ -176,7 +176,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
             () => TrainingRuns.Run(city.Model, city.Dataset, sae, TrainingOptions.Of(InterpreterMethod.Sae)));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
-        Assert.Contains("The last step of the training, 1, left", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The last training step, 1, produced", error.Message, StringComparison.Ordinal);
     }
 
     private static FixedMethodOptions Small(InterpreterMethod method) => method switch

@@ -58,9 +58,9 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         ProgramRun picture = package.Run($"{ScoreRecord} | Export-HyperDasPlot never.png", ("XDG_DATA_HOME", none));
 
         Assert.Equal((1, 1), (model.ExitCode, picture.ExitCode));
-        Assert.Contains("Install-HyperDasBackend fetches it", model.Error, StringComparison.Ordinal);
+        Assert.Contains("Install-HyperDasBackend downloads it", model.Error, StringComparison.Ordinal);
         Assert.Contains("libSkiaSharp, wasn't found", picture.Error, StringComparison.Ordinal);
-        Assert.Contains("Install-HyperDasBackend fetches it", picture.Error, StringComparison.Ordinal);
+        Assert.Contains("Install-HyperDasBackend downloads it", picture.Error, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -52,7 +52,7 @@ public sealed class EngineCmdletTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Memory", "Choose smaller numbers")]
+    [InlineData("Memory", "Use fewer dimensions")]
     [InlineData("CardMemory", "The card has no memory left for this. Lower BatchSize")]
     public void A_lack_of_memory_is_one_record_that_says_what_to_lower(string where, string advice)
     {

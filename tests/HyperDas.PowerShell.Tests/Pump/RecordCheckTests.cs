@@ -18,7 +18,7 @@ public class RecordCheckTests
     [Fact]
     public void A_record_that_lacks_something_is_refused()
     {
-        Assert.Equal("A RavelDataset can't be used: it has no Train. Give one as the module's commands write it.", Refused(new RavelDataset(
+        Assert.Equal("A RavelDataset can't be used: it has no Train. Pass records as the module's commands write them.", Refused(new RavelDataset(
             "hollow", [], [], null!, [], [], 1, s_counts)));
     }
 
@@ -29,7 +29,7 @@ public class RecordCheckTests
 
         Assert.StartsWith("A RavelExample can't be used: it has no Domain.",
             Refused(new[] { new RavelDataset("holes", [], [], [example], [], [], 1, s_counts) }), StringComparison.Ordinal);
-        Assert.StartsWith("A RavelScore can't be used: there is none at its place in a list.", Refused(new RavelScore?[] { null }),
+        Assert.StartsWith("A RavelScore can't be used: a list contains null.", Refused(new RavelScore?[] { null }),
             StringComparison.Ordinal);
     }
 

@@ -35,7 +35,7 @@ public sealed class LostActivationsTests : IDisposable
 
         Assert.Equal(lines[0], lines[2]);
         Assert.Empty(lines[1]);
-        Assert.All(lines[3..6], warning => Assert.Contains("writes no more to", warning));
+        Assert.All(lines[3..6], warning => Assert.Contains("stopped writing to", warning));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -3,7 +3,7 @@ using HyperDas.Engine.Checkpoints.Families;
 
 namespace HyperDas.Engine.Checkpoints.Adapters;
 
-/// <summary>Which tensors of an adapter's file change which tensors of a model; nothing is left over on either side.</summary>
+/// <summary>Which tensors of an adapter's file change which tensors of a model; every tensor of the file has its counterpart.</summary>
 internal sealed partial class AdapterChanges
 {
     private const string Weight = ".weight";
@@ -13,7 +13,7 @@ internal sealed partial class AdapterChanges
     private readonly AdapterConfig _config;
     private readonly Dictionary<string, AdapterChange> _changes = new(StringComparer.Ordinal);
 
-    // Names of tensors as an adapter's file has them, without the prefix of PEFT's own.
+    // Names of tensors in an adapter's file, without PEFT's own prefix.
     private readonly Dictionary<string, StoredWeight> _weights;
 
     private AdapterChanges(string folder, TensorFile file, AdapterConfig config, ModelConfig model)
@@ -39,7 +39,7 @@ internal sealed partial class AdapterChanges
     /// <summary>Usual name of the token embeddings.</summary>
     public string Embedding { get; }
 
-    /// <summary>Usual name of a head that was tied to the embeddings and isn't with the adapter; null where there is none.</summary>
+    /// <summary>Usual name of a head that the model ties to the embeddings and the adapter unties; null where there is none.</summary>
     public string? UntiedHead { get; }
 
     /// <summary>All changes in a fixed order.</summary>
@@ -48,7 +48,7 @@ internal sealed partial class AdapterChanges
     /// <summary>Matches an adapter with a model.</summary>
     /// <param name="folder">The adapter's folder.</param>
     /// <param name="file">Its tensors.</param>
-    /// <param name="config">What it says of itself.</param>
+    /// <param name="config">Its configuration.</param>
     /// <param name="model">The model's shape.</param>
     /// <exception cref="HyperDasException"><c>AdapterInvalid</c>, <c>AdapterUnsupported</c>, <c>AdapterMismatch</c>,
     /// <c>TensorDtypeUnsupported</c>.</exception>
@@ -59,14 +59,14 @@ internal sealed partial class AdapterChanges
     /// <param name="usual">Usual name of the model's tensor.</param>
     public AdapterChange? Find(string usual) => _changes.GetValueOrDefault(usual);
 
-    // PEFT changes the one of two tied layers that it is told to, and leaves the other.
+    // PEFT changes only the specified one of two tied layers.
     private bool Unties(string head)
     {
         bool changesHead = Find(head) is not null;
         if (_config.KeepsTie && changesHead)
         {
             string name = Find(head)!.Tensors.First();
-            throw Unsupported($"holds '{name}' for a head that is tied to the embeddings (ensure_weight_tying)", name);
+            throw Unsupported($"contains '{name}' for a head that is tied to the embeddings (ensure_weight_tying)", name);
         }
         return changesHead || (!_config.KeepsTie && Find(Embedding) is { IsTrained: true });
     }
@@ -89,13 +89,13 @@ internal sealed partial class AdapterChanges
             string module = factor.Groups["module"].Value;
             if (!_config.IsTarget(module))
             {
-                throw Invalid($"it holds '{name}', and target_modules of {AdapterConfig.FileName} names no such module", name);
+                throw Invalid($"it contains '{name}', which target_modules of {AdapterConfig.FileName} doesn't name", name);
             }
             bool isA = factor.Groups["factor"].Value == "A";
             (string? a, string? b, _) = found.GetValueOrDefault(module);
             if ((isA ? a : b) is string other)
             {
-                throw Invalid($"both '{other}' and '{name}' are the same factor", name);
+                throw Invalid($"'{other}' and '{name}' are the same factor", name);
             }
             found[module] = (isA ? name : a, isA ? b : name, factor.Groups["table"].Success);
         }
@@ -108,7 +108,7 @@ internal sealed partial class AdapterChanges
         }
         if (_changes.Count == 0)
         {
-            throw Invalid("it holds no tensor", _file.Path);
+            throw Invalid("it contains no tensors", _file.Path);
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed partial class AdapterChanges
         if (stored.Length != 2 || change.IsTable != isTable)
         {
             throw Mismatch(
-                $"It changes '{module}', which isn't {(isTable ? "a table of embeddings" : "a linear layer")}", module);
+                $"It changes '{module}', which isn't {(isTable ? "an embedding table" : "a linear layer")}", module);
         }
         int rank = _config.RankOf(module);
         (long outputs, long inputs) = change.IsTransposed ? (stored[1], stored[0]) : (stored[0], stored[1]);
@@ -128,12 +128,12 @@ internal sealed partial class AdapterChanges
         ThrowIfUnfit(b, [outputs, rank], why);
         if (change.Factors is not null || change.Whole is not null)
         {
-            throw Invalid($"two modules, one of them '{module}', are '{weight.Name}'", module);
+            throw Invalid($"two modules, one of them '{module}', change '{weight.Name}'", module);
         }
         _changes[weight.Name] = change with { Factors = (a, b), Scale = _config.ScaleOf(module) };
     }
 
-    // A layer that was trained as a whole, or the model's own embeddings, which PEFT saves besides where they may have been resized.
+    // A fully trained layer, or the model's own embeddings, which PEFT also saves where they may have been resized.
     private void AddWhole(ModelConfig model, string name)
     {
         Match match = WholeName().Match(name);
@@ -145,23 +145,23 @@ internal sealed partial class AdapterChanges
         if (!isTrained && !isOwn)
         {
             string kind = name.Contains("lora_magnitude_vector", StringComparison.Ordinal)
-                ? ", which DoRA has beside its factors" : ", which isn't a LoRA factor (lora_A.weight, lora_B.weight)";
-            throw Unsupported($"holds '{name}'{kind}", name);
+                ? ", which belongs to DoRA" : ", which isn't a LoRA factor (lora_A.weight, lora_B.weight)";
+            throw Unsupported($"contains '{name}'{kind}", name);
         }
         if (weight is null)
         {
-            throw Mismatch($"It has '{name}', and the model, a {model.Family} of {model.BlockCount} blocks, has no '{tensor}'", name);
+            throw Mismatch($"It has '{name}', but the model, a {model.Family} of {model.BlockCount} blocks, has no '{tensor}'", name);
         }
         ThrowIfUnfit(name, weight.Shape(model), "");
         AdapterChange change = _changes.GetValueOrDefault(weight.Name) ?? new AdapterChange(weight);
         if ((isTrained ? change.Whole : change.Own) is string other)
         {
-            throw Invalid($"both '{other}' and '{name}' are '{weight.Name}'", name);
+            throw Invalid($"'{other}' and '{name}' both change '{weight.Name}'", name);
         }
         _changes[weight.Name] = isTrained ? change with { Whole = name } : change with { Own = name };
     }
 
-    // A file that lost some of its tensors would change the model only in part.
+    // A file with missing tensors would change the model only in part.
     private void ThrowIfIncomplete(ModelConfig model, StoredWeight[] weights)
     {
         string[] modules =
@@ -194,7 +194,7 @@ internal sealed partial class AdapterChanges
         if (!entry.Shape.AsSpan().SequenceEqual(expected))
         {
             throw Mismatch(
-                $"'{name}' has shape [{string.Join(", ", entry.Shape)}]; {why}the model asks for [{string.Join(", ", expected)}]", name);
+                $"'{name}' has shape [{string.Join(", ", entry.Shape)}]; {why}the model requires [{string.Join(", ", expected)}]", name);
         }
         if (!SafetensorsDtype.IsFloatingPoint(entry.Dtype))
         {
@@ -204,7 +204,7 @@ internal sealed partial class AdapterChanges
 
     private HyperDasException Narrow(string name, string stored) => new(
         "TensorDtypeUnsupported", HyperDasErrorKind.InvalidData,
-        $"Tensor '{name}' in '{_file.Path}' holds {stored}; an adapter's are floating-point numbers of 16 bits or more.", name);
+        $"Tensor '{name}' in '{_file.Path}' contains {stored}; adapters must have floating-point numbers of at least 16 bits.", name);
 
     private HyperDasException Lacks(string module, string factor) => Invalid($"it lacks the factor {factor} of '{module}'", module);
 

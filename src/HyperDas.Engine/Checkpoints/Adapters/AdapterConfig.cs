@@ -5,17 +5,17 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Checkpoints.Adapters;
 
 /// <summary>
-/// What PEFT's <c>adapter_config.json</c> says of a LoRA adapter. What would change the computation and isn't done is refused by its key.
+/// PEFT's <c>adapter_config.json</c> of a LoRA adapter. Keys that would change the computation in an unsupported way are errors.
 /// </summary>
 internal sealed class AdapterConfig
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "adapter_config.json";
 
-    /// <summary>Name of the file with the tensors, beside it.</summary>
+    /// <summary>Name of the file with the tensors, in the same folder.</summary>
     public const string TensorsFileName = "adapter_model.safetensors";
 
-    // Keys that are read below, that change nothing after the training, or whose effect is in the tensors.
+    // Keys that are read below, that have no effect after the training, or whose effect is in the tensors.
     private static readonly string[] s_known =
     [
         "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "bias", "init_lora_weights", "layers_to_transform",
@@ -25,21 +25,21 @@ internal sealed class AdapterConfig
         "lora_ga_config", "runtime_config", "peft_version", "qalora_group_size", "parent_library", "ensure_weight_tying",
     ];
 
-    // Each changes what is added to the weights, or adds something that isn't LoRA.
+    // Each changes the term added to the weights, or adds something that isn't LoRA.
     private static readonly string[] s_refused =
     [
         "use_dora", "layer_replication", "lora_bias", "trainable_token_indices", "target_parameters", "use_qalora", "arrow_config",
         "alora_invocation_tokens", "use_bdlora", "monteclora_config",
     ];
 
-    // Beginnings of the training that leave the base model as it is; others take something out of its weights.
+    // Initialisations that leave the base model unchanged; others subtract something from its weights.
     private static readonly string[] s_plainBeginnings = ["gaussian", "eva", "orthogonal", "lora_ga"];
 
     private readonly string _path;
 
     private AdapterConfig(string path) => _path = path;
 
-    /// <summary>Factor of the product of B and A where no pattern says otherwise: α / r, or α / √r.</summary>
+    /// <summary>Factor of the product B A where no pattern applies: α / r, or α / √r.</summary>
     public double Scale => ScaleOf(Rank, Alpha);
 
     private int Rank { get; init; }
@@ -52,22 +52,22 @@ internal sealed class AdapterConfig
 
     private ModulePatterns Alphas { get; init; } = ModulePatterns.None;
 
-    /// <summary>Ends of the names of the modules that were trained as a whole, beside the factors.</summary>
+    /// <summary>Suffixes of the names of the modules that were trained in full, besides the factors.</summary>
     public IReadOnlyList<string> Saved { get; private init; } = [];
 
-    /// <summary>Whether what changes the embeddings changes a head that is tied to them, too.</summary>
+    /// <summary>Whether a change of the embeddings also changes a head that is tied to them.</summary>
     public bool KeepsTie { get; private init; }
 
-    /// <summary>Ends of the names of the modules that are changed; null where the file has a pattern for them.</summary>
+    /// <summary>Suffixes of the names of the changed modules; null where the file has a pattern for them.</summary>
     public IReadOnlyList<string>? Targets { get; private init; }
 
     /// <summary>Whether every module that <see cref="Targets"/> names must have its tensors.</summary>
     public bool TargetsAll { get; private init; }
 
-    /// <summary>The model that it was trained on, as the file has it; null where it doesn't say.</summary>
+    /// <summary>The model that it was trained on, as the file names it; null where it doesn't.</summary>
     public string? Base { get; private init; }
 
-    /// <summary>Keys that nothing understands, in a sentence; null when there are none.</summary>
+    /// <summary>A sentence about the unknown keys; null when there are none.</summary>
     public string? Remark { get; private init; }
 
     /// <summary>Reads and checks the file.</summary>
@@ -80,7 +80,7 @@ internal sealed class AdapterConfig
         {
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
-                $"'{folder}' has no {FileName}, so it isn't a PEFT adapter; a folder with it and {TensorsFileName} is needed.",
+                $"'{folder}' has no {FileName}, so it isn't a PEFT adapter; a folder with this file and {TensorsFileName} is required.",
                 folder);
         }
         StandIn.ThrowIfPointer(path);
@@ -88,7 +88,7 @@ internal sealed class AdapterConfig
         return new AdapterConfig(path).Read(document.RootElement);
     }
 
-    /// <summary>The model that an adapter was trained on, as far as that can be told without an error.</summary>
+    /// <summary>The model that an adapter was trained on, or null where the file doesn't name it or can't be read.</summary>
     /// <param name="folder">The adapter's folder.</param>
     public static string? BaseOf(string folder)
     {
@@ -104,24 +104,24 @@ internal sealed class AdapterConfig
         }
     }
 
-    /// <summary>Whether a module is one of those that are changed.</summary>
+    /// <summary>Whether the adapter changes a module.</summary>
     /// <param name="module">Its name.</param>
     public bool IsTarget(string module) => Targets is null || Targets.Any(t => IsNamed(module, t));
 
-    /// <summary>Whether a module is one of those that were trained as a whole.</summary>
+    /// <summary>Whether a module was trained in full.</summary>
     /// <param name="module">Its name.</param>
     public bool IsSaved(string module) => Saved.Any(t => IsNamed(module, t));
 
-    /// <summary>Whether an end of a name, as the file has it, names a module.</summary>
+    /// <summary>Whether a suffix in the file names a module.</summary>
     /// <param name="module">Its name.</param>
-    /// <param name="end">The end.</param>
+    /// <param name="end">The suffix.</param>
     public static bool IsNamed(string module, string end) => module == end || module.EndsWith("." + end, StringComparison.Ordinal);
 
-    /// <summary>Rank of what is added to a module.</summary>
+    /// <summary>Rank of the change of a module.</summary>
     /// <param name="module">Its name.</param>
     public int RankOf(string module) => (int)(Ranks.ValueOf(module) ?? Rank);
 
-    /// <summary>Factor of the product of B and A for a module.</summary>
+    /// <summary>Factor of the product B A for a module.</summary>
     /// <param name="module">Its name.</param>
     public double ScaleOf(string module) => ScaleOf(RankOf(module), Alphas.ValueOf(module) ?? Alpha);
 
@@ -134,34 +134,34 @@ internal sealed class AdapterConfig
             : throw Invalid("peft_type", "is missing; it must be \"LORA\"");
         if (kind != "LORA")
         {
-            throw Unsupported("peft_type", $"is \"{kind}\"; adapters of the kind LORA can be applied");
+            throw Unsupported("peft_type", $"is \"{kind}\"; only LORA is supported");
         }
         string? refused = s_refused.FirstOrDefault(key => root.TryGetProperty(key, out JsonElement value) && !IsNothing(value));
         if (refused is not null)
         {
-            string dora = refused == "use_dora" ? ", and not DoRA, which scales columns as well" : "";
-            throw Unsupported(refused, $"is {Shown(root.GetProperty(refused))}; only plain LoRA can be applied{dora}");
+            string dora = refused == "use_dora" ? ", not DoRA" : "";
+            throw Unsupported(refused, $"is {Shown(root.GetProperty(refused))}; only plain LoRA is supported{dora}");
         }
         if (root.TryGetProperty("bias", out JsonElement bias) && !IsNothing(bias)
             && !(bias.ValueKind == JsonValueKind.String && bias.GetString() == "none"))
         {
-            throw Unsupported("bias", $"is {Shown(bias)}; only adapters without biases, \"none\", can be applied");
+            throw Unsupported("bias", $"is {Shown(bias)}; only adapters without biases (\"none\") are supported");
         }
         if (root.TryGetProperty("init_lora_weights", out JsonElement begun) && begun.ValueKind == JsonValueKind.String
             && !s_plainBeginnings.Contains(begun.GetString()))
         {
             throw Unsupported(
-                "init_lora_weights", $"is {Shown(begun)}, which changes the base model as well; convert the adapter to plain LoRA first");
+                "init_lora_weights", $"is {Shown(begun)}, which also changes the base model; convert the adapter to plain LoRA first");
         }
         double alpha = root.TryGetProperty("lora_alpha", out JsonElement factor)
             ? factor.ValueKind == JsonValueKind.Number && factor.TryGetDouble(out double number) && double.IsFinite(number)
                 ? number
-                : throw Invalid("lora_alpha", $"is {Shown(factor)}; it is a number")
+                : throw Invalid("lora_alpha", $"is {Shown(factor)}; it must be a number")
             : 8;
         int rank = root.TryGetProperty("r", out JsonElement r)
             ? r.ValueKind == JsonValueKind.Number && r.TryGetInt32(out int size) && size > 0
                 ? size
-                : throw Invalid("r", $"is {Shown(r)}; the rank is an integer of at least 1")
+                : throw Invalid("r", $"is {Shown(r)}; the rank must be an integer of at least 1")
             : 8;
         string[] unknown =
         [
@@ -174,7 +174,7 @@ internal sealed class AdapterConfig
             Alpha = alpha,
             IsRankStabilised = Flag(root, "use_rslora"),
             Ranks = ReadPatterns(root, "rank_pattern", value => value is >= 1 and <= int.MaxValue && value == Math.Floor(value),
-                "ranks, integers of at least 1,"),
+                "ranks (integers of at least 1)"),
             Alphas = ReadPatterns(root, "alpha_pattern", double.IsFinite, "numbers"),
             Saved = ReadSaved(root),
             KeepsTie = Flag(root, "ensure_weight_tying"),
@@ -185,7 +185,7 @@ internal sealed class AdapterConfig
                 : null,
             Remark = unknown.Length == 0
                 ? null
-                : $"Nothing understands the {(unknown.Length == 1 ? "key" : "keys")} {string.Join(", ", unknown)} of '{_path}'; if they change what the adapter adds, it isn't done.",
+                : $"'{_path}' has unknown {(unknown.Length == 1 ? "key" : "keys")} {string.Join(", ", unknown)}; if they affect the adapter's changes, these aren't applied.",
         };
     }
 
@@ -194,12 +194,12 @@ internal sealed class AdapterConfig
         if (!root.TryGetProperty("target_modules", out JsonElement targets)
             || targets.ValueKind is JsonValueKind.Null or JsonValueKind.String)
         {
-            // A pattern, or all linear layers; what has tensors is what it meant.
+            // A pattern, or all linear layers; the modules are those with tensors.
             return null;
         }
         string[] names = targets.ValueKind == JsonValueKind.Array && targets.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String)
             ? [.. targets.EnumerateArray().Select(t => t.GetString()!)] : [];
-        return names.Length > 0 ? names : throw Invalid("target_modules", $"is {Shown(targets)}; it is a list of names or a pattern");
+        return names.Length > 0 ? names : throw Invalid("target_modules", $"is {Shown(targets)}; it must be a list of names or a pattern");
     }
 
     private ModulePatterns ReadPatterns(JsonElement root, string key, Predicate<double> isRight, string what)
@@ -212,17 +212,17 @@ internal sealed class AdapterConfig
         List<(string, double)> pairs = [];
         if (given.ValueKind != JsonValueKind.Object)
         {
-            throw Invalid(key, $"is {Shown(given)}; {what} by patterns of modules' names are needed");
+            throw Invalid(key, $"is {Shown(given)}; it must map patterns of module names to {what}");
         }
         foreach (JsonProperty pair in given.EnumerateObject())
         {
             bool right = pair.Value.ValueKind == JsonValueKind.Number && pair.Value.TryGetDouble(out double value) && isRight(value);
             pairs.Add((pair.Name, right
                 ? pair.Value.GetDouble()
-                : throw Invalid(key, $"has {Shown(pair.Value)} for '{pair.Name}'; {what} by patterns of modules' names are needed")));
+                : throw Invalid(key, $"has {Shown(pair.Value)} for '{pair.Name}'; it must map patterns of module names to {what}")));
         }
         (ModulePatterns patterns, string? wrong) = ModulePatterns.Of(pairs);
-        return wrong is null ? patterns : throw Unsupported(key, $"has a pattern that isn't understood, '{wrong}'");
+        return wrong is null ? patterns : throw Unsupported(key, $"has an unsupported pattern, '{wrong}'");
     }
 
     private IReadOnlyList<string> ReadSaved(JsonElement root)
@@ -235,14 +235,14 @@ internal sealed class AdapterConfig
         JsonElement given = root.GetProperty(Key);
         return given.ValueKind == JsonValueKind.Array && given.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String)
             ? [.. given.EnumerateArray().Select(t => t.GetString()!)]
-            : throw Invalid(Key, $"is {Shown(given)}; it is a list of names");
+            : throw Invalid(Key, $"is {Shown(given)}; it must be a list of names");
     }
 
     private bool Flag(JsonElement root, string key) => root.TryGetProperty(key, out JsonElement value) && value.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False or JsonValueKind.Null => false,
-        _ => throw Invalid(key, $"is {Shown(value)}; it is true or false"),
+        _ => throw Invalid(key, $"is {Shown(value)}; it must be true or false"),
     };
 
     private static bool IsGiven(JsonElement root, string key) => root.TryGetProperty(key, out JsonElement value) && !IsNothing(value);

@@ -9,18 +9,18 @@ namespace HyperDas.Engine.Checkpoints.Adapters;
 
 /// <summary>
 /// A LoRA adapter as PEFT saves it: for some linear layers W, <c>[outputs, inputs]</c>, the factors B, <c>[outputs, r]</c>, and A,
-/// <c>[r, inputs]</c>; what the layer is used with is W + scale · B A (Hu et al. 2021). Of embeddings, <c>[tokens, hidden]</c>, it is the
-/// transposed table that they belong to. Layers that were trained as a whole take the place of the model's.
+/// <c>[r, inputs]</c>; the layer uses W + scale · B A (Hu et al. 2021). The factors of embeddings, <c>[tokens, hidden]</c>, belong to the
+/// transposed table. Layers that were trained in full replace the model's.
 /// </summary>
 internal sealed class LoraAdapter : IDisposable
 {
     /// <summary>Name of the file with the factors.</summary>
     public const string FileName = AdapterConfig.TensorsFileName;
 
-    /// <summary>The same as torch.save writes it.</summary>
+    /// <summary>The same file as torch.save writes it.</summary>
     public const string TorchFileName = "adapter_model.bin";
 
-    // Products are added, and values are hashed, piece by piece, of about this many values.
+    // Products are added, and values hashed, in pieces of about this many values.
     private const long PieceValues = 1 << 22;
 
     private readonly TensorFile _file;
@@ -36,10 +36,10 @@ internal sealed class LoraAdapter : IDisposable
     /// <summary>Absolute path of its folder.</summary>
     public string Folder { get; }
 
-    /// <summary>What whoever applies it should know of its files; null when all is understood.</summary>
+    /// <summary>A remark about its files for the user; null when all keys are known.</summary>
     public string? Remark => _config.Remark;
 
-    /// <summary>The model's shape with the adapter: a head that was tied to the embeddings may be one of its own.</summary>
+    /// <summary>The model's shape with the adapter: a head that was tied to the embeddings may be separate.</summary>
     public ModelConfig Model => _changes.Model;
 
     /// <summary>Opens an adapter and checks that it fits a model. Only headers are read.</summary>
@@ -57,7 +57,8 @@ internal sealed class LoraAdapter : IDisposable
         if (path is null)
         {
             throw new HyperDasException(
-                "PathNotFound", HyperDasErrorKind.NotFound, $"'{folder}' has no {FileName} and no {TorchFileName}, which an adapter needs.",
+                "PathNotFound", HyperDasErrorKind.NotFound,
+                $"'{folder}' has neither {FileName} nor {TorchFileName}; an adapter needs one of them.",
                 folder);
         }
         StandIn.ThrowIfPointer(path);
@@ -73,14 +74,16 @@ internal sealed class LoraAdapter : IDisposable
         }
     }
 
-    /// <summary>Usual name of the model's tensor that one begins as: the same, or the embeddings for a head that was tied.</summary>
+    /// <summary>
+    /// Usual name of the base model's tensor from which a tensor starts: the same name, or the embeddings for an untied head.
+    /// </summary>
     /// <param name="usual">Usual name of a tensor of <see cref="Model"/>.</param>
     public string SourceOf(string usual) => usual == _changes.UntiedHead ? _changes.Embedding : usual;
 
-    /// <summary>Writes the values that take the place of the model's; does nothing for a tensor of which the model's are used.</summary>
+    /// <summary>Writes the values that replace the model's; does nothing for a tensor that keeps the model's values.</summary>
     /// <param name="usual">Usual name of the stored tensor.</param>
-    /// <param name="destination">The tensor in the shape of the file, any element type and device.</param>
-    /// <returns>Whether there are such values.</returns>
+    /// <param name="destination">The tensor in the shape of the file, of any element type and on any device.</param>
+    /// <returns>Whether the adapter replaces the tensor.</returns>
     public bool Replace(string usual, Tensor destination)
     {
         string? name = _changes.Find(usual)?.Replacement ?? _changes.Find(SourceOf(usual))?.Own;
@@ -91,9 +94,9 @@ internal sealed class LoraAdapter : IDisposable
         return name is not null;
     }
 
-    /// <summary>Adds what the factors add to a tensor, in float32; does nothing for a tensor that they don't change.</summary>
+    /// <summary>Adds the product of the factors to a tensor, in float32; does nothing for a tensor without factors.</summary>
     /// <param name="usual">Usual name of the stored tensor.</param>
-    /// <param name="destination">The tensor in the shape of the file, any element type and device.</param>
+    /// <param name="destination">The tensor in the shape of the file, of any element type and on any device.</param>
     public void AddTo(string usual, Tensor destination)
     {
         if (_changes.Find(usual) is not { Factors: var (nameA, nameB) } change)
@@ -104,7 +107,7 @@ internal sealed class LoraAdapter : IDisposable
         using IDisposable frozen = no_grad();
         Tensor a = _file.Load(nameA, ScalarType.Float32, destination.device),
             b = _file.Load(nameB, ScalarType.Float32, destination.device);
-        // Stored transposed, W^T gets A^T B^T.
+        // Stored transposed: A^T B^T is added to W^T.
         (Tensor left, Tensor right) = change.IsTransposed ? (a.t(), b.t()) : (b, a);
         long rows = destination.shape[0], step = Math.Max(1, PieceValues / destination.shape[1]);
         for (long start = 0; start < rows; start += step)
@@ -116,7 +119,7 @@ internal sealed class LoraAdapter : IDisposable
         }
     }
 
-    /// <summary>What identifies a model with this adapter: SHA-256 over the base model's fingerprint, the scales and all tensors.</summary>
+    /// <summary>Identifies a model with this adapter: SHA-256 over the base model's fingerprint, the scales and all tensors.</summary>
     /// <param name="fingerprint">The base model's.</param>
     public string Fingerprint(string fingerprint)
     {
@@ -124,7 +127,7 @@ internal sealed class LoraAdapter : IDisposable
         hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"hyperdas-lora-1\n{fingerprint}\n{_config.Scale:R}")));
         foreach (AdapterChange change in _changes.All)
         {
-            // What an adapter without patterns and whole layers hasn't isn't written, so that its models stay the same.
+            // Omitted for adapters without patterns and fully trained layers, which keeps their fingerprints.
             string own = change.Factors is null || change.Scale == _config.Scale ? "" : FormattableString.Invariant($"\n*{change.Scale:R}");
             hash.AppendData(Encoding.UTF8.GetBytes(own));
             foreach (string tensor in change.Tensors)

@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace HyperDas.Engine.Checkpoints.Adapters;
 
-/// <summary>Numbers for modules whose names match patterns, as PEFT's <c>rank_pattern</c> and <c>alpha_pattern</c> have them.</summary>
+/// <summary>Numbers for modules whose names match patterns: PEFT's <c>rank_pattern</c> and <c>alpha_pattern</c>.</summary>
 internal sealed class ModulePatterns
 {
     private readonly IReadOnlyList<(Regex Pattern, double Value)> _patterns;
 
     private ModulePatterns(IReadOnlyList<(Regex Pattern, double Value)> patterns) => _patterns = patterns;
 
-    /// <summary>No number for any module.</summary>
+    /// <summary>No patterns.</summary>
     public static ModulePatterns None { get; } = new([]);
 
     /// <summary>Reads patterns. Each matches a name's end, from a dot or the name's beginning on, as PEFT's do.</summary>
@@ -22,7 +22,7 @@ internal sealed class ModulePatterns
         {
             try
             {
-                // Without backtracking no pattern takes longer than its name is long.
+                // Without backtracking, the time of a match is linear in the length of the name.
                 patterns.Add((new Regex($@"^(.*\.)?({pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), value));
             }
             catch (Exception e) when (e is ArgumentException or NotSupportedException)

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace HyperDas.Engine.Checkpoints.Families;
 
 /// <summary>
-/// What happens to the keys of a <c>config.json</c> that the family didn't ask for. Those known to change what some family computes are
-/// refused, unless their value changes nothing; those known to change nothing are passed over; of the others a remark is kept.
+/// Handles the keys of a <c>config.json</c> that the family didn't read. Keys known to change the computation of some family are errors
+/// unless their value has no effect; keys known to have no effect are ignored; any other key produces a remark.
 /// </summary>
 internal static class ConfigKeys
 {
@@ -71,10 +71,10 @@ internal static class ConfigKeys
         "num_key_value_heads",
     };
 
-    /// <summary>Refuses, passes over or remarks on what wasn't asked for.</summary>
+    /// <summary>Checks the keys that weren't read: throws, ignores or adds a remark.</summary>
     /// <param name="config">The file, after the family read it.</param>
     /// <param name="family">Name of the family.</param>
-    /// <param name="maxPositions">The model's longest text: a window as long as that hides nothing.</param>
+    /// <param name="maxPositions">The model's maximum length: a window of that length hides nothing.</param>
     public static void Check(ConfigReader config, string family, int maxPositions)
     {
         List<string> unknown = [];
@@ -90,7 +90,7 @@ internal static class ConfigKeys
                 {
                     throw config.Unsupported(
                         property.Name, Shown(property.Value),
-                        $"the family \"{family}\" has no such part, so that the file asks for something that wouldn't be computed");
+                        $"the family \"{family}\" doesn't support it");
                 }
             }
             else if (!s_harmless.Contains(property.Name) && !IsHarmless(property.Name))
@@ -101,7 +101,7 @@ internal static class ConfigKeys
         if (unknown.Count > 0)
         {
             config.Remarks.Add(
-                $"{ModelConfig.FileName} has {(unknown.Count == 1 ? "a key that isn't" : "keys that aren't")} understood: {string.Join(", ", unknown)}.");
+                $"{ModelConfig.FileName} has {(unknown.Count == 1 ? "an unknown key" : "unknown keys")}: {string.Join(", ", unknown)}.");
         }
     }
 

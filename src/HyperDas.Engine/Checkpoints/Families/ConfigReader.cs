@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace HyperDas.Engine.Checkpoints.Families;
 
 /// <summary>
-/// Reads values of a <c>config.json</c>, refusing what no model could have. It notes which keys were asked for: what a family doesn't ask
-/// for, it doesn't understand (<see cref="ConfigKeys"/>).
+/// Reads and validates values of a <c>config.json</c>. It records which keys were read: the others aren't understood by the family
+/// (<see cref="ConfigKeys"/>).
 /// </summary>
 internal sealed class ConfigReader(JsonElement root, string path)
 {
     public const string InvalidErrorId = "ModelConfigInvalid";
 
-    // Larger than any published model by an order of magnitude, small enough that no product of two overflows.
+    // Larger than in any published model by an order of magnitude, and small enough to avoid overflow in products of two.
     public const int MaxSize = 1 << 24;
 
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
@@ -18,20 +18,20 @@ internal sealed class ConfigReader(JsonElement root, string path)
     /// <summary>The whole file.</summary>
     public JsonElement Root => root;
 
-    /// <summary>Remarks for whoever loads the model.</summary>
+    /// <summary>Remarks for the caller who loads the model.</summary>
     public List<string> Remarks { get; } = [];
 
-    /// <summary>Whether a family asked for a key.</summary>
+    /// <summary>Whether the family read a key.</summary>
     public bool Asked(string key) => _asked.Contains(key);
 
-    /// <summary>A value; null where the file has none, or null.</summary>
+    /// <summary>A value; null where the key is missing or null.</summary>
     public JsonElement? Find(string key)
     {
         _asked.Add(key);
         return Find(root, key);
     }
 
-    /// <summary>Whether the file has a key, be it with the value null.</summary>
+    /// <summary>Whether the file has a key, even with the value null.</summary>
     public bool Has(string key)
     {
         _asked.Add(key);
@@ -60,10 +60,10 @@ internal sealed class ConfigReader(JsonElement root, string path)
     /// <summary>A positive factor.</summary>
     public double Factor(string key, double fallback) => Number(key, fallback, v => v is > 0 and <= 1e9, "greater than 0");
 
-    /// <summary>A positive number or, where the file says null or nothing, null.</summary>
+    /// <summary>A positive number; null where the key is missing or null.</summary>
     public double? Cap(string key) => Find(key) is null ? null : Factor(key, 0);
 
-    /// <summary>A number inside of an object.</summary>
+    /// <summary>A number inside an object.</summary>
     public double Number(JsonElement owner, string key, double? fallback, Predicate<double> isPossible, string range, string prefix = "")
     {
         if (Find(owner, key) is not { } value)
@@ -122,15 +122,15 @@ internal sealed class ConfigReader(JsonElement root, string path)
             key, $"\"{other}\"", "\"silu\", \"gelu\", \"gelu_new\", \"gelu_pytorch_tanh\" and \"relu\" are supported"),
     };
 
-    /// <summary>An error about an impossible value.</summary>
+    /// <summary>An error about an invalid value.</summary>
     public HyperDasException Invalid(string key, string found, string right) =>
         new(InvalidErrorId, HyperDasErrorKind.InvalidData, $"'{path}': '{key}' is {found}; {right}.", path);
 
-    /// <summary>An error about a value that isn't computed.</summary>
+    /// <summary>An error about an unsupported value.</summary>
     public HyperDasException Unsupported(string key, string found, string right) =>
         new("ModelFormatUnsupported", HyperDasErrorKind.InvalidData, $"'{path}': '{key}' is {found}; {right}.", path);
 
-    /// <summary>A value inside of an object; null where it has none, or null.</summary>
+    /// <summary>A value inside an object; null where the key is missing or null.</summary>
     public static JsonElement? Find(JsonElement owner, string key) =>
         owner.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

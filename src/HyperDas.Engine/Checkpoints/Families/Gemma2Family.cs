@@ -27,7 +27,7 @@ internal sealed class Gemma2Family : LlamaLikeFamily
 
     /// <inheritdoc/>
     protected override BlockSpec Block(ConfigReader config, ModelConfig sizes) =>
-        // The one that holds is hidden_activation; files carry both.
+        // hidden_activation applies; files have both keys.
         GemmaBlock(config) with { ScoreCap = config.Has("attn_logit_softcapping") ? config.Cap("attn_logit_softcapping") : 50 };
 
     /// <inheritdoc/>

@@ -34,7 +34,7 @@ internal sealed class Gemma3TextFamily : LlamaLikeFamily
         ScoreCap = config.Cap("attn_logit_softcapping"),
     };
 
-    // Newer files hold one object for each kind of block.
+    // Newer files have one object for each kind of block.
     /// <inheritdoc/>
     protected override ModelConfig Rotary(ConfigReader config, ModelConfig sizes)
     {

@@ -26,7 +26,7 @@ internal sealed class GemmaFamily : LlamaLikeFamily
         if (config.Text("hidden_activation") is { } other && other != (config.Text("hidden_act") ?? Usual))
         {
             config.Remarks.Add(
-                $"config.json says hidden_act \"{config.Text("hidden_act") ?? Usual}\" and hidden_activation \"{other}\"; the first counts, as in transformers 4.57 and 5.");
+                $"config.json has hidden_act \"{config.Text("hidden_act") ?? Usual}\" and hidden_activation \"{other}\"; hidden_act is used, as in transformers 4.57 and 5.");
         }
         return new BlockSpec
         {

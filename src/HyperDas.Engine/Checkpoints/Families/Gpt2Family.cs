@@ -41,7 +41,7 @@ internal sealed class Gpt2Family : ModelFamily
     /// <inheritdoc/>
     protected override ModelConfig Read(ConfigReader config)
     {
-        // transformers takes either name of a size.
+        // transformers accepts either name of a size.
         int Either(string name, string general, int fallback, int max = ConfigReader.MaxSize) =>
             config.Size(name, config.Size(general, fallback, max), max);
         int hidden = Either("n_embd", "hidden_size", 768), heads = Either("n_head", "num_attention_heads", 12);

@@ -23,7 +23,7 @@ internal sealed class LlamaFamily : LlamaLikeFamily
         if (config.Family != Name || spec with { QueryKeyValueBias = false, OutputBias = false, FeedForwardBias = false } != new BlockSpec()
             || config.Blocks is not null)
         {
-            throw new InvalidOperationException("Only plain Llamas can be written without the file that they were read from.");
+            throw new InvalidOperationException("Only plain Llamas can be written without their original file.");
         }
         json.WriteStartObject();
         json.WriteStartArray("architectures");

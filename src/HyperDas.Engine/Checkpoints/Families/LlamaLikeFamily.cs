@@ -28,18 +28,18 @@ internal abstract class LlamaLikeFamily : ModelFamily
     /// <param name="sizes">What was read already.</param>
     protected abstract BlockSpec Block(ConfigReader config, ModelConfig sizes);
 
-    /// <summary>What else differs from Llama, block by block or outside of the blocks.</summary>
+    /// <summary>Applies the differences from Llama, per block and outside the blocks.</summary>
     /// <param name="config">The file.</param>
-    /// <param name="read">What was read already.</param>
+    /// <param name="read">What was read so far.</param>
     protected virtual ModelConfig Differ(ConfigReader config, ModelConfig read) => read;
 
     /// <summary>Reads the rotary embedding.</summary>
     /// <param name="config">The file.</param>
-    /// <param name="sizes">What was read already.</param>
+    /// <param name="sizes">What was read so far.</param>
     protected virtual ModelConfig Rotary(ConfigReader config, ModelConfig sizes)
     {
         Rope rope = RopeReader.Read(config, share => RotaryWidth(config, sizes.HeadWidth, share), sizes.MaxPositions, theta: DefaultTheta);
-        // In an object of the rotary embedding; beside it, only families that say so read it.
+        // In an object of the rotary embedding; as a top-level key it is read only by families that declare it.
         return rope.Share == 1 ? sizes with { RopeTheta = rope.Theta, RopeScaling = rope.Scaling }
             : throw config.Unsupported(
                 "rope_parameters.partial_rotary_factor", $"{rope.Share}", $"the family \"{Type}\" rotates whole heads");
@@ -101,8 +101,7 @@ internal abstract class LlamaLikeFamily : ModelFamily
 
     /// <summary>Name of a weight in its block.</summary>
     /// <param name="role">The role.</param>
-    /// <param name="place">Where the block's norms stand: with two of them, Llama's second norm stands before
-    /// the feed-forward layer.</param>
+    /// <param name="place">Where the block's norms are: with two of them, Llama's second norm precedes the feed-forward layer.</param>
     protected static string NameOf(WeightRole role, NormPlace place) => role switch
     {
         WeightRole.AttentionNorm => "input_layernorm.weight",
@@ -125,13 +124,13 @@ internal abstract class LlamaLikeFamily : ModelFamily
         WeightRole.GateBias => "mlp.gate_proj.bias",
         WeightRole.UpBias => "mlp.up_proj.bias",
         WeightRole.DownBias => "mlp.down_proj.bias",
-        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "No weight of such a block."),
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Such a block has no weight with this role."),
     };
 
     /// <summary>Dimensions of a head that rotate.</summary>
     /// <param name="config">The file.</param>
     /// <param name="headWidth">Width of a head.</param>
-    /// <param name="share">Share of it.</param>
+    /// <param name="share">The fraction of it that rotates.</param>
     protected static int RotaryWidth(ConfigReader config, int headWidth, double share)
     {
         int width = (int)(headWidth * share);
@@ -139,12 +138,12 @@ internal abstract class LlamaLikeFamily : ModelFamily
             : throw config.Invalid("partial_rotary_factor", $"{share}", $"an even number of a head's {headWidth} dimensions must rotate");
     }
 
-    /// <summary>Gives some blocks a window.</summary>
+    /// <summary>Gives some blocks a sliding window.</summary>
     /// <param name="config">The file.</param>
-    /// <param name="read">What was read already.</param>
-    /// <param name="window">Tokens that those blocks see; null: none has one.</param>
+    /// <param name="read">What was read so far.</param>
+    /// <param name="window">Length of the window in tokens; null: no block has one.</param>
     /// <param name="slides">Which blocks have it where the file has no <c>layer_types</c>.</param>
-    /// <param name="with">What else those blocks have.</param>
+    /// <param name="with">Further differences of these blocks.</param>
     protected static ModelConfig WithWindows(
         ConfigReader config, ModelConfig read, int? window, Func<int, bool> slides, Func<BlockSpec, BlockSpec>? with = null)
     {
@@ -153,7 +152,7 @@ internal abstract class LlamaLikeFamily : ModelFamily
         {
             throw config.Unsupported(
                 "layer_types", $"[{string.Join(", ", kinds.Take(8))}{(kinds.Length > 8 ? ", ..." : "")}]",
-                $"it must say \"{Full}\" or \"{Sliding}\" for each of {read.BlockCount} blocks");
+                $"it must be \"{Full}\" or \"{Sliding}\" for each of {read.BlockCount} blocks");
         }
         bool[] slide =
             [.. Enumerable.Range(0, read.BlockCount).Select(i => kinds is null ? window is not null && slides(i) : kinds[i] == Sliding)];
@@ -167,7 +166,7 @@ internal abstract class LlamaLikeFamily : ModelFamily
 
     /// <summary>Configuration of a small new model.</summary>
     /// <param name="sizes">Its sizes.</param>
-    /// <param name="more">What differs from Llama, and replaces it.</param>
+    /// <param name="more">Keys that differ from Llama's and replace them.</param>
     protected string SketchOf(NewModelSizes sizes, params (string Key, JsonNode? Value)[] more)
     {
         JsonObject json = new()

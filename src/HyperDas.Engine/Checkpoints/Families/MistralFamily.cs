@@ -18,7 +18,7 @@ internal sealed class MistralFamily : LlamaLikeFamily
     protected override BlockSpec Block(ConfigReader config, ModelConfig sizes) => new()
     {
         Activation = config.Activation("hidden_act", "silu"),
-        // Files of version 0.2 on say null; those that say nothing are older.
+        // Files since version 0.2 have null; those without the key are older.
         Window = config.Find("sliding_window") is null && config.Has("sliding_window")
             ? null
             : config.Size("sliding_window", DefaultWindow),

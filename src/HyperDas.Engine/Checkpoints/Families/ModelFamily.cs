@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace HyperDas.Engine.Checkpoints.Families;
 
 /// <summary>
-/// A family of models: what its <c>config.json</c> means and where its weights are. Nothing is computed here. A new family is a new
-/// subclass in this folder, which is found by itself, and a fixture (docs/families.md).
+/// A family of models: what its <c>config.json</c> means and where its weights are. It computes nothing. A new family is a new subclass in
+/// this folder, which is discovered automatically, and a fixture (docs/families.md).
 /// </summary>
 internal abstract class ModelFamily
 {
@@ -21,29 +21,31 @@ internal abstract class ModelFamily
     /// <summary>Its <c>model_type</c>.</summary>
     public abstract string Type { get; }
 
-    /// <summary>Hugging Face's classes for it, whose files it reads: the one with a head first.</summary>
+    /// <summary>The Hugging Face classes whose files it reads: the one with a head first.</summary>
     public abstract IReadOnlyList<string> Architectures { get; }
 
-    /// <summary>What names of tensors begin with, but in files that were saved without the head.</summary>
+    /// <summary>Prefix of the tensor names, except in files that were saved without the head.</summary>
     protected virtual string Prefix => "model.";
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="config">The file.</param>
     protected abstract ModelConfig Read(ConfigReader config);
 
-    /// <summary>The tensors of a checkpoint in a fixed order, and what each is for.</summary>
+    /// <summary>The tensors of a checkpoint in a fixed order, with their roles.</summary>
     /// <param name="config">The model's shape.</param>
     public abstract IEnumerable<StoredWeight> Weights(ModelConfig config);
 
-    /// <summary>A small new model of this family to train from scratch, as <c>config.json</c>; null where that isn't offered.</summary>
+    /// <summary>
+    /// A small new model of this family for training from scratch, as <c>config.json</c>; null where the family doesn't support that.
+    /// </summary>
     /// <param name="sizes">Its sizes.</param>
     public virtual string? Sketch(NewModelSizes sizes) => null;
 
-    /// <summary>Whether a tensor is something that the model doesn't learn: masks and tables, which are computed.</summary>
+    /// <summary>Whether a tensor is computed rather than learned: a mask or a table.</summary>
     /// <param name="name">Its name.</param>
     public virtual bool IsBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
-    /// <summary>Under which names a checkpoint may hold a tensor.</summary>
+    /// <summary>Names under which a checkpoint may hold a tensor.</summary>
     /// <param name="name">Its usual name.</param>
     public IEnumerable<string> NamesOf(string name) => name.StartsWith(Prefix, StringComparison.Ordinal)
         ? [name, name[Prefix.Length..]]
@@ -71,9 +73,9 @@ internal abstract class ModelFamily
     }
 
     /// <summary>
-    /// Types of an assembly but for those, of other rooms, whose own dependencies are missing: a program may use models alone.
+    /// Types of an assembly, except those of other rooms whose own dependencies are missing: a program may use models alone.
     /// </summary>
-    /// <param name="types">Gives them, as <see cref="Assembly.GetTypes"/> does.</param>
+    /// <param name="types">Returns them, as <see cref="Assembly.GetTypes"/> does.</param>
     internal static IEnumerable<Type> Loadable(Func<Type[]> types)
     {
         try
@@ -93,7 +95,7 @@ internal abstract class ModelFamily
         {
             throw config.Unsupported(
                 "architectures", $"\"{claimed[0]}\"",
-                $"it contradicts 'model_type', \"{Type}\", which goes with {string.Join(" or ", Architectures)}");
+                $"it contradicts 'model_type', \"{Type}\", which requires {string.Join(" or ", Architectures)}");
         }
     }
 }

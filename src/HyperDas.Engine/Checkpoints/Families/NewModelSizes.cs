@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>Sizes of a model that is to be trained from scratch.</summary>
+/// <summary>Sizes of a model to train from scratch.</summary>
 /// <param name="Vocabulary">Number of tokens.</param>
 /// <param name="Hidden">Width of the residual stream.</param>
 /// <param name="Blocks">Number of blocks.</param>

@@ -1,8 +1,6 @@
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>
-/// Phi 3 and 4-mini: Llama whose projections are stored as one tensor; a part of each head may rotate, blocks may have a window.
-/// </summary>
+/// <summary>Phi 3 and 4-mini: Llama with fused projections; only a part of each head may rotate, and blocks may have a window.</summary>
 internal sealed class Phi3Family : LlamaLikeFamily
 {
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ internal sealed class Qwen2Family : LlamaLikeFamily
 
     /// <summary>Windows as Qwen's files give them: from block <c>max_window_layers</c> on, if <c>use_sliding_window</c>.</summary>
     /// <param name="config">The file.</param>
-    /// <param name="read">What was read already.</param>
+    /// <param name="read">What was read so far.</param>
     internal static ModelConfig WithLaterWindows(ConfigReader config, ModelConfig read)
     {
         bool windows = config.Flag("use_sliding_window");

@@ -4,19 +4,19 @@ namespace HyperDas.Engine.Checkpoints.Families;
 
 /// <summary>Base and scaling of a rotary embedding.</summary>
 /// <param name="Theta">Base θ.</param>
-/// <param name="Scaling">How it is stretched, or null.</param>
-/// <param name="Share">Share of a head's dimensions that rotate, 0 to 1.</param>
+/// <param name="Scaling">Its scaling, or null.</param>
+/// <param name="Share">Fraction of a head's dimensions that rotate, 0 to 1.</param>
 internal readonly record struct Rope(double Theta, RopeScaling? Scaling, double Share);
 
 /// <summary>
-/// Reads the rotary embedding of a <c>config.json</c>: older files have <c>rope_theta</c> and <c>rope_scaling</c> side by side, newer ones
-/// one object <c>rope_parameters</c>, which in Gemma 3 holds one object for each kind of block.
+/// Reads the rotary embedding of a <c>config.json</c>: older files have <c>rope_theta</c> and <c>rope_scaling</c> as separate keys, newer
+/// ones an object <c>rope_parameters</c>, which in Gemma 3 holds one object per kind of block.
 /// </summary>
 internal static class RopeReader
 {
     private const string Older = "rope_scaling", Newer = "rope_parameters";
 
-    /// <summary>Reads.</summary>
+    /// <summary>Reads the rotary embedding.</summary>
     /// <param name="config">The file.</param>
     /// <param name="rotaryWidth">Dimensions of a head that rotate, by the share of them.</param>
     /// <param name="thetaKey">Key of the base beside the object.</param>
@@ -35,7 +35,7 @@ internal static class RopeReader
             Rope a = Of(first, Older), b = Of(second, Newer);
             bool same = a.Theta == b.Theta && a.Share == b.Share && ModelScaling(a.Scaling) == ModelScaling(b.Scaling);
             return same ? b : throw config.Invalid(
-                Older, first.GetRawText(), $"it contradicts '{Newer}', {second.GetRawText()}; keep the one that is right");
+                Older, first.GetRawText(), $"it contradicts '{Newer}', {second.GetRawText()}; keep the correct one");
         }
         return older is { } old ? Of(old, Older) : newer is { } now ? Of(now, Newer) : new Rope(beside, null, share);
     }
@@ -76,7 +76,7 @@ internal static class RopeReader
     private static JsonElement? Object(ConfigReader config, string key) => config.Find(key) is not { } value ? null
         : value.ValueKind == JsonValueKind.Object ? value : throw config.Invalid(key, value.GetRawText(), "it must be null or an object");
 
-    // Only base and share: nothing is scaled, whether the object says so or not.
+    // Only base and fraction: nothing is scaled, whether the object specifies it or not.
     private static string? Type(ConfigReader config, JsonElement owner, string prefix)
     {
         JsonElement? newer = ConfigReader.Find(owner, "rope_type"), older = ConfigReader.Find(owner, "type");
@@ -124,7 +124,7 @@ internal static class RopeReader
 
     private static LongRopeScaling Longrope(ConfigReader config, JsonElement rope, string prefix, int pairs, int maxPositions)
     {
-        // Phi-3's older files have the original length beside the object, newer ones in it.
+        // Phi-3's older files have the original length as a top-level key, newer ones in the object.
         int original = (int)config.Number(
             ConfigReader.Find(rope, "original_max_position_embeddings") is null ? config.Root : rope,
             "original_max_position_embeddings", null,

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>SmolLM 3: Llama in which some blocks don't rotate.</summary>
+/// <summary>SmolLM 3: Llama in which some blocks have no rotary embedding.</summary>
 internal sealed class SmolLm3Family : LlamaLikeFamily
 {
     /// <inheritdoc/>
@@ -56,6 +56,6 @@ internal sealed class SmolLm3Family : LlamaLikeFamily
         return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == blocks
             && list.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out int flag) && flag is 0 or 1)
                 ? [.. list.EnumerateArray().Select(v => v.GetInt32() == 1)]
-                : throw config.Invalid("no_rope_layers", list.GetRawText(), $"it must hold 1 (rotates) or 0 for each of {blocks} blocks");
+                : throw config.Invalid("no_rope_layers", list.GetRawText(), $"it must be 1 (rotates) or 0 for each of {blocks} blocks");
     }
 }

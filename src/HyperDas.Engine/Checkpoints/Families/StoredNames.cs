@@ -1,8 +1,6 @@
 namespace HyperDas.Engine.Checkpoints.Families;
 
-/// <summary>
-/// Where the tensors of a family are in one checkpoint, which may lack the usual prefix or hold more than the family reads.
-/// </summary>
+/// <summary>Where the tensors of a family are in one checkpoint, which may lack the usual prefix or hold additional tensors.</summary>
 internal sealed class StoredNames
 {
     private static readonly string[] s_heads = ["lm_head.weight", "embed_out.weight"];
@@ -14,7 +12,7 @@ internal sealed class StoredNames
         Weights = [.. family.Weights(config)];
         _names = Weights.ToDictionary(w => w.Name, w => NameOf(family, checkpoint, w.Name));
         HashSet<string> read = [.. _names.Values];
-        // Of a tied head some files hold a second copy.
+        // Some files hold a second copy of a tied head.
         Unread =
         [
             .. checkpoint.Names.Where(n => !read.Contains(n) && !family.IsBuffer(n) && !(config.TiedHead && s_heads.Contains(n)))
@@ -25,21 +23,21 @@ internal sealed class StoredNames
     /// <summary>The family's tensors in their fixed order.</summary>
     public IReadOnlyList<StoredWeight> Weights { get; }
 
-    /// <summary>Tensors of the checkpoint that nothing reads, buffers aside, by name.</summary>
+    /// <summary>Names of the checkpoint's tensors that aren't used, except buffers.</summary>
     public IReadOnlyList<string> Unread { get; }
 
     /// <summary>A tensor's name in the checkpoint.</summary>
     /// <param name="usual">Its usual name.</param>
     public string this[string usual] => _names[usual];
 
-    /// <summary>Finds the tensors of a model, of which none may be missing or have another shape.</summary>
+    /// <summary>Finds the tensors of a model and checks that none is missing or has another shape.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="checkpoint">Its checkpoint.</param>
     /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>; <c>TensorDtypeUnsupported</c>.</exception>
     public static StoredNames Of(ModelConfig config, ModelCheckpoint checkpoint)
     {
         ModelFamily family = ModelFamily.Of(config);
-        // One by one, before anything is kept: a configuration may ask for more than there is.
+        // One at a time, before anything is allocated: a configuration may require more memory than there is.
         foreach (StoredWeight weight in family.Weights(config))
         {
             checkpoint.ThrowIfUnfit(NameOf(family, checkpoint, weight.Name), weight.Shape(config));

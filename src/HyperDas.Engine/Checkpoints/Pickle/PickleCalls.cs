@@ -1,10 +1,10 @@
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
-/// <summary>What the calls that a pickle of tensors may hold give: descriptions of tensors, none of which is made here.</summary>
+/// <summary>Results of the calls that a pickle of tensors may contain: descriptions of tensors. No tensor is created here.</summary>
 internal static class PickleCalls
 {
     /// <summary>The result of a call.</summary>
-    /// <param name="callee">What is called.</param>
+    /// <param name="callee">The callee.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <exception cref="PickleException">Other arguments than tensors have.</exception>
     public static object? Call(PickleGlobal callee, object?[] arguments) => callee.Role switch
@@ -57,5 +57,5 @@ internal static class PickleCalls
         ? arguments[index]
         : throw Wrong(callee);
 
-    private static PickleException Wrong(PickleGlobal callee) => new($"'{callee.Name}' is used in a way that tensors don't take");
+    private static PickleException Wrong(PickleGlobal callee) => new($"'{callee.Name}' is used in a way that tensors don't need");
 }

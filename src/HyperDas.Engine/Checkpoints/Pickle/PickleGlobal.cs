@@ -1,18 +1,18 @@
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
-/// <summary>What a name that a pickle may ask for stands for.</summary>
+/// <summary>Meaning of a name that a pickle may ask for.</summary>
 internal enum PickleRole
 {
     /// <summary>A dictionary.</summary>
     Dictionary,
 
-    /// <summary>Makes a tensor of a storage: (storage, offset, size, strides, ...).</summary>
+    /// <summary>Creates a tensor from a storage: (storage, offset, size, strides, ...).</summary>
     Tensor,
 
-    /// <summary>The same with an element type of its own: (storage, offset, size, strides, gradient, hooks, type, ...).</summary>
+    /// <summary>The same with a separate element type: (storage, offset, size, strides, gradient, hooks, type, ...).</summary>
     TypedTensor,
 
-    /// <summary>Gives its first argument: a parameter is its tensor.</summary>
+    /// <summary>Returns its first argument: a parameter is its tensor.</summary>
     Parameter,
 
     /// <summary>Calls its first argument with the third: a tensor of a class.</summary>
@@ -31,13 +31,13 @@ internal enum PickleRole
     TensorClass,
 }
 
-/// <summary>A name that a pickle of tensors may ask for. Everything that isn't in this list is refused, and nothing is ever run.</summary>
+/// <summary>A name that a pickle of tensors may ask for. Names that aren't listed are errors, and nothing is ever executed.</summary>
 /// <param name="Name">Module and name, with a dot between.</param>
-/// <param name="Role">What it stands for.</param>
-/// <param name="Dtype">Of storages and element types the name as in safetensors.</param>
+/// <param name="Role">Its meaning.</param>
+/// <param name="Dtype">For storages and element types, the safetensors name.</param>
 internal sealed record PickleGlobal(string Name, PickleRole Role, string? Dtype = null)
 {
-    /// <summary>Element type of storages whose bytes may be of any.</summary>
+    /// <summary>Element type of storages whose bytes may be of any type.</summary>
     public const string Untyped = "U8";
 
     private static readonly Dictionary<string, PickleGlobal> s_all = new PickleGlobal[]

@@ -8,10 +8,10 @@ namespace HyperDas.Engine.Checkpoints.Pickle;
 /// <summary>The bytes of a pickle in a file, read in order.</summary>
 /// <param name="file">The file.</param>
 /// <param name="start">The first byte.</param>
-/// <param name="end">The byte behind the last one that may be read.</param>
+/// <param name="end">The end of the readable range (exclusive).</param>
 internal sealed class PickleInput(SafeFileHandle file, long start, long end)
 {
-    // Of the largest published models, pickles have less than a tenth of it.
+    // Pickles of the largest published models have less than a tenth of it.
     private const long MaxBytes = 64L << 20;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -20,7 +20,7 @@ internal sealed class PickleInput(SafeFileHandle file, long start, long end)
     private long _before;
     private int _at, _filled;
 
-    /// <summary>Where in the file the next byte is.</summary>
+    /// <summary>Position of the next byte in the file.</summary>
     public long Position => start + _before + _at;
 
     /// <summary>The next byte.</summary>
@@ -39,10 +39,10 @@ internal sealed class PickleInput(SafeFileHandle file, long start, long end)
     /// <exception cref="PickleException">There are fewer.</exception>
     public byte[] Bytes(long count)
     {
-        // Before memory is taken.
+        // Before memory is allocated.
         if (count < 0 || count > end - Position || count > MaxBytes)
         {
-            throw new PickleException($"{count} bytes are announced at byte {Position}, which are more than there are");
+            throw new PickleException($"byte {Position} declares a length of {count} bytes, more than remain");
         }
         byte[] bytes = new byte[count];
         for (int i = 0; i < bytes.Length;)
@@ -58,9 +58,9 @@ internal sealed class PickleInput(SafeFileHandle file, long start, long end)
         return bytes;
     }
 
-    /// <summary>A whole number without sign of 2 or 4 bytes, or one with sign of 4 or 8.</summary>
-    /// <param name="bytes">How many bytes it has.</param>
-    /// <param name="signed">Whether it has a sign.</param>
+    /// <summary>An unsigned integer of 2 or 4 bytes, or a signed one of 4 or 8.</summary>
+    /// <param name="bytes">Number of bytes.</param>
+    /// <param name="signed">Whether it is signed.</param>
     public long Number(int bytes, bool signed = false)
     {
         Span<byte> number = stackalloc byte[8];
@@ -72,7 +72,7 @@ internal sealed class PickleInput(SafeFileHandle file, long start, long end)
         return signed && bytes == 4 ? (int)value : value;
     }
 
-    /// <summary>Text of as many bytes.</summary>
+    /// <summary>Text of the given number of bytes.</summary>
     public string Text(long bytes)
     {
         try
@@ -94,7 +94,7 @@ internal sealed class PickleInput(SafeFileHandle file, long start, long end)
         {
             if (letter is < 32 or > 126 || line.Length == Longest)
             {
-                throw new PickleException($"the name at byte {Position} isn't one");
+                throw new PickleException($"the name at byte {Position} is invalid");
             }
             line.Append((char)letter);
         }
@@ -112,7 +112,7 @@ internal sealed class PickleInput(SafeFileHandle file, long start, long end)
         _filled = PositionedRead.Fill(file, _buffer.AsSpan(0, (int)Math.Clamp(end - start - _before, 0, _buffer.Length)), start + _before);
         if (_filled == 0)
         {
-            throw new PickleException($"it ends at byte {Position}, in the middle of the pickle");
+            throw new PickleException($"it ends in the middle of the pickle, at byte {Position}");
         }
     }
 }

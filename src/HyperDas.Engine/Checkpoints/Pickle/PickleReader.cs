@@ -4,8 +4,8 @@ using System.Numerics;
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
 /// <summary>
-/// Reads a pickle as <c>torch.save</c> writes them, and no other: it knows the operations of protocols 2 to 4 that tensors, numbers, texts
-/// and collections take, and the names of <see cref="PickleGlobal"/>. Nothing that the file names is looked up or run.
+/// Reads only pickles that <c>torch.save</c> writes: it knows the operations of protocols 2 to 4 that tensors, numbers, texts and
+/// collections need, and the names of <see cref="PickleGlobal"/>. Nothing that the file names is looked up or executed.
 /// </summary>
 /// <remarks>
 /// Not Razorvine.Pickle, on which TorchSharp.PyBridge builds: that makes an object of every name that it doesn't know, keeps its list of
@@ -15,7 +15,7 @@ namespace HyperDas.Engine.Checkpoints.Pickle;
 /// <param name="storage">Makes a storage of what stands for it in the pickle.</param>
 internal sealed class PickleReader(PickleInput input, Func<object?, PickledStorage> storage)
 {
-    // Of each, more than any model's tensors take; a few bytes could ask for much memory otherwise.
+    // Limits above those of any model's tensors; otherwise a few bytes could request much memory.
     private const int MaxValues = 8_000_000, MaxStack = 2_000_000, MaxNumberBytes = 256;
 
     private static readonly object s_mark = new();
@@ -41,7 +41,7 @@ internal sealed class PickleReader(PickleInput input, Func<object?, PickledStora
             Do(operation);
             if (_stack.Count > MaxStack || _memo.Count > MaxValues)
             {
-                throw new PickleException("it holds more than any model's tensors");
+                throw new PickleException("it contains more values than any model");
             }
         }
     }
@@ -52,10 +52,10 @@ internal sealed class PickleReader(PickleInput input, Func<object?, PickledStora
         {
             case '\x80':
                 byte protocol = input.Byte();
-                Require(protocol is >= 2 and <= 5, $"the pickle is of protocol {protocol}");
+                Require(protocol is >= 2 and <= 5, $"the pickle has the unsupported protocol {protocol}");
                 break;
             case '\x95':
-                // A frame; the bytes in it are read as they come.
+                // A frame; its bytes are read as part of the stream.
                 input.Number(8);
                 break;
             case '(':
@@ -80,7 +80,7 @@ internal sealed class PickleReader(PickleInput input, Func<object?, PickledStora
                 long key = operation == 'h' ? input.Byte() : input.Number(4);
                 _stack.Add(_memo.TryGetValue(key, out object? kept)
                     ? kept
-                    : throw new PickleException($"it uses value {key}, which it hasn't kept"));
+                    : throw new PickleException($"it uses value {key}, which it hasn't stored"));
                 break;
             default:
                 if (!Scalar(operation) && !Collection(operation))
@@ -154,7 +154,7 @@ internal sealed class PickleReader(PickleInput input, Func<object?, PickledStora
                 break;
             case '\x85' or '\x86' or '\x87':
                 int count = operation - '\x84';
-                Require(_stack.Count >= count, "it takes a value where there is none");
+                Require(_stack.Count >= count, "it takes a value from an empty stack");
                 object?[] tuple = [.. _stack[^count..]];
                 _stack.RemoveRange(_stack.Count - count, count);
                 Push(tuple);
@@ -209,21 +209,23 @@ internal sealed class PickleReader(PickleInput input, Func<object?, PickledStora
             case 'R' or '\x81':
                 object?[] arguments = Pop() as object?[] ?? throw new PickleException("the arguments of a call aren't a tuple");
                 Push(PickleCalls.Call(
-                    Pop() as PickleGlobal ?? throw new PickleException("something is called that has no name"), arguments));
+                    Pop() as PickleGlobal ?? throw new PickleException("it calls an unnamed object"), arguments));
                 break;
             case 'b':
-                // Attributes of dictionaries and tensors: versions of modules, hooks. Nothing here needs them.
+                // Attributes of dictionaries and tensors: versions of modules, hooks. They aren't needed here.
                 Pop();
-                Require(Top() is PickleDictionary or PickledTensor, "attributes are given to something else than a dictionary or a tensor");
+                Require(
+                    Top() is PickleDictionary or PickledTensor,
+                    "it sets attributes of an object that is neither a dictionary nor a tensor");
                 break;
             default:
-                throw new PickleException($"the operation 0x{(int)operation:x2} before byte {input.Position} isn't one that tensors take");
+                throw new PickleException($"the operation 0x{(int)operation:x2} before byte {input.Position} isn't one that tensors need");
         }
     }
 
     private static PickleGlobal Global(string module, string name)
     {
-        // Python 2 and 3, and names with dots in them, can spell the same thing in several ways: only exact names are allowed.
+        // Python 2 and 3, and dotted names, can refer to the same object in several ways: only exact names are allowed.
         string whole = $"{module}.{name}";
         return PickleGlobal.Find(whole) ?? throw new PickleException($"it asks for '{Shown(whole)}'", Shown(whole));
     }
@@ -240,29 +242,29 @@ internal sealed class PickleReader(PickleInput input, Func<object?, PickledStora
     private object?[] Marked()
     {
         int mark = _stack.FindLastIndex(value => ReferenceEquals(value, s_mark));
-        Require(mark >= 0, "a collection has no beginning");
+        Require(mark >= 0, "a collection has no start mark");
         object?[] items = [.. _stack[(mark + 1)..]];
         _stack.RemoveRange(mark, _stack.Count - mark);
         _values += items.Length;
-        Require(_values <= MaxValues, "it holds more than any model's tensors");
+        Require(_values <= MaxValues, "it contains more values than any model");
         return items;
     }
 
     private void Push(object? value)
     {
         _values++;
-        Require(_values <= MaxValues, "it holds more than any model's tensors");
+        Require(_values <= MaxValues, "it contains more values than any model");
         _stack.Add(value);
     }
 
     private object? Top()
     {
-        Require(_stack.Count > 0 && !ReferenceEquals(_stack[^1], s_mark), "it takes a value where there is none");
+        Require(_stack.Count > 0 && !ReferenceEquals(_stack[^1], s_mark), "it takes a value from an empty stack");
         return _stack[^1];
     }
 
     private T Top<T>(string what)
-        where T : class => Top() as T ?? throw new PickleException($"something is put into what isn't {what}");
+        where T : class => Top() as T ?? throw new PickleException($"it puts a value into an object that isn't {what}");
 
     private object? Pop()
     {

@@ -1,13 +1,13 @@
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
-/// <summary>A dictionary in a pickle, in the order of the file. What Python would hang on it as attributes is left out.</summary>
+/// <summary>A dictionary in a pickle, in the order of the file. Attributes that Python would add to it are omitted.</summary>
 internal sealed class PickleDictionary
 {
-    /// <summary>Keys and values; of a key that comes again the last one counts.</summary>
+    /// <summary>Keys and values; the last value of a repeated key applies.</summary>
     public List<KeyValuePair<object?, object?>> Pairs { get; } = [];
 }
 
-/// <summary>A block of numbers beside a pickle.</summary>
+/// <summary>A block of numbers stored outside the pickle.</summary>
 /// <param name="Dtype">Element type, as named in safetensors.</param>
 /// <param name="Key">Its name in the file.</param>
 /// <param name="Count">Number of elements.</param>
@@ -18,5 +18,5 @@ internal sealed record PickledStorage(string Dtype, string Key, long Count);
 /// <param name="Dtype">Element type, as named in safetensors.</param>
 /// <param name="Offset">The first element.</param>
 /// <param name="Shape">Its shape.</param>
-/// <param name="Strides">How many elements further the next one lies along each axis.</param>
+/// <param name="Strides">Distance in elements to the next element along each axis.</param>
 internal sealed record PickledTensor(PickledStorage Storage, string Dtype, long Offset, long[] Shape, long[] Strides);

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
 /// <summary>
-/// The records of a zip archive that holds them as they are, as <c>torch.save</c> writes it: where each lies in the file.
-/// System.IO.Compression doesn't tell that, and so would have to copy weights through a stream.
+/// The records of an uncompressed zip archive, as <c>torch.save</c> writes it, with their positions in the file. System.IO.Compression
+/// doesn't expose the positions and would require copying weights through a stream.
 /// </summary>
 internal static class StoredZip
 {
@@ -27,25 +27,25 @@ internal static class StoredZip
         long fileLength = RandomAccess.GetLength(file);
         (long start, long length) = Directory(file, fileLength);
         Require(
-            start >= 0 && length >= 0 && length <= LongestDirectory && start <= fileLength - length, "its directory lies outside of it");
+            start >= 0 && length >= 0 && length <= LongestDirectory && start <= fileLength - length, "its directory is outside the file");
         ReadOnlySpan<byte> directory = Bytes(file, start, (int)length);
         Dictionary<string, (long, long)> records = new(StringComparer.Ordinal);
         while (directory.Length >= RecordLength && U32(directory, 0) == RecordMark)
         {
             int nameLength = U16(directory, 28),
                 extraLength = U16(directory, 30), whole = RecordLength + nameLength + extraLength + U16(directory, 32);
-            Require(whole <= directory.Length, "its directory is cut off");
+            Require(whole <= directory.Length, "its directory is truncated");
             string name = Encoding.UTF8.GetString(directory.Slice(RecordLength, nameLength));
             Require((U16(directory, 8) & 1) == 0, $"its record '{name}' is encrypted");
-            Require(U16(directory, 10) == 0, $"its record '{name}' is compressed, as torch.save never does");
+            Require(U16(directory, 10) == 0, $"its record '{name}' is compressed, which torch.save never does");
             long packed = U32(directory, 20), size = U32(directory, 24), local = U32(directory, 42);
             Enlarge(directory.Slice(RecordLength + nameLength, extraLength), ref size, ref packed, ref local);
             Require(
-                size == packed && size >= 0 && local >= 0 && local <= fileLength - LocalLength, $"its record '{name}' lies outside of it");
+                size == packed && size >= 0 && local >= 0 && local <= fileLength - LocalLength, $"its record '{name}' is outside the file");
             ReadOnlySpan<byte> header = Bytes(file, local, LocalLength);
             long data = local + LocalLength + U16(header, 26) + U16(header, 28);
-            Require(U32(header, 0) == LocalMark && size <= fileLength - data, $"its record '{name}' lies outside of it, or was cut off");
-            Require(records.TryAdd(name, (data, size)), $"it holds the record '{name}' twice");
+            Require(U32(header, 0) == LocalMark && size <= fileLength - data, $"its record '{name}' is outside the file or truncated");
+            Require(records.TryAdd(name, (data, size)), $"it contains the record '{name}' twice");
             directory = directory[whole..];
         }
         Require(directory.IsEmpty, "its directory is damaged");
@@ -61,20 +61,20 @@ internal static class StoredZip
         {
             end--;
         }
-        Require(end >= 0, "it has no directory at its end, as if it were cut off");
+        Require(end >= 0, "it has no directory at its end; it may be truncated");
         int locator = end - LocatorLength;
         if (locator < 0 || U32(tail, locator) != LocatorMark)
         {
             return (U32(tail, end + 16), U32(tail, end + 12));
         }
         long large = I64(tail, locator + 8);
-        Require(large >= 0 && large <= fileLength - LargeEndLength, "its directory lies outside of it");
+        Require(large >= 0 && large <= fileLength - LargeEndLength, "its directory is outside the file");
         ReadOnlySpan<byte> largeEnd = Bytes(file, large, LargeEndLength);
         Require(U32(largeEnd, 0) == LargeEndMark, "its directory is damaged");
         return (I64(largeEnd, 48), I64(largeEnd, 40));
     }
 
-    // Numbers that don't fit 32 bits stand in an extra field, in this order.
+    // Numbers that exceed 32 bits are in an extra field, in this order.
     private static void Enlarge(ReadOnlySpan<byte> extra, ref long size, ref long packed, ref long local)
     {
         while (extra.Length >= 4)
@@ -105,7 +105,7 @@ internal static class StoredZip
     private static byte[] Bytes(SafeFileHandle file, long offset, int count)
     {
         byte[] bytes = new byte[count];
-        Require(PositionedRead.Fill(file, bytes, offset) == count, "it was cut off while it was read");
+        Require(PositionedRead.Fill(file, bytes, offset) == count, "it was truncated while it was read");
         return bytes;
     }
 

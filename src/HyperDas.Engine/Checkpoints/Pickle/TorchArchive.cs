@@ -20,12 +20,12 @@ internal static class TorchArchive
         string root = pickle[..^Pickle.Length];
         if (records.ContainsKey($"{root}/constants.pkl"))
         {
-            throw new PickleException("it holds a TorchScript program (torch.jit.save), not a state dictionary");
+            throw new PickleException("it contains a TorchScript program (torch.jit.save), not a state dictionary");
         }
         if (records.TryGetValue($"{root}/byteorder", out (long Offset, long Length) order)
             && Text(file, order) is not "little" and string other)
         {
-            throw new PickleException($"its numbers are in the byte order '{other}', not little");
+            throw new PickleException($"its numbers have the byte order '{other}' instead of little-endian");
         }
         (long start, long length) = records[pickle];
         Dictionary<string, (long, long)> storages = new(StringComparer.Ordinal);

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
 /// <summary>
-/// A state dictionary that PyTorch's <c>torch.save</c> wrote, as the zip archive of today or in the format before version 1.6. Of the
-/// pickle in it only descriptions of tensors are read; nothing is run, and what isn't part of tensors is refused by name.
+/// A state dictionary that PyTorch's <c>torch.save</c> wrote, as a zip archive or in the format before version 1.6. Only the descriptions
+/// of tensors in its pickle are read; nothing is executed, and any other name is an error.
 /// </summary>
 public sealed class TorchFile : TensorFile
 {
@@ -32,15 +32,15 @@ public sealed class TorchFile : TensorFile
                 PositionedRead.Fill(file, head, 0);
                 TorchContent content = head is [(byte)'P', (byte)'K', 3, 4] ? TorchArchive.Read(file)
                     : head[0] == 0x80 ? TorchLegacy.Read(file)
-                    : throw new PickleException("it begins as no file of torch.save does");
+                    : throw new PickleException("it doesn't begin like a torch.save file");
                 return new TorchFile(path, file, IndexOf(content, path));
             }
             catch (PickleException e) when (e.Refused is { } name)
             {
                 throw new HyperDasException(
                     "CheckpointUnsafe", HyperDasErrorKind.InvalidData,
-                    $"'{path}' asks for '{name}', which isn't a part of tensors. Where Python opens such a file it runs what the file says; here nothing was run. "
-                    + "Take the model's safetensors files instead, or save its state dictionary alone.", path, e);
+                    $"'{path}' asks for '{name}', which tensors don't need. Python would run it; here nothing was run. "
+                    + "Use the model's safetensors files instead, or save only its state dictionary.", path, e);
             }
             catch (PickleException e)
             {
@@ -53,7 +53,7 @@ public sealed class TorchFile : TensorFile
     private protected override HyperDasException Corrupt(string what) => Corrupt(Path, what);
 
     private static HyperDasException Corrupt(string path, string what, Exception? inner = null) =>
-        new("CheckpointCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a sound file of torch.save: {what}.", path, inner);
+        new("CheckpointCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a valid torch.save file: {what}.", path, inner);
 
     private static TensorTable IndexOf(TorchContent content, string path)
     {
@@ -88,7 +88,7 @@ public sealed class TorchFile : TensorFile
         return new TensorTable(entries, unreadable);
     }
 
-    // Null where it can't be read, and then how it is stored.
+    // Null if unsupported, with the name of its type.
     private static TensorEntry? EntryOf(
         string name, PickledTensor tensor, IReadOnlyDictionary<string, (long Offset, long Length)> storages, out string how)
     {
@@ -116,12 +116,12 @@ public sealed class TorchFile : TensorFile
         if (((Int128)tensor.Offset + last + 1) * size > length)
         {
             throw new PickleException(
-                $"tensor '{name}' of shape [{string.Join(", ", shape)}] reaches beyond its storage of {length} bytes");
+                $"tensor '{name}' of shape [{string.Join(", ", shape)}] extends beyond its storage of {length} bytes");
         }
         long span = ((long)last + 1) * size;
         if (span < bytes)
         {
-            how = "a view that repeats its numbers";
+            how = "a view with repeated numbers";
             return null;
         }
         return new TensorEntry(
@@ -144,5 +144,5 @@ public sealed class TorchFile : TensorFile
 
     private static HyperDasException Other(string path, string what) => new(
         "ModelFormatUnsupported", HyperDasErrorKind.InvalidData,
-        $"'{path}' holds {what}; a state dictionary is needed, tensors by name, as torch.save(model.state_dict(), ...) writes it.", path);
+        $"'{path}' contains {what}; it must be a state dictionary, as torch.save(model.state_dict(), ...) writes it.", path);
 }

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace HyperDas.Engine.Checkpoints.Pickle;
 
 /// <summary>
-/// The format of <c>torch.save</c> before PyTorch 1.6, in which many published <c>pytorch_model.bin</c> still are: five pickles one after
-/// another (a magic number, a version, the machine, the value, the keys of storages), then each storage after its number of elements.
+/// The format of <c>torch.save</c> before PyTorch 1.6, still in use for many published <c>pytorch_model.bin</c>: five consecutive pickles
+/// (a magic number, a version, the machine, the value, the keys of storages), then each storage, preceded by its number of elements.
 /// </summary>
 internal static class TorchLegacy
 {
@@ -26,15 +26,15 @@ internal static class TorchLegacy
         PickleReader reader = new(input, Storage);
         if (reader.Read() is not BigInteger magic || magic != s_magic)
         {
-            throw new PickleException("it is a pickle, but not one of torch.save");
+            throw new PickleException("it is a pickle, but not from torch.save");
         }
         if (reader.Read() is not Version)
         {
-            throw new PickleException("its version isn't known");
+            throw new PickleException("its version is unknown");
         }
         if (reader.Read() is not PickleDictionary machine || !machine.Pairs.Exists(pair => pair is { Key: "little_endian", Value: true }))
         {
-            throw new PickleException("its numbers aren't in the byte order of this machine");
+            throw new PickleException("its numbers don't have this machine's byte order");
         }
         object? content = reader.Read();
         List<object?> keys = reader.Read() as List<object?> ?? throw new PickleException("the list of its storages is missing");
@@ -44,13 +44,13 @@ internal static class TorchLegacy
         {
             if (key is not string name || !asked.TryGetValue(name, out PickledStorage? storage) || storages.ContainsKey(name))
             {
-                throw new PickleException("the list of its storages names one that isn't there, or one twice");
+                throw new PickleException("the list of its storages names a missing or duplicate one");
             }
             long bytes = TorchContent.BytesOf(storage);
             if (at > length - sizeof(long) || new PickleInput(file, at, length).Number(sizeof(long)) != storage.Count
                 || bytes > length - at - sizeof(long))
             {
-                throw new PickleException($"storage '{name}' is cut off, or has another size than it should");
+                throw new PickleException($"storage '{name}' is truncated or has the wrong size");
             }
             storages.Add(name, (at + sizeof(long), bytes));
             at += sizeof(long) + bytes;

@@ -5,21 +5,22 @@ using System.Text;
 
 namespace HyperDas.Engine.Downloads.Hub;
 
-/// <summary>A file of a repository, and how its content is known.</summary>
-/// <param name="Name">Its name; it lies in the repository's root.</param>
+/// <summary>A file of a repository with the hash of its content.</summary>
+/// <param name="Name">Its name; it is in the repository's root.</param>
 /// <param name="Length">Bytes.</param>
-/// <param name="Sha256">SHA-256 in lower-case hexadecimal of a file in large file storage; null for others.</param>
-/// <param name="GitHash">Git's hash of the content in lower-case hexadecimal; of a file in large file storage, that of its pointer.</param>
+/// <param name="Sha256">SHA-256 in lower-case hexadecimal for a file in large file storage; null for others.</param>
+/// <param name="GitHash">Git's hash of the content in lower-case hexadecimal; for a file in large file storage, that of its
+/// pointer.</param>
 internal sealed record HubFile(string Name, long Length, string? Sha256, string GitHash)
 {
     private const int BufferSize = 1 << 20;
 
-    /// <summary>What the content is known by: its name in the cache.</summary>
+    /// <summary>The hash of the content, which is its name in the cache.</summary>
     public string Hash => Sha256 ?? GitHash;
 
     /// <summary>Whether a file on this machine has this content.</summary>
-    /// <param name="path">The file; it may be missing.</param>
-    /// <param name="progress">Told how many bytes were read.</param>
+    /// <param name="path">The file; it doesn't have to exist.</param>
+    /// <param name="progress">Receives the number of bytes read.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
     public bool IsAt(string path, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -31,7 +32,7 @@ internal sealed record HubFile(string Name, long Length, string? Sha256, string 
         return stream.Length == Length && HashOf(stream, progress, cancellation) == Hash;
     }
 
-    /// <summary>Whether anything is at a path: a link whose content was removed is nothing.</summary>
+    /// <summary>Whether a file exists at a path; a link to a removed file doesn't count.</summary>
     /// <param name="path">The path.</param>
     public static bool IsPresent(string path) => File.Exists(path) && !Files.StandIn.IsBrokenLink(path);
 

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace HyperDas.Engine.Downloads.Hub;
 
 /// <summary>
-/// Sends the token to the server of models and to nobody else: large files are redirected to other hosts, whose addresses are signed, and
-/// which must not see it. .NET would drop it on redirects within the server, too, where renamed repositories need it.
+/// Sends the token only to the model server. Large files are redirected to other hosts with signed addresses, which must not see it. .NET
+/// would also drop it on redirects within the server, where renamed repositories need it.
 /// </summary>
 /// <param name="source">The server and the token.</param>
 internal sealed class HubRedirects(HubSource source) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
@@ -31,7 +31,7 @@ internal sealed class HubRedirects(HubSource source) : DelegatingHandler(new Soc
             Uri to = location.IsAbsoluteUri ? location : new Uri(from, location);
             if (hop == MostHops || to.Scheme is not ("http" or "https") || (from.Scheme == "https" && to.Scheme == "http"))
             {
-                // With a status, so that it isn't tried again.
+                // With a status, which prevents another attempt.
                 throw new HttpRequestException(
                     hop == MostHops
                         ? $"the server redirects more than {MostHops} times."

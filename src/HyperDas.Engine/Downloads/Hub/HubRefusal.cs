@@ -2,14 +2,14 @@ using System.Net;
 
 namespace HyperDas.Engine.Downloads.Hub;
 
-/// <summary>What a server of models means when it says no, and what to do about it.</summary>
+/// <summary>Translates a model server's refusals into errors with a remedy.</summary>
 /// <param name="source">The server and the token.</param>
 /// <param name="id">The repository.</param>
-/// <param name="revision">The branch, tag or commit that was asked for.</param>
+/// <param name="revision">The requested branch, tag or commit.</param>
 internal sealed class HubRefusal(HubSource source, string id, string revision)
 {
-    /// <summary>The error of an answer; null where nothing is known of it.</summary>
-    /// <param name="response">The answer.</param>
+    /// <summary>The error for a response; null if the response isn't a known refusal.</summary>
+    /// <param name="response">The response.</param>
     public HyperDasException? Of(HttpResponseMessage response)
     {
         string code = Header(response, "X-Error-Code");
@@ -19,31 +19,31 @@ internal sealed class HubRefusal(HubSource source, string id, string revision)
             case HttpStatusCode.Unauthorized when code == "GatedRepo":
             case HttpStatusCode.Forbidden when code == "GatedRepo":
                 return Denied(source.Token is null
-                    ? $"'{id}' is gated: accept its terms at {page} with your account there, then give an access token of it by -Token, HF_TOKEN or 'hf auth login'."
-                    : $"'{id}' is gated, and the account of the access token has no access to it: accept its terms at {page}, and wait until access is granted.");
+                    ? $"'{id}' is gated: accept its terms at {page}, then set an access token of that account with -Token, HF_TOKEN or 'hf auth login'."
+                    : $"'{id}' is gated, and the access token's account has no access: accept its terms at {page}, and wait until access is granted.");
             case HttpStatusCode.Unauthorized when source.Token is null:
                 return Denied(
-                    $"There is no repository '{id}', or it is private. Check the name; for a private one give an access token by -Token, HF_TOKEN or 'hf auth login'.");
+                    $"The repository '{id}' doesn't exist or is private. Check the name; for a private repository, set an access token with -Token, HF_TOKEN or 'hf auth login'.");
             case HttpStatusCode.Unauthorized:
                 return Denied(
-                    $"The server refused the access token, or there is no repository '{id}' that it may read. Check the name and the token, which may have expired.");
+                    $"The server refused the access token, or the repository '{id}' doesn't exist. Check the name and the token, which may have expired.");
             case HttpStatusCode.Forbidden:
                 return Denied(
-                    $"The server doesn't let {(source.Token is null ? "anybody without an access token" : "the account of the access token")} read '{id}'{Said(response)}. Ask its owner, or use another token.");
+                    $"{(source.Token is null ? "Without an access token" : "With this access token")}, the server refuses access to '{id}'{Said(response)}. Ask its owner, or use another token.");
             case HttpStatusCode.NotFound when code == "RevisionNotFound":
-                return Missing($"'{id}' has no branch, tag or commit '{revision}'; -Revision takes one that {page} shows.");
+                return Missing($"'{id}' has no branch, tag or commit '{revision}'; {page} lists them.");
             case HttpStatusCode.NotFound when code == "EntryNotFound":
-                return Missing($"'{response.RequestMessage?.RequestUri}' isn't in '{id}', though the server lists it.");
+                return Missing($"'{response.RequestMessage?.RequestUri}' isn't in '{id}', although the server lists it.");
             case HttpStatusCode.NotFound:
                 return Missing(
-                    $"There is no repository '{id}' at {source.Endpoint.AbsoluteUri}. Check its name, owner and model with a slash between them.");
+                    $"The repository '{id}' doesn't exist at {source.Endpoint.AbsoluteUri}. Check its name, owner/model.");
             default:
                 return null;
         }
     }
 
     private static string Said(HttpResponseMessage response) => Header(response, "X-Error-Message") is { Length: > 0 } said
-        ? $" (it says: {said})"
+        ? $" (its message: {said})"
         : "";
 
     private static string Header(HttpResponseMessage response, string name) =>

@@ -5,12 +5,12 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Downloads.Hub;
 
 /// <summary>
-/// What a server says of a repository at one commit: the files in its root. Addresses name the commit, so that
-/// nothing changes between two of them.
+/// A repository at one commit, as listed by the server: the files in its root. Addresses contain the commit, so nothing changes between two
+/// requests.
 /// </summary>
 internal sealed partial class HubRepository
 {
-    private const string Otherwise = "The environment variable HF_ENDPOINT, or -Uri, names another server.";
+    private const string Otherwise = "Use HF_ENDPOINT or -Uri to specify another server.";
     private const long MostBytes = 64 << 20;
 
     private readonly HubSource _source;
@@ -28,18 +28,18 @@ internal sealed partial class HubRepository
     /// <summary>Its name, <c>owner/model</c>.</summary>
     public string Id { get; }
 
-    /// <summary>The commit that the revision stands for.</summary>
+    /// <summary>The commit of the revision.</summary>
     public string Commit { get; }
 
     /// <summary>The files in its root.</summary>
     public IReadOnlyList<HubFile> Files { get; }
 
-    /// <summary>Asks a server.</summary>
+    /// <summary>Queries a server.</summary>
     /// <param name="source">The server and the token.</param>
     /// <param name="id">The repository.</param>
     /// <param name="revision">Branch, tag or commit.</param>
-    /// <param name="progress">Told of interruptions.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="progress">Receives interruptions.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException"><c>RepositoryDenied</c>, <c>RepositoryNotFound</c>, <c>RepositoryInvalid</c>,
     /// <c>DownloadFailed</c>.</exception>
     public static HubRepository Ask(
@@ -60,15 +60,15 @@ internal sealed partial class HubRepository
         {
             throw new HyperDasException(
                 "RepositoryInvalid", HyperDasErrorKind.InvalidData,
-                $"'{uri}' doesn't answer as a server of models does: {e.Message} {Otherwise}", uri, e);
+                $"'{uri}' doesn't answer like a model server: {e.Message} {Otherwise}", uri, e);
         }
     }
 
-    /// <summary>Downloads one file, going on from what is there of it.</summary>
+    /// <summary>Downloads one file, resuming a partial one.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="part">The partial file; complete when this returns, and not checked.</param>
-    /// <param name="progress">Told how many bytes are there.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="part">The partial file; complete but not verified when this returns.</param>
+    /// <param name="progress">Receives the number of bytes received.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException"><c>RepositoryDenied</c>, <c>RepositoryNotFound</c>, <c>DownloadFailed</c>.</exception>
     public void Download(HubFile file, string part, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         new ResumingDownload($"{Id}", Otherwise, _source.Download, () => new HubRedirects(_source), _refusal.Of).Run(
@@ -97,13 +97,13 @@ internal sealed partial class HubRepository
         string commit = root.GetProperty("sha").GetString() ?? "";
         if (!Sha1().IsMatch(commit))
         {
-            throw new FormatException($"'sha' is '{commit}', which is no commit.");
+            throw new FormatException($"'sha' is '{commit}', which isn't a commit.");
         }
         List<HubFile> files = [];
         foreach (JsonElement entry in root.GetProperty("siblings").EnumerateArray())
         {
             string name = entry.GetProperty("rfilename").GetString() ?? "";
-            // What lies in folders is the same in other formats. A name that a server makes up must not lead out of the folder either.
+            // Subfolders contain the same in other formats. A name made up by a server must not lead out of the folder either.
             if (!Names().IsMatch(name))
             {
                 continue;
@@ -115,7 +115,7 @@ internal sealed partial class HubRepository
             long length = entry.GetProperty("size").GetInt64();
             if (length < 0 || !Sha1().IsMatch(git) || (sha256 is not null && !Sha256().IsMatch(sha256)))
             {
-                throw new FormatException($"size or hash of '{name}' isn't one.");
+                throw new FormatException($"size or hash of '{name}' is invalid.");
             }
             files.Add(new HubFile(name, length, sha256, git));
         }

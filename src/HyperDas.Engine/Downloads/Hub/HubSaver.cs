@@ -5,24 +5,24 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Downloads.Hub;
 
 /// <summary>
-/// Downloads a model into a folder or into Hugging Face's cache: only the files that it is read from, each checked before it is put in its
-/// place, the configuration last.
+/// Downloads a model into a folder or into Hugging Face's cache: only the files that it is read from. Each file is verified before it is
+/// moved into place, and the configuration comes last.
 /// </summary>
 public static partial class HubSaver
 {
-    /// <summary>The branch that is meant where none is named.</summary>
+    /// <summary>The default branch.</summary>
     public const string MainRevision = "main";
 
-    /// <summary>Downloads what isn't there.</summary>
+    /// <summary>Downloads missing files.</summary>
     /// <param name="id">The repository, <c>owner/model</c>.</param>
     /// <param name="source">The server and the token.</param>
-    /// <param name="folder">Folder to put the files in; null: the cache.</param>
+    /// <param name="folder">Folder for the files; null for the cache.</param>
     /// <param name="cache">The cache.</param>
     /// <param name="revision">Branch, tag or commit.</param>
-    /// <param name="force">Whether files that are there and differ are replaced.</param>
-    /// <param name="progress">Told how many bytes are there.</param>
-    /// <param name="cancellation">Stops the work; what was downloaded stays for the next call.</param>
-    /// <returns>The folder that the model opens from, the commit, and how many files were written.</returns>
+    /// <param name="force">Whether existing files that differ are replaced.</param>
+    /// <param name="progress">Receives the number of bytes received.</param>
+    /// <param name="cancellation">Cancels the operation; what was downloaded is kept for the next call.</param>
+    /// <returns>The folder that the model opens from, the commit, and the number of files written.</returns>
     /// <exception cref="HyperDasException">
     /// <c>RepositoryNameInvalid</c>, <c>RepositoryDenied</c>, <c>RepositoryNotFound</c>, <c>RepositoryInvalid</c>, <c>DownloadFailed</c>,
     /// <c>DownloadMismatch</c>, <c>CheckpointCorrupt</c>, <c>OutputExists</c>, <c>WriteFailed</c>.
@@ -61,7 +61,7 @@ public static partial class HubSaver
         }
     }
 
-    /// <summary>Refuses what can't be names of a repository and of a branch, tag or commit of it.</summary>
+    /// <summary>Refuses invalid names of a repository, branch, tag or commit.</summary>
     /// <param name="id">The repository, <c>owner/model</c>.</param>
     /// <param name="revision">Branch, tag or commit.</param>
     /// <exception cref="HyperDasException"><c>RepositoryNameInvalid</c>.</exception>
@@ -71,7 +71,7 @@ public static partial class HubSaver
         {
             throw new HyperDasException(
                 "RepositoryNameInvalid", HyperDasErrorKind.InvalidArgument,
-                $"'{id}' isn't the name of a repository; owner and model with a slash between them are needed, e.g. meta-llama/Llama-3.2-1B.",
+                $"'{id}' isn't a repository name; use owner/model, e.g. meta-llama/Llama-3.2-1B.",
                 id);
         }
         if (!Revisions().IsMatch(revision) || revision.Contains("..", StringComparison.Ordinal)
@@ -79,7 +79,7 @@ public static partial class HubSaver
         {
             throw new HyperDasException(
                 "RepositoryNameInvalid", HyperDasErrorKind.InvalidArgument,
-                $"'{revision}' isn't the name of a branch, tag or commit, e.g. main.", revision);
+                $"'{revision}' isn't the name of a branch, tag or commit; use e.g. main.", revision);
         }
     }
 
@@ -94,7 +94,7 @@ public static partial class HubSaver
     {
         public int Written { get; private set; }
 
-        // All files are looked at before one is written.
+        // All files are checked before one is written.
         public void Bring(IReadOnlyList<HubFile> files)
         {
             HubFile[] missing = [.. files.Where(file => !file.IsAt(place.PathOf(file), progress, cancellation))];
@@ -102,7 +102,7 @@ public static partial class HubSaver
             {
                 throw new HyperDasException(
                     "OutputExists", HyperDasErrorKind.ResourceExists,
-                    $"'{place.PathOf(other)}' exists already and isn't the file of '{repository.Id}' at {repository.Commit}; -Force replaces it.",
+                    $"'{place.PathOf(other)}' already exists and isn't the file of '{repository.Id}' at {repository.Commit}; -Force replaces it.",
                     place.PathOf(other));
             }
             ThrowIfNoRoom(missing);
@@ -122,7 +122,7 @@ public static partial class HubSaver
         private string Download(HubFile file, long done, long total)
         {
             string part = place.PartOf(file);
-            // What a server sent wrongly once, or a part that doesn't go with the rest, may come right from the beginning.
+            // A single transmission error, or a partial file that doesn't match the rest, may be resolved by starting over.
             for (bool again = File.Exists(part); ; again = false)
             {
                 if (File.Exists(part) && new FileInfo(part).Length > file.Length)
@@ -141,8 +141,8 @@ public static partial class HubSaver
                 {
                     throw new HyperDasException(
                         "DownloadMismatch", HyperDasErrorKind.InvalidData,
-                        $"'{file.Name}' of '{repository.Id}' came wrong: {(length == file.Length ? $"its hash isn't {file.Hash}" : $"it has {length} bytes instead of {file.Length}")}. "
-                        + "It wasn't kept. Run the command again; a proxy that changes what it passes on gives the same.", file.Name);
+                        $"'{file.Name}' of '{repository.Id}' was damaged in transfer: {(length == file.Length ? $"its hash isn't {file.Hash}" : $"it has {length} bytes instead of {file.Length}")}. "
+                        + "It wasn't kept. Run the command again; a proxy that modifies downloads may be the cause.", file.Name);
                 }
             }
         }
@@ -158,14 +158,14 @@ public static partial class HubSaver
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
-                // A share, or a system that doesn't say.
+                // A network share, or a system that doesn't report it.
                 return;
             }
             if (needed > free)
             {
                 throw new HyperDasException(
                     "WriteFailed", HyperDasErrorKind.WriteError,
-                    $"'{repository.Id}' needs {needed / 1e9:F1} GB more, and '{place.Folder}' has room for {free / 1e9:F1} GB. Make room, or name another folder by -Path or HF_HOME.",
+                    $"'{repository.Id}' needs {needed / 1e9:F1} GB more, and '{place.Folder}' has {free / 1e9:F1} GB free. Free some space, or specify another folder with -Path or HF_HOME.",
                     place.Folder);
             }
         }

@@ -2,29 +2,29 @@ using HyperDas.Engine.Checkpoints;
 
 namespace HyperDas.Engine.Downloads.Hub;
 
-/// <summary>A server that offers models as huggingface.co does, and who asks it.</summary>
+/// <summary>A server with Hugging Face's interface, and the access token.</summary>
 public sealed record HubSource
 {
-    /// <summary>The public one.</summary>
+    /// <summary>The public server.</summary>
     public static Uri HuggingFace { get; } = new("https://huggingface.co");
 
     /// <summary>The server's address.</summary>
     public Uri Endpoint { get; init; } = HuggingFace;
 
-    /// <summary>Access token; null to ask as anybody. It is sent to <see cref="Endpoint"/> alone.</summary>
+    /// <summary>Access token; null for anonymous access. It is sent only to <see cref="Endpoint"/>.</summary>
     public string? Token { get; init; }
 
-    /// <summary>How stubborn downloads are.</summary>
+    /// <summary>Retry settings.</summary>
     public DownloadOptions Download { get; init; } = new();
 
     /// <summary>
-    /// The server and the token that the environment names, as for Hugging Face's library: <c>HF_ENDPOINT</c>; <c>HF_TOKEN</c>,
-    /// <c>HUGGING_FACE_HUB_TOKEN</c>, else the file <c>HF_TOKEN_PATH</c>, else <c>token</c> in Hugging Face's home,
-    /// which <c>hf auth login</c> writes.
+    /// The server and the token from the environment, as for Hugging Face's library: <c>HF_ENDPOINT</c>; <c>HF_TOKEN</c>,
+    /// <c>HUGGING_FACE_HUB_TOKEN</c>, otherwise the file <c>HF_TOKEN_PATH</c>, otherwise <c>token</c> in Hugging Face's home, which
+    /// <c>hf auth login</c> writes.
     /// </summary>
-    /// <param name="endpoint">Another server; null: the environment's.</param>
-    /// <param name="token">Another token; null: the environment's, which goes to the environment's server alone.</param>
-    /// <param name="variable">Value of an environment variable; null: the process's.</param>
+    /// <param name="endpoint">Another server; null for the environment's.</param>
+    /// <param name="token">Another token; null for the environment's, which is sent only to the environment's server.</param>
+    /// <param name="variable">Value of an environment variable; null for the process's environment.</param>
     /// <exception cref="HyperDasException"><c>UriUnsupported</c>, <c>OptionInvalid</c>: no address, no token; <c>FileUnreadable</c>;
     /// <c>DownloadFailed</c>: <c>HF_HUB_OFFLINE</c> is set.</exception>
     public static HubSource OfEnvironment(Uri? endpoint = null, string? token = null, Func<string, string?>? variable = null)
@@ -40,7 +40,7 @@ public sealed record HubSource
             ? Uri.TryCreate(named.TrimEnd('/'), UriKind.Absolute, out Uri? uri) ? uri : throw Unsupported(named)
             : HuggingFace);
         Uri asked = endpoint is null ? own : Checked(endpoint);
-        // A token for one server is nothing for another.
+        // A token for one server must not be sent to another.
         token ??= asked == own ? Set("HF_TOKEN") ?? Set("HUGGING_FACE_HUB_TOKEN") ?? OfFile(Set("HF_TOKEN_PATH")
             ?? Path.Combine(HubCache.Home(variable), "token")) : null;
         token = token?.Trim();
@@ -48,7 +48,7 @@ public sealed record HubSource
         {
             throw new HyperDasException(
                 "OptionInvalid", HyperDasErrorKind.InvalidArgument,
-                "The access token isn't one: it has characters that none has. Give it by -Token, HF_TOKEN or 'hf auth login'.");
+                "The access token contains invalid characters. Set it with -Token, HF_TOKEN or 'hf auth login'.");
         }
         return new HubSource { Endpoint = asked, Token = token is { Length: > 0 } ? token : null };
 
@@ -64,5 +64,5 @@ public sealed record HubSource
 
     private static HyperDasException Unsupported(string address) => new(
         "UriUnsupported", HyperDasErrorKind.InvalidArgument,
-        $"'{address}' can't be the address of a server of models; an http or https address is needed, e.g. {HuggingFace}.", address);
+        $"'{address}' isn't a valid server address; use http or https, e.g. {HuggingFace}.", address);
 }

@@ -3,38 +3,36 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Downloads.Hub;
 
-/// <summary>Where a model's files are put.</summary>
+/// <summary>The destination of a model's files.</summary>
 internal abstract class ModelPlace
 {
     /// <summary>Absolute path of the folder that the model opens from.</summary>
     public abstract string Folder { get; }
 
-    /// <summary>Where a file is, or would be, under the name that the model is read by.</summary>
+    /// <summary>The path of a file under the name that the model is read by.</summary>
     /// <param name="file">The file.</param>
     public string PathOf(HubFile file) => Path.Combine(Folder, file.Name);
 
-    /// <summary>
-    /// Where a download of a file grows; the name holds the content's hash, so that one content is never continued with another.
-    /// </summary>
+    /// <summary>The path of a partial download; the name contains the content's hash, so different contents are never mixed.</summary>
     /// <param name="file">The file.</param>
     public abstract string PartOf(HubFile file);
 
-    /// <summary>Other places where the same content may lie already.</summary>
+    /// <summary>Another path where the same content may already exist.</summary>
     /// <param name="file">The file.</param>
     public virtual string? StoredOf(HubFile file) => null;
 
-    /// <summary>Puts a checked download in its place; what is there is replaced.</summary>
+    /// <summary>Moves a verified download into place, replacing an existing file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="part">The download, or where it lies already.</param>
+    /// <param name="part">The download, or its existing copy.</param>
     public abstract void Put(HubFile file, string part);
 
-    /// <summary>Everything is there.</summary>
+    /// <summary>Called when all files are in place.</summary>
     public virtual void Finish()
     {
     }
 }
 
-/// <summary>A folder with nothing but the model.</summary>
+/// <summary>A folder that contains only the model.</summary>
 /// <param name="folder">Absolute path.</param>
 internal sealed class PlainPlace(string folder) : ModelPlace
 {
@@ -49,11 +47,11 @@ internal sealed class PlainPlace(string folder) : ModelPlace
 }
 
 /// <summary>
-/// Hugging Face's cache: contents by hash, links to them for each commit, and a file that names a branch's
-/// commit (<see cref="HubFolder"/>).
+/// Hugging Face's cache: contents by hash, links to them for each commit, and a file that maps a branch to its commit
+/// (<see cref="HubFolder"/>).
 /// </summary>
 /// <param name="root">Absolute folder of the model.</param>
-/// <param name="revision">Branch, tag or commit that was asked for.</param>
+/// <param name="revision">The requested branch, tag or commit.</param>
 /// <param name="commit">The commit.</param>
 internal sealed class CachePlace(string root, string revision, string commit) : ModelPlace
 {
@@ -81,7 +79,7 @@ internal sealed class CachePlace(string root, string revision, string commit) : 
         }
         catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
         {
-            // Windows asks for a right that not everybody has; Hugging Face's library then has the file itself there, too.
+            // Windows requires a right that not every user has; like Hugging Face's library, this then stores the file itself.
             AtomicFile.Patiently(() => File.Move(stored, path, overwrite: true));
             return;
         }

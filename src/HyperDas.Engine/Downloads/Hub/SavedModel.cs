@@ -1,7 +1,7 @@
 namespace HyperDas.Engine.Downloads.Hub;
 
-/// <summary>What became of a download.</summary>
+/// <summary>Result of a download.</summary>
 /// <param name="Folder">Absolute path of the folder that the model opens from.</param>
-/// <param name="Commit">The commit that the files are of.</param>
-/// <param name="Written">How many files were written; those that were there aren't among them.</param>
+/// <param name="Commit">The commit of the files.</param>
+/// <param name="Written">Number of files written, without those that already existed.</param>
 public sealed record SavedModel(string Folder, string Commit, int Written);

@@ -5,21 +5,21 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Evaluation.Checks;
 
 /// <summary>
-/// The largest difference between two ways of computing the same vectors, as a share of each vector's largest number: hidden states of
-/// one model differ by orders of magnitude between layers and tokens, so absolute differences would say little.
+/// The largest difference between two computations of the same vectors, relative to each vector's largest element: hidden states of one
+/// model differ by orders of magnitude between layers and tokens, which makes absolute differences meaningless.
 /// </summary>
 internal struct Difference
 {
     private double _largest;
     private string? _place;
 
-    /// <summary>The largest so far; not a number where one of the ways gave one.</summary>
+    /// <summary>The largest difference so far; NaN if one of the computations gave NaN.</summary>
     public readonly double Largest => _largest;
 
-    /// <summary>Takes in one more pair.</summary>
+    /// <summary>Adds a pair.</summary>
     /// <param name="expected"><c>[..., width]</c>.</param>
     /// <param name="actual">The same shape.</param>
-    /// <param name="place">What they are, for a person.</param>
+    /// <param name="place">Its position, for display.</param>
     public void Add(Tensor expected, Tensor actual, string place)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -34,9 +34,9 @@ internal struct Difference
         Add(((whole - actual.to_type(ScalarType.Float32)).abs() / scale).max().item<float>(), place);
     }
 
-    /// <summary>Takes in a difference that is known.</summary>
+    /// <summary>Adds a known difference.</summary>
     /// <param name="difference">The difference.</param>
-    /// <param name="place">Where, for a person.</param>
+    /// <param name="place">Its position, for display.</param>
     public void Add(double difference, string place)
     {
         if (!double.IsNaN(_largest) && (difference > _largest || double.IsNaN(difference)))
@@ -47,9 +47,9 @@ internal struct Difference
 
     /// <summary>The result as a check.</summary>
     /// <param name="name">Name of the check.</param>
-    /// <param name="model">What was checked.</param>
-    /// <param name="tolerance">What passes.</param>
-    /// <param name="compares">What is compared.</param>
+    /// <param name="model">The checked model.</param>
+    /// <param name="tolerance">The largest difference that passes.</param>
+    /// <param name="compares">The compared computations.</param>
     public readonly ModelCheck ToCheck(string name, string model, double tolerance, string compares) => new()
     {
         Name = name,

@@ -3,14 +3,14 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Evaluation.Checks;
 
-/// <summary>Counts what of a dataset a model can't use or doesn't know, so that nothing is left out quietly.</summary>
+/// <summary>Counts the examples that a model can't use and the facts that it doesn't know, so nothing is dropped silently.</summary>
 public static class ExampleChecks
 {
-    /// <summary>The counts of a dataset. They are for the user to judge: a training goes on with the examples that are left.</summary>
+    /// <summary>The counts of a dataset. They are for the user to judge: training continues with the remaining examples.</summary>
     /// <param name="model">The target model.</param>
     /// <param name="dataset">The examples.</param>
-    /// <param name="collation">How the interpreter to be trained has them tokenised; null for the defaults.</param>
-    /// <returns>One step for each count; nothing is computed before they are run.</returns>
+    /// <param name="collation">How examples are tokenised for the interpreter to be trained; null for the defaults.</param>
+    /// <returns>One step for each count; nothing is computed before it is run.</returns>
     public static IReadOnlyList<CheckStep> Of(LanguageModel model, RavelDataset dataset, RavelCollatorOptions? collation = null)
     {
         RavelCollatorOptions options = (collation ?? new RavelCollatorOptions()) with { MaxTokens = dataset.MaxTokens };
@@ -26,24 +26,24 @@ public static class ExampleChecks
         RavelExample[] all = All(dataset);
         UnusableExamples unusable = new RavelCollator(model.Tokenizer, options).TokenizeRows(all, stop).Unusable;
         string built = dataset.Counts is { SkippedTooLong: 0, SkippedWithoutLabel: 0 } ? ""
-            : $" {dataset.Counts.SkippedTooLong + dataset.Counts.SkippedWithoutLabel} more were left out when the dataset was made.";
+            : $" {dataset.Counts.SkippedTooLong + dataset.Counts.SkippedWithoutLabel} more were omitted when the dataset was made.";
         return Counted(
             "LabelsWithinLimit", model, unusable.Total, all.Length,
-            $"examples whose prompt or label is cut off at {options.MaxTokens} tokens, or that have no label",
-            (unusable.Total == 0 ? $"All {all.Length} examples are whole." : $"{unusable}: they are neither trained on nor scored.")
+            $"examples with more than {options.MaxTokens} tokens, or without a label",
+            (unusable.Total == 0 ? $"All {all.Length} examples are complete." : $"{unusable}: they are neither trained on nor scored.")
                 + built);
     }
 
     private static ModelCheck Facts(LanguageModel model, RavelDataset dataset, RavelCollatorOptions options, CancellationToken stop)
     {
-        const string compares = "facts that base prompts ask for and the model doesn't answer";
+        const string compares = "facts in base prompts that the model doesn't know";
         if (dataset.Provenance is { } made && made.ModelFingerprint == model.Fingerprint
             && model.Tokenizer.IsSame(made.TokenizerFingerprint))
         {
-            // Asked when the dataset was made: what the examples ask for is known by construction.
+            // Tested when the dataset was built: the facts of its examples are known by construction.
             (int known, int unknown) = (dataset.Counts.KnownFacts, dataset.Counts.UnknownFacts);
             return Counted("FactsKnown", model, 0, known + unknown, compares,
-                $"The model answers {known} of {known + unknown} facts asked when the dataset was made; the other {unknown} are in no example.");
+                $"The model answered {known} of {known + unknown} facts when the dataset was made; the other {unknown} are in no example.");
         }
         RavelCollator collator = new(model.Tokenizer, options with { Tokenization = RavelTokenization.Separate });
         (int[], int)[] asked =
@@ -57,7 +57,7 @@ public static class ExampleChecks
             "FactsKnown", model, missing, asked.Length, compares,
             missing == 0
                 ? $"The model answers all {asked.Length} facts."
-                : $"The model doesn't answer {missing} of {asked.Length} facts; what isn't known can't be patched.");
+                : $"The model doesn't answer {missing} of {asked.Length} facts; unknown facts can't be patched.");
     }
 
     private static RavelExample[] All(RavelDataset dataset) => [.. dataset.Train, .. dataset.Val, .. dataset.Test];

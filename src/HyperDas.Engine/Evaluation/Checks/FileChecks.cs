@@ -3,10 +3,10 @@ using HyperDas.Engine.LanguageModels;
 
 namespace HyperDas.Engine.Evaluation.Checks;
 
-/// <summary>Checks what a model's files hold beside what was read.</summary>
+/// <summary>Checks the content of a model's files.</summary>
 internal static class FileChecks
 {
-    /// <summary>Every tensor of the files is read, buffers aside. Not required: files carry heads of other tasks, too.</summary>
+    /// <summary>Whether every tensor of the files is read, except buffers. Not required: files may include heads for other tasks.</summary>
     /// <param name="model">The model.</param>
     public static CheckStep Unread(LanguageModel model) => new("AllTensorsRead", _ =>
     {
@@ -18,16 +18,16 @@ internal static class FileChecks
             Passed = model.Remarks.Count == 0,
             Required = false,
             Count = model.Unread.Count,
-            Compares = "tensors in the files, and keys of config.json, that nothing reads",
+            Compares = "unused tensors in the files and unknown keys of config.json",
             Detail = model.Remarks.Count == 0
-                ? "Everything in the files is read, or known to change nothing."
+                ? "Everything in the files is used, or known to have no effect."
                 : string.Join(" ", model.Remarks),
         };
     });
 
-    /// <summary>The model gives the numbers that its folder holds from elsewhere; no step where it holds none.</summary>
+    /// <summary>Whether the model reproduces reference values from another program in its folder; no step if there are none.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="tolerance">What passes, as a share of the largest number of a vector.</param>
+    /// <param name="tolerance">The largest difference that passes, relative to the largest element of a vector.</param>
     public static IEnumerable<CheckStep> Reference(LanguageModel model, double tolerance)
     {
         const string Name = "EqualsReference";
@@ -41,7 +41,7 @@ internal static class FileChecks
             new CheckStep(Name, stop =>
             {
                 model.ThrowIfDisposed();
-                const string Compares = $"hidden states and logits with the numbers in {ReferenceNumbers.FileName}";
+                const string Compares = $"hidden states and logits with the values in {ReferenceNumbers.FileName}";
                 try
                 {
                     using SafetensorsFile numbers = SafetensorsFile.Open(file);

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Evaluation.Checks;
 
 /// <summary>
-/// Proves on an interpreter what results rely on: interventions are the same alone and in a batch, and after saving and loading.
+/// Checks the properties of an interpreter that results depend on: interventions are the same alone and in a batch, and after saving and
+/// loading.
 /// </summary>
 public static class InterpreterChecks
 {
@@ -16,8 +17,8 @@ public static class InterpreterChecks
 
     /// <summary>The checks of an interpreter.</summary>
     /// <param name="interpreter">The interpreter.</param>
-    /// <param name="tolerance">The largest difference that passes; null: that of its target model's number format.</param>
-    /// <returns>One step for each check; nothing is computed before they are run.</returns>
+    /// <param name="tolerance">The largest difference that passes; null for that of its target model's number format.</param>
+    /// <returns>One step for each check; nothing is computed before it is run.</returns>
     /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>ModelDisposed</c>.</exception>
     public static IReadOnlyList<CheckStep> Of(Interpreter interpreter, double? tolerance = null)
     {
@@ -59,7 +60,7 @@ public static class InterpreterChecks
         }
         finally
         {
-            // Where users have saved it, not where it was tried.
+            // The user's folder, not the temporary one.
             interpreter.SavedPath = path;
         }
         using Interpreter loaded = InterpreterStore.Load(folder.Path, interpreter.Target);
@@ -72,7 +73,7 @@ public static class InterpreterChecks
         }
         return difference.ToCheck(
             "InterpreterSavedEqualsLoaded", interpreter.ToString(), tolerance: 0,
-            "parameters in memory with what is read after they were saved, bit for bit");
+            "parameters in memory with those read back after saving, bit for bit");
     }
 
     /// <summary>Logits of every base token after the patch, for each example.</summary>
@@ -87,7 +88,7 @@ public static class InterpreterChecks
         return [.. examples.Select((e, n) => interpreter.Target.Logits(top[n].narrow(0, 0, e.BaseIds.Length)).MoveToOuterDisposeScope())];
     }
 
-    // One concept for all: instructions of different lengths don't share a batch.
+    // One concept for all: instructions of different lengths can't share a batch.
     private static TokenizedExample[] Examples(Interpreter interpreter)
     {
         RavelCollator collator = new(interpreter.Target.Tokenizer, interpreter.Collation);

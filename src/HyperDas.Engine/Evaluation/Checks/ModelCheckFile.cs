@@ -18,8 +18,8 @@ public static class ModelCheckFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes results; an older file is replaced.</summary>
-    /// <param name="checks">What to write, in order.</param>
+    /// <summary>Writes results; an existing file is replaced.</summary>
+    /// <param name="checks">The results, in order.</param>
     /// <param name="path">File.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void Write(IReadOnlyList<ModelCheck> checks, string path) => AtomicFile.Write(path, stream =>
@@ -41,7 +41,7 @@ public static class ModelCheckFile
         catch (JsonException e)
         {
             throw new HyperDasException(
-                "ModelCheckCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a file of checks: {e.Message}", path, e);
+                "ModelCheckCorrupt", HyperDasErrorKind.InvalidData, $"'{path}' isn't a file of check results: {e.Message}", path, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

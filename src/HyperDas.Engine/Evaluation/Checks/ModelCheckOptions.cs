@@ -2,20 +2,20 @@ using System.ComponentModel.DataAnnotations;
 
 namespace HyperDas.Engine.Evaluation.Checks;
 
-/// <summary>What a check of a model is made with.</summary>
+/// <summary>Options of the checks of a model.</summary>
 public sealed record ModelCheckOptions : IRelatedOptions
 {
-    /// <summary>Texts of different lengths that the ways of computing are compared on; at least two that aren't empty.</summary>
+    /// <summary>Texts of different lengths on which the computations are compared; at least two nonempty ones.</summary>
     public IReadOnlyList<string> Prompts { get; init; } = DefaultPrompts;
 
-    /// <summary>Intervention layers that runs are continued from; null: all.</summary>
+    /// <summary>Intervention layers from which runs are continued; null for all.</summary>
     public IReadOnlyList<int>? Layers { get; init; }
 
-    /// <summary>The largest difference that passes; null: <see cref="ToleranceOf"/> the model's number format.</summary>
+    /// <summary>The largest difference that passes; null for <see cref="ToleranceOf"/> the model's number format.</summary>
     [Range(0.0, double.MaxValue)]
     public double? Tolerance { get; init; }
 
-    /// <summary>Texts for whoever has none: short and long, with letters of one byte and of two.</summary>
+    /// <summary>Default texts: short and long, with letters of one byte and of two.</summary>
     public static IReadOnlyList<string> DefaultPrompts { get; } =
     [
         "Vienna is in",
@@ -26,8 +26,8 @@ public sealed record ModelCheckOptions : IRelatedOptions
     ];
 
     /// <summary>
-    /// What passes unless told otherwise. Batches of another shape add up in another order, which moves the last bits of a number:
-    /// 24 of them in float32, 8 in bfloat16. A path that is wrong is off by a tenth or more.
+    /// Default tolerance. Batches of different shapes add numbers in a different order, which affects the last bits of a number: 24 of them
+    /// in float32, 8 in bfloat16. A wrong computation is off by a tenth or more.
     /// </summary>
     /// <param name="dtype">Number format of the model.</param>
     public static double ToleranceOf(ModelDtype dtype) => dtype switch
@@ -40,16 +40,16 @@ public sealed record ModelCheckOptions : IRelatedOptions
     /// <inheritdoc/>
     public IEnumerable<OptionFault> Relations()
     {
-        // A batch is compared with its prompts one by one.
+        // A batch is compared with its individual prompts.
         if (Prompts.Distinct().Count(p => p.Length > 0) < 2)
         {
             yield return new OptionFault(
                 nameof(Prompts), $"{Prompts.Count} {(Prompts.Count == 1 ? "text" : "texts")}",
-                "at least two different texts that aren't empty");
+                "at least two different, nonempty texts");
         }
     }
 
-    /// <summary>Checks the values.</summary>
+    /// <summary>Throws if a value is invalid.</summary>
     /// <param name="blockCount">Number of the model's blocks.</param>
     /// <exception cref="HyperDasException"><c>CheckOptionInvalid</c>; <c>LayerInvalid</c>.</exception>
     internal void ThrowIfImpossible(int blockCount)
@@ -59,7 +59,7 @@ public sealed record ModelCheckOptions : IRelatedOptions
         {
             throw new HyperDasException(
                 "LayerInvalid", HyperDasErrorKind.InvalidArgument,
-                $"Layer {layer} doesn't exist: the model has layers 0 (embeddings) to {blockCount} (output of the last block).", layer);
+                $"Layer {layer} doesn't exist; the model has layers 0 (embeddings) to {blockCount} (output of the last block).", layer);
         }
     }
 }

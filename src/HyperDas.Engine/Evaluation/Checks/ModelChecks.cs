@@ -3,19 +3,20 @@ using HyperDas.Engine.LanguageModels;
 namespace HyperDas.Engine.Evaluation.Checks;
 
 /// <summary>
-/// Proves on a target model what results rely on: what <c>Test-HyperDasModel</c> and every experiment do first. Nothing random is used.
+/// Checks the properties of a target model that results depend on; <c>Test-HyperDasModel</c> and every experiment run these checks first.
+/// Nothing is random.
 /// </summary>
 public static class ModelChecks
 {
     /// <summary>The checks of a target model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">Prompts, layers, tolerance.</param>
-    /// <returns>One step for each check; nothing is computed before they are run.</returns>
+    /// <returns>One step for each check; nothing is computed before it is run.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>, <c>CheckOptionInvalid</c>, <c>LayerInvalid</c>.</exception>
     public static IReadOnlyList<CheckStep> Of(LanguageModel model, ModelCheckOptions? options = null) =>
         Of(new ModelPaths(model), options ?? new ModelCheckOptions());
 
-    /// <summary>The same for other ways of running a model, to see that a wrong one is found.</summary>
+    /// <summary>The same for other ways of running a model, to test that a wrong one is detected.</summary>
     internal static IReadOnlyList<CheckStep> Of(ModelPaths paths, ModelCheckOptions options)
     {
         LanguageModel model = paths.Model;
@@ -31,9 +32,9 @@ public static class ModelChecks
         ];
     }
 
-    /// <summary>Makes all of some checks.</summary>
+    /// <summary>Runs checks.</summary>
     /// <param name="steps">The checks.</param>
-    /// <param name="progress">Told which one is being made.</param>
+    /// <param name="progress">Receives the current one.</param>
     /// <param name="cancellation">Checked between runs of the model.</param>
     public static IReadOnlyList<ModelCheck> Run(
         IReadOnlyList<CheckStep> steps, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
@@ -48,9 +49,9 @@ public static class ModelChecks
         return results;
     }
 
-    /// <summary>Refuses to go on where a check that is required has failed.</summary>
+    /// <summary>Throws if a required check has failed.</summary>
     /// <param name="checks">The results.</param>
-    /// <param name="file">Where all of them can be read.</param>
+    /// <param name="file">File that contains all results.</param>
     /// <exception cref="HyperDasException"><c>ModelCheckFailed</c>: names the first of them.</exception>
     public static void ThrowIfFailed(IReadOnlyList<ModelCheck> checks, string file)
     {
@@ -60,7 +61,7 @@ public static class ModelChecks
             throw new HyperDasException(
                 "ModelCheckFailed", HyperDasErrorKind.OperationStopped,
                 $"The model '{failed.Model}' fails {failed.Name}{(count > 1 ? $" and {count - 1} more" : "")}: {failed.Detail} " +
-                $"{(failed.Tolerance is double tolerance ? FormattableString.Invariant($"At most {tolerance} passes. ") : "")}Results would mean nothing, so nothing was trained. All checks are in '{file}'; Test-HyperDasModel repeats them.",
+                $"{(failed.Tolerance is double tolerance ? FormattableString.Invariant($"The tolerance is {tolerance}. ") : "")}Results would be meaningless, so nothing was trained. '{file}' contains all checks; Test-HyperDasModel repeats them.",
                 failed);
         }
     }

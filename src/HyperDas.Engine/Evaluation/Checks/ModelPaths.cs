@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Evaluation.Checks;
 
 /// <summary>
-/// The ways in which the engine runs a model, each by the code that trainings, interventions and generation use. All give vectors for
-/// every token of every sequence, without padding, in the caller's dispose scope.
+/// The ways in which the engine runs a model, each with the code of training, interventions and generation. All return vectors for every
+/// token of every sequence, without padding, in the caller's dispose scope.
 /// </summary>
 /// <param name="model">The model.</param>
 internal class ModelPaths(LanguageModel model)
@@ -45,7 +45,7 @@ internal class ModelPaths(LanguageModel model)
         ];
     }
 
-    /// <summary>Hidden states at a layer as trainings read them, out of the activation cache; before the final norm.</summary>
+    /// <summary>Hidden states at a layer as training reads them, from the activation cache; before the final norm.</summary>
     /// <param name="sequences">Token ids.</param>
     /// <param name="layer">Intervention layer.</param>
     /// <returns><c>[batch, tokens, d]</c>, padded on the right.</returns>
@@ -55,7 +55,7 @@ internal class ModelPaths(LanguageModel model)
         return cache.Layers(sequences, sequences.Max(s => s.Length));
     }
 
-    /// <summary>Logits of a run that goes on from the hidden states at a layer, as trainings do.</summary>
+    /// <summary>Logits of a run that continues from the hidden states at a layer, as in training.</summary>
     /// <param name="sequences">Token ids.</param>
     /// <param name="layer">Intervention layer.</param>
     /// <returns>For each sequence <c>[tokens, vocabulary]</c>.</returns>
@@ -68,10 +68,10 @@ internal class ModelPaths(LanguageModel model)
         return [.. sequences.Select((s, n) => model.Logits(top[n].narrow(0, 0, s.Length)).MoveToOuterDisposeScope())];
     }
 
-    /// <summary>Logits of a run that reads the prompts at once and what follows them token by token, as generation does.</summary>
+    /// <summary>Logits of a run that processes the prompts at once and their continuations token by token, as in generation.</summary>
     /// <param name="prompts">Token ids of each prompt.</param>
-    /// <param name="answers">What follows each prompt, equally many tokens.</param>
-    /// <returns>For each prompt <c>[tokens, vocabulary]</c>: its own and its answer's tokens.</returns>
+    /// <param name="answers">The continuation of each prompt, with equal numbers of tokens.</param>
+    /// <returns>For each prompt <c>[tokens, vocabulary]</c>: its own and its continuation's tokens.</returns>
     public virtual IReadOnlyList<Tensor> CachedLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int[]> answers)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -8,13 +8,13 @@ namespace HyperDas.Engine.Evaluation.Checks;
 /// <summary>Compares the ways in which the engine runs a model on the same tokens.</summary>
 /// <param name="paths">The ways.</param>
 /// <param name="sequences">Token ids of different lengths, all in the vocabulary.</param>
-/// <param name="layers">Layers that runs are continued from.</param>
+/// <param name="layers">Layers from which runs are continued.</param>
 /// <param name="tolerance">The largest difference that passes.</param>
 internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequences, IReadOnlyList<int> layers, double tolerance)
 {
     private const int GeneratedTokens = 8;
 
-    /// <summary>The checks, in the order in which a later one builds on an earlier one.</summary>
+    /// <summary>The checks, ordered so that later ones build on earlier ones.</summary>
     public IEnumerable<CheckStep> Steps() =>
     [
         Step("BatchedEqualsSingle", "hidden states of all layers and logits of a padded batch with those of each prompt alone", Batched),
@@ -22,9 +22,9 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
             "hidden states of all layers and logits of a batch padded on the left with those of one padded on the right", Sides),
         Step("CachedEqualsUncached", "generation with a key/value cache, token by token, with a whole run over the same tokens", Cached),
         Step("LayerConvention",
-            "hidden states at each layer as a training reads them with hidden_states of a whole run, 0 the embeddings, the last before the final norm",
+            "hidden states at each layer as read in training with hidden_states of a whole run: 0 = embeddings, the last before the final norm",
             Convention),
-        Step("PartialEqualsFull", "logits of runs that go on from the hidden states at a layer with those of the whole run", Partial),
+        Step("PartialEqualsFull", "logits of runs that continue from the hidden states at a layer with those of the whole run", Partial),
     ];
 
     private CheckStep Step(string name, string compares, Func<CancellationToken, Difference> measure) => new(name, stop =>
@@ -40,7 +40,7 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
         catch (HyperDasException e) when (e.ErrorId == "LogitsNotFinite")
         {
             difference = default;
-            difference.Add(double.NaN, "logits that aren't finite, so that no token could be generated");
+            difference.Add(double.NaN, "logits that aren't finite, so no token could be generated");
         }
         return difference.ToCheck(name, paths.Model.Name, tolerance, compares);
     });
@@ -85,7 +85,7 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
             stop.ThrowIfCancellationRequested();
             difference.Add(whole[n], cached[n], $"logits of prompt {n + 1}");
             difference.Add(Shortfall(whole[n], sequences[n].Length, answers[n]),
-                $"a generated token of prompt {n + 1}, which the whole run likes less than another one");
+                $"a generated token of prompt {n + 1}, which is less likely in the whole run than another one");
         }
         return difference;
     }
@@ -149,7 +149,7 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
         }
     }
 
-    // How far below the likeliest token the whole run places what was generated: 0 where they agree, rounding where two are equally likely.
+    // Score of the generated token below the most likely one of the whole run: 0 if both agree, rounding error for ties.
     private static double Shortfall(Tensor logits, int promptLength, int[] answer)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Evaluation.Checks;
 
 /// <summary>
-/// Numbers that another program computed with the same model, so that a model can be proved against it. A group of tensors has a name and
-/// holds <c>input_ids</c> <c>[batch, tokens]</c>, <c>attention_mask</c> (all 1 without it), and <c>logits</c> and <c>hidden_states.k</c>,
-/// the last of them after the final norm; groups inside of it have other <c>position_ids</c> for the same ids (docs/families.md).
+/// Values that another program computed with the same model, to verify a model. A group of tensors has a name and contains <c>input_ids</c>
+/// <c>[batch, tokens]</c>, <c>attention_mask</c> (all 1 if missing), and <c>logits</c> and <c>hidden_states.k</c>, the last of them after
+/// the final norm; nested groups have other <c>position_ids</c> for the same ids (docs/families.md).
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="numbers">The file.</param>
@@ -19,7 +19,7 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
 
     private const string Ids = "/input_ids", State = "hidden_states.", Positions = "/position_ids";
 
-    /// <summary>Compares all that the file holds.</summary>
+    /// <summary>Compares all values in the file.</summary>
     /// <param name="stop">Checked between runs of the model.</param>
     /// <exception cref="HyperDasException"><c>CheckpointCorrupt</c>: nothing to compare, or tensors that don't belong together.</exception>
     public Difference Compare(CancellationToken stop)
@@ -36,10 +36,10 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
                 Run(group, inner, ref difference);
             }
         }
-        return runs > 0 ? difference : throw Corrupt($"it holds no group with input_ids and logits or hidden states");
+        return runs > 0 ? difference : throw Corrupt($"it contains no group with input_ids and logits or hidden states");
     }
 
-    // The group itself and those inside of it that hold something to compare.
+    // The group itself and nested groups with values to compare.
     private IEnumerable<string> Groups(string group) => numbers.Entries.Keys
         .Where(n => n.StartsWith(group + "/", StringComparison.Ordinal)
             && (n.EndsWith("/logits", StringComparison.Ordinal) || n.Contains("/" + State, StringComparison.Ordinal)))
@@ -50,7 +50,7 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
         using DisposeScope scope = NewDisposeScope();
         Tensor ids = Load(group + Ids).to_type(ScalarType.Int64);
         Tensor mask = Has(group + "/attention_mask") ? Load(group + "/attention_mask").to_type(ScalarType.Int64) : ones_like(ids);
-        // The reference's own positions count padding; a group that is named so has them without saying.
+        // The reference's own positions count padding; a group with this name has them implicitly.
         Tensor? positions = Has(inner + Positions) ? Load(inner + Positions).to_type(ScalarType.Int64)
             : inner.EndsWith("/default", StringComparison.Ordinal)
                 ? arange(ids.shape[^1], ScalarType.Int64).expand(ids.shape[0], -1)
@@ -58,7 +58,7 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
         if (ids.dim() != 2 || !mask.shape.AsSpan().SequenceEqual(ids.shape)
             || (positions is not null && !positions.shape.AsSpan().SequenceEqual(ids.shape)))
         {
-            throw Corrupt($"input_ids, attention_mask and position_ids of '{inner}' aren't all [batch, tokens]");
+            throw Corrupt($"input_ids, attention_mask and position_ids of '{inner}' must all have shape [batch, tokens]");
         }
         BlockContext context = model.CreateContext(mask, positions);
         Tensor state = model.Embed(ids, context), rows = mask.to(model.TorchDevice).to_type(ScalarType.Bool);
@@ -82,7 +82,7 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
         Tensor expected = Load(name).to(model.TorchDevice);
         if (!expected.shape.AsSpan().SequenceEqual(actual.shape))
         {
-            throw Corrupt($"'{name}' is [{string.Join(", ", expected.shape)}]; the model gives [{string.Join(", ", actual.shape)}]");
+            throw Corrupt($"'{name}' has shape [{string.Join(", ", expected.shape)}]; the model's is [{string.Join(", ", actual.shape)}]");
         }
         difference.Add(expected[rows], actual[rows], name);
     }
@@ -93,5 +93,5 @@ internal sealed class ReferenceNumbers(LanguageModel model, SafetensorsFile numb
 
     private HyperDasException Corrupt(string what) =>
         new("CheckpointCorrupt", HyperDasErrorKind.InvalidData,
-            $"The numbers in '{numbers.Path}' can't be compared: {what}.", numbers.Path);
+            $"The values in '{numbers.Path}' can't be compared: {what}.", numbers.Path);
 }

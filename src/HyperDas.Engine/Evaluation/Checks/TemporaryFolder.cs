@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Evaluation.Checks;
 
-/// <summary>A folder for what is written only to be read again.</summary>
+/// <summary>A folder for temporary files.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
@@ -14,7 +14,7 @@ internal sealed class TemporaryFolder : IDisposable
         {
             string parent = System.IO.Path.GetTempPath();
             throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError,
-                $"No folder could be made in '{parent}', which is for temporary files: {e.Message}", parent, e);
+                $"No folder could be created in the temporary folder '{parent}': {e.Message}", parent, e);
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed class TemporaryFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The system clears its folder for temporary files; a check must not fail because of it.
+            // The system cleans up its temporary folder; a check must not fail because of this one.
         }
     }
 }

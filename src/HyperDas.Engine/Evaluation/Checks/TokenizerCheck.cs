@@ -3,13 +3,13 @@ using HyperDas.Engine.Tokenization;
 
 namespace HyperDas.Engine.Evaluation.Checks;
 
-/// <summary>Whether the tokenizer belongs to the model, as far as ids can tell.</summary>
+/// <summary>Checks whether the tokenizer belongs to the model, as far as ids show.</summary>
 internal static class TokenizerCheck
 {
     private const string Name = "TokenizerFitsModel";
 
     /// <summary>
-    /// Ids that a text can have must have an embedding, and so must the tokens that prompts begin with. Other special tokens without an
+    /// Ids that a text can have must have an embedding, and so must the tokens with which prompts begin. Other special tokens without an
     /// embedding are reported but pass: some checkpoints name a padding token that no text contains.
     /// </summary>
     /// <param name="model">The model.</param>
@@ -27,9 +27,9 @@ internal static class TokenizerCheck
                 ? "Prompts begin with no special token"
                 : $"Prompts begin with {string.Join(" ", tokenizer.Prefix.Ids.Select(tokenizer.TokenText))}";
             string detail = beyond > 0
-                ? $"{beyond} of {size} token ids lie beyond the embedding's {rows} rows: the tokenizer's files are another model's."
-                : !hasStart ? $"{start}, which has no row of the embedding's {rows}: the tokenizer's files are another model's."
-                : special > 0 ? $"{special} special tokens lie beyond the embedding's {rows} rows; no text contains them. {start}."
+                ? $"{beyond} of {size} token ids exceed the embedding's {rows} rows: the tokenizer's files belong to another model."
+                : !hasStart ? $"{start}, which has no row among the embedding's {rows}: the tokenizer's files belong to another model."
+                : special > 0 ? $"{special} special tokens exceed the embedding's {rows} rows; no text contains them. {start}."
                 : $"All {size} token ids have one of the embedding's {rows} rows. {start}.";
             return Result(model, beyond == 0 && hasStart, beyond, size, detail);
         }
@@ -40,7 +40,8 @@ internal static class TokenizerCheck
     });
 
     /// <summary>
-    /// The prompts as token ids. Where the tokenizer gives none that the model has, ids are made up: the other checks need no words.
+    /// The prompts as token ids. Where the tokenizer gives none that the model has, arbitrary ids are used: the other checks don't need
+    /// words.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="prompts">Texts.</param>
@@ -57,7 +58,7 @@ internal static class TokenizerCheck
         catch (HyperDasException e) when (e.ErrorId is "PathNotFound" or "FileIsPointer" or "TokenizerCorrupt" or "TokenizerUnsupported")
         {
         }
-        // As long as the texts, and as different.
+        // With the lengths of the texts, and as different from each other.
         return
         [
             .. prompts.Where(p => p.Length > 0).Select(p => (int[])[.. p.Take(64).Select((c, i) => (c * 31 + i) % model.VocabularySize)])

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Evaluation.Checks;
 
-/// <summary>Checks a model's weights themselves: finite, and the same after they were saved and loaded.</summary>
+/// <summary>Checks that a model's weights are finite, and the same after saving and loading.</summary>
 internal static class WeightChecks
 {
-    /// <summary>Every weight is finite.</summary>
+    /// <summary>Whether every weight is finite.</summary>
     /// <param name="model">The model.</param>
     public static CheckStep Finite(LanguageModel model) => new("FiniteWeights", stop =>
     {
@@ -40,7 +40,7 @@ internal static class WeightChecks
         };
     });
 
-    /// <summary>Weights and configuration are the same after saving and loading, bit for bit.</summary>
+    /// <summary>Whether weights and configuration are the same after saving and loading, bit for bit.</summary>
     /// <param name="model">The model.</param>
     public static CheckStep Saved(LanguageModel model) => new("SavedEqualsLoaded", stop =>
     {
@@ -50,9 +50,9 @@ internal static class WeightChecks
         model.Config.Save(folder.Path);
         ModelConfig read = ModelConfigFile.Load(folder.Path);
         bool same = read == model.Config;
-        difference.Add(same ? 0 : double.PositiveInfinity, $"{ModelConfig.FileName}, which reads differently after it was saved");
+        difference.Add(same ? 0 : double.PositiveInfinity, $"{ModelConfig.FileName}, which differs after saving");
         string file = Path.Combine(folder.Path, ModelCheckpoint.SingleFileName);
-        // One by one, so that the disk needs room for the largest only.
+        // One at a time, so that the disk needs space only for the largest.
         foreach ((string name, Tensor weight) in model.NamedWeights)
         {
             stop.ThrowIfCancellationRequested();
@@ -60,11 +60,11 @@ internal static class WeightChecks
         }
         return difference.ToCheck(
             "SavedEqualsLoaded", model.Name, tolerance: 0,
-            "weights and configuration in memory with what is read after they were saved, bit for bit");
+            "weights and configuration in memory with those read back after saving, bit for bit");
     });
 
-    /// <summary>Saves one tensor and compares what is read with it: 0 when all bits are the same.</summary>
-    /// <param name="file">File to write.</param>
+    /// <summary>Saves one tensor, reads it and compares both: 0 when all bits are the same.</summary>
+    /// <param name="file">Temporary file.</param>
     /// <param name="name">Name of the tensor.</param>
     /// <param name="weight">The tensor.</param>
     internal static double SavedDifference(string file, string name, Tensor weight)
@@ -79,7 +79,7 @@ internal static class WeightChecks
         }
         Difference difference = default;
         difference.Add(weight.reshape(1, -1), loaded.reshape(1, -1), name);
-        // Not equal and no difference: a value that isn't a number.
+        // Not equal and no difference: NaN.
         return difference.Largest == 0 ? double.NaN : difference.Largest;
     }
 }

@@ -5,13 +5,13 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Experiments.Layers;
 
 /// <summary>
-/// The files of a search: its settings, what full swaps do, and for each round a document, the sweep over the layers that are left, with
-/// its runs. Rounds are named after their steps, so that a search over other layers finds the runs that it shares with an earlier one.
+/// The files of a search: its settings, the results of full swaps, and for each round a document, the sweep over the remaining layers, with
+/// its runs. Rounds are named after their steps, so a search over other layers finds the runs that it shares with an earlier one.
 /// </summary>
 /// <param name="path">Absolute folder.</param>
 internal sealed class LayerFolder(string path)
 {
-    /// <summary>The settings; a folder that has the file is a search's.</summary>
+    /// <summary>The settings; a folder with this file is a search's.</summary>
     public const string SettingsFile = "search.yaml";
 
     private const string SwapsFile = "swaps.json", Whole = "whole", Steps = "steps-";
@@ -19,10 +19,10 @@ internal sealed class LayerFolder(string path)
     /// <summary>Absolute folder.</summary>
     public string Path => path;
 
-    /// <summary>What full swaps do.</summary>
+    /// <summary>Results of full swaps.</summary>
     public string Swaps => System.IO.Path.Combine(path, SwapsFile);
 
-    /// <summary>Refuses a search with other settings, and files of its names that none has left.</summary>
+    /// <summary>Throws for a search with other settings, and for files with its names that no search has written.</summary>
     /// <param name="settings">The settings as a document.</param>
     /// <exception cref="HyperDasException"><c>OutputExists</c>.</exception>
     public void ThrowIfOther(string settings)
@@ -32,10 +32,10 @@ internal sealed class LayerFolder(string path)
         {
             throw new HyperDasException(
                 "OutputExists", HyperDasErrorKind.ResourceExists,
-                $"'{path}' has '{System.IO.Path.GetFileName(foreign)}' but no {SettingsFile}, so no search for a layer has left it. "
-                + "Choose another folder, or move that away.", path);
+                $"'{path}' has '{System.IO.Path.GetFileName(foreign)}' but no {SettingsFile}, so it isn't from a layer search. "
+                + "Choose another folder, or move the file away.", path);
         }
-        folder.ThrowIfOther(settings, SettingsFile, "search for a layer");
+        folder.ThrowIfOther(settings, SettingsFile, "layer search");
     }
 
     /// <summary>Writes the settings.</summary>
@@ -44,9 +44,9 @@ internal sealed class LayerFolder(string path)
     public void Begin(string settings) => Write(SettingsFile, settings);
 
     /// <summary>Writes the document of a round.</summary>
-    /// <param name="settings">Settings of its runs, all but layer and folder.</param>
+    /// <param name="settings">Settings of its runs, except layer and folder.</param>
     /// <param name="steps">Training steps; null for whole trainings.</param>
-    /// <param name="layers">The layers that are left.</param>
+    /// <param name="layers">The remaining layers.</param>
     /// <returns>The document.</returns>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public string WriteRound(Experiment settings, int? steps, IEnumerable<int> layers)
@@ -58,7 +58,7 @@ internal sealed class LayerFolder(string path)
         return System.IO.Path.Combine(path, $"{name}.yaml");
     }
 
-    /// <summary>Removes what a search has written, and nothing else that may lie in the folder.</summary>
+    /// <summary>Deletes the files of a search, and no others in the folder.</summary>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Clear()
     {
@@ -76,7 +76,7 @@ internal sealed class LayerFolder(string path)
                 }
                 File.Delete(own);
             }
-            // Last, since without it the rest would be nobody's.
+            // Last: without this file the rest couldn't be attributed to a search.
             File.Delete(System.IO.Path.Combine(path, SettingsFile));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,19 +3,19 @@ using HyperDas.Engine.Training;
 
 namespace HyperDas.Engine.Experiments.Layers;
 
-/// <summary>One round of short trainings: every layer that is left gets one, and the better half goes on.</summary>
-/// <param name="Field">How many layers take part.</param>
-/// <param name="Steps">Training steps for each; null where a method can't be trained for less than the whole.</param>
+/// <summary>One round of short trainings: every remaining layer gets one, and the better half advances.</summary>
+/// <param name="Field">Number of layers.</param>
+/// <param name="Steps">Number of training steps for each; null where a method has no shorter training.</param>
 internal readonly record struct LayerRound(int Field, int? Steps)
 {
-    // What the last two layers are trained for, of a whole training; each round before takes half of the next one's. A round then costs
-    // about as much as any other whatever the field, so that trainings grow with the logarithm of the number of layers.
+    // Fraction of a whole training for the last two layers; each earlier round has half the steps of the next one. All rounds then cost
+    // about the same, and the total grows with the logarithm of the number of layers.
     private const double LastShare = 0.25;
     private const int LeastSteps = 10;
 
     /// <summary>The rounds of a search.</summary>
-    /// <param name="field">How many layers take part in the first.</param>
-    /// <param name="whole">Steps of a whole training; null where it has none to be cut short.</param>
+    /// <param name="field">Number of layers in the first round.</param>
+    /// <param name="whole">Number of steps of a whole training; null where it can't be shortened.</param>
     public static IReadOnlyList<LayerRound> Of(int field, int? whole)
     {
         if (field < 2 || whole == 0)
@@ -31,7 +31,7 @@ internal readonly record struct LayerRound(int Field, int? Steps)
         {
             fields.Add((fields[^1] + 1) / 2);
         }
-        // Another round of as many steps would find out nothing more.
+        // Another round with the same number of steps would give no new information.
         return
         [
             .. fields.Select((size, i) => new LayerRound(
@@ -40,10 +40,10 @@ internal readonly record struct LayerRound(int Field, int? Steps)
         ];
     }
 
-    /// <summary>Steps that a whole training takes, as far as a limit on them has a meaning.</summary>
+    /// <summary>Number of steps of a whole training, where a limit on them has a meaning.</summary>
     /// <param name="settings">Method and training.</param>
     /// <param name="dataset">The examples.</param>
-    /// <returns>Of methods that train concept by concept, those of the largest; null where there is no such limit.</returns>
+    /// <returns>For methods that train each concept separately, those of the largest; null where there is no such limit.</returns>
     public static int? WholeSteps(Experiment settings, RavelDataset dataset)
     {
         MethodDescription method = MethodCatalog.Of(settings.Method.Options!);

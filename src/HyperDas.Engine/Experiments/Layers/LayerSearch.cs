@@ -10,21 +10,21 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Experiments.Layers;
 
 /// <summary>
-/// Looks for the layer to intervene at without a whole training at each: a full swap by depth shows where an answer can be changed at all,
-/// and rounds of short trainings, which halve the field, where it can be changed alone. All is scored on validation examples. The trainings
-/// are ordinary runs with folders of their own, so that a search goes on where it was stopped, and the same settings choose the same layer.
+/// Finds the intervention layer without a whole training at each: a full swap by depth shows where an answer can be changed at all, and
+/// rounds of short trainings, each with half the layers of the previous one, where it can be changed alone. All scores are of validation
+/// examples. The trainings are ordinary runs with their own folders, so a search is resumable, and the same settings find the same layer.
 /// </summary>
-/// <param name="experiment">The settings of the training that the layer is for, its layer left open.</param>
+/// <param name="experiment">The settings of the training; its layer is ignored.</param>
 /// <param name="path">Absolute folder of the search.</param>
 /// <param name="model">The target model.</param>
 /// <param name="dataset">The examples.</param>
-/// <param name="train">Does one run.</param>
+/// <param name="train">Executes one run.</param>
 internal sealed class LayerSearch(
     Experiment experiment, string path, LanguageModel model, RavelDataset dataset,
     Func<ExperimentRun, IProgress<WorkProgress>?, CancellationToken, ExperimentResult> train)
 {
-    // A layer at which even a full swap changes fewer answers than this part of what it changes elsewhere has lost the entity to later
-    // tokens, or hasn't read it yet.
+    // At a layer where even a full swap changes fewer answers than this fraction of the maximum, the entity has moved on to later
+    // tokens, or hasn't been read yet.
     private const double LeastOfBest = 0.75;
 
     private readonly LayerFolder _folder = new(path);
@@ -34,13 +34,13 @@ internal sealed class LayerSearch(
         BootstrapSamples = 0, PerTemplate = false,
     };
 
-    /// <summary>Called when a part of the search is done, with the training steps that it took, or 1 for a swap.</summary>
+    /// <summary>Called when a part of the search is completed, with its number of training steps, or 1 for a swap.</summary>
     public Action<int>? Done { get; init; }
 
-    /// <summary>Searches, or goes on with a search.</summary>
+    /// <summary>Starts or resumes a search.</summary>
     /// <param name="layers">The layers to choose from; null for all but the embeddings.</param>
-    /// <param name="force">Begin anew, whatever settings an earlier search had.</param>
-    /// <param name="progress">Told where the search stands.</param>
+    /// <param name="force">Whether to start over regardless of an earlier search's settings.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <returns>The layers, best first.</returns>
     /// <exception cref="HyperDasException">
@@ -53,7 +53,7 @@ internal sealed class LayerSearch(
     {
         int[] all = [.. (layers ?? [.. Enumerable.Range(1, model.Config.BlockCount)]).Distinct().Order()];
         Array.ForEach(all, layer => Interpreter.ThrowIfNoLayer(model, layer));
-        using FolderLock held = FolderLock.Take(path, "RunLocked", "search for a layer");
+        using FolderLock held = FolderLock.Take(path, "RunLocked", "layer search");
         if (force)
         {
             _folder.Clear();
@@ -98,7 +98,7 @@ internal sealed class LayerSearch(
         }
     }
 
-    // Methods that patch the prompt's last token don't need the entity to be where the swap looks for it.
+    // Methods that patch the prompt's last token don't need the entity at the swap's position.
     private void Screen(List<Entry> entries)
     {
         if (experiment.Method.Options is FixedMethodOptions { Position: FixedPosition.PromptLastToken }
@@ -127,11 +127,11 @@ internal sealed class LayerSearch(
         }
         if (field.TrueForAll(entry => entry.Diverged is not null))
         {
-            // No layer is to blame.
+            // The cause isn't the layer.
             field[0].Diverged!.Throw();
         }
         Entry[] order = [.. field.OrderBy(entry => entry, Entry.Better)];
-        // What diverged isn't trained again, whatever place it has.
+        // A layer that diverged isn't trained again, whatever its rank.
         int most = number + 1 < rounds.Count ? rounds[number + 1].Field : 1;
         Entry[] stay = [.. order.Take(most).Where(entry => entry.Diverged is null)];
         foreach ((Entry entry, int place) in order.Select((entry, i) => (entry, i + 1)).Skip(stay.Length))
@@ -187,7 +187,7 @@ internal sealed class LayerSearch(
         return process.TotalProcessorTime;
     }
 
-    // A layer on the way.
+    // An intermediate layer.
     private sealed class Entry(int layer)
     {
         public int Layer { get; } = layer;
@@ -202,7 +202,7 @@ internal sealed class LayerSearch(
 
         public string? LeftOut { get; set; }
 
-        // Who came further, then who did better there; where nothing tells them apart, the lower layer, from which more blocks read.
+        // By the last round reached, then by the score there; for ties, the lower layer, which more blocks read.
         public static IComparer<Entry> Better { get; } = Comparer<Entry>.Create((a, b) =>
             a.Diverged is null != b.Diverged is null ? (a.Diverged is null ? -1 : 1)
             : a.Trials.Count != b.Trials.Count ? b.Trials.Count.CompareTo(a.Trials.Count)

@@ -3,10 +3,10 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Layers;
 
-/// <summary>What a full swap at a layer does to validation examples.</summary>
+/// <summary>Effect of a full swap at a layer on validation examples.</summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="Cause">Cause, in percent; null without cause examples.</param>
-/// <param name="ProcessorSeconds">What finding it out took.</param>
+/// <param name="ProcessorSeconds">Processor time of the measurement.</param>
 internal sealed record LayerSwap(int Layer, double? Cause, double ProcessorSeconds)
 {
     private const string InvalidErrorId = "LayersCorrupt";
@@ -17,8 +17,8 @@ internal sealed record LayerSwap(int Layer, double? Cause, double ProcessorSecon
         RespectRequiredConstructorParameters = true,
     }.Strict();
 
-    /// <summary>Reads what an earlier attempt found out.</summary>
-    /// <param name="path">File; it needn't exist.</param>
+    /// <summary>Reads the results of an earlier attempt.</summary>
+    /// <param name="path">File; it may be missing.</param>
     /// <exception cref="HyperDasException"><c>LayersCorrupt</c>, <c>FileUnreadable</c>.</exception>
     public static IReadOnlyList<LayerSwap> Read(string path)
     {
@@ -33,17 +33,17 @@ internal sealed record LayerSwap(int Layer, double? Cause, double ProcessorSecon
             return swaps.All(swap => swap is { Cause: null or (>= 0 and <= 100), ProcessorSeconds: >= 0 and < 1e9 })
                 && swaps.DistinctBy(swap => swap.Layer).Count() == swaps.Length
                 ? swaps
-                : throw new JsonException("A cause isn't a percentage, a time isn't one, or a layer occurs twice.");
+                : throw new JsonException("A cause or a time is invalid, or a layer occurs twice.");
         }
         catch (JsonException e)
         {
             throw new HyperDasException(
                 InvalidErrorId, HyperDasErrorKind.InvalidData,
-                $"'{path}' doesn't hold what full swaps do, layer by layer: {e.Message} Remove the file: they are then made again.", path, e);
+                $"'{path}' isn't a file of full-swap results: {e.Message} Remove the file to make the swaps again.", path, e);
         }
     }
 
-    /// <summary>Writes it; an older file is replaced.</summary>
+    /// <summary>Writes results; an existing file is replaced.</summary>
     /// <param name="path">File.</param>
     /// <param name="swaps">One for each layer.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>

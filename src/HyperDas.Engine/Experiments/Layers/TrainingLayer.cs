@@ -7,16 +7,14 @@ using HyperDas.Engine.Training.States;
 
 namespace HyperDas.Engine.Experiments.Layers;
 
-/// <summary>Finds the layer of a training that no document describes: its model and examples are in memory.</summary>
+/// <summary>Finds the layer of a training without a document: its model and examples are in memory.</summary>
 public static class TrainingLayer
 {
-    /// <summary>Searches, or goes on with a search.</summary>
-    /// <param name="request">
-    /// The training; which layer it has doesn't matter. It starts from no interpreter but one that its options name.
-    /// </param>
-    /// <param name="folder">Absolute folder of the search, which goes on with what it finds there; null to keep nothing.</param>
-    /// <param name="restart">Begin anew.</param>
-    /// <param name="progress">Told where the search stands.</param>
+    /// <summary>Starts or resumes a search.</summary>
+    /// <param name="request">The training; its layer is ignored. It starts from no interpreter except one that its options name.</param>
+    /// <param name="folder">Absolute folder of the search, which resumes from it; null to store nothing.</param>
+    /// <param name="restart">Whether to start over.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked at every step.</param>
     /// <returns>The layers, best first.</returns>
     /// <exception cref="HyperDasException">As for a search of <see cref="ExperimentRunner"/>.</exception>
@@ -27,7 +25,7 @@ public static class TrainingLayer
         try
         {
             string place = folder ?? temporary!;
-            // Under a name that tells model and examples, so that evidence about others isn't taken for theirs.
+            // The name identifies model and examples, which prevents reuse of results of others.
             string data = Path.Combine(place, $"dataset-{Hash(request)}.jsonl");
             if (!File.Exists(data))
             {
@@ -55,7 +53,7 @@ public static class TrainingLayer
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
-    // The documents of the rounds describe it as if it had come from files.
+    // The documents of the rounds describe it as if it had been read from files.
     private static Experiment Experiment(TrainingRequest request, string data) => new()
     {
         Name = "training",

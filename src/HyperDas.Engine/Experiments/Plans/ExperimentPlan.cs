@@ -1,9 +1,9 @@
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>What is left to do of a document: its unfinished runs, and what one of them needs.</summary>
+/// <summary>The unfinished runs of a document, and the resources that each requires.</summary>
 public sealed record ExperimentPlan
 {
-    // Beside the prediction, which holds within 7 % on what is bundled.
+    // Margin on the prediction, which is accurate within 7 % for the bundled experiments.
     private const double Margin = 1.25;
     private const long LeastMargin = 256L << 20;
 
@@ -16,36 +16,35 @@ public sealed record ExperimentPlan
     /// <summary>Name of the experiment.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The runs that were asked for.</summary>
+    /// <summary>The requested runs.</summary>
     public required IReadOnlyList<ExperimentRun> Runs { get; init; }
 
-    /// <summary>Those of them that aren't finished.</summary>
+    /// <summary>The unfinished ones.</summary>
     public required IReadOnlyList<ExperimentRun> Open { get; init; }
 
-    /// <summary>The most memory that one of them is predicted to take; null where that can't be told.</summary>
+    /// <summary>The largest predicted memory of any of them; null if unknown.</summary>
     public MemoryPrediction? Memory { get; init; }
 
-    /// <summary>Whether they compute on graphics cards.</summary>
+    /// <summary>Whether they use graphics cards.</summary>
     public bool NeedsCard => Open.Count > 0 && Open[0].Settings.Target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>On how many cards a run's model is spread; 0 where it lives on the processor.</summary>
+    /// <summary>Number of cards over which a run's model is distributed; 0 for the processor.</summary>
     public int Cards => NeedsCard
         ? Open[0].Settings.Target.Device.Split(',').Select(name => name.Trim().ToLowerInvariant()).Distinct().Count()
         : 0;
 
-    /// <summary>Memory of the machine to ask for, in bytes: the prediction with a margin.</summary>
+    /// <summary>Memory of the machine to request in bytes: the prediction with a margin.</summary>
     public long MemoryToAsk
     {
         get
         {
-            // On a card are model, interpreter, hidden states and steps; the weights pass through the machine's memory.
+            // The card holds model, interpreter, hidden states and steps; the weights pass through the machine's memory.
             return WithMargin(Memory is null ? 0 : NeedsCard ? Memory.Runtime + Memory.Examples + Memory.Model : Memory.Total);
         }
     }
 
     /// <summary>
-    /// Memory of the card to ask for, of several that with the most, in bytes, with the same margin; null without a card, or where it can't
-    /// be told.
+    /// Memory of the card to request in bytes (the largest of several), with the same margin; null without a card, or if unknown.
     /// </summary>
     public long? CardMemoryToAsk => NeedsCard && Memory is { } memory
         ? WithMargin(memory.Kernels + (memory.Devices.Count == 0
@@ -55,10 +54,10 @@ public sealed record ExperimentPlan
 
     private static long WithMargin(long predicted) => Math.Max((long)(predicted * Margin), predicted + LeastMargin);
 
-    /// <summary>Finds out what is left to do.</summary>
+    /// <summary>Determines the unfinished runs.</summary>
     /// <param name="file">The document.</param>
-    /// <param name="options">What was decided outside of it.</param>
-    /// <param name="cancellation">Stops between two runs.</param>
+    /// <param name="options">Settings from outside the document.</param>
+    /// <param name="cancellation">Checked between runs.</param>
     /// <exception cref="HyperDasException">
     /// <c>ConfigInvalid</c>; <c>RunNotFound</c>: the index is too large; <c>OutputExists</c>: a folder holds a run with other settings;
     /// <c>RunLocked</c>: a process works on one of the runs; <c>OptionInvalid</c>.
@@ -102,7 +101,7 @@ public sealed record ExperimentPlan
                 "OutputExists", HyperDasErrorKind.ResourceExists, status.Error!, run.Path),
             ExperimentState.Running => throw new HyperDasException(
                 "RunLocked", HyperDasErrorKind.ResourceUnavailable,
-                $"'{run.Path}' belongs to a run that runs now: {status.Runner}. Wait for it, or stop it.", run.Path),
+                $"'{run.Path}' belongs to a run in progress: {status.Runner}. Wait for it, or stop it.", run.Path),
             _ => true,
         };
     }

@@ -13,8 +13,9 @@ using HyperDas.Engine.Training.States;
 namespace HyperDas.Engine.Experiments.Plans;
 
 /// <summary>
-/// What a target model answered while examples were made, as JSON Lines in a file that is named after everything the answers depend on.
-/// Asking the model is nearly all the work of making examples; with the file the same settings give the same examples without it.
+/// A target model's answers while examples were built, as JSON Lines in a file named after everything on which the answers depend. Nearly
+/// all the time of building examples is spent on these answers; with the file the same settings give the same examples without running the
+/// model.
 /// </summary>
 internal sealed class KeptAnswers : IFactOracle, ICompletionSource
 {
@@ -33,19 +34,19 @@ internal sealed class KeptAnswers : IFactOracle, ICompletionSource
     private readonly IFactOracle _oracle;
     private readonly ICompletionSource _completions;
 
-    /// <summary>Answers that are kept nowhere yet.</summary>
-    /// <param name="oracle">Who knows facts.</param>
-    /// <param name="completions">Who continues prompts.</param>
+    /// <summary>Creates an empty store.</summary>
+    /// <param name="oracle">Tests facts.</param>
+    /// <param name="completions">Completes prompts.</param>
     public KeptAnswers(IFactOracle oracle, ICompletionSource completions) => (_oracle, _completions) = (oracle, completions);
 
-    /// <summary>Questions that the model itself had to be asked.</summary>
+    /// <summary>Number of questions that required the model itself.</summary>
     public int Asked { get; private set; }
 
     /// <summary>The file for a model's answers about data.</summary>
     /// <param name="folder">Folder of such files.</param>
     /// <param name="model">The target model.</param>
-    /// <param name="data">Which examples; where the files lie doesn't matter.</param>
-    /// <param name="domains">What the examples are made from.</param>
+    /// <param name="data">Settings of the examples; the location of their files doesn't matter.</param>
+    /// <param name="domains">The domains from which the examples are built.</param>
     public static string FileOf(string folder, LanguageModel model, ExperimentData data, IEnumerable<RavelDomain> domains)
     {
         StateFingerprint parts = StateFingerprint.Of("Answers", model)
@@ -56,7 +57,7 @@ internal sealed class KeptAnswers : IFactOracle, ICompletionSource
         return Path.Combine(folder, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32]}.jsonl");
     }
 
-    /// <summary>Takes over what a file holds.</summary>
+    /// <summary>Adds the answers in a file.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="HyperDasException"><c>AnswersCorrupt</c>, <c>FileUnreadable</c>.</exception>
     public void Read(string file)
@@ -72,12 +73,12 @@ internal sealed class KeptAnswers : IFactOracle, ICompletionSource
             {
                 throw new HyperDasException(
                     InvalidErrorId, HyperDasErrorKind.InvalidData,
-                    $"'{file}', line {line.Number}: {e.Message} Remove the file: the model is then asked again.", file, e);
+                    $"'{file}', line {line.Number}: {e.Message} Remove the file to query the model again.", file, e);
             }
         }
     }
 
-    /// <summary>Writes everything that was answered.</summary>
+    /// <summary>Writes all answers.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Write(string file) => AtomicFile.Write(file, stream =>
@@ -119,7 +120,7 @@ internal sealed class KeptAnswers : IFactOracle, ICompletionSource
             _answers[(prompt, null)] is { Said: { } text, IsOver: { } over } ? new Completion(text, over) : null;
     }
 
-    // A label makes it a fact; without one it is a completion, and without words a prompt that is too long to be asked.
+    // With a label it is a fact, without one a completion, and without a text a prompt that is too long.
     private sealed record Answer(string Prompt)
     {
         public string? Label { get; init; }

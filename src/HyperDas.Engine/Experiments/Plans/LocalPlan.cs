@@ -7,25 +7,25 @@ using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>Does the runs of a plan as processes of this machine, several at once.</summary>
+/// <summary>Executes the runs of a plan in parallel processes on this machine.</summary>
 public static class LocalPlan
 {
     private const int Terminate = 15;
 
-    // Ctrl+C at a terminal is for the session, not for what it has started; and a program that is only a launcher gets signals with its
-    // child.
+    // Ctrl+C at a terminal is meant for the session, not for the processes it started; and a launcher program gets signals together
+    // with its child.
     private static readonly string[] s_apart = File.Exists("/usr/bin/setsid") ? ["/usr/bin/setsid"] : [];
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1), s_look = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Does the runs and gathers them.</summary>
-    /// <param name="plan">What is left to do.</param>
-    /// <param name="options">What was decided outside of the document.</param>
-    /// <param name="throttle">Most processes at once.</param>
-    /// <param name="prepare">Whether the model is asked here, once for all processes.</param>
-    /// <param name="progress">Told how far all runs together are.</param>
-    /// <param name="cancellation">Tells the processes to stop, and waits until they have written their states.</param>
-    /// <returns>Each run as soon as it is finished, and the others when everything has ended.</returns>
+    /// <summary>Executes the runs and collects their results.</summary>
+    /// <param name="plan">The unfinished runs.</param>
+    /// <param name="options">Settings from outside the document.</param>
+    /// <param name="throttle">Maximum number of concurrent processes.</param>
+    /// <param name="prepare">Whether to run the model here, once for all processes.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Requests the processes to stop, and waits until they have written their states.</param>
+    /// <returns>Each run as soon as it is finished, and the others at the end.</returns>
     /// <exception cref="HyperDasException">As <see cref="PlanFollower"/>; <c>SubmissionLocked</c>; what making examples throws.</exception>
     public static IEnumerable<ExperimentStatus> Run(
         ExperimentPlan plan, SubmissionOptions options, int throttle, bool prepare, IProgress<WorkProgress>? progress,
@@ -49,7 +49,7 @@ public static class LocalPlan
         }
         finally
         {
-            // Whoever wants no more of it ends the processes, too; the states that they write are waited for.
+            // When the enumeration ends early, the processes are stopped too, and their states are awaited.
             stop.Cancel();
             work.ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
             _ = work.Exception;
@@ -130,7 +130,7 @@ public static class LocalPlan
         }
     }
 
-    // SIGTERM, so that the training writes its state. Windows has nothing of the kind: the state of a minute ago is what remains.
+    // SIGTERM, which makes the training write its state. Windows has no equivalent: the state of up to a minute ago remains.
     private static void Stop(Process process)
     {
         try

@@ -1,37 +1,37 @@
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>The files that belong to all runs of a document, in a folder beside those of the runs.</summary>
+/// <summary>The files that belong to all runs of a document, in a folder next to those of the runs.</summary>
 public static class PlanFolder
 {
     /// <summary>The scheduler's script of the runs.</summary>
     public const string JobFile = "job.sh";
 
-    /// <summary>The scheduler's script of the gathering.</summary>
+    /// <summary>The scheduler's script that collects the results.</summary>
     public const string GatherJobFile = "gather.sh";
 
-    /// <summary>What does one run.</summary>
+    /// <summary>The script of one run.</summary>
     public const string RunFile = "run.ps1";
 
-    /// <summary>What gathers the runs.</summary>
+    /// <summary>The script that collects the results of the runs.</summary>
     public const string GatherFile = "gather.ps1";
 
-    /// <summary>Index and folder of each run that was submitted, a line each.</summary>
+    /// <summary>Index and folder of each submitted run, one per line.</summary>
     public const string RunsFile = "runs.txt";
 
-    /// <summary>What was submitted last.</summary>
+    /// <summary>The last submission.</summary>
     public const string SubmissionFile = "submission.json";
 
-    /// <summary>The page over all runs.</summary>
+    /// <summary>The report on all runs.</summary>
     public const string ReportFile = "report.html";
 
-    /// <summary>The table over all runs.</summary>
+    /// <summary>The table of all runs.</summary>
     public const string TableFile = "runs.csv";
 
-    /// <summary>Folder of what the tasks wrote.</summary>
+    /// <summary>Folder of the tasks' output.</summary>
     /// <param name="plan">The plan's folder.</param>
     public static string Logs(string plan) => Path.Combine(plan, "logs");
 
-    /// <summary>Folder with what models answered while examples were made; see <see cref="ExperimentInputs"/>.</summary>
+    /// <summary>Folder of models' answers while examples were built; see <see cref="ExperimentInputs"/>.</summary>
     /// <param name="plan">The plan's folder.</param>
     public static string Answers(string plan) => Path.Combine(plan, "answers");
 }

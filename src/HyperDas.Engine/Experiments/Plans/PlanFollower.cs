@@ -2,10 +2,10 @@ using HyperDas.Engine.Experiments.Runs;
 
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>Follows the runs of a plan by their folders until all are finished or nothing works on them any more.</summary>
+/// <summary>Follows the runs of a plan by their folders until all are finished or no process works on them.</summary>
 public sealed class PlanFollower
 {
-    // A scheduler may be restarted: what it doesn't answer at once, it may the next time.
+    // A scheduler may be restarting: a query that fails once may succeed the next time.
     private const int MostSilences = 5;
 
     private readonly ExperimentPlan _plan;
@@ -17,12 +17,12 @@ public sealed class PlanFollower
     public PlanFollower(ExperimentPlan plan) => _plan = plan;
 
     /// <summary>Follows a submission.</summary>
-    /// <param name="submission">What was submitted.</param>
-    /// <param name="template">The scheduler's.</param>
-    /// <param name="interval">How often it is looked at.</param>
-    /// <param name="progress">Told how far all runs together are.</param>
-    /// <param name="cancellation">Ends the following, not the runs.</param>
-    /// <returns>Each run as soon as it is finished, and the others when everything has ended.</returns>
+    /// <param name="submission">The submission.</param>
+    /// <param name="template">The scheduler's template.</param>
+    /// <param name="interval">Polling interval.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Stops following; the runs continue.</param>
+    /// <returns>Each run as soon as it is finished, and the others at the end.</returns>
     /// <exception cref="HyperDasException">
     /// The enumeration throws at its end when runs aren't finished: <c>RunsMissing</c>, or <c>SchedulerUnavailable</c> when the scheduler
     /// has been silent so long that nobody knows whether something still works on them.
@@ -46,18 +46,18 @@ public sealed class PlanFollower
                 {
                     return silences++ < MostSilences ? true : throw new HyperDasException(
                         "SchedulerUnavailable", HyperDasErrorKind.ResourceUnavailable,
-                        $"The scheduler doesn't tell of submission {submission.Job} any more, {silences} times in a row: {e.Message} "
-                        + "Its runs may go on; Get-HyperDasExperiment shows where they stand.", submission.Job, e);
+                        $"The scheduler gave no information about submission {submission.Job}, {silences} times in a row: {e.Message} "
+                        + "Its runs may continue; Get-HyperDasExperiment shows their state.", submission.Job, e);
                 }
             },
             interval, progress, cancellation);
     }
 
-    /// <summary>Follows until all are finished or <paramref name="isActive"/> is over.</summary>
-    /// <param name="isActive">Whether something still works on the runs; an error of it ends the following, and comes last.</param>
-    /// <param name="interval">How often they are looked at.</param>
-    /// <param name="progress">Told how far all runs together are.</param>
-    /// <param name="cancellation">Ends the following.</param>
+    /// <summary>Follows until all are finished or <paramref name="isActive"/> returns false.</summary>
+    /// <param name="isActive">Whether a process still works on the runs; an error of it ends the following, and is thrown last.</param>
+    /// <param name="interval">Polling interval.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Stops following.</param>
     internal IEnumerable<ExperimentStatus> Follow(
         Func<bool> isActive, TimeSpan interval, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -65,7 +65,7 @@ public sealed class PlanFollower
         HyperDasException? lost = null;
         while (active)
         {
-            // Asked first: what ends between the two looks is seen by the second.
+            // Queried first: a run that finishes between the query and the reading of the folders is then seen by the latter.
             (active, lost) = Ask(isActive);
             foreach (ExperimentStatus status in Look().Where(s => s.State == ExperimentState.Finished))
             {
@@ -93,7 +93,7 @@ public sealed class PlanFollower
             throw new HyperDasException(
                 "RunsMissing", HyperDasErrorKind.OperationStopped,
                 $"{rest.Length} of {_plan.Open.Count} runs aren't finished: {names}{(rest.Length > 3 ? "; …" : "")}. "
-                + $"'{PlanFolder.Logs(_plan.Folder)}' has what the tasks wrote; submitted again, those that are missing go on.",
+                + $"'{PlanFolder.Logs(_plan.Folder)}' contains the tasks' logs; submit again to resume the missing runs.",
                 _plan.Folder);
         }
     }
@@ -110,7 +110,7 @@ public sealed class PlanFollower
         }
     }
 
-    // Those that weren't finished the last time.
+    // Those that were unfinished before.
     private IEnumerable<ExperimentStatus> Look()
     {
         ExperimentStatus[] now = [.. _plan.Open.Where(run => !_ended.ContainsKey(run.Index)).Select(RunStatus.Read)];

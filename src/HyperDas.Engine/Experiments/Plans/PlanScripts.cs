@@ -6,19 +6,21 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>Writes a plan's files: the list of runs, what does one of them, what gathers them, and the scheduler's scripts.</summary>
+/// <summary>
+/// Writes a plan's files: the list of runs, the script of one run, the script that collects results, and the scheduler's scripts.
+/// </summary>
 internal static partial class PlanScripts
 {
-    // What concerns an array of trainings, and not one small job after it.
+    // Options for an array of trainings, not for the small job after it.
     private static readonly string[] s_ofRuns =
     [
         "array", "mem", "mem-per-cpu", "mem-per-gpu", "gres", "gpus", "gpus-per-task", "gpus-per-node", "cpus-per-task", "time", "signal",
         "output", "error", "job-name", "dependency",
     ];
 
-    /// <summary>Writes the files that do and gather the runs, wherever they are done.</summary>
+    /// <summary>Writes the scripts that execute the runs and collect results, independent of the scheduler.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="options">What was decided outside of the document.</param>
+    /// <param name="options">Settings from outside the document.</param>
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>, <c>WriteFailed</c>.</exception>
     public static void Write(ExperimentPlan plan, SubmissionOptions options)
     {
@@ -58,12 +60,12 @@ internal static partial class PlanScripts
 
     /// <summary>Writes the scheduler's scripts.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="options">What was decided outside of the document.</param>
-    /// <param name="template">How the scheduler wants it.</param>
+    /// <param name="options">Settings from outside the document.</param>
+    /// <param name="template">The scheduler's template.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void Write(ExperimentPlan plan, SubmissionOptions options, PlanTemplate template)
     {
-        // What is given wins over what the template asks for.
+        // The user's options take precedence over the template's.
         HashSet<string> given = [.. options.SchedulerOptions.Select(NameOf)];
         IEnumerable<string> kept = template.RunScript.Split('\n')
             .Where(line => Directive().Match(line) is not { Success: true } match || !given.Contains(match.Groups[1].Value));
@@ -85,7 +87,7 @@ internal static partial class PlanScripts
             ["plan"] = [Word(plan.Folder)],
             ["shell"] = [string.Join(' ', options.Shell.Select(Word))],
         };
-        // Options may name what is predicted, too.
+        // Options may also use predicted values.
         string[] asked = [.. options.SchedulerOptions.SelectMany(option => PlanTemplate.Lines(option, values))];
         values["options"] = asked;
         values["gatheroptions"] = [.. asked.Where(option => !s_ofRuns.Contains(NameOf(option)))];
@@ -123,10 +125,10 @@ internal static partial class PlanScripts
     private static string Hash(string file) =>
         Files.WholeFile.Try(file, () => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
 
-    // As PowerShell reads it.
+    // Quoted for PowerShell.
     private static string Quoted(string text) => $"'{PowerShellQuote().Replace(text, "$0$0")}'";
 
-    // As a shell reads it.
+    // Quoted for a POSIX shell.
     private static string Word(string text) => Plain().IsMatch(text) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string Line(string text) => Control().Replace(text, "?");

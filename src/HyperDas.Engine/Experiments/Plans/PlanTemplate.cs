@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace HyperDas.Engine.Experiments.Plans;
 
 /// <summary>
-/// What a scheduler needs to be told: two scripts, of a run and of the gathering afterwards, and the commands that submit, look and cancel.
-/// Placeholders in double braces are filled in; a line whose placeholder has no value is left out, one with several values is repeated.
+/// A scheduler's scripts, for a run and for collecting results, and its commands that submit, query and cancel. Placeholders in double
+/// braces are filled in; a line whose placeholder has no value is omitted, one with several values is repeated.
 /// </summary>
 public sealed partial class PlanTemplate
 {
@@ -13,7 +13,7 @@ public sealed partial class PlanTemplate
 
     private static readonly string[] s_commands = ["submit", "gather", "query", "ended", "cancel"];
 
-    // What both scripts need to do their work.
+    // Placeholders that both scripts require.
     private static readonly string[] s_needed = ["plan", "shell"];
 
     private readonly string _origin;
@@ -26,35 +26,35 @@ public sealed partial class PlanTemplate
         GatherScript = gather;
     }
 
-    /// <summary>The placeholders that there are.</summary>
+    /// <summary>The supported placeholders.</summary>
     public static IReadOnlyList<string> Placeholders { get; } =
     [
         "name", "document", "count", "last", "parallel", "processors", "memory", "cards", "cardmemory", "notice", "requeues", "logs",
         "plan", "shell", "options", "gatheroptions",
     ];
 
-    /// <summary>The script of a run, placeholders unfilled.</summary>
+    /// <summary>The script of a run, with placeholders.</summary>
     public string RunScript { get; }
 
-    /// <summary>The script of the gathering; null where the scheduler has none.</summary>
+    /// <summary>The script that collects results; null for none.</summary>
     public string? GatherScript { get; }
 
     /// <summary>The command that submits the runs.</summary>
     public string Submit => _commands["submit"];
 
-    /// <summary>The command that submits the gathering, to begin when all runs have ended; null for none.</summary>
+    /// <summary>The command that submits the collection of results, to start when all runs have ended; null for none.</summary>
     public string? Gather => _commands.GetValueOrDefault("gather");
 
-    /// <summary>The command that tells, by any output, that a submission hasn't ended; null where nothing does.</summary>
+    /// <summary>The command whose output is nonempty while a submission is active; null for none.</summary>
     public string? Query => _commands.GetValueOrDefault("query");
 
-    /// <summary>What a failing <see cref="Query"/> says of a submission that ended so long ago that it is forgotten.</summary>
+    /// <summary>Text in the error of a failing <see cref="Query"/> for a submission that the scheduler has forgotten.</summary>
     public string? Ended => _commands.GetValueOrDefault("ended");
 
     /// <summary>The command that cancels; null for none.</summary>
     public string? Cancel => _commands.GetValueOrDefault("cancel");
 
-    /// <summary>Slurm's.</summary>
+    /// <summary>The template of Slurm.</summary>
     public static PlanTemplate Slurm()
     {
         using Stream stream = typeof(PlanTemplate).Assembly.GetManifestResourceStream("slurm.sh")!;
@@ -62,7 +62,7 @@ public sealed partial class PlanTemplate
         return Parse(reader.ReadToEnd(), "Slurm");
     }
 
-    /// <summary>Reads another.</summary>
+    /// <summary>Reads a template.</summary>
     /// <param name="file">Absolute file.</param>
     /// <exception cref="HyperDasException"><c>TemplateInvalid</c>, <c>PathNotFound</c>, <c>FileUnreadable</c>.</exception>
     public static PlanTemplate Read(string file)
@@ -74,20 +74,20 @@ public sealed partial class PlanTemplate
 
     /// <summary>Fills in a script.</summary>
     /// <param name="script">One of the scripts.</param>
-    /// <param name="values">Values by placeholder; none or several for a line that is left out or repeated.</param>
+    /// <param name="values">Values by placeholder; a line is omitted without values and repeated for several.</param>
     internal static string Fill(string script, IReadOnlyDictionary<string, IReadOnlyList<string>> values) =>
         string.Concat(script.Split('\n').SelectMany(line => Lines(line, values)).Select(line => line + "\n"));
 
-    /// <summary>What options may name: all that doesn't depend on them.</summary>
+    /// <summary>Placeholders that options may use: those that don't depend on options.</summary>
     public static IReadOnlyList<string> OfOptions { get; } =
         [.. Placeholders.Where(name => !name.EndsWith("options", StringComparison.Ordinal))];
 
-    /// <summary>The first placeholder of an option that there isn't; null for none.</summary>
+    /// <summary>The first unknown placeholder of an option; null for none.</summary>
     /// <param name="option">An option for the scheduler.</param>
     public static string? UnknownIn(string option) =>
         Placeholder().Matches(option).Select(m => m.Groups[1].Value).FirstOrDefault(name => !OfOptions.Contains(name));
 
-    /// <summary>A line with its placeholders filled in: none or several where a placeholder has none or several values.</summary>
+    /// <summary>A line with its placeholders filled in: none or several lines where a placeholder has none or several values.</summary>
     /// <param name="line">The line.</param>
     /// <param name="values">Values by placeholder.</param>
     internal static IEnumerable<string> Lines(string line, IReadOnlyDictionary<string, IReadOnlyList<string>> values)
@@ -114,7 +114,7 @@ public sealed partial class PlanTemplate
                 if (names.FirstOrDefault(name => !Placeholders.Contains(name)) is { } unknown)
                 {
                     throw Invalid(
-                        origin, i + 1, $"there is no placeholder '{{{{{unknown}}}}}'; there are {string.Join(", ", Placeholders)}");
+                        origin, i + 1, $"unknown placeholder '{{{{{unknown}}}}}'; it must be one of {string.Join(", ", Placeholders)}");
                 }
                 script.Add(lines[i]);
                 continue;
@@ -126,7 +126,7 @@ public sealed partial class PlanTemplate
             }
             else if (!s_commands.Contains(parts[0]) || parts.Length < 2)
             {
-                throw Invalid(origin, i + 1, $"'{parts[0]}' isn't followed by a command, or is none of {string.Join(", ", s_commands)}");
+                throw Invalid(origin, i + 1, $"'{parts[0]}' must be one of {string.Join(", ", s_commands)}, followed by a command");
             }
             else
             {
@@ -140,19 +140,19 @@ public sealed partial class PlanTemplate
         string whole = string.Join('\n', run);
         if (s_needed.FirstOrDefault(name => !whole.Contains("{{" + name + "}}", StringComparison.Ordinal)) is { } missing)
         {
-            throw Invalid(origin, 1, $"the script of a run has no '{{{{{missing}}}}}', so that it can't do one");
+            throw Invalid(origin, 1, $"the script of a run lacks '{{{{{missing}}}}}'");
         }
         if (gather.Count > 0 != commands.ContainsKey("gather"))
         {
             throw Invalid(
-                origin, 1, "a script behind '#HYPERDAS --- gather' needs the command '#HYPERDAS gather …', and the other way round");
+                origin, 1, "a script after '#HYPERDAS --- gather' needs the command '#HYPERDAS gather …', and vice versa");
         }
         return new PlanTemplate(origin, commands, whole, gather.Count == 0 ? null : string.Join('\n', gather));
     }
 
     private static HyperDasException Invalid(string origin, int line, string why) => new(
         "TemplateInvalid", HyperDasErrorKind.InvalidData,
-        $"'{origin}', line {line}: {why}. about_HyperDasAtScale says what a template holds.", origin);
+        $"'{origin}', line {line}: {why}. about_HyperDasAtScale describes templates.", origin);
 
     /// <inheritdoc/>
     public override string ToString() => _origin;

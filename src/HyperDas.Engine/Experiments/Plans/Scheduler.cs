@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>Talks to a scheduler by the commands of its template.</summary>
+/// <summary>Runs a scheduler's commands as specified by its template.</summary>
 internal sealed class Scheduler(PlanTemplate template)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -11,8 +11,8 @@ internal sealed class Scheduler(PlanTemplate template)
     /// <summary>Submits a script.</summary>
     /// <param name="command">The template's command.</param>
     /// <param name="file">The script.</param>
-    /// <param name="after">The submission that it shall wait for; null for none.</param>
-    /// <returns>The submission's id, as the scheduler named it.</returns>
+    /// <param name="after">The submission after which it starts; null for none.</param>
+    /// <returns>The submission's ID as reported by the scheduler.</returns>
     /// <exception cref="HyperDasException"><c>SchedulerNotFound</c>; <c>SubmissionRefused</c>: with the scheduler's own words.</exception>
     public static string Submit(string command, string file, string? after = null)
     {
@@ -27,9 +27,9 @@ internal sealed class Scheduler(PlanTemplate template)
                 $"'{Name(command)}' refused '{file}' (exit code {answer.Code}): {answer.Words} Nothing was submitted.", file);
     }
 
-    /// <summary>Whether a submission hasn't ended yet.</summary>
-    /// <param name="id">Its id.</param>
-    /// <returns>Null when the scheduler has no command that tells.</returns>
+    /// <summary>Whether a submission is still active.</summary>
+    /// <param name="id">Its ID.</param>
+    /// <returns>Null when the template has no query.</returns>
     /// <exception cref="HyperDasException"><c>SchedulerNotFound</c>; <c>SchedulerUnavailable</c>: it doesn't answer.</exception>
     public bool? IsActive(string id)
     {
@@ -46,12 +46,12 @@ internal sealed class Scheduler(PlanTemplate template)
             ? answer.Output.Trim().Length > 0
             : throw new HyperDasException(
                 "SchedulerUnavailable", HyperDasErrorKind.ResourceUnavailable,
-                $"'{Name(query)}' doesn't tell of {id} (exit code {answer.Code}): {answer.Words} "
-                + "What was submitted may go on; Get-HyperDasExperiment shows it.", id);
+                $"'{Name(query)}' gave no information about {id} (exit code {answer.Code}): {answer.Words} "
+                + "The submitted jobs may continue; Get-HyperDasExperiment shows their state.", id);
     }
 
     /// <summary>Cancels submissions.</summary>
-    /// <param name="ids">Their ids.</param>
+    /// <param name="ids">Their IDs.</param>
     /// <exception cref="HyperDasException"><c>SchedulerNotFound</c>; <c>SchedulerUnavailable</c>: it refuses.</exception>
     public void Cancel(params IEnumerable<string> ids)
     {
@@ -62,14 +62,14 @@ internal sealed class Scheduler(PlanTemplate template)
             {
                 throw new HyperDasException(
                     "SchedulerUnavailable", HyperDasErrorKind.ResourceUnavailable,
-                    $"'{Name(template.Cancel!)}' didn't cancel {id} (exit code {answer.Code}): {answer.Words} Cancel it by hand.", id);
+                    $"'{Name(template.Cancel!)}' didn't cancel {id} (exit code {answer.Code}): {answer.Words} Cancel it manually.", id);
             }
         }
     }
 
     private static string Name(string command) => command.Split(' ')[0];
 
-    // Words are split before they are filled in, so that paths stay whole; no shell is asked.
+    // The command is split into words before placeholders are filled in: paths stay whole, and no shell is involved.
     private static Answer Run(string command, string file, string? job)
     {
         string[] words =
@@ -100,13 +100,13 @@ internal sealed class Scheduler(PlanTemplate template)
             throw new HyperDasException(
                 "SchedulerNotFound", HyperDasErrorKind.NotInstalled,
                 $"'{words[0]}' can't be started: {e.Message}. "
-                + "Submit where the scheduler's commands are on the path, or use -Local to run on this machine.", words[0], e);
+                + "Submit on a machine with the scheduler's commands on the path, or use -Local to run on this machine.", words[0], e);
         }
     }
 
     private readonly record struct Answer(int Code, string Output, string Error)
     {
-        // What went wrong, in one line, with a full stop.
+        // The cause in one line, with a full stop.
         public string Words
         {
             get
@@ -114,7 +114,7 @@ internal sealed class Scheduler(PlanTemplate template)
                 string[] lines = (Error.Trim().Length > 0 ? Error : Output)
                     .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
                 string text = string.Join(' ', lines);
-                return text.Length == 0 ? "it said nothing." : text[^1] is '.' or '!' ? text : text + ".";
+                return text.Length == 0 ? "no message." : text[^1] is '.' or '!' ? text : text + ".";
             }
         }
     }

@@ -4,12 +4,12 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>What was submitted, as <see cref="PlanFolder.SubmissionFile"/> keeps it.</summary>
-/// <param name="Scheduler">Whose template: <c>Slurm</c>, or its file.</param>
-/// <param name="Job">Id of the runs.</param>
-/// <param name="Gather">Id of the gathering; null for none.</param>
-/// <param name="Runs">How many runs.</param>
-/// <param name="Submitted">When.</param>
+/// <summary>A submission, as stored in <see cref="PlanFolder.SubmissionFile"/>.</summary>
+/// <param name="Scheduler">Its template: <c>Slurm</c>, or a file.</param>
+/// <param name="Job">ID of the runs.</param>
+/// <param name="Gather">ID of the collection of results; null for none.</param>
+/// <param name="Runs">Number of runs.</param>
+/// <param name="Submitted">Time of the submission.</param>
 public sealed record Submission(string Scheduler, string Job, string? Gather, int Runs, DateTimeOffset Submitted)
 {
     private const string InvalidErrorId = "SubmissionCorrupt";
@@ -22,7 +22,7 @@ public sealed record Submission(string Scheduler, string Job, string? Gather, in
 
     /// <summary>Reads the last submission of a plan.</summary>
     /// <param name="plan">The plan's folder.</param>
-    /// <returns>Null where there was none.</returns>
+    /// <returns>Null for none.</returns>
     /// <exception cref="HyperDasException"><c>SubmissionCorrupt</c>, <c>FileUnreadable</c>.</exception>
     internal static Submission? Read(string plan)
     {
@@ -40,11 +40,11 @@ public sealed record Submission(string Scheduler, string Job, string? Gather, in
         {
             throw new HyperDasException(
                 InvalidErrorId, HyperDasErrorKind.InvalidData,
-                $"'{file}' isn't a submission: {e.Message} Remove the file when nothing of it is at work.", file, e);
+                $"'{file}' isn't a submission file: {e.Message} Remove it when none of its jobs is active.", file, e);
         }
     }
 
-    /// <summary>Writes it; an older one is replaced.</summary>
+    /// <summary>Writes the submission; an existing file is replaced.</summary>
     /// <param name="plan">The plan's folder.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     internal void Write(string plan) =>

@@ -2,40 +2,40 @@ using System.ComponentModel.DataAnnotations;
 
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>What is decided about a submission outside of its document.</summary>
+/// <summary>Settings of a submission from outside its document.</summary>
 public sealed record SubmissionOptions : IRelatedOptions
 {
-    /// <summary>How the document was read.</summary>
+    /// <summary>The options with which the document was read.</summary>
     public required ExperimentReadOptions Reading { get; init; }
 
-    /// <summary>Absolute folder that paths in settings are relative to: where each task begins.</summary>
+    /// <summary>Absolute folder for relative paths in settings: each task starts there.</summary>
     public required string Location { get; init; }
 
     /// <summary>Runs to submit, from 0; null for all.</summary>
     public IReadOnlyList<int>? Index { get; init; }
 
-    /// <summary>How PowerShell is started, program and first arguments.</summary>
+    /// <summary>The command that starts PowerShell: program and first arguments.</summary>
     public required IReadOnlyList<string> Shell { get; init; }
 
     /// <summary>The module's manifest.</summary>
     public required string Module { get; init; }
 
-    /// <summary>Options for the scheduler, as it takes them.</summary>
+    /// <summary>Options in the scheduler's own format.</summary>
     public IReadOnlyList<string> SchedulerOptions { get; init; } = [];
 
-    /// <summary>Most tasks at once; null for no limit.</summary>
+    /// <summary>Maximum number of concurrent tasks; null for no limit.</summary>
     [Range(1, int.MaxValue)]
     public int? Parallelism { get; init; }
 
-    /// <summary>Processors of a task.</summary>
+    /// <summary>Number of processors of a task.</summary>
     [Range(1, 1024)]
     public int Processors { get; init; } = 2;
 
-    /// <summary>Seconds before its end at which a task is warned.</summary>
+    /// <summary>Seconds before its end at which a task gets a signal.</summary>
     [Range(1, 86400)]
     public int Notice { get; init; } = 120;
 
-    /// <summary>How often a task may be begun again.</summary>
+    /// <summary>Maximum number of times a task is requeued.</summary>
     [Range(0, 10000)]
     public int Requeues { get; init; } = 20;
 

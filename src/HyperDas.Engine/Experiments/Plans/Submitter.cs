@@ -2,16 +2,16 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Plans;
 
-/// <summary>Hands a plan to a scheduler, whole or not at all.</summary>
+/// <summary>Submits a plan to a scheduler, completely or not at all.</summary>
 public static class Submitter
 {
-    /// <summary>Writes the plan's files, asks the model what examples depend on, and submits.</summary>
-    /// <param name="plan">What is left to do; at least one run.</param>
-    /// <param name="options">What was decided outside of the document.</param>
-    /// <param name="template">The scheduler's.</param>
-    /// <param name="prepare">Whether the model is asked here, once for all tasks.</param>
-    /// <param name="progress">Told where the work stands.</param>
-    /// <param name="cancellation">Stops before anything is submitted.</param>
+    /// <summary>Writes the plan's files, computes the model's answers for the examples, and submits.</summary>
+    /// <param name="plan">The unfinished runs; at least one.</param>
+    /// <param name="options">Settings from outside the document.</param>
+    /// <param name="template">The scheduler's template.</param>
+    /// <param name="prepare">Whether to run the model here, once for all tasks.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels before anything is submitted.</param>
     /// <exception cref="HyperDasException">
     /// <c>SubmissionLocked</c>: another process submits the same plan now; <c>SubmissionActive</c>: an earlier submission hasn't ended;
     /// <c>SchedulerNotFound</c>, <c>SchedulerUnavailable</c>, <c>SubmissionRefused</c>, <c>SubmissionCorrupt</c>, <c>WriteFailed</c>;
@@ -57,17 +57,17 @@ public static class Submitter
         }
     }
 
-    /// <summary>Cancels what was submitted.</summary>
-    /// <param name="submission">What was submitted.</param>
-    /// <param name="template">The scheduler's.</param>
+    /// <summary>Cancels a submission.</summary>
+    /// <param name="submission">The submission.</param>
+    /// <param name="template">The scheduler's template.</param>
     /// <exception cref="HyperDasException"><c>SchedulerNotFound</c>, <c>SchedulerUnavailable</c>.</exception>
     public static void Cancel(Submission submission, PlanTemplate template) =>
         new Scheduler(template).Cancel(submission.Gather is { } gather ? [gather, submission.Job] : [submission.Job]);
 
-    /// <summary>Asks the models of a plan once what examples depend on; what was asked before isn't asked again.</summary>
+    /// <summary>Computes the models' answers for the examples of a plan; existing ones are reused.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="progress">Told where the work stands.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     internal static void Prepare(ExperimentPlan plan, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using ExperimentInputs inputs = new();

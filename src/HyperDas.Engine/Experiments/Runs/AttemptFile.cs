@@ -6,8 +6,8 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Experiments.Runs;
 
 /// <summary>
-/// A run's attempts as JSON Lines: one when a process begins, one when its training does, one at its end. Lines are only ever added, so
-/// that the times of a run that was interrupted add up and an error stays to be read.
+/// A run's attempts as JSON Lines: one line when a process starts, one when its training does, one at its end. Lines are only appended: the
+/// times of an interrupted run add up, and errors remain readable.
 /// </summary>
 internal static class AttemptFile
 {
@@ -22,7 +22,7 @@ internal static class AttemptFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    /// <summary>Reads the lines; a last one that was cut off is left out, and there are none where the file isn't.</summary>
+    /// <summary>Reads the lines; an incomplete last one is ignored, and there are none if the file is missing.</summary>
     /// <param name="path">File.</param>
     /// <exception cref="HyperDasException"><c>AttemptsCorrupt</c>, <c>FileUnreadable</c>.</exception>
     public static IReadOnlyList<AttemptLine> Read(string path)
@@ -45,16 +45,16 @@ internal static class AttemptFile
             {
                 throw new HyperDasException(
                     InvalidErrorId, HyperDasErrorKind.InvalidData,
-                    $"'{path}', line {line.Number}: {e.Message} It has one JSON object for each event of a run; "
-                    + "remove the file to go on without them.", path, e);
+                    $"'{path}', line {line.Number}: {e.Message} It must have one JSON object for each event of a run; "
+                    + "remove the file to continue without them.", path, e);
             }
         }
         return lines;
     }
 
-    /// <summary>Adds a line.</summary>
-    /// <param name="path">File; made if it isn't there.</param>
-    /// <param name="line">What happened.</param>
+    /// <summary>Appends a line.</summary>
+    /// <param name="path">File; created if missing.</param>
+    /// <param name="line">The line.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void Append(string path, AttemptLine line)
     {
@@ -62,7 +62,7 @@ internal static class AttemptFile
         {
             using FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             stream.Seek(0, SeekOrigin.End);
-            // What a killed process left half-written stays a line of its own only if it is a whole one.
+            // Removes an incomplete last line of a killed process.
             CutBack(stream);
             stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, s_json), (byte)'\n']);
             stream.Flush(flushToDisk: true);
@@ -73,7 +73,7 @@ internal static class AttemptFile
         }
     }
 
-    // Back to behind the last line end.
+    // Back to the position after the last line end.
     private static void CutBack(FileStream stream)
     {
         long end = stream.Length;

@@ -1,11 +1,11 @@
 namespace HyperDas.Engine.Experiments.Runs;
 
-/// <summary>Adds up what attempts took.</summary>
+/// <summary>Sums the durations of attempts.</summary>
 internal static class AttemptTimes
 {
-    /// <summary>Time of all attempts.</summary>
+    /// <summary>Total duration of all attempts.</summary>
     /// <param name="lines">Lines of the file.</param>
-    /// <param name="now">Where an attempt that hasn't ended is counted to.</param>
+    /// <param name="now">End of an attempt that hasn't ended.</param>
     public static TimeSpan Sum(IEnumerable<AttemptLine> lines, DateTimeOffset now)
     {
         TimeSpan sum = TimeSpan.Zero;
@@ -22,6 +22,6 @@ internal static class AttemptTimes
         return start is { } open ? sum + Positive(now - open) : sum;
     }
 
-    // Machines' clocks differ a little.
+    // Clocks of different machines differ slightly.
     private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 }

@@ -1,7 +1,7 @@
 namespace HyperDas.Engine.Experiments.Runs;
 
 /// <summary>
-/// Settings whose defaults have changed: a run that was begun with the former ones goes on with them, unless the document gives a value.
+/// Settings whose defaults have changed: a run that began with the former ones resumes with them, unless the document specifies a value.
 /// </summary>
 internal static class FormerDefaults
 {
@@ -10,14 +10,14 @@ internal static class FormerDefaults
 
     private const string EntityOnly = "training.entityOnlyShare";
 
-    /// <summary>A run with the defaults that it was begun with.</summary>
+    /// <summary>A run with the defaults with which it began.</summary>
     /// <param name="run">The run, with the defaults of this version.</param>
-    /// <param name="begun">The settings that its folder holds.</param>
-    /// <returns>The same run where nothing differs.</returns>
+    /// <param name="begun">The settings in its folder.</param>
+    /// <returns>The same run if nothing differs.</returns>
     public static ExperimentRun Keep(ExperimentRun run, Experiment begun)
     {
         Experiment settings = run.Settings;
-        // What is described is one decision: a share of descriptions means nothing without them.
+        // One decision: the shares have no meaning without descriptions.
         if (!s_wording.Any(run.Given.Contains))
         {
             settings = settings with
@@ -35,10 +35,11 @@ internal static class FormerDefaults
         return settings == run.Settings ? run : run with { Settings = settings, Yaml = ExperimentYaml.Write(settings, run.Path) };
     }
 
-    private static RavelBuildOptions? Keep(RavelBuildOptions? now, RavelBuildOptions? begun) => now is null || begun is null ? now : now with
-    {
-        InstructionStyle = begun.InstructionStyle, AbsentShare = begun.AbsentShare, OpeningShare = begun.OpeningShare,
-    };
+    private static RavelBuildOptions? Keep(RavelBuildOptions? now, RavelBuildOptions? begun) =>
+        now is null || begun is null ? now : now with
+        {
+            InstructionStyle = begun.InstructionStyle, AbsentShare = begun.AbsentShare, OpeningShare = begun.OpeningShare,
+        };
 
     private static RavelInstanceOptions? Keep(RavelInstanceOptions? now, RavelInstanceOptions? begun) =>
         now is null || begun is null ? now : now with

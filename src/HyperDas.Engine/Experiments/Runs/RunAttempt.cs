@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace HyperDas.Engine.Experiments.Runs;
 
-/// <summary>The attempt that this process makes at a run: it notes its beginning, its training and its end in the run's folder.</summary>
+/// <summary>This process's attempt at a run: it records its start, its training and its end in the run's folder.</summary>
 internal sealed class RunAttempt
 {
     private readonly string _file;
@@ -20,16 +20,16 @@ internal sealed class RunAttempt
         Started = started;
     }
 
-    /// <summary>When the run was begun the first time.</summary>
+    /// <summary>First start of the run.</summary>
     public DateTimeOffset Started { get; }
 
-    /// <summary>Time of all attempts until now.</summary>
+    /// <summary>Duration of all attempts so far.</summary>
     public TimeSpan Duration => _before + _clock.Elapsed;
 
-    /// <summary>What the attempt did beside steps of its own training: those of a search for the layer, and its swaps.</summary>
+    /// <summary>Work of the attempt besides the steps of its training: steps and swaps of a layer search.</summary>
     public int Beside { get; set; }
 
-    /// <summary>Begins an attempt. Only for who holds the folder's lock.</summary>
+    /// <summary>Starts an attempt. Requires the folder's lock.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>, <c>AttemptsCorrupt</c>.</exception>
     public static RunAttempt Begin(RunFolder folder)
@@ -50,20 +50,20 @@ internal sealed class RunAttempt
         return new RunAttempt(file, start.Attempt, lines.FirstOrDefault()?.Time ?? start.Time, AttemptTimes.Sum(lines, start.Time));
     }
 
-    /// <summary>Notes that the training begins.</summary>
-    /// <param name="from">Steps that its state has behind it.</param>
-    /// <param name="total">Its steps in all; null where they can't be told.</param>
+    /// <summary>Records that the training begins.</summary>
+    /// <param name="from">Number of steps in its state.</param>
+    /// <param name="total">Total number of steps; null if unknown.</param>
     public void Trains(int from, int? total)
     {
         _from = from;
         AttemptFile.Append(_file, new AttemptLine(_number, AttemptEvent.Training, DateTimeOffset.UtcNow) { Step = from, Steps = total });
     }
 
-    /// <summary>Notes the end.</summary>
-    /// <param name="how">How it ended.</param>
-    /// <param name="step">Steps that are kept; null when the training hadn't begun.</param>
+    /// <summary>Records the end.</summary>
+    /// <param name="how">The kind of end.</param>
+    /// <param name="step">Number of saved steps; null if the training hadn't begun.</param>
     /// <param name="error">The error of a failure.</param>
-    /// <returns>Steps that the attempt made.</returns>
+    /// <returns>Number of steps that the attempt made.</returns>
     public int End(AttemptEvent how, int? step, Exception? error = null)
     {
         int made = Beside + (step is { } kept ? kept - _from : 0);

@@ -1,14 +1,14 @@
 namespace HyperDas.Engine.Experiments.Runs;
 
-/// <summary>Words for what tells the runs of a sweep from each other.</summary>
+/// <summary>Labels that distinguish the runs of a sweep.</summary>
 internal static class RunLabels
 {
     private static readonly string[] s_seeds = ["seed", "data.seed"];
 
-    // Scores have these themselves.
+    // Settings that scores contain themselves.
     private static readonly string[] s_places = ["method.layer", "method.featureDimension"];
 
-    /// <summary>Whether a key only repeats a run by chance.</summary>
+    /// <summary>Whether a key only changes the seed.</summary>
     /// <param name="key">Dotted key.</param>
     public static bool IsSeed(string key) => s_seeds.Contains(key);
 
@@ -17,7 +17,7 @@ internal static class RunLabels
     public static IReadOnlyDictionary<string, string> WithoutSeeds(IReadOnlyDictionary<string, string> values) =>
         values.Where(v => !IsSeed(v.Key)).ToDictionary(v => v.Key, v => v.Value);
 
-    /// <summary>What a score doesn't tell by itself, e.g. <c>batchSize 16</c>; null where there is nothing.</summary>
+    /// <summary>Settings that a score doesn't contain, e.g. <c>batchSize 16</c>; null for none.</summary>
     /// <param name="values">Settings that vary, by dotted key.</param>
     public static string? Settings(IReadOnlyDictionary<string, string> values)
     {

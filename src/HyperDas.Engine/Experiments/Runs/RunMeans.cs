@@ -1,9 +1,9 @@
 namespace HyperDas.Engine.Experiments.Runs;
 
-/// <summary>Takes runs together that differ in nothing but their seeds.</summary>
+/// <summary>Averages runs that differ only in their seeds.</summary>
 public static class RunMeans
 {
-    /// <summary>One mean for each combination of the other settings, in the order in which they first come.</summary>
+    /// <summary>One mean for each combination of the other settings, in the order of first occurrence.</summary>
     /// <param name="runs">Runs of one document or folder.</param>
     public static IReadOnlyList<ExperimentMean> Of(IReadOnlyList<ExperimentStatus> runs) =>
         [.. runs.GroupBy(run => (Experiment(run.Name), Key(run))).Select(group => Mean(group.Key.Item1, [.. group]))];

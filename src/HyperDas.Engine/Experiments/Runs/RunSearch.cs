@@ -3,10 +3,10 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Runs;
 
-/// <summary>Finds the runs in a folder, whichever documents they are from, and what tells them apart.</summary>
+/// <summary>Finds the runs in a folder, of any document, and the settings in which they differ.</summary>
 public static class RunSearch
 {
-    // runs/NAME/COMBINATION, and one more.
+    // runs/NAME/COMBINATION, plus one level.
     private const int MaxDepth = 3;
     private const long MaxDocument = 1 << 20;
 
@@ -20,7 +20,7 @@ public static class RunSearch
         {
             throw new HyperDasException(
                 "RunFolderInvalid", HyperDasErrorKind.InvalidData,
-                $"'{folder}' isn't the folder of a run, and none of the folders in it is: there is no {RunFolder.DocumentFile}.", folder);
+                $"'{folder}' isn't the folder of a run and contains none: there is no {RunFolder.DocumentFile}.", folder);
         }
         Dictionary<string, string> pool = [];
         List<Dictionary<string, string>> settings = [.. found.Select(path => Settings(Path.Combine(path, RunFolder.DocumentFile), pool))];
@@ -43,8 +43,8 @@ public static class RunSearch
         ];
     }
 
-    /// <summary>Reads where one of them stands.</summary>
-    /// <param name="found">What <see cref="Find"/> gave.</param>
+    /// <summary>Reads the status of one of them.</summary>
+    /// <param name="found">A result of <see cref="Find"/>.</param>
     /// <exception cref="HyperDasException">As <see cref="RunStatus.Read(ExperimentRun)"/>.</exception>
     public static ExperimentStatus Read(ExperimentStatus found) => RunStatus.Read(new RunFolder(found.Path), found);
 
@@ -55,7 +55,7 @@ public static class RunSearch
             return [folder];
         }
         return depth == 0 ? [] : WholeFile.Try(folder, () => Directory.GetDirectories(folder))
-            // What a search for a layer tried isn't what was asked for.
+            // Runs of a layer search weren't requested themselves.
             .Where(f => !File.Exists(Path.Combine(f, LayerFolder.SettingsFile)))
             .Order(StringComparer.Ordinal).SelectMany(f => Folders(f, depth - 1));
     }
@@ -66,7 +66,7 @@ public static class RunSearch
         return settings.Exists(s => s.GetValueOrDefault(key) != first);
     }
 
-    // The document is one that a run has written: two levels, each value on the line of its key. Equal texts are kept once.
+    // The document was written by a run: two levels, each value on the line of its key. Equal texts are stored once.
     private static Dictionary<string, string> Settings(string file, Dictionary<string, string> pool)
     {
         Dictionary<string, string> settings = [];

@@ -6,13 +6,13 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Runs;
 
-/// <summary>Reads where a run stands from its folder alone; nothing is loaded, computed or changed.</summary>
+/// <summary>Reads the status of a run from its folder alone; nothing is loaded, computed or changed.</summary>
 public static class RunStatus
 {
-    // A line of metrics with the validation of many attributes; the last one is all that is looked for.
+    // Length of a line of metrics with the validation of many attributes; only the last one is needed.
     private const int TailBytes = 1 << 16;
 
-    /// <summary>Reads a run of a document.</summary>
+    /// <summary>Reads the status of a document's run.</summary>
     /// <param name="run">The run.</param>
     /// <exception cref="HyperDasException"><c>ScoresInvalid</c>, <c>AttemptsCorrupt</c>, <c>FileUnreadable</c>.</exception>
     public static ExperimentStatus Read(ExperimentRun run)
@@ -38,9 +38,9 @@ public static class RunStatus
         return Read(folder, blank);
     }
 
-    /// <summary>Reads a folder that a run has been begun in.</summary>
+    /// <summary>Reads the folder of a run that was started.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="blank">What is known of the run without it.</param>
+    /// <param name="blank">The properties of the run known without it.</param>
     /// <exception cref="HyperDasException">As the public one.</exception>
     internal static ExperimentStatus Read(RunFolder folder, ExperimentStatus blank)
     {
@@ -80,7 +80,7 @@ public static class RunStatus
                     .Select(score => score with { Seed = status.Seed, Settings = settings }),
             ],
         };
-        // Runs of earlier versions counted no attempts.
+        // Runs of earlier versions didn't record attempts.
         return status.Attempts == 0 && Manifest(folder.File(RunFolder.ManifestFile)) is { } manifest
             ? status with
             {
@@ -90,7 +90,7 @@ public static class RunStatus
             : status;
     }
 
-    // Only times are lost with it, and nobody's scores.
+    // Only durations are lost without it, no scores.
     private static RunManifest? Manifest(string file)
     {
         try
@@ -103,7 +103,7 @@ public static class RunStatus
         }
     }
 
-    // The number of the last whole line; the file may have a hundred thousand and grow meanwhile.
+    // The number of the last complete line; the file may have a hundred thousand lines and be growing.
     private static int? LastStep(string file)
     {
         if (!File.Exists(file))

@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Experiments.Yaml;
 
 /// <summary>
-/// Finds the mistakes that people make most in texts that aren't YAML, a tab that indents and a bracket or quotation mark that isn't
-/// closed: YamlDotNet names the line before the one, and loses its way at the others.
+/// Finds the most common mistakes in invalid YAML: indentation with a tab, and a bracket or quotation mark that isn't closed. For the
+/// former, YamlDotNet reports the preceding line; for the latter, an unrelated position.
 /// </summary>
 internal static class YamlDiagnosis
 {
@@ -18,7 +18,7 @@ internal static class YamlDiagnosis
             int tab = lines[i].AsSpan(0, indent).IndexOf('\t');
             if (tab >= 0 && indent < lines[i].TrimEnd('\r').Length && lines[i][indent] != '#')
             {
-                return (i + 1, tab + 1, "This isn't YAML: the line is indented with a tab; YAML takes spaces.");
+                return (i + 1, tab + 1, "This isn't YAML: the line is indented with a tab; use spaces.");
             }
         }
         return Unclosed(lines);
@@ -31,7 +31,7 @@ internal static class YamlDiagnosis
         {
             char quote = '\0';
             int quoted = 0;
-            // The last letter of the line so far that is no blank: in the middle of a word, brackets and quotation marks are letters.
+            // The last nonblank character of the line so far: within a word, brackets and quotation marks are plain characters.
             char before = '\0';
             for (int at = 0; at < lines[i].Length; at++)
             {
@@ -61,7 +61,7 @@ internal static class YamlDiagnosis
                     open.Pop();
                 }
             }
-            // A text may go on in the next line, but then its end comes.
+            // A quoted text may continue in the next line, but must end.
             if (quote != '\0' && !lines.Skip(i + 1).Any(line => line.Contains(quote)))
             {
                 return (i + 1, quoted + 1, $"This isn't YAML: the quotation mark {quote} isn't closed.");

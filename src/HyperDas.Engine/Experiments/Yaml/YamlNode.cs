@@ -1,22 +1,22 @@
 namespace HyperDas.Engine.Experiments.Yaml;
 
-/// <summary>A part of a document, with its place.</summary>
-/// <param name="Mark">Where it begins.</param>
+/// <summary>A part of a document with its position.</summary>
+/// <param name="Mark">Its beginning.</param>
 internal abstract record YamlNode(YamlMark Mark)
 {
-    /// <summary>The node in a few words, for messages.</summary>
+    /// <summary>A short form for messages.</summary>
     public abstract string Shown { get; }
 }
 
 /// <summary>A scalar.</summary>
-/// <param name="Mark">Where it begins.</param>
+/// <param name="Mark">Its beginning.</param>
 /// <param name="Text">Its text, without quotes.</param>
-/// <param name="IsPlain">Whether it is written without quotes, so that it may be a number, a truth value or null.</param>
+/// <param name="IsPlain">Whether it is unquoted and may be a number, a Boolean or null.</param>
 internal sealed record YamlText(YamlMark Mark, string Text, bool IsPlain) : YamlNode(Mark)
 {
     private const int ShownLength = 60;
 
-    /// <summary>Whether it stands for "nothing".</summary>
+    /// <summary>Whether it represents null.</summary>
     public bool IsNull => IsPlain && Text is "" or "~" or "null";
 
     /// <inheritdoc/>
@@ -24,7 +24,7 @@ internal sealed record YamlText(YamlMark Mark, string Text, bool IsPlain) : Yaml
 }
 
 /// <summary>A list.</summary>
-/// <param name="Mark">Where it begins.</param>
+/// <param name="Mark">Its beginning.</param>
 /// <param name="Items">Its items, in order.</param>
 internal sealed record YamlList(YamlMark Mark, IReadOnlyList<YamlNode> Items) : YamlNode(Mark)
 {
@@ -36,12 +36,12 @@ internal sealed record YamlList(YamlMark Mark, IReadOnlyList<YamlNode> Items) : 
 /// <param name="Key">The key.</param>
 /// <param name="Mark">Where the key begins.</param>
 /// <param name="Value">The value.</param>
-/// <param name="IsShared">Whether it stands at the top of the document and another part of it refers to an anchor in the value.</param>
+/// <param name="IsShared">Whether it is at the top level of the document and another part refers to an anchor in the value.</param>
 internal sealed record YamlEntry(string Key, YamlMark Mark, YamlNode Value, bool IsShared = false);
 
 /// <summary>A mapping.</summary>
-/// <param name="Mark">Where it begins.</param>
-/// <param name="Entries">Its entries, in order; no key occurs twice.</param>
+/// <param name="Mark">Its beginning.</param>
+/// <param name="Entries">Its entries, in order; keys are unique.</param>
 internal sealed record YamlMap(YamlMark Mark, IReadOnlyList<YamlEntry> Entries) : YamlNode(Mark)
 {
     /// <inheritdoc/>

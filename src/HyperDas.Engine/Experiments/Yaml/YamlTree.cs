@@ -4,18 +4,18 @@ using YamlDotNet.Core.Events;
 namespace HyperDas.Engine.Experiments.Yaml;
 
 /// <summary>
-/// Reads a document from YamlDotNet's events into nodes that know their place. What could exhaust memory or the stack is refused: deep
+/// Converts YamlDotNet's events of a document to nodes with positions. Documents that could exhaust memory or the stack are rejected: deep
 /// nesting, many nodes, and anchors whose copies add up to many.
 /// </summary>
 internal sealed class YamlTree
 {
-    /// <summary>Most characters of a document.</summary>
+    /// <summary>Maximum number of characters of a document.</summary>
     public const int MaxLength = 1 << 20;
 
-    /// <summary>Most levels of nesting; an experiment needs three.</summary>
+    /// <summary>Maximum depth of nesting; an experiment needs three.</summary>
     public const int MaxDepth = 16;
 
-    /// <summary>Most nodes, each copy of an anchor counted.</summary>
+    /// <summary>Maximum number of nodes, including each copy of an anchor.</summary>
     public const int MaxNodes = 20_000;
 
     private const string MergeKey = "<<";
@@ -24,7 +24,7 @@ internal sealed class YamlTree
     private readonly List<ExperimentIssue> _issues;
     private readonly IParser _parser;
     private readonly Dictionary<string, (YamlNode Node, int Count, int Height, int Part)> _anchors = new(StringComparer.Ordinal);
-    // Parts are the entries at the top of the document, in order; these have anchors that other parts refer to.
+    // The top-level entries of the document, in order; those with anchors that other parts refer to.
     private readonly HashSet<int> _sharedParts = [];
     private readonly Dictionary<string, int> _partOf = new(StringComparer.Ordinal);
     private int _nodes, _part;
@@ -38,15 +38,15 @@ internal sealed class YamlTree
 
     /// <summary>Reads one document.</summary>
     /// <param name="text">The document.</param>
-    /// <param name="origin">Place of its first character.</param>
-    /// <param name="issues">Receives what is wrong; mistakes of syntax end the reading.</param>
-    /// <returns>The root, or null when the text can't be read or is empty.</returns>
+    /// <param name="origin">Position of its first character.</param>
+    /// <param name="issues">Receives issues; syntax errors end the parsing.</param>
+    /// <returns>The root, or null when the text can't be parsed or is empty.</returns>
     public static YamlNode? Read(string text, YamlMark origin, List<ExperimentIssue> issues)
     {
         if (text.Length > MaxLength)
         {
             issues.Add(new ExperimentIssue(origin.File, origin.Line, origin.Column, "", "",
-                $"The document has {text.Length:N0} characters; an experiment has at most {MaxLength:N0}."));
+                $"The document has {text.Length:N0} characters; an experiment may have at most {MaxLength:N0}."));
             return null;
         }
         try
@@ -66,7 +66,7 @@ internal sealed class YamlTree
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException
             or InvalidCastException)
         {
-            // YamlDotNet's scanner loses its way in some broken texts instead of naming a place.
+            // YamlDotNet's scanner fails with other exceptions for some invalid texts instead of reporting a position.
             AddBroken(text, origin, origin, e.Message, issues);
             return null;
         }
@@ -96,7 +96,7 @@ internal sealed class YamlTree
         if (_parser.Accept<DocumentStart>(out DocumentStart? second))
         {
             throw new Refused(
-                MarkOf(second), "A second document begins here; a file describes one experiment, and `sweep:` makes several runs of it.");
+                MarkOf(second), "A second document begins here; a file describes one experiment; use `sweep:` for several runs.");
         }
         return root switch
         {
@@ -106,7 +106,7 @@ internal sealed class YamlTree
         };
     }
 
-    // The height counts levels below the node, so that an anchor can't be nested deeper than it was written.
+    // The height counts levels below the node: the limit on nesting then also applies to copies of an anchor.
     private YamlNode Node(int depth, out int height)
     {
         ParsingEvent current = _parser.Current!;
@@ -116,7 +116,7 @@ internal sealed class YamlTree
             _parser.MoveNext();
             if (!_anchors.TryGetValue(alias.Value.Value, out (YamlNode Node, int Count, int Height, int Part) known))
             {
-                throw new Refused(MarkOf(alias), $"There is no finished anchor '&{alias.Value.Value}' before this alias.");
+                throw new Refused(MarkOf(alias), $"No anchor '&{alias.Value.Value}' ends before this alias.");
             }
             if (known.Part != _part)
             {
@@ -131,7 +131,7 @@ internal sealed class YamlTree
         NodeEvent start = (NodeEvent)current;
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific)
         {
-            _issues.Add(IssueAt(start, start.Tag.Value, $"The tag '{start.Tag.Value}' isn't used here; leave it out."));
+            _issues.Add(IssueAt(start, start.Tag.Value, $"The tag '{start.Tag.Value}' isn't supported; remove it."));
         }
         YamlNode node = current switch
         {
@@ -198,7 +198,7 @@ internal sealed class YamlTree
                 }
             }
         }
-        // The mapping's own keys come first, then those of the mapping that was named first.
+        // The mapping's own keys take precedence, then those of the first merged mapping.
         foreach (YamlEntry entry in merged.SelectMany(map => map.Entries).Where(entry => seen.Add(entry.Key)))
         {
             entries.Add(entry);
@@ -210,7 +210,7 @@ internal sealed class YamlTree
         return new YamlMap(MarkOf(start), entries);
     }
 
-    // YAML's merge key: the keys of a mapping, or of several, are the mapping's that it stands in.
+    // YAML's merge key: it adds the keys of one or several mappings to the enclosing mapping.
     private void Merge(ParsingEvent at, YamlNode value, List<YamlMap> merged)
     {
         if (value is YamlMap map)
@@ -224,7 +224,7 @@ internal sealed class YamlTree
         else
         {
             _issues.Add(IssueAt(
-                at, value.Shown, $"'{MergeKey}' takes the anchor of a mapping, such as '{MergeKey}: *defaults', or a list of such anchors."));
+                at, value.Shown, $"'{MergeKey}' must have the anchor of a mapping, such as '{MergeKey}: *defaults', or a list of such anchors."));
         }
     }
 
@@ -234,11 +234,11 @@ internal sealed class YamlTree
         if (_nodes > MaxNodes)
         {
             throw new Refused(
-                MarkOf(at), $"The document has more than {MaxNodes:N0} parts, copies of anchors included; that can't be an experiment.");
+                MarkOf(at), $"The document has more than {MaxNodes:N0} parts, copies of anchors included; an experiment can't be that large.");
         }
         if (depth > MaxDepth)
         {
-            throw new Refused(MarkOf(at), $"The document is nested more than {MaxDepth} levels deep; an experiment needs three.");
+            throw new Refused(MarkOf(at), $"The document is nested more than {MaxDepth} levels deep; an experiment needs only three.");
         }
     }
 

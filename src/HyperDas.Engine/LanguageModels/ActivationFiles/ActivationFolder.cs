@@ -1,23 +1,23 @@
 namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 
 /// <summary>
-/// Hidden states of target models in files, so that they outlive caches and processes: the second tier of <see cref="ActivationCache"/>.
-/// Runs that share model and layer, one after the other or side by side, compute each prompt once. It is an aid: files that are damaged or
-/// cut off, a full disk or a read-only folder cost time and never a result.
+/// Hidden states of target models in files, which outlive caches and processes: the second tier of <see cref="ActivationCache"/>. Runs with
+/// the same model and layer, successive or concurrent, compute each prompt once. Damaged or truncated files, a full disk or a read-only
+/// folder cost time but never affect a result.
 /// </summary>
 public sealed class ActivationFolder : IDisposable
 {
-    /// <summary>Size that the files don't exceed unless told otherwise, in bytes.</summary>
+    /// <summary>Default size limit of the files, in bytes.</summary>
     public const long DefaultByteLimit = 20L << 30;
 
     private readonly ActivationRoom _room;
     private readonly Lock _lock = new();
     private readonly Dictionary<ActivationKey, ActivationShelf> _shelves = [];
 
-    /// <summary>Uses a folder; it is made when the first states are written.</summary>
-    /// <param name="path">Absolute folder. Several processes may use it at a time.</param>
-    /// <param name="byteLimit">Size of its files together; the ones that were used longest ago give way. 0: nothing is written,
-    /// what is there is read.</param>
+    /// <summary>Uses a folder, which is created when the first states are written.</summary>
+    /// <param name="path">Absolute folder. Several processes may use it at the same time.</param>
+    /// <param name="byteLimit">Total size limit; the least recently used files are deleted first. With 0, files are read but not
+    /// written.</param>
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>: a negative limit; <c>PathInvalid</c>: there is a
     /// file of that name.</exception>
     public ActivationFolder(string path, long byteLimit = DefaultByteLimit)
@@ -25,12 +25,13 @@ public sealed class ActivationFolder : IDisposable
         if (byteLimit < 0)
         {
             throw new HyperDasException("OptionInvalid", HyperDasErrorKind.InvalidArgument,
-                $"The limit of the activation cache's files is {byteLimit}; it must be at least 0 bytes.", byteLimit);
+                $"The size limit of the activation cache's files is {byteLimit}; it must be at least 0 bytes.", byteLimit);
         }
         if (File.Exists(path))
         {
             throw new HyperDasException(
-                "PathInvalid", HyperDasErrorKind.InvalidArgument, $"'{path}' is a file; the activation cache needs a folder.", path);
+                "PathInvalid", HyperDasErrorKind.InvalidArgument,
+                $"'{path}' is a file; it must be a folder for the activation cache.", path);
         }
         _room = new ActivationRoom(path, byteLimit);
     }
@@ -38,14 +39,14 @@ public sealed class ActivationFolder : IDisposable
     /// <summary>The folder.</summary>
     public string Path => _room.Path;
 
-    /// <summary>Size that its files don't exceed, in bytes.</summary>
+    /// <summary>Total size limit of the files, in bytes.</summary>
     public long ByteLimit => _room.ByteLimit;
 
-    /// <summary>Why nothing is written any more; null when all is well.</summary>
+    /// <summary>Why writing stopped; null if there is no problem.</summary>
     public string? Problem => _room.Problem;
 
-    /// <summary>The files with a key, as they are now.</summary>
-    /// <param name="key">What is wanted.</param>
+    /// <summary>The current files with a key.</summary>
+    /// <param name="key">The key.</param>
     internal ActivationShelf Shelf(ActivationKey key)
     {
         ActivationShelf? shelf;
@@ -60,7 +61,7 @@ public sealed class ActivationFolder : IDisposable
         return shelf;
     }
 
-    /// <summary>Finishes the files that are being written and keeps the folder within its limit.</summary>
+    /// <summary>Completes the files being written and enforces the folder's size limit.</summary>
     internal void Seal()
     {
         ActivationShelf[] shelves;
@@ -110,13 +111,13 @@ public sealed class ActivationFolder : IDisposable
                     return;
                 }
                 total -= file.Length;
-                // Who has it open goes on reading it; on Windows it stays until then.
+                // Processes that have it open can still read it; on Windows it exists until they close it.
                 file.Delete();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another process was faster, or the folder can only be read.
+            // Another process was faster, or the folder is read-only.
         }
     }
 }

@@ -4,14 +4,13 @@ using System.Text;
 namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 
 /// <summary>
-/// What hidden states in a file are: of which model, computed in which number format and on which kind of device, of which layer, and how
-/// many numbers a token has. Two caches with the same key may share them; the token ids, which stand for text and tokenizer, are the key
-/// of each sequence.
+/// Identifies hidden states in a file: the model, number format and kind of device, the layer, and the number of values per token. Caches
+/// with the same key may share them. Within a key, the token ids, which stand for text and tokenizer, identify each sequence.
 /// </summary>
 /// <param name="Model">The model's fingerprint.</param>
 /// <param name="Computed">Number format and device, e.g. <c>BFloat16/cpu</c>.</param>
 /// <param name="Layer">Intervention layer ℓ.</param>
-/// <param name="Content">What is kept of each token, e.g. <c>layer</c> or <c>all layers</c>.</param>
+/// <param name="Content">What is stored for each token, e.g. <c>layer</c> or <c>all layers</c>.</param>
 /// <param name="BytesPerToken">Size of a token's states.</param>
 internal sealed record ActivationKey(string Model, string Computed, int Layer, string Content, long BytesPerToken)
 {

@@ -1,10 +1,8 @@
 namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 
-/// <summary>
-/// How much a process may still write to a folder of hidden states, and why it doesn't any more. Safe for several threads.
-/// </summary>
+/// <summary>The remaining size that a process may write to a folder of hidden states, and why writing stopped. Thread-safe.</summary>
 /// <param name="path">The folder.</param>
-/// <param name="byteLimit">Size of its files together.</param>
+/// <param name="byteLimit">Total size limit of its files.</param>
 internal sealed class ActivationRoom(string path, long byteLimit)
 {
     private readonly Lock _lock = new();
@@ -13,16 +11,16 @@ internal sealed class ActivationRoom(string path, long byteLimit)
     /// <summary>The folder.</summary>
     public string Path => path;
 
-    /// <summary>Size that its files don't exceed, in bytes.</summary>
+    /// <summary>Total size limit of the files, in bytes.</summary>
     public long ByteLimit => byteLimit;
 
-    /// <summary>Why nothing is written any more; null when all is well.</summary>
+    /// <summary>Why writing stopped; null if there is no problem.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>
-    /// Whether so many bytes may be written. A process writes no more than the limit, so that it doesn't push out its own files.
+    /// Whether this many bytes may be written. A process writes no more than the limit, so it doesn't evict its own files.
     /// </summary>
-    /// <param name="bytes">Bytes.</param>
+    /// <param name="bytes">Number of bytes.</param>
     public bool Take(long bytes)
     {
         lock (_lock)
@@ -36,13 +34,13 @@ internal sealed class ActivationRoom(string path, long byteLimit)
         }
     }
 
-    /// <summary>Writes no more.</summary>
-    /// <param name="reason">Why.</param>
+    /// <summary>Stops writing.</summary>
+    /// <param name="reason">The reason.</param>
     public void Fail(string reason)
     {
         lock (_lock)
         {
-            Problem ??= $"The activation cache writes no more to '{path}': {reason}";
+            Problem ??= $"The activation cache stopped writing to '{path}': {reason}";
         }
     }
 }

@@ -169,7 +169,7 @@ internal sealed class ActivationSegment : IDisposable
         {
             using (File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
             {
-                // Whoever writes it would hold it.
+                // A process that writes it would hold the lock.
             }
             File.Move(path, path[..^PartExtension.Length] + Extension);
         }

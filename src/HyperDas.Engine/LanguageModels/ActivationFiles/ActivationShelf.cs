@@ -2,7 +2,7 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.LanguageModels.ActivationFiles;
 
-/// <summary>All files of hidden states with one key: finds sequences in them and appends new ones. Safe for several threads.</summary>
+/// <summary>All files of hidden states with one key: finds sequences in them and appends new ones. Thread-safe.</summary>
 internal sealed class ActivationShelf : IDisposable
 {
     private readonly ActivationRoom _room;
@@ -65,7 +65,7 @@ internal sealed class ActivationShelf : IDisposable
     }
 
     /// <summary>
-    /// Keeps sequences that were computed together. Where that isn't possible, nothing is kept, and the folder knows why.
+    /// Stores sequences that were computed together. On failure nothing is stored, and the folder has the reason.
     /// </summary>
     /// <param name="group">Token ids and states of each.</param>
     public void Write(IReadOnlyList<(int[] Ids, byte[] States)> group)

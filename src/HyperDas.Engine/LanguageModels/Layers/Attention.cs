@@ -12,8 +12,8 @@ public static class Attention
     /// <param name="q"><c>[batch, heads, queries, headWidth]</c>.</param>
     /// <param name="k"><c>[batch, groups, keys, headWidth]</c>; groups divides heads.</param>
     /// <param name="v"><c>[batch, groups, keys, headWidth]</c>.</param>
-    /// <param name="mask">Additive, float32, broadcastable to <c>[batch, 1, queries, keys]</c>; null when every key may be seen.</param>
-    /// <param name="scale">Factor of the scores; null: 1/√headWidth.</param>
+    /// <param name="mask">Additive, float32, broadcastable to <c>[batch, 1, queries, keys]</c>; null if every key is visible.</param>
+    /// <param name="scale">Factor of the scores; null for 1/√headWidth.</param>
     /// <param name="cap">c of the soft cap c · tanh(score / c), or null.</param>
     /// <returns><c>[batch, queries, heads * headWidth]</c>.</returns>
     public static Tensor Apply(Tensor q, Tensor k, Tensor v, Tensor? mask, double? scale = null, double? cap = null)
@@ -39,15 +39,15 @@ public static class Attention
     }
 
     /// <summary>
-    /// The same through libtorch's fused kernel. On a CPU it is the faster one in float32 (forward and backward of 16 x 32 tokens, hidden
-    /// 128: 0.8 ms against 1.4 ms) and by far the slower one in bfloat16, whose backward isn't vectorised (4.7 ms against 0.9 ms).
+    /// The same with libtorch's fused kernel. On a CPU it is faster in float32 (forward and backward of 16 x 32 tokens, hidden 128: 0.8 ms
+    /// against 1.4 ms) and much slower in bfloat16, whose backward pass isn't vectorised (4.7 ms against 0.9 ms).
     /// </summary>
     /// <param name="q"><c>[batch, heads, queries, headWidth]</c>.</param>
     /// <param name="k"><c>[batch, groups, keys, headWidth]</c>; groups divides heads.</param>
     /// <param name="v"><c>[batch, groups, keys, headWidth]</c>.</param>
     /// <param name="mask">Additive, in q's dtype, <c>[batch, 1, heads / groups * queries, keys]</c>: the rows of one head repeated for
     /// each head of the group.</param>
-    /// <param name="scale">Factor of the scores; null: 1/√headWidth.</param>
+    /// <param name="scale">Factor of the scores; null for 1/√headWidth.</param>
     /// <returns><c>[batch, queries, heads * headWidth]</c>.</returns>
     public static Tensor ApplyFused(Tensor q, Tensor k, Tensor v, Tensor? mask, double? scale = null)
     {

@@ -10,8 +10,8 @@ internal static class FeedForward
 {
     /// <summary>down( activation(gate x) ⊙ up x ) or down( activation(up x) ).</summary>
     /// <param name="x"><c>[..., hidden]</c>.</param>
-    /// <param name="up">W_up, <c>[inner, hidden]</c>; with a gate W_gate above W_up,
-    /// <c>[2 · inner, hidden]</c>: one product for both.</param>
+    /// <param name="up">W_up, <c>[inner, hidden]</c>; with a gate, W_gate and W_up concatenated by rows, <c>[2 · inner, hidden]</c>: one
+    /// product for both.</param>
     /// <param name="upBias">Its bias, or null.</param>
     /// <param name="down">W_down, <c>[output, inner]</c>.</param>
     /// <param name="downBias">Its bias, or null.</param>

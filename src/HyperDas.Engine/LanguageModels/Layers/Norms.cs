@@ -8,10 +8,10 @@ namespace HyperDas.Engine.LanguageModels.Layers;
 internal static class Norms
 {
     /// <summary>Normalises over the last axis.</summary>
-    /// <param name="kind">How.</param>
+    /// <param name="kind">Kind of norm.</param>
     /// <param name="x"><c>[..., hidden]</c>.</param>
     /// <param name="weight"><c>[hidden]</c>.</param>
-    /// <param name="bias"><c>[hidden]</c>, or null; only of <see cref="NormKind.Layer"/>.</param>
+    /// <param name="bias"><c>[hidden]</c>, or null; only for <see cref="NormKind.Layer"/>.</param>
     /// <param name="epsilon">ε, e.g. 1e-5.</param>
     /// <returns><c>[..., hidden]</c> in x's dtype.</returns>
     public static Tensor Apply(NormKind kind, Tensor x, Tensor weight, Tensor? bias, double epsilon) => kind switch
@@ -22,7 +22,7 @@ internal static class Norms
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown normalisation."),
     };
 
-    // The library wants one format; weights may be held in another one than states are computed in.
+    // The library requires one format; weights and states may have different ones.
     private static Tensor LayerNorm(Tensor x, Tensor weight, Tensor? bias, double epsilon)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -6,9 +6,7 @@ namespace HyperDas.Engine.LanguageModels.Layers;
 /// <summary>Root-mean-square normalisation, computed in float32.</summary>
 public static class RmsNorm
 {
-    /// <summary>
-    /// g ⊙ x / sqrt(mean(x²) + ε) over the last axis (docs/methods.md#notation), as Llama does it: cast back, then scaled.
-    /// </summary>
+    /// <summary>g ⊙ x / sqrt(mean(x²) + ε) over the last axis (docs/methods.md#notation), as in Llama: cast back, then scaled.</summary>
     /// <param name="x"><c>[..., hidden]</c>.</param>
     /// <param name="weight">g, <c>[hidden]</c>, in x's dtype.</param>
     /// <param name="epsilon">ε, e.g. 1e-5.</param>
@@ -19,7 +17,7 @@ public static class RmsNorm
         return Normed(x, epsilon).to_type(x.dtype).mul(weight).MoveToOuterDisposeScope();
     }
 
-    /// <summary>(1 + g) ⊙ x / sqrt(mean(x²) + ε) over the last axis, as Gemma does it: scaled in float32, then cast back.</summary>
+    /// <summary>(1 + g) ⊙ x / sqrt(mean(x²) + ε) over the last axis, as in Gemma: scaled in float32, then cast back.</summary>
     /// <inheritdoc cref="Apply"/>
     public static Tensor ApplyPlusOne(Tensor x, Tensor weight, double epsilon)
     {

@@ -5,19 +5,20 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels.Layers;
 
 /// <summary>Cosines and sines for one set of positions, each <c>[..., positions, headWidth]</c>.</summary>
-/// <param name="Cos">Cosines, both halves alike.</param>
-/// <param name="Sin">Sines, negated in the first half: the sign of the rotation matrix is paid for once per table.</param>
+/// <param name="Cos">Cosines, identical in both halves.</param>
+/// <param name="Sin">Sines, negated in the first half, so the sign of the rotation matrix is applied once per table.</param>
 public readonly record struct RotaryTable(Tensor Cos, Tensor Sin);
 
 /// <summary>Rotary position embedding in Llama's half-split convention: element i is paired with element i + headWidth / 2.</summary>
 public static class RotaryEmbedding
 {
     /// <summary>
-    /// The rotation speeds θ^(-2i/headWidth), scaled when asked; where the scaling depends on the length of the text, those of short texts.
+    /// The inverse frequencies θ^(-2i/headWidth), optionally scaled; if the scaling depends on the length of the text, those of short
+    /// texts.
     /// </summary>
-    /// <param name="headWidth">Width of one attention head, or how much of it rotates; even.</param>
+    /// <param name="headWidth">Width of one attention head, or of its rotating part; even.</param>
     /// <param name="theta">Base θ, e.g. 500000.</param>
-    /// <param name="scaling">How they are stretched, or null.</param>
+    /// <param name="scaling">The scaling, or null.</param>
     /// <returns><c>[headWidth / 2]</c>, float32 values.</returns>
     public static float[] InverseFrequencies(int headWidth, double theta, RopeScaling? scaling = null) => scaling switch
     {
@@ -28,18 +29,18 @@ public static class RotaryEmbedding
         _ => Speeds(headWidth, theta),
     };
 
-    /// <summary>The rotation speeds, each divided by its own factor.</summary>
-    /// <param name="headWidth">How much of a head rotates; even.</param>
+    /// <summary>The inverse frequencies, each divided by its own factor.</summary>
+    /// <param name="headWidth">Width of the rotating part of a head; even.</param>
     /// <param name="theta">Base θ.</param>
-    /// <param name="divisors">One for each speed.</param>
+    /// <param name="divisors">One for each frequency.</param>
     internal static float[] Divided(int headWidth, double theta, IReadOnlyList<double> divisors) =>
         [.. Speeds(headWidth, theta).Select((speed, i) => (float)(speed / divisors[i]))];
 
-    /// <summary>Cosines and sines of position × speed.</summary>
+    /// <summary>Cosines and sines of position × frequency.</summary>
     /// <param name="positions"><c>[...]</c>, any integer or floating type.</param>
     /// <param name="inverseFrequencies"><c>[headWidth / 2]</c>, float32.</param>
     /// <param name="dtype">Type of the table.</param>
-    /// <param name="scale">Factor of all of them.</param>
+    /// <param name="scale">Factor for all values.</param>
     /// <returns>Tables of shape <c>[..., headWidth]</c>.</returns>
     public static RotaryTable Table(Tensor positions, Tensor inverseFrequencies, ScalarType dtype, double scale = 1)
     {
@@ -57,7 +58,7 @@ public static class RotaryEmbedding
 
     /// <summary>Rotates each head vector by its position.</summary>
     /// <param name="x"><c>[..., headWidth]</c>.</param>
-    /// <param name="table">Tables that broadcast against x; narrower ones rotate the first dimensions only.</param>
+    /// <param name="table">Tables that broadcast against x; narrower ones rotate only the first dimensions.</param>
     /// <returns>As x.</returns>
     public static Tensor Apply(Tensor x, RotaryTable table)
     {
@@ -72,13 +73,13 @@ public static class RotaryEmbedding
         return (x * table.Cos).addcmul(swapped, table.Sin, 1).MoveToOuterDisposeScope();
     }
 
-    // The exponent is a float32 in the reference: at position 5000 its rounding can be seen, where the width isn't a power of 2.
+    // The exponent is a float32 in the reference: at position 5000 its rounding is visible if the width isn't a power of 2.
     private static float[] Speeds(int headWidth, double theta) =>
         [.. Enumerable.Range(0, headWidth / 2).Select(i => 1f / (float)Math.Pow(theta, 2f * i / headWidth))];
 
     private static float[] Yarn(int headWidth, double theta, YarnRopeScaling s)
     {
-        // Dimension whose speed makes so many turns over the original length.
+        // Dimension whose frequency makes this many turns over the original length.
         double Dimension(double turns) => headWidth * Math.Log(s.OriginalLength / (turns * 2 * Math.PI)) / (2 * Math.Log(theta));
         double low = Dimension(s.FastTurns), high = Dimension(s.SlowTurns);
         (low, high) = s.WholeBounds ? (Math.Floor(low), Math.Ceiling(high)) : (low, high);

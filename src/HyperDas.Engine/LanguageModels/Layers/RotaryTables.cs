@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels.Layers;
 
 /// <summary>
-/// Makes the rotary tables of one base θ. Scalings that depend on the length of a text take each row's own length, so that a prompt gives
-/// the same numbers alone and in a batch; Hugging Face takes the longest row's (docs/families.md).
+/// Computes the rotary tables of one base θ. Scalings that depend on the length of a text use each row's own length, so a prompt gives the
+/// same numbers alone and in a batch; Hugging Face uses that of the longest row (docs/families.md).
 /// </summary>
 internal sealed class RotaryTables : IDisposable
 {
@@ -17,10 +17,10 @@ internal sealed class RotaryTables : IDisposable
     private readonly Tensor? _longFrequencies;
 
     /// <summary>Prepares the frequencies.</summary>
-    /// <param name="width">Dimensions of a head that rotate; even.</param>
+    /// <param name="width">Number of dimensions of a head that rotate; even.</param>
     /// <param name="theta">Base θ.</param>
-    /// <param name="scaling">How it is stretched, or null.</param>
-    /// <param name="device">Where the tables live.</param>
+    /// <param name="scaling">The scaling, or null.</param>
+    /// <param name="device">Device of the tables.</param>
     public RotaryTables(int width, double theta, RopeScaling? scaling, Device device)
     {
         (_width, _theta, _scaling) = (width, theta, scaling);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.LanguageModels.Layers;
 
 /// <summary>
-/// <see cref="SwiGlu"/> for few rows and large weights, as an interpreter has one for each concept: in float32 on the processor, by
+/// <see cref="SwiGlu"/> for few rows and large weights, as in an interpreter with one row per concept: in float32 on the processor, with
 /// products that read each weight once.
 /// </summary>
 internal sealed class ThinSwiGlu : autograd.SingleTensorFunction<ThinSwiGlu>
@@ -18,9 +18,9 @@ internal sealed class ThinSwiGlu : autograd.SingleTensorFunction<ThinSwiGlu>
     /// <inheritdoc/>
     public override string Name => nameof(ThinSwiGlu);
 
-    /// <summary>W_down( SiLU(W_gate x) ⊙ W_up x ), in the way that is faster for the sizes.</summary>
+    /// <summary>W_down( SiLU(W_gate x) ⊙ W_up x ), computed in the way that is faster for the sizes.</summary>
     /// <param name="x"><c>[rows, hidden]</c>.</param>
-    /// <param name="gateUp">W_gate above W_up, <c>[2 · inner, hidden]</c>.</param>
+    /// <param name="gateUp">W_gate and W_up concatenated by rows, <c>[2 · inner, hidden]</c>.</param>
     /// <param name="down">W_down, <c>[output, inner]</c>.</param>
     /// <returns><c>[rows, output]</c>.</returns>
     public static Tensor Apply(Tensor x, Tensor gateUp, Tensor down)
@@ -48,14 +48,14 @@ internal sealed class ThinSwiGlu : autograd.SingleTensorFunction<ThinSwiGlu>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
         OwnGradient.Run(ctx, [grad_output], 3, (saved, gradients) => Backward(gradients[0], saved[0], saved[1], saved[2], saved[3]))!;
 
-    /// <summary>Whether <see cref="Apply"/> takes this way rather than the library's.</summary>
+    /// <summary>Whether <see cref="Apply"/> uses this implementation rather than the library's.</summary>
     internal static bool Suits(Tensor x, Tensor gateUp, Tensor down) =>
         ThinProduct.IsSupported && x.shape[0] is >= FewestRows and <= ThinProduct.MostRows && gateUp.numel() >= FewestWeights
         && new[] { x, gateUp, down }.All(
             t => t.dtype == ScalarType.Float32 && t.device_type == DeviceType.CPU && t.numel() <= int.MaxValue / sizeof(float))
         && gateUp.is_contiguous() && down.is_contiguous();
 
-    // Rows become lanes, [width, lanes]; what fills them up is zero.
+    // Rows become lanes, [width, lanes], padded with zeros.
     private static Tensor ToLanes(Tensor rows)
     {
         Tensor lanes = zeros(rows.shape[1], ThinProduct.LanesFor(rows.shape[0]));
@@ -91,7 +91,7 @@ internal sealed class ThinSwiGlu : autograd.SingleTensorFunction<ThinSwiGlu>
         ThinProduct.InputGradient(down, g, ofProduct);
         if (down.requires_grad)
         {
-            // Computed again: cheaper than keeping it through the whole backward pass.
+            // Recomputed: cheaper than storing it until the backward pass.
             Tensor product = empty_like(ofProduct);
             Multiply(inner, product);
             ofDown = empty(down.shape);

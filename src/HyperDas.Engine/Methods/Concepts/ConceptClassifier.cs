@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Concepts;
 
 /// <summary>
-/// Tells known concepts, and what is none of them, apart: logistic regression over <see cref="DescriptionFeatures"/> and
-/// <see cref="DefinitionStates"/> together. Kept by the weight of each known description, from which the words' weights follow.
+/// Distinguishes the known concepts from each other and from anything else: logistic regression over <see cref="DescriptionFeatures"/> and
+/// <see cref="DefinitionStates"/> together. Stored as the weight of each known description, from which the words' weights follow.
 /// </summary>
 internal sealed class ConceptClassifier
 {
@@ -17,10 +17,10 @@ internal sealed class ConceptClassifier
     private readonly DescriptionFeatures _features;
     private readonly double[] _words;
 
-    /// <summary>A classifier of which all is known.</summary>
-    /// <param name="concepts">The concepts, in the order of their classes; what is none of them is class 0.</param>
-    /// <param name="texts">The descriptions that it was fitted to.</param>
-    /// <param name="numbers">What was learned of them.</param>
+    /// <summary>Creates a classifier from stored numbers.</summary>
+    /// <param name="concepts">The concepts, in the order of their classes; class 0 is none of them.</param>
+    /// <param name="texts">The descriptions to which it was fitted.</param>
+    /// <param name="numbers">The fitted numbers.</param>
     public ConceptClassifier(IReadOnlyList<ConceptKey> concepts, IReadOnlyList<string> texts, ConceptNumbers numbers)
     {
         (Concepts, Texts, Numbers) = (concepts, texts, numbers);
@@ -42,13 +42,13 @@ internal sealed class ConceptClassifier
     /// <summary>The concepts, in the order of their classes after the first.</summary>
     public IReadOnlyList<ConceptKey> Concepts { get; }
 
-    /// <summary>The descriptions that it was fitted to.</summary>
+    /// <summary>The descriptions to which it was fitted.</summary>
     public IReadOnlyList<string> Texts { get; }
 
-    /// <summary>What was learned.</summary>
+    /// <summary>The fitted numbers.</summary>
     public ConceptNumbers Numbers { get; }
 
-    /// <summary>Fits. Known descriptions and others count alike, however many there are of each.</summary>
+    /// <summary>Fits a classifier. Descriptions of known concepts and others have equal total weight, whatever their numbers.</summary>
     /// <param name="concepts">The concepts.</param>
     /// <param name="rows">Descriptions with their class: 0, or 1 + index of the concept. All classes must occur.</param>
     /// <param name="states">Their <see cref="DefinitionStates"/>, <c>[rows, width]</c>.</param>
@@ -80,13 +80,11 @@ internal sealed class ConceptClassifier
             Host(weights), Host(seen.t().matmul(weights) / Math.Sqrt(states.shape[1])), Host(biases), Host(mean), Host(scale)));
     }
 
-    /// <summary>Judges a description.</summary>
+    /// <summary>Classifies a description.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="state">Its <see cref="DefinitionStates"/>.</param>
-    /// <returns>
-    /// Index of the concept that it describes most likely, and how much more likely it is none: the logarithm of the odds; infinite where
-    /// the text has no letter or digit.
-    /// </returns>
+    /// <returns>Index of the most likely concept, and the log odds that it is none; infinite for a text without letters and
+    /// digits.</returns>
     public (int Concept, double Score) Judge(string text, ReadOnlySpan<float> state)
     {
         int classes = Concepts.Count + 1;
@@ -111,7 +109,7 @@ internal sealed class ConceptClassifier
         return (best - 1, text.Any(char.IsLetterOrDigit) ? logits[0] - known : double.PositiveInfinity);
     }
 
-    // How alike the words of each two descriptions are: [texts, texts].
+    // Similarity of the words of each two descriptions: [texts, texts].
     private static Tensor Alike(string[] texts)
     {
         DescriptionFeatures features = new(texts);

@@ -5,14 +5,15 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Concepts;
 
 /// <summary>
-/// What the frozen target makes of a description: its hidden states where it is about to say what the description means. Words that no
-/// known description has come near to known ones there, if the target has read them. The states of the last layers, averaged over frames.
+/// The frozen target's representation of a description: its hidden states where it is about to state the meaning of the description. There,
+/// words that occur in no known description are close to known ones if the target has read them. The states of the last layers are averaged
+/// over frames.
 /// </summary>
 internal static class DefinitionStates
 {
     private const int Layers = 3, BatchSize = 64;
 
-    // A description is a sentence at most; what is longer is judged by how it begins.
+    // A description is a sentence at most; a longer one is judged by its beginning.
     private const int MostTokens = 64;
 
     private static readonly (string Before, string After)[] s_frames =
@@ -21,14 +22,14 @@ internal static class DefinitionStates
         ("Who says ", " speaks of"), ("", " ="), ("The word ", " stands for"),
     ];
 
-    /// <summary>Numbers of a description's state.</summary>
+    /// <summary>Length of a description's state.</summary>
     /// <param name="target">The target model.</param>
     public static int Width(LanguageModel target) => Math.Min(Layers, target.BlockCount + 1) * target.HiddenSize;
 
-    /// <summary>Reads descriptions.</summary>
+    /// <summary>Computes the states of descriptions.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="texts">At least one.</param>
-    /// <param name="progress">Told how many have been read; null for nobody.</param>
+    /// <param name="progress">Receives the number read; null: nothing does.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <returns><c>[descriptions, width]</c>, float32 on the processor, in the caller's dispose scope.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>, and what tokenizers may throw.</exception>

@@ -1,13 +1,13 @@
 namespace HyperDas.Engine.Methods.Concepts;
 
 /// <summary>
-/// Descriptions as sparse vectors of length 1: words and parts of words, the rarer in the known descriptions the heavier. What no known
-/// description has counts in the length and nowhere else, so that a sentence about something else comes near to nothing.
+/// Descriptions as sparse vectors of length 1: words and parts of words, with larger weights for those that are rarer in the known
+/// descriptions. Words of no known description contribute only to the length, so a sentence about something else is close to nothing.
 /// </summary>
 internal sealed class DescriptionFeatures
 {
     private const int ShortestPart = 3, LongestPart = 5;
-    // Parts of words find other endings and compounds; there are many of them, and words say more. Both chosen on validation descriptions.
+    // Parts of words match inflections and compounds; they are numerous, and words are more informative. Chosen on validation descriptions.
     private const double PartWeight = 0.35, RarityPower = 1.5;
 
     private readonly Dictionary<string, (int Index, double Rarity)> _known;
@@ -31,9 +31,9 @@ internal sealed class DescriptionFeatures
     /// <summary>Number of coordinates.</summary>
     public int Count => _known.Count;
 
-    /// <summary>Where a description is.</summary>
+    /// <summary>The vector of a description.</summary>
     /// <param name="text">Any text.</param>
-    /// <returns>The coordinates that aren't 0; none where no word is known.</returns>
+    /// <returns>The nonzero coordinates; none where no word is known.</returns>
     public (int Index, double Value)[] Of(string text)
     {
         List<(int Index, double Value)> found = [];

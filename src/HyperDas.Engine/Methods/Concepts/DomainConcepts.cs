@@ -1,7 +1,7 @@
 namespace HyperDas.Engine.Methods.Concepts;
 
 /// <summary>
-/// The concepts of one domain in the words that a training was shown, and its descriptions of things that the domain doesn't have.
+/// The concepts of one domain in their training descriptions, and its descriptions of things that the domain doesn't have.
 /// </summary>
 /// <param name="Domain">The domain, e.g. <c>city</c>.</param>
 /// <param name="Attributes">Descriptions by attribute, at least one each.</param>

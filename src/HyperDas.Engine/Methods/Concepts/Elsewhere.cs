@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Methods.Concepts;
 
 /// <summary>
-/// What people might ask about, and is rarely a concept of a dataset: so that a description of something else isn't taken for a known
-/// concept because it isn't one of the few absent things that a training was shown. Written for this project; none of it is trained on.
+/// Things that users might ask about and that are rarely concepts of a dataset: a description of something else is thus recognised even if
+/// it isn't among the few absent descriptions of a training. Written for this project; no interpreter is trained on it.
 /// </summary>
 internal static class Elsewhere
 {

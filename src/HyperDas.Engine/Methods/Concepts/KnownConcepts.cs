@@ -7,17 +7,17 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Concepts;
 
 /// <summary>
-/// The concepts that an interpreter was trained on, in the words that it was shown, and how near other words are to them: by their words,
-/// and by what the target model makes of them (docs/methods.md#how-near-a-description-is).
+/// The concepts on which an interpreter was trained, in their training descriptions, and the distance of other descriptions from them, by
+/// their words and by the target model's representation of them (docs/methods.md#how-near-a-description-is).
 /// </summary>
 public sealed class KnownConcepts
 {
     private readonly ConcurrentDictionary<string, ConceptNearness> _asked = new(StringComparer.Ordinal);
     private readonly Lazy<DescriptionFeatures> _words;
 
-    /// <summary>Takes the concepts of domains.</summary>
+    /// <summary>Creates known concepts from those of domains.</summary>
     /// <param name="domains">At least one.</param>
-    /// <param name="classifier">Tells them and other things apart; null where there are too few descriptions to learn that from.</param>
+    /// <param name="classifier">Distinguishes them from other things; null if there are too few descriptions to fit it.</param>
     /// <param name="limit">Score above which a description is outside.</param>
     internal KnownConcepts(IReadOnlyList<DomainConcepts> domains, ConceptClassifier? classifier = null, double limit = 0)
     {
@@ -39,8 +39,8 @@ public sealed class KnownConcepts
     public IReadOnlyList<string> Descriptions(ConceptKey concept) =>
         Domains.First(d => d.Domain == concept.Domain).Attributes[concept.Attribute];
 
-    /// <summary>Judges a description.</summary>
-    /// <param name="text">What a user wrote, not empty.</param>
+    /// <summary>Determines the nearest concept of a description.</summary>
+    /// <param name="text">The user's description, not empty.</param>
     /// <param name="target">The interpreter's target model.</param>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>.</exception>
     public ConceptNearness Near(string text, LanguageModel target) => _asked.GetOrAdd(text, Judge, target);

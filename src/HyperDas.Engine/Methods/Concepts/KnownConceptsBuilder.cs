@@ -6,24 +6,24 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Concepts;
 
 /// <summary>
-/// Collects the concepts of a dataset and learns to tell them from other things: from descriptions that are trained on and
-/// <see cref="Elsewhere"/>; descriptions of the validation split set the limit. Test descriptions aren't looked at.
+/// Collects the concepts of a dataset and learns to distinguish them from other things: from training descriptions and
+/// <see cref="Elsewhere"/>; descriptions of the validation split determine the limit. Test descriptions aren't used.
 /// </summary>
 internal static class KnownConceptsBuilder
 {
-    // An instruction that names the two entities is another one in every row: that is no description.
+    // An instruction that names the two entities differs in every row: it isn't a description.
     private const int MostDescriptions = 500;
-    // With fewer, nothing is learned about how a concept may be called; with fewer held-out ones, nothing about where it ends.
+    // With fewer, the wording of a concept can't be learned; with fewer held-out ones, neither can its limit.
     private const int FewestDescriptions = 4, FewestHeldOut = 4;
-    // How far validation descriptions, of which there are few, may move the limit from where both are as likely.
+    // How far validation descriptions, of which there are few, may move the limit from even odds.
     private const double MostShift = 1;
 
-    /// <summary>The concepts of a dataset; null where it has none in words.</summary>
-    /// <param name="dataset">The dataset that an interpreter is trained on.</param>
+    /// <summary>The concepts of a dataset; null if it has no descriptions.</summary>
+    /// <param name="dataset">The dataset on which an interpreter is trained.</param>
     /// <param name="target">The interpreter's target model.</param>
-    /// <param name="reads">False: the target reads nothing, and what is told goes by words alone, without a distance.</param>
-    /// <param name="before">What the interpreter knew before; of domains that the dataset has, the dataset counts. Null: nothing.</param>
-    /// <param name="progress">Told how many descriptions have been read; null for nobody.</param>
+    /// <param name="reads">False: the target isn't run, and the nearest concept is determined by words alone, without a distance.</param>
+    /// <param name="before">The known concepts so far, of which those of the dataset's domains are replaced. Null: none.</param>
+    /// <param name="progress">Receives the number of descriptions read; null: nothing does.</param>
     /// <param name="cancellation">Checked often.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static KnownConcepts? Of(
@@ -42,7 +42,7 @@ internal static class KnownConceptsBuilder
                 : new KnownConcepts(domains);
     }
 
-    /// <summary>The descriptions of known concepts with their classes; where two concepts share one, it is the first's.</summary>
+    /// <summary>The descriptions of known concepts with their classes; one that two concepts share belongs to the first.</summary>
     /// <param name="domains">The domains.</param>
     internal static IReadOnlyList<(string Text, int Class)> KnownRows(IReadOnlyList<DomainConcepts> domains) =>
     [
@@ -75,7 +75,7 @@ internal static class KnownConceptsBuilder
         }
     }
 
-    // The domain's files where they are known, since rows needn't have all of them; otherwise what the rows say. Case isn't a difference.
+    // The domain's files if they are known, since rows needn't contain all of them; otherwise the rows. Case is ignored.
     private static ILookup<(string? Attribute, bool IsHeldOut), string> Texts(RavelDataset dataset, string domain)
     {
         RavelDescription[] own = dataset.Pool?.Options.InstructionStyle != InstructionStyle.Descriptions
@@ -113,7 +113,7 @@ internal static class KnownConceptsBuilder
         IReadOnlyList<ConceptKey> concepts = KnownConcepts.ConceptsOf(domains);
         Dictionary<string, int> row = texts.Index().ToDictionary(t => t.Item, t => t.Index, StringComparer.OrdinalIgnoreCase);
 
-        // What one domain doesn't have, another may: an interpreter of both knows it.
+        // A thing that one domain lacks may be in another: an interpreter of both knows it.
         HashSet<string> ofOthers = new(StringComparer.OrdinalIgnoreCase);
         if (domains.Length > 1)
         {
@@ -151,7 +151,7 @@ internal static class KnownConceptsBuilder
         }
     }
 
-    // Where the two overlap least; in the middle of the gap where they don't, or where several places do equally well.
+    // Where the two overlap least; in the middle of the gap if they don't, or if several positions are equally good.
     private static double Limit(double[] known, double[] absent)
     {
         double[] places = [.. known.Concat(absent).Where(double.IsFinite).Order()];
@@ -163,9 +163,9 @@ internal static class KnownConceptsBuilder
             + ((double)absent.Count(score => score <= place) / absent.Length);
     }
 
-    /// <summary>A domain in words.</summary>
-    /// <param name="Concepts">What is trained on.</param>
+    /// <summary>A domain with descriptions.</summary>
+    /// <param name="Concepts">Its training descriptions.</param>
     /// <param name="Known">Validation descriptions of its concepts.</param>
-    /// <param name="Absent">Validation descriptions of what it doesn't have.</param>
+    /// <param name="Absent">Validation descriptions of things that it doesn't have.</param>
     private sealed record WordedDomain(DomainConcepts Concepts, string[] Known, string[] Absent);
 }

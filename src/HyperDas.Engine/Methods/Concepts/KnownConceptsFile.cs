@@ -10,12 +10,12 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Concepts;
 
 /// <summary>
-/// The known concepts of an interpreter's folder: a safetensors file with the numbers of the classifier, and in its metadata, as JSON, the
-/// descriptions that they belong to.
+/// The known concepts in an interpreter's folder: a safetensors file with the numbers of the classifier and, as JSON in its metadata, the
+/// descriptions.
 /// </summary>
 internal static class KnownConceptsFile
 {
-    /// <summary>Name of the file; interpreters that know no descriptions, and those of earlier versions, don't have it.</summary>
+    /// <summary>Name of the file; interpreters without known descriptions, and those of earlier versions, don't have it.</summary>
     public const string Name = "concepts.safetensors";
 
     private const string CorruptErrorId = "InterpreterCorrupt", MetadataKey = "concepts";
@@ -29,9 +29,9 @@ internal static class KnownConceptsFile
         RespectRequiredConstructorParameters = true,
     }.Strict();
 
-    /// <summary>Writes the file, or removes the one of an earlier interpreter in the same folder.</summary>
-    /// <param name="concepts">What is known, or null.</param>
-    /// <param name="folder">The interpreter's folder; exists.</param>
+    /// <summary>Writes the file, or deletes that of an earlier interpreter in the same folder.</summary>
+    /// <param name="concepts">The known concepts, or null.</param>
+    /// <param name="folder">The interpreter's existing folder.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public static void Write(KnownConcepts? concepts, string folder)
     {
@@ -42,7 +42,7 @@ internal static class KnownConceptsFile
             return;
         }
         using DisposeScope scope = NewDisposeScope();
-        // What the classifier was fitted to beside the concepts' own descriptions comes after them.
+        // The classifier's other training texts follow the concepts' own descriptions.
         string[] others = [.. concepts.Classifier?.Texts.Skip(KnownConceptsBuilder.KnownRows(concepts.Domains).Count) ?? []];
         Content content = new(FormatVersion, concepts.Domains, others);
         SafetensorsWriter.Write(path, Tensors(concepts), new Dictionary<string, string>
@@ -53,7 +53,7 @@ internal static class KnownConceptsFile
 
     /// <summary>Reads the file; null where there is none.</summary>
     /// <param name="folder">The interpreter's folder.</param>
-    /// <param name="width">Numbers of a description's state in the interpreter's target.</param>
+    /// <param name="width">Length of a description's state in the interpreter's target.</param>
     /// <exception cref="HyperDasException"><c>InterpreterCorrupt</c>, <c>CheckpointCorrupt</c>, <c>FileUnreadable</c>.</exception>
     public static KnownConcepts? Read(string folder, int width)
     {
@@ -78,7 +78,7 @@ internal static class KnownConceptsFile
         {
             throw new HyperDasException(
                 CorruptErrorId, HyperDasErrorKind.InvalidData,
-                $"'{path}' can't be read as the concepts of an interpreter: {e.Message} Without the file the interpreter opens, and doesn't know what is near.",
+                $"'{path}' isn't a valid file of known concepts: {e.Message} Without the file the interpreter opens, but has no concept distances.",
                 path, e);
         }
     }
@@ -98,18 +98,18 @@ internal static class KnownConceptsFile
             Numbers("mean", width), Numbers("scale", width));
         return numbers.Scale.All(scale => scale > 0)
             ? new KnownConcepts(content.Domains, new ConceptClassifier(concepts, texts, numbers), limit)
-            : throw new JsonException("a number of 'scale' isn't above 0.");
+            : throw new JsonException("'scale' must be greater than 0.");
 
         float[] Numbers(string name, params long[] shape)
         {
             if (!file.Entries.TryGetValue(name, out TensorEntry? entry) || !entry.Shape.AsSpan().SequenceEqual(shape))
             {
                 string found = entry is null ? "nothing" : $"[{string.Join(", ", entry.Shape)}]";
-                throw new JsonException($"it should hold '{name}' with shape [{string.Join(", ", shape)}]; found {found}.");
+                throw new JsonException($"it must contain '{name}' with shape [{string.Join(", ", shape)}]; found {found}.");
             }
             using Tensor tensor = file.Load(name, ScalarType.Float32);
             float[] values = tensor.data<float>().ToArray();
-            return values.All(float.IsFinite) ? values : throw new JsonException($"'{name}' holds a number that isn't finite.");
+            return values.All(float.IsFinite) ? values : throw new JsonException($"'{name}' contains a number that isn't finite.");
         }
     }
 
@@ -131,16 +131,16 @@ internal static class KnownConceptsFile
     }
 
     private static string? Problem(IReadOnlyList<DomainConcepts> domains) =>
-        domains.Count == 0 ? "domains is empty; there must be one at least."
-        : domains.Select(d => d?.Domain).Distinct().Count() < domains.Count ? "domains has a domain twice."
+        domains.Count == 0 ? "domains is empty; it must have at least one."
+        : domains.Select(d => d?.Domain).Distinct().Count() < domains.Count ? "domains has a duplicate domain."
         : domains.Select(Problem).FirstOrDefault(problem => problem is not null);
 
     private static string? Problem(DomainConcepts domain) =>
         domain is null || string.IsNullOrWhiteSpace(domain.Domain) ? "a domain has no name."
         : domain.Attributes.Count == 0
             || domain.Attributes.Any(a => a.Value is not { Count: > 0 } || a.Value.Any(string.IsNullOrWhiteSpace))
-            ? $"the domain '{domain.Domain}' must have attributes, each with descriptions that aren't empty."
-        : domain.Absent.Any(string.IsNullOrWhiteSpace) ? $"a description of absent of '{domain.Domain}' is empty."
+            ? $"the domain '{domain.Domain}' must have attributes, each with nonempty descriptions."
+        : domain.Absent.Any(string.IsNullOrWhiteSpace) ? $"an absent description of '{domain.Domain}' is empty."
         : null;
 
     private sealed record Content(int FormatVersion, IReadOnlyList<DomainConcepts> Domains, IReadOnlyList<string> Others);

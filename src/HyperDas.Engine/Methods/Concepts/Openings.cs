@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Methods.Concepts;
 
-/// <summary>What people put before or after a description and says nothing about what is described, e.g. <c>please tell me</c>.</summary>
+/// <summary>Phrases before or after a description that don't describe anything, e.g. <c>please tell me</c>.</summary>
 internal static class Openings
 {
     private static readonly string[] s_before =
@@ -13,7 +13,7 @@ internal static class Openings
         "the question is", "describe", "explain", "write down",
     ];
 
-    /// <summary>A description without them; as it is where nothing else would be left.</summary>
+    /// <summary>A description without them; unchanged if nothing else would be left.</summary>
     /// <param name="text">The description.</param>
     public static string Without(string text)
     {

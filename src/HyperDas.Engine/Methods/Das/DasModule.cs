@@ -12,11 +12,11 @@ public sealed class DasModule : ConceptModule
     private readonly OrthogonalBasis _basis;
 
     /// <summary>Creates the module and registers its parameters.</summary>
-    /// <param name="store">Where its state lives.</param>
-    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <param name="store">Store of its state.</param>
+    /// <param name="prefix">Prefix of its names on disk.</param>
     /// <param name="dimension">d.</param>
     /// <param name="rank">k, 1 to d.</param>
-    /// <param name="generator">Source of the random start.</param>
+    /// <param name="generator">Source of the random initialisation.</param>
     public DasModule(ParameterStore store, string prefix, int dimension, int rank, Generator generator)
     {
         _basis = new OrthogonalBasis(store, prefix + "rotate_layer.parametrizations.weight", dimension, rank, generator);
@@ -26,7 +26,7 @@ public sealed class DasModule : ConceptModule
     /// <inheritdoc/>
     public override int Dimension { get; }
 
-    /// <summary>R as it is now.</summary>
+    /// <summary>The current R.</summary>
     /// <returns><c>[d, k]</c>, orthonormal columns, in the caller's dispose scope.</returns>
     public Tensor Basis() => _basis.Weight();
 

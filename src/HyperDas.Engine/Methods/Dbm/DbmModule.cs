@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Dbm;
 
 /// <summary>
-/// DBM: a mask m over hidden dimensions, soft in training (g = σ(m / T)), hard afterwards (m &gt; 0) (docs/methods.md#dbm). Unlike the
-/// original it is hard whenever it isn't trained, and a mask without any positive entry swaps nothing.
+/// DBM: a mask m over hidden dimensions, soft in training (g = σ(m / T)), hard afterwards (m &gt; 0) (docs/methods.md#dbm). Unlike in the
+/// original, it is hard whenever it isn't being trained, and a mask without any positive entry swaps nothing.
 /// </summary>
 public sealed class DbmModule : ConceptModule
 {
@@ -16,8 +16,8 @@ public sealed class DbmModule : ConceptModule
     private double _temperature = 1;
 
     /// <summary>Creates the module and registers its parameter, m = 0.</summary>
-    /// <param name="store">Where its state lives.</param>
-    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <param name="store">Store of its state.</param>
+    /// <param name="prefix">Prefix of its names on disk.</param>
     /// <param name="dimension">d.</param>
     /// <param name="penalty">c, weight of Σ g in the loss.</param>
     public DbmModule(ParameterStore store, string prefix, int dimension, double penalty)

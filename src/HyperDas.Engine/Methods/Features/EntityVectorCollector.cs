@@ -7,23 +7,22 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Features;
 
 /// <summary>
-/// Collects entity vectors for methods that are fitted to them. From a dataset alone it takes the training examples' prompts up to the
-/// entity and the values that they show; with the benchmark's domain, training entities in training templates
-/// (docs/methods.md#entity-vectors).
+/// Collects entity vectors for fitted methods. From a dataset alone it uses the training examples' prompts up to the entity and their
+/// values; with the benchmark's domain, training entities in training templates (docs/methods.md#entity-vectors).
 /// </summary>
 internal static class EntityVectorCollector
 {
     private const int ChunkRows = 256;
 
     /// <summary>Collects the vectors of one domain.</summary>
-    /// <param name="cache">Hidden states at the intervention layer, of one layer only.</param>
+    /// <param name="cache">Hidden states at the intervention layer only.</param>
     /// <param name="tokenizer">The target model's tokenizer.</param>
-    /// <param name="examples">Training examples with their tokens; those of other domains are left aside.</param>
+    /// <param name="examples">Training examples with their tokens; those of other domains are ignored.</param>
     /// <param name="domain">The domain's name.</param>
     /// <param name="benchmark">The domain itself, or null.</param>
-    /// <param name="position">Which token's vectors: of prompts up to the entity, or of whole ones.</param>
-    /// <param name="limit">Most vectors.</param>
-    /// <param name="seed">Seed of the choice where there are more.</param>
+    /// <param name="position">The position of the vectors: in prompts up to the entity, or in whole prompts.</param>
+    /// <param name="limit">Maximum number of vectors.</param>
+    /// <param name="seed">Seed of the selection if there are more.</param>
     /// <param name="cancellation">Checked between batches.</param>
     /// <returns>The vectors, in the caller's dispose scope.</returns>
     public static EntityVectors Collect(

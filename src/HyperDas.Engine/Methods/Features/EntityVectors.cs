@@ -12,11 +12,11 @@ namespace HyperDas.Engine.Methods.Features;
 internal sealed record EntityVectors(
     Tensor Vectors, IReadOnlyList<string> Entities, IReadOnlyDictionary<(string Entity, string Attribute), string> Values)
 {
-    /// <summary>The vectors whose entity's value of an attribute is known, with classes for a probe.</summary>
+    /// <summary>The vectors of entities with a known value of an attribute, with classes for a probe.</summary>
     /// <param name="attribute">Attribute.</param>
     /// <returns>
     /// Rows of <see cref="Vectors"/> and their classes, both <c>[known]</c>, int64, in the caller's dispose scope: a class is a value's
-    /// place among all values in ordinal order.
+    /// index among all values in ordinal order.
     /// </returns>
     /// <exception cref="HyperDasException"><c>ValuesInsufficient</c>: fewer than two values occur.</exception>
     public (Tensor Rows, Tensor Classes, int ClassCount) Labelled(string attribute)
@@ -32,7 +32,7 @@ internal sealed record EntityVectors(
             throw new HyperDasException(
                 "ValuesInsufficient",
                 HyperDasErrorKind.InvalidArgument,
-                $"The training examples show {classes.Count} different values of '{attribute}'; a probe needs at least two.",
+                $"The training examples have {classes.Count} different values of '{attribute}'; a probe needs at least two.",
                 attribute);
         }
         return (

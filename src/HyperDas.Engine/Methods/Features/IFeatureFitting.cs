@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Features;
 
-/// <summary>What a fitting works with, for the concepts of one domain.</summary>
+/// <summary>Inputs of a fitting, for the concepts of one domain.</summary>
 /// <param name="Vectors">Hidden vectors of the domain's entities, <c>[vectors, d]</c>, float32, on the processor.</param>
-/// <param name="Device">Where the interpreter's parameters live.</param>
-/// <param name="Seed">Seed of starts and order.</param>
-/// <param name="Log">Called after every step, of methods that take steps.</param>
-/// <param name="Take">Takes a value for a parameter that the domain's concepts share, by its name without the domain.</param>
+/// <param name="Device">Device of the interpreter's parameters.</param>
+/// <param name="Seed">Seed of initialisation and order.</param>
+/// <param name="Log">Called after every step, for methods with steps.</param>
+/// <param name="Take">Receives the value of a parameter that the domain's concepts share, by its name without the domain.</param>
 /// <param name="Cancellation">Checked between steps.</param>
 internal sealed record FittingContext(
     Tensor Vectors, Device Device, long Seed, Action<TrainingStep> Log, Action<string, Tensor> Take, CancellationToken Cancellation);
@@ -19,10 +19,10 @@ internal sealed record FittingContext(
 /// <param name="ClassCount">Number of classes, at least 2.</param>
 internal readonly record struct LabelledFeatures(Tensor Features, Tensor Classes, int ClassCount);
 
-/// <summary>How a method is fitted: the trainings call it, which come after the methods.</summary>
+/// <summary>Fits a method; called by the training, which depends on the methods.</summary>
 internal interface IFeatureFitting
 {
-    /// <summary>Fits what the concepts of a domain share, and reads from it the features that concepts choose among.</summary>
+    /// <summary>Fits the parameters that the concepts of a domain share, and computes the features among which concepts select.</summary>
     /// <param name="module">The module of one of the domain's concepts.</param>
     /// <param name="options">The method's options.</param>
     /// <param name="context">The domain's vectors.</param>
@@ -33,7 +33,7 @@ internal interface IFeatureFitting
     /// <summary>Fits a concept's own module.</summary>
     /// <param name="module">The module.</param>
     /// <param name="options">The method's options.</param>
-    /// <param name="features">What <see cref="Share"/> gave, with classes.</param>
+    /// <param name="features">The result of <see cref="Share"/>, with classes.</param>
     /// <param name="context">The domain's vectors.</param>
     public void Fit(ConceptModule module, MethodOptions options, LabelledFeatures features, FittingContext context);
 }

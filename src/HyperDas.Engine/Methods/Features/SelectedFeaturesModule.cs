@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Features;
 
 /// <summary>
-/// A module that patches those of a domain's features that were selected for its concept (docs/methods.md#feature-selection).
+/// A module that patches the features of a domain that were selected for its concept (docs/methods.md#feature-selection).
 /// </summary>
 public abstract class SelectedFeaturesModule : ConceptModule
 {
-    /// <summary>Registers the selection: nothing.</summary>
-    /// <param name="store">Where its state lives.</param>
-    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <summary>Creates the module with an empty selection.</summary>
+    /// <param name="store">Store of its state.</param>
+    /// <param name="prefix">Prefix of its names on disk.</param>
     /// <param name="features">Number of features.</param>
     protected SelectedFeaturesModule(ParameterStore store, string prefix, long features)
     {

@@ -14,7 +14,7 @@ internal static class SparseProbe
     private const int CheckEvery = 10;
     private const double Used = 1e-5;
 
-    /// <summary>Which features the probe uses: Σ over classes |w| ≥ 1e-5.</summary>
+    /// <summary>The features that the probe uses: Σ over classes |w| ≥ 1e-5.</summary>
     /// <param name="features"><c>[rows, features]</c>, float32.</param>
     /// <param name="classes"><c>[rows]</c>, int64.</param>
     /// <param name="classCount">Number of classes, at least 2.</param>
@@ -28,14 +28,14 @@ internal static class SparseProbe
         return (weights.abs().sum([1L]) >= Used).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The weights.</summary>
+    /// <summary>Computes the weights.</summary>
     /// <param name="features"><c>[rows, features]</c>, float32.</param>
     /// <param name="classes"><c>[rows]</c>, int64.</param>
     /// <param name="classCount">Number of classes.</param>
     /// <param name="strength">C.</param>
     /// <param name="cancellation">Checked every few iterations.</param>
-    /// <param name="iterations">Most iterations.</param>
-    /// <param name="tolerance">Relative change between two checks at which it stops.</param>
+    /// <param name="iterations">Maximum number of iterations.</param>
+    /// <param name="tolerance">Relative change between two checks below which it stops.</param>
     /// <returns><c>[features, classes]</c>, without the biases, in the caller's dispose scope.</returns>
     public static Tensor Fit(
         Tensor features, Tensor classes, int classCount, double strength, CancellationToken cancellation, int iterations = 1000,
@@ -43,7 +43,7 @@ internal static class SparseProbe
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        // The bias is one more weight, on a feature that is always 1, and isn't penalised.
+        // The bias is an additional, unpenalised weight of a feature that is always 1.
         Tensor x = cat([features, ones(features.shape[0], 1)], 1), transposed = x.transpose(0, 1).contiguous();
         Tensor signs = (nn.functional.one_hot(classes, classCount).to_type(ScalarType.Float32) * 2) - 1;
         double step = 1 / (2 * strength * LargestEigenvalue(transposed.matmul(x)));
@@ -78,12 +78,12 @@ internal static class SparseProbe
     private static double LargestEigenvalue(Tensor gram)
     {
         using DisposeScope scope = NewDisposeScope();
-        // Eigenvalues of what isn't finite end in an error of the native library.
+        // Nonfinite values would cause an error in the native library's eigendecomposition.
         if (!gram.isfinite().all().item<bool>())
         {
             throw new HyperDasException(
                 "TrainingDiverged", HyperDasErrorKind.OperationStopped,
-                "The first tensor that isn't finite: products of the features that a probe is fitted to. What made the features has diverged; lower its learning rate.");
+                "The first tensor that isn't finite: products of the probe's features. The training that computed the features has diverged; lower its learning rate.");
         }
         return linalg.eigvalsh(gram.to_type(ScalarType.Float64)).max().item<double>();
     }

@@ -2,13 +2,13 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Methods.Fixed;
 
-/// <summary>The concepts that an interpreter has learned one by one, and how a user's words find one of them.</summary>
+/// <summary>The concepts that an interpreter has learned separately, with a lookup by a user's words.</summary>
 public sealed class ConceptTable
 {
     private readonly Dictionary<ConceptKey, int> _indices;
 
     /// <summary>Creates a table.</summary>
-    /// <param name="concepts">The concepts, each once.</param>
+    /// <param name="concepts">The concepts, without duplicates.</param>
     public ConceptTable(IReadOnlyList<ConceptKey> concepts)
     {
         Concepts = [.. concepts];
@@ -18,16 +18,14 @@ public sealed class ConceptTable
     /// <summary>The concepts in order.</summary>
     public IReadOnlyList<ConceptKey> Concepts { get; }
 
-    /// <summary>Where a concept stands in <see cref="Concepts"/>.</summary>
-    /// <param name="concept">A key, or null where an example has none.</param>
+    /// <summary>Index of a concept in <see cref="Concepts"/>.</summary>
+    /// <param name="concept">A key, or null for an example without one.</param>
     /// <exception cref="HyperDasException"><c>ConceptUnknown</c>.</exception>
     public int IndexOf(ConceptKey? concept) =>
         concept is not null && _indices.TryGetValue(concept, out int index) ? index : throw Unknown(concept?.ToString() ?? "");
 
-    /// <summary>
-    /// Finds a concept by words: its description (<c>the country of a city</c>) or the attribute's name, in upper or lower case.
-    /// </summary>
-    /// <param name="text">What a user wrote.</param>
+    /// <summary>Finds a concept by its description (<c>the country of a city</c>) or the attribute's name, ignoring case.</summary>
+    /// <param name="text">The user's words.</param>
     /// <exception cref="HyperDasException"><c>ConceptUnknown</c>; <c>ConceptAmbiguous</c>: several domains have
     /// such an attribute.</exception>
     public ConceptKey Resolve(string text)
@@ -43,7 +41,7 @@ public sealed class ConceptTable
             1 => found[0],
             0 => throw Unknown(text),
             _ => throw new HyperDasException(
-                "ConceptAmbiguous", HyperDasErrorKind.InvalidArgument, $"'{text}' may be {List(found)}; name one of them.", text),
+                "ConceptAmbiguous", HyperDasErrorKind.InvalidArgument, $"'{text}' may mean {List(found)}; specify one of them.", text),
         };
 
         bool Same(string name) => string.Equals(name, wanted, StringComparison.OrdinalIgnoreCase);
@@ -52,7 +50,7 @@ public sealed class ConceptTable
     private HyperDasException Unknown(string text) => new(
         "ConceptUnknown",
         HyperDasErrorKind.NotFound,
-        $"The concept '{text}' isn't one that this interpreter has learned; it knows {List(Concepts)}.",
+        $"This interpreter hasn't learned the concept '{text}'; it knows {List(Concepts)}.",
         text);
 
     private static string List(IReadOnlyList<ConceptKey> concepts) => string.Join(", ", concepts.Select(c => $"'{c}'"));

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Fixed;
 
 /// <summary>
-/// Selection weights of methods that don't select: the source's last entity token into the base's
+/// Selection weights of methods with a fixed selection: the source's last entity token into the base's
 /// (docs/methods.md#methods-with-a-fixed-position).
 /// </summary>
 internal static class EntitySwap
@@ -24,7 +24,7 @@ internal static class EntitySwap
         return weights.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Weights that leave every base token alone.</summary>
+    /// <summary>Weights that leave every base token unchanged.</summary>
     /// <param name="batch">The examples.</param>
     /// <returns><c>[batch, source + 1, base]</c>, in the caller's dispose scope.</returns>
     public static Tensor NoIntervention(InterchangeBatch batch)

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Fixed;
 
-/// <summary>A method with a fixed position: a module for each concept, which says how the hidden vector there changes.</summary>
+/// <summary>A method with a fixed position: a module for each concept changes the hidden vector there.</summary>
 /// <typeparam name="TOptions">The record of its options.</typeparam>
 public abstract class FixedMethod<TOptions> : MethodDescription
     where TOptions : FixedMethodOptions
@@ -47,7 +47,7 @@ public abstract class FixedMethod<TOptions> : MethodDescription
     }
 
     /// <summary>Training settings of methods that are trained by gradients.</summary>
-    /// <param name="own">What the method has beside those that all of them have.</param>
+    /// <param name="own">Settings of the method besides the common ones.</param>
     private protected static HashSet<string> ByGradient(params string[] own) =>
     [
         nameof(TrainingOptions.Epochs), nameof(TrainingOptions.BatchSize), nameof(TrainingOptions.MaxSteps),
@@ -57,7 +57,7 @@ public abstract class FixedMethod<TOptions> : MethodDescription
         nameof(TrainingOptions.MemoryLimit), nameof(TrainingOptions.DrawAnew), nameof(TrainingOptions.Seed), .. own,
     ];
 
-    /// <summary>Refuses what no memory is there for.</summary>
+    /// <summary>Throws for options that exceed the memory.</summary>
     /// <param name="options">The options.</param>
     /// <param name="dimension">d of the target model.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
@@ -81,11 +81,11 @@ public abstract class FixedMethod<TOptions> : MethodDescription
     private protected abstract Func<ConceptKey, string, Generator, ConceptModule> Maker(
         TOptions options, ParameterStore store, int dimension);
 
-    /// <summary>Keeps what the concepts of a domain share: the first one makes it.</summary>
+    /// <summary>Creates the parameters that the concepts of a domain share when the first concept needs them.</summary>
     /// <typeparam name="T">What is shared.</typeparam>
-    /// <param name="made">What there is, by domain.</param>
+    /// <param name="made">Existing ones by domain.</param>
     /// <param name="concept">The concept that needs it.</param>
-    /// <param name="make">Makes it, given the prefix of its names on disk.</param>
+    /// <param name="make">Creates them with the prefix of their names on disk.</param>
     private protected static T Shared<T>(Dictionary<string, T> made, ConceptKey concept, Func<string, T> make)
     {
         if (!made.TryGetValue(concept.Domain, out T? shared))

@@ -7,20 +7,20 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Fixed;
 
 /// <summary>
-/// Methods that patch one token of the source into one of the base, the entities' last or the prompts' last, in one subspace for each
-/// concept that they have learned (docs/methods.md#methods-with-a-fixed-position). A batch may mix concepts.
+/// Patches one token of the source into one of the base, the entities' last or the prompts' last, in a separate subspace for each learned
+/// concept (docs/methods.md#methods-with-a-fixed-position). A batch may mix concepts.
 /// </summary>
 public sealed class FixedPositionInterpreter : Interpreter
 {
     private readonly ConceptModule[] _modules;
     private int _lastDimension;
 
-    /// <summary>Builds an untrained interpreter; <see cref="FixedMethod{TOptions}"/> knows its modules.</summary>
+    /// <summary>Creates an untrained interpreter; <see cref="FixedMethod{TOptions}"/> supplies its modules.</summary>
     /// <param name="target">The target model.</param>
     /// <param name="options">Method, layer and dimensions.</param>
-    /// <param name="subspace">What is patched, for people.</param>
-    /// <param name="concepts">The concepts, at least one, each once.</param>
-    /// <param name="modules">Makes a module for each concept, in their order, and registers its parameters.</param>
+    /// <param name="subspace">Display name of the subspace.</param>
+    /// <param name="concepts">The concepts, at least one, without duplicates.</param>
+    /// <param name="modules">Creates a module for each concept, in order, and registers its parameters.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>.</exception>
     internal FixedPositionInterpreter(
         LanguageModel target, FixedMethodOptions options, string subspace, IReadOnlyList<ConceptKey> concepts,
@@ -41,19 +41,19 @@ public sealed class FixedPositionInterpreter : Interpreter
     /// <summary>Method, layer and dimensions.</summary>
     public override FixedMethodOptions Options { get; }
 
-    /// <summary>The concepts that it has learned.</summary>
+    /// <summary>The learned concepts.</summary>
     public ConceptTable Concepts { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<ConceptKey> LearnedConcepts => Concepts.Concepts;
 
-    /// <summary>What was learned about each concept, in the order of <see cref="Concepts"/>.</summary>
+    /// <summary>The modules of the concepts, in the order of <see cref="Concepts"/>.</summary>
     public IReadOnlyList<ConceptModule> Modules => _modules;
 
     /// <inheritdoc/>
     public override string Method => Options.Method.ToString();
 
-    /// <summary>Dimensions that are patched; where concepts differ, the most.</summary>
+    /// <summary>Number of patched dimensions; the maximum where concepts differ.</summary>
     public override int FeatureDimension => IsDisposed ? _lastDimension : _modules.Max(m => m.Dimension);
 
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public sealed class FixedPositionInterpreter : Interpreter
     /// <inheritdoc/>
     public override bool EditsEntitiesOnly => true;
 
-    /// <summary>How examples are tokenised for an interpreter of these options.</summary>
+    /// <summary>Tokenisation options for an interpreter with these options.</summary>
     /// <param name="options">Its options.</param>
     public static RavelCollatorOptions CollationOf(FixedMethodOptions options) => new() { Position = options.Position };
 
@@ -113,7 +113,7 @@ public sealed class FixedPositionInterpreter : Interpreter
             Tensor change = zeros_like(delta);
             foreach ((ConceptModule module, Tensor rows, Tensor columns) in groups)
             {
-                // Only the entity's column: everywhere else the change stays exactly 0.
+                // Only the entity's column: everywhere else the change is exactly 0.
                 TensorIndex[] at = [TensorIndex.Tensor(rows), TensorIndex.Tensor(columns)];
                 change.index_put_(module.Change(present.index(at), delta.index(at), training), at);
             }
@@ -124,7 +124,7 @@ public sealed class FixedPositionInterpreter : Interpreter
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // A formatter may still read it, when the tensors that it is counted in are gone.
+        // A formatter may still read it after the tensors are released.
         _lastDimension = _modules.Max(m => m.Dimension);
         base.Dispose(disposing);
     }

@@ -4,26 +4,26 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Methods.HyperDas;
 
 /// <summary>
-/// What a hypernetwork and its training are by default where a copy of the target's embeddings and blocks would take more memory than
-/// the target itself: with targets of more than <see cref="TargetLimit"/> weights. Whoever sets AdapterRank or HypernetworkWidth, as the
-/// original's options do (to none), gets what is set.
+/// Default options of a hypernetwork and its training for targets with more than <see cref="TargetLimit"/> weights, for which a copy of the
+/// target's embeddings and blocks would take more memory than the target itself. Explicit values of AdapterRank or HypernetworkWidth, as in
+/// the original's options (none), take precedence.
 /// </summary>
 public static class CompactDefaults
 {
-    /// <summary>Weights above which a target has a compact hypernetwork unless told otherwise.</summary>
+    /// <summary>Number of weights above which a target has a compact hypernetwork by default.</summary>
     public const long TargetLimit = 500_000_000;
 
-    // The target's hidden width in multiples of the adapters' rank, of the inner width of the subspace's MLP, of the span of what it makes,
-    // and, where the target's blocks can't be a hypernetwork's, of the hypernetwork's own width.
+    // The target's hidden width in multiples of the adapters' rank, of the inner width of the subspace's MLP, of the span of its output,
+    // and, if the target's blocks can't be a hypernetwork's, of the hypernetwork's own width.
     private const int RankShare = 32, InnerShare = 2, SpanShare = 4, WidthShare = 4;
 
-    // The span in multiples of the feature dimension, or of the reflections: a span that is hardly larger than the subspaces in it leaves
-    // any two of them most directions in common, which cost 6 to 11 points where it was tried (docs/performance.md).
+    // The span in multiples of the feature dimension, or of the reflections: a span that is hardly larger than its subspaces leaves
+    // any two of them most directions in common, which cost 6 to 11 points in experiments (docs/performance.md).
     private const int SpanRoom = 8;
 
-    /// <summary>The method's options with what isn't set decided.</summary>
+    /// <summary>The method's options with unset ones determined.</summary>
     /// <param name="config">The target's shape.</param>
-    /// <param name="method">What was asked for, of any method.</param>
+    /// <param name="method">The requested options, of any method.</param>
     public static MethodOptions Settle(ModelConfig config, MethodOptions method)
     {
         if (!Apply(config, method))
@@ -44,17 +44,17 @@ public static class CompactDefaults
             };
     }
 
-    /// <summary>The training's options with what isn't set decided.</summary>
+    /// <summary>The training's options with unset ones determined.</summary>
     /// <param name="config">The target's shape.</param>
-    /// <param name="method">What was asked for, of any method.</param>
-    /// <param name="training">How it was asked to be trained.</param>
+    /// <param name="method">The requested options, of any method.</param>
+    /// <param name="training">The requested options of the training.</param>
     public static TrainingOptions Settle(ModelConfig config, MethodOptions method, TrainingOptions training) => Apply(config, method)
         ? training with { MomentFormat = training.MomentFormat ?? MomentFormat.BFloat16, Recompute = training.Recompute ?? true }
         : training;
 
-    /// <summary>What was decided, for people; null where nothing was.</summary>
+    /// <summary>The options that were determined, for display; null for none.</summary>
     /// <param name="config">The target's shape.</param>
-    /// <param name="method">What was asked for, of any method.</param>
+    /// <param name="method">The requested options, of any method.</param>
     public static string? Remark(ModelConfig config, MethodOptions method)
     {
         if (!Apply(config, method))
@@ -63,7 +63,7 @@ public static class CompactDefaults
         }
         HypernetworkOptions settled = (HypernetworkOptions)Settle(config, method);
         return FormattableString.Invariant(
-            $"The target has more than {TargetLimit / 1_000_000} million weights, so the hypernetwork is compact: {Words(settled)}, and where nothing else is set MomentFormat BFloat16 and Recompute. AdapterRank 0 makes it a copy of the target's embeddings and first blocks, as the original's is.");
+            $"The target has more than {TargetLimit / 1_000_000} million weights, so the hypernetwork is compact: {Words(settled)} and, unless set otherwise, MomentFormat BFloat16 and Recompute. AdapterRank 0 makes it a copy of the target's embeddings and first blocks, as in the original.");
     }
 
     /// <summary>
@@ -87,12 +87,12 @@ public static class CompactDefaults
     }
 
     /// <summary>
-    /// What a hypernetwork that isn't compact beside a large target takes in training, and what it would take as it is by default, for
-    /// people; null where <see cref="Instead"/> is.
+    /// The training memory of a hypernetwork that isn't compact for a large target, and that of the default one, for display; null where
+    /// <see cref="Instead"/> is.
     /// </summary>
     /// <param name="config">The target's shape.</param>
-    /// <param name="method">What is trained, of any method.</param>
-    /// <param name="training">How it is trained.</param>
+    /// <param name="method">Options of any method.</param>
+    /// <param name="training">Options of the training.</param>
     public static string? Price(ModelConfig config, MethodOptions method, TrainingOptions training)
     {
         if (Instead(config, method, training) is not { } compact)
@@ -100,7 +100,7 @@ public static class CompactDefaults
             return null;
         }
         return FormattableString.Invariant(
-            $"Values, gradients and moments of this hypernetwork take {GiB(config, (HypernetworkOptions)method, training):N1} GiB. Compact, as it is by default beside a target of this size ({Words(compact.Method)}), they would take {GiB(config, compact.Method, compact.Training):N1}.");
+            $"Values, gradients and moments of this hypernetwork take {GiB(config, (HypernetworkOptions)method, training):N1} GiB. With the compact defaults for a target of this size ({Words(compact.Method)}), they would take {GiB(config, compact.Method, compact.Training):N1}.");
     }
 
     private static int? SpanOf(ModelConfig config, HypernetworkOptions options)

@@ -14,12 +14,12 @@ internal sealed class CrossAttention
     private readonly Projection _query, _out;
     private readonly double _queryFactor;
 
-    /// <param name="store">Where its parameters live.</param>
+    /// <param name="store">Store of its parameters.</param>
     /// <param name="shape">Widths.</param>
     /// <param name="block">0-based index of its block.</param>
     /// <param name="name">Name on disk, e.g. <c>hypernetwork.model.layers.0.base_cross_attn</c>.</param>
-    /// <param name="start">What it starts from: the self-attention of the target's block.</param>
-    /// <param name="layers">Makes the linear layers.</param>
+    /// <param name="start">Initial values: the self-attention of the target's block.</param>
+    /// <param name="layers">Creates the linear layers.</param>
     public CrossAttention(
         ParameterStore store, HypernetworkShape shape, int block, string name, StartingWeights start, ProjectionBuilder layers)
     {
@@ -34,7 +34,7 @@ internal sealed class CrossAttention
     /// <param name="x">Instruction states, <c>[batch, length, d]</c>.</param>
     /// <param name="rotary">Tables of the queries' positions, broadcastable to <c>[batch, length, headWidth]</c>.</param>
     /// <param name="prompt">Keys and values.</param>
-    /// <returns>What to add to x.</returns>
+    /// <returns>The term to add to x.</returns>
     public Tensor Forward(Tensor x, RotaryTable rotary, KeysAndValues prompt)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -13,10 +13,10 @@ public sealed class HyperDasInterpreter : Interpreter
 {
     private readonly Hypernetwork _network;
 
-    /// <summary>Builds an untrained interpreter.</summary>
-    /// <param name="target">The target model, whose first blocks the hypernetwork starts from.</param>
-    /// <param name="options">What it consists of.</param>
-    /// <param name="seed">Seed of all random starts.</param>
+    /// <summary>Creates an untrained interpreter.</summary>
+    /// <param name="target">The target model, whose first blocks initialise the hypernetwork.</param>
+    /// <param name="options">Its parts.</param>
+    /// <param name="seed">Seed of the initialisation.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>.</exception>
     public HyperDasInterpreter(LanguageModel target, HypernetworkOptions options, long seed)
         : base(target, options.Layer)
@@ -34,10 +34,10 @@ public sealed class HyperDasInterpreter : Interpreter
         Parameters.Seal();
     }
 
-    /// <summary>What it consists of.</summary>
+    /// <summary>Its parts.</summary>
     public override HypernetworkOptions Options { get; }
 
-    /// <summary>What its blocks start from, for people: copies of the target's, or random weights and why.</summary>
+    /// <summary>Initialisation of its blocks, for display: copies of the target's, or random weights and the reason.</summary>
     public string Start => StartOf(Target, Options);
 
     /// <inheritdoc/>
@@ -66,36 +66,36 @@ public sealed class HyperDasInterpreter : Interpreter
     /// <inheritdoc/>
     public override RavelCollatorOptions Collation => CollationOf(Options);
 
-    /// <summary>Whether the blocks of a hypernetwork start as copies of the target's.</summary>
+    /// <summary>Whether the blocks of a hypernetwork are initialised as copies of the target's.</summary>
     /// <param name="target">The target model.</param>
-    /// <param name="options">What it consists of.</param>
+    /// <param name="options">Its parts.</param>
     public static bool StartsFromCopies(LanguageModel target, HypernetworkOptions options) =>
         !options.FromScratch && options.HypernetworkWidth is null && StartingWeights.Obstacle(target.Config, options.Blocks) is null;
 
     /// <summary>
-    /// Whether its blocks start as the options ask, rather than from random weights because the target's can't be copied.
+    /// Whether its blocks are initialised as the options specify, rather than randomly because the target's can't be copied.
     /// </summary>
     /// <param name="target">The target model.</param>
-    /// <param name="options">What it consists of.</param>
+    /// <param name="options">Its parts.</param>
     public static bool StartsAsAsked(LanguageModel target, HypernetworkOptions options) =>
         options.FromScratch || options.HypernetworkWidth is not null || StartsFromCopies(target, options);
 
-    /// <summary>What the blocks of a hypernetwork start from, for people.</summary>
+    /// <summary>Initialisation of a hypernetwork's blocks, for display.</summary>
     /// <param name="target">The target model.</param>
-    /// <param name="options">What it consists of.</param>
+    /// <param name="options">Its parts.</param>
     public static string StartOf(LanguageModel target, HypernetworkOptions options)
     {
         string blocks = options.Blocks == 1 ? "block" : $"{options.Blocks} blocks";
-        return options.HypernetworkWidth is { } width ? $"random weights of width {width}, as asked for"
+        return options.HypernetworkWidth is { } width ? $"random weights of width {width}, as specified"
             : options.AdapterRank is > 0 ? $"the target's own first {blocks}, with adapters of rank {options.AdapterRank}"
-            : options.FromScratch ? "random weights, as asked for"
+            : options.FromScratch ? "random weights, as specified"
             : StartingWeights.Obstacle(target.Config, options.Blocks) is { } obstacle
                 ? $"random weights: the first {blocks} of {target.Architecture} can't be copied, because of {obstacle}"
                 : $"copies of the target's first {blocks}";
     }
 
-    /// <summary>How examples are tokenised for an interpreter of these options.</summary>
-    /// <param name="options">What it will consist of.</param>
+    /// <summary>Tokenisation options for an interpreter with these options.</summary>
+    /// <param name="options">Its parts.</param>
     public static RavelCollatorOptions CollationOf(HypernetworkOptions options) =>
         new() { BaseSuffixVisible = options.BaseSuffixVisible, SourceSuffixVisible = options.SourceSuffixVisible };
 
@@ -113,10 +113,10 @@ public sealed class HyperDasInterpreter : Interpreter
         return new Patch(proposal.Weights, _network.Subspace.Prepare(proposal.Concept));
     }
 
-    /// <summary>The reflection vectors that turn the shared basis for each example.</summary>
+    /// <summary>The reflection vectors that rotate the shared basis for each example.</summary>
     /// <param name="batch">The examples.</param>
-    /// <returns><c>[batch, d, r]</c>, columns of norm 1, in the caller's dispose scope; null when the subspace isn't
-    /// made by reflections.</returns>
+    /// <returns><c>[batch, d, r]</c>, columns of norm 1, in the caller's dispose scope; null when the subspace doesn't use
+    /// reflections.</returns>
     public Tensor? ReflectionVectors(InterchangeBatch batch)
     {
         if (_network.Subspace is not HouseholderSubspace subspace)
@@ -136,9 +136,10 @@ public sealed class HyperDasInterpreter : Interpreter
     }
 
     /// <summary>
-    /// Numbers of the largest parameter that the options and not the target decide about: what a stored interpreter must hold at least.
+    /// Size of the largest parameter that depends on the options rather than on the target: the minimum that a stored interpreter must
+    /// contain.
     /// </summary>
-    /// <param name="options">What it consists of.</param>
+    /// <param name="options">Its parts.</param>
     /// <param name="target">The target model.</param>
     internal static double LargestPart(HypernetworkOptions options, LanguageModel target)
     {
@@ -153,8 +154,8 @@ public sealed class HyperDasInterpreter : Interpreter
         });
     }
 
-    /// <summary>Numbers of the options that a target model bounds.</summary>
-    /// <param name="options">What the interpreter is to consist of.</param>
+    /// <summary>Options that are limited by a target model.</summary>
+    /// <param name="options">Its parts.</param>
     /// <param name="target">The model's shape.</param>
     internal static IEnumerable<ModelLimit> Limits(HypernetworkOptions options, ModelConfig target) =>
     [
@@ -166,9 +167,9 @@ public sealed class HyperDasInterpreter : Interpreter
             : [],
     ];
 
-    /// <summary>Refuses options that don't fit a target model, before anything is allocated.</summary>
+    /// <summary>Throws for options that don't fit a target model, before anything is allocated.</summary>
     /// <param name="target">The target model.</param>
-    /// <param name="options">What the interpreter is to consist of.</param>
+    /// <param name="options">Parts of the interpreter.</param>
     /// <exception cref="HyperDasException"><c>LayerInvalid</c>, <c>OptionInvalid</c>, <c>MemoryInsufficient</c>.</exception>
     internal static void Validate(LanguageModel target, HypernetworkOptions options)
     {
@@ -183,7 +184,7 @@ public sealed class HyperDasInterpreter : Interpreter
             options, CompactDefaults.Price(target.Config, options, new TrainingOptions()));
     }
 
-    // What makes a hypernetwork small: adapters on the target's own blocks, or blocks of a width of their own.
+    // A hypernetwork is compact with adapters on the target's own blocks, or with blocks of their own width.
     private static void RequireCompact(LanguageModel target, HypernetworkOptions options)
     {
         int width = target.HiddenSize, head = target.Config.HeadWidth;
@@ -197,11 +198,11 @@ public sealed class HyperDasInterpreter : Interpreter
             string? obstacle = StartingWeights.Obstacle(target.Config, options.Blocks);
             Require(
                 obstacle is null, nameof(options.AdapterRank), asked,
-                $"0 or left out for {target.Architecture}, whose blocks can't be a hypernetwork's because of {obstacle}; HypernetworkWidth makes it small, too");
+                $"0 or omitted for {target.Architecture}, whose blocks can't be a hypernetwork's because of {obstacle}; use HypernetworkWidth for a small hypernetwork");
             int near = Enumerable.Range(0, target.BlockCount).Count(block => target.Places[block] == 0);
             Require(
                 options.Blocks <= near, nameof(options.Blocks), options.Blocks,
-                $"1 to {near} beside AdapterRank: that many of the target's blocks live on its first device, where the hypernetwork does");
+                $"1 to {near} with AdapterRank: the target's first device, which also holds the hypernetwork, has that many blocks");
         }
         if (options.HypernetworkWidth is { } own)
         {

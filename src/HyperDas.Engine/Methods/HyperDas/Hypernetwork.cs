@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.HyperDas;
 
-/// <summary>What a hypernetwork proposes for a batch.</summary>
+/// <summary>A hypernetwork's proposal for a batch.</summary>
 /// <param name="Concept">e, <c>[batch, d]</c>.</param>
 /// <param name="Weights">Soft selection weights, <c>[batch, source + 1, base]</c>.</param>
 public readonly record struct Proposal(Tensor Concept, Tensor Weights);
 
 /// <summary>
 /// The hypernetwork of HyperDAS (docs/methods.md#the-hypernetwork): reads the instruction and the visible hidden states of both prompts,
-/// and proposes selection weights and the concept vector from which the subspace is made.
+/// and proposes selection weights and the concept vector that determines the subspace.
 /// </summary>
 public sealed class Hypernetwork : IDisposable
 {
@@ -27,12 +27,12 @@ public sealed class Hypernetwork : IDisposable
     private readonly SelectionHead _head;
     private readonly Tensor _inverseFrequencies;
 
-    /// <summary>Builds the network with its starting values.</summary>
-    /// <param name="store">Where all trainable state goes; seal it afterwards.</param>
+    /// <summary>Creates the network with its initial values.</summary>
+    /// <param name="store">Store of all trainable state; to be sealed afterwards.</param>
     /// <param name="shape">Widths.</param>
-    /// <param name="options">What it consists of.</param>
-    /// <param name="start">What it starts from.</param>
-    /// <param name="generator">Source of random starts.</param>
+    /// <param name="options">Its parts.</param>
+    /// <param name="start">Initial values.</param>
+    /// <param name="generator">Source of random initial values.</param>
     internal Hypernetwork(
         ParameterStore store, HypernetworkShape shape, HypernetworkOptions options, StartingWeights start, Generator generator)
     {
@@ -42,7 +42,7 @@ public sealed class Hypernetwork : IDisposable
         ProjectionBuilder layers = new(store, options.AdapterRank ?? 0, start, generator);
         if (options.HypernetworkWidth is not null)
         {
-            // They keep the mean norm: what is read are unit vectors.
+            // They preserve the mean norm: the inputs are unit vectors.
             double deviation = 1 / Math.Sqrt(shape.Hidden);
             _fromEmbeddings = store.Add("hypernetwork.embedding_proj.weight", ParameterGroup.Main,
                 Initialise.Normal(shape.Hidden, shape.TargetHidden, deviation, generator));
@@ -76,7 +76,8 @@ public sealed class Hypernetwork : IDisposable
     /// <param name="instructions">The concepts.</param>
     /// <param name="source">Visible hidden states of the source prompts.</param>
     /// <param name="base">Visible hidden states of the base prompts.</param>
-    /// <param name="selfOffset">Left padding of each base prompt, <c>[batch]</c>, when positions follow the original; else null.</param>
+    /// <param name="selfOffset">Left padding of each base prompt, <c>[batch]</c>, when positions follow the original; otherwise
+    /// null.</param>
     /// <param name="sourceFirst">Coin of the symmetric variant.</param>
     /// <returns>Concept vectors and soft weights, in the caller's dispose scope.</returns>
     public Proposal Propose(
@@ -91,7 +92,7 @@ public sealed class Hypernetwork : IDisposable
         return new Proposal(concept.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Releases what isn't in the parameter store.</summary>
+    /// <summary>Releases tensors outside the parameter store.</summary>
     public void Dispose() => _inverseFrequencies.Dispose();
 
     private Tensor Encode(InstructionBatch instructions, TokenStack source, TokenStack @base)

@@ -8,7 +8,7 @@ namespace HyperDas.Engine.Methods.HyperDas;
 
 /// <summary>
 /// One double-cross-attention block (docs/methods.md#blocks): self-attention over the instruction, then attention to the source's and to
-/// the base's hidden states, then SwiGLU. Keys and values of the cross-attentions are projected for all blocks at once, outside.
+/// the base's hidden states, then SwiGLU. Keys and values of the cross-attentions are projected outside, for all blocks at once.
 /// </summary>
 internal sealed class HypernetworkBlock
 {
@@ -48,7 +48,7 @@ internal sealed class HypernetworkBlock
     /// <param name="mask">Additive self-attention mask, or null for none.</param>
     /// <param name="source">Keys and values of the source prompt for this block.</param>
     /// <param name="base">Keys and values of the base prompt for this block.</param>
-    /// <param name="last">Index of each instruction's last token when only that token's state is wanted, else null.</param>
+    /// <param name="last">Index of each instruction's last token if only that token's state is needed, otherwise null.</param>
     /// <returns><c>[batch, length or 1, d]</c>.</returns>
     public Tensor Forward(Tensor x, RotaryTable rotary, Tensor? mask, KeysAndValues? source, KeysAndValues? @base, Tensor? last)
     {
@@ -62,7 +62,7 @@ internal sealed class HypernetworkBlock
         RotaryTable queryRotary = new(rotary.Cos.unsqueeze(0), rotary.Sin.unsqueeze(0));
         if (last is not null)
         {
-            // Nothing downstream reads the other tokens of the last block, so only one query a row goes on from here.
+            // The other tokens of the last block aren't used, so only one query per row remains from here.
             x = Pick(x, last);
             Tensor index = last.view(-1, 1, 1, 1).expand(batch, _shape.Heads, 1, _shape.HeadWidth);
             q = q.gather(2, index);

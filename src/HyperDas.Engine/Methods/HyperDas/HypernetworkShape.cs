@@ -2,7 +2,9 @@ using HyperDas.Engine.Checkpoints;
 
 namespace HyperDas.Engine.Methods.HyperDas;
 
-/// <summary>Widths of a hypernetwork: its blocks have the target model's, or those of a narrower model with the same heads.</summary>
+/// <summary>
+/// Widths of a hypernetwork: its blocks have those of the target model, or those of a narrower model with the same heads.
+/// </summary>
 /// <param name="Hidden">Width of the residual stream, d.</param>
 /// <param name="Heads">Query heads, H.</param>
 /// <param name="Groups">Key/value heads, G.</param>
@@ -12,7 +14,7 @@ namespace HyperDas.Engine.Methods.HyperDas;
 /// <param name="Epsilon">ε of the norms.</param>
 /// <param name="Theta">Base of the rotary embedding.</param>
 /// <param name="Scaling">Scaling of the rotary embedding, or null.</param>
-/// <param name="TargetBlocks">Blocks of the target model, L: a token comes with L + 1 hidden states.</param>
+/// <param name="TargetBlocks">Number of blocks of the target model, L: each token has L + 1 hidden states.</param>
 public sealed record HypernetworkShape(
     int Hidden,
     int Heads,
@@ -25,10 +27,10 @@ public sealed record HypernetworkShape(
     RopeScaling? Scaling,
     int TargetBlocks)
 {
-    // The inner width of blocks of a width of their own is a multiple of this.
+    // Multiple to which the inner width of blocks with their own width is rounded.
     private const int InnerMultiple = 8;
 
-    /// <summary>Width of the target's residual stream: of what is read and of the concept vector.</summary>
+    /// <summary>Width of the target's residual stream: of the hidden states read and of the concept vector.</summary>
     public int TargetHidden { get; init; } = Hidden;
 
     /// <summary>Inner width of the target's feed-forward layers.</summary>
@@ -36,7 +38,7 @@ public sealed record HypernetworkShape(
 
     /// <summary>The widths of a hypernetwork for a target model.</summary>
     /// <param name="config">The target's shape.</param>
-    /// <param name="options">What the network consists of.</param>
+    /// <param name="options">Parts of the network.</param>
     public static HypernetworkShape Of(ModelConfig config, HypernetworkOptions options)
     {
         HypernetworkShape same = new(
@@ -46,7 +48,7 @@ public sealed record HypernetworkShape(
         {
             return same;
         }
-        // As many queries share a key as in the target, where that divides.
+        // As many queries per key as in the target, if the number of heads is divisible.
         int heads = Math.Max(1, width / config.HeadWidth), sharing = config.HeadCount / config.KeyValueHeadCount;
         long inner = (long)config.InnerWidth * width / config.HiddenSize;
         return same with
@@ -60,7 +62,7 @@ public sealed record HypernetworkShape(
         };
     }
 
-    // The hypernetwork rotates whole heads; divisors of a part of one don't fit.
+    // The hypernetwork rotates whole heads; divisors for a part of one don't apply.
     private static bool Rotates(ModelConfig config) => config.RotaryWidth is not { } width || width == config.HeadWidth;
 
     /// <summary>Width of all query heads together.</summary>

@@ -1,18 +1,18 @@
 namespace HyperDas.Engine.Methods.HyperDas;
 
-/// <summary>How many numbers a hypernetwork trains, counted before anything is allocated.</summary>
-/// <param name="Embedding">Its own copy of the target's token embeddings; 0 where it reads the target's own.</param>
+/// <summary>Number of trained values of a hypernetwork, computed before anything is allocated.</summary>
+/// <param name="Embedding">Its copy of the target's token embeddings; 0 if it reads the target's own.</param>
 /// <param name="Blocks">Blocks or their adapters, cross-attentions, projections and selection head.</param>
 /// <param name="Subspace">The subspace module.</param>
-/// <param name="Largest">The largest single tensor: its gradient exists twice for a moment.</param>
+/// <param name="Largest">The largest single tensor, whose gradient temporarily exists twice.</param>
 public sealed record HypernetworkSize(double Embedding, double Blocks, double Subspace, double Largest)
 {
-    /// <summary>All of it. A double, in which no product of sizes overflows.</summary>
+    /// <summary>The sum. A double, in which no product of sizes overflows.</summary>
     public double Total => Embedding + Blocks + Subspace;
 
-    /// <summary>Counts.</summary>
+    /// <summary>Computes the size of a hypernetwork.</summary>
     /// <param name="shape">Widths.</param>
-    /// <param name="options">What the network consists of.</param>
+    /// <param name="options">Parts of the network.</param>
     public static HypernetworkSize Of(HypernetworkShape shape, HypernetworkOptions options)
     {
         double d = shape.Hidden, target = shape.TargetHidden, q = shape.QueryWidth, kv = shape.KeyWidth, inner = shape.Inner;

@@ -7,13 +7,13 @@ namespace HyperDas.Engine.Methods.HyperDas;
 /// <summary>A linear layer of a hypernetwork's block.</summary>
 internal abstract class Projection
 {
-    /// <summary>Applies it.</summary>
+    /// <summary>Applies the layer.</summary>
     /// <param name="x"><c>[..., inputs]</c>, float32.</param>
     /// <returns><c>[..., outputs]</c>, in the caller's dispose scope.</returns>
     public abstract Tensor Apply(Tensor x);
 }
 
-/// <summary>A linear layer that is trained as a whole.</summary>
+/// <summary>A linear layer that is trained in full.</summary>
 /// <param name="weight"><c>[outputs, inputs]</c>.</param>
 internal sealed class WholeProjection(TrainableTensor weight) : Projection
 {
@@ -22,8 +22,8 @@ internal sealed class WholeProjection(TrainableTensor weight) : Projection
 }
 
 /// <summary>
-/// A linear layer whose weight W is the target model's own, not copied and never changed, and beside it a product of two narrow matrices
-/// that are trained: y = W x + s B A x (LoRA, Hu et al. 2021). B begins at 0, so that it begins as the copy of W would.
+/// A linear layer with the target model's own weight W, neither copied nor changed, plus a trained product of two narrow matrices: y = W x
+/// + s B A x (LoRA, Hu et al. 2021). B is initialised to 0, which makes the initial layer equal to a copy of W.
 /// </summary>
 internal sealed class AdaptedProjection : Projection
 {
@@ -34,12 +34,12 @@ internal sealed class AdaptedProjection : Projection
     private readonly double _factor;
     private readonly TrainableTensor _in, _out;
 
-    /// <param name="store">Where the narrow matrices live.</param>
+    /// <param name="store">Store of the narrow matrices.</param>
     /// <param name="name">Name on disk.</param>
-    /// <param name="weight">W, <c>[outputs, inputs]</c>, in any format; it belongs to the model, which must outlive this.</param>
-    /// <param name="factor">What the family multiplies W's product by.</param>
+    /// <param name="weight">W, <c>[outputs, inputs]</c>, in any format; it belongs to the model, which must outlive this object.</param>
+    /// <param name="factor">The family's factor of the product with W.</param>
     /// <param name="rank">Width of the narrow matrices.</param>
-    /// <param name="generator">Source of random starts.</param>
+    /// <param name="generator">Source of random initial values.</param>
     public AdaptedProjection(ParameterStore store, string name, Tensor weight, double factor, int rank, Generator generator)
     {
         _weight = weight;
@@ -48,10 +48,10 @@ internal sealed class AdaptedProjection : Projection
         _out = store.Add($"{name}.lora_B.weight", ParameterGroup.Main, zeros(weight.shape[0], rank));
     }
 
-    /// <summary>Numbers that are trained.</summary>
+    /// <summary>Number of trained values.</summary>
     /// <param name="rank">Width of the narrow matrices.</param>
-    /// <param name="inputs">Inputs of the layer.</param>
-    /// <param name="outputs">Its outputs.</param>
+    /// <param name="inputs">Number of inputs of the layer.</param>
+    /// <param name="outputs">Number of outputs of the layer.</param>
     public static double Size(double rank, double inputs, double outputs) => rank * (inputs + outputs);
 
     /// <inheritdoc/>

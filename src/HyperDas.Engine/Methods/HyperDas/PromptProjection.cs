@@ -7,9 +7,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.HyperDas;
 
 /// <summary>
-/// Keys and values of one prompt's hidden states, for the cross-attentions of all blocks in one matrix product. Only visible tokens
-/// take part; entry (token t, layer l) has position t · levels + l + 1, which is its rank among the visible
-/// entries (docs/methods.md#blocks).
+/// Keys and values of one prompt's hidden states, for the cross-attentions of all blocks in one matrix product. Only visible tokens are
+/// included; entry (token t, layer l) has position t · levels + l + 1, its rank among the visible entries (docs/methods.md#blocks).
 /// </summary>
 internal sealed class PromptProjection
 {
@@ -17,12 +16,12 @@ internal sealed class PromptProjection
     private readonly int _blocks;
     private readonly Projection[] _keysAndValues;
 
-    /// <param name="store">Where its parameters live.</param>
+    /// <param name="store">Store of its parameters.</param>
     /// <param name="shape">Widths.</param>
     /// <param name="blocks">M.</param>
     /// <param name="attention"><c>source_cross_attn</c> or <c>base_cross_attn</c>.</param>
-    /// <param name="start">What it starts from.</param>
-    /// <param name="layers">Makes the linear layers.</param>
+    /// <param name="start">Initial values.</param>
+    /// <param name="layers">Creates the linear layers.</param>
     public PromptProjection(
         ParameterStore store, HypernetworkShape shape, int blocks, string attention, StartingWeights start, ProjectionBuilder layers)
     {
@@ -35,7 +34,7 @@ internal sealed class PromptProjection
             return [new($"{name}.k_proj.weight", WeightRole.Key, size), new($"{name}.v_proj.weight", WeightRole.Value, size)];
         }
 
-        // What is trained as a whole is one matrix for all blocks; the target's own are where they are.
+        // Fully trained projections are one matrix for all blocks; the target's own are separate.
         _keysAndValues = layers.Adapts
             ? [.. Enumerable.Range(0, blocks).Select(m => layers.Build(m, $"hypernetwork.model.layers.{m}.{attention}.kv_proj", Parts(m)))]
             : [new WholeProjection(store.Add(
@@ -70,8 +69,6 @@ internal sealed class PromptProjection
         ];
     }
 
-    /// <summary>
-    /// Added to scores that may not count: far below any score, yet finite, so that a row without visible entries stays finite.
-    /// </summary>
+    /// <summary>Added to masked scores: far below any score, yet finite, which keeps a row without visible entries finite.</summary>
     public const double HiddenScore = -1e30;
 }

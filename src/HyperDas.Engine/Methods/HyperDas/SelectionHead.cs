@@ -8,17 +8,17 @@ namespace HyperDas.Engine.Methods.HyperDas;
 /// <summary>
 /// Scores every (source token, base token) pair and, for each base token, "no intervention" (docs/methods.md#selection-score). The original
 /// expands all pairs; here the key W_k W_c [b; s] is split into a base and a source part and the pair's rotary position r_s n_b + r_b + 1
-/// into a rotation of each part, so that the scores are two batched matrix products.
+/// into a rotation of each part, which reduces the scores to two batched matrix products.
 /// </summary>
 internal sealed class SelectionHead
 {
     private const double Deviation = 0.02;
 
-    // The last distance stands for all beyond. Adam moves a parameter by its learning rate at most: without the scale, a thousand steps
-    // wouldn't bring a bias to the size of a score.
+    // The last distance represents all larger ones. Adam changes a parameter by at most its learning rate per step: without the scale,
+    // a thousand steps wouldn't bring a bias to the magnitude of a score.
     private const int EndDistances = 8;
 
-    /// <summary>Numbers of an end bias.</summary>
+    /// <summary>Number of values of an end bias.</summary>
     internal const int EndBiasCount = 2 * EndDistances;
 
     private const double EndScale = 64;
@@ -94,7 +94,7 @@ internal sealed class SelectionHead
             return new RotaryTable(table.Cos.unsqueeze(2), table.Sin.unsqueeze(2));
         }
 
-        // Score(i, j) = R(n_e) q · R(r_s n_b + r_b + 1) k; either summand of p may turn the query back instead of the key forward.
+        // Score(i, j) = R(n_e) q · R(r_s n_b + r_b + 1) k; either summand of p may rotate the query back instead of the key forward.
         Tensor everyQuery = q.unsqueeze(1);
         Tensor bySource = RotaryEmbedding.Apply(everyQuery, Turn(start - sourceTurn));
         Tensor byBase = RotaryEmbedding.Apply(everyQuery, Turn(start - baseRank));
@@ -125,7 +125,7 @@ internal sealed class SelectionHead
         Tensor Flat(Tensor k) => k.reshape(batch, -1, _shape.KeyWidth);
     }
 
-    // [batch, tokens]: what is learned for each token's distance from the end of what is visible.
+    // [batch, tokens]: the bias for each token's distance from the end of the visible tokens.
     private static Tensor EndBias(Tensor learned, Tensor distance)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -134,8 +134,8 @@ internal sealed class SelectionHead
     }
 
     /// <summary>
-    /// (A s_i)ᵀ diag(C e) (B b_j) / √d with vectors of norm √d: the one term in which the source choice depends on the base token. The
-    /// d coordinates are d heads of width 1 whose weights the concept sets, where the original averages its heads away
+    /// (A s_i)ᵀ diag(C e) (B b_j) / √d with vectors of norm √d: the only term in which the source selection depends on the base token. The
+    /// d coordinates are d heads of width 1 whose weights depend on the concept, where the original averages its heads
     /// (docs/methods.md#selection-score).
     /// </summary>
     private Tensor Bilinear(Tensor concept, Tensor source, Tensor @base, Tensor fromConcept, Tensor fromSource, Tensor fromBase)

@@ -7,37 +7,37 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.HyperDas;
 
 /// <summary>
-/// What a hypernetwork starts from: the target's embeddings and final norm, and copies of its first blocks where those consist of what a
-/// hypernetwork's blocks consist of. Factors that the family applies elsewhere are put into the copies.
+/// Initial values of a hypernetwork: the target's embeddings and final norm, and copies of its first blocks if these have the structure of
+/// a hypernetwork's blocks. Factors that the family applies elsewhere are included in the copies.
 /// </summary>
 /// <param name="target">The target model.</param>
-/// <param name="options">What the hypernetwork consists of.</param>
-/// <param name="generator">Source of random starts.</param>
+/// <param name="options">Parts of the hypernetwork.</param>
+/// <param name="generator">Source of random initial values.</param>
 internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions options, Generator generator)
 {
     private readonly bool _copies = !options.FromScratch && options.HypernetworkWidth is null
         && Obstacle(target.Config, options.Blocks) is null;
 
-    /// <summary>Why blocks of a target can't be copied; null where they can.</summary>
+    /// <summary>Why blocks of a target can't be copied; null if they can.</summary>
     /// <param name="config">The target's shape.</param>
-    /// <param name="blocks">How many of its first blocks.</param>
+    /// <param name="blocks">Number of its first blocks.</param>
     public static string? Obstacle(ModelConfig config, int blocks)
     {
-        // A command asks for its warning's sake before the options themselves are checked.
+        // Also called for a command's warning, before the options themselves are validated.
         foreach (BlockSpec spec in Enumerable.Range(0, Math.Clamp(blocks, 0, config.BlockCount)).Select(config.BlockAt))
         {
             string? obstacle = spec switch
             {
                 { Norm: NormKind.Layer } => "LayerNorm",
                 { NormPlace: not NormPlace.Before } => "norms after attention and feed-forward layer",
-                { ParallelResidual: true } => "attention and feed-forward layer side by side",
+                { ParallelResidual: true } => "attention and feed-forward layer in parallel",
                 { HeadNorm: not HeadNorm.None } => "norms of queries and keys",
                 { QueryKeyValueBias: true } or { OutputBias: true } or { FeedForwardBias: true } => "biases",
                 { Gated: false } => "a feed-forward layer without a gate",
                 { Activation: not Activation.Silu } => $"the activation {spec.Activation}",
-                { Rotary: not RotaryUse.Main } => "blocks that rotate otherwise or not at all",
+                { Rotary: not RotaryUse.Main } => "blocks with different rotary embeddings or none",
                 { ScoreCap: not null } => "capped scores",
-                _ => config.RotaryWidth is { } width && width != config.HeadWidth ? "heads of which a part rotates" : null,
+                _ => config.RotaryWidth is { } width && width != config.HeadWidth ? "heads that rotate only in part" : null,
             };
             if (obstacle is not null)
             {
@@ -47,7 +47,7 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
         return null;
     }
 
-    /// <summary>The start of the token embeddings, <c>[vocabulary, hidden]</c>.</summary>
+    /// <summary>Initial values of the token embeddings, <c>[vocabulary, hidden]</c>.</summary>
     public Tensor Embedding()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -55,11 +55,11 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
         return (target.Config.EmbeddingScale == 1 ? copy : copy * target.Config.EmbeddingScale).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The start of the final norm, <c>[hidden]</c>: a norm of another kind or width has no counterpart.</summary>
+    /// <summary>Initial values of the final norm, <c>[hidden]</c>: a norm of another kind or width has no counterpart.</summary>
     public Tensor FinalNorm() => options.HypernetworkWidth is { } width ? ones(width)
         : target.Config.Block.Norm == NormKind.Layer ? ones(target.HiddenSize) : Norm(WeightRole.FinalNorm, -1);
 
-    /// <summary>The start of a weight of a block, copied or drawn.</summary>
+    /// <summary>Initial values of a block's weight, copied or random.</summary>
     /// <param name="role">The role.</param>
     /// <param name="block">0-based index.</param>
     /// <param name="size">Its size.</param>
@@ -75,7 +75,7 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
         return (factor == 1 ? copy : copy * factor).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the family multiplies the product with a weight by, elsewhere.</summary>
+    /// <summary>The family's factor of the product with a weight that is applied elsewhere.</summary>
     /// <param name="role">The role.</param>
     /// <param name="block">0-based index.</param>
     public double Factor(WeightRole role, int block) => role switch
@@ -85,9 +85,9 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
         _ => 1,
     };
 
-    /// <summary>A weight of a block as the target holds it: not a copy.</summary>
+    /// <summary>A weight of a block as the target holds it, without copying.</summary>
     /// <param name="block">0-based index.</param>
-    /// <param name="roles">Roles that stand below one another in it.</param>
+    /// <param name="roles">Roles whose rows are stacked in it.</param>
     public Tensor Own(int block, params WeightRole[] roles)
     {
         BlockTensors own = target.Blocks[block].Tensors;
@@ -99,11 +99,11 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
             [WeightRole.Output] => own.Output,
             [WeightRole.Gate, WeightRole.Up] => own.Up,
             [WeightRole.Down] => own.Down,
-            _ => throw new ArgumentException($"The target has no matrix of {string.Join(", ", roles)}.", nameof(roles)),
+            _ => throw new ArgumentException($"The target has no matrix for {string.Join(", ", roles)}.", nameof(roles)),
         };
     }
 
-    /// <summary>The target's own embeddings of tokens, as they enter its first block.</summary>
+    /// <summary>The target's own embeddings of tokens, as input of its first block.</summary>
     /// <param name="ids"><c>[tokens]</c>, int64.</param>
     /// <returns><c>[tokens, d]</c>, float32, in the caller's dispose scope.</returns>
     public Tensor Embedded(Tensor ids)
@@ -113,7 +113,7 @@ internal sealed class StartingWeights(LanguageModel target, HypernetworkOptions 
         return (target.Config.EmbeddingScale == 1 ? rows : rows * target.Config.EmbeddingScale).MoveToOuterDisposeScope();
     }
 
-    // What the hypernetwork's attention, whose factor is 1/√headWidth and whose tables aren't scaled, leaves out.
+    // Compensates for factors that the hypernetwork's attention (factor 1/√headWidth, unscaled tables) lacks.
     private static double ScoreFactor(ModelConfig config, BlockSpec spec)
     {
         double table = config.RopeScaling switch { YarnRopeScaling yarn => yarn.TableScale,

@@ -11,8 +11,8 @@ namespace HyperDas.Engine.Methods.Original;
 
 /// <summary>
 /// A checkpoint of the original HyperDAS: a folder with <c>hypernetwork.pt</c> and, unless it has no subspace, <c>das.pt</c>
-/// (docs/formats.md). Sizes and parts are those of the tensors; the layer and what is visible come from the original's <c>config.json</c>
-/// or from options. Everything else is as in the original, its accidents included.
+/// (docs/formats.md). The tensors determine sizes and parts; layer and visible tokens come from the original's <c>config.json</c> or from
+/// options. Everything else is as in the original, including its flaws.
 /// </summary>
 internal static class OriginalCheckpoint
 {
@@ -25,18 +25,18 @@ internal static class OriginalCheckpoint
     private const string NetworkPrefix =
         "hypernetwork.", SubspacePrefix = "das_module.", Layers = "model.layers.", Embedding = "model.embed_tokens.weight";
 
-    // What the original stores and nothing needs: projections of a score that takes no values, coordinates that are counted, rotary tables.
+    // Unused tensors of the original: projections of a score without values, computed coordinates, rotary tables.
     private static readonly string[] s_unneeded =
         ["lm_head.v_proj.weight", "lm_head.o_proj.weight", "intervention_population", "rotary_emb.inv_freq"];
 
-    /// <summary>Whether a folder holds one.</summary>
+    /// <summary>Whether a folder contains such a checkpoint.</summary>
     /// <param name="folder">Any folder.</param>
     public static bool Is(string folder) => File.Exists(Path.Combine(folder, NetworkFile));
 
-    /// <summary>Opens one.</summary>
+    /// <summary>Loads a checkpoint.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="target">The target model.</param>
-    /// <param name="given">Where layer and visibility come from; null: from the original's <c>config.json</c>.</param>
+    /// <param name="given">Supplies layer and visibility; null: the original's <c>config.json</c> does.</param>
     /// <exception cref="HyperDasException">
     /// <c>OriginalSettingsMissing</c>, <c>InterpreterCorrupt</c>, <c>InterpreterMismatch</c>, <c>PathNotFound</c>,
     /// <c>CheckpointCorrupt</c>, <c>CheckpointUnsafe</c>, <c>LayerInvalid</c>, <c>OptionInvalid</c>.
@@ -51,7 +51,7 @@ internal static class OriginalCheckpoint
         {
             throw new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
-                $"'{folder}' has {NetworkFile} and not {SubspaceFile}; only a checkpoint without a subspace lacks it, and {settings.Source} doesn't say that.",
+                $"'{folder}' has {NetworkFile} but not {SubspaceFile}, although {settings.Source} doesn't describe a checkpoint without a subspace.",
                 subspacePath);
         }
         ThrowIfOfOther(network, target);
@@ -95,7 +95,7 @@ internal static class OriginalCheckpoint
             string rotation = $"{Short(SubspaceNames.Rotation)}.original";
             rank = subspace.Entries.TryGetValue(rotation, out TensorEntry? entry) && entry.Shape is [_, >= 1 and <= int.MaxValue]
                 ? (int)entry.Shape[1]
-                : throw Corrupt(subspace.Path, $"it should hold '{rotation}', a matrix");
+                : throw Corrupt(subspace.Path, $"it must contain the matrix '{rotation}'");
         }
         int? inner = kind switch
         {
@@ -117,7 +117,7 @@ internal static class OriginalCheckpoint
             AblateSourceAttention = !Has("source_cross_attn"),
             Symmetric = settings.Symmetric,
         }.Faithful();
-        // Of the full rotation the dimension isn't what was asked for.
+        // For the full rotation, the dimension isn't the requested one.
         Agree(nameof(options.Blocks), settings.Blocks, options.Blocks, network);
         Agree(nameof(options.FeatureDimension), kind is SubspaceKind.None or SubspaceKind.Boundless ? null : settings.FeatureDimension,
             options.FeatureDimension, subspace!);
@@ -137,7 +137,7 @@ internal static class OriginalCheckpoint
             {
                 throw new HyperDasException(
                     "InterpreterCorrupt", HyperDasErrorKind.InvalidData,
-                    $"{settings.Source}: {what} is {value}, and '{file.Path}' holds tensors of {what} {held}.", file.Path);
+                    $"{settings.Source}: {what} is {value}, but the tensors in '{file.Path}' have {what} {held}.", file.Path);
             }
         }
     }
@@ -146,7 +146,7 @@ internal static class OriginalCheckpoint
     {
         if (!network.Entries.TryGetValue(Embedding, out TensorEntry? embedding))
         {
-            throw Corrupt(network.Path, $"it has no '{Embedding}', as a hypernetwork of the original has");
+            throw Corrupt(network.Path, $"it has no '{Embedding}', which the original's hypernetworks have");
         }
         long[] right = [target.Config.VocabularySize, target.HiddenSize];
         if (!embedding.Shape.AsSpan().SequenceEqual(right))
@@ -154,7 +154,7 @@ internal static class OriginalCheckpoint
             throw new HyperDasException(
                 "InterpreterMismatch", HyperDasErrorKind.Mismatch,
                 $"'{network.Path}' was trained for a model with embeddings of [{string.Join(", ", embedding.Shape)}]; those of '{target.Name}' are [{string.Join(", ", right)}]. "
-                + "Import the model it was trained for.", network.Path);
+                + "Import the model that it was trained for.", network.Path);
         }
     }
 
@@ -167,7 +167,7 @@ internal static class OriginalCheckpoint
         {
             throw Corrupt(
                 file.Path,
-                $"it should hold '{stored}' with shape [{string.Join(", ", shape)}]; found {(entry is null ? "nothing" : $"[{string.Join(", ", entry.Shape)}]")}");
+                $"it must contain '{stored}' with shape [{string.Join(", ", shape)}]; found {(entry is null ? "nothing" : $"[{string.Join(", ", entry.Shape)}]")}");
         }
         read.Add(name);
         return file.Load(stored, ScalarType.Float32);
@@ -179,7 +179,7 @@ internal static class OriginalCheckpoint
             .FirstOrDefault(name => !read.Contains(prefix + name) && !s_unneeded.Any(end => name.EndsWith(end, StringComparison.Ordinal)));
         if (more is not null)
         {
-            throw Corrupt(file!.Path, $"it holds '{more}', which an interpreter of these parts doesn't have");
+            throw Corrupt(file!.Path, $"it contains '{more}', which an interpreter with these parts doesn't have");
         }
     }
 

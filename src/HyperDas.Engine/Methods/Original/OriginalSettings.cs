@@ -4,8 +4,8 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Methods.Original;
 
 /// <summary>
-/// What the original's training was started with, as far as an interpreter needs it: the arguments of its <c>train.py</c>, which it writes
-/// to <c>config.json</c> in the folder above its checkpoints (docs/formats.md). Null is what isn't said.
+/// The arguments of the original's training that an interpreter needs: those of its <c>train.py</c>, which it writes to <c>config.json</c>
+/// in the folder above its checkpoints (docs/formats.md). Null for missing ones.
 /// </summary>
 internal sealed record OriginalSettings
 {
@@ -14,7 +14,7 @@ internal sealed record OriginalSettings
 
     private const string LayerKey = "intervention_layer";
 
-    /// <summary>Where the settings come from, for errors.</summary>
+    /// <summary>Source of the settings, for errors.</summary>
     public required string Source { get; init; }
 
     /// <summary>Intervention layer ℓ.</summary>
@@ -29,24 +29,22 @@ internal sealed record OriginalSettings
     /// <summary>Kind of subspace.</summary>
     public SubspaceKind? Subspace { get; init; }
 
-    /// <summary>Whether the interpreter sees the base prompt's ending.</summary>
+    /// <summary>Whether the interpreter sees the base prompt's suffix.</summary>
     public bool BaseSuffixVisible { get; init; }
 
-    /// <summary>Whether the interpreter sees the source prompt's ending.</summary>
+    /// <summary>Whether the interpreter sees the source prompt's suffix.</summary>
     public bool SourceSuffixVisible { get; init; }
 
     /// <summary>The coin of the symmetric variant.</summary>
     public bool Symmetric { get; init; }
 
-    /// <summary>Whether the blocks started from random weights.</summary>
+    /// <summary>Whether the blocks were initialised randomly.</summary>
     public bool FromScratch { get; init; }
 
     /// <summary>The target model's name.</summary>
     public string? Model { get; init; }
 
-    /// <summary>
-    /// Takes settings from options. Of sizes those that are as by default count as not said, since nobody may have said them.
-    /// </summary>
+    /// <summary>Reads settings from options. Sizes with default values count as missing.</summary>
     /// <param name="options">The options.</param>
     public static OriginalSettings Of(HypernetworkOptions options)
     {
@@ -65,7 +63,7 @@ internal sealed record OriginalSettings
         };
     }
 
-    /// <summary>Reads the file beside a checkpoint, or in the folder above it.</summary>
+    /// <summary>Reads the file in a checkpoint's folder, or in the folder above it.</summary>
     /// <param name="folder">Folder of the checkpoint.</param>
     /// <exception cref="HyperDasException"><c>OriginalSettingsMissing</c>, <c>InterpreterCorrupt</c>.</exception>
     public static OriginalSettings Read(string folder)
@@ -76,7 +74,7 @@ internal sealed record OriginalSettings
         foreach (string path in places.Where(File.Exists))
         {
             using JsonDocument document = StrictJson.Open(path, "InterpreterCorrupt");
-            // Another file of that name may lie above.
+            // The folder above may contain an unrelated file with that name.
             if (document.RootElement.TryGetProperty(LayerKey, out _))
             {
                 return Read(document.RootElement, path);
@@ -84,8 +82,8 @@ internal sealed record OriginalSettings
         }
         throw new HyperDasException(
             "OriginalSettingsMissing", HyperDasErrorKind.NotFound,
-            $"'{folder}' holds a checkpoint of the original HyperDAS, which doesn't say the layer that it was trained for, and neither it nor the folder above has a {FileName} "
-            + $"with '{LayerKey}'. Say the layer: -NetworkOption @{{ Layer = 15 }}.", folder);
+            $"'{folder}' contains a checkpoint of the original HyperDAS, which doesn't record its layer, and neither it nor its parent folder has a {FileName} "
+            + $"with '{LayerKey}'. Specify the layer: -NetworkOption @{{ Layer = 15 }}.", folder);
     }
 
     private static OriginalSettings Read(JsonElement root, string path)

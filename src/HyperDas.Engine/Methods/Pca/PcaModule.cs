@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Pca;
 
-/// <summary>PCA: o = b + std · Cᵀ C (s′ − b′), C the components selected for the concept (docs/methods.md#pca).</summary>
+/// <summary>PCA: o = b + std · Cᵀ C (s′ − b′), where C are the components selected for the concept (docs/methods.md#pca).</summary>
 public sealed class PcaModule : SelectedFeaturesModule
 {
     private readonly bool _literal;
 
     /// <summary>Creates the module.</summary>
-    /// <param name="store">Where its state lives.</param>
-    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <param name="store">Store of its state.</param>
+    /// <param name="prefix">Prefix of its names on disk.</param>
     /// <param name="components">The domain's components.</param>
-    /// <param name="literal">The formula as RAVEL's code has it.</param>
+    /// <param name="literal">Whether to use the formula of RAVEL's code.</param>
     public PcaModule(ParameterStore store, string prefix, PrincipalComponents components, bool literal)
         : base(store, prefix, components.Mean.shape[0])
     {

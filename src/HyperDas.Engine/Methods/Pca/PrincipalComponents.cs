@@ -9,9 +9,9 @@ public sealed class PrincipalComponents
 {
     private readonly TrainableTensor _components;
 
-    /// <summary>Registers the state: no shift, no scale, the axes themselves.</summary>
-    /// <param name="store">Where it lives.</param>
-    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <summary>Registers the initial state: mean 0, deviation 1, the axes as components.</summary>
+    /// <param name="store">Store of the state.</param>
+    /// <param name="prefix">Prefix of its names on disk.</param>
     /// <param name="dimension">d.</param>
     public PrincipalComponents(ParameterStore store, string prefix, int dimension)
     {
@@ -23,10 +23,10 @@ public sealed class PrincipalComponents
     /// <summary>Mean of the vectors, <c>[d]</c>.</summary>
     public Tensor Mean { get; }
 
-    /// <summary>Standard deviation of each dimension, <c>[d]</c>; 1 where nothing varies.</summary>
+    /// <summary>Standard deviation of each dimension, <c>[d]</c>; 1 for a constant one.</summary>
     public Tensor Deviation { get; }
 
-    /// <summary>Rows are components, the one with the largest variance first, <c>[d, d]</c>.</summary>
+    /// <summary>The components as rows, in order of decreasing variance, <c>[d, d]</c>.</summary>
     public Tensor Components => _components.Value.detach();
 
     /// <summary>Fits to vectors.</summary>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Rlap;
 
 /// <summary>
-/// The game of R-LACE (docs/methods.md#rlap): a soft rank-k projection P and a linear classifier; the classifier lowers, P raises the cross
-/// entropy of the classifier on (I − P) x. Gradients are written out: they are three matrix products.
+/// The game of R-LACE (docs/methods.md#rlap): a soft rank-k projection P and a linear classifier; the classifier minimises, P maximises the
+/// cross entropy of the classifier on (I − P) x. Gradients are explicit: they are three matrix products.
 /// </summary>
 internal sealed class RlapGame
 {
@@ -35,7 +35,7 @@ internal sealed class RlapGame
     /// <param name="classes"><c>[vectors]</c>, int64.</param>
     /// <param name="classCount">Number of classes.</param>
     /// <param name="options">Rank and rounds.</param>
-    /// <param name="seed">Seed of starts and order.</param>
+    /// <param name="seed">Seed of initialisation and order.</param>
     /// <param name="log">Called after every round.</param>
     /// <param name="cancellation">Checked before every round.</param>
     /// <returns>W, the subspace whose removal left the highest loss, <c>[k, d]</c>, in the caller's dispose scope.</returns>
@@ -49,7 +49,7 @@ internal sealed class RlapGame
         return new RlapGame(vectors, classes, classCount, options, seed, generator).Play(log, cancellation).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Moves eigenvalues onto { 0 ≤ λ ≤ 1, Σ λ = k }: clip(λ − θ, 0, 1) with θ found by bisection.</summary>
+    /// <summary>Projects eigenvalues onto { 0 ≤ λ ≤ 1, Σ λ = k }: clip(λ − θ, 0, 1) with θ found by bisection.</summary>
     /// <param name="values">Eigenvalues.</param>
     /// <param name="sum">k.</param>
     internal static double[] OntoSimplex(double[] values, double sum)
@@ -109,7 +109,7 @@ internal sealed class RlapGame
         return best;
     }
 
-    // Eigenvectors of what isn't finite end in an error of the native library.
+    // Nonfinite values would cause an error in the native library's eigendecomposition.
     private void ThrowUnlessFinite(int step, IReadOnlyList<KeyValuePair<string, Tensor>> tensors)
     {
         if (FiniteCheck.FirstNonFinite(tensors) is string name)
@@ -117,7 +117,7 @@ internal sealed class RlapGame
             throw new HyperDasException(
                 "TrainingDiverged", HyperDasErrorKind.OperationStopped,
                 FormattableString.Invariant(
-                    $"The game stopped at step {step}. The first tensor that isn't finite: {name}. Lower the learning rate (now {_options.LearningRate})."),
+                    $"The RLAP game stopped at step {step}. The first tensor that isn't finite: {name}. Lower the learning rate (now {_options.LearningRate})."),
                 _options.LearningRate);
         }
     }

@@ -10,9 +10,9 @@ public sealed class RlapModule : ConceptModule
 {
     private readonly TrainableTensor _rows;
 
-    /// <summary>Creates the module; W starts as the first axes.</summary>
-    /// <param name="store">Where its state lives.</param>
-    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <summary>Creates the module; W is initialised to the first axes.</summary>
+    /// <param name="store">Store of its state.</param>
+    /// <param name="prefix">Prefix of its names on disk.</param>
     /// <param name="dimension">d.</param>
     /// <param name="rank">k.</param>
     public RlapModule(ParameterStore store, string prefix, int dimension, int rank)

@@ -6,18 +6,18 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Methods.Sae;
 
 /// <summary>
-/// SAE: the base's code with the concept's latents taken from the source, decoded (docs/methods.md#sparse-autoencoder). What the
-/// autoencoder can't reconstruct of the base is lost, unless the error is added.
+/// SAE: the base's code with the concept's latents taken from the source, decoded (docs/methods.md#sparse-autoencoder). The reconstruction
+/// error of the base is lost, unless it is added.
 /// </summary>
 public sealed class SaeModule : SelectedFeaturesModule
 {
     private readonly bool _addError;
 
     /// <summary>Creates the module.</summary>
-    /// <param name="store">Where its state lives.</param>
-    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <param name="store">Store of its state.</param>
+    /// <param name="prefix">Prefix of its names on disk.</param>
     /// <param name="autoencoder">The domain's autoencoder.</param>
-    /// <param name="addError">Add the base's reconstruction error.</param>
+    /// <param name="addError">Whether to add the base's reconstruction error.</param>
     public SaeModule(ParameterStore store, string prefix, SparseAutoencoder autoencoder, bool addError)
         : base(store, prefix, autoencoder.Latents)
     {

@@ -12,12 +12,12 @@ internal static class SaeTrainer
 {
     private const double FinalShare = 0.5;
 
-    /// <summary>Trains, and hands over the state.</summary>
+    /// <summary>Trains an autoencoder and passes on its state.</summary>
     /// <param name="vectors"><c>[vectors, d]</c>, float32.</param>
     /// <param name="options">Size and training.</param>
-    /// <param name="seed">Seed of start and order.</param>
+    /// <param name="seed">Seed of initialisation and order.</param>
     /// <param name="log">Called after every step: step, epoch, error, size, rate.</param>
-    /// <param name="take">Takes the trained values by name, without a prefix.</param>
+    /// <param name="take">Receives the trained values by name, without a prefix.</param>
     /// <param name="cancellation">Checked before every step.</param>
     public static void Train(
         Tensor vectors, SaeOptions options, long seed, Action<TrainingStep> log, Action<string, Tensor> take,

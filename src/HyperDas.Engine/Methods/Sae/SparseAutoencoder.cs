@@ -6,8 +6,8 @@ namespace HyperDas.Engine.Methods.Sae;
 
 /// <summary>
 /// A sparse autoencoder of a domain's entity vectors, shared by its concepts: z = ReLU(W_e (x − b_d) + b_e), x̂ = W_d z + b_d
-/// (docs/methods.md#sparse-autoencoder). Vectors are divided by one number, their root mean square, so that the sparsity weight
-/// means the same in every model.
+/// (docs/methods.md#sparse-autoencoder). Vectors are divided by their root mean square, which makes the sparsity weight independent of the
+/// model.
 /// </summary>
 public sealed class SparseAutoencoder
 {
@@ -15,11 +15,11 @@ public sealed class SparseAutoencoder
     private readonly Tensor _scale;
 
     /// <summary>Creates an untrained autoencoder: encoder random, decoder its transpose.</summary>
-    /// <param name="store">Where its state lives.</param>
-    /// <param name="prefix">What its names on disk begin with.</param>
+    /// <param name="store">Store of its state.</param>
+    /// <param name="prefix">Prefix of its names on disk.</param>
     /// <param name="dimension">d.</param>
     /// <param name="latents">Number of latents.</param>
-    /// <param name="generator">Source of the random start.</param>
+    /// <param name="generator">Source of the random initialisation.</param>
     public SparseAutoencoder(ParameterStore store, string prefix, long dimension, long latents, Generator generator)
     {
         Tensor encoder = Initialise.Linear(latents, dimension, generator);
@@ -34,7 +34,7 @@ public sealed class SparseAutoencoder
     /// <summary>Number of latents.</summary>
     public long Latents { get; }
 
-    /// <summary>Sets the number that vectors are divided by.</summary>
+    /// <summary>Sets the divisor of vectors.</summary>
     /// <param name="vectors"><c>[vectors, d]</c>.</param>
     public void Scale(Tensor vectors)
     {

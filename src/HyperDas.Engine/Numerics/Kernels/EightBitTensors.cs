@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Numerics.Kernels;
 
 /// <summary>
-/// The 8-bit numbers of <see cref="NarrowNumbers"/> by tensor operations, for devices whose memory loops of our own can't reach.
+/// The 8-bit numbers of <see cref="NarrowNumbers"/> by tensor operations, for devices whose memory managed code can't access.
 /// </summary>
 internal static class EightBitTensors
 {
@@ -30,10 +30,10 @@ internal static class EightBitTensors
 
     /// <summary>Writes a parameter's numbers.</summary>
     /// <param name="values"><c>[numbers]</c>, float32, finite.</param>
-    /// <param name="codes"><c>[numbers]</c>, bytes; written over.</param>
-    /// <param name="bases"><c>[blocks]</c>, int32; written over.</param>
-    /// <param name="signed">Whether the codes have a sign; without one no number is negative, and what is above 0 stays so.</param>
-    /// <param name="generator">Chance of the rounding.</param>
+    /// <param name="codes"><c>[numbers]</c>, bytes; overwritten.</param>
+    /// <param name="bases"><c>[blocks]</c>, int32; overwritten.</param>
+    /// <param name="signed">Whether the codes have a sign; without one no number is negative, and positive numbers stay positive.</param>
+    /// <param name="generator">Source of randomness for the rounding.</param>
     public static void Write(Tensor values, Tensor codes, Tensor bases, bool signed, Generator generator)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -45,7 +45,7 @@ internal static class EightBitTensors
         Tensor code = Place(RandomRounding.Round(sizes, Mantissa, generator)) - spread;
         if (signed)
         {
-            // What is below the least code becomes that or 0.
+            // Values below the smallest code become that code or 0.
             Tensor exponent = ((spread + 1) / Steps).floor();
             Tensor least = (Steps + spread + 1 - (exponent * Steps)) * (exponent - (Bias + Mantissa)).exp2();
             Tensor chance = rand(sizes.shape, sizes.dtype, sizes.device, generator: generator);
@@ -56,7 +56,7 @@ internal static class EightBitTensors
         bases.copy_(from);
     }
 
-    // Numbers with sign, exponent and mantissa cut off after three bits, in the order of their size: what float32's upper bits say.
+    // Values with sign, exponent and a mantissa truncated to three bits, in order of magnitude: float32's upper bits.
     private static Tensor Place(Tensor values)
     {
         using DisposeScope scope = NewDisposeScope();

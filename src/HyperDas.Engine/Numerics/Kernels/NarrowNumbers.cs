@@ -4,32 +4,34 @@ using System.Runtime.InteropServices;
 namespace HyperDas.Engine.Numerics.Kernels;
 
 /// <summary>
-/// Float32 numbers in fewer bits, rounded at random: up as often as the number is near the upper neighbour, so that the mean over many
-/// roundings is the number itself. A moment that changes by a thousandth a step would otherwise stay where it is for ever.
+/// Float32 numbers in fewer bits with stochastic rounding: the probability of rounding up is the distance from the lower neighbour, so the
+/// mean over many roundings is the number itself. Without it, a moment that changes by a thousandth per step would never change.
 /// </summary>
-/// <remarks>
-/// bfloat16 is the upper half of a float32. The 8-bit codes are float32 without sign (or with one), with three bits of the mantissa,
-/// counted from a base that numbers of a block have in common: eight codes for each power of two, 31 powers without sign, 15 with one. Code
-/// 0 is 0.
-/// </remarks>
+/// <remarks>bfloat16 is the upper half of a float32. The 8-bit codes are float32 with or without sign and with three bits of the mantissa,
+/// relative to a base shared by the numbers of a block: eight codes for each power of two, 31 powers without sign, 15 with one. Code 0 is
+/// 0.</remarks>
 internal static class NarrowNumbers
 {
-    /// <summary>Numbers with a common base.</summary>
+    /// <summary>Number of values that share a base.</summary>
     public const int BlockLength = 256;
 
     /// <summary>Bits of the mantissa of bfloat16, and of the 8-bit codes.</summary>
     public const int HalfMantissa = 7, CodeMantissa = 3;
 
-    /// <summary>The code of a block's largest number, without and with sign: the last but one, since rounding may lift it by one.</summary>
+    /// <summary>
+    /// The code of a block's largest number, without and with sign: the last but one, because rounding may increase it by one.
+    /// </summary>
     public const int TopUnsigned = 254, TopSigned = 126;
 
     private const int HalfBits = 16, CodeShift = 20, Magnitude = 0x7F;
     private const uint SignBit = 0x8000_0000;
 
-    /// <summary>Random bits that depend on nothing but their place: whoever goes on later, or with other threads, has the same.</summary>
-    /// <param name="seed">Of one step and one group of parameters.</param>
-    /// <param name="start">Place of the first number in the group.</param>
-    /// <param name="bits">Written over; the lower 16 bits are for one rounding, the upper 16 for another.</param>
+    /// <summary>
+    /// Random bits that depend only on their position, so resumed trainings and any number of threads give the same bits.
+    /// </summary>
+    /// <param name="seed">Seed of one step and one group of parameters.</param>
+    /// <param name="start">Position of the first number in the group.</param>
+    /// <param name="bits">Overwritten; the lower 16 bits are for one rounding, the upper 16 for another.</param>
     public static void Random(uint seed, uint start, Span<uint> bits)
     {
         int i = 0;

@@ -5,25 +5,25 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Numerics.Kernels;
 
 /// <summary>
-/// The frame of backward passes that are written in managed code. libtorch calls them from native frames, through which no exception may
-/// pass (it would end the process), and TorchSharp keeps what goes in and out until the step's dispose scope ends.
+/// Base of backward passes written in managed code. libtorch calls them from native frames, which no exception may cross (it would end the
+/// process), and TorchSharp keeps inputs and outputs until the step's dispose scope ends.
 /// </summary>
 internal static class OwnGradient
 {
     [ThreadStatic]
     private static ExceptionDispatchInfo? t_failure;
 
-    // What the last call on this thread returned: by the next call libtorch has its own reference.
+    // The result of the last call on this thread: by the next call libtorch has its own reference.
     [ThreadStatic]
     private static List<Tensor?>? t_returned;
 
-    /// <summary>Keeps tensors for the backward pass. Gradients of outputs that nothing depended on come as invalid tensors.</summary>
+    /// <summary>Saves tensors for the backward pass. Gradients of outputs that nothing depends on arrive as invalid tensors.</summary>
     /// <param name="context">The node's context.</param>
     /// <param name="tensors">libtorch takes its references after the forward method has returned.</param>
     public static void Save(autograd.AutogradContext context, params List<Tensor> tensors)
     {
         context.save_for_backward(tensors);
-        // TorchSharp would keep a tensor of each output's size, only to know that size.
+        // TorchSharp would keep a tensor of each output's size only to know that size.
         context.set_materialize_grads(false);
     }
 
@@ -62,18 +62,18 @@ internal static class OwnGradient
         {
             gradient.Dispose();
         }
-        // The work may have run a backward pass of its own.
+        // The work may have run its own backward pass.
         Release();
         return t_returned = returned;
     }
 
     /// <summary>
-    /// Puts the gradient of a leaf where libtorch would put it. Given to libtorch it would be copied, because
-    /// TorchSharp's object still holds it.
+    /// Stores the gradient of a leaf where libtorch would store it. Returned to libtorch it would be copied, because TorchSharp's object
+    /// still holds it.
     /// </summary>
     /// <param name="input">An input of the node, as it was saved.</param>
     /// <param name="gradient">Its gradient.</param>
-    /// <returns>What is left to return to libtorch: null for a leaf.</returns>
+    /// <returns>The gradient to return to libtorch: null for a leaf.</returns>
     public static Tensor? Accumulate(Tensor input, Tensor gradient)
     {
         if (!input.is_leaf)
@@ -92,7 +92,7 @@ internal static class OwnGradient
         return null;
     }
 
-    /// <summary>Backward from a loss. Use it wherever a step may contain a managed backward pass.</summary>
+    /// <summary>Runs the backward pass of a loss. Use it wherever a step may contain a managed backward pass.</summary>
     /// <param name="loss">A scalar.</param>
     public static void Backward(Tensor loss)
     {

@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Numerics.Kernels;
 
 /// <summary>
-/// Rounding at random by tensor operations, for devices whose memory loops of our own can't reach: see <see cref="NarrowNumbers"/>.
+/// Stochastic rounding by tensor operations, for devices whose memory managed code can't access; see <see cref="NarrowNumbers"/>.
 /// </summary>
 internal static class RandomRounding
 {
-    // Below it float32 has no whole mantissa; a moment of that size is nothing beside the optimiser's epsilon.
+    // Below it float32 has no full mantissa; a moment of that size is negligible against the optimiser's epsilon.
     private const double Least = 1.2e-38;
 
-    /// <summary>Rounds to fewer bits of the mantissa, up as often as the number is near the upper neighbour.</summary>
+    /// <summary>Rounds to fewer bits of the mantissa, stochastically.</summary>
     /// <param name="values">Finite numbers, float32.</param>
-    /// <param name="mantissa">Bits of the mantissa that are left.</param>
-    /// <param name="generator">Chance, on the tensor's device.</param>
+    /// <param name="mantissa">Remaining bits of the mantissa.</param>
+    /// <param name="generator">Source of randomness, on the tensor's device.</param>
     /// <returns>The same shape, float32, in the caller's dispose scope.</returns>
     public static Tensor Round(Tensor values, int mantissa, Generator generator)
     {

@@ -19,13 +19,13 @@ internal static class ThinProduct
     /// <summary>More rows than this are better multiplied by the library.</summary>
     public const int MostRows = 64;
 
-    // Rows of W that share a load of x, columns of W that are worked on while a block of x or of the result stays in the first cache.
+    // Rows of W that share a load of x; columns of W that are processed while a block of x or of the result stays in the L1 cache.
     private const int Group = 8, Tile = 512;
 
-    // Fixed, whatever the number of threads: the order of sums follows from it.
+    // Fixed regardless of the number of threads: it determines the order of summation.
     private const int Splits = 16;
 
-    // Rows of a packed block lie a little further apart than a power of two, or they would push each other out of the cache.
+    // Rows of a packed block are slightly more than a power of two apart; otherwise they would evict each other from the cache.
     private const int PackedRow = Tile + Lanes;
 
     /// <summary>Whether this processor has vectors of 16 numbers; without them the library is the better choice.</summary>
@@ -34,7 +34,7 @@ internal static class ThinProduct
     /// <summary>Number of lanes for a number of rows.</summary>
     public static int LanesFor(long rows) => (int)((rows + Lanes - 1) / Lanes * Lanes);
 
-    // The loops are compiled at once as good as they get: a first step would otherwise spend most of its time in their first, slow form.
+    // The loops are compiled fully optimised at once: the first step would otherwise spend most of its time in their unoptimised form.
 
     /// <summary>y = W x.</summary>
     /// <param name="weight">W, <c>[outputs, inputs]</c>.</param>
@@ -64,7 +64,7 @@ internal static class ThinProduct
                 tiles.From(piece), tiles.To(piece)));
             return;
         }
-        // Few columns: several sums of some rows each, then one of those.
+        // Few columns: several partial sums of some rows each, which are then added.
         using Tensor parts = zeros(rows.Count, inputs, lanes);
         TensorMemory.InPieces(rows.Count, piece => InputGradient(
             TensorMemory.Floats(weight), TensorMemory.Floats(g), TensorMemory.Floats(parts).Slice(piece * inputs * lanes, inputs * lanes),
@@ -192,7 +192,7 @@ internal static class ThinProduct
         }
     }
 
-    // Eight rows of W at once: a number of dx is loaded and stored once for eight products.
+    // Eight rows of W at once: each element of dx is loaded and stored once for eight products.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InputGradientGroup(ref float w0, nint inputs, ref float g, ref float dx, nint lanes, int start, int end)
     {
@@ -207,7 +207,7 @@ internal static class ThinProduct
         for (nint i = start; i < end; i++)
         {
             ref float d = ref Unsafe.Add(ref dx, i * lanes);
-            // Two sums, so that one needn't wait for the other.
+            // Two independent sums, which avoids waiting for each other.
             Vector512<float> a = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w0, i)), g0, Vector512.LoadUnsafe(ref d));
             Vector512<float> b = Vector512.Create(Unsafe.Add(ref w4, i)) * g4;
             a = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w1, i)), g1, a);

@@ -10,7 +10,7 @@ namespace HyperDas.Engine.Numerics.Kernels;
 /// </summary>
 internal sealed class WidenedProduct : autograd.SingleTensorFunction<WidenedProduct>
 {
-    // Numbers that are widened at once.
+    // Number of values that are widened at once.
     private const long PieceLength = 1 << 20;
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ internal sealed class WidenedProduct : autograd.SingleTensorFunction<WidenedProd
         return sum;
     }
 
-    // One for all pieces: a new one for each would be handed out by the kernel page by page.
+    // One buffer for all pieces: the kernel would map a new one for each page by page.
     private static Tensor Buffer(Tensor weight, Tensor like) =>
         empty([Math.Min(weight.shape[0], Rows(weight)), weight.shape[1]], like.dtype, like.device);
 
@@ -73,7 +73,7 @@ internal sealed class WidenedProduct : autograd.SingleTensorFunction<WidenedProd
     {
         using Tensor piece = weight.narrow(0, start, count);
         Tensor wide = buffer.narrow(0, 0, count);
-        // Never part of a graph: no pass that learns is recorded here, and the next piece is written over this one.
+        // Never part of a graph: no training pass is recorded here, and the next piece overwrites this one.
         using IDisposable noGradient = no_grad();
         return wide.copy_(piece);
     }

@@ -3,7 +3,9 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Ravel.Downloads;
 
-/// <summary>This project's own files beside the official ones: descriptions of what RAVEL's domains have and don't have.</summary>
+/// <summary>
+/// This project's own files, which supplement the official ones: descriptions of what RAVEL's domains have and don't have.
+/// </summary>
 internal static class RavelAdditions
 {
     private const string Prefix = "descriptions/";
@@ -15,9 +17,9 @@ internal static class RavelAdditions
             .Select(name => name[Prefix.Length..]).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Writes those that a folder lacks. What is there may be the user's own and stays.</summary>
-    /// <param name="folder">A folder that exists.</param>
-    /// <returns>How many were written.</returns>
+    /// <summary>Writes the files that a folder lacks. Existing files may be the user's own and are kept.</summary>
+    /// <param name="folder">An existing folder.</param>
+    /// <returns>The number of files written.</returns>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     internal static int Write(string folder)
     {

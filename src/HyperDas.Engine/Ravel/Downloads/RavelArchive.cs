@@ -2,17 +2,17 @@ using System.IO.Compression;
 
 namespace HyperDas.Engine.Ravel.Downloads;
 
-/// <summary>Takes the wanted files, and nothing else, out of an archive.</summary>
+/// <summary>Extracts the requested files from an archive.</summary>
 internal static class RavelArchive
 {
-    // The largest official file has 0.65 MB; an archive that unpacks to gigabytes is none of ours.
+    // The largest official file has 0.65 MB; an archive that expands to gigabytes isn't the expected one.
     private const long LargestFile = 64L << 20;
     private const long LargestArchive = 4L << 30;
 
-    /// <summary>Unpacks. Files are told by their names alone: where an archive wants them put doesn't matter.</summary>
+    /// <summary>Extracts files by name; their folders in the archive don't matter.</summary>
     /// <param name="archive">A <c>.tgz</c> archive.</param>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="files">The files that are wanted; others are skipped.</param>
+    /// <param name="files">The requested files; others are skipped.</param>
     /// <param name="cancellation">Checked before every file.</param>
     /// <exception cref="HyperDasException"><c>ArchiveInvalid</c>.</exception>
     internal static void Extract(string archive, string folder, RavelFileSet files, CancellationToken cancellation)
@@ -27,7 +27,7 @@ internal static class RavelArchive
                 cancellation.ThrowIfCancellationRequested();
                 if (Escapes(entry.Name))
                 {
-                    throw Invalid(archive, $"'{entry.Name}' points out of the archive");
+                    throw Invalid(archive, $"'{entry.Name}' points outside the archive");
                 }
                 string name = Path.GetFileName(entry.Name);
                 if (!entry.IsFile || !files.Sha256.ContainsKey(name))
@@ -41,9 +41,9 @@ internal static class RavelArchive
                 string path = Path.Combine(folder, name);
                 if (File.Exists(path))
                 {
-                    throw Invalid(archive, $"'{name}' is in it twice");
+                    throw Invalid(archive, $"'{name}' occurs twice");
                 }
-                // Not ExtractToFile: permissions are none of the archive's business.
+                // Not ExtractToFile: an archive must not set permissions.
                 using FileStream file = new(path, FileMode.CreateNew);
                 reader.CopyTo(file);
             }
@@ -58,5 +58,5 @@ internal static class RavelArchive
         name.Contains('\0') || name.StartsWith('/') || name.StartsWith('\\') || name.Contains(':') || name.Split('/', '\\').Contains("..");
 
     private static HyperDasException Invalid(string archive, string why, Exception? inner = null) => new(
-        "ArchiveInvalid", HyperDasErrorKind.InvalidData, $"'{archive}' isn't a good .tgz archive: {why}.", archive, inner);
+        "ArchiveInvalid", HyperDasErrorKind.InvalidData, $"'{archive}' isn't a valid .tgz archive: {why}.", archive, inner);
 }

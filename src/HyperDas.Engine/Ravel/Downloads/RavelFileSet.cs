@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Ravel.Downloads;
 
-/// <summary>Files that belong together, known by their content, and where an archive of them is.</summary>
+/// <summary>A set of files, identified by their content, and the address of an archive of them.</summary>
 /// <param name="Uri">The archive (<c>.tgz</c>).</param>
 /// <param name="Sha256">File name → SHA-256 of the content, in lower-case hexadecimal.</param>
 public sealed record RavelFileSet(Uri Uri, IReadOnlyDictionary<string, string> Sha256)

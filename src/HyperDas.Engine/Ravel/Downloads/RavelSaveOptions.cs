@@ -2,26 +2,24 @@ using HyperDas.Engine.Downloads;
 
 namespace HyperDas.Engine.Ravel.Downloads;
 
-/// <summary>Where the benchmark's files come from.</summary>
+/// <summary>The files of the benchmark and their source.</summary>
 public sealed record RavelSaveOptions
 {
-    /// <summary>Which files are wanted.</summary>
+    /// <summary>The requested files.</summary>
     public RavelFileSet Files { get; init; } = RavelFileSet.Official;
 
-    /// <summary>Another address of the archive; null for the usual one. What comes from there must be the same files.</summary>
+    /// <summary>Another address of the archive; null for the default one. Its files must have the same content.</summary>
     public Uri? Uri { get; init; }
 
-    /// <summary>A folder or <c>.tgz</c> archive that has the files already; null to download them.</summary>
+    /// <summary>A folder or <c>.tgz</c> archive with the files; null to download them.</summary>
     public string? SourcePath { get; init; }
 
-    /// <summary>
-    /// Whether this project's descriptions are put beside the files, as far as they aren't there; what is there stays in any case.
-    /// </summary>
+    /// <summary>Whether this project's missing descriptions are added; existing ones are always kept.</summary>
     public bool WithDescriptions { get; init; } = true;
 
-    /// <summary>Whether files that are there and differ are replaced.</summary>
+    /// <summary>Whether existing files with different content are replaced.</summary>
     public bool Force { get; init; }
 
-    /// <summary>How stubborn the download is.</summary>
+    /// <summary>Retries and timeouts of the download.</summary>
     public DownloadOptions Download { get; init; } = new();
 }

@@ -5,20 +5,19 @@ using HyperDas.Engine.Downloads;
 namespace HyperDas.Engine.Ravel.Downloads;
 
 /// <summary>
-/// Puts the benchmark's files, and this project's descriptions beside them, into a folder: downloaded, or from a copy that is there. Every
-/// file's content is checked before anything is put in place, so that a folder never has a wrong file, and a half one only under another
-/// name.
+/// Saves the benchmark's files and this project's descriptions to a folder, from a download or an existing copy. The content of every file
+/// is verified before any is moved into place, and incomplete files have another name.
 /// </summary>
 public static class RavelSaver
 {
-    private const string Otherwise = "Without a connection, -SourcePath takes a folder or .tgz archive that has the files.";
+    private const string Otherwise = "Without a connection, use -SourcePath with a folder or .tgz archive that contains the files.";
 
     /// <summary>Saves the files.</summary>
-    /// <param name="folder">Folder to put them in; created if needed.</param>
-    /// <param name="options">Where they come from.</param>
-    /// <param name="progress">Told how many bytes are there.</param>
-    /// <param name="cancellationToken">Stops the work; what was downloaded stays for the next call.</param>
-    /// <returns>Whether anything was written; false when all files were there already.</returns>
+    /// <param name="folder">Destination folder; created if needed.</param>
+    /// <param name="options">The files and their source.</param>
+    /// <param name="progress">Receives the number of bytes received.</param>
+    /// <param name="cancellationToken">Cancels the operation; what was downloaded is kept for the next call.</param>
+    /// <returns>Whether anything was written; false when all files existed already.</returns>
     /// <exception cref="HyperDasException">
     /// <c>OutputExists</c>, <c>PathNotFound</c>, <c>UriUnsupported</c>, <c>DownloadFailed</c>, <c>ArchiveInvalid</c>,
     /// <c>RavelFilesMissing</c>, <c>RavelFileMismatch</c>, <c>WriteFailed</c>.
@@ -38,7 +37,7 @@ public static class RavelSaver
         {
             throw new HyperDasException(
                 "OutputExists", HyperDasErrorKind.ResourceExists,
-                $"'{Path.Combine(folder, present)}' exists already, and not all files in the folder are the benchmark's; -Force replaces them.",
+                $"'{Path.Combine(folder, present)}' already exists, and some files in the folder differ from the benchmark's; -Force replaces them.",
                 folder);
         }
         string staging = $"{folder}.{Guid.NewGuid():N}.tmp";
@@ -57,7 +56,7 @@ public static class RavelSaver
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new HyperDasException(
-                "WriteFailed", HyperDasErrorKind.WriteError, $"The files couldn't be put into '{folder}': {error.Message}", folder, error);
+                "WriteFailed", HyperDasErrorKind.WriteError, $"The files couldn't be saved in '{folder}': {error.Message}", folder, error);
         }
         finally
         {
@@ -85,13 +84,13 @@ public static class RavelSaver
             else
             {
                 throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
-                    $"'{source}' doesn't exist; a folder or .tgz archive with the benchmark's files is needed.", source);
+                    $"'{source}' doesn't exist; specify a folder or .tgz archive with the benchmark's files.", source);
             }
             Check(staging, source, options.Files);
             return;
         }
         Uri uri = options.Uri ?? options.Files.Uri;
-        // By address, so that one archive is never continued with another.
+        // By address, so that a download is never resumed with another archive.
         string part = $"{folder}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uri.AbsoluteUri)))[..8]}.part";
         new ResumingDownload("RAVEL", Otherwise, options.Download).Run(uri, part, progress, cancellation);
         try
@@ -101,7 +100,7 @@ public static class RavelSaver
         }
         catch (HyperDasException)
         {
-            // Going on from a wrong beginning can't come right.
+            // Resuming after a wrong part can't succeed.
             File.Delete(part);
             throw;
         }
@@ -125,7 +124,7 @@ public static class RavelSaver
         {
             throw new HyperDasException(
                 "RavelFilesMissing", HyperDasErrorKind.InvalidData,
-                $"'{source}' lacks {missing.Length} of the benchmark's {files.Sha256.Count} files, the first being '{missing[0]}'.",
+                $"'{source}' lacks {missing.Length} of the benchmark's {files.Sha256.Count} files, e.g. '{missing[0]}'.",
                 source);
         }
         foreach ((string name, string expected) in files.Sha256)
@@ -135,7 +134,7 @@ public static class RavelSaver
             {
                 throw new HyperDasException(
                     "RavelFileMismatch", HyperDasErrorKind.InvalidData,
-                    $"'{name}' from '{source}' isn't the benchmark's file: its SHA-256 is {found}; {expected} is right.", source);
+                    $"'{name}' from '{source}' isn't the benchmark's file: its SHA-256 is {found} instead of {expected}.", source);
             }
         }
     }
@@ -146,7 +145,7 @@ public static class RavelSaver
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    // The first failure is the one to report: a second one while tidying up must not hide it.
+    // The first failure is reported: a second one during cleanup must not hide it.
     private static void Remove(string staging)
     {
         try

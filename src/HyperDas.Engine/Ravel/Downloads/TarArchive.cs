@@ -3,19 +3,16 @@ using System.Text;
 namespace HyperDas.Engine.Ravel.Downloads;
 
 /// <summary>An entry of a tar archive.</summary>
-/// <param name="Name">Where the archive wants it put.</param>
-/// <param name="IsFile">Whether it is a regular file: no folder, link or device.</param>
-/// <param name="Length">Its bytes.</param>
+/// <param name="Name">Its path in the archive.</param>
+/// <param name="IsFile">Whether it is a regular file rather than a folder, link or device.</param>
+/// <param name="Length">Its length in bytes.</param>
 internal readonly record struct TarItem(string Name, bool IsFile, long Length);
 
-/// <summary>
-/// Reads the entries of a tar archive in order: of the formats' many fields names, kinds and lengths.
-/// </summary>
-/// <remarks>
-/// Not .NET's reader: that takes as much memory for an extended header as the header claims, up to 2 GB for an archive of some bytes.
-/// </remarks>
-/// <param name="stream">The unpacked archive, from its beginning.</param>
-/// <param name="most">Most bytes that are read of it.</param>
+/// <summary>Reads the names, kinds and lengths of a tar archive's entries in order.</summary>
+/// <remarks>Not .NET's reader, which allocates as much memory for an extended header as the header claims: up to 2 GB for an archive of a
+/// few bytes.</remarks>
+/// <param name="stream">The decompressed archive, from its beginning.</param>
+/// <param name="most">Maximum number of bytes to read.</param>
 internal sealed class TarArchive(Stream stream, long most)
 {
     private const int BlockLength = 512;
@@ -25,7 +22,7 @@ internal sealed class TarArchive(Stream stream, long most)
     private long _content;
     private long _padding;
 
-    /// <summary>Goes to the next entry.</summary>
+    /// <summary>Advances to the next entry.</summary>
     /// <returns>Null at the end.</returns>
     /// <exception cref="InvalidDataException">The archive is damaged, or longer than it may be.</exception>
     /// <exception cref="EndOfStreamException">The archive is cut off.</exception>
@@ -58,8 +55,8 @@ internal sealed class TarArchive(Stream stream, long most)
         }
     }
 
-    /// <summary>Copies what is left of the present entry.</summary>
-    /// <param name="target">Where to.</param>
+    /// <summary>Copies the rest of the current entry.</summary>
+    /// <param name="target">The destination.</param>
     /// <exception cref="InvalidDataException">The archive is longer than it may be.</exception>
     /// <exception cref="EndOfStreamException">The archive is cut off.</exception>
     public void CopyTo(Stream target)
@@ -82,7 +79,7 @@ internal sealed class TarArchive(Stream stream, long most)
         }
     }
 
-    // A block of zeros ends the archive; some writers leave it out.
+    // A block of zeros ends the archive; some writers omit it.
     private bool ReadHeader()
     {
         Spend(BlockLength);
@@ -93,7 +90,7 @@ internal sealed class TarArchive(Stream stream, long most)
         }
         if (count < BlockLength)
         {
-            throw new EndOfStreamException("it ends within a header");
+            throw new EndOfStreamException("it ends in the middle of a header");
         }
         long sum = 0;
         for (int i = 0; i < BlockLength; i++)
@@ -146,7 +143,7 @@ internal sealed class TarArchive(Stream stream, long most)
             int space = records.IndexOf((byte)' ');
             if (space <= 0 || !int.TryParse(records[..space], out int length) || length <= space + 1 || length > records.Length)
             {
-                throw new InvalidDataException("an extended header isn't readable");
+                throw new InvalidDataException("an extended header can't be read");
             }
             ReadOnlySpan<byte> record = records[(space + 1)..length];
             if (record.StartsWith("path="u8))

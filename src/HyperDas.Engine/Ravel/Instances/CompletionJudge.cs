@@ -4,20 +4,20 @@ using System.Text.RegularExpressions;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// Whether a completion says a gold value (docs/methods.md#judging-a-completion): lenient, made to find out what a target model knows. The
-/// benchmark never scores with it; SAEBench's dialect does.
+/// Decides whether a completion states a gold value (docs/methods.md#judging-a-completion): lenient, designed to determine what a target
+/// model knows. The benchmark never scores with it; SAEBench's dialect does.
 /// </summary>
-/// <remarks>Where two special rules could apply, the first one counts. An empty completion is wrong.</remarks>
+/// <remarks>Where two special rules could apply, the first one does. An empty completion is wrong.</remarks>
 public static partial class CompletionJudge
 {
     private static readonly string[] s_summerInAmerica = ["-5", "-6", "-7", "-8"];
     private static readonly string[] s_summerInEurope = ["+0", "+1", "+2", "+3"];
 
     /// <summary>Judges a completion.</summary>
-    /// <param name="template">The template that was completed: it decides which special rules apply.</param>
+    /// <param name="template">The completed template: it determines which special rules apply.</param>
     /// <param name="gold">The gold value.</param>
     /// <param name="completion">The target model's text after the prompt.</param>
-    /// <param name="date">The day that time zones' offsets are taken from.</param>
+    /// <param name="date">The date of the time zones' offsets.</param>
     /// <exception cref="HyperDasException"><c>TimeZoneNotFound</c>.</exception>
     public static bool IsCorrect(string template, string gold, string completion, DateOnly date)
     {
@@ -62,7 +62,7 @@ public static partial class CompletionJudge
                 : value.StartsWith(output, StringComparison.Ordinal);
     }
 
-    /// <summary>Within two degrees; the sign doesn't count.</summary>
+    /// <summary>Within two degrees; the sign is ignored.</summary>
     private static bool IsNearDegree(string value, string output) =>
         double.TryParse(value.Trim('-'), NumberStyles.Float, CultureInfo.InvariantCulture, out double degree)
         && Digits().Match(output) is { Success: true } number

@@ -3,18 +3,18 @@ using System.Text.RegularExpressions;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// From what a target model says to the label that an example wants, and which pairs of labels make an example
+/// Derives an example's label from a target model's completion, and decides which pairs of labels form an example
 /// (docs/methods.md#labels-of-completions).
 /// </summary>
 public static partial class CompletionLabel
 {
     private static readonly char[] s_loose = ['.', ',', '"', ' ', '\n'];
 
-    /// <summary>The part of a completion that counts as its answer, with the white space before it.</summary>
+    /// <summary>The part of a completion that is its answer, including the white space before it.</summary>
     /// <param name="completion">The target model's text after the prompt.</param>
     /// <param name="isOver">Whether the model ended its text there; the benchmark's own models never do.</param>
-    /// <returns>The label; null when nothing is left. Where nothing ends the answer, a space stays at its end, so
-    /// that it isn't one word.</returns>
+    /// <returns>The label; null when nothing is left. Where nothing ends the answer, a trailing space is kept: the label isn't one
+    /// word.</returns>
     public static string? Of(string completion, bool isOver = false)
     {
         string text = completion + (isOver ? '\n' : ' ');
@@ -35,7 +35,7 @@ public static partial class CompletionLabel
         return string.IsNullOrWhiteSpace(pieces) ? null : pieces;
     }
 
-    /// <summary>Degrees without decimals: what latitudes and longitudes are cut to when pairs are made.</summary>
+    /// <summary>Removes the decimals of degrees, as for latitudes and longitudes when pairs are formed.</summary>
     /// <param name="label">A label.</param>
     public static string WholeDegrees(string label) => label.Replace('°', '.').Split('.')[0];
 
@@ -47,7 +47,9 @@ public static partial class CompletionLabel
         return NotWord().Match(text) is { Success: true } end ? text[..end.Index] : text;
     }
 
-    /// <summary>Whether a label is one word of plain letters, digits, points, colons and signs: others never enter an instance.</summary>
+    /// <summary>
+    /// Whether a label is one word of plain letters, digits, points, colons and signs: no other label enters an instance.
+    /// </summary>
     /// <param name="label">A label; null for none.</param>
     public static bool IsOneWord(string? label) => label is not null && OneWord().IsMatch(label);
 

@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Ravel.Instances;
 
-/// <summary>Writes a drawn pair down as an example for one target attribute.</summary>
+/// <summary>Converts a drawn pair to an example for one target attribute.</summary>
 internal sealed class ExampleWriter(RavelDomain domain, InstanceKnowledge knowledge, RavelHeldOut heldOut, InstructionStyle style)
 {
     private static readonly string[] s_degrees = ["Latitude", "Longitude"];
@@ -8,7 +8,7 @@ internal sealed class ExampleWriter(RavelDomain domain, InstanceKnowledge knowle
     private readonly Dictionary<string, RavelEntity> _entities = domain.Entities.ToDictionary(
         entity => entity.Name, StringComparer.Ordinal);
 
-    /// <summary>The example; null when both labels are the same, so that nothing could be seen.</summary>
+    /// <summary>The example; null when both labels are the same and the effect would be invisible.</summary>
     internal RavelExample? Write(InstanceDraw pair, string target)
     {
         string asked = pair.BaseTemplate.Attribute!;

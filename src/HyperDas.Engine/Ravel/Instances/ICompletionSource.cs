@@ -1,13 +1,13 @@
 namespace HyperDas.Engine.Ravel.Instances;
 
-/// <summary>Continues prompts: what a target model says by itself.</summary>
+/// <summary>Completes prompts as a target model does without intervention.</summary>
 public interface ICompletionSource
 {
-    /// <summary>Continues many prompts.</summary>
+    /// <summary>Completes many prompts.</summary>
     /// <param name="prompts">The prompts.</param>
-    /// <param name="progress">Told how many are done.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>For each prompt what follows it; null where the prompt is too long to be asked.</returns>
+    /// <param name="progress">Receives the number completed.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The continuation of each prompt; null for a prompt that is too long.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Completion?[] Complete(
         IReadOnlyList<string> prompts, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default);

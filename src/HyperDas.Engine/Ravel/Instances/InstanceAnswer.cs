@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Ravel.Instances;
 
-/// <summary>What the target model says to a prompt, with all that the pair filter asks of it.</summary>
+/// <summary>A target model's answer to a prompt, with everything that the pair filter needs.</summary>
 internal sealed class InstanceAnswer
 {
     internal InstanceAnswer(Completion completion)
@@ -19,12 +19,12 @@ internal sealed class InstanceAnswer
 
     internal bool IsOneWord { get; }
 
-    /// <summary>Whether a prompt with this answer may be a source: the model says more than one character.</summary>
+    /// <summary>Whether a prompt with this answer may be a source: the answer has more than one character.</summary>
     internal bool IsSource => Text.Length > 1;
 
     /// <summary>
-    /// Whether the answers of one template for a base entity (this) and a source entity make an example
-    /// (docs/methods.md#labels-of-completions): two answers of one plain word each that differ in their first word.
+    /// Whether the answers to one template for a base entity (this) and a source entity form an example
+    /// (docs/methods.md#labels-of-completions): both are one plain word, and their first words differ.
     /// </summary>
     internal bool KeepsPairWith(InstanceAnswer source) =>
         source.Text.Length > 0 && IsOneWord && source.IsOneWord && FirstWord != source.FirstWord;

@@ -1,8 +1,7 @@
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// What a target model says about one domain, and the entities and templates that are kept because of it
-/// (docs/methods.md#ravels-instances).
+/// A target model's answers in one domain, and the entities and templates that are kept because of them (docs/methods.md#ravels-instances).
 /// </summary>
 internal sealed class InstanceKnowledge
 {
@@ -23,7 +22,7 @@ internal sealed class InstanceKnowledge
     internal IReadOnlyList<InstanceTemplate> Asking { get; private set; } = [];
 
     /// <summary>
-    /// All templates that prompts are made of. Those that the Wikipedia file repeats ask for nothing here
+    /// All templates for prompts. Those that the Wikipedia file repeats have no attribute here
     /// (docs/methods.md#oddities-of-the-official-files, 2).
     /// </summary>
     internal IReadOnlyList<InstanceTemplate> Templates { get; private set; } = [];
@@ -32,7 +31,7 @@ internal sealed class InstanceKnowledge
 
     internal int UnknownFacts { get; private set; }
 
-    /// <summary>Prompts that were too long to be asked.</summary>
+    /// <summary>Number of prompts that were too long to complete.</summary>
     internal int TooLong { get; private set; }
 
     internal InstanceAnswer? Answer(string template, string entity) => _answers.GetValueOrDefault((template, entity));
@@ -73,7 +72,7 @@ internal sealed class InstanceKnowledge
                 (KnownFacts, UnknownFacts) = known ? (KnownFacts + 1, UnknownFacts) : (KnownFacts, UnknownFacts + 1);
             }
         }
-        // Stable, so that of equals the last by name stay, whatever the sorting of the day.
+        // Stable: of equals, the last by name remain, whatever the sorting algorithm.
         Entities =
         [
             .. Enumerable.Range(0, entities.Length).OrderBy(e => byEntity[e]).TakeLast(_options.EntityLimit).Order()

@@ -3,12 +3,12 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// Draws pairs of prompts as the benchmark does (docs/methods.md#ravels-instances), with this project's own generator: the same
-/// distribution, not the same pairs.
+/// Draws pairs of prompts from the benchmark's distribution (docs/methods.md#ravels-instances) with this project's own generator: the pairs
+/// themselves differ.
 /// </summary>
-/// <param name="domain">Name of the domain; part of what random numbers are derived from.</param>
-/// <param name="knowledge">What the target model says.</param>
-/// <param name="options">Seed and numbers.</param>
+/// <param name="domain">Name of the domain; part of the seed.</param>
+/// <param name="knowledge">The target model's answers.</param>
+/// <param name="options">Seed and counts.</param>
 internal sealed class InstanceSampler(string domain, InstanceKnowledge knowledge, RavelInstanceOptions options)
 {
     private const int FewestCandidates = 5;
@@ -20,7 +20,7 @@ internal sealed class InstanceSampler(string domain, InstanceKnowledge knowledge
 
     private static readonly SourceKind[] s_kinds = [SourceKind.Output, SourceKind.Causal, SourceKind.Other];
 
-    /// <summary>Context test: templates of a split, all kept training entities.</summary>
+    /// <summary>Context test: templates of a split with all kept training entities.</summary>
     internal IEnumerable<InstanceDraw> Context(RavelSplit split)
     {
         RavelEntity[] entities = Entities(RavelSplit.Train);
@@ -28,7 +28,7 @@ internal sealed class InstanceSampler(string domain, InstanceKnowledge knowledge
             .SelectMany(template => Test(template, entities, entities, split, ContextSmoothing, $"context-{split}"));
     }
 
-    /// <summary>Entity test: training templates, entities of a split.</summary>
+    /// <summary>Entity test: training templates with entities of a split.</summary>
     internal IEnumerable<InstanceDraw> Entity(RavelSplit split)
     {
         RavelEntity[] entities = Entities(split);
@@ -115,9 +115,7 @@ internal sealed class InstanceSampler(string domain, InstanceKnowledge knowledge
             .Where(entity => knowledge.Answer(template.Text, entity.Name) is { IsSource: true })
             .Select(entity => (template, entity.Name));
 
-    /// <summary>
-    /// Running totals of the sources' weights: rare labels under the base template are drawn more often than their share.
-    /// </summary>
+    /// <summary>Cumulative weights of the sources: labels that are rare under the base template are oversampled.</summary>
     private double[] Weights(InstanceTemplate template, (InstanceTemplate Template, string Entity)[] sources, double smoothing)
     {
         string[] labels = [.. sources.Select(source => knowledge.Answer(template.Text, source.Entity)?.Label ?? "")];
@@ -136,7 +134,7 @@ internal sealed class InstanceSampler(string domain, InstanceKnowledge knowledge
 
     private SeededRandom Random(string use) => new(options.Seed, $"instance/{domain}/{use}");
 
-    // Half to even, as the original rounds.
+    // Half to even, as in the original.
     private static int Round(int draws, int bases) => bases == 0 ? 0 : (int)Math.Round((double)draws / bases);
 
     private static T[] Sample<T>(T[] items, int count, SeededRandom random)

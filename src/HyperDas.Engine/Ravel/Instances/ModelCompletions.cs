@@ -4,17 +4,17 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// Greedy completions by the target model itself (docs/methods.md#ravels-instances). A prompt that is too long isn't asked: the original
-/// cuts off its end and lets the model answer something else.
+/// Greedy completions by the target model itself (docs/methods.md#ravels-instances). A prompt that is too long isn't completed: the
+/// original truncates it, and the model answers something else.
 /// </summary>
 /// <param name="model">The target model, with its tokenizer.</param>
-/// <param name="newTokens">Most tokens of a completion.</param>
-/// <param name="maxPromptTokens">Most tokens of a prompt, the tokenizer's prefix included.</param>
+/// <param name="newTokens">Maximum number of tokens of a completion.</param>
+/// <param name="maxPromptTokens">Maximum number of tokens of a prompt, including the tokenizer's prefix.</param>
 public sealed class ModelCompletions(
     LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = RavelBuildOptions.DefaultMaxTokens)
     : ICompletionSource
 {
-    /// <summary>What the benchmark's instances were made with.</summary>
+    /// <summary>The number with which the benchmark's instances were built.</summary>
     public const int DefaultNewTokens = 8;
 
     private const int BatchSize = 64;
@@ -33,7 +33,7 @@ public sealed class ModelCompletions(
         int[][] ids = [.. prompts.Select(_prompts.Prompt)];
         int done = ids.Count(prompt => prompt.Length > maxPromptTokens);
         GenerationOptions greedy = new() { MaxNewTokens = newTokens };
-        // One length a batch: no padding, so that an answer doesn't depend on its neighbours, and few shapes.
+        // One length per batch: no padding, which makes an answer independent of the others, and few shapes.
         foreach (IGrouping<int, int> bucket in Enumerable.Range(0, ids.Length).Where(n => ids[n].Length <= maxPromptTokens)
             .GroupBy(n => ids[n].Length).OrderBy(bucket => bucket.Key))
         {

@@ -4,9 +4,9 @@ using HyperDas.Engine.Tokenization;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// Builds an instance of the benchmark for one target model (docs/methods.md#ravels-instances): labels are the model's own words,
-/// validation and test come in a context part and an entity part. A drawn pair is written down once for each target attribute: as cause
-/// example for the attribute that its base prompt asks, as isolate example for all others.
+/// Builds an instance of the benchmark for one target model (docs/methods.md#ravels-instances): labels are the model's own words, and
+/// validation and test consist of a context part and an entity part. Each drawn pair gives an example for every target attribute: a cause
+/// example for the attribute that its base prompt asks for, isolate examples for all others.
 /// </summary>
 public sealed class RavelInstanceBuilder
 {
@@ -23,13 +23,13 @@ public sealed class RavelInstanceBuilder
         _cancellation = cancellation;
     }
 
-    /// <summary>Builds a dataset. Target attributes of which no pair is left aren't among its attributes.</summary>
+    /// <summary>Builds a dataset. Target attributes for which no pair remains aren't among its attributes.</summary>
     /// <param name="domains">Domains of the benchmark.</param>
-    /// <param name="tokenizer">The target model's tokenizer: it decides which examples are short enough.</param>
-    /// <param name="model">Who completes the prompts.</param>
-    /// <param name="options">What the dataset shall hold.</param>
-    /// <param name="progress">Told how many prompts are completed.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="tokenizer">The target model's tokenizer, which determines which examples are short enough.</param>
+    /// <param name="model">Completes the prompts.</param>
+    /// <param name="options">Content of the dataset.</param>
+    /// <param name="progress">Receives the number of completed prompts.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="HyperDasException">
     /// <c>AttributeNotFound</c>, <c>DatasetImpossible</c>, <c>DatasetOptionsInvalid</c>;
     /// <c>TimeZoneNotFound</c>: a gold value is no time zone.
@@ -57,7 +57,7 @@ public sealed class RavelInstanceBuilder
         const string errorId = "DatasetOptionsInvalid", before = "A dataset can't be built: ";
         if (domains.Count == 0)
         {
-            throw new HyperDasException(errorId, HyperDasErrorKind.InvalidArgument, before + "no domain is given.", options);
+            throw new HyperDasException(errorId, HyperDasErrorKind.InvalidArgument, before + "no domain is specified.", options);
         }
         OptionLaw.ThrowIfBroken(options, errorId, before);
         string[] exist = [.. domains.SelectMany(domain => domain.Attributes).Distinct()];
@@ -65,7 +65,7 @@ public sealed class RavelInstanceBuilder
         {
             throw new HyperDasException(
                 "AttributeNotFound", HyperDasErrorKind.NotFound,
-                $"No domain has the attribute '{unknown}'; there are {string.Join(", ", exist)}.", unknown);
+                $"No domain has the attribute '{unknown}'; the attributes are {string.Join(", ", exist)}.", unknown);
         }
     }
 
@@ -93,10 +93,10 @@ public sealed class RavelInstanceBuilder
             throw new HyperDasException(
                 "DatasetImpossible", HyperDasErrorKind.InvalidArgument,
                 $"No pair of {string.Join(", ", domains.Select(domain => domain.Name))} passes the filter: the target model knows {known.Sum(k => k.KnownFacts)} of "
-                + $"{known.Sum(k => k.KnownFacts + k.UnknownFacts)} facts, and a pair needs two answers of one plain word each that differ. "
+                + $"{known.Sum(k => k.KnownFacts + k.UnknownFacts)} facts, and a pair needs two different answers of one plain word each. "
                 + "Use another domain or a target model that knows more.", _options);
         }
-        // What can't be changed can't be isolated from either: without cause examples an attribute is no target.
+        // An attribute that can't be changed can't be isolated either: without cause examples it isn't a target.
         foreach (List<RavelExample> split in (List<RavelExample>[])[train, val, test])
         {
             split.RemoveAll(example => !made.Contains((example.Domain, example.Attribute)));
@@ -150,7 +150,7 @@ public sealed class RavelInstanceBuilder
         }
     }
 
-    /// <summary>An attribute's pairs in random order, templates taking turns, so that whoever takes a part has all of them.</summary>
+    /// <summary>An attribute's pairs in random order with alternating templates: any prefix of the sequence has all of them.</summary>
     private IEnumerable<InstanceDraw> Mixed(Dictionary<string, List<InstanceDraw>>? byTemplate, string use)
     {
         SeededRandom random = new(_options.Seed, use);

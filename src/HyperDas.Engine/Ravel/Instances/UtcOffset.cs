@@ -5,12 +5,12 @@ using NodaTime.TimeZones;
 namespace HyperDas.Engine.Ravel.Instances;
 
 /// <summary>
-/// A time zone as the distance from UTC that templates ask for (docs/methods.md#judging-a-completion). Offsets depend on the day, so the
-/// day is fixed; the time-zone database comes with the engine, so that they don't depend on the machine either.
+/// A time zone as the UTC offset that templates ask for (docs/methods.md#judging-a-completion). Offsets depend on the date, which is
+/// therefore fixed; the engine includes the time-zone database, which makes them independent of the machine.
 /// </summary>
 public static class UtcOffset
 {
-    /// <summary>The day that offsets are taken from, unless another is named.</summary>
+    /// <summary>The default date of the offsets.</summary>
     public static DateOnly DefaultDate => RavelInstanceOptions.DefaultTimeZoneDate;
 
     /// <summary>Edition of the time-zone database.</summary>
@@ -18,16 +18,15 @@ public static class UtcOffset
 
     /// <summary>Sign, hours without leading zero and minutes: <c>Asia/Kolkata</c> → <c>+5:30</c>.</summary>
     /// <param name="zone">IANA name.</param>
-    /// <param name="date">The day.</param>
-    /// <returns>The offset at noon UTC of that day. From 12 hours east on it is written the other way round the globe,
-    /// as the benchmark does.</returns>
+    /// <param name="date">The date.</param>
+    /// <returns>The offset at noon UTC of that date. From 12 hours east on it is counted westwards, as in the benchmark.</returns>
     /// <exception cref="HyperDasException"><c>TimeZoneNotFound</c>.</exception>
     public static string Of(string zone, DateOnly date)
     {
         DateTimeZone known = DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone)
             ?? throw new HyperDasException(
                 "TimeZoneNotFound", HyperDasErrorKind.InvalidData,
-                $"'{zone}' isn't a time zone of the IANA database, edition {Edition}; a gold value like Europe/Vienna is needed.", zone);
+                $"'{zone}' isn't a time zone of the IANA database, edition {Edition}; the gold value must be a name like Europe/Vienna.", zone);
         int minutes = known.GetUtcOffset(Instant.FromUtc(date.Year, date.Month, date.Day, 12, 0)).Seconds / 60;
         int hours = Math.Abs(minutes) / 60, rest = Math.Abs(minutes) % 60;
         bool east = minutes >= 0;

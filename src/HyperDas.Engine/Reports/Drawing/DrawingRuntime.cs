@@ -5,14 +5,14 @@ using SkiaSharp;
 namespace HyperDas.Engine.Reports.Drawing;
 
 /// <summary>
-/// Makes sure of the native library that draws, before SkiaSharp asks for it: its own first failure stays for the life of the process,
-/// and names neither the place nor the remedy.
+/// Loads the native drawing library before SkiaSharp needs it: SkiaSharp's own first failure is permanent for the process, and its message
+/// names neither the location nor the remedy.
 /// </summary>
 internal static class DrawingRuntime
 {
     private static volatile bool s_loaded;
 
-    /// <summary>Loads the library unless that has happened. After a failure it can be tried again.</summary>
+    /// <summary>Loads the library if it isn't loaded yet. It can be called again after a failure.</summary>
     /// <exception cref="HyperDasException"><c>DrawingBackendNotFound</c>.</exception>
     internal static void EnsureLoaded()
     {
@@ -25,8 +25,8 @@ internal static class DrawingRuntime
             throw new HyperDasException(
                 "DrawingBackendNotFound",
                 HyperDasErrorKind.NotInstalled,
-                $"The library that draws pictures, libSkiaSharp, wasn't found beside libtorch or in the module. Looked in: {string.Join("; ", TorchRuntime.Places())}. " +
-                "Install-HyperDasBackend fetches it, with -Force where libtorch is there already.",
+                $"The drawing library, libSkiaSharp, wasn't found beside libtorch or in the module. Searched in: {string.Join("; ", TorchRuntime.Places())}. " +
+                "Install-HyperDasBackend downloads it; use -Force if libtorch is already installed.",
                 "libSkiaSharp");
         }
         s_loaded = true;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace HyperDas.Engine.Reports.Drawing;
 
 /// <summary>
-/// A table of shares as coloured squares with their numbers. Many columns make the squares smaller, never the labels: below
-/// <see cref="NumberedCell"/> the numbers go and the colours stay.
+/// A table of fractions as coloured squares with numbers. Many columns make the squares smaller, never the labels: below
+/// <see cref="NumberedCell"/> only the colours are drawn.
 /// </summary>
 internal sealed class Matrix
 {
@@ -18,9 +18,9 @@ internal sealed class Matrix
     private readonly double[][] _shares;
 
     /// <summary>Creates a table.</summary>
-    /// <param name="rows">Labels of the rows, from above.</param>
+    /// <param name="rows">Labels of the rows, top to bottom.</param>
     /// <param name="columns">Labels of the columns.</param>
-    /// <param name="shares">0 to 1, <c>[rows][columns]</c>; NaN stays empty.</param>
+    /// <param name="shares">0 to 1, <c>[rows][columns]</c>; NaN is left empty.</param>
     internal Matrix(IEnumerable<string> rows, IEnumerable<string> columns, double[][] shares)
     {
         _rows = [.. rows.Select(Label)];
@@ -32,13 +32,13 @@ internal sealed class Matrix
     /// <summary>Side of a square.</summary>
     internal int Cell { get; }
 
-    /// <summary>Width that the labels of the rows take.</summary>
+    /// <summary>Width of the row labels.</summary>
     internal int LabelWidth => Extent(_rows) + 8;
 
-    /// <summary>Height that the labels of the columns take.</summary>
+    /// <summary>Height of the column labels.</summary>
     internal int LabelHeight => (int)(Extent(_columns) * Math.Sin(Slope * Math.PI / 180)) + 12;
 
-    /// <summary>How far the last column's label reaches beyond its square.</summary>
+    /// <summary>Extent of the last column's label beyond its square.</summary>
     internal int Overhang => Math.Max(0, (int)(Extent(_columns) * Math.Cos(Slope * Math.PI / 180)) - (Cell / 2) + 6);
 
     /// <summary>Width of the squares.</summary>
@@ -47,11 +47,11 @@ internal sealed class Matrix
     /// <summary>Height of the squares.</summary>
     internal int Height => _rows.Length * Cell;
 
-    /// <summary>Draws the table; the labels go to the left and above.</summary>
-    /// <param name="surface">Where to.</param>
+    /// <summary>Draws the table, with labels to the left and above.</summary>
+    /// <param name="surface">The surface.</param>
     /// <param name="left">Left edge of the first square.</param>
     /// <param name="top">Upper edge of the first square.</param>
-    /// <param name="withRows">Whether the rows' labels are drawn: tables side by side share them.</param>
+    /// <param name="withRows">Whether to draw the row labels: adjacent tables share them.</param>
     internal void Draw(Surface surface, double left, double top, bool withRows = true)
     {
         for (int j = 0; j < _columns.Length; j++)
@@ -78,7 +78,7 @@ internal sealed class Matrix
         }
     }
 
-    /// <summary>An upper bound of a text's width, without measuring: SVG is drawn by whatever font its viewer has.</summary>
+    /// <summary>An upper bound of a text's width, without measuring: the viewer of an SVG determines the font.</summary>
     /// <param name="text">One line.</param>
     /// <param name="size">Font size.</param>
     internal static int WidthOf(string text, double size) =>

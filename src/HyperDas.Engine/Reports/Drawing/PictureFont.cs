@@ -3,21 +3,21 @@ using SkiaSharp;
 namespace HyperDas.Engine.Reports.Drawing;
 
 /// <summary>
-/// The font of pictures: DejaVu Sans, carried along, so that a picture is legible and the same on machines with other fonts or none. What
-/// it lacks (Chinese, Japanese, emoji) is drawn from the machine's fonts where there are any, else as empty boxes.
+/// The font of pictures: DejaVu Sans, which is included, so that pictures are legible and identical on machines with other fonts or none.
+/// Missing characters (Chinese, Japanese, emoji) use the machine's fonts if available, otherwise empty boxes.
 /// </summary>
 internal static class PictureFont
 {
-    /// <summary>Family names for SVG, which the viewer's machine draws: fonts of the same widths first.</summary>
+    /// <summary>Font families for SVG, which is rendered on the viewer's machine: fonts with the same widths first.</summary>
     internal const string Families = "DejaVu Sans, Verdana, sans-serif";
 
-    // A failure isn't kept: the library may be installed in the meantime.
+    // A failure isn't cached: the library may be installed in the meantime.
     private static readonly Lazy<SKTypeface> s_typeface = new(Load, LazyThreadSafetyMode.PublicationOnly);
 
-    /// <summary>The font itself; it lives as long as the process.</summary>
+    /// <summary>The font; it exists as long as the process.</summary>
     internal static SKTypeface Typeface => s_typeface.Value;
 
-    /// <summary>The font once more, for those who dispose what they get.</summary>
+    /// <summary>Another instance of the font, for callers that dispose it.</summary>
     /// <exception cref="HyperDasException"><c>DrawingBackendNotFound</c>.</exception>
     internal static SKTypeface Load()
     {
@@ -26,7 +26,7 @@ internal static class PictureFont
         return SKTypeface.FromStream(font);
     }
 
-    /// <summary>Width of a text in picture units, without what other fonts have to draw.</summary>
+    /// <summary>Width of a text in picture units, except characters of other fonts.</summary>
     /// <param name="text">One line.</param>
     /// <param name="size">Font size.</param>
     internal static double Width(string text, double size)
@@ -35,7 +35,7 @@ internal static class PictureFont
         return font.MeasureText(text);
     }
 
-    /// <summary>Cuts a text into runs that one font can draw.</summary>
+    /// <summary>Splits a text into runs of one font.</summary>
     /// <param name="text">One line.</param>
     internal static IEnumerable<(string Text, SKTypeface Typeface)> Runs(string text)
     {

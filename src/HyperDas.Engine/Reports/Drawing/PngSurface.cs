@@ -3,11 +3,12 @@ using SkiaSharp;
 namespace HyperDas.Engine.Reports.Drawing;
 
 /// <summary>
-/// Draws to a bitmap, two pixels a picture unit: the same input gives the same pixels on every machine that needs no other font.
+/// Draws to a bitmap with two pixels per picture unit: the same input gives the same pixels on every machine, unless another font is
+/// needed.
 /// </summary>
 internal sealed class PngSurface : Surface, IDisposable
 {
-    /// <summary>Pixels a picture unit.</summary>
+    /// <summary>Pixels per picture unit.</summary>
     internal const int Scale = 2;
 
     private readonly SKSurface _surface;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace HyperDas.Engine.Reports.Drawing;
 
-/// <summary>What a hand-made picture is drawn on: rectangles and lines of text, the same for every file format.</summary>
+/// <summary>A drawing surface for pictures without axes: rectangles and lines of text, the same for every file format.</summary>
 internal abstract class Surface
 {
     /// <summary>Colour of text.</summary>
@@ -18,19 +18,19 @@ internal abstract class Surface
     internal abstract void Rectangle(double x, double y, double width, double height, string fill, string? stroke = null);
 
     /// <summary>Draws a line of text.</summary>
-    /// <param name="x">Where its anchor stands.</param>
+    /// <param name="x">Position of its anchor.</param>
     /// <param name="y">Its baseline.</param>
-    /// <param name="text">The text; what can't be shown is replaced by its picture.</param>
+    /// <param name="text">The text; unprintable characters are replaced by their symbols.</param>
     /// <param name="size">Font size.</param>
-    /// <param name="anchor">Which point of the text stands at x.</param>
+    /// <param name="anchor">The point of the text at x.</param>
     /// <param name="colour">Colour, <c>#rrggbb</c>.</param>
     /// <param name="turn">Degrees, clockwise, around the anchor.</param>
     internal abstract void Text(
         double x, double y, string text, double size, TextAnchor anchor = TextAnchor.Start, string colour = Ink, double turn = 0);
 
     /// <summary>
-    /// A text in characters that can be shown: a byte-level tokenizer has tokens, and a model answers, with control characters, which are
-    /// shown by their pictures, and halves of characters.
+    /// A text with printable characters only: tokens of byte-level tokenizers and answers of models can contain control characters, which
+    /// are replaced by their symbols, and halves of characters.
     /// </summary>
     /// <param name="text">Any text.</param>
     internal static string Shown(string text) => string.Concat(text.EnumerateRunes().Select(Shown));

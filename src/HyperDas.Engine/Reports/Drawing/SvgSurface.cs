@@ -4,7 +4,7 @@ using System.Text;
 
 namespace HyperDas.Engine.Reports.Drawing;
 
-/// <summary>Draws to SVG text without anything from outside; it needs no native library.</summary>
+/// <summary>Draws to self-contained SVG text; it needs no native library.</summary>
 internal sealed class SvgSurface : Surface
 {
     private readonly StringBuilder _svg = new();
@@ -12,7 +12,7 @@ internal sealed class SvgSurface : Surface
     /// <summary>Starts a picture.</summary>
     /// <param name="width">Width.</param>
     /// <param name="height">Height.</param>
-    /// <param name="title">What it shows, for those who can't see it.</param>
+    /// <param name="title">Alternative text.</param>
     internal SvgSurface(int width, int height, string title)
     {
         Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" ");

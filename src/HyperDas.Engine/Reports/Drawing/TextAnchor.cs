@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Reports.Drawing;
 
-/// <summary>Which point of a text stands at its position.</summary>
+/// <summary>The point of a text at its position.</summary>
 internal enum TextAnchor
 {
     /// <summary>Its beginning.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Reports.Html;
 
-/// <summary>Configuration and manifest of a report: texts as they are, JSON objects as a table of their values.</summary>
+/// <summary>Configuration and manifest of a report: texts as is, JSON objects as a table of their values.</summary>
 internal static class DocumentSection
 {
     /// <summary>The section.</summary>

@@ -3,14 +3,14 @@ using HyperDas.Engine.Reports.Drawing;
 
 namespace HyperDas.Engine.Reports.Html;
 
-/// <summary>What the sections of the page are made of.</summary>
+/// <summary>Parts of which the sections of the page consist.</summary>
 internal static class HtmlParts
 {
     private const int WideWidth = 720, NarrowWidth = 400;
 
     /// <summary>A plot in two widths, of which the page shows the one that fits.</summary>
-    /// <param name="of">Makes the picture.</param>
-    /// <param name="caption">What it shows.</param>
+    /// <param name="of">Creates the picture.</param>
+    /// <param name="caption">Caption.</param>
     internal static string Figure(Func<PlotOptions, Picture> of, string caption)
     {
         string wide = of(new PlotOptions { Title = "", Width = WideWidth }).Svg(),

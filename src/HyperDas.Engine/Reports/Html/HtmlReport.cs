@@ -5,8 +5,8 @@ using HyperDas.Engine.Reports.Plots;
 namespace HyperDas.Engine.Reports.Html;
 
 /// <summary>
-/// One HTML page with everything in it: it loads nothing, and its content policy forbids it to. Light or dark as its reader has it, and
-/// readable on a phone. The same content gives the same bytes.
+/// A single self-contained HTML page: it loads nothing, and its content policy forbids it. It follows the reader's light or dark theme and
+/// works on phones. Equal content gives identical bytes.
 /// </summary>
 public static class HtmlReport
 {
@@ -15,8 +15,8 @@ public static class HtmlReport
     private static readonly (PlotKind Kind, string Id, string Title)[] s_sweeps =
         [(PlotKind.LayerSweep, "layers", "Layers"), (PlotKind.DimensionSweep, "dimensions", "Dimensions")];
 
-    /// <summary>Writes the page; an older file is replaced, a missing folder made.</summary>
-    /// <param name="content">What it shows.</param>
+    /// <summary>Writes the page; an existing file is replaced, a missing folder created.</summary>
+    /// <param name="content">Content of the report.</param>
     /// <param name="path">File to write.</param>
     /// <exception cref="HyperDasException"><c>ReportEmpty</c>, <c>WriteFailed</c>.</exception>
     public static void Write(ReportContent content, string path)
@@ -35,7 +35,7 @@ public static class HtmlReport
     }
 
     /// <summary>The page.</summary>
-    /// <param name="content">What it shows.</param>
+    /// <param name="content">Content of the report.</param>
     /// <exception cref="HyperDasException"><c>ReportEmpty</c>.</exception>
     public static string Render(ReportContent content)
     {
@@ -43,7 +43,7 @@ public static class HtmlReport
         {
             throw new HyperDasException(
                 "ReportEmpty", HyperDasErrorKind.InvalidArgument,
-                "There is nothing to report: give scores, trainings, interventions or the folder of a run.", content);
+                "There is nothing to report: specify scores, trainings, interventions or the folder of a run.", content);
         }
         IReadOnlyList<RavelScore> scores = SeedMeans.Of(content.Scores);
         (string Id, string Title, string Html)[] sections = [.. Sections(content, scores)];
@@ -62,7 +62,7 @@ public static class HtmlReport
             page.Append($"<section id=\"{id}\">\n<h2>{HtmlParts.Encode(heading)}</h2>\n{html}</section>\n");
         }
         page.Append(
-            "</main>\n<footer>\n<p>Made by HyperDas for PowerShell. This page holds everything it shows and loads nothing.</p>\n</footer>\n");
+            "</main>\n<footer>\n<p>Made by HyperDas for PowerShell. This page is self-contained and loads nothing.</p>\n</footer>\n");
         if (content.Interventions.Count > 0)
         {
             page.Append($"<script>\n{Resource("report.js")}</script>\n");
@@ -70,7 +70,7 @@ public static class HtmlReport
         return page.Append("</body>\n</html>\n").ToString();
     }
 
-    // Which runs have nothing to show, and why: a mean over what happens to be there could mislead.
+    // Runs without results, and the reason: a mean over the available ones alone could mislead.
     private static string Incomplete(ReportContent content)
     {
         const int MostNames = 20;
@@ -90,7 +90,7 @@ public static class HtmlReport
     }
 
     private static string Seeds(ReportContent content) => SeedMeans.Count(content.Scores) is { } seeds
-        ? $"<p class=\"note\">{HtmlParts.Encode($"Figures are means over {seeds} seeds; those beside them, and lines and bands in plots, span the seeds.")}</p>\n"
+        ? $"<p class=\"note\">{HtmlParts.Encode($"Values are means over {seeds} seeds; ranges beside them, and lines and bands in plots, span the seeds.")}</p>\n"
         : "";
 
     private static IEnumerable<(string Id, string Title, string Html)> Sections(ReportContent content, IReadOnlyList<RavelScore> scores)
@@ -127,8 +127,8 @@ public static class HtmlReport
         TrainingStep last = runs[0].Steps[^1];
         string caption = runs.Length == 1
             ? FormattableString.Invariant(
-                $"{last.Step} steps, loss {last.Loss:F3} at the end. The line is a moving mean, the faint one the values.")
-            : $"Total losses of {runs.Length} trainings. Lines are moving means, faint ones the values.";
+                $"{last.Step} steps, final loss {last.Loss:F3}. The line is a moving mean; the faint line shows the values.")
+            : $"Total losses of {runs.Length} trainings. Lines are moving means; faint lines show the values.";
         return HtmlParts.Figure(o => TrainingCurves.Of(runs, o), caption);
     }
 

@@ -2,18 +2,18 @@ using HyperDas.Engine.Reports.Plots;
 
 namespace HyperDas.Engine.Reports.Html;
 
-/// <summary>Composes a report of results and of the files and folders that hold them, in the order in which they are added.</summary>
+/// <summary>
+/// Composes a report from results, and from files and folders that contain results, in the order in which they are added.
+/// </summary>
 public sealed class ReportComposer
 {
     private readonly PlotSources _sources = new();
     private readonly List<ReportContent> _contents = [];
     private readonly List<ExperimentStatus> _runs = [];
 
-    /// <summary>Adds a result, or the file or folder of one.</summary>
-    /// <param name="item">
-    /// An intervention, a run or its state, a training, scores, or a <see cref="FileSystemInfo"/>: a run's folder or one of several, a
-    /// <c>metrics.jsonl</c>, a <c>scores.json</c>.
-    /// </param>
+    /// <summary>Adds a result, or a file or folder that contains one.</summary>
+    /// <param name="item">An intervention, a run or its state, a training, scores, or a <see cref="FileSystemInfo"/>: a run's folder or a
+    /// folder of runs, a <c>metrics.jsonl</c>, a <c>scores.json</c>.</param>
     /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>: a report can't show it; <c>RunFolderInvalid</c>,
     /// <c>MetricsInvalid</c>, <c>ScoresInvalid</c>, <c>ManifestInvalid</c>.</exception>
     public void Add(object item)
@@ -35,7 +35,7 @@ public sealed class ReportComposer
             case InterpreterHandle:
                 throw new HyperDasException(
                     "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-                    "A report shows what was measured. Give results of Measure-RavelScore, Start-HyperDasTraining or Invoke-HyperDasIntervention, or the folder of a run, not an interpreter.",
+                    "A report shows results, not interpreters. Specify results of Measure-RavelScore, Start-HyperDasTraining or Invoke-HyperDasIntervention, or the folder of a run.",
                     item);
             default:
                 _sources.Add(item, wanted: null);
@@ -43,8 +43,8 @@ public sealed class ReportComposer
         }
     }
 
-    /// <summary>The report of everything that was added.</summary>
-    /// <param name="title">Heading; null for one that follows from the content.</param>
+    /// <summary>The report of everything added.</summary>
+    /// <param name="title">Heading; null for one derived from the content.</param>
     /// <exception cref="HyperDasException"><c>MetricsInvalid</c>, <c>ManifestInvalid</c>.</exception>
     public ReportContent Compose(string? title = null)
     {

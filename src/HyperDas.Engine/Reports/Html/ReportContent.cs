@@ -2,10 +2,10 @@ using HyperDas.Engine.Reports.Plots;
 
 namespace HyperDas.Engine.Reports.Html;
 
-/// <summary>What a report shows; a part without content is left out.</summary>
+/// <summary>Content of a report; empty parts are omitted.</summary>
 public sealed record ReportContent
 {
-    /// <summary>Heading; null for one that follows from the content.</summary>
+    /// <summary>Heading; null for one derived from the content.</summary>
     public string? Title { get; init; }
 
     /// <summary>Scores, in order.</summary>
@@ -14,23 +14,25 @@ public sealed record ReportContent
     /// <summary>Trainings.</summary>
     public IReadOnlyList<TrainingRun> Runs { get; init; } = [];
 
-    /// <summary>Interventions whose token selection can be explored; those of one question are its selection modes.</summary>
+    /// <summary>
+    /// Interventions whose token selection can be explored; those with the same prompts and concept are its selection modes.
+    /// </summary>
     public IReadOnlyList<InterventionResult> Interventions { get; init; } = [];
 
-    /// <summary>Documents that say how the results came about: a title and a text each, e.g. the configuration of a run.</summary>
+    /// <summary>Documents on the provenance of the results, with a title and a text each, e.g. the configuration of a run.</summary>
     public IReadOnlyList<ReportDocument> Documents { get; init; } = [];
 
-    /// <summary>Runs that belong to what is shown but have no scores.</summary>
+    /// <summary>Runs that belong to the results but have no scores.</summary>
     public IReadOnlyList<ExperimentStatus> Unfinished { get; init; } = [];
 
-    /// <summary>How many runs belong to it, with scores and without; 0 where that isn't known.</summary>
+    /// <summary>Number of runs, with and without scores; 0 if unknown.</summary>
     public int RunCount { get; init; }
 
     /// <summary>Whether there is nothing to show.</summary>
     public bool IsEmpty => Scores.Count + Runs.Count + Interventions.Count + Documents.Count + Unfinished.Count == 0;
 
-    /// <summary>Several contents, one after the other; the heading is the first one's.</summary>
-    /// <param name="contents">At least none.</param>
+    /// <summary>Combines several contents in order; the heading is the first one's.</summary>
+    /// <param name="contents">Any number of contents.</param>
     public static ReportContent Of(IReadOnlyList<ReportContent> contents) => new()
     {
         Title = contents.Select(c => c.Title).FirstOrDefault(title => title is not null),

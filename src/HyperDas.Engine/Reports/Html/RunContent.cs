@@ -8,8 +8,8 @@ using HyperDas.Engine.Training;
 namespace HyperDas.Engine.Reports.Html;
 
 /// <summary>
-/// Reads what there is of a run: metrics, scores, configuration and manifest. A folder of several runs, as a sweep leaves it, is read as
-/// all of them.
+/// Reads the available files of a run: metrics, scores, configuration and manifest. A folder of several runs, as of a sweep, is read as all
+/// of them.
 /// </summary>
 public static class RunContent
 {
@@ -30,7 +30,7 @@ public static class RunContent
         {
             throw new HyperDasException(
                 "RunFolderInvalid", HyperDasErrorKind.InvalidData,
-                $"'{folder}' isn't the folder of a run, nor of several: there is none of {string.Join(", ", s_files)}.", folder);
+                $"'{folder}' isn't the folder of one or several runs: it contains none of {string.Join(", ", s_files)}.", folder);
         }
         string title = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         Dictionary<string, ExperimentStatus> known = Known(folder);
@@ -38,8 +38,8 @@ public static class RunContent
         return ReportContent.Of([.. runs.Select(run => ReadOne(run, known.GetValueOrDefault(run), whole))]) with { Title = title };
     }
 
-    /// <summary>Reads runs whose state is known already.</summary>
-    /// <param name="runs">The runs; those without scores are told of.</param>
+    /// <summary>Reads runs whose status is known.</summary>
+    /// <param name="runs">The runs; those without scores are listed.</param>
     /// <exception cref="HyperDasException"><c>MetricsInvalid</c>, <c>ManifestInvalid</c>.</exception>
     public static ReportContent Read(IReadOnlyList<ExperimentStatus> runs) => ReportContent.Of(
         [.. runs.Select(run => run.State == ExperimentState.Finished && Directory.Exists(run.Path)
@@ -58,12 +58,12 @@ public static class RunContent
         }
         catch (HyperDasException e) when (e.ErrorId == "RunFolderInvalid")
         {
-            // What Start-HyperDasTraining leaves has no document.
+            // A folder of Start-HyperDasTraining has no document.
             return [];
         }
     }
 
-    // As every reader of text, it leaves a byte order mark out.
+    // Like any text reader, it skips a byte order mark.
     private static string Text(string file)
     {
         using StreamReader reader = new(new MemoryStream(WholeFile.Read(file, StrictJson.MaxBytes, ManifestErrorId)));
@@ -72,7 +72,7 @@ public static class RunContent
 
     private static bool IsRun(string folder) => s_files.Any(file => File.Exists(Path.Combine(folder, file)));
 
-    // Of a large sweep the page has scores alone: each run's own page has its curve, settings and manifest.
+    // The page of a large sweep has only scores: each run's own page has its curve, settings and manifest.
     private static ReportContent ReadOne(string folder, ExperimentStatus? status, bool whole)
     {
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));

@@ -4,10 +4,10 @@ using HyperDas.Engine.Reports.Plots;
 
 namespace HyperDas.Engine.Reports.Html;
 
-/// <summary>The scores of a report: the best mean large, all as a table and as a plot.</summary>
+/// <summary>The scores of a report: the best mean as a headline, all as a table and as a plot.</summary>
 internal static class ScoreSection
 {
-    /// <summary>The best mean in large figures; nothing where there is no score.</summary>
+    /// <summary>The best mean as a headline; empty without scores.</summary>
     /// <param name="scores">All scores.</param>
     internal static string Tiles(IReadOnlyList<RavelScore> scores)
     {
@@ -18,7 +18,7 @@ internal static class ScoreSection
         ];
         RavelScore[] all = [.. means.Where(s => s.Domain == RavelScore.All)];
         RavelScore[] candidates = all.Length > 0 ? all : means;
-        // The corners are there to compare with; of them alone, the better is shown.
+        // References are for comparison; without other scores, the better one is shown.
         if ((candidates.Where(s => !ScoreLabels.IsReference(s)).Max() ?? candidates.Max()) is not { } best)
         {
             return "";
@@ -29,10 +29,10 @@ internal static class ScoreSection
             $"{best.Method}, {best.SelectionMode} selection{(best.Layer is { } layer ? $", layer {layer}" : "")}{(best.FeatureDimension is { } k ? $", k = {k}" : "")}"
             + $"{(best.Wording == RavelWording.Unseen ? ", unseen wording" : "")}{(best.WorstAttribute is { } worst ? $"; worst attribute {worst}: cause {Number(best.WorstCause ?? double.NaN)}" : "")}";
         string note = (several > 1 ? $"The best mean: {which}. " : $"{which}. ")
-            + "Doing nothing scores 0, 100 and 50, changing everything about 100, 0 and 50: read the three together.";
+            + "No intervention scores 0, 100 and 50, changing everything about 100, 0 and 50: read the three together.";
         StringBuilder html = new("<div class=\"tiles\">\n");
-        Tile("cause", "what must change changed", best.Cause, best.CauseInterval);
-        Tile("isolate", "what must stay stayed", best.Isolate, best.IsolateInterval);
+        Tile("cause", "answers changed as required", best.Cause, best.CauseInterval);
+        Tile("isolate", "answers unchanged as required", best.Isolate, best.IsolateInterval);
         Tile("disentangle", "mean of both", best.Disentangle, best.DisentangleInterval);
         return html.Append($"</div>\n<p class=\"note\">{HtmlParts.Encode(note)}</p>\n").ToString();
 
@@ -48,9 +48,9 @@ internal static class ScoreSection
         string[] series = ScoreLabels.Groups(scores);
         bool domains = scores.Select(s => s.Domain).Distinct().Count() > 1;
         StringBuilder html = new(
-            "<p class=\"note\">Percent of examples; the small figures are " + (means ? "ranges over seeds" : "95\u00a0% intervals")
-                + ", n the numbers of cause and isolate examples; worst is the attribute with the worst cause."
-            + (scores.Any(s => s.Wording == RavelWording.Absent) ? " Of absent concepts nothing may change: cause 0, isolate 100." : "")
+            "<p class=\"note\">Percent of examples; the small values are " + (means ? "ranges over seeds" : "95\u00a0% intervals")
+                + ", n the numbers of cause and isolate examples; worst is the attribute with the lowest cause."
+            + (scores.Any(s => s.Wording == RavelWording.Absent) ? " For absent concepts nothing may change: cause 0, isolate 100." : "")
             + "</p>\n");
         foreach (IGrouping<string, int> group in Enumerable.Range(0, scores.Count).GroupBy(i => series[i]))
         {
@@ -68,7 +68,7 @@ internal static class ScoreSection
         return html.Append(Plot(scores, means)).ToString();
     }
 
-    // A plot of very many rows says less than the table: then the means alone.
+    // With very many rows the plot shows only the means.
     private static string Plot(IReadOnlyList<RavelScore> scores, bool means)
     {
         const int MostRows = 24;

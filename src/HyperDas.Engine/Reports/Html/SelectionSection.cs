@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Reports.Html;
 
-/// <summary>The explorable token selection of a report: the data for the page's script, and the frame that it fills.</summary>
+/// <summary>The interactive token selection of a report: the data for the page's script, and its frame.</summary>
 internal static class SelectionSection
 {
     // The default encoder writes <, > and & as escapes: no text can end the script element.
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    /// <summary>Interventions by question: one concept, base and counterfactual prompt.</summary>
+    /// <summary>Groups interventions by concept, base and counterfactual prompt.</summary>
     /// <param name="interventions">All interventions.</param>
     internal static IEnumerable<IReadOnlyList<InterventionResult>> Questions(IReadOnlyList<InterventionResult> interventions) =>
         interventions.GroupBy(i => (i.Concept, i.BasePrompt, i.CounterfactualPrompt, Base: string.Join('\0', i.BaseTokens),
@@ -23,7 +23,7 @@ internal static class SelectionSection
         IReadOnlyList<InterventionResult>[] questions = [.. Questions(interventions)];
         StringBuilder html = new();
         html.Append(
-            "<p class=\"note\">The darker a base token, the more of it was replaced. Choose one to see where its new value comes from.</p>\n");
+            "<p class=\"note\">Darker base tokens were replaced to a greater extent. Choose one to see the source of its new value.</p>\n");
         html.Append("<div id=\"selection-view\" hidden>\n<div class=\"controls\"><label>example<select>\n");
         for (int i = 0; i < questions.Length; i++)
         {
@@ -35,7 +35,7 @@ internal static class SelectionSection
         html.Append(
             "<p class=\"answer\" aria-live=\"polite\"></p>\n<div class=\"strip\"><span>base prompt, edited</span><div class=\"tokens base\"></div></div>\n");
         html.Append(
-            "<div class=\"strip\"><span>counterfactual prompt, where it comes from</span><div class=\"tokens source\"></div></div>\n");
+            "<div class=\"strip\"><span>counterfactual prompt, source of the new values</span><div class=\"tokens source\"></div></div>\n");
         html.Append("<p class=\"says\" aria-live=\"polite\"></p>\n<details open><summary>All weights</summary>");
         html.Append("<div class=\"scroll\"><table class=\"matrix\"></table></div></details>\n</div>\n");
         html.Append($"<noscript><figure>{SelectionHeatmap.Of(questions[0]).Svg()}</figure></noscript>\n");

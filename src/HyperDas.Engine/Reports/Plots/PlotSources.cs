@@ -4,7 +4,7 @@ using HyperDas.Engine.Training;
 
 namespace HyperDas.Engine.Reports.Plots;
 
-/// <summary>Sorts what is to be drawn: results, and the files and run folders that hold them.</summary>
+/// <summary>Collects the input of a plot: results, and files and run folders with results.</summary>
 public sealed class PlotSources
 {
     private readonly List<TrainingRun> _runs = [];
@@ -13,34 +13,32 @@ public sealed class PlotSources
     private PlotKind? _kind;
     private int _unfinished;
 
-    /// <summary>Trainings, each with a name of its own.</summary>
+    /// <summary>Trainings, each with a unique name.</summary>
     public IReadOnlyList<TrainingRun> Runs => _runs;
 
     /// <summary>Scores, in order.</summary>
     public IReadOnlyList<RavelScore> Scores => _scores;
 
-    /// <summary>Interpreters, those of trainings included.</summary>
+    /// <summary>Interpreters, including those of trainings.</summary>
     public IReadOnlyList<InterpreterHandle> Interpreters => _interpreters;
 
-    /// <summary>Runs of experiments among the input.</summary>
+    /// <summary>Number of runs of experiments in the input.</summary>
     public int RunCount { get; private set; }
 
-    /// <summary>That some of them have no scores yet, for people; null where none lacks them.</summary>
+    /// <summary>A remark about runs without scores, for display; null for none.</summary>
     public string? Shortcoming => _unfinished == 0 ? null
-        : $"{_unfinished} of {RunCount} runs aren't finished and have no scores: what is shown is incomplete.";
+        : $"{_unfinished} of {RunCount} runs aren't finished and have no scores; the plot is incomplete.";
 
-    /// <summary>What the first input is usually drawn as.</summary>
+    /// <summary>The default kind of plot for the first input.</summary>
     public PlotKind Kind => _kind ?? PlotKind.Score;
 
     /// <summary>Whether nothing was added.</summary>
     public bool IsEmpty => _kind is null;
 
-    /// <summary>Adds a result, or the file or folder of one.</summary>
-    /// <param name="item">
-    /// A training, scores, a run, its state or the mean of several, an interpreter, or a <see cref="FileSystemInfo"/>: a
-    /// <c>metrics.jsonl</c>, a <c>scores.json</c>, the folder of a run.
-    /// </param>
-    /// <param name="wanted">What is to be drawn; null: what the first input is usually drawn as.</param>
+    /// <summary>Adds a result, or a file or folder with results.</summary>
+    /// <param name="item">A training, scores, a run, its status or the mean of several, an interpreter, or a <see cref="FileSystemInfo"/>:
+    /// a <c>metrics.jsonl</c>, a <c>scores.json</c>, the folder of a run.</param>
+    /// <param name="wanted">The requested kind of plot; null: the default for the first input.</param>
     /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>, <c>PathNotFound</c>, <c>MetricsInvalid</c>,
     /// <c>ScoresInvalid</c>.</exception>
     public void Add(object item, PlotKind? wanted)
@@ -90,7 +88,7 @@ public sealed class PlotSources
             default:
                 throw new HyperDasException(
                     "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-                    $"A {item.GetType().Name} can't be drawn. Give results of Start-HyperDasTraining, Measure-RavelScore or Invoke-HyperDasExperiment, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.",
+                    $"A {item.GetType().Name} can't be drawn. Specify results of Start-HyperDasTraining, Measure-RavelScore or Invoke-HyperDasExperiment, an interpreter, or the path of a metrics.jsonl, a scores.json or a run folder.",
                     item);
         }
     }
@@ -122,7 +120,7 @@ public sealed class PlotSources
         }
     }
 
-    // Two lines of one name can't be told apart.
+    // Two lines with the same name can't be distinguished.
     private TrainingRun Named(string name, IReadOnlyList<TrainingStep> steps)
     {
         int same = _runs.Count(r => r.Name == name || r.Name.StartsWith(name + " (", StringComparison.Ordinal));

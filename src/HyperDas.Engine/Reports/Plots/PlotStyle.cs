@@ -5,10 +5,10 @@ using SkiaSharp;
 
 namespace HyperDas.Engine.Reports.Plots;
 
-/// <summary>One look for all plots: the font that is carried along, two axis lines, a faint grid, a legend below.</summary>
+/// <summary>The common style of all plots: the included font, two axis lines, a faint grid, a legend below.</summary>
 internal static class PlotStyle
 {
-    /// <summary>Font size of everything but the heading.</summary>
+    /// <summary>Font size of everything except the heading.</summary>
     internal const float FontSize = 13;
 
     private const string FontName = "HyperDas";
@@ -51,7 +51,7 @@ internal static class PlotStyle
         return plot;
     }
 
-    /// <summary>Shows the legend below the plot, where it covers nothing.</summary>
+    /// <summary>Shows the legend below the plot, where it doesn't cover anything.</summary>
     /// <param name="plot">The plot.</param>
     internal static void ShowLegend(Plot plot)
     {
@@ -95,7 +95,7 @@ internal static class PlotStyle
 
         public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == FontName ? Fresh() : null;
 
-        // Whoever asks disposes it.
+        // The caller disposes it.
         private static SKTypeface Fresh() => PictureFont.Load();
     }
 }

@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Reports.Plots;
 
-/// <summary>Names scores by what tells them apart: a word that all of them share is left out.</summary>
+/// <summary>Names scores by their differences: words that all of them share are omitted.</summary>
 internal static class ScoreLabels
 {
     private static readonly Dictionary<RavelWording, string> s_wordings = new()
@@ -17,12 +17,12 @@ internal static class ScoreLabels
     private static readonly Func<RavelScore, string?>[] s_places =
         [s => s.Layer is { } l ? $"layer {l}" : null, s => s.FeatureDimension is { } k ? $"k = {k}" : null];
 
-    /// <summary>What measured each score: method, selection mode, dialect, kind of test.</summary>
+    /// <summary>Method, selection mode, dialect and kind of test of each score.</summary>
     /// <param name="scores">All scores of a picture.</param>
     /// <returns>A name for each; empty where all are of one kind.</returns>
     internal static string[] Series(IReadOnlyList<RavelScore> scores) => Names(scores, s_series);
 
-    /// <summary>The same with layer and dimension, which a sweep has on its axis, where one method has several.</summary>
+    /// <summary>The same with layer and dimension, which are on the axis of a sweep, if one method has several.</summary>
     /// <param name="scores">All scores of a picture.</param>
     internal static string[] Groups(IReadOnlyList<RavelScore> scores)
     {
@@ -31,11 +31,11 @@ internal static class ScoreLabels
             .. s_places.Where(place => scores.Zip(series).GroupBy(s => s.Second, s => place(s.First)).Any(g => g.Distinct().Count() > 1))]);
     }
 
-    /// <summary>Whether a score is of a corner that methods are compared with, not of a method.</summary>
+    /// <summary>Whether a score is of a reference rather than of a method.</summary>
     /// <param name="score">A score.</param>
     internal static bool IsReference(RavelScore score) => Enum.GetNames<ReferenceMethod>().Contains(score.Method);
 
-    /// <summary>What each score is about, and where needed what measured it.</summary>
+    /// <summary>Concept of each score, and if needed its method.</summary>
     /// <param name="scores">All scores of a picture.</param>
     internal static string[] Rows(IReadOnlyList<RavelScore> scores)
     {

@@ -18,8 +18,8 @@ public static class ScorePlot
     ];
 
     /// <summary>The picture.</summary>
-    /// <param name="scores">Scores, at least one, from above.</param>
-    /// <param name="options">Looks.</param>
+    /// <param name="scores">Scores, at least one, top to bottom.</param>
+    /// <param name="options">Appearance.</param>
     public static Picture Of(IReadOnlyList<RavelScore> scores, PlotOptions options)
     {
         scores = SeedMeans.Of(scores);

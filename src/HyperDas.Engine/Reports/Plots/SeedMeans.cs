@@ -1,18 +1,18 @@
 namespace HyperDas.Engine.Reports.Plots;
 
-/// <summary>Averages scores that differ in nothing but the seed of the training; their intervals become the range over the seeds.</summary>
+/// <summary>Averages scores that differ only in the seed of the training; their intervals become the range over the seeds.</summary>
 internal static class SeedMeans
 {
-    /// <summary>The scores, each group of several seeds as one.</summary>
-    /// <param name="scores">Scores, seeds filled in where they are known.</param>
-    /// <returns>In the order of the first of each; the very same list where no group has several seeds.</returns>
+    /// <summary>The scores, with each group of several seeds as one.</summary>
+    /// <param name="scores">Scores, with seeds where they are known.</param>
+    /// <returns>In the order of first occurrence; the same list if no group has several seeds.</returns>
     public static IReadOnlyList<RavelScore> Of(IReadOnlyList<RavelScore> scores)
     {
         RavelScore[][] groups = [.. scores.GroupBy(Key).Select(group => group.ToArray())];
         return Array.Exists(groups, HasSeveral) ? [.. groups.SelectMany(group => HasSeveral(group) ? [Mean(group)] : group)] : scores;
     }
 
-    /// <summary>How many seeds the means are taken over, e.g. <c>3</c> or <c>2 to 3</c>; null where there is nothing to average.</summary>
+    /// <summary>Number of seeds of the means, e.g. <c>3</c> or <c>2 to 3</c>; null where nothing is averaged.</summary>
     /// <param name="scores">All scores.</param>
     public static string? Count(IReadOnlyList<RavelScore> scores)
     {

@@ -3,7 +3,7 @@ using ScottPlot.Plottables;
 
 namespace HyperDas.Engine.Reports.Plots;
 
-/// <summary>Looks of lines and points: every series differs in colour and in the shape of its points.</summary>
+/// <summary>Style of lines and points: every series has its own colour and point shape.</summary>
 internal static class Series
 {
     private static readonly MarkerShape[] s_shapes =
@@ -15,12 +15,12 @@ internal static class Series
     internal static Color Colour(int index) => Color.FromHex(Drawing.Colours.Categories[index % Drawing.Colours.Categories.Count]);
 
     /// <summary>Adds a line.</summary>
-    /// <param name="plot">Where to.</param>
-    /// <param name="index">Which look, 0-based.</param>
-    /// <param name="x">Places.</param>
+    /// <param name="plot">The plot.</param>
+    /// <param name="index">Index of the style, 0-based.</param>
+    /// <param name="x">Positions.</param>
     /// <param name="y">Values.</param>
     /// <param name="name">Name in the legend; empty for none.</param>
-    /// <param name="points">Whether its points are marked.</param>
+    /// <param name="points">Whether to mark its points.</param>
     internal static Scatter Add(Plot plot, int index, double[] x, double[] y, string name, bool points)
     {
         Scatter line = plot.Add.Scatter(x, y, Colour(index));
@@ -32,7 +32,7 @@ internal static class Series
     }
 
     /// <summary>Adds an interval as a thin line.</summary>
-    /// <param name="plot">Where to.</param>
+    /// <param name="plot">The plot.</param>
     /// <param name="colour">Its colour.</param>
     /// <param name="x">Horizontal ends.</param>
     /// <param name="y">Vertical ends.</param>
@@ -43,10 +43,10 @@ internal static class Series
         line.LineWidth = 2;
     }
 
-    /// <summary>Adds a band between two lines, under what is drawn later.</summary>
-    /// <param name="plot">Where to.</param>
+    /// <summary>Adds a band between two lines, below later items.</summary>
+    /// <param name="plot">The plot.</param>
     /// <param name="colour">Its colour.</param>
-    /// <param name="x">Places.</param>
+    /// <param name="x">Positions.</param>
     /// <param name="low">Lower ends.</param>
     /// <param name="high">Upper ends.</param>
     internal static void AddBand(Plot plot, Color colour, double[] x, double[] low, double[] high)

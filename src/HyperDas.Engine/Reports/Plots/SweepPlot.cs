@@ -4,17 +4,16 @@ using ScottPlot.TickGenerators;
 namespace HyperDas.Engine.Reports.Plots;
 
 /// <summary>
-/// Draws scores over the intervention layer or the feature dimension. Of one method: cause, isolate and disentangle; of several: their
-/// disentangle as lines, cause dashed and isolate dotted. Scores that differ in nothing but seed or domain are averaged, with
-/// a band over the range that they span.
+/// Draws scores over the intervention layer or the feature dimension. For one method: cause, isolate and disentangle; for several:
+/// disentangle as lines, cause dashed and isolate dotted. Scores that differ only in seed or domain are averaged, with a band over their
+/// range.
 /// </summary>
 public static class SweepPlot
 {
     /// <summary>The picture.</summary>
-    /// <param name="scores">Scores of interpreters with different layers or dimensions. Where there are
-    /// means, only these are drawn.</param>
-    /// <param name="kind">What is swept.</param>
-    /// <param name="options">Looks.</param>
+    /// <param name="scores">Scores of interpreters with different layers or dimensions. If there are means, only these are drawn.</param>
+    /// <param name="kind">The swept quantity.</param>
+    /// <param name="options">Appearance.</param>
     /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>: there aren't two places to draw a line between.</exception>
     public static Picture Of(IReadOnlyList<RavelScore> scores, PlotKind kind, PlotOptions options)
     {
@@ -32,9 +31,9 @@ public static class SweepPlot
         return Picture.Plotted(options, 420, title, () => Make(drawn, layers, title));
     }
 
-    /// <summary>Whether there is something to sweep: one method at several layers or dimensions.</summary>
+    /// <summary>Whether there is a sweep: one method at several layers or dimensions.</summary>
     /// <param name="scores">Scores.</param>
-    /// <param name="kind">What is swept.</param>
+    /// <param name="kind">The swept quantity.</param>
     internal static bool Applies(IReadOnlyList<RavelScore> scores, PlotKind kind)
     {
         RavelScore[] means = Means(scores, kind == PlotKind.LayerSweep);
@@ -43,8 +42,8 @@ public static class SweepPlot
             .Any(g => g.Select(s => PlaceOf(s.First, kind == PlotKind.LayerSweep)).OfType<int>().Distinct().Count() > 1);
     }
 
-    // Attributes have their own picture; over layers their mean speaks, that of all domains before those of each.
-    // Doing nothing and swapping everything have no dimension to choose.
+    // Attributes have their own picture; over layers, means are drawn, that of all domains in preference to those of each.
+    // The references have no dimension to choose.
     private static RavelScore[] Means(IReadOnlyList<RavelScore> scores, bool layers)
     {
         RavelScore[] swept = [.. scores.Where(s => layers || !ScoreLabels.IsReference(s))];
@@ -57,7 +56,7 @@ public static class SweepPlot
 
     private static Plot Make(RavelScore[] scores, bool layers, string title)
     {
-        // Dimensions double from one to the next, as a rule.
+        // Dimensions usually double from one to the next.
         Func<int, double> at = layers ? place => place : place => Math.Log2(Math.Max(1, place));
         string[] names = ScoreLabels.Series(scores);
         string[] series = [.. names.Distinct()];
@@ -92,7 +91,7 @@ public static class SweepPlot
         IGrouping<int, RavelScore>[] places = [.. scores.GroupBy(s => PlaceOf(s, layers)!.Value).OrderBy(g => g.Key)];
         foreach (IGrouping<int, RavelScore> place in places.Where(_ => name.Length > 0))
         {
-            // Of one score its interval; several have a band.
+            // A single score has its interval; several have a band.
             if (place.Count() == 1 && interval(place.First()) is { } known)
             {
                 Series.AddInterval(plot, Series.Colour(look), (at(place.Key), at(place.Key)), (known.Low, known.High));

@@ -4,8 +4,8 @@ using ScottPlot.Plottables;
 namespace HyperDas.Engine.Reports.Plots;
 
 /// <summary>
-/// Draws losses over steps: of one training its total, prediction and sparsity loss, of several their totals. Beneath a moving mean, the
-/// values themselves are faint. What validation examples said while training is drawn on an axis of its own, in percent.
+/// Draws losses over steps: total, prediction and sparsity loss for one training, total losses for several. The values themselves are faint
+/// behind a moving mean. Validation results have their own axis, in percent.
 /// </summary>
 public static class TrainingCurves
 {
@@ -13,7 +13,7 @@ public static class TrainingCurves
 
     /// <summary>The picture.</summary>
     /// <param name="runs">Trainings.</param>
-    /// <param name="options">Looks.</param>
+    /// <param name="options">Appearance.</param>
     /// <exception cref="HyperDasException"><c>PlotInputInvalid</c>: there is no step to draw.</exception>
     public static Picture Of(IReadOnlyList<TrainingRun> runs, PlotOptions options)
     {
@@ -22,7 +22,7 @@ public static class TrainingCurves
         {
             throw new HyperDasException(
                 "PlotInputInvalid", HyperDasErrorKind.InvalidArgument,
-                "Training curves need metrics of at least one step; this training took none, or logged none.", runs);
+                "Training curves need metrics of at least one step; this training has none.", runs);
         }
         string title = options.Title ?? (drawn.Length == 1 ? $"Training: {drawn[0].Name}" : "Training");
         return Picture.Plotted(options, 400, title, () => Make(drawn, title));
@@ -109,7 +109,7 @@ public static class TrainingCurves
         ];
     }
 
-    // A picture has no room for more; files of long trainings stay small.
+    // More points don't fit into a picture, and files of long trainings stay small.
     private static double[] Thin(double[] values)
     {
         int stride = (values.Length + MostPoints - 1) / MostPoints;

@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace HyperDas.Engine.Tokenization.Chat;
 
-/// <summary>A way in which a family of models marks who says what, told by what stands around a user's words.</summary>
+/// <summary>A family's format for marking the speakers of a conversation, recognised by the text around a user's message.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Before">What stands right before them.</param>
-/// <param name="After">What stands after them, up to where the answer begins.</param>
+/// <param name="Before">Text right before the message.</param>
+/// <param name="After">Text after the message, up to the beginning of the answer.</param>
 internal sealed partial record ChatForm(string Name, Regex Before, Regex After)
 {
-    /// <summary>The forms that are known.</summary>
+    /// <summary>The known formats.</summary>
     public static IReadOnlyList<ChatForm> All { get; } =
     [
         new("Llama3", LlamaBefore(), LlamaAfter()),
@@ -17,9 +17,9 @@ internal sealed partial record ChatForm(string Name, Regex Before, Regex After)
         new("Mistral", MistralBefore(), MistralAfter()),
     ];
 
-    /// <summary>The form of a text around a user's words; null for none of them.</summary>
-    /// <param name="before">What stands before them.</param>
-    /// <param name="after">What stands after them.</param>
+    /// <summary>The format of the text around a user's message; null for an unknown one.</summary>
+    /// <param name="before">Text before the message.</param>
+    /// <param name="after">Text after the message.</param>
     public static ChatForm? Of(string before, string after) =>
         All.FirstOrDefault(form => form.Before.IsMatch(before) && form.After.IsMatch(after));
 
@@ -32,7 +32,7 @@ internal sealed partial record ChatForm(string Name, Regex Before, Regex After)
     [GeneratedRegex(@"<\|im_start\|>user\n\z")]
     private static partial Regex ChatMlBefore();
 
-    // Models that think aloud may have an empty thought put there.
+    // For reasoning models, the template may add an empty thought.
     [GeneratedRegex(@"^<\|im_end\|>\n<\|im_start\|>assistant\n(<think>\n\n</think>\n\n)?\z")]
     private static partial Regex ChatMlAfter();
 

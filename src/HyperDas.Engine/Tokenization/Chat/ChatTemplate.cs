@@ -3,9 +3,9 @@ using HyperDas.Engine.Tokenization.Chat.Jinja;
 namespace HyperDas.Engine.Tokenization.Chat;
 
 /// <summary>
-/// What a model's chat template puts around a prompt, as Hugging Face's apply_chat_template does for one message of the user with
-/// add_generation_prompt. The template is run once with a mark in the prompt's place; only the common fixed forms
-/// pass (<see cref="ChatForm"/>).
+/// The text that a model's chat template puts around a prompt, like Hugging Face's apply_chat_template for one user message with
+/// add_generation_prompt. The template is rendered once with a marker in place of the prompt; only the common fixed formats are accepted
+/// (<see cref="ChatForm"/>).
 /// </summary>
 public sealed class ChatTemplate
 {
@@ -18,36 +18,36 @@ public sealed class ChatTemplate
         After = after;
     }
 
-    /// <summary>Name of the form: <c>Llama3</c>, <c>ChatML</c>, <c>Gemma</c> or <c>Mistral</c>.</summary>
+    /// <summary>Name of the format: <c>Llama3</c>, <c>ChatML</c>, <c>Gemma</c> or <c>Mistral</c>.</summary>
     public string Form { get; }
 
     /// <summary>
-    /// Text before a prompt, with special tokens by name; the beginning-of-sequence token among them where the template has it.
+    /// Text before a prompt, with special tokens by name, including the beginning-of-sequence token where the template has it.
     /// </summary>
     public string Before { get; }
 
-    /// <summary>Text after a prompt, up to where the answer begins.</summary>
+    /// <summary>Text after a prompt, up to the beginning of the answer.</summary>
     public string After { get; }
 
-    /// <summary>What the template puts between <see cref="After"/> and an answer: a space or nothing.</summary>
+    /// <summary>Text between <see cref="After"/> and an answer: a space or nothing.</summary>
     public string Lead { get; private init; } = "";
 
-    /// <summary>Whether white space at the beginning of a prompt is left out.</summary>
+    /// <summary>Whether leading white space of a prompt is removed.</summary>
     public bool TrimsStart { get; private init; }
 
-    /// <summary>Whether white space at the end of a prompt is left out.</summary>
+    /// <summary>Whether trailing white space of a prompt is removed.</summary>
     public bool TrimsEnd { get; private init; }
 
     /// <summary>
-    /// Whether the template would put the day's date into every prompt. The date that it has for programs that know none is used instead,
-    /// or the numbers of today weren't those of tomorrow.
+    /// Whether the template would put the current date into every prompt. The template's fallback date is used instead; otherwise results
+    /// would change from day to day.
     /// </summary>
     public bool AsksForDate { get; private init; }
 
-    /// <summary>All that decides what stands around prompts, for fingerprints.</summary>
+    /// <summary>Everything that determines the text around prompts, for fingerprints.</summary>
     internal string Signature => $"{Before}\0{After}\0{Lead}\0{TrimsStart}\0{TrimsEnd}";
 
-    /// <summary>Reads a template.</summary>
+    /// <summary>Parses a template.</summary>
     /// <param name="template">Its text, in Jinja.</param>
     /// <param name="bos">Text of the beginning-of-sequence token; empty without one.</param>
     /// <param name="eos">Text of the end-of-sequence token; empty without one.</param>
@@ -59,13 +59,13 @@ public sealed class ChatTemplate
         (string before, string after) = Around(plain, Mark);
         ChatForm form = ChatForm.Of(before, after)
             ?? throw new JinjaException(
-                $"it writes \"{Shown(before)}<prompt>{Shown(after)}\", which is none of the forms {string.Join(", ", ChatForm.All.Select(f => f.Name))}");
+                $"it writes \"{Shown(before)}<prompt>{Shown(after)}\", which isn't one of the forms {string.Join(", ", ChatForm.All.Select(f => f.Name))}");
         string spaced = Render([("user", $" \n {Mark} \n ")], generates: true);
         (string spacedBefore, string spacedAfter) = Around(spaced, Mark);
         bool start = spacedBefore == before, end = spacedAfter == after;
         if ((!start && spacedBefore != before + " \n ") || (!end && spacedAfter != " \n " + after))
         {
-            throw new JinjaException("what it writes around a prompt depends on the prompt");
+            throw new JinjaException("the text around a prompt depends on the prompt");
         }
         return new ChatTemplate(form.Name, before, after)
         {
@@ -75,7 +75,7 @@ public sealed class ChatTemplate
             AsksForDate = template.Contains("strftime_now", StringComparison.Ordinal),
         };
 
-        // Templates of models that think aloud have more there; what the answer begins with then isn't known.
+        // Templates of reasoning models have more text there; the beginning of the answer is then unknown.
         string LeadOf()
         {
             try
@@ -101,10 +101,10 @@ public sealed class ChatTemplate
         });
     }
 
-    /// <summary>A prompt as the template has it, and where it begins there.</summary>
+    /// <summary>A prompt in the template, and its position there.</summary>
     /// <param name="prompt">The prompt.</param>
-    /// <returns>The text, the index of the first character of the prompt in it, and how many of its characters are left
-    /// out at its beginning.</returns>
+    /// <returns>The text, the index of the prompt's first character in it, and the number of characters removed at the prompt's
+    /// beginning.</returns>
     internal (string Text, int Start, int Length, int Dropped) Wrap(string prompt)
     {
         string kept = TrimsStart ? prompt.TrimStart() : prompt;
@@ -117,7 +117,7 @@ public sealed class ChatTemplate
     {
         int at = text.IndexOf(mark, StringComparison.Ordinal);
         return at >= 0 && text.IndexOf(mark, at + 1, StringComparison.Ordinal) < 0 ? (text[..at], text[(at + mark.Length)..])
-            : throw new JinjaException(at < 0 ? "it leaves the prompt out" : "it writes the prompt twice");
+            : throw new JinjaException(at < 0 ? "it omits the prompt" : "it writes the prompt twice");
     }
 
     private static string Shown(string text) =>

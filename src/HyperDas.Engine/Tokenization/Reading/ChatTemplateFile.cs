@@ -5,8 +5,7 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
-/// Where a folder has its template for conversations: <c>chat_template.jinja</c>, <c>chat_template.json</c>, or
-/// in <c>tokenizer_config.json</c>.
+/// Finds a folder's chat template: <c>chat_template.jinja</c>, <c>chat_template.json</c>, or in <c>tokenizer_config.json</c>.
 /// </summary>
 internal static class ChatTemplateFile
 {
@@ -32,7 +31,7 @@ internal static class ChatTemplateFile
         return document.RootElement.TryGetProperty("chat_template", out JsonElement template) ? Of(template) : "";
     }
 
-    /// <summary>The template of a JSON value: a text, or a list of named ones, of which <c>default</c> counts.</summary>
+    /// <summary>The template of a JSON value: a text, or a list of named ones, of which <c>default</c> is used.</summary>
     /// <param name="value">The value.</param>
     internal static string? Of(JsonElement value) => value.ValueKind switch
     {

@@ -6,8 +6,8 @@ namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
 /// Reads <c>vocab.json</c> and <c>merges.txt</c>, the files of GPT-2's and Qwen's first tokenizers, where there is no
-/// <c>tokenizer.json</c>. They don't say how text is split, so the class in <c>tokenizer_config.json</c> decides, as in Hugging Face's
-/// library.
+/// <c>tokenizer.json</c>. They don't specify how text is split; the class in <c>tokenizer_config.json</c> determines it, as in Hugging
+/// Face's library.
 /// </summary>
 /// <param name="folder">The folder.</param>
 /// <param name="config">Its <c>tokenizer_config.json</c>.</param>
@@ -32,7 +32,7 @@ internal sealed class GptFilesReader(string folder, TokenizerConfig config)
             {
                 if (value is not (0xC0 or 0xC1 or >= 0xF5) && !vocabulary.ContainsKey(ByteAlphabet.CharOf((byte)value).ToString()))
                 {
-                    throw file.Unsupported($"its vocabulary has no token for byte {value}; byte-level BPE has one for each");
+                    throw file.Unsupported($"its vocabulary has no token for byte {value}; byte-level BPE needs one for each");
                 }
             }
             CodePointPattern pattern = CodePointPattern.Expression(qwen ? PreTokenizer.Qwen2Pattern : PreTokenizer.Gpt2Pattern);
@@ -71,7 +71,7 @@ internal sealed class GptFilesReader(string folder, TokenizerConfig config)
         return merges;
     }
 
-    // As in Hugging Face's library: what the files list, and then the named ones that no file gives an id, after all others.
+    // As in Hugging Face's library: the tokens that the files list, then the named ones without an id, after all others.
     private List<AddedToken> AddedTokens(Dictionary<string, int> vocabulary, TokenizerFile file)
     {
         Dictionary<string, AddedToken> tokens = config.AddedTokens.ToDictionary(token => token.Text, StringComparer.Ordinal);
@@ -97,7 +97,7 @@ internal sealed class GptFilesReader(string folder, TokenizerConfig config)
         {
             if (!taken.TryAdd(token.Id, token.Text) && taken[token.Id] != token.Text)
             {
-                throw file.Corrupt($"both '{taken[token.Id]}' and the added token '{token.Text}' have the id {token.Id}");
+                throw file.Corrupt($"'{taken[token.Id]}' and the added token '{token.Text}' both have the id {token.Id}");
             }
         }
         return [.. tokens.Values.OrderBy(token => token.Id)];

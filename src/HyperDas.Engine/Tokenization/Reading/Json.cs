@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Tokenization.Reading;
 
-/// <summary>Values that may be missing.</summary>
+/// <summary>Reads members that may be missing.</summary>
 internal static class Json
 {
     /// <summary>A member, or null.</summary>

@@ -3,28 +3,28 @@ using HyperDas.Engine.Tokenization.Steps;
 
 namespace HyperDas.Engine.Tokenization.Reading;
 
-/// <summary>Reads the parts of <c>tokenizer.json</c> around the model: normalizer, pre_tokenizer, post_processor, decoder.</summary>
+/// <summary>Reads the components of <c>tokenizer.json</c> around the model: normalizer, pre_tokenizer, post_processor, decoder.</summary>
 /// <param name="file">The file, for messages.</param>
 internal sealed class PipelineReader(TokenizerFile file)
 {
-    // What is put into a text may be put into it many times.
+    // Inserted text may be inserted many times.
     private const int MaxText = 256;
 
-    /// <summary>What happens to a text first.</summary>
+    /// <summary>The normalizer.</summary>
     internal Normalizer Normalizer(JsonElement? node) => new([.. Flat(node, "normalizer", "normalizers").Select(NormalizerStep)]);
 
-    /// <summary>What it is cut into.</summary>
+    /// <summary>The pre-tokenizer.</summary>
     internal PreTokenizer PreTokenizer(JsonElement? node) =>
         new([.. Flat(node, "pre_tokenizer", "pretokenizers").SelectMany(PreTokenizerSteps)]);
 
-    /// <summary>How tokens become text again; null where the file doesn't say.</summary>
+    /// <summary>The decoder; null where the file doesn't specify one.</summary>
     internal TokenDecoder? Decoder(JsonElement? node)
     {
         TokenDecoder.Step[] steps = [.. Flat(node, "decoder", "decoders").Select(DecoderStep)];
         return steps.Length > 0 ? new TokenDecoder(steps) : null;
     }
 
-    /// <summary>What is put around a text; null where the file doesn't say.</summary>
+    /// <summary>The template around a text; null where the file doesn't specify one.</summary>
     internal PromptTemplate? Template(JsonElement? node) =>
         Flat(node, "post_processor", "processors").Select(TemplateOf).OfType<PromptTemplate>().FirstOrDefault();
 
@@ -86,7 +86,7 @@ internal sealed class PipelineReader(TokenizerFile file)
         }
     }
 
-    // Older files say add_prefix_space.
+    // Older files have add_prefix_space.
     private PreTokenizer.MetaspacePrefix Prefixes(JsonElement step) => Json.Text(step, "prepend_scheme") switch
     {
         "first" => Steps.PreTokenizer.MetaspacePrefix.First,
@@ -117,7 +117,7 @@ internal sealed class PipelineReader(TokenizerFile file)
                     Json.Text(step, "replacement") ?? "▁", Prefixes(step) != Steps.PreTokenizer.MetaspacePrefix.Never);
             case string other:
                 throw file.Unsupported(
-                    $"its decoder has a part of type '{other}' that isn't understood; supported are Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip and Metaspace");
+                    $"its decoder has a part of type '{other}' ; supported are Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip and Metaspace");
             default:
                 throw file.Corrupt("a decoder has no type");
         }
@@ -175,7 +175,7 @@ internal sealed class PipelineReader(TokenizerFile file)
         }
         catch (ArgumentException error)
         {
-            throw file.Unsupported($"the pattern '{expression}' of its {what} isn't one that .NET understands", error);
+            throw file.Unsupported($"the pattern '{expression}' of its {what} isn't supported by .NET", error);
         }
     }
 

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace HyperDas.Engine.Tokenization.Reading;
 
-/// <summary>Reads the fields of a protocol buffer message, each within bounds.</summary>
+/// <summary>Reads the fields of a protocol buffer message, with bounds checks.</summary>
 /// <param name="message">The message.</param>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 {
     private ReadOnlySpan<byte> _rest = message;
 
-    /// <summary>Number of the field that <see cref="Next"/> went to.</summary>
+    /// <summary>Number of the current field.</summary>
     internal int Field { get; private set; }
 
     /// <summary>Its value where it is a number.</summary>
@@ -34,7 +34,7 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
         }
     }
 
-    /// <summary>Goes to the next field; false at the end.</summary>
+    /// <summary>Advances to the next field; false at the end.</summary>
     /// <exception cref="FormatException">The message is cut off or isn't one.</exception>
     internal bool Next()
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
-/// The merges that a SentencePiece BPE model implies: every way to make a piece from two others, the best pieces first. The order is that
-/// of Hugging Face's converter, ties included.
+/// The merges that a SentencePiece BPE model implies: every way to form a piece from two others, the best pieces first. The order is that
+/// of Hugging Face's converter, including ties.
 /// </summary>
 internal static class SentencePieceMerges
 {

@@ -5,8 +5,8 @@ using HyperDas.Engine.Tokenization.Steps;
 namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
-/// Reads SentencePiece's <c>tokenizer.model</c> where there is no <c>tokenizer.json</c>, by the rules of Hugging Face's converter, so that
-/// both files give the same ids.
+/// Reads SentencePiece's <c>tokenizer.model</c> where there is no <c>tokenizer.json</c>, by the rules of Hugging Face's converter: both
+/// files give the same ids.
 /// </summary>
 /// <param name="file">The file, for messages.</param>
 /// <param name="config">The folder's <c>tokenizer_config.json</c>.</param>
@@ -32,7 +32,7 @@ internal sealed class SentencePieceReader(TokenizerFile file, TokenizerConfig co
         catch (FormatException error)
         {
             throw IsTiktokens(content)
-                ? file.Unsupported("it is a list of tiktoken's; the same model's tokenizer.json is needed")
+                ? file.Unsupported("it is a tiktoken list; use the same model's tokenizer.json")
                 : file.Corrupt($"it isn't a SentencePiece model: {error.Message}", error);
         }
         RefuseUnsupported();
@@ -56,7 +56,7 @@ internal sealed class SentencePieceReader(TokenizerFile file, TokenizerConfig co
             Template: null);
     }
 
-    // A line is a token in Base64, a blank, and its rank: Llama 3's own files have that under SentencePiece's name.
+    // Each line is a token in Base64, a blank, and its rank: Llama 3's own files use this format under SentencePiece's file name.
     private static bool IsTiktokens(ReadOnlySpan<byte> content)
     {
         int end = content.IndexOf((byte)'\n');

@@ -4,8 +4,8 @@ using HyperDas.Engine.Files;
 namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
-/// Finds out which tokens begin and end a sequence: from <c>tokenizer_config.json</c>, else <c>special_tokens_map.json</c>, else
-/// <c>config.json</c>, else (beginning only) the post-processor's template. Files that aren't there are passed over.
+/// Finds the tokens that begin and end a sequence: from <c>tokenizer_config.json</c>, then <c>special_tokens_map.json</c>, then
+/// <c>config.json</c>, then (beginning only) the post-processor's template. Missing files are skipped.
 /// </summary>
 internal static class SpecialTokenFinder
 {
@@ -56,7 +56,7 @@ internal static class SpecialTokenFinder
         }
         if (root.TryGetProperty(key + "_id", out JsonElement number))
         {
-            // Instruction-tuned models list several ends; the first is the one that text ends with.
+            // Instruction-tuned models list several end tokens; the first one ends a text.
             if (number.ValueKind == JsonValueKind.Array && number.GetArrayLength() > 0)
             {
                 number = number[0];
@@ -65,7 +65,7 @@ internal static class SpecialTokenFinder
             {
                 return number.TryGetInt32(out int id) && id >= 0 && id < tokens ? id : throw new HyperDasException(
                     "TokenizerCorrupt", HyperDasErrorKind.InvalidData,
-                    $"'{path}': '{key}_id' is {number.GetRawText()}; the tokenizer's ids run from 0 to {tokens - 1}.", path);
+                    $"'{path}': '{key}_id' is {number.GetRawText()}; it must be from 0 to {tokens - 1}, the tokenizer's ids.", path);
             }
         }
         return -1;

@@ -3,36 +3,36 @@ using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Tokenization.Reading;
 
-/// <summary>What <c>tokenizer_config.json</c> says beside the names of special tokens; a folder may have none.</summary>
+/// <summary>Content of <c>tokenizer_config.json</c> besides the names of special tokens; the file is optional.</summary>
 internal sealed class TokenizerConfig
 {
     private const string Name = "tokenizer_config.json";
 
-    // The tokens that transformers adds to a vocabulary that lacks them, in its order.
+    // The tokens that transformers adds to a vocabulary without them, in its order.
     private static readonly string[] s_named = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     private readonly string _path;
 
     private TokenizerConfig(string folder) => _path = Path.Combine(folder, Name);
 
-    /// <summary>Whether prompts begin with the beginning-of-sequence token; null where the file doesn't say.</summary>
+    /// <summary>Whether prompts begin with the beginning-of-sequence token; null where the file doesn't specify it.</summary>
     internal bool? AddsBos { get; private init; }
 
-    /// <summary>Whether texts end with the end-of-sequence token; null where the file doesn't say.</summary>
+    /// <summary>Whether texts end with the end-of-sequence token; null where the file doesn't specify it.</summary>
     internal bool? AddsEos { get; private init; }
 
-    /// <summary>Whether a space is put before every text; null where the file doesn't say.</summary>
+    /// <summary>Whether a space is put before every text; null where the file doesn't specify it.</summary>
     internal bool? AddsPrefixSpace { get; private init; }
 
-    /// <summary>Whether SentencePiece's pieces are cut as transformers did at first; null where the file doesn't say.</summary>
+    /// <summary>
+    /// Whether SentencePiece's pieces are split as in early versions of transformers; null where the file doesn't specify it.
+    /// </summary>
     internal bool? Legacy { get; private init; }
 
-    /// <summary>The class in Hugging Face's library, without <c>Fast</c>; null where the file doesn't say.</summary>
+    /// <summary>The class in Hugging Face's library, without <c>Fast</c>; null where the file doesn't specify it.</summary>
     internal string? Class { get; private init; }
 
-    /// <summary>
-    /// The template for conversations, in Jinja; null without one, and empty where a file has one in a form that isn't understood.
-    /// </summary>
+    /// <summary>The chat template, in Jinja; null without one, and empty where a file has one in an unsupported form.</summary>
     internal string? ChatTemplate { get; private init; }
 
     /// <summary>Tokens by id, as newer files list them.</summary>
@@ -76,7 +76,7 @@ internal sealed class TokenizerConfig
         };
     }
 
-    /// <summary>Whether the tokenizer's class puts the beginning-of-sequence token without being asked.</summary>
+    /// <summary>Whether the tokenizer's class adds the beginning-of-sequence token by default.</summary>
     internal bool AddsBosByCustom(TokenizerDefinition definition) => Class switch
     {
         null => definition.UsesMarks,
@@ -88,7 +88,7 @@ internal sealed class TokenizerConfig
     internal HyperDasException Corrupt(string why) => new(
         "TokenizerCorrupt", HyperDasErrorKind.InvalidData, $"The tokenizer of '{_path}' can't be used: {why}.", _path);
 
-    /// <summary>The text of a token that is given as a text or as an object.</summary>
+    /// <summary>The text of a token that is a text or an object.</summary>
     internal static string? Content(JsonElement token)
     {
         if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content))
@@ -104,7 +104,7 @@ internal sealed class TokenizerConfig
             JsonValueKind.True => true,
             JsonValueKind.False => false,
             JsonValueKind.Null => null,
-            _ => throw Corrupt($"'{key}' is {value.GetRawText()}; it is true or false"),
+            _ => throw Corrupt($"'{key}' is {value.GetRawText()}; it must be true or false"),
         }
         : null;
 
@@ -120,7 +120,7 @@ internal sealed class TokenizerConfig
                     || entry.Value.ValueKind != JsonValueKind.Object || Content(entry.Value) is not { Length: > 0 } text)
                 {
                     throw Corrupt(
-                        $"'added_tokens_decoder' has '{entry.Name}': {entry.Value.GetRawText()}; it gives ids with an object that has a content");
+                        $"'added_tokens_decoder' has '{entry.Name}': {entry.Value.GetRawText()}; it must map ids to objects with a content");
                 }
                 tokens.Add(VocabularyReader.Added(id, text, entry.Value));
             }

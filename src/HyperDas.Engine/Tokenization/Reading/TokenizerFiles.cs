@@ -12,10 +12,10 @@ internal static class TokenizerFiles
     /// <summary>SentencePiece's file.</summary>
     internal const string SentencePieceName = "tokenizer.model";
 
-    /// <summary>Name of the file that says everything.</summary>
+    /// <summary>Name of the file with the complete definition.</summary>
     internal const string JsonName = "tokenizer.json";
 
-    // What other tokenizers leave in a folder, and what they are.
+    // Files of unsupported tokenizers, and the kinds of these.
     private static readonly (string Name, string What)[] s_others =
     [
         ("tekken.json", "Mistral's Tekken tokenizer"), ("vocab.txt", "a WordPiece tokenizer"),
@@ -24,7 +24,7 @@ internal static class TokenizerFiles
         ("tokenizer.tiktoken", "a tiktoken tokenizer"),
     ];
 
-    /// <summary>The file that decides; null when the folder has no tokenizer.</summary>
+    /// <summary>The file with the highest precedence; null when the folder has no tokenizer.</summary>
     internal static string? Find(string folder) =>
         ((string[])[JsonName, SentencePieceName, GptFilesReader.VocabularyName]).Select(name => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
@@ -50,7 +50,7 @@ internal static class TokenizerFiles
                 {
                     throw new HyperDasException(
                         "PathNotFound", HyperDasErrorKind.NotFound,
-                        $"The folder '{folder}' has vocab.json and no merges.txt; both are needed where there is no tokenizer.json.",
+                        $"The folder '{folder}' has vocab.json but no merges.txt; both are required without a tokenizer.json.",
                         merges);
                 }
                 StandIn.ThrowIfPointer(merges);
@@ -67,17 +67,17 @@ internal static class TokenizerFiles
         if (!Directory.Exists(folder))
         {
             return new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
-                $"The folder '{folder}' doesn't exist; a Hugging Face model folder with a tokenizer.json is needed.", path);
+                $"The folder '{folder}' doesn't exist; it must be a Hugging Face model folder with a tokenizer.json.", path);
         }
         (string name, string what) = s_others.FirstOrDefault(other => File.Exists(Path.Combine(folder, other.Name)));
         return name is null
             ? new HyperDasException(
                 "PathNotFound", HyperDasErrorKind.NotFound,
-                $"The folder '{folder}' has no tokenizer.json, nor a tokenizer.model, nor a vocab.json with merges.txt; copy the tokenizer's files of the model into it.",
+                $"The folder '{folder}' has no tokenizer.json, no tokenizer.model and no vocab.json with merges.txt; copy the model's tokenizer files into it.",
                 path)
             : new HyperDasException(
                 "TokenizerUnsupported", HyperDasErrorKind.InvalidData,
-                $"The folder '{folder}' has '{name}' and no tokenizer.json; {what} can't be read. Save the tokenizer as tokenizer.json with Hugging Face's library first.",
+                $"The folder '{folder}' has '{name}' but no tokenizer.json; {what} isn't supported. Save the tokenizer as tokenizer.json with Hugging Face's library first.",
                 path);
     }
 }

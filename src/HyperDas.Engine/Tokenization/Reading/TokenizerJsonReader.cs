@@ -5,8 +5,8 @@ using HyperDas.Engine.Tokenization.Steps;
 namespace HyperDas.Engine.Tokenization.Reading;
 
 /// <summary>
-/// Reads Hugging Face <c>tokenizer.json</c>: byte-level BPE as Llama-3, Qwen, GPT-2 and Pythia have it, and SentencePiece's BPE as Llama-2,
-/// Mistral, Gemma and Phi-3 do. Everything that would change token ids and isn't understood is refused rather than ignored.
+/// Reads Hugging Face <c>tokenizer.json</c>: byte-level BPE (Llama-3, Qwen, GPT-2, Pythia) and SentencePiece's BPE (Llama-2, Mistral,
+/// Gemma, Phi-3). Unsupported settings that would change token ids are errors.
 /// </summary>
 /// <param name="file">The file, for messages.</param>
 internal sealed class TokenizerJsonReader(TokenizerFile file)
@@ -49,7 +49,7 @@ internal sealed class TokenizerJsonReader(TokenizerFile file)
         }
     }
 
-    // Without a decoder the reference puts spaces between all tokens; the text that the tokens stand for is plain all the same.
+    // Without a decoder the reference puts spaces between all tokens; here the tokens' plain text is used.
     private static TokenDecoder Natural(PreTokenizer preTokenizer, Normalizer normalizer) => preTokenizer.SpellsBytes
         ? TokenDecoder.ForBytes
         : TokenDecoder.ForMarks(normalizer.Steps.Any(step => step is Normalizer.Prepend)
@@ -72,7 +72,7 @@ internal sealed class TokenizerJsonReader(TokenizerFile file)
         }
         if (Json.Child(model, "dropout") is { ValueKind: JsonValueKind.Number } dropout && dropout.GetDouble() != 0)
         {
-            throw file.Unsupported($"model.dropout is {dropout.GetRawText()}; tokens would be random");
+            throw file.Unsupported($"model.dropout is {dropout.GetRawText()}; tokens would then be random");
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class TokenizerJsonReader(TokenizerFile file)
         for (int value = 0; value < 256; value++)
         {
             string token = preTokenizer.SpellsBytes ? ByteAlphabet.CharOf((byte)value).ToString() : BpeModel.ByteToken(value);
-            // UTF-8 never has the others; GPT-NeoX's vocabulary lacks them.
+            // The other bytes never occur in UTF-8; GPT-NeoX's vocabulary lacks them.
             if (value is not (0xC0 or 0xC1 or >= 0xF5) && !vocabulary.ContainsKey(token)
                 && !(preTokenizer.SpellsBytes && settings.FallsBackToBytes))
             {

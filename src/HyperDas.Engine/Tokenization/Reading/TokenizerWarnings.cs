@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Tokenization.Reading;
 
-/// <summary>What a tokenizer's files ask for and isn't done.</summary>
+/// <summary>Settings of a tokenizer's files that aren't applied.</summary>
 internal static class TokenizerWarnings
 {
     /// <summary>The warnings, each a sentence.</summary>
@@ -10,12 +10,12 @@ internal static class TokenizerWarnings
         if (addsEos || (config.AddsEos is null && definition.Template?.After.Count > 0))
         {
             string what = addsEos ? "the end-of-sequence token" : $"'{string.Join("', '", definition.Template!.After)}'";
-            yield return $"The tokenizer in '{folder}' puts {what} after every text. Prompts are to be continued, so it is left out.";
+            yield return $"The tokenizer in '{folder}' appends {what} to every text. It is omitted, because prompts are continued.";
         }
         Dictionary<string, int> ids = definition.Ids();
         foreach (string name in config.Named.Where(name => !ids.ContainsKey(name)))
         {
-            yield return $"The tokenizer_config.json in '{folder}' names the special token '{name}', which the tokenizer doesn't have; it is passed over.";
+            yield return $"The tokenizer_config.json in '{folder}' names the special token '{name}', which the tokenizer doesn't have; it is ignored.";
         }
     }
 }

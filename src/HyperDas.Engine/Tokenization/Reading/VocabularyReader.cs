@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Tokenization.Reading;
 
-/// <summary>Reads a vocabulary with its merges and added tokens, from whichever file they are in.</summary>
+/// <summary>Reads a vocabulary with its merges and added tokens, from any of the file formats.</summary>
 /// <param name="file">The file, for errors.</param>
 internal sealed class VocabularyReader(TokenizerFile file)
 {
-    /// <summary>Eight times any published vocabulary; keeps a damaged file from asking for more memory than it has itself.</summary>
+    /// <summary>Eight times any published vocabulary; prevents a damaged file from requesting more memory than its own size.</summary>
     internal const int MaxTokens = 1 << 21;
 
     /// <summary>Tokens with their ids, in file order.</summary>
@@ -27,7 +27,7 @@ internal sealed class VocabularyReader(TokenizerFile file)
             }
             vocabulary[token.Name] = id;
         }
-        return vocabulary.Count > 0 ? vocabulary : throw file.Corrupt("its vocabulary has no token");
+        return vocabulary.Count > 0 ? vocabulary : throw file.Corrupt("its vocabulary is empty");
     }
 
     /// <summary>Merges, each as <c>left right</c>.</summary>
@@ -50,12 +50,12 @@ internal sealed class VocabularyReader(TokenizerFile file)
         return merges;
     }
 
-    /// <summary>A merge, checked.</summary>
+    /// <summary>Checks a merge.</summary>
     internal string Merge(string pair, string where)
     {
         int space = pair.IndexOf(' ');
         return space <= 0 || space == pair.Length - 1 || pair.IndexOf(' ', space + 1) >= 0
-            ? throw file.Corrupt($"{where} is '{pair}'; a merge is two tokens with one space between")
+            ? throw file.Corrupt($"{where} is '{pair}'; a merge must be two tokens separated by one space")
             : pair;
     }
 
@@ -68,10 +68,10 @@ internal sealed class VocabularyReader(TokenizerFile file)
         {
             string text = token.GetProperty("content").GetString() ?? throw file.Corrupt("an added token has no content");
             int id = CheckedId(token.GetProperty("id").GetInt32(), text);
-            // Some files list a token in both places; another token of the same id would hide it.
+            // Some files list a token in both places; a different token with the same id would be hidden.
             if (!taken.TryAdd(id, text) && taken[id] != text)
             {
-                throw file.Corrupt($"both '{taken[id]}' and the added token '{text}' have the id {id}");
+                throw file.Corrupt($"'{taken[id]}' and the added token '{text}' both have the id {id}");
             }
             if (text.Length > 0)
             {
@@ -96,5 +96,5 @@ internal sealed class VocabularyReader(TokenizerFile file)
     private int CheckedId(int id, string token) =>
         id is >= 0 and < MaxTokens
             ? id
-            : throw file.Corrupt($"it gives the token '{token}' the id {id}; ids run from 0 to {MaxTokens - 1}");
+            : throw file.Corrupt($"it gives the token '{token}' the id {id}; ids must be from 0 to {MaxTokens - 1}");
 }

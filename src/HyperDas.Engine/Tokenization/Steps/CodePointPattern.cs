@@ -3,13 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace HyperDas.Engine.Tokenization.Steps;
 
-/// <summary>
-/// A pattern that sees one character per code point, as the reference does; .NET's own expressions would see the two halves of a character
-/// beyond U+FFFF.
-/// </summary>
+/// <summary>A pattern that matches code points, as the reference does; .NET's expressions see two characters beyond U+FFFF.</summary>
 internal sealed record CodePointPattern
 {
-    // A pattern from a file may take for ever on some texts: good ones need less than a millionth of this for a piece.
+    // A pattern from a file may not terminate on some texts: good ones need less than a millionth of this time for a piece.
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(2);
 
     private readonly string? _literal;
@@ -17,14 +14,14 @@ internal sealed record CodePointPattern
 
     private CodePointPattern(string? literal, Regex? expression) => (_literal, _expression) = (literal, expression);
 
-    /// <summary>A text that is matched as it is.</summary>
+    /// <summary>A literal text.</summary>
     internal static CodePointPattern Literal(string text) => new(text, null);
 
     /// <summary>A regular expression.</summary>
     /// <exception cref="ArgumentException">It isn't one that .NET understands.</exception>
     internal static CodePointPattern Expression(string pattern) => new(null, new Regex(pattern, RegexOptions.CultureInvariant, s_longest));
 
-    /// <summary>The matches that aren't empty, in order, as UTF-16 ranges.</summary>
+    /// <summary>The non-empty matches in order, as UTF-16 ranges.</summary>
     /// <exception cref="RegexMatchTimeoutException">The pattern doesn't come to an end.</exception>
     internal List<(int Start, int End)> Matches(string text)
     {
@@ -52,7 +49,7 @@ internal sealed record CodePointPattern
     /// <inheritdoc/>
     public override string ToString() => _expression is null ? $"'{_literal}'" : $"/{_expression}/";
 
-    /// <summary>Replaces each surrogate pair by one character of the same kind, and tells where each came from.</summary>
+    /// <summary>Replaces each surrogate pair by one character of the same kind, and returns the original positions.</summary>
     private static string OneCharPerCodePoint(string text, out int[]? offsets)
     {
         offsets = null;

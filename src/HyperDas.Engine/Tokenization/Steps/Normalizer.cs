@@ -1,7 +1,7 @@
 namespace HyperDas.Engine.Tokenization.Steps;
 
-/// <summary>What happens to a text before it is split: composing, replacing, something put before it.</summary>
-/// <param name="steps">In order.</param>
+/// <summary>Changes a text before it is split: composition, replacement, prepending.</summary>
+/// <param name="steps">The steps in order.</param>
 internal sealed class Normalizer(IReadOnlyList<Normalizer.Step> steps)
 {
     /// <summary>Changes nothing.</summary>
@@ -12,14 +12,14 @@ internal sealed class Normalizer(IReadOnlyList<Normalizer.Step> steps)
 
     /// <summary>Normalises a piece between two added tokens.</summary>
     /// <param name="piece">The piece.</param>
-    /// <param name="continues">Whether the text goes on from another, so that nothing is put before its beginning.</param>
+    /// <param name="continues">Whether the text continues another, before which nothing is prepended.</param>
     internal AlignedText Apply(AlignedText piece, bool continues) =>
         Steps.Aggregate(piece, (text, step) => step.Apply(text, continues && piece.IsFirst));
 
     /// <summary>One step.</summary>
     internal abstract record Step
     {
-        /// <summary>What it does, in the words of the fingerprint: never to be changed.</summary>
+        /// <summary>Description of the step in the fingerprint; must never change.</summary>
         internal abstract string Signature { get; }
 
         /// <summary>Applies it to a piece.</summary>
@@ -34,8 +34,8 @@ internal sealed class Normalizer(IReadOnlyList<Normalizer.Step> steps)
         internal override AlignedText Apply(AlignedText piece, bool continues) => piece.Compose();
     }
 
-    /// <summary>Puts something before every piece.</summary>
-    /// <param name="Text">What.</param>
+    /// <summary>Prepends a text to every piece.</summary>
+    /// <param name="Text">The text.</param>
     internal sealed record Prepend(string Text) : Step
     {
         internal override string Signature => $"prepend {Text}";
@@ -43,9 +43,9 @@ internal sealed class Normalizer(IReadOnlyList<Normalizer.Step> steps)
         internal override AlignedText Apply(AlignedText piece, bool continues) => continues ? piece : piece.Prepend(Text);
     }
 
-    /// <summary>Replaces what a pattern matches.</summary>
+    /// <summary>Replaces the matches of a pattern.</summary>
     /// <param name="Pattern">The pattern.</param>
-    /// <param name="Text">By what.</param>
+    /// <param name="Text">The replacement.</param>
     internal sealed record Replace(CodePointPattern Pattern, string Text) : Step
     {
         internal override string Signature => $"replace {Pattern} {Text}";

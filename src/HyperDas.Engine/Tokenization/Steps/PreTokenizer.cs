@@ -1,7 +1,7 @@
 namespace HyperDas.Engine.Tokenization.Steps;
 
-/// <summary>Cuts a normalised text into the pieces that merges never cross.</summary>
-/// <param name="steps">Applied one after another, each to the pieces of the one before.</param>
+/// <summary>Splits a normalised text into the pieces that merges never cross.</summary>
+/// <param name="steps">Applied in order, each to the pieces of the previous one.</param>
 internal sealed class PreTokenizer(IReadOnlyList<PreTokenizer.Step> steps)
 {
     /// <summary>The pattern of GPT-2, which a plain <c>ByteLevel</c> pre-tokenizer implies.</summary>
@@ -11,7 +11,7 @@ internal sealed class PreTokenizer(IReadOnlyList<PreTokenizer.Step> steps)
     internal const string Llama3Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    /// <summary>The pattern of Qwen 2: as Llama-3's, but every digit by itself.</summary>
+    /// <summary>The pattern of Qwen 2: as Llama-3's, but every digit separately.</summary>
     internal const string Qwen2Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
@@ -23,7 +23,7 @@ internal sealed class PreTokenizer(IReadOnlyList<PreTokenizer.Step> steps)
 
     /// <summary>The pieces of a text between two added tokens.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="continues">Whether the whole text goes on from another, so that nothing is put before its beginning.</param>
+    /// <param name="continues">Whether the whole text continues another, before which nothing is prepended.</param>
     internal List<AlignedText> Cut(AlignedText text, bool continues)
     {
         List<AlignedText> pieces = [text];
@@ -43,17 +43,17 @@ internal sealed class PreTokenizer(IReadOnlyList<PreTokenizer.Step> steps)
     /// <summary>One step.</summary>
     internal abstract record Step
     {
-        /// <summary>What it does, in the words of the fingerprint: never to be changed.</summary>
+        /// <summary>Description of the step in the fingerprint; must never change.</summary>
         internal abstract string Signature { get; }
 
-        /// <summary>Adds what a piece becomes.</summary>
+        /// <summary>Adds the results for a piece.</summary>
         internal abstract void Apply(AlignedText piece, bool continues, List<AlignedText> pieces);
     }
 
-    /// <summary>Cuts at the matches of a pattern.</summary>
+    /// <summary>Splits at the matches of a pattern.</summary>
     /// <param name="Pattern">The pattern.</param>
-    /// <param name="Behavior">What becomes of its matches.</param>
-    /// <param name="Inverted">Whether what lies between the matches is meant.</param>
+    /// <param name="Behavior">How its matches are treated.</param>
+    /// <param name="Inverted">Whether the text between the matches is treated as the matches.</param>
     internal sealed record Split(CodePointPattern Pattern, SplitBehavior Behavior = SplitBehavior.Isolated, bool Inverted = false) : Step
     {
         internal override string Signature => $"split {Pattern} {Behavior} {Inverted}";
@@ -112,7 +112,7 @@ internal sealed class PreTokenizer(IReadOnlyList<PreTokenizer.Step> steps)
         }
     }
 
-    /// <summary>Puts a space before every piece that has none.</summary>
+    /// <summary>Puts a space before every piece that doesn't begin with one.</summary>
     internal sealed record PrefixSpace : Step
     {
         internal override string Signature => "prefix-space";
@@ -129,8 +129,8 @@ internal sealed class PreTokenizer(IReadOnlyList<PreTokenizer.Step> steps)
         internal override void Apply(AlignedText piece, bool continues, List<AlignedText> pieces) => pieces.Add(piece.SpellBytes());
     }
 
-    /// <summary>SentencePiece's mark in place of spaces, and before words.</summary>
-    /// <param name="Mark">The mark, ▁ as a rule.</param>
+    /// <summary>Replaces spaces by SentencePiece's mark, and puts it before words.</summary>
+    /// <param name="Mark">The mark, usually ▁.</param>
     /// <param name="Prefixes">Where a mark is put before a piece that has none.</param>
     /// <param name="Cuts">Whether every mark begins a piece.</param>
     internal sealed record Metaspace(string Mark, MetaspacePrefix Prefixes, bool Cuts) : Step

@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Tokenization.Steps;
 
-/// <summary>What becomes of the matches of a splitting pattern, by Hugging Face's names.</summary>
+/// <summary>Treatment of the matches of a splitting pattern, by Hugging Face's names.</summary>
 internal enum SplitBehavior
 {
     /// <summary>They are dropped.</summary>
@@ -15,6 +15,6 @@ internal enum SplitBehavior
     /// <summary>Each belongs to the piece after it.</summary>
     MergedWithNext,
 
-    /// <summary>Neighbouring ones are one piece.</summary>
+    /// <summary>Adjacent ones are one piece.</summary>
     Contiguous,
 }

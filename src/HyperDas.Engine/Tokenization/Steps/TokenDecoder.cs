@@ -3,25 +3,25 @@ using System.Text;
 
 namespace HyperDas.Engine.Tokenization.Steps;
 
-/// <summary>How tokens become text again.</summary>
-/// <param name="steps">Applied one after another to the list of tokens, which is joined at the end.</param>
+/// <summary>Converts tokens back to text.</summary>
+/// <param name="steps">Applied in order to the list of tokens, which is joined at the end.</param>
 internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
 {
     /// <summary>The steps in order.</summary>
     internal IReadOnlyList<Step> Steps { get; } = steps;
 
-    /// <summary>The decoder of tokens that are spelled in the byte alphabet.</summary>
+    /// <summary>The decoder of tokens spelled in the byte alphabet.</summary>
     internal static TokenDecoder ForBytes { get; } = new([new Bytes()]);
 
     /// <summary>The decoder of SentencePiece's tokens.</summary>
-    /// <param name="stripsPrefix">Whether a text begins with a mark that nobody wrote.</param>
+    /// <param name="stripsPrefix">Whether a text begins with a mark that the tokenizer added.</param>
     internal static TokenDecoder ForMarks(bool stripsPrefix) => new(
         [new Replace(CodePointPattern.Literal("▁"), " "), new ByteFallback(),
             new Fuse(), .. stripsPrefix ? [new Strip(' ', 1, 0)] : (Step[])[]]);
 
     /// <summary>The text of tokens.</summary>
     /// <param name="tokens">The tokens as the vocabulary spells them.</param>
-    /// <param name="continues">Whether they go on from a text, so that the space before a first word belongs to it.</param>
+    /// <param name="continues">Whether the tokens continue a text, which keeps the space before the first word.</param>
     internal string Decode(IEnumerable<string> tokens, bool continues)
     {
         List<string> parts = [.. tokens];
@@ -35,14 +35,14 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
     /// <summary>One step.</summary>
     internal abstract record Step
     {
-        /// <summary>What it does, in the words of the fingerprint: never to be changed.</summary>
+        /// <summary>Description of the step in the fingerprint; must never change.</summary>
         internal abstract string Signature { get; }
 
         /// <summary>Applies it to a list of tokens.</summary>
         internal abstract List<string> Apply(List<string> tokens, bool continues);
     }
 
-    /// <summary>Reads the byte alphabet.</summary>
+    /// <summary>Decodes the byte alphabet.</summary>
     internal sealed record Bytes : Step
     {
         internal override string Signature => "bytes";
@@ -51,7 +51,7 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
             [Encoding.UTF8.GetString([.. tokens.SelectMany(ByteAlphabet.Bytes)])];
     }
 
-    /// <summary>Reads tokens such as <c>&lt;0xE2&gt;</c> as bytes; bytes that are no text become U+FFFD, each.</summary>
+    /// <summary>Decodes tokens such as <c>&lt;0xE2&gt;</c> as bytes; each invalid byte becomes U+FFFD.</summary>
     internal sealed record ByteFallback : Step
     {
         private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -85,7 +85,7 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
             }
         }
 
-        /// <summary>The byte that a token stands for, or null.</summary>
+        /// <summary>The byte of a byte-fallback token, or null.</summary>
         internal static byte? ByteOf(string token) =>
             token is ['<', '0', 'x', _, _, '>']
                 && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
@@ -113,9 +113,9 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
         internal override List<string> Apply(List<string> tokens, bool continues) => [string.Concat(tokens)];
     }
 
-    /// <summary>Replaces what a pattern matches in every token.</summary>
+    /// <summary>Replaces the matches of a pattern in every token.</summary>
     /// <param name="Pattern">The pattern.</param>
-    /// <param name="Text">By what.</param>
+    /// <param name="Text">The replacement.</param>
     internal sealed record Replace(CodePointPattern Pattern, string Text) : Step
     {
         internal override string Signature => $"replace {Pattern} {Text}";
@@ -124,10 +124,10 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
             tokens.ConvertAll(token => AlignedText.Of(token).Replace(Pattern.Matches(token), Text).Text);
     }
 
-    /// <summary>Takes a character away at both ends of every token.</summary>
-    /// <param name="Character">Which.</param>
-    /// <param name="Start">How many at most at the beginning.</param>
-    /// <param name="Stop">How many at most at the end.</param>
+    /// <summary>Removes a character at both ends of every token.</summary>
+    /// <param name="Character">The character.</param>
+    /// <param name="Start">Maximum number at the beginning.</param>
+    /// <param name="Stop">Maximum number at the end.</param>
     internal sealed record Strip(char Character, int Start, int Stop) : Step
     {
         internal override string Signature => $"strip {(int)Character} {Start} {Stop}";
@@ -147,9 +147,9 @@ internal sealed class TokenDecoder(IReadOnlyList<TokenDecoder.Step> steps)
         });
     }
 
-    /// <summary>Reads SentencePiece's mark as a space.</summary>
+    /// <summary>Replaces SentencePiece's mark by a space.</summary>
     /// <param name="Mark">The mark.</param>
-    /// <param name="StripsPrefix">Whether the marks of the first token are ones that nobody wrote.</param>
+    /// <param name="StripsPrefix">Whether the tokenizer added the marks of the first token.</param>
     internal sealed record Metaspace(string Mark, bool StripsPrefix) : Step
     {
         internal override string Signature => $"metaspace {Mark} {StripsPrefix}";

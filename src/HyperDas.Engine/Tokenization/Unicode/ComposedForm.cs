@@ -4,8 +4,8 @@ using System.Text;
 namespace HyperDas.Engine.Tokenization.Unicode;
 
 /// <summary>
-/// Composed form (NFC) by a table of our own: .NET asks ICU, which isn't on every machine and is off in many processes, and then leaves
-/// text as it is without a word. Besides the characters it tells how many of the text's own each took, as tokenizers' offsets need it.
+/// Composed form (NFC) by an own table: .NET uses ICU, which some machines lack and many processes disable, and then silently leaves text
+/// unchanged. It also returns the number of original characters of each result, which tokenizers' offsets need.
 /// </summary>
 internal static class ComposedForm
 {
@@ -16,12 +16,11 @@ internal static class ComposedForm
 
     /// <summary>A character of the composed text.</summary>
     /// <param name="Rune">The character.</param>
-    /// <param name="Change">
-    /// 0: it stands for one character of the text; 1: it was added to what the one before stands for; −n: it stands for n + 1 characters.
-    /// </param>
+    /// <param name="Change">0: it represents one character of the text; 1: it was added to the characters of the previous one; −n: it
+    /// represents n + 1 characters.</param>
     internal readonly record struct Piece(Rune Rune, int Change);
 
-    /// <summary>Whether a text may need composing; below U+0300 nothing combines, which is true for nearly all text.</summary>
+    /// <summary>Whether a text may need composition; below U+0300, as in nearly all text, nothing combines.</summary>
     internal static bool MayChange(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\u0300', '\uFFFF');
 
     /// <summary>A text in composed form.</summary>
@@ -81,7 +80,7 @@ internal static class ComposedForm
         void Add(int part) => pieces.Add((new Piece(new Rune(part), 0), 0));
     }
 
-    // Marks of different classes may be written in any order; equal ones keep theirs.
+    // Marks of different classes may be in any order; equal ones keep theirs.
     private static void SortMarks(List<(Piece Piece, int Class)> pieces, int from, int to)
     {
         for (int i = from + 1; i < to; i++)

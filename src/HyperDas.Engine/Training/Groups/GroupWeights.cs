@@ -5,25 +5,25 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Groups;
 
 /// <summary>
-/// Weighs a training's examples by how badly their group fares, so that an attribute that fails isn't hidden by the mean of those that
-/// don't (docs/methods.md#weights-of-groups). A group's weight is what it fails by relative to the mean of all groups, to a power: of
-/// losses, a step then lowers a higher norm of the groups' losses instead of their mean (q-FFL, Li et al. 2020). Unlike weights that are
-/// multiplied up from step to step (group DRO, Sagawa et al. 2020) it can't run away to a group that can't be learned, and with
-/// fewer examples in a batch than groups it is an average over many steps, not the loss of the few that came up.
+/// Weights a training's examples by the failure of their group, so an attribute that fails isn't hidden by the mean of the others
+/// (docs/methods.md#weights-of-groups). A group's weight is its failure relative to the mean of all groups, to a power: with losses, a step
+/// then lowers a higher norm of the groups' losses instead of their mean (q-FFL, Li et al. 2020). Unlike weights that are multiplied from
+/// step to step (group DRO, Sagawa et al. 2020), it can't concentrate on a group that can't be learned. With fewer examples in a batch than
+/// groups, it is an average over many steps rather than the loss of the few in the batch.
 /// </summary>
 internal sealed class GroupWeights
 {
-    /// <summary>A mean reaches back about so many of its group's answers.</summary>
+    /// <summary>Approximate number of a group's answers that a mean covers.</summary>
     internal const int Horizon = 128;
 
-    /// <summary>No weight is above this, or below its inverse, before the mean is made 1.</summary>
+    /// <summary>Upper limit of weights, and of their inverse, before the mean is normalised to 1.</summary>
     internal const double Most = 8;
 
-    // A group's mean begins as if so many of its answers had been as all groups' are.
+    // Number of answers with the mean of all groups with which a group's mean is initialised.
     private const int Assumed = 16;
     private const double KeptFromLook = 0.5;
 
-    // Metrics name the extremes every so many steps.
+    // Interval in steps at which metrics contain the extremes.
     private const int ToldEvery = 25;
 
     private const string Prefix = "groups/", FailuresName = "failures", MassesName = "masses", CountsName = "counts";
@@ -32,17 +32,17 @@ internal sealed class GroupWeights
     private readonly ExampleGroup[] _groups;
     private readonly Dictionary<ExampleGroup, int> _index;
 
-    // What a group failed by and over how many answers, both fading; its training examples so far; its weight.
+    // A group's failure and number of answers, both decaying; its number of training examples so far; its weight.
     private readonly double[] _failures, _masses, _counts, _weights;
 
-    /// <summary>Begins with equal weights.</summary>
-    /// <param name="examples">Examples that have every group but those of what isn't there.</param>
+    /// <summary>Starts with equal weights.</summary>
+    /// <param name="examples">Examples of every group except those of absent descriptions.</param>
     /// <param name="exponent">The power, above 0.</param>
-    /// <param name="signal">What tells how badly a group fares.</param>
+    /// <param name="signal">What measures the failure of a group.</param>
     public GroupWeights(IReadOnlyList<TokenizedExample> examples, double exponent, GroupSignal signal)
     {
         (_exponent, Signal) = (exponent, signal);
-        // Rows that are drawn later may describe what isn't there although none of the first do.
+        // Rows that are drawn later may have absent descriptions although none of the first do.
         _groups =
         [
             .. examples.Select(ExampleGroup.Of)
@@ -58,23 +58,22 @@ internal sealed class GroupWeights
         Array.Fill(_weights, 1);
     }
 
-    /// <summary>What tells how badly a group fares.</summary>
+    /// <summary>What measures the failure of a group.</summary>
     public GroupSignal Signal { get; }
 
     /// <summary>The weight of an example's group.</summary>
-    /// <param name="example">An example of a group that there is.</param>
+    /// <param name="example">An example of an existing group.</param>
     public double Of(TokenizedExample example) => _weights[_index[ExampleGroup.Of(example)]];
 
-    /// <summary>Gives the examples of a step their weights.</summary>
+    /// <summary>Sets the weights of a step's examples.</summary>
     /// <param name="examples">The examples.</param>
     /// <returns>The examples in the same order.</returns>
     public IReadOnlyList<TokenizedExample> Weigh(IReadOnlyList<TokenizedExample> examples) =>
         [.. examples.Select(e => e with { Weight = Of(e) })];
 
-    /// <summary>Learns from a step.</summary>
+    /// <summary>Updates the weights after a step.</summary>
     /// <param name="examples">The step's examples.</param>
-    /// <param name="losses">Cross entropy of each of their label tokens, in order, without weights; without effect where the signal is
-    /// another.</param>
+    /// <param name="losses">Unweighted cross entropy of each of their label tokens, in order; ignored with the other signal.</param>
     public void Learn(IReadOnlyList<TokenizedExample> examples, ReadOnlySpan<float> losses)
     {
         int from = 0;
@@ -86,7 +85,7 @@ internal sealed class GroupWeights
             {
                 continue;
             }
-            // An answer is right when all of its tokens are: their sum is its loss.
+            // An answer is correct if all of its tokens are: its loss is their sum.
             double loss = 0;
             foreach (float token in losses.Slice(from, example.LabelLength))
             {
@@ -98,8 +97,8 @@ internal sealed class GroupWeights
         WeighAnew();
     }
 
-    /// <summary>Learns from a look at validation examples; without effect where the signal is another.</summary>
-    /// <param name="seen">The examples, and whether each was right.</param>
+    /// <summary>Updates the weights after an evaluation; ignored with the other signal.</summary>
+    /// <param name="seen">The examples, and whether each was correct.</param>
     public void Look(IEnumerable<(TokenizedExample Example, bool IsRight)> seen)
     {
         if (Signal != GroupSignal.ValidationError)
@@ -108,7 +107,7 @@ internal sealed class GroupWeights
         }
         foreach (IGrouping<ExampleGroup, bool> group in seen.GroupBy(row => ExampleGroup.Of(row.Example), row => row.IsRight))
         {
-            // Examples may be validated that aren't trained on.
+            // Validation may include groups without training examples.
             if (_index.TryGetValue(group.Key, out int index))
             {
                 Note(index, group.Count(right => !right), group.Count(), KeptFromLook);
@@ -117,8 +116,8 @@ internal sealed class GroupWeights
         WeighAnew();
     }
 
-    /// <summary>The extremes, where it is time for metrics to name them.</summary>
-    /// <param name="step">Steps taken.</param>
+    /// <summary>The largest and smallest weights, at the steps whose metrics name them.</summary>
+    /// <param name="step">Number of steps taken.</param>
     /// <param name="total">Steps of the training.</param>
     public TrainingWeights? Told(int step, int total)
     {
@@ -131,12 +130,12 @@ internal sealed class GroupWeights
         return new TrainingWeights(_groups[largest].ToString(), _weights[largest], _groups[smallest].ToString(), _weights[smallest]);
     }
 
-    /// <summary>What a state needs to go on, under names of its own, in the caller's dispose scope.</summary>
+    /// <summary>The state as tensors with distinct names, in the caller's dispose scope.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Tensors() =>
         [.. Kept().Select(kept => KeyValuePair.Create(Prefix + kept.Name, tensor(kept.Values, ScalarType.Float64)))];
 
-    /// <summary>Goes on where a state stands.</summary>
-    /// <param name="read">Gives the tensor of a name and shape, or throws.</param>
+    /// <summary>Restores a state.</summary>
+    /// <param name="read">Returns the tensor with a name and shape, or throws.</param>
     public void Restore(Func<string, long[], Tensor> read)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -156,8 +155,8 @@ internal sealed class GroupWeights
         _masses[group] = (_masses[group] * kept) + of;
     }
 
-    // What must change and what must stay are weighed apart, so that the one doesn't outgrow the other: that is what the loss weights of
-    // cause and isolate decide. The mean over the examples of a side that were trained on so far is 1.
+    // Cause and isolate examples are weighted separately, which keeps their balance: that is determined by the loss weights of
+    // cause and isolate. The mean over the examples of a side that were trained on so far is 1.
     private void WeighAnew()
     {
         foreach (int[] side in Enumerable.Range(0, _groups.Length).Where(i => _counts[i] > 0).GroupBy(i => _groups[i].IsCause)
@@ -168,7 +167,7 @@ internal sealed class GroupWeights
             foreach (int i in side)
             {
                 double failure = (_failures[i] + (Assumed * mean)) / (_masses[i] + Assumed);
-                // Where nothing is known yet, or nothing fails, all weigh alike.
+                // Without data, or without failures, all weights are equal.
                 _weights[i] = mean > 0 ? Math.Clamp(Math.Pow(failure / mean, _exponent), 1 / Most, Most) : 1;
             }
             double scale = side.Sum(i => _counts[i] * _weights[i]) / side.Sum(i => _counts[i]);

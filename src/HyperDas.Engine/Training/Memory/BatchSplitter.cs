@@ -3,12 +3,12 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training.Memory;
 
-/// <summary>Divides batches so that a step stays below a limit of memory.</summary>
-/// <param name="memory">What steps take.</param>
+/// <summary>Splits batches to keep a step below a memory limit.</summary>
+/// <param name="memory">Memory of the steps.</param>
 /// <param name="limit">Bytes; null for no limit.</param>
 internal sealed class BatchSplitter(StepMemory memory, long? limit)
 {
-    /// <summary>The parts of a batch, as few and as alike in size as possible, in order.</summary>
+    /// <summary>The parts of a batch in order, as few and as equal in size as possible.</summary>
     /// <param name="batch">Its examples.</param>
     public IEnumerable<IReadOnlyList<TokenizedExample>> Split(IReadOnlyList<TokenizedExample> batch)
     {
@@ -25,7 +25,7 @@ internal sealed class BatchSplitter(StepMemory memory, long? limit)
         return parts == 1 ? [batch] : batch.Chunk(Size(batch.Count, parts));
     }
 
-    /// <summary>Refuses a limit that the largest example alone exceeds.</summary>
+    /// <summary>Throws if the largest example alone exceeds the limit.</summary>
     /// <param name="examples">All examples of a training.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
     public void ThrowIfTooLarge(IReadOnlyList<TokenizedExample> examples)
@@ -40,7 +40,7 @@ internal sealed class BatchSplitter(StepMemory memory, long? limit)
             throw new HyperDasException(
                 "MemoryInsufficient", HyperDasErrorKind.InvalidArgument,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"MemoryLimit is {limit} bytes; a step of one example takes {least}. Give at least that."), limit);
+                    $"MemoryLimit is {limit} bytes; it must be at least {least}, the memory of a step with one example."), limit);
         }
     }
 

@@ -3,13 +3,13 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training.Memory;
 
-/// <summary>Validation examples that a training looks at: a cache of their own keeps their hidden states.</summary>
+/// <summary>Validation examples of a training; a separate cache stores their hidden states.</summary>
 /// <param name="Examples">Number of examples.</param>
-/// <param name="PrefixTokens">Tokens of their different prompts as they are shown.</param>
-/// <param name="WholeTokens">Tokens of their different whole base sequences.</param>
+/// <param name="PrefixTokens">Number of tokens of their distinct prompts as shown.</param>
+/// <param name="WholeTokens">Number of tokens of their distinct whole base sequences.</param>
 internal readonly record struct LookedAt(double Examples, double PrefixTokens, double WholeTokens)
 {
-    /// <summary>Those of examples that are there.</summary>
+    /// <summary>The sizes of existing examples.</summary>
     /// <param name="examples">The examples.</param>
     public static LookedAt Of(IReadOnlyCollection<TokenizedExample> examples)
     {
@@ -17,13 +17,13 @@ internal readonly record struct LookedAt(double Examples, double PrefixTokens, d
         return new LookedAt(examples.Count, prefixes, whole);
     }
 
-    /// <summary>Both.</summary>
-    /// <param name="other">Others, of other prompts.</param>
+    /// <summary>The sum of both.</summary>
+    /// <param name="other">Sizes of examples with other prompts.</param>
     public LookedAt And(LookedAt other) => new(
         Examples + other.Examples, PrefixTokens + other.PrefixTokens, WholeTokens + other.WholeTokens);
 
-    /// <summary>An even part.</summary>
-    /// <param name="examples">Examples that it has, at most all.</param>
+    /// <summary>The sizes of an equal part.</summary>
+    /// <param name="examples">Number of examples in the part, at most all.</param>
     public LookedAt Part(double examples) => Examples == 0 ? this : new(
         examples, PrefixTokens * examples / Examples, WholeTokens * examples / Examples);
 

@@ -8,36 +8,36 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training.Memory;
 
-/// <summary>Predicts the memory of a training before anything of it is allocated.</summary>
+/// <summary>Predicts the memory of a training before any of it is allocated.</summary>
 public static class MemoryPredictor
 {
-    // A process that hosts PowerShell's engine, after libtorch was loaded and used.
+    // A process that hosts PowerShell's engine and has loaded and used libtorch.
     private const long RuntimeBytes = 188L << 20;
 
-    // Measured: what one example holds, as text and as tokens.
+    // Measured: memory of one example, as text and as tokens.
     private const long ExampleBytes = 1 << 10;
 
-    // Measured: oneDNN's store when it is full (TorchRuntime bounds it); float32 products are another library's, which keeps nothing.
+    // Measured: oneDNN's cache when full (bounded by TorchRuntime); another library without a cache computes float32 products.
     private const long KernelBytes = 140L << 20;
 
-    // Assumed, since no card was there to measure it: what the driver and the card's libraries keep for a process.
+    // Assumed, because no card was available to measure it: memory that the driver and the card's libraries use per process.
     private const long CardRuntimeBytes = 600L << 20;
 
-    // A slab that grows is twice as large as before, and both are there while it is copied.
+    // A slab doubles its size when it grows, and both exist while it is copied.
     private const double GrownSlab = 1.5;
 
-    /// <summary>Predicts.</summary>
+    /// <summary>Predicts the memory of a training from sizes.</summary>
     /// <param name="config">The target model's shape.</param>
-    /// <param name="weights">Numbers of the target.</param>
-    /// <param name="format">What they are held and computed in.</param>
-    /// <param name="method">What is trained. Parameters of methods with a fixed position don't count beside the rest.</param>
-    /// <param name="prefixTokens">Tokens of the prompts as they are shown, whose hidden states are kept, if there is room.</param>
-    /// <param name="wholeTokens">Tokens of whole base sequences, likewise.</param>
+    /// <param name="weights">Number of the target's weights.</param>
+    /// <param name="format">The target's number formats.</param>
+    /// <param name="method">The method. Parameters of methods with a fixed position are negligible.</param>
+    /// <param name="prefixTokens">Number of tokens of the prompts as shown, whose hidden states are cached if there is room.</param>
+    /// <param name="wholeTokens">Number of tokens of whole base sequences, likewise.</param>
     /// <param name="examples">Training examples.</param>
-    /// <param name="options">How it is trained.</param>
+    /// <param name="options">Options of the training.</param>
     /// <param name="step">The largest batch.</param>
-    /// <param name="looked">What is looked at while training: kept beside the rest, for as long as the training.</param>
-    /// <param name="devices">Names of the devices that the target is spread over, with commas between them; null for one.</param>
+    /// <param name="looked">Validation examples; their hidden states are cached in addition, for the whole training.</param>
+    /// <param name="devices">Comma-separated names of the devices over which the target is distributed; null for one.</param>
     internal static MemoryPrediction Predict(
         ModelConfig config, long weights, NumberFormat format, MethodOptions method, long prefixTokens, long wholeTokens, double examples,
         TrainingOptions options, StepShape step, LookedAt looked = default, string? devices = null)
@@ -63,13 +63,13 @@ public static class MemoryPredictor
             Math.Min(options.CacheBytes, StateNumbers(config, network, prefixes, whole) * stateBytes * GrownSlab);
     }
 
-    // Only what the blocks take is elsewhere than on the first device.
+    // Only the blocks' memory is on other devices than the first.
     private static DeviceMemory[] Shares(
         ModelConfig config, NumberFormat format, int layer, MemoryPrediction all, StepMemory memory, StepShape step, string[] devices)
     {
         int[] places = BlockPlaces.Split(config, devices.Length);
         double[] weights = BlockPlaces.Weights(config, places, devices.Length);
-        // Of a batch in parts.
+        // For a batch in parts.
         double part = all.Step / Math.Max(1.0, memory.Bytes(step));
         long[] bytes =
         [
@@ -83,9 +83,9 @@ public static class MemoryPredictor
             name.Trim().ToLowerInvariant(), places.Count(p => p == place), bytes[place]))];
     }
 
-    /// <summary>What an interpreter's steps take.</summary>
-    /// <param name="interpreter">What is trained.</param>
-    /// <param name="recompute">Whether the blocks above the layer are run again on the way back.</param>
+    /// <summary>Memory of an interpreter's steps.</summary>
+    /// <param name="interpreter">The interpreter.</param>
+    /// <param name="recompute">Whether the blocks above the layer are recomputed in the backward pass.</param>
     internal static StepMemory StepOf(Interpreter interpreter, bool recompute = false)
     {
         LanguageModel target = interpreter.Target;
@@ -95,12 +95,12 @@ public static class MemoryPredictor
             target.Config, SafetensorsDtype.ElementSize(target.ScalarType), interpreter.Layer, network, largest, recompute);
     }
 
-    /// <summary>Predicts the memory of a training on examples that are there.</summary>
+    /// <summary>Predicts the memory of a training on existing examples.</summary>
     /// <param name="model">The target model.</param>
-    /// <param name="method">What is trained.</param>
+    /// <param name="method">The method.</param>
     /// <param name="examples">The training examples.</param>
-    /// <param name="options">How it is trained.</param>
-    /// <param name="looked">Validation examples that are looked at while training; null for none.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="looked">Validation examples; null for none.</param>
     public static MemoryPrediction Predict(
         LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options,
         IReadOnlyCollection<TokenizedExample>? looked = null)
@@ -115,9 +115,9 @@ public static class MemoryPredictor
             examples.Count, options, step, LookedAt.Of(looked ?? []), model.Device);
     }
 
-    /// <summary>Bytes of all hidden states that the examples of an epoch ask for.</summary>
+    /// <summary>Size of all hidden states that the examples of an epoch need.</summary>
     /// <param name="model">The target model.</param>
-    /// <param name="method">What is trained.</param>
+    /// <param name="method">The method.</param>
     /// <param name="examples">The training examples.</param>
     internal static double StateBytes(LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples)
     {
@@ -125,14 +125,12 @@ public static class MemoryPredictor
         return StateNumbers(model.Config, method as HypernetworkOptions, prefixTokens, wholeTokens) * Size(model.Format.Computed);
     }
 
-    /// <summary>
-    /// Refuses a training that this machine, the limit that the process was given, or the model's card has no memory for.
-    /// </summary>
+    /// <summary>Throws for a training that exceeds the memory of this machine, of the process limit, or of the model's card.</summary>
     /// <param name="model">The target model.</param>
-    /// <param name="method">What is trained.</param>
+    /// <param name="method">The method.</param>
     /// <param name="examples">The training examples.</param>
-    /// <param name="options">How it is trained.</param>
-    /// <param name="looked">Validation examples that are looked at while training; null for none.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="looked">Validation examples; null for none.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
     internal static void ThrowIfTooLarge(
         LanguageModel model, MethodOptions method, IReadOnlyCollection<TokenizedExample> examples, TrainingOptions options,
@@ -157,15 +155,15 @@ public static class MemoryPredictor
     }
 
     /// <summary>
-    /// Refuses a training that a card has no memory for. Weights, what is trained, kept hidden states and steps are
-    /// there; the rest is the processor's.
+    /// Throws for a training that exceeds the memory of a card, which holds weights, trained parameters, cached hidden states and steps;
+    /// the rest is in the processor's memory.
     /// </summary>
-    /// <param name="prediction">What the training takes.</param>
+    /// <param name="prediction">Predicted memory of the training.</param>
     /// <param name="card">Name of the card, e.g. <c>cuda:0</c>.</param>
     /// <param name="memory">Its memory in bytes.</param>
     /// <param name="target">The value at fault.</param>
-    /// <param name="compact">What it would take with the compact hypernetwork that large targets have by default; null where it has that
-    /// already, or the target isn't large.</param>
+    /// <param name="compact">Memory with the compact hypernetwork, the default for large targets; null if it is already compact or the
+    /// target isn't large.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
     internal static void ThrowIfTooLarge(
         MemoryPrediction prediction, string card, long memory, object? target, MemoryPrediction? compact = null)
@@ -177,14 +175,14 @@ public static class MemoryPredictor
                 "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"On '{card}' the training would take {GiB(needed)} GiB (model {GiB(prediction.Model)}, interpreter {GiB(prediction.Interpreter)}, cache {GiB(prediction.Cache)}, step {GiB(prediction.Step)}); the card has {GiB(memory)}. Choose a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension, fewer Blocks, or hold the model in fewer bytes (-Dtype BFloat16).{Advice(compact is null ? null : OnCard(compact))}"),
+                    $"On '{card}' the training would take {GiB(needed)} GiB (model {GiB(prediction.Model)}, interpreter {GiB(prediction.Interpreter)}, cache {GiB(prediction.Cache)}, step {GiB(prediction.Step)}); the card has {GiB(memory)}. Use a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension, fewer Blocks, or a smaller number format for the model (-Dtype BFloat16).{Advice(compact is null ? null : OnCard(compact))}"),
                 target);
         }
     }
 
-    /// <summary>Refuses a training that one of several cards has no memory for.</summary>
-    /// <param name="shares">What lies on each device; a card may be named twice.</param>
-    /// <param name="memoryOf">Memory of a card by its name, in bytes; null where nobody knows.</param>
+    /// <summary>Throws for a training that exceeds the memory of one of several cards.</summary>
+    /// <param name="shares">Memory on each device; a card may occur twice.</param>
+    /// <param name="memoryOf">Memory of a card by name, in bytes; null if unknown.</param>
     /// <param name="target">The value at fault.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
     internal static void ThrowIfTooLarge(IReadOnlyList<DeviceMemory> shares, Func<string, long?> memoryOf, object? target)
@@ -198,14 +196,14 @@ public static class MemoryPredictor
                     "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"On '{card.Key}', with {card.Sum(share => share.Blocks)} of the model's blocks, the training would take {GiB(needed)} GiB; the card has {GiB(memory)}. Name more cards, or choose a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension."),
+                        $"On '{card.Key}', with {card.Sum(share => share.Blocks)} of the model's blocks, the training would take {GiB(needed)} GiB; the card has {GiB(memory)}. Use more cards, or a smaller BatchSize, MemoryLimit, CacheBytes, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension."),
                     target);
             }
         }
     }
 
-    /// <summary>Refuses a training that this machine, or the limit that the process was given, has no memory for.</summary>
-    /// <param name="prediction">What it takes.</param>
+    /// <summary>Throws for a training that exceeds the memory of this machine or of the process limit.</summary>
+    /// <param name="prediction">Predicted memory of the training.</param>
     /// <param name="target">The value at fault.</param>
     /// <param name="compact">As for a card.</param>
     /// <exception cref="HyperDasException"><c>MemoryInsufficient</c>.</exception>
@@ -218,7 +216,7 @@ public static class MemoryPredictor
                 "MemoryInsufficient", HyperDasErrorKind.ResourceUnavailable,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The training would take {prediction}; there are {available / (double)(1L << 30):N1} GiB. Choose a smaller BatchSize, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension, fewer Blocks, or a smaller target model.{Advice(compact?.Total)}"),
+                    $"The training would take {prediction}; {available / (double)(1L << 30):N1} GiB are available. Use a smaller BatchSize, SubspaceInner, SubspaceSpan, Reflections or FeatureDimension, fewer Blocks, or a smaller target model.{Advice(compact?.Total)}"),
                 target);
         }
     }
@@ -228,7 +226,7 @@ public static class MemoryPredictor
 
     private static string Advice(double? compact) => compact is null ? "" : string.Create(
         CultureInfo.InvariantCulture,
-        $" With the compact hypernetwork that is the default beside such a target (AdapterRank left out) it would take {GiB(compact.Value)} GiB.");
+        $" With the compact hypernetwork, the default for such a target (AdapterRank omitted), it would take {GiB(compact.Value)} GiB.");
 
     private static double StateNumbers(ModelConfig config, HypernetworkOptions? network, double prefixTokens, double wholeTokens)
     {

@@ -6,22 +6,22 @@ using HyperDas.Engine.Training.States;
 namespace HyperDas.Engine.Training.Memory;
 
 /// <summary>
-/// Files for a training's hidden states where memory for them is short and the user names none: beside the training's state, so that a
-/// resumed training finds them, or in a folder of its own that is removed with the training. Reading a state takes far less time than
-/// running the target's lower blocks for it.
+/// Files for a training's hidden states if memory is short and the user specifies none: in the state folder, where a resumed training finds
+/// them, or in a separate folder that is deleted with the training. Reading a state takes much less time than computing it with the
+/// target's lower blocks.
 /// </summary>
 internal sealed class SpilledStates : IDisposable
 {
     private const string Name = "hidden-states", TemporaryName = "hyperdas-" + Name + "-";
 
-    // Of the free space; others need some, too.
+    // Fraction of the free space; others need some, too.
     private const double DiskShare = 0.5;
 
-    // Beside the states files hold their sequences' tokens and an index.
+    // In addition to the states, files contain their sequences' tokens and an index.
     private const double FileShare = 1.25;
     private const long LeastFiles = 16L << 20;
 
-    // A folder whose process is gone is removed by the next training that needs one, but not while it may just be made.
+    // The next training that needs a folder deletes those of ended processes, but not while one may just be being created.
     private static readonly TimeSpan s_youngest = TimeSpan.FromMinutes(1);
 
     private readonly FolderLock? _lock;
@@ -37,15 +37,15 @@ internal sealed class SpilledStates : IDisposable
     /// <summary>The files.</summary>
     public ActivationFolder Files { get; }
 
-    /// <summary>Whether the training has nothing left to do, so that nobody will read the files again.</summary>
+    /// <summary>Whether the training is finished and the files won't be read again.</summary>
     public bool IsFinished { get; set; }
 
-    /// <summary>Files for a training, or null where its states fit memory, go to files already, or would fill the disk.</summary>
+    /// <summary>Files for a training, or null if its states fit into memory, already go to files, or would fill the disk.</summary>
     /// <param name="model">The target model.</param>
-    /// <param name="bytes">What the hidden states of an epoch take.</param>
-    /// <param name="epochs">How many epochs have states of their own.</param>
-    /// <param name="options">How is trained.</param>
-    /// <param name="state">Where the training is kept, or null.</param>
+    /// <param name="bytes">Size of the hidden states of an epoch.</param>
+    /// <param name="epochs">Number of epochs with their own states.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="state">The training's state, or null.</param>
     public static SpilledStates? For(LanguageModel model, double bytes, int epochs, TrainingOptions options, TrainingState? state)
     {
         if (bytes <= options.CacheBytes || model.ActivationFiles is not null)
@@ -56,7 +56,7 @@ internal sealed class SpilledStates : IDisposable
         {
             string place = state?.Folder ?? Path.GetTempPath();
             double needed = (bytes * Math.Max(1, epochs) * FileShare) + LeastFiles;
-            // States that were kept in part would be computed again in other batches when the training goes on.
+            // Partially stored states would be recomputed in other batches when the training resumes.
             if (needed > new DriveInfo(place).AvailableFreeSpace * DiskShare)
             {
                 return null;
@@ -72,7 +72,7 @@ internal sealed class SpilledStates : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
             or HyperDasException { ErrorId: "WriteFailed" or "PathInvalid" })
         {
-            // They are an aid: without them the training takes longer.
+            // They are optional: without them the training takes longer.
             return null;
         }
     }
@@ -107,7 +107,7 @@ internal sealed class SpilledStates : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Whoever comes next removes it, or nothing was written.
+            // The next training deletes it, or nothing was written.
         }
     }
 }

@@ -4,21 +4,21 @@ using HyperDas.Engine.Methods.HyperDas;
 namespace HyperDas.Engine.Training.Memory;
 
 /// <summary>
-/// What a training step allocates: what automatic differentiation keeps for the way back, and what the way back needs for a moment. The
-/// terms are counted from the operations; the one measured number is the allocator's slack.
+/// Memory allocated by a training step: tensors that automatic differentiation stores for the backward pass, and temporary memory of the
+/// backward pass. The terms are derived from the operations; the only measured number is the allocator's slack.
 /// </summary>
 /// <param name="config">The target model's shape.</param>
 /// <param name="targetBytes">Bytes of a number of the target's hidden states.</param>
 /// <param name="layer">Intervention layer ℓ.</param>
 /// <param name="network">The hypernetwork; null for methods with a fixed position.</param>
-/// <param name="largest">Numbers of the largest tensor that is trained.</param>
-/// <param name="recompute">Whether the blocks above the layer are run again on the way back.</param>
+/// <param name="largest">Size of the largest trained tensor.</param>
+/// <param name="recompute">Whether the blocks above the layer are recomputed in the backward pass.</param>
 internal sealed class StepMemory(
     ModelConfig config, int targetBytes, int layer, HypernetworkOptions? network, double largest, bool recompute = false)
 {
     private const int Float = sizeof(float);
 
-    // Measured: freed pieces that the C library keeps, and scratch memory of matrix products, whose narrow numbers are rearranged first.
+    // Measured: freed memory that the C library retains, and scratch memory of matrix products, which rearrange narrow formats first.
     private const double Slack = 1.1, NarrowSlack = 1.5;
 
     private double Hidden => config.HiddenSize;
@@ -29,7 +29,7 @@ internal sealed class StepMemory(
 
     private double Inner => config.InnerWidth;
 
-    /// <summary>Bytes at the highest.</summary>
+    /// <summary>Peak memory in bytes.</summary>
     /// <param name="step">The batch.</param>
     public long Bytes(StepShape step)
     {
@@ -38,14 +38,14 @@ internal sealed class StepMemory(
         return Slacked(bytes);
     }
 
-    /// <summary>Bytes of that which some of the blocks above the layer take, where they live on a device of their own.</summary>
+    /// <summary>Memory of some of the blocks above the layer, if they are on a separate device.</summary>
     /// <param name="step">The batch.</param>
-    /// <param name="blocks">How many; all of them don't take more than <see cref="Bytes"/>.</param>
+    /// <param name="blocks">Number of blocks; all of them don't take more than <see cref="Bytes"/>.</param>
     public long BlockBytes(StepShape step, int blocks) => blocks == 0 ? 0 : Slacked(UpperBlocks(step, blocks));
 
     private long Slacked(double bytes) => (long)Math.Min(bytes * (targetBytes == Float ? Slack : NarrowSlack), long.MaxValue / 8);
 
-    // Weights are frozen, so that products keep nothing of their inputs: norms, attention and the gated product do.
+    // Weights are frozen, so products don't store their inputs: norms, attention and the gated product do.
     private double UpperBlocks(StepShape step, double blocks)
     {
         double tokens = (double)step.Examples * step.Base;
@@ -53,15 +53,15 @@ internal sealed class StepMemory(
         double attention = fused ? (2 * Query) + (2 * Key) + config.HeadCount
             : narrow ? (2 * Query) + (3 * Key) + (config.HeadCount * step.Base * 3)
             : Query + (2 * Key) + (config.HeadCount * step.Base * 2);
-        // LayerNorm is one operation, which keeps its input; norms after attention and feed-forward layer have inputs of their own.
+        // LayerNorm is one operation, which stores its input; norms after attention and feed-forward layer have their own inputs.
         double norms = narrow ? (4 * Hidden * Float) + (2 * Hidden * targetBytes)
             : (config.Block.Norm == NormKind.Layer ? 2 : 4) * Hidden * Float;
         double outputs = config.Block.NormPlace == NormPlace.BeforeAndAfter ? 2 * Hidden : 0;
-        // A gate's activation and both factors of its product; an activation by itself keeps its input.
+        // A gate's activation and both factors of its product; an activation alone stores its input.
         double inner = (config.Block.Gated ? 3 : narrow ? 2 : 1) * Inner;
         double kept = norms + ((outputs + attention + inner) * targetBytes);
         double moment = (((config.Block.Gated || narrow ? 4 : 2) * Inner) + (4 * Hidden)) * Math.Max(targetBytes, Float);
-        // Of blocks that are run again only the input stays; the last one isn't, and another one is there for a moment.
+        // Recomputed blocks store only their input; the last block isn't recomputed, and another one exists temporarily.
         double all = recompute && blocks > 2 ? ((blocks - 1) * Hidden * targetBytes) + (2 * kept) : blocks * kept;
         return tokens * (all + moment + (6 * Hidden * Float));
     }

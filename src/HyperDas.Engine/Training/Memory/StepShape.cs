@@ -2,13 +2,13 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training.Memory;
 
-/// <summary>The sizes of a batch that its memory depends on; every prompt counts with the longest's tokens.</summary>
+/// <summary>The sizes of a batch that determine its memory; every prompt counts as long as the longest.</summary>
 /// <param name="Examples">Number of examples.</param>
-/// <param name="Base">Tokens of the longest base sequence, its label among them.</param>
-/// <param name="BaseShown">Tokens of the longest base as the interpreter sees it.</param>
+/// <param name="Base">Tokens of the longest base sequence, including its label.</param>
+/// <param name="BaseShown">Tokens of the longest base visible to the interpreter.</param>
 /// <param name="SourceShown">The same of the source.</param>
 /// <param name="Instruction">Tokens of the longest instruction.</param>
-/// <param name="Labels">Most label tokens of an example.</param>
+/// <param name="Labels">Maximum number of label tokens of an example.</param>
 internal readonly record struct StepShape(int Examples, int Base, int BaseShown, int SourceShown, int Instruction, int Labels)
 {
     /// <summary>The shape of a batch of these examples.</summary>

@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.Pretraining;
 
-/// <summary>The random weights that a pretraining starts from.</summary>
+/// <summary>The random initial weights of a pretraining.</summary>
 /// <param name="config">The model's shape.</param>
 /// <param name="generator">Source of randomness.</param>
 internal sealed class DecoderStart(ModelConfig config, Generator generator)
 {
     private const double EmbeddingDeviation = 0.05, PositionDeviation = 0.02;
 
-    /// <summary>The start of a weight.</summary>
+    /// <summary>Initial values of a weight.</summary>
     /// <param name="role">The role.</param>
     public Tensor Of(WeightRole role)
     {
         long[] shape = WeightShapes.Of(config, role);
-        // Half the usual 1/√inputs; what is added to the residual stream shrinks with the depth, as in GPT-2.
+        // Half the usual 1/√inputs; contributions to the residual stream decrease with the depth, as in GPT-2.
         double shrink = 1 / Math.Sqrt(2.0 * config.BlockCount);
         return role switch
         {

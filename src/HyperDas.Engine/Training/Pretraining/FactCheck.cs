@@ -3,14 +3,14 @@ using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training.Pretraining;
 
-/// <summary>Asks a target model for the benchmark's facts.</summary>
+/// <summary>Tests which of the benchmark's facts a target model knows.</summary>
 public static class FactCheck
 {
-    /// <summary>How many facts the model answers in trained and in held-out templates.</summary>
+    /// <summary>Fraction of facts that the model answers in trained and in held-out templates.</summary>
     /// <param name="model">The model.</param>
     /// <param name="domain">The domain.</param>
-    /// <param name="stride">Asks only every so many facts; 1 for all.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="stride">Tests only every n-th fact; 1 for all.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>, <c>TokenizerUnsupported</c>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static FactAccuracy Measure(

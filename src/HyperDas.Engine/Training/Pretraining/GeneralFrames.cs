@@ -1,8 +1,8 @@
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// Sentences that ask for any attribute by its name. The benchmark has few templates for each attribute, and a small model takes any word
-/// of them for the attribute's name; texts in which only the name differs teach it which word counts.
+/// Sentences that ask for any attribute by its name. The benchmark has few templates for each attribute, and a small model treats any of
+/// their words as the attribute's name; texts that differ only in the name teach it which word matters.
 /// </summary>
 internal static class GeneralFrames
 {
@@ -17,7 +17,7 @@ internal static class GeneralFrames
     ];
 
     /// <summary>The frames as templates for one attribute.</summary>
-    /// <param name="attribute">The attribute as the benchmark writes it, e.g. <c>Country of Birth</c>.</param>
+    /// <param name="attribute">The attribute as in the benchmark, e.g. <c>Country of Birth</c>.</param>
     public static IReadOnlyList<string> For(string attribute)
     {
         string lower = attribute.ToLowerInvariant();

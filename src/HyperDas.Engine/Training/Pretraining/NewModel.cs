@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.Pretraining;
 
-/// <summary>A model that is trained from scratch: its configuration, and its weights as its family's files hold them.</summary>
+/// <summary>A model that is trained from scratch: its configuration, and its weights in its family's file layout.</summary>
 internal static class NewModel
 {
     private const int Positions = 256;
@@ -43,7 +43,7 @@ internal static class NewModel
             new Dictionary<string, string> { ["format"] = "pt" });
     }
 
-    /// <summary>The weights as the family's files hold them.</summary>
+    /// <summary>The weights in the family's file layout.</summary>
     /// <param name="model">The model.</param>
     /// <param name="config">Its configuration.</param>
     /// <returns>Tensors by name, in the caller's dispose scope.</returns>

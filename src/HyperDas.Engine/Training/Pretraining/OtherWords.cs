@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// What people call an attribute, and how they ask for it, beside the benchmark's templates. A target that has read them gives words a
-/// meaning that no description of an interpreter's training needs to have had. Written for the bundled domains; others have none.
+/// What people call an attribute and how they ask for it, in addition to the benchmark's templates. A target that has read them knows
+/// meanings of words that no description in an interpreter's training contains. Written for the bundled domains; others have none.
 /// </summary>
-/// <param name="Words">Words that stand for the attribute, e.g. <c>tongue</c> for a language.</param>
-/// <param name="Phrases">Longer ways to name it, which fit into any of the <see cref="Frames"/>.</param>
-/// <param name="Sentences">Prompts with a place for the entity that end where its value begins.</param>
+/// <param name="Words">Words for the attribute, e.g. <c>tongue</c> for a language.</param>
+/// <param name="Phrases">Longer names, which fit into any of the <see cref="Frames"/>.</param>
+/// <param name="Sentences">Prompts with a placeholder for the entity that end where its value begins.</param>
 internal sealed record OtherWords(IReadOnlyList<string> Words, IReadOnlyList<string> Phrases, IReadOnlyList<string> Sentences)
 {
     private const string Folder = "wordings/", General = "general";
@@ -35,28 +35,28 @@ internal sealed record OtherWords(IReadOnlyList<string> Words, IReadOnlyList<str
     private static readonly Lazy<IReadOnlyDictionary<string, string>> s_general = new(
         () => Read<Dictionary<string, string>>(General) ?? []);
 
-    /// <summary>Prompts with a place for a word; its meaning comes next.</summary>
+    /// <summary>Prompts with a placeholder for a word; its meaning follows.</summary>
     public static IReadOnlyList<string> Definitions => s_definitions;
 
-    /// <summary>The frames that a phrase may stand in, with the place for the entity and <c>{p}</c> or <c>{P}</c> for the phrase.</summary>
+    /// <summary>Frames for a phrase, with placeholders for the entity and <c>{p}</c> or <c>{P}</c> for the phrase.</summary>
     public static IReadOnlyList<string> Frames => s_frames;
 
-    /// <summary>What people say about things that are no attribute of any bundled domain, with what it means.</summary>
+    /// <summary>Words for things that aren't attributes of any bundled domain, with their meanings.</summary>
     public static IReadOnlyDictionary<string, string> ElsewhereUsed => s_general.Value;
 
-    /// <summary>The other words for a domain's attributes; none for a domain that isn't bundled.</summary>
+    /// <summary>The other words for a domain's attributes; empty for a domain that isn't bundled.</summary>
     /// <param name="domain">The domain.</param>
     public static IReadOnlyDictionary<string, OtherWords> For(RavelDomain domain) =>
         s_domains.GetOrAdd(domain.Name, static name => name == General ? new() : Read<Dictionary<string, OtherWords>>(name) ?? []);
 
-    /// <summary>A phrase in a frame.</summary>
+    /// <summary>Inserts a phrase into a frame.</summary>
     /// <param name="frame">One of the <see cref="Frames"/>.</param>
     /// <param name="phrase">A phrase or word.</param>
     public static string Fill(string frame, string phrase) => frame
         .Replace("{p}", phrase, StringComparison.Ordinal)
         .Replace("{P}", string.Concat(char.ToUpperInvariant(phrase[0]).ToString(), phrase.AsSpan(1)), StringComparison.Ordinal);
 
-    // Null: there is no such file.
+    // Null: the file doesn't exist.
     private static T? Read<T>(string name)
         where T : class
     {

@@ -10,14 +10,14 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// Trains a small language model from scratch on the benchmark's facts, so that there is a target model where no weights can be downloaded.
-/// What is saved is a plain model of its family; the masks that the training uses are described at <see cref="EntityMask"/>.
+/// Trains a small language model from scratch on the benchmark's facts, as a target model for machines that can't download weights. The
+/// saved model is a plain model of its family; <see cref="EntityMask"/> describes the masks used in training.
 /// </summary>
 public static class Pretrainer
 {
     private const string Activity = "Pretraining";
 
-    /// <summary>Families of models that can be trained, by <c>model_type</c>.</summary>
+    /// <summary>Families that can be trained, by <c>model_type</c>.</summary>
     public static IReadOnlyList<string> Families => NewModel.Families;
     private const int WarmUpSteps = 50;
     private const double DecayStart = 0.5;
@@ -27,11 +27,11 @@ public static class Pretrainer
     private const double Beta2 = 0.98;
 
     /// <summary>Trains a tokenizer and a model, saves both, and checks the saved model.</summary>
-    /// <param name="domains">Domains of the benchmark; all entities are learned, of the templates only the train split.</param>
-    /// <param name="options">How.</param>
-    /// <param name="outputFolder">Hugging Face folder to write; files of a model there are replaced when the training is over.</param>
-    /// <param name="state">Where the training is kept and goes on from, or null. It belongs to the caller.</param>
-    /// <param name="progress">Told where the training stands.</param>
+    /// <param name="domains">Domains of the benchmark; all entities are learned, but only the templates of the train split.</param>
+    /// <param name="options">Options of the model and its training.</param>
+    /// <param name="outputFolder">Hugging Face folder to write; an existing model's files are replaced at the end of the training.</param>
+    /// <param name="state">The training's state, from which it resumes, or null. It belongs to the caller.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancellation">Checked before every step; nothing but the state is written after it.</param>
     /// <exception cref="HyperDasException">
     /// <c>OptionInvalid</c>; <c>DatasetEmpty</c>: no facts; <c>TrainingDiverged</c>: a loss or gradient that isn't finite;
@@ -47,7 +47,7 @@ public static class Pretrainer
         CancellationToken cancellation = default) =>
         Train(domains, options, outputFolder, NumberFormat.ForPretraining(), state, progress, cancellation);
 
-    /// <summary>As the public one, with what a new training computes in; one that goes on keeps what it began with.</summary>
+    /// <summary>The same as the public method, with the number format of a new training; a resumed one keeps its own.</summary>
     internal static PretrainingResult Train(
         IReadOnlyList<RavelDomain> domains,
         PretrainingOptions options,
@@ -59,7 +59,7 @@ public static class Pretrainer
     {
         TorchRuntime.EnsureLoaded();
         PretrainingChecks.Validate(domains, options);
-        // What an earlier version began goes on as it began.
+        // A training of an earlier version resumes as it began.
         bool older = state?.IsOfBeforeOtherWords == true;
         options = older ? options with { WordingsPerFact = 0 } : options;
         using RunKeeper run = new(
@@ -99,8 +99,8 @@ public static class Pretrainer
         };
     }
 
-    /// <summary>What a pretraining computes in: what the machine is fast in, or what it began with.</summary>
-    /// <param name="stateFolder">Folder of its state, which needn't exist; or null.</param>
+    /// <summary>Number format of a pretraining: the one in which this machine is fast, or the one that it began with.</summary>
+    /// <param name="stateFolder">Folder of its state, which doesn't have to exist; or null.</param>
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
     public static NumberFormat FormatOf(string? stateFolder)
     {
@@ -112,7 +112,7 @@ public static class Pretrainer
         return FormatOf(saved.Header);
     }
 
-    // States of earlier versions don't tell: it was bfloat16.
+    // States of earlier versions don't contain it: it was bfloat16.
     private static NumberFormat FormatOf(StateHeader begun) => new(
         ModelDtype.Float32,
         begun.Counters.GetValueOrDefault(PretrainingKeeper.ComputedCounter, (long)ModelDtype.BFloat16) == (long)ModelDtype.Float32
@@ -168,7 +168,7 @@ public static class Pretrainer
         return (keeper.Tokens, keeper.Steps, keeper.Loss);
     }
 
-    // Before the training: what can't be written is found hours earlier.
+    // Before the training, which finds an unwritable place hours earlier.
     private static void CreateFolder(string folder)
     {
         try
@@ -178,11 +178,12 @@ public static class Pretrainer
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new HyperDasException(
-                "WriteFailed", HyperDasErrorKind.WriteError, $"The folder '{folder}' for the model can't be made: {e.Message}", folder, e);
+                "WriteFailed", HyperDasErrorKind.WriteError,
+                $"The folder '{folder}' for the model can't be created: {e.Message}", folder, e);
         }
     }
 
-    // Null: longer than anybody waits.
+    // Null: too long to be useful.
     private static TimeSpan? Remaining(TimeSpan elapsed, double share) =>
         elapsed.TotalDays * share < 10000 ? elapsed * Math.Max(0, share) : null;
 
@@ -219,7 +220,7 @@ public static class Pretrainer
         return value;
     }
 
-    // The tokenizer is used as it will be read later, from its files.
+    // The tokenizer is loaded from its files, as it will be later.
     private static Tokenizer Reload(TrainedBpe bpe)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("hyperdas-");

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.Pretraining;
 
-/// <summary>One step's texts as tensors, padded on the right: causality hides the padding from everything that carries loss.</summary>
+/// <summary>
+/// One step's texts as tensors, padded on the right: causality hides the padding from everything that contributes to the loss.
+/// </summary>
 /// <param name="Ids"><c>[batch, sequence]</c>, int64.</param>
 /// <param name="MaskBelow">Additive scores <c>[batch, 1, sequence, sequence]</c> of the blocks below
 /// <paramref name="ReadingBlock"/>.</param>
@@ -12,8 +14,8 @@ namespace HyperDas.Engine.Training.Pretraining;
 /// <param name="ReadingBlock">Index of the first block in which masked texts read the entity.</param>
 /// <param name="FeedForwardScale"><c>[batch, 1, 1]</c>: 0 where a text skips the feed-forward layers from
 /// <paramref name="ReadingBlock"/> on, else 1.</param>
-/// <param name="Rows">Positions that predict with loss, <c>[rows]</c>, as indices into the flattened batch.</param>
-/// <param name="Targets">The next tokens there, <c>[rows]</c>.</param>
+/// <param name="Rows">Positions that contribute to the loss, <c>[rows]</c>, as indices into the flattened batch.</param>
+/// <param name="Targets">The next tokens at these positions, <c>[rows]</c>.</param>
 /// <param name="Weights">Loss weights that sum to 1, <c>[rows]</c>.</param>
 /// <param name="Swap">Interchange at the input of <paramref name="ReadingBlock"/>, or null.</param>
 internal sealed record PretrainingBatch(
@@ -27,21 +29,21 @@ internal sealed record PretrainingBatch(
     Tensor Weights,
     PretrainingSwap? Swap)
 {
-    // As lengths are rounded up: every distinct bfloat16 shape costs memory in oneDNN.
+    // Multiple to which lengths are rounded up: every distinct bfloat16 shape costs memory in oneDNN.
     private const int RowMultiple = 64;
 
-    // Tokens of prompts carry a little loss too: the model shall know the language of its prompts.
+    // Prompt tokens contribute a little to the loss, too: the model must learn the language of its prompts.
     private const double PromptShare = 0.15;
     private const float PromptWeight = 0.2f;
 
-    /// <summary>Length that a text is padded to. Its last token is never an input.</summary>
+    /// <summary>Padded length of a text. Its last token is never an input.</summary>
     public static int PaddedLength(PretrainingText text) => ShapeRounding.Round(text.Ids.Length - 1);
 
     /// <summary>Builds a batch; the tensors belong to the caller's dispose scope.</summary>
-    /// <param name="texts">Texts of one padded length.</param>
+    /// <param name="texts">Texts of the same padded length.</param>
     /// <param name="options">How texts are masked.</param>
-    /// <param name="random">Source of what is masked and which prompt tokens carry loss.</param>
-    /// <param name="swap">Interchange, in which case every text is masked: what is swapped must be what is read.</param>
+    /// <param name="random">Source of randomness for masks and for the prompt tokens that contribute to the loss.</param>
+    /// <param name="swap">The interchange, with which every text is masked: what is swapped must be what is read.</param>
     public static PretrainingBatch Create(
         IReadOnlyList<PretrainingText> texts, PretrainingOptions options, SeededRandom random, PretrainingSwap? swap = null)
     {

@@ -7,13 +7,13 @@ internal static class PretrainingBatches
 {
     private const int CountMultiple = 8;
 
-    /// <summary>Goes through epoch after epoch, each in its own random order.</summary>
-    /// <param name="corpus">Gives the texts of an epoch.</param>
-    /// <param name="batchTokens">Tokens per batch, about.</param>
-    /// <param name="random">Source of order.</param>
+    /// <summary>Yields epoch after epoch, each in its own random order.</summary>
+    /// <param name="corpus">Provides the texts of an epoch.</param>
+    /// <param name="batchTokens">Approximate number of tokens per batch.</param>
+    /// <param name="random">Source of randomness for the order.</param>
     public static IEnumerable<IReadOnlyList<PretrainingText>> Stream(PretrainingCorpus corpus, int batchTokens, SeededRandom random)
     {
-        // What doesn't fill a batch waits for the next epoch.
+        // Incomplete batches are kept for the next epoch.
         Dictionary<int, List<PretrainingText>> waiting = [];
         while (true)
         {

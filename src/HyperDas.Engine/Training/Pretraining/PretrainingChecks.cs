@@ -2,7 +2,7 @@ using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Training.Pretraining;
 
-/// <summary>Refuses options that no model can be trained with, before anything is computed.</summary>
+/// <summary>Validates the options of a pretraining before anything is computed.</summary>
 internal static class PretrainingChecks
 {
     /// <exception cref="HyperDasException"><c>OptionInvalid</c>, <c>MemoryInsufficient</c>, <c>DatasetEmpty</c>.</exception>
@@ -23,7 +23,7 @@ internal static class PretrainingChecks
         {
             throw new HyperDasException(
                 "DatasetEmpty", HyperDasErrorKind.InvalidArgument,
-                "There is nothing to learn: no domain has a value for the attribute of a train template.", domains);
+                "There is nothing to train on: no domain has a value for the attribute of a train template.", domains);
         }
     }
 }

@@ -3,12 +3,12 @@ using HyperDas.Engine.Numerics;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// What the model reads: every fact of every entity in every train template, some of them in general frames and in other words, what those
-/// words mean, and train distractors. Val and test templates don't occur, nor do val and test descriptions.
+/// The training texts: every fact of every entity in every train template, some of them in general frames and in other words, the meanings
+/// of those words, and train distractors. Val and test templates don't occur, and neither do val and test descriptions.
 /// </summary>
 internal sealed class PretrainingCorpus
 {
-    // Words are far fewer than facts.
+    // There are far fewer words than facts.
     private const int DefinitionsPerWord = 3;
 
     private readonly PretrainingTextEncoder _encoder;
@@ -22,7 +22,7 @@ internal sealed class PretrainingCorpus
     /// <summary>Tokenises the facts.</summary>
     /// <param name="domains">Domains of the benchmark.</param>
     /// <param name="options">Shares of the kinds of text.</param>
-    /// <param name="encoder">Makes token ids.</param>
+    /// <param name="encoder">Creates token ids.</param>
     public PretrainingCorpus(IReadOnlyList<RavelDomain> domains, PretrainingOptions options, PretrainingTextEncoder encoder)
     {
         _encoder = encoder;
@@ -60,7 +60,7 @@ internal sealed class PretrainingCorpus
 
     /// <summary>The facts of a domain: entities with a value for the template's attribute.</summary>
     /// <param name="domain">The domain.</param>
-    /// <param name="wanted">Which splits of templates.</param>
+    /// <param name="wanted">The splits of templates.</param>
     public static IEnumerable<(RavelEntity Entity, RavelTemplate Template)> Facts(RavelDomain domain, Func<RavelSplit, bool> wanted) =>
         from template in domain.Templates
         where wanted(template.Split) && domain.Attributes.Contains(template.Attribute)
@@ -69,10 +69,10 @@ internal sealed class PretrainingCorpus
         select (entity, template);
 
     /// <summary>
-    /// Texts that the tokenizer is trained on: what the corpus is made of, each entity and value with and without a space before it.
+    /// Texts for training the tokenizer: the parts of the corpus, with each entity and value with and without a leading space.
     /// </summary>
     /// <param name="domains">Domains of the benchmark.</param>
-    /// <param name="inOtherWords">Whether it asks for facts in other words, too.</param>
+    /// <param name="inOtherWords">Whether the corpus also asks for facts in other words.</param>
     public static IEnumerable<string> TokenizerTexts(IReadOnlyList<RavelDomain> domains, bool inOtherWords)
     {
         foreach (string text in inOtherWords ? WordTexts(domains) : [])
@@ -100,7 +100,7 @@ internal sealed class PretrainingCorpus
     }
 
     /// <summary>One pass over the facts, with freshly drawn frames and distractors, in no particular order.</summary>
-    /// <param name="random">Source of what is drawn.</param>
+    /// <param name="random">Source of randomness.</param>
     public PretrainingText[] Epoch(SeededRandom random)
     {
         List<PretrainingText> texts = [.. _facts];

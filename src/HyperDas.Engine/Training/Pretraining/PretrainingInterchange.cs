@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// Interchange interventions as part of the pretraining (interchange intervention training, Geiger et al. 2022): of two texts of one
-/// domain, the state of one entity's last token is replaced by the other's in the coordinates that belong to one attribute, and the
-/// answer to learn is the one that this patch should give. Each attribute then has a subspace of its own at that place: a target model
-/// with a known true answer. The coordinates are turned by a fixed random rotation, so that no axis gives them away.
+/// Interchange interventions as part of the pretraining (interchange intervention training, Geiger et al. 2022): for two texts of one
+/// domain, the state of one entity's last token is replaced by the other's in the coordinates of one attribute, and the training answer is
+/// the one that this patch should produce. Each attribute then has its own subspace at that place: a target model with a known correct
+/// answer. The coordinates are rotated by a fixed random rotation, so they aren't aligned with any axis.
 /// </summary>
 internal sealed class PretrainingInterchange : IDisposable
 {
@@ -18,14 +18,14 @@ internal sealed class PretrainingInterchange : IDisposable
     private readonly Tensor _rotation;
 
     /// <summary>Divides the hidden width among attributes.</summary>
-    /// <param name="encoder">Makes token ids.</param>
+    /// <param name="encoder">Creates token ids.</param>
     /// <param name="domains">Domains; attributes with the same index share a slot.</param>
     /// <param name="options">Width and seed.</param>
     public PretrainingInterchange(PretrainingTextEncoder encoder, IReadOnlyList<RavelDomain> domains, PretrainingOptions options)
     {
         _encoder = encoder;
         _width = options.HiddenSize;
-        // One slot more than attributes: what identifies the entity otherwise has room outside of all slots.
+        // One more slot than attributes: anything else that identifies the entity has room outside the slots.
         _slot = Math.Max(1, _width / (domains.Max(d => d.Attributes.Count) + 1));
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new((ulong)options.Seed + 1, CPU);
@@ -33,9 +33,9 @@ internal sealed class PretrainingInterchange : IDisposable
     }
 
     /// <summary>Pairs the texts of a batch among themselves.</summary>
-    /// <param name="texts">Texts of one padded length.</param>
-    /// <param name="random">Source of partners and attributes.</param>
-    /// <returns>The texts with the answers that are right after the swap, and the swap.</returns>
+    /// <param name="texts">Texts of the same padded length.</param>
+    /// <param name="random">Source of randomness for partners and attributes.</param>
+    /// <returns>The texts with the correct answers after the swap, and the swap.</returns>
     public (IReadOnlyList<PretrainingText> Texts, PretrainingSwap Swap) Pair(IReadOnlyList<PretrainingText> texts, SeededRandom random)
     {
         int length = PretrainingBatch.PaddedLength(texts[0]);

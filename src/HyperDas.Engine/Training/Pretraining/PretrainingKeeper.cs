@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// Keeps the state of a pretraining: weights, moments, tokens, the smoothed loss, and the states of both random-number generators. The
+/// Manages the state of a pretraining: weights, moments, tokens, the smoothed loss, and the states of both random number generators. The
 /// stream of batches isn't stored: drawing it again up to the same step costs a fraction of training on it.
 /// </summary>
 /// <param name="run">The run.</param>
@@ -16,7 +16,7 @@ namespace HyperDas.Engine.Training.Pretraining;
 /// <param name="masks">Draws masks and swaps.</param>
 internal sealed class PretrainingKeeper(RunKeeper run, TrainableDecoder model, FlatAdamW optimiser, SeededRandom order, SeededRandom masks)
 {
-    /// <summary>Name of what the matrix products run in.</summary>
+    /// <summary>Name of the counter for the number format of matrix products.</summary>
     public const string ComputedCounter = "computeDtype";
 
     private const string Moments =
@@ -30,10 +30,10 @@ internal sealed class PretrainingKeeper(RunKeeper run, TrainableDecoder model, F
     /// <summary>Tokens trained on.</summary>
     public long Tokens { get; set; }
 
-    /// <summary>Smoothed loss; not a number before the first step.</summary>
+    /// <summary>Smoothed loss; NaN before the first step.</summary>
     public double Loss { get; set; } = double.NaN;
 
-    /// <summary>Goes on from a state, if there is one, and draws the batches that are behind it.</summary>
+    /// <summary>Resumes from a state, if there is one, and skips the batches that were already used.</summary>
     /// <param name="batches">The stream of batches, from its beginning.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
@@ -57,7 +57,7 @@ internal sealed class PretrainingKeeper(RunKeeper run, TrainableDecoder model, F
         run.Began();
     }
 
-    /// <summary>Writes the state when it is time to.</summary>
+    /// <summary>Writes the state if it is due.</summary>
     public void Stepped()
     {
         if (run.IsDue(optimiser.Steps))
@@ -66,8 +66,8 @@ internal sealed class PretrainingKeeper(RunKeeper run, TrainableDecoder model, F
         }
     }
 
-    /// <summary>Writes the state as it is after a whole step.</summary>
-    /// <param name="finished">Whether nothing is left to do: then without what only a training needs.</param>
+    /// <summary>Writes the state after a whole step.</summary>
+    /// <param name="finished">Whether the training is finished; its state then lacks the parts that only a training needs.</param>
     public void Write(bool finished = false)
     {
         using DisposeScope scope = NewDisposeScope();

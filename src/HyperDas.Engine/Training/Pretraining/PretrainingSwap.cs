@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>Which states are swapped, and in which coordinates.</summary>
-/// <param name="Rows">Entity positions that are edited, as indices into the flattened batch, <c>[swaps]</c>.</param>
-/// <param name="Partners">Entity positions that they are edited from, <c>[swaps]</c>.</param>
-/// <param name="Mask">1 in the coordinates that are swapped, <c>[swaps, hidden]</c>.</param>
+/// <param name="Rows">Entity positions to edit, as indices into the flattened batch, <c>[swaps]</c>.</param>
+/// <param name="Partners">Entity positions that supply the new states, <c>[swaps]</c>.</param>
+/// <param name="Mask">1 in the swapped coordinates, <c>[swaps, hidden]</c>.</param>
 /// <param name="Rotation">The basis of the coordinates, <c>[hidden, hidden]</c>.</param>
 /// <param name="Length">Padded length of the batch that rows and partners refer to.</param>
 internal sealed record PretrainingSwap(Tensor Rows, Tensor Partners, Tensor Mask, Tensor Rotation, int Length)

@@ -3,22 +3,22 @@ using HyperDas.Engine.Tokenization;
 
 namespace HyperDas.Engine.Training.Pretraining;
 
-/// <summary>Turns (template, entity, value) into token ids by the same rule as the benchmark's examples.</summary>
+/// <summary>Tokenises (template, entity, value) by the same rule as the benchmark's examples.</summary>
 /// <param name="tokenizer">The tokenizer that the model will be saved with.</param>
 internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
 {
-    /// <summary>The place for the entity in a template.</summary>
+    /// <summary>The placeholder for the entity in a template.</summary>
     public const string Slot = "%s";
 
-    // What defined words belong to.
+    // Domain of defined words.
     private static readonly RavelDomain s_dictionary = new("dictionary", "", [], [], [], []);
     private static readonly Dictionary<string, string> s_noValues = [];
 
     /// <summary>Tokens of a template filled with an entity, and of a value after it.</summary>
     /// <param name="template">A text with one <see cref="Slot"/>.</param>
     /// <param name="domain">The entity's domain.</param>
-    /// <param name="about">What fills it.</param>
-    /// <param name="attribute">Index of the attribute whose value follows; −1 where the text asks for nothing.</param>
+    /// <param name="about">The entity.</param>
+    /// <param name="attribute">Index of the attribute whose value follows; −1 if the text asks for nothing.</param>
     public PretrainingText Encode(string template, RavelDomain domain, RavelEntity about, int attribute)
     {
         PretrainingText text = Prompt(template, domain, about, attribute);
@@ -26,11 +26,11 @@ internal sealed class PretrainingTextEncoder(Tokenizer tokenizer)
     }
 
     /// <summary>
-    /// Tokens of a sentence that says what a word means: learned as a value is, but no fact, so that nothing is ever swapped in it.
+    /// Tokens of a sentence that explains a word: learned like a value, but without a fact, so nothing is ever swapped in it.
     /// </summary>
     /// <param name="template">A text with one <see cref="Slot"/> for the word.</param>
     /// <param name="word">The word.</param>
-    /// <param name="meaning">What follows.</param>
+    /// <param name="meaning">The meaning, which follows.</param>
     public PretrainingText Define(string template, string word, string meaning)
     {
         PretrainingText text = Prompt(template, s_dictionary, new RavelEntity(word, RavelSplit.Train, s_noValues), attribute: -1);

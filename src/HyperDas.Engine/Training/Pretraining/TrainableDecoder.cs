@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.Pretraining;
 
 /// <summary>
-/// A language model with tied embeddings whose weights can be trained: float32 leaves, cast in every step to the format that the matrix
-/// products run in, so that the optimiser sees float32 gradients. Its blocks are computed as a loaded model's are.
+/// A language model with tied embeddings and trainable weights: float32 leaves, cast in every step to the format of the matrix products, so
+/// the optimiser receives float32 gradients. Its blocks are computed like those of a loaded model.
 /// </summary>
 internal sealed class TrainableDecoder : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class TrainableDecoder : IDisposable
     private readonly Dictionary<(WeightRole First, int Block), TrainableTensor> _weights = [];
     private readonly RotaryTables? _main, _local;
 
-    /// <summary>Draws starting weights.</summary>
+    /// <summary>Draws initial weights.</summary>
     /// <param name="config">Shape; the head is tied.</param>
     /// <param name="seed">Seed of the weights.</param>
     /// <param name="computed">Format of products and hidden states.</param>
@@ -63,11 +63,11 @@ internal sealed class TrainableDecoder : IDisposable
     /// <summary>Format of products and hidden states.</summary>
     public ModelDtype Computed => NumberFormat.FromScalarType(_computed);
 
-    /// <summary>The weights, under the names that the model's files give them (<see cref="StoredWeight.NamesByRole"/>).</summary>
+    /// <summary>The weights, under their names in the model's files (<see cref="StoredWeight.NamesByRole"/>).</summary>
     public ParameterStore Store { get; } = new(CPU);
 
-    /// <summary>Logits of the rows that carry loss.</summary>
-    /// <param name="batch">Token ids, what each query may see in each block, and the rows.</param>
+    /// <summary>Logits of the rows that contribute to the loss.</summary>
+    /// <param name="batch">Token ids, masks for each block, and the rows.</param>
     /// <returns><c>[rows, vocabulary]</c>, float32.</returns>
     /// <exception cref="HyperDasException"><c>PromptTooLong</c>: a text that the model has no positions for.</exception>
     public Tensor Forward(PretrainingBatch batch)
@@ -125,7 +125,7 @@ internal sealed class TrainableDecoder : IDisposable
             ? x + Cast(WeightRole.Positions).narrow(0, 0, length)
             : throw new HyperDasException(
                 "PromptTooLong", HyperDasErrorKind.InvalidData,
-                $"A text is {length} tokens long; the model has positions for {_config.MaxPositions}.", length);
+                $"A text has {length} tokens; the model has only {_config.MaxPositions} positions.", length);
     }
 
     // x [batch, sequence, hidden]. With rows, what follows the attention runs for those only: [rows, hidden].

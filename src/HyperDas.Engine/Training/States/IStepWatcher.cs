@@ -1,14 +1,14 @@
 namespace HyperDas.Engine.Training.States;
 
-/// <summary>Is told of a training's steps while they are made.</summary>
+/// <summary>Receives a training's steps as they are taken.</summary>
 internal interface IStepWatcher
 {
-    /// <summary>The training begins, or goes on.</summary>
-    /// <param name="behind">Steps of before a stop.</param>
-    /// <param name="took">What they took.</param>
+    /// <summary>Called when the training begins or resumes.</summary>
+    /// <param name="behind">Steps before the interruption.</param>
+    /// <param name="took">Their duration.</param>
     public void Begin(IReadOnlyList<TrainingStep> behind, TimeSpan took);
 
-    /// <summary>A step was made.</summary>
-    /// <param name="step">What happened; steps count through all concepts of a run.</param>
+    /// <summary>Called after each step.</summary>
+    /// <param name="step">The step's metrics; steps are counted through all concepts of a run.</param>
     public void Add(TrainingStep step);
 }

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.States;
 
-/// <summary>Keeps the state of one optimisation: the loop's moments and random draws, and the parameters that it moves.</summary>
-/// <param name="run">The run that it is part of.</param>
-/// <param name="interpreter">What the loop trains.</param>
-/// <param name="prefix">What the names of its parameters begin with.</param>
-/// <param name="counters">Cursors of the run around it; <c>null</c> for none.</param>
-/// <param name="others">Tensors of the run around it.</param>
-/// <param name="place">What comes before the step when the place is told, e.g. a concept.</param>
+/// <summary>Manages the state of one optimisation: the loop's moments and random draws, and its parameters.</summary>
+/// <param name="run">The run.</param>
+/// <param name="interpreter">The trained interpreter.</param>
+/// <param name="prefix">Prefix of its parameters' names.</param>
+/// <param name="counters">Cursors of the run; <c>null</c> for none.</param>
+/// <param name="others">Tensors of the run.</param>
+/// <param name="place">Text before the step in descriptions of the position, e.g. a concept.</param>
 internal sealed class LoopKeeper(
     RunKeeper run,
     Interpreter interpreter,
@@ -23,19 +23,19 @@ internal sealed class LoopKeeper(
 {
     private const string Moments = "moments/", Steps = "steps", Draws = "draws";
 
-    /// <summary>Cursors of a loop that hasn't begun, for states that are written between two loops.</summary>
+    /// <summary>Cursors of a loop that hasn't begun, for states written between two loops.</summary>
     public static IReadOnlyDictionary<string, long> NotBegun { get; } = new Dictionary<string, long> { [Steps] = 0, [Draws] = 0 };
 
-    /// <summary>Who watches the training, whose best parameters and looks belong to the state; null for nobody.</summary>
+    /// <summary>Validation of the training, whose best parameters and evaluations belong to the state; null for none.</summary>
     public ValidationWatch? Watch { get; set; }
 
-    /// <summary>Weights of groups of examples, which belong to the state; null where all weigh alike.</summary>
+    /// <summary>Weights of groups of examples, which belong to the state; null if groups aren't weighted.</summary>
     public GroupWeights? Groups { get; set; }
 
-    /// <summary>Steps that the state has behind it; 0 without one.</summary>
+    /// <summary>Number of steps completed in the state; 0 without one.</summary>
     public int StepsDone => run.Saved is { } saved ? (int)saved.Counter(Steps) : 0;
 
-    /// <summary>Brings parameters and loop to where the state stands.</summary>
+    /// <summary>Restores parameters and loop from the state.</summary>
     /// <param name="loop">A loop without steps.</param>
     public void Begin(TrainingLoop loop)
     {
@@ -50,7 +50,7 @@ internal sealed class LoopKeeper(
         run.Began();
     }
 
-    /// <summary>Writes the state when it is time to.</summary>
+    /// <summary>Writes the state if it is due.</summary>
     /// <param name="loop">The loop, after a whole step.</param>
     public void Stepped(TrainingLoop loop)
     {

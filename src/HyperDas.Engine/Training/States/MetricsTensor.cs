@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.States;
 
-/// <summary>Metrics as numbers of a state: 56 bytes a step.</summary>
+/// <summary>Metrics as numbers in a state: 56 bytes per step.</summary>
 internal static class MetricsTensor
 {
     public const string Name = "metrics";
     public const int Columns = 7;
 
-    /// <summary>From metrics to numbers.</summary>
+    /// <summary>Converts metrics to numbers.</summary>
     /// <returns><c>[steps, 7]</c>, float64, in the caller's dispose scope.</returns>
     public static Tensor Create(IReadOnlyList<TrainingStep> steps)
     {
@@ -24,7 +24,7 @@ internal static class MetricsTensor
         return tensor(numbers, ScalarType.Float64).view(steps.Count, Columns);
     }
 
-    /// <summary>From numbers to metrics.</summary>
+    /// <summary>Converts numbers to metrics.</summary>
     /// <param name="numbers"><c>[steps, 7]</c>, float64.</param>
     public static IReadOnlyList<TrainingStep> Read(Tensor numbers) => numbers.shape[0] == 0
         ? []

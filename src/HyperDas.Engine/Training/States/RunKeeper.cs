@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.States;
 
 /// <summary>
-/// What one run remembers of its steps: the metrics with their file and, where a state folder was given, all that is needed to go on.
-/// It is where a training begins: either anew or from what the folder holds.
+/// Records the steps of one run: the metrics with their file and, with a state folder, everything needed to resume. A training begins here,
+/// either new or from the folder's state.
 /// </summary>
 internal sealed class RunKeeper : IDisposable
 {
-    /// <summary>What the names of an interpreter's parameters begin with.</summary>
+    /// <summary>Prefix of an interpreter's parameter names.</summary>
     public const string Parameters = "parameters/";
 
     private readonly TrainingState? _state;
@@ -22,17 +22,17 @@ internal sealed class RunKeeper : IDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private bool _isPlanned;
 
-    /// <summary>Begins or goes on.</summary>
+    /// <summary>Begins or resumes a run.</summary>
     /// <param name="state">The state folder, or null.</param>
-    /// <param name="fingerprint">What the training is started with; asked for only when there is a folder.</param>
-    /// <param name="metricsPath">File for metrics, cut back to where the state stands; or null.</param>
+    /// <param name="fingerprint">Returns the fingerprint of the training; called only if there is a folder.</param>
+    /// <param name="metricsPath">Metrics file, truncated to the position of the state; or null.</param>
     /// <exception cref="HyperDasException"><c>StateMismatch</c>, <c>StateCorrupt</c>, <c>WriteFailed</c>.</exception>
     public RunKeeper(TrainingState? state, Func<StateFingerprint> fingerprint, string? metricsPath = null)
     {
         _state = state;
         StateFingerprint now = state is null ? new StateFingerprint() : fingerprint();
         Saved = state?.Read(now);
-        // As the training began, so that what an earlier version began is known as that after the next stop too.
+        // As the training began: one of an earlier version is recognised as such after further interruptions.
         _fingerprint = Saved?.Header.Fingerprint ?? now.Parts;
         try
         {
@@ -49,24 +49,24 @@ internal sealed class RunKeeper : IDisposable
         }
     }
 
-    /// <summary>The state to go on from, until <see cref="Began"/>; null for a new training.</summary>
+    /// <summary>The state to resume from, until <see cref="Began"/>; null for a new training.</summary>
     public SavedState? Saved { get; private set; }
 
-    /// <summary>Whether the state is that of a training with nothing left to do.</summary>
+    /// <summary>Whether the state is that of a finished training.</summary>
     public bool WasFinished => Saved is { Header.Finished: true };
 
-    /// <summary>The steps' metrics, those of before the stop among them.</summary>
+    /// <summary>The steps' metrics, including those before the interruption.</summary>
     public IReadOnlyList<TrainingStep> Metrics => _metrics;
 
-    /// <summary>Time spent on training, before the stop too.</summary>
+    /// <summary>Time spent on training, including that before the interruption.</summary>
     public TimeSpan Duration => _before + _clock.Elapsed;
 
-    /// <summary>Whether there is a folder and it is time to write.</summary>
+    /// <summary>Whether there is a folder and a state is due.</summary>
     /// <param name="steps">Optimiser steps taken.</param>
     public bool IsDue(int steps) => _state?.IsDue(steps) == true;
 
-    /// <summary>Says how many steps the whole run has; only the first word counts.</summary>
-    /// <param name="total">Steps, those of before a stop too.</param>
+    /// <summary>Sets the total number of steps of the run; only the first call has an effect.</summary>
+    /// <param name="total">Number of steps, including those before the interruption.</param>
     public void Plan(int total)
     {
         if (!_isPlanned)
@@ -76,8 +76,8 @@ internal sealed class RunKeeper : IDisposable
         }
     }
 
-    /// <summary>Notes one step; steps count through all concepts of a run.</summary>
-    /// <param name="step">What happened.</param>
+    /// <summary>Records one step; steps are counted through all concepts of a run.</summary>
+    /// <param name="step">The step's metrics.</param>
     public void Record(TrainingStep step)
     {
         TrainingStep counted = step with { Step = _metrics.Count + 1 };
@@ -86,7 +86,7 @@ internal sealed class RunKeeper : IDisposable
         _state?.Watcher?.Add(counted);
     }
 
-    /// <summary>Gives an interpreter the parameters of the state, if there is one.</summary>
+    /// <summary>Restores an interpreter's parameters from the state, if there is one.</summary>
     /// <param name="interpreter">The interpreter.</param>
     public void Restore(Interpreter interpreter)
     {
@@ -96,19 +96,19 @@ internal sealed class RunKeeper : IDisposable
         }
     }
 
-    /// <summary>Says that everything has been taken over, so that the file may be replaced.</summary>
+    /// <summary>Marks the state as restored, so the file may be replaced.</summary>
     public void Began()
     {
         Saved?.Dispose();
         Saved = null;
     }
 
-    /// <summary>Writes the state, if there is a folder. What hasn't begun is left as it is.</summary>
-    /// <param name="place">Where the training stands, for people.</param>
-    /// <param name="counters">Cursors and states of random numbers.</param>
-    /// <param name="tensors">Everything that is a tensor, but metrics.</param>
-    /// <param name="finished">Whether nothing is left to do.</param>
-    /// <param name="step">Optimiser steps taken, where they leave no metrics.</param>
+    /// <summary>Writes the state, if there is a folder. A run that hasn't begun isn't written.</summary>
+    /// <param name="place">Description of the position, for display.</param>
+    /// <param name="counters">Cursors and states of random number generators.</param>
+    /// <param name="tensors">All tensors except metrics.</param>
+    /// <param name="finished">Whether the training is finished.</param>
+    /// <param name="step">Number of optimiser steps taken, if they leave no metrics.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>; the earlier state is then still there.</exception>
     public void Write(
         string place,
@@ -129,7 +129,7 @@ internal sealed class RunKeeper : IDisposable
         _state.Write(header, [.. tensors, new(MetricsTensor.Name, MetricsTensor.Create(_metrics))]);
     }
 
-    // What only some steps have, by step; null where none has it.
+    // Values that only some steps have, by step; null if none has one.
     private Dictionary<int, T>? Beside<T>(Func<TrainingStep, T?> get)
         where T : class
     {
@@ -137,8 +137,8 @@ internal sealed class RunKeeper : IDisposable
         return found.Count > 0 ? found : null;
     }
 
-    /// <summary>Writes a finished state: the parameters are all that is still needed.</summary>
-    /// <param name="interpreter">What was trained.</param>
+    /// <summary>Writes a finished state, which contains only the parameters.</summary>
+    /// <param name="interpreter">The trained interpreter.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Finish(Interpreter interpreter)
     {
@@ -146,8 +146,8 @@ internal sealed class RunKeeper : IDisposable
         Write($"step {_metrics.Count}", new Dictionary<string, long>(), Named(Parameters, interpreter.Parameters.State()), finished: true);
     }
 
-    /// <summary>Tensors under longer names.</summary>
-    /// <param name="prefix">What the names begin with.</param>
+    /// <summary>Tensors with prefixed names.</summary>
+    /// <param name="prefix">The prefix.</param>
     /// <param name="tensors">The tensors.</param>
     public static IEnumerable<KeyValuePair<string, Tensor>> Named(string prefix, IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
         tensors.Select(t => new KeyValuePair<string, Tensor>(prefix + t.Key, t.Value));

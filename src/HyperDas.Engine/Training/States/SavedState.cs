@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.States;
 
-/// <summary>A state as it was read, open until what it holds has been taken over.</summary>
+/// <summary>A state that was read; it stays open until its contents are restored.</summary>
 internal sealed class SavedState : IDisposable
 {
     private readonly SafetensorsFile _file;
@@ -18,7 +18,7 @@ internal sealed class SavedState : IDisposable
     /// <summary>The file.</summary>
     public string Path => _file.Path;
 
-    /// <summary>What the file says about itself.</summary>
+    /// <summary>The file's header.</summary>
     public StateHeader Header { get; }
 
     /// <summary>Opens a state file.</summary>
@@ -43,19 +43,19 @@ internal sealed class SavedState : IDisposable
         }
     }
 
-    /// <summary>A cursor or a word of a random number's state.</summary>
+    /// <summary>A cursor or a word of a random number generator's state.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
     public long Counter(string name) =>
         Header.Counters.TryGetValue(name, out long value) ? value : throw StateHeader.Corrupt(_file.Path, $"it has no '{name}'");
 
-    /// <summary>Reads tensors whose names begin with a prefix, for stores and optimisers to restore themselves.</summary>
+    /// <summary>Reads tensors whose names begin with a prefix, with which stores and optimisers restore themselves.</summary>
     /// <param name="prefix">E.g. <c>parameters/</c>.</param>
     /// <exception cref="HyperDasException">The result throws <c>StateCorrupt</c>.</exception>
     public Func<string, long[], Tensor> Reader(string prefix) => (name, shape) =>
         _file.Entries.TryGetValue(prefix + name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape)
             ? _file.Load(prefix + name)
-            : throw StateHeader.Corrupt(_file.Path, $"it should hold '{prefix + name}' with shape [{string.Join(", ", shape)}]");
+            : throw StateHeader.Corrupt(_file.Path, $"it must contain '{prefix + name}' with shape [{string.Join(", ", shape)}]");
 
     /// <summary>The steps' metrics.</summary>
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>

@@ -7,7 +7,7 @@ using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Training.States;
 
-/// <summary>What a training was started with, by name: two trainings with equal parts compute the same.</summary>
+/// <summary>The inputs of a training by name: trainings with equal parts compute the same.</summary>
 internal sealed class StateFingerprint
 {
     private const int NamedDifferences = 4;
@@ -21,7 +21,7 @@ internal sealed class StateFingerprint
 
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _earlier = [];
-    // What earlier versions did without naming it, so that their states go on where nothing else differs.
+    // Implicit values of earlier versions: their states resume if nothing else differs.
     private readonly HashSet<string> _asBefore = new(StringComparer.Ordinal);
     private readonly HashSet<string> _withoutEffect = new(StringComparer.Ordinal);
 
@@ -39,14 +39,14 @@ internal sealed class StateFingerprint
             .Add("Tokenizer", model.Tokenizer.Fingerprint, earlier: model.Tokenizer.Chat is null ? model.Tokenizer.FileHash : null)
             .Add(HeldPart, model.Dtype.ToString())
             .Add("Device", model.Device);
-        // Where both are the same, states are as they were when there was only one.
+        // If both are the same, states are as before the second one was added.
         return model.ComputeDtype == model.Dtype ? fingerprint : fingerprint.Add(ComputedPart, model.ComputeDtype.ToString());
     }
 
-    /// <summary>The target's number formats that a training began with.</summary>
+    /// <summary>The target's number formats with which a training began.</summary>
     /// <param name="saved">Parts of a saved fingerprint.</param>
-    /// <param name="place">Where it was saved, for people.</param>
-    /// <returns>Null of a training without a target model, or when they can't be read.</returns>
+    /// <param name="place">Location of the fingerprint, for display.</param>
+    /// <returns>Null for a training without a target model, or if the formats can't be read.</returns>
     public static NumberFormat? FormatOf(IReadOnlyDictionary<string, string> saved, string place) =>
         saved.TryGetValue(HeldPart, out string? held) && Enum.TryParse(held, out ModelDtype dtype)
             && Enum.TryParse(saved.GetValueOrDefault(ComputedPart, held), out ModelDtype computed)
@@ -56,7 +56,7 @@ internal sealed class StateFingerprint
     /// <summary>Adds a short value.</summary>
     /// <param name="name">Name of the part.</param>
     /// <param name="value">The value.</param>
-    /// <param name="earlier">What earlier versions wrote for the same; null: the value.</param>
+    /// <param name="earlier">Value written by earlier versions; null if it is the same.</param>
     public StateFingerprint Add(string name, string value, string? earlier = null)
     {
         _parts.Add(name, value);
@@ -69,8 +69,8 @@ internal sealed class StateFingerprint
 
     /// <summary>Adds every property of an option record.</summary>
     /// <param name="options">The record.</param>
-    /// <param name="addedLater">Properties that older versions didn't have, and the value that they stood for: left out where they have it,
-    /// so that older states go on.</param>
+    /// <param name="addedLater">Properties that older versions lacked, and the values that they implied: omitted where they have these
+    /// values, which keeps older states valid.</param>
     public StateFingerprint AddOptions(object options, params (string Name, string Value)[] addedLater)
     {
         string prefix = options.GetType().Name;
@@ -89,9 +89,9 @@ internal sealed class StateFingerprint
         return this;
     }
 
-    /// <summary>Adds those settings of a training that change what its method learns; earlier versions wrote the others too.</summary>
-    /// <param name="options">How it is trained.</param>
-    /// <param name="settings">Names of the settings that the method has.</param>
+    /// <summary>Adds those settings of a training that affect its method; earlier versions also wrote the others.</summary>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="settings">Names of the method's settings.</param>
     public StateFingerprint AddTraining(TrainingOptions options, IReadOnlySet<string> settings)
     {
         AddOptions(options);
@@ -103,12 +103,12 @@ internal sealed class StateFingerprint
         return this;
     }
 
-    /// <summary>Adds what only some trainings have.</summary>
-    /// <param name="has">Whether this one has it.</param>
-    /// <param name="add">Adds it.</param>
+    /// <summary>Adds a part that only some trainings have.</summary>
+    /// <param name="has">Whether this training has it.</param>
+    /// <param name="add">Adds the part.</param>
     public StateFingerprint AddIf(bool has, Func<StateFingerprint, StateFingerprint> add) => has ? add(this) : this;
 
-    /// <summary>Adds the hash of something long.</summary>
+    /// <summary>Adds the hash of a long value.</summary>
     /// <param name="name">Name of the part.</param>
     /// <param name="content">Records, lists, texts and numbers.</param>
     public StateFingerprint AddContent(string name, object content)
@@ -121,12 +121,12 @@ internal sealed class StateFingerprint
         return Add(name, Convert.ToHexStringLower(hash.Hash!));
     }
 
-    /// <summary>Adds what is learned of domains; where their files lie doesn't matter.</summary>
+    /// <summary>Adds the learned content of domains, independent of the location of their files.</summary>
     /// <param name="domains">The domains.</param>
     public StateFingerprint AddDomains(IEnumerable<RavelDomain> domains) =>
         AddContent("Domains", domains.Select(d => new { d.Name, d.Attributes, d.Entities, d.Templates, d.Distractors }).ToArray());
 
-    /// <summary>Adds what training pairs are drawn from.</summary>
+    /// <summary>Adds the pool of training pairs.</summary>
     /// <param name="pool">The pool.</param>
     public StateFingerprint AddPool(RavelPairPool pool) => AddIf(
         pool.Options.OtherDomainShare > 0,
@@ -144,7 +144,7 @@ internal sealed class StateFingerprint
             pool.Options.AbsentShare,
         });
 
-    /// <summary>What differs from a saved fingerprint, for people; empty when nothing does.</summary>
+    /// <summary>The differences from a saved fingerprint, for display; empty for none.</summary>
     /// <param name="saved">Parts of the saved one.</param>
     public string Differences(IReadOnlyDictionary<string, string> saved)
     {

@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace HyperDas.Engine.Training.States;
 
-/// <summary>What a state file says about itself, as JSON in the metadata of its tensors, so that both are replaced at once.</summary>
+/// <summary>Description of a state file, as JSON in the metadata of its tensors, which replaces both at once.</summary>
 /// <param name="FormatVersion">Version of the format.</param>
 /// <param name="Step">Optimiser steps taken.</param>
-/// <param name="Place">Where the training stood, for people.</param>
-/// <param name="Finished">Whether there is nothing left to train.</param>
+/// <param name="Place">Position of the training, for display.</param>
+/// <param name="Finished">Whether the training is finished.</param>
 /// <param name="Threads">Threads of tensor operations.</param>
-/// <param name="SavedAt">When it was written.</param>
+/// <param name="SavedAt">Time of writing.</param>
 /// <param name="Seconds">Time spent on training.</param>
-/// <param name="Counters">Cursors and states of random numbers.</param>
-/// <param name="Fingerprint">What the training was started with.</param>
-/// <param name="Validations">What validation examples said, by step; null where none were looked at.</param>
-/// <param name="Weights">Which groups of examples weighed most and least, by step; null where none was weighed.</param>
+/// <param name="Counters">Cursors and states of random number generators.</param>
+/// <param name="Fingerprint">Inputs of the training.</param>
+/// <param name="Validations">Results of validation by step; null without validation.</param>
+/// <param name="Weights">The groups of examples with the largest and the smallest weights, by step; null without weights.</param>
 internal sealed record StateHeader(
     int FormatVersion,
     int Step,
@@ -52,7 +52,7 @@ internal sealed record StateHeader(
                 : null;
             if (header is null)
             {
-                throw Corrupt(path, "it doesn't say what it belongs to");
+                throw Corrupt(path, "it has no fingerprint");
             }
             return header.FormatVersion == CurrentVersion
                 ? header
@@ -64,7 +64,7 @@ internal sealed record StateHeader(
         }
     }
 
-    /// <summary>The error for a state that can't be used.</summary>
+    /// <summary>The error for an unusable state.</summary>
     /// <param name="path">The file.</param>
     /// <param name="why">What is wrong with it.</param>
     /// <param name="inner">The cause.</param>

@@ -9,18 +9,16 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Training.States;
 
 /// <summary>
-/// A folder in which a training keeps what it needs to go on bit for bit after a stop or a kill: parameters, optimiser moments, cursors,
-/// states of random numbers, metrics, and what it was started with. All of it is one file, which is replaced at once, so that the earlier
-/// state stays until the next one is on the disk. One process at a time has the folder.
+/// A folder with everything that a training needs to resume bit for bit after it was stopped or killed: parameters, optimiser moments,
+/// cursors, states of random number generators, metrics, and its inputs. All of it is one file, which is replaced atomically: the earlier
+/// state exists until the next one is on disk. Only one process at a time can open the folder.
 /// </summary>
-/// <remarks>
-/// Open it, hand it to <see cref="InterpreterTraining"/> or <see cref="Pretraining.Pretrainer"/>, dispose
-/// it. They go on from what the folder holds, and refuse it with <c>StateMismatch</c> when it belongs to another training. A finished
-/// training leaves a finished state, without moments: handed over again it gives its result at once.
-/// </remarks>
+/// <remarks>Open it, pass it to <see cref="InterpreterTraining"/> or <see cref="Pretraining.Pretrainer"/>, and dispose it. They resume from
+/// the state in the folder, and throw <c>StateMismatch</c> if it belongs to another training. A finished training leaves a finished state,
+/// without moments: passed again, it returns its result immediately.</remarks>
 public sealed class TrainingState : IDisposable
 {
-    /// <summary>The file that holds the state.</summary>
+    /// <summary>Name of the file with the state.</summary>
     public const string StateFile = "state.safetensors";
 
     private readonly FolderLock _lock;
@@ -37,7 +35,7 @@ public sealed class TrainingState : IDisposable
         _lock = FolderLock.Take(folder, "StateLocked", "training");
         try
         {
-            // What a killed process was writing. Nobody else writes here while the folder is locked.
+            // Incomplete files of a killed process. No other process writes here while the folder is locked.
             AtomicFile.RemoveUnfinished(FilePath);
             if (restart)
             {
@@ -64,10 +62,10 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Absolute folder.</summary>
+    /// <summary>Absolute path of the folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Where the training stood that the folder holds; null when it holds none.</summary>
+    /// <summary>Position of the training in the folder; null when it has none.</summary>
     public TrainingPosition? Position { get; private set; }
 
     /// <summary>The share that the folder's training began with; null where it holds none that has it.</summary>
@@ -77,35 +75,39 @@ public sealed class TrainingState : IDisposable
     internal bool IsOfBeforeValidation { get; }
 
     /// <summary>
-    /// Whether the folder holds a state of a training that left out what is longer than
-    /// <see cref="RavelBuildOptions.DefaultMaxTokens"/>, as earlier versions did whatever the dataset said.
+    /// Whether the state is from a training that omitted examples longer than <see cref="RavelBuildOptions.DefaultMaxTokens"/>, as earlier
+    /// versions did regardless of the dataset.
     /// </summary>
     internal bool IsOfDefaultLength { get; }
 
-    /// <summary>Told once, when steps begin: how many the training has in all, those of before a stop too.</summary>
+    /// <summary>
+    /// Called once when steps begin, with the total number of steps of the training, including those before an interruption.
+    /// </summary>
     internal Action<int>? Planned { get; set; }
 
-    /// <summary>Who follows the steps; null for nobody.</summary>
+    /// <summary>Receives the steps; null: nothing does.</summary>
     internal IStepWatcher? Watcher { get; set; }
 
-    /// <summary>Whether the folder holds the state of a version whose pretrainings asked for facts in the templates' words alone.</summary>
+    /// <summary>Whether the state is from a version whose pretraining asked for facts only in the templates' words.</summary>
     internal bool IsOfBeforeOtherWords { get; }
 
     /// <summary>
-    /// Threads that the state was computed with, when that isn't the number now and there is something left to train; else null.
+    /// Number of threads with which the state was computed, if it differs from the current one and the training isn't finished; otherwise
+    /// null.
     /// </summary>
     public int? OtherThreads => Position is { } position ? Other(position) : null;
 
     private string FilePath => Path.Combine(Folder, StateFile);
 
-    /// <summary>Whether a folder holds a state, finished or not. It needn't exist.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Whether a folder contains a state, finished or not.</summary>
+    /// <param name="folder">The folder; it may be missing.</param>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, StateFile));
 
     /// <summary>
-    /// The target's number formats that the training in a folder began with: it must go on with them, whatever this machine would decide.
+    /// The target's number formats with which the training in a folder began: it must resume with them, whatever the machine's defaults
+    /// are.
     /// </summary>
-    /// <param name="folder">The folder; it needn't exist.</param>
+    /// <param name="folder">The folder; it may be missing.</param>
     /// <returns>Null where there is no state, or one without a target model.</returns>
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
     public static NumberFormat? FormatOf(string folder)
@@ -118,8 +120,8 @@ public sealed class TrainingState : IDisposable
         return StateFingerprint.FormatOf(saved.Header.Fingerprint, folder);
     }
 
-    /// <summary>The same of a folder that isn't taken; it needn't exist.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>The same for a folder that isn't open.</summary>
+    /// <param name="folder">The folder; it may be missing.</param>
     /// <exception cref="HyperDasException"><c>StateCorrupt</c>.</exception>
     public static int? OtherThreadsOf(string folder)
     {
@@ -135,10 +137,10 @@ public sealed class TrainingState : IDisposable
     private static int? Other(TrainingPosition position) =>
         !position.IsFinished && position.Threads != get_num_threads() ? position.Threads : null;
 
-    /// <summary>Takes a folder for a training; it is made if needed.</summary>
+    /// <summary>Opens a folder for a training; it is created if needed.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="interval">How often to write; null for once a minute.</param>
-    /// <param name="restart">Discard the state that the folder holds, readable or not.</param>
+    /// <param name="interval">Interval between states; null for one minute.</param>
+    /// <param name="restart">Whether to discard an existing state, readable or not.</param>
     /// <exception cref="HyperDasException">
     /// <c>StateLocked</c>: another process has it; <c>StateCorrupt</c>; <c>WriteFailed</c>;
     /// <c>OptionInvalid</c>: the interval.
@@ -146,18 +148,18 @@ public sealed class TrainingState : IDisposable
     public static TrainingState Open(string folder, CheckpointInterval? interval = null, bool restart = false) =>
         Open(folder, interval ?? new CheckpointInterval(), restart, AtomicFile.Write);
 
-    /// <summary>As the public one, with another way to replace files.</summary>
+    /// <summary>As the public overload, with another way to replace files.</summary>
     internal static TrainingState Open(string folder, CheckpointInterval interval, bool restart, Action<string, Action<Stream>> replace)
     {
-        OptionLaw.ThrowIfBroken(interval, before: "The checkpoint interval can't be kept: ");
+        OptionLaw.ThrowIfBroken(interval, before: "Invalid checkpoint interval: ");
         return new TrainingState(Path.GetFullPath(folder), interval, restart, replace);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>Reads what the folder holds.</summary>
-    /// <param name="expected">What the training is started with now.</param>
+    /// <summary>Reads the state in the folder.</summary>
+    /// <param name="expected">Inputs of the training that is being started.</param>
     /// <returns>The state, which the caller disposes before the next one is written; null when there is none.</returns>
     /// <exception cref="HyperDasException"><c>StateMismatch</c>: it belongs to another training; <c>StateCorrupt</c>.</exception>
     internal SavedState? Read(StateFingerprint expected)
@@ -175,16 +177,16 @@ public sealed class TrainingState : IDisposable
         saved.Dispose();
         throw new HyperDasException(
             "StateMismatch", HyperDasErrorKind.Mismatch,
-            $"'{FilePath}' is the state of another training: {differences}. Go on with what it was started with, discard it, or choose another folder.",
+            $"'{FilePath}' is the state of another training: {differences}. Resume with the original settings, discard the state, or choose another folder.",
             Folder);
     }
 
-    /// <summary>Whether it is time to write.</summary>
+    /// <summary>Whether a state is due.</summary>
     /// <param name="steps">Optimiser steps taken.</param>
     internal bool IsDue(int steps) => _interval.Steps is int every ? steps % every == 0 : _sinceWritten.Elapsed >= _interval.Time;
 
-    /// <summary>Replaces the state: written to a temporary name, flushed to the disk, renamed.</summary>
-    /// <param name="header">What the file says about itself.</param>
+    /// <summary>Replaces the state: written under a temporary name, flushed to disk, renamed.</summary>
+    /// <param name="header">Description of the state.</param>
     /// <param name="tensors">Names and tensors.</param>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>; the earlier state is then still there.</exception>
     internal void Write(StateHeader header, IReadOnlyList<KeyValuePair<string, Tensor>> tensors)

@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.Validation;
 
-/// <summary>The best parameters of a training so far, as validation judged them.</summary>
-/// <param name="interpreter">What is trained; it belongs to the caller.</param>
+/// <summary>The best parameters of a training so far, according to validation.</summary>
+/// <param name="interpreter">The interpreter; it belongs to the caller.</param>
 internal sealed class BestState(Interpreter interpreter) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _values = [];
 
-    /// <summary>Steps that they were trained for; 0 without any, or for those that the training started from.</summary>
+    /// <summary>Number of steps of their training; 0 if there are none, or for the initial ones.</summary>
     public int Step { get; private set; }
 
-    /// <summary>Takes the interpreter's present parameters.</summary>
-    /// <param name="step">Steps taken.</param>
+    /// <summary>Copies the interpreter's current parameters.</summary>
+    /// <param name="step">Number of steps taken.</param>
     public void Take(int step)
     {
         using IDisposable noGradient = no_grad();
@@ -26,7 +26,7 @@ internal sealed class BestState(Interpreter interpreter) : IDisposable
         }
     }
 
-    /// <summary>Gives the interpreter the best parameters back, if there are any.</summary>
+    /// <summary>Restores the best parameters in the interpreter, if there are any.</summary>
     public void GiveBack()
     {
         if (_values.Count > 0)
@@ -38,9 +38,9 @@ internal sealed class BestState(Interpreter interpreter) : IDisposable
     /// <summary>The parameters by name, for a state. They belong to this object.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> State() => _values;
 
-    /// <summary>Takes what a state holds.</summary>
-    /// <param name="step">Steps that they were trained for; 0 for none, or for those that are here already.</param>
-    /// <param name="read">Gives the tensor of a name and shape, or throws.</param>
+    /// <summary>Restores the parameters from a state.</summary>
+    /// <param name="step">Number of steps of their training; 0 for none, or for those that exist already.</param>
+    /// <param name="read">Returns the tensor with a name and shape, or throws.</param>
     public void Restore(int step, Func<string, long[], Tensor> read)
     {
         using DisposeScope scope = NewDisposeScope();

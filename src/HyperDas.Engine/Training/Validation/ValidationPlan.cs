@@ -3,22 +3,22 @@ using HyperDas.Engine.Ravel;
 namespace HyperDas.Engine.Training.Validation;
 
 /// <summary>
-/// When a training looks at validation examples, and at how many: so that it takes no more than a share of the training's time, and so
-/// that both depend on the options alone, not on the clock, since a training that goes on must look at the same places.
+/// When a training validates, and on how many examples. Validation takes at most a fraction of the training's time, and both numbers depend
+/// only on the options, not on the clock: a resumed training must validate at the same steps.
 /// </summary>
-/// <param name="Every">Steps from one look to the next; 0 for none.</param>
+/// <param name="Every">Number of steps between evaluations; 0 for none.</param>
 /// <param name="Rows">The examples.</param>
 internal sealed record ValidationPlan(int Every, IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> Rows)
 {
-    // A step goes forward and backward, and reads each prompt's states the first time: an example trained counts as three scored.
+    // A step runs forward and backward, and computes each prompt's states once: a training example counts as three scored ones.
     private const double ScoredPerTrained = 3;
     private const int Looks = 20, FewestSteps = 25, FewestRows = 240;
 
-    /// <summary>Plans.</summary>
+    /// <summary>Creates a plan.</summary>
     /// <param name="rows">Validation examples that can be scored.</param>
-    /// <param name="options">How it is trained.</param>
-    /// <param name="examples">Training examples in an epoch.</param>
-    /// <param name="steps">Steps of the training.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="examples">Number of training examples in an epoch.</param>
+    /// <param name="steps">Number of steps of the training.</param>
     public static ValidationPlan Of(
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, TrainingOptions options, int examples, int steps)
     {
@@ -42,18 +42,18 @@ internal sealed record ValidationPlan(int Every, IReadOnlyList<(RavelExample Exa
         int wanted = Math.Min(rows, FewestRows);
         int every = options.ValidateEvery
             ?? (int)Math.Max(Math.Max((steps + Looks - 1) / Looks, FewestSteps), Math.Ceiling(wanted / perStep));
-        // One look at the end would have nothing to choose from.
+        // A single evaluation at the end would leave nothing to choose.
         return options.ValidateEvery is null && steps < 2 * (long)every
             ? (0, 0)
             : (every, (int)Math.Clamp(every * perStep, 1, rows));
     }
 
-    /// <summary>Whether it is time to look.</summary>
-    /// <param name="step">Steps taken.</param>
-    /// <param name="total">Steps of the training.</param>
+    /// <summary>Whether an evaluation is due.</summary>
+    /// <param name="step">Number of steps taken.</param>
+    /// <param name="total">Number of steps of the training.</param>
     public bool IsDue(int step, int total) => Every > 0 && (step % Every == 0 || step == total);
 
-    // Wordings, attributes and kinds take turns, so that a part has some of each.
+    // Wordings, attributes and kinds alternate: any prefix has some of each.
     private static (RavelExample Example, TokenizedExample Tokens)[] Choose(
         IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, int count) =>
     [

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace HyperDas.Engine.Training.Validation;
 
-/// <summary>Watches a training: looks at validation examples from time to time, keeps the best parameters, and says when to stop.</summary>
+/// <summary>Evaluates a training periodically on validation examples, keeps the best parameters, and decides when to stop.</summary>
 internal sealed class ValidationWatch : IDisposable
 {
     private const string BestParameters = "best/", BestCounter = "bestStep";
@@ -17,10 +17,10 @@ internal sealed class ValidationWatch : IDisposable
     private double? _bestScore;
     private int _looksSinceBest;
 
-    /// <summary>Begins to watch.</summary>
-    /// <param name="interpreter">What is trained; it belongs to the caller.</param>
-    /// <param name="plan">When to look, and at what; at least one example.</param>
-    /// <param name="options">How it is trained.</param>
+    /// <summary>Creates a watch.</summary>
+    /// <param name="interpreter">The interpreter in training; it belongs to the caller.</param>
+    /// <param name="plan">When to evaluate, and on which examples; at least one.</param>
+    /// <param name="options">Options of the training.</param>
     public ValidationWatch(Interpreter interpreter, ValidationPlan plan, TrainingOptions options)
     {
         (_plan, _options) = (plan, options);
@@ -28,13 +28,13 @@ internal sealed class ValidationWatch : IDisposable
         _best = options.KeepBest ? new BestState(interpreter) : null;
     }
 
-    /// <summary>Weights of groups of examples, which are told of each look; null where all weigh alike.</summary>
+    /// <summary>Weights of groups of examples, updated at each evaluation; null if groups aren't weighted.</summary>
     public GroupWeights? Groups { get; set; }
 
-    /// <summary>Whether nothing has got better for as long as the options allow.</summary>
+    /// <summary>Whether the score hasn't improved for as long as the options allow.</summary>
     public bool IsOver => _looksSinceBest >= (_options.Patience ?? int.MaxValue);
 
-    /// <summary>Looks at the parameters that the training starts from, so that they are kept where nothing gets better.</summary>
+    /// <summary>Evaluates the initial parameters, which are kept if none of the later ones are better.</summary>
     /// <param name="cancellation">Checked before every batch.</param>
     public void LookAtStart(CancellationToken cancellation)
     {
@@ -42,11 +42,11 @@ internal sealed class ValidationWatch : IDisposable
         _best?.Take(0);
     }
 
-    /// <summary>Looks when it is time to.</summary>
-    /// <param name="step">What was just done.</param>
-    /// <param name="total">Steps of the training.</param>
-    /// <param name="cancellation">Checked before every batch; between two steps nothing is half done.</param>
-    /// <returns>The step with what was seen.</returns>
+    /// <summary>Evaluates if an evaluation is due.</summary>
+    /// <param name="step">The completed step.</param>
+    /// <param name="total">Number of steps of the training.</param>
+    /// <param name="cancellation">Checked before every batch; nothing of the training is incomplete then.</param>
+    /// <returns>The step with the results.</returns>
     public TrainingStep Look(TrainingStep step, int total, CancellationToken cancellation)
     {
         if (!_plan.IsDue(step.Step, total))
@@ -62,18 +62,18 @@ internal sealed class ValidationWatch : IDisposable
         return step with { Validation = seen };
     }
 
-    /// <summary>Gives the interpreter its best parameters, where they are kept.</summary>
+    /// <summary>Restores the best parameters in the interpreter, if they are kept.</summary>
     public void Finish() => _best?.GiveBack();
 
-    /// <summary>What a state needs beside parameters and moments, under names of their own.</summary>
+    /// <summary>The additional tensors of a state, under names of their own.</summary>
     public IEnumerable<KeyValuePair<string, torch.Tensor>> Tensors() => RunKeeper.Named(BestParameters, _best?.State() ?? []);
 
     /// <summary>Cursors of a state.</summary>
     public IReadOnlyDictionary<string, long> Counters() => new Dictionary<string, long> { [BestCounter] = _best?.Step ?? 0 };
 
-    /// <summary>Goes on where a state stands.</summary>
+    /// <summary>Restores the position from a state.</summary>
     /// <param name="saved">The state.</param>
-    /// <param name="steps">The steps behind it, with what was seen at them.</param>
+    /// <param name="steps">The steps before it, with their results.</param>
     public void Restore(SavedState saved, IEnumerable<TrainingStep> steps)
     {
         foreach (TrainingValidation seen in steps.Select(step => step.Validation).OfType<TrainingValidation>())

@@ -8,12 +8,10 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.Validation;
 
-/// <summary>
-/// Scores an interpreter in training on validation examples. It leaves nothing to chance and touches nothing of the training.
-/// </summary>
+/// <summary>Scores an interpreter in training on validation examples. It is deterministic and has no effect on the training.</summary>
 internal sealed class Validator : IDisposable
 {
-    // What absent concepts keep is nearly perfect from the first step on: it mustn't outvote what is learned.
+    // Absent concepts score nearly perfectly from the first step on: they must not outweigh what is learned.
     private const double AbsentWeight = 0.1;
     private const int BatchRows = 64, LabelTokens = 3;
 
@@ -23,9 +21,9 @@ internal sealed class Validator : IDisposable
     private readonly ActivationCache _cache;
 
     /// <summary>Prepares the validation.</summary>
-    /// <param name="interpreter">What is trained; it belongs to the caller.</param>
+    /// <param name="interpreter">The interpreter in training.</param>
     /// <param name="rows">The examples, at least one.</param>
-    /// <param name="options">How it is trained: how much memory hidden states of the examples' prompts may take.</param>
+    /// <param name="options">Options of the training, which limit the memory of hidden states.</param>
     public Validator(
         Interpreter interpreter, IReadOnlyList<(RavelExample Example, TokenizedExample Tokens)> rows, TrainingOptions options)
     {
@@ -35,19 +33,19 @@ internal sealed class Validator : IDisposable
         double bytes = interpreter.Options is { } method
             ? MemoryPredictor.StateBytes(target, method, [.. _rows.Select(row => row.Tokens)])
             : 0;
-        // Of its own: a training that goes on must find its hidden states as it left them.
+        // A separate cache: a resumed training must find its own as it left it.
         _spilled = SpilledStates.For(target, bytes, epochs: 1, options, state: null);
         _cache = interpreter.CreateCache(options.CacheBytes, _spilled?.Files ?? target.ActivationFiles);
     }
 
-    /// <summary>Where the examples' hidden states came from so far.</summary>
+    /// <summary>Origin of the examples' hidden states so far.</summary>
     internal ActivationUse Use => _cache.Use;
 
-    /// <summary>The examples of the last scoring, and whether each was right; none before the first.</summary>
+    /// <summary>The examples of the last evaluation, and whether each was correct; empty before the first.</summary>
     public IReadOnlyList<(TokenizedExample Example, bool IsRight)> Seen { get; private set; } = [];
 
-    /// <summary>Scores.</summary>
-    /// <param name="best">The best score before; null for none.</param>
+    /// <summary>Scores the examples.</summary>
+    /// <param name="best">The best score so far; null for none.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     public TrainingValidation Score(double? best, CancellationToken cancellation)
     {
@@ -121,7 +119,7 @@ internal sealed class Validator : IDisposable
 
     private static double Mean(IEnumerable<double> values) => values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(0).Average();
 
-    // An attribute of which only one kind is validated is judged by that.
+    // An attribute with only one kind of validation example is judged by that kind.
     private static double Disentangle(RavelWording wording, double cause, double isolate)
     {
         double changed = wording == RavelWording.Absent ? 100 - cause : cause;

@@ -61,7 +61,7 @@ public sealed class TorchFileTests : IDisposable
     {
         using TorchFile file = TorchFile.Open(Fixture(name));
 
-        Assert.Equal([("complex", "C64"), ("repeated", "a view that repeats its numbers"), ("small", "I8")],
+        Assert.Equal([("complex", "C64"), ("repeated", "a view with repeated numbers"), ("small", "I8")],
             file.Unreadable.Select(u => (u.Key, u.Value)).Order());
         HyperDasException error = Assert.Throws<HyperDasException>(() => file.Load("small"));
         Assert.Equal("TensorDtypeUnsupported", error.ErrorId);

@@ -34,7 +34,7 @@ public sealed class ExampleChecksTests : IDisposable
         ModelCheck labels = Run(TinyDataset.Create() with { Counts = new RavelBuildCounts(5, 3, 2, 1) })["LabelsWithinLimit"];
 
         Assert.True(labels.Passed);
-        Assert.Contains("3 more were left out when the dataset was made", labels.Detail, StringComparison.Ordinal);
+        Assert.Contains("3 more were omitted when the dataset was made", labels.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ExampleChecksTests : IDisposable
         ModelCheck facts = Run(dataset)["FactsKnown"];
 
         Assert.True(facts.Passed);
-        Assert.Contains("answers 5 of 8 facts", facts.Detail, StringComparison.Ordinal);
+        Assert.Contains("answered 5 of 8 facts", facts.Detail, StringComparison.Ordinal);
     }
 
     private Dictionary<string, ModelCheck> Run(RavelDataset dataset) =>

@@ -145,7 +145,7 @@ public sealed class KnownConceptsTests(ITestOutputHelper output) : IDisposable
     [InlineData(
         Begin + "{\"domain\": \"city\", \"attributes\": {\"Country\": []}, \"absent\": []}], \"others\": []}",
         "'city' must have attributes")]
-    [InlineData(Begin + City + "[\" \"]}], \"others\": []}", "absent of 'city' is empty")]
+    [InlineData(Begin + City + "[\" \"]}], \"others\": []}", "an absent description of 'city' is empty")]
     [InlineData(Begin + "null], \"others\": []}", "has no name")]
     [InlineData(Begin + City + "[]}], \"others\": [\"b\"]}", "'descriptions' with shape [2, 2]; found nothing")]
     public void A_damaged_file_is_one_error(string? content, string expected)

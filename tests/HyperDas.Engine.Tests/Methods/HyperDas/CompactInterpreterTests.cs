@@ -193,15 +193,15 @@ public sealed class CompactInterpreterTests : IDisposable
     {
         { s_full with { AdapterRank = 17 }, "AdapterRank is 17; it must be 0, for none, to 16" },
         { s_full with { AdapterRank = -1 }, "AdapterRank is -1" },
-        { s_full with { AdapterRank = 2, FromScratch = true }, "AdapterRank is 2; it must be 0 or left out beside FromScratch" },
-        { s_narrow with { AdapterRank = 2 }, "AdapterRank is 2; it must be 0 or left out beside HypernetworkWidth" },
+        { s_full with { AdapterRank = 2, FromScratch = true }, "AdapterRank is 2; it must be 0 or omitted with FromScratch" },
+        { s_narrow with { AdapterRank = 2 }, "AdapterRank is 2; it must be 0 or omitted with HypernetworkWidth" },
         { s_full with { HypernetworkWidth = 10 },
             "HypernetworkWidth is 10; it must be a multiple of 6, the width of the target's heads, from 6 to 12" },
         { s_full with { HypernetworkWidth = 18 }, "HypernetworkWidth is 18" },
         { s_full with { HypernetworkWidth = 0 }, "HypernetworkWidth is 0" },
         { s_full with { SubspaceSpan = 17 }, "SubspaceSpan is 17; it must be 1 to 16, the target's hidden width" },
         { s_full with { SubspaceSpan = -1 }, "SubspaceSpan is -1" },
-        { s_full with { SubspaceSpan = 2, Subspace = SubspaceKind.Mask }, "SubspaceSpan is 2; it must be 0 or left out with subspace" },
+        { s_full with { SubspaceSpan = 2, Subspace = SubspaceKind.Mask }, "SubspaceSpan is 2; it must be 0 or omitted with subspace" },
     };
 
     [Theory]
@@ -234,7 +234,7 @@ public sealed class CompactInterpreterTests : IDisposable
         using LanguageModel target = TinyLlama.Create();
 
         Assert.Equal("the target's own first 2 blocks, with adapters of rank 3", HyperDasInterpreter.StartOf(target, s_adapted));
-        Assert.Equal("random weights of width 12, as asked for", HyperDasInterpreter.StartOf(target, s_narrow));
+        Assert.Equal("random weights of width 12, as specified", HyperDasInterpreter.StartOf(target, s_narrow));
         Assert.True(HyperDasInterpreter.StartsAsAsked(target, s_narrow) && HyperDasInterpreter.StartsAsAsked(target, s_adapted));
     }
 

@@ -225,20 +225,20 @@ public sealed class ChatTemplateTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "there is none in its files")]
-    [InlineData("", "it leaves the prompt out")]
+    [InlineData(null, "its files have none")]
+    [InlineData("", "it omits the prompt")]
     [InlineData("{% for m in messages %}### {{ m.role }}: {{ m.content }}\n{% endfor %}### assistant:",
-        "which is none of the forms Llama3, ChatML, Gemma, Mistral")]
-    [InlineData("{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}", "which is none of the forms")]
+        "which isn't one of the forms Llama3, ChatML, Gemma, Mistral")]
+    [InlineData("{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}", "which isn't one of the forms")]
     [InlineData("{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}", "writes the prompt twice")]
-    [InlineData("{{ messages[0].content | upper }}", "leaves the prompt out")]
-    [InlineData("{% macro f() %}{% endmacro %}", "the statement 'macro' isn't understood")]
-    [InlineData("{{ messages | tojson }}", "the filter 'tojson' isn't understood")]
+    [InlineData("{{ messages[0].content | upper }}", "omits the prompt")]
+    [InlineData("{% macro f() %}{% endmacro %}", "the statement 'macro' isn't supported")]
+    [InlineData("{{ messages | tojson }}", "the filter 'tojson' isn't supported")]
     [InlineData("{% if true %}", "'endif' is missing")]
-    [InlineData("{{ messages", "has no end")]
-    [InlineData("{{ strftime_now('%d') }}", "isn't a function is called")]
-    [InlineData("{{ raise_exception('no users') }}", "it says: no users")]
-    [InlineData("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "doesn't come to an end")]
+    [InlineData("{{ messages", "isn't closed")]
+    [InlineData("{{ strftime_now('%d') }}", "calls something that isn't a function")]
+    [InlineData("{{ raise_exception('no users') }}", "its message: no users")]
+    [InlineData("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "doesn't terminate")]
     [InlineData(
         "{% set x = 'aaaaaaaaaaaaaaaa' %}{% for a in range(40) %}{% set x = x %}{{ x }}{% endfor %}{% for a in range(9999) %}{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }}{% endfor %}",
         "more than a megabyte")]
@@ -248,7 +248,7 @@ public sealed class ChatTemplateTests : IDisposable
 
         Assert.Equal("ChatTemplateUnsupported", error.ErrorId);
         Assert.Contains(word, error.Message);
-        Assert.Contains("Leave -ChatTemplate out", error.Message);
+        Assert.Contains("Omit -ChatTemplate", error.Message);
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class ChatTemplateTests : IDisposable
             "{% if true %}" + string.Concat(Enumerable.Repeat("{% elif true %}", 10_000)))).Message);
         Assert.Contains("more than 2000 words", Assert.Throws<HyperDasException>(() => Load(
             "{{ a" + string.Concat(Enumerable.Repeat(" or a", 40_000)) + " }}")).Message);
-        Assert.Contains("has no end", Assert.Throws<HyperDasException>(() => Load("{{ 'a")).Message);
+        Assert.Contains("isn't closed", Assert.Throws<HyperDasException>(() => Load("{{ 'a")).Message);
     }
 
     [Fact]

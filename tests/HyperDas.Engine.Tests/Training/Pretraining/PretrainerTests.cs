@@ -102,7 +102,7 @@ public class PretrainerTests
             StringComparison.Ordinal);
         Assert.StartsWith(
             "WordingsPerFact is -1; it must be 0 to ", Refused(s_tiny with { WordingsPerFact = -1 }), StringComparison.Ordinal);
-        Assert.Contains(" GiB; there are ", Refused(s_tiny with { BlockCount = int.MaxValue }), StringComparison.Ordinal);
+        Assert.Contains(" GiB are available", Refused(s_tiny with { BlockCount = int.MaxValue }), StringComparison.Ordinal);
 
         string Refused(PretrainingOptions options) =>
             Assert.Throws<HyperDasException>(() => Pretrainer.Train([MiniRavel.Read()], options, folder.Path)).Message;

@@ -1,5 +1,5 @@
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
-/// <summary>A template can't be read, uses something that isn't understood, or refuses what it was given.</summary>
-/// <param name="message">What, to follow a colon.</param>
+/// <summary>A template can't be parsed, uses an unsupported construct, or rejects its input.</summary>
+/// <param name="message">What is wrong, to follow a colon.</param>
 internal sealed class JinjaException(string message) : Exception(message);

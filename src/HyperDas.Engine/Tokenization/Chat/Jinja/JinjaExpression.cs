@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
-/// <summary>Reads expressions by Jinja's order of precedence; what is read is a function of the scope.</summary>
+/// <summary>Parses expressions with Jinja's operator precedence into functions of the scope.</summary>
 /// <param name="source">The expression.</param>
 internal sealed class JinjaExpression(string source)
 {
@@ -16,10 +16,10 @@ internal sealed class JinjaExpression(string source)
     private int _at;
     private int _depth;
 
-    /// <summary>Whether nothing is left.</summary>
+    /// <summary>Whether all tokens have been read.</summary>
     public bool IsAtEnd => _at >= _tokens.Count;
 
-    /// <summary>Takes a word or sign if it comes next.</summary>
+    /// <summary>Reads a word or sign if it comes next.</summary>
     /// <param name="text">The word or sign.</param>
     public bool Take(string text)
     {
@@ -31,11 +31,11 @@ internal sealed class JinjaExpression(string source)
         return true;
     }
 
-    /// <summary>Takes a name.</summary>
+    /// <summary>Reads a name.</summary>
     /// <exception cref="JinjaException">Something else comes next.</exception>
     public string Name() => Next is { Kind: JinjaTokenKind.Name } token ? Advance(token.Text) : throw Unexpected();
 
-    /// <summary>Takes a word or sign.</summary>
+    /// <summary>Reads a word or sign.</summary>
     /// <param name="text">The word or sign.</param>
     /// <exception cref="JinjaException">Something else comes next.</exception>
     public void Expect(string text)
@@ -46,7 +46,7 @@ internal sealed class JinjaExpression(string source)
         }
     }
 
-    /// <summary>Reads an expression to its end.</summary>
+    /// <summary>Parses the whole expression.</summary>
     /// <exception cref="JinjaException">It isn't understood.</exception>
     public Func<JinjaScope, object?> ReadWhole()
     {
@@ -54,8 +54,8 @@ internal sealed class JinjaExpression(string source)
         return IsAtEnd ? whole : throw Unexpected();
     }
 
-    /// <summary>Reads an expression as far as it goes.</summary>
-    /// <param name="withCondition">Whether <c>if</c> belongs to it.</param>
+    /// <summary>Parses an expression as far as it goes.</summary>
+    /// <param name="withCondition">Whether a trailing <c>if</c> is part of it.</param>
     /// <exception cref="JinjaException">It isn't understood.</exception>
     public Func<JinjaScope, object?> Read(bool withCondition = true)
     {
@@ -200,7 +200,7 @@ internal sealed class JinjaExpression(string source)
         return ReadSteps(ReadPrimary());
     }
 
-    // What follows a value: members, items, calls, filters and tests.
+    // Postfix operators: members, items, calls, filters and tests.
     private Func<JinjaScope, object?> ReadSteps(Func<JinjaScope, object?> value)
     {
         while (true)
@@ -223,7 +223,7 @@ internal sealed class JinjaExpression(string source)
                     scope.Step();
                     return of(scope) is JinjaFunction function
                         ? function([.. places.Select(p => p(scope))], names.ToDictionary(n => n.Key, n => n.Value(scope)))
-                        : throw new JinjaException($"something that isn't a function is called in '{source.Trim()}'");
+                        : throw new JinjaException($"it calls something that isn't a function in '{source.Trim()}'");
                 };
             }
             else if (Take("|"))
@@ -366,5 +366,5 @@ internal sealed class JinjaExpression(string source)
     }
 
     private JinjaException Unexpected() =>
-        new(IsAtEnd ? $"'{source.Trim()}' has no end" : $"'{Next.Text}' in '{source.Trim()}' isn't understood");
+        new(IsAtEnd ? $"'{source.Trim()}' is incomplete" : $"'{Next.Text}' in '{source.Trim()}' isn't supported");
 }

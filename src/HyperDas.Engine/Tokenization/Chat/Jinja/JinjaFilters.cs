@@ -29,7 +29,7 @@ internal static class JinjaFilters
         "map" when named.TryGetValue("attribute", out object? key) && key is string attribute =>
             JinjaValue.Items(value).Select(item => JinjaValue.Member(item, attribute)).ToList(),
         "reverse" => Enumerable.Reverse(JinjaValue.Items(value)).ToList(),
-        _ => throw new JinjaException($"the filter '{name}' isn't understood"),
+        _ => throw new JinjaException($"the filter '{name}' isn't supported"),
     };
 
     /// <summary>Whether a value passes a test: <c>value is name(arguments)</c>.</summary>
@@ -53,7 +53,7 @@ internal static class JinjaFilters
         "equalto" or "eq" or "==" or "sameas" when arguments.Length == 1 => JinjaValue.Same(value, arguments[0]),
         "ne" or "!=" when arguments.Length == 1 => !JinjaValue.Same(value, arguments[0]),
         "in" when arguments.Length == 1 => JinjaValue.Contains(arguments[0], value),
-        _ => throw new JinjaException($"the test '{name}' isn't understood"),
+        _ => throw new JinjaException($"the test '{name}' isn't supported"),
     };
 
     private static bool Holds(object? item, object?[] arguments)
@@ -63,5 +63,5 @@ internal static class JinjaFilters
     }
 
     private static string Own(object? value, string name) => value as string
-        ?? throw new JinjaException($"'{name}' is asked of a {JinjaValue.Name(value)}");
+        ?? throw new JinjaException($"a {JinjaValue.Name(value)} has no '{name}'");
 }

@@ -1,6 +1,6 @@
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
 /// <summary>A function of a template.</summary>
-/// <param name="arguments">Arguments by place.</param>
-/// <param name="named">Arguments by name.</param>
+/// <param name="arguments">Positional arguments.</param>
+/// <param name="named">Named arguments.</param>
 internal delegate object? JinjaFunction(object?[] arguments, IReadOnlyDictionary<string, object?> named);

@@ -6,7 +6,7 @@ internal static class JinjaMethods
     /// <summary>A method of a value.</summary>
     /// <param name="value">The value.</param>
     /// <param name="name">The method.</param>
-    /// <returns>Null where there is none.</returns>
+    /// <returns>Null for an unknown method.</returns>
     public static JinjaFunction? Find(object? value, string name) => value switch
     {
         string text => OfText(text, name),
@@ -37,8 +37,8 @@ internal static class JinjaMethods
         _ => null,
     };
 
-    /// <summary>An argument that is a text.</summary>
-    /// <exception cref="JinjaException">It is missing or isn't a text.</exception>
+    /// <summary>A string argument.</summary>
+    /// <exception cref="JinjaException">It is missing or isn't a string.</exception>
     public static string TextOf(object?[] arguments, int index) => index < arguments.Length && arguments[index] is string text ? text
-        : throw new JinjaException("an argument is missing or isn't a text");
+        : throw new JinjaException("an argument is missing or isn't a string");
 }

@@ -1,9 +1,9 @@
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
-/// <summary>Kinds of parts that a template consists of.</summary>
+/// <summary>Kinds of a template's parts.</summary>
 internal enum JinjaPartKind
 {
-    /// <summary>Text that is written as it stands.</summary>
+    /// <summary>Text that is written as is.</summary>
     Text,
 
     /// <summary>An expression whose value is written: <c>{{ … }}</c>.</summary>
@@ -15,19 +15,19 @@ internal enum JinjaPartKind
 
 /// <summary>A part of a template.</summary>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Content">Its text, without the marks around it.</param>
+/// <param name="Content">Its text, without the delimiters.</param>
 internal readonly record struct JinjaPart(JinjaPartKind Kind, string Content)
 {
     /// <summary>
-    /// Cuts a template into its parts, with white space as Hugging Face's library asks for it: a newline after a statement and blanks
-    /// before one that stands first in its line don't count (<c>trim_blocks</c>, <c>lstrip_blocks</c>).
+    /// Splits a template into its parts, with Hugging Face's treatment of white space: a newline after a statement and blanks before one
+    /// that is first in its line are removed (<c>trim_blocks</c>, <c>lstrip_blocks</c>).
     /// </summary>
     /// <param name="template">The template.</param>
     /// <exception cref="JinjaException">A part has no end.</exception>
     public static List<JinjaPart> Cut(string template)
     {
         List<JinjaPart> parts = [];
-        // One newline at the end of the file belongs to the file.
+        // A single newline at the end of the file isn't part of the template.
         string source = template.ReplaceLineEndings("\n");
         source = source.EndsWith('\n') ? source[..^1] : source;
         int at = 0;
@@ -79,14 +79,14 @@ internal readonly record struct JinjaPart(JinjaPartKind Kind, string Content)
         return -1;
     }
 
-    // Texts in quotation marks and braces of dictionaries may look like the end.
+    // Quoted texts and braces of dictionaries may look like the end.
     private static int Close(string source, int start, char kind)
     {
         if (kind == '#')
         {
             return source.IndexOf("#}", start, StringComparison.Ordinal) is int end and >= 0
                 ? end
-                : throw new JinjaException("a comment has no end");
+                : throw new JinjaException("a comment isn't closed");
         }
         int depth = 0;
         for (int at = start; at + 1 < source.Length; at++)
@@ -111,7 +111,7 @@ internal readonly record struct JinjaPart(JinjaPartKind Kind, string Content)
                     break;
             }
         }
-        throw new JinjaException($"'{source[(start - 2)..Math.Min(source.Length, start + 30)]}' has no end");
+        throw new JinjaException($"'{source[(start - 2)..Math.Min(source.Length, start + 30)]}' isn't closed");
     }
 
     private static bool IsFirstInLine(string source, int open)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
-/// <summary>The names that a part of a template sees, and what it writes.</summary>
+/// <summary>The names that a part of a template can see, and its output.</summary>
 internal sealed class JinjaScope
 {
     private const int MostSteps = 200_000;
@@ -18,14 +18,14 @@ internal sealed class JinjaScope
 
     private JinjaScope(JinjaScope outer, StringBuilder output) => (_outer, _root, Output) = (outer, outer._root, output);
 
-    /// <summary>What was written.</summary>
+    /// <summary>The output so far.</summary>
     public StringBuilder Output { get; } = new();
 
-    /// <summary>A scope within: what is set there is forgotten with it.</summary>
-    /// <param name="output">Where it writes; null: where this one does.</param>
+    /// <summary>A nested scope, whose assignments end with it.</summary>
+    /// <param name="output">Its output; null: that of this scope.</param>
     public JinjaScope Inner(StringBuilder? output = null) => new(this, output ?? Output);
 
-    /// <summary>Sets a name here.</summary>
+    /// <summary>Sets a name in this scope.</summary>
     public void Set(string name, object? value) => _names[name] = value;
 
     /// <summary>The value of a name.</summary>
@@ -41,7 +41,7 @@ internal sealed class JinjaScope
         return JinjaUndefined.Value;
     }
 
-    /// <summary>Writes a text.</summary>
+    /// <summary>Appends to the output.</summary>
     /// <exception cref="JinjaException">It gets too long.</exception>
     public void Write(string text)
     {
@@ -52,13 +52,13 @@ internal sealed class JinjaScope
         Output.Append(text);
     }
 
-    /// <summary>Counts a step, so that no template runs for ever.</summary>
+    /// <summary>Counts a step, which prevents endless templates.</summary>
     /// <exception cref="JinjaException">There were too many.</exception>
     public void Step()
     {
         if (++_root._steps > MostSteps)
         {
-            throw new JinjaException("it doesn't come to an end");
+            throw new JinjaException("it doesn't terminate");
         }
     }
 }

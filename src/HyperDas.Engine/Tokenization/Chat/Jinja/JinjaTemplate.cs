@@ -3,8 +3,8 @@ using System.Text;
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
 /// <summary>
-/// As much of Jinja as chat templates consist of: loops, conditions, assignments and expressions. Nothing is looked up anywhere, and a
-/// template can neither run for ever nor write without end. What isn't understood is an error.
+/// The subset of Jinja that chat templates use: loops, conditions, assignments and expressions. Templates have no access to anything else,
+/// and the numbers of steps and of written characters are limited. Unsupported constructs are errors.
 /// </summary>
 internal sealed class JinjaTemplate
 {
@@ -15,7 +15,7 @@ internal sealed class JinjaTemplate
     private readonly Action<JinjaScope> _whole;
     private int _depth;
 
-    /// <summary>Reads a template.</summary>
+    /// <summary>Parses a template.</summary>
     /// <param name="source">Its text.</param>
     /// <exception cref="JinjaException">It isn't understood.</exception>
     public JinjaTemplate(string source)
@@ -28,18 +28,18 @@ internal sealed class JinjaTemplate
         _whole = ReadBody(out string end, out _);
         if (end.Length > 0)
         {
-            throw new JinjaException($"'{end}' ends nothing");
+            throw new JinjaException($"'{end}' has no matching start");
         }
     }
 
-    /// <summary>Writes the text of a template.</summary>
+    /// <summary>Renders the template.</summary>
     /// <param name="values">Values of the names that it may use.</param>
     /// <exception cref="JinjaException">It can't be done, or the template refuses the values.</exception>
     public string Render(IEnumerable<KeyValuePair<string, object?>> values)
     {
         JinjaScope scope = new();
         scope.Set("raise_exception", (JinjaFunction)((a, _) => throw new JinjaException(
-            $"it says: {(a.Length > 0 ? JinjaValue.Text(a[0]) : "")}")));
+            $"its message: {(a.Length > 0 ? JinjaValue.Text(a[0]) : "")}")));
         scope.Set("namespace", (JinjaFunction)((_, named) => new Dictionary<string, object?>(named, StringComparer.Ordinal)));
         scope.Set("range", (JinjaFunction)Range);
         foreach ((string name, object? value) in values)
@@ -55,10 +55,10 @@ internal sealed class JinjaTemplate
         [long count] when count is >= 0 and <= 10_000 => Enumerable.Range(0, (int)count).Select(n => (object?)(long)n).ToList(),
         [long from, long to] when to - from is >= 0 and <= 10_000 =>
             Enumerable.Range(0, (int)(to - from)).Select(n => (object?)(from + n)).ToList(),
-        _ => throw new JinjaException("a range isn't understood"),
+        _ => throw new JinjaException("a range isn't supported"),
     };
 
-    // Reads up to a statement that ends or divides the one that it belongs to.
+    // Reads up to a statement that ends or divides the enclosing one.
     private Action<JinjaScope> ReadBody(out string end, out JinjaExpression? rest)
     {
         if (++_depth > Deepest)
@@ -95,9 +95,9 @@ internal sealed class JinjaTemplate
                 "if" => ReadIf(statement),
                 "for" => ReadFor(statement),
                 "set" => ReadSet(statement),
-                // Marks what a training learns from.
+                // Marks the part that a training learns from.
                 "generation" => ReadEnclosed("endgeneration"),
-                _ => throw new JinjaException($"the statement '{word}' isn't understood"),
+                _ => throw new JinjaException($"the statement '{word}' isn't supported"),
             });
         }
         _depth--;
@@ -114,7 +114,7 @@ internal sealed class JinjaTemplate
     {
         Func<JinjaScope, object?> condition = statement.ReadWhole();
         Action<JinjaScope> yes = ReadBody(out string end, out JinjaExpression? rest);
-        // A long row of alternatives is as deep as they are many.
+        // The nesting depth of a sequence of alternatives is their number.
         if (++_depth > Deepest)
         {
             throw new JinjaException("statements are nested too deeply");
@@ -142,7 +142,7 @@ internal sealed class JinjaTemplate
         Func<JinjaScope, object?>? condition = statement.Take("if") ? statement.ReadWhole() : null;
         if (!statement.IsAtEnd)
         {
-            throw new JinjaException("a loop isn't understood");
+            throw new JinjaException("a loop isn't supported");
         }
         Action<JinjaScope> body = ReadBody(out string end, out _), none = end == "else" ? ReadEnclosed("endfor") : _ => { };
         if (end is not ("else" or "endfor"))
@@ -183,7 +183,7 @@ internal sealed class JinjaTemplate
         List<object?> values = names.Count == 1 ? [item] : JinjaValue.Items(item);
         if (values.Count != names.Count)
         {
-            throw new JinjaException("a loop has other names than values");
+            throw new JinjaException("the names of a loop don't match its values");
         }
         for (int i = 0; i < names.Count; i++)
         {

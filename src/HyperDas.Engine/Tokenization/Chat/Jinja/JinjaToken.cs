@@ -3,7 +3,7 @@ using System.Text;
 
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
-/// <summary>Kinds of words in expressions.</summary>
+/// <summary>Kinds of tokens in expressions.</summary>
 internal enum JinjaTokenKind
 {
     /// <summary>A name or a word of the language.</summary>
@@ -18,19 +18,19 @@ internal enum JinjaTokenKind
     /// <summary>A sign.</summary>
     Sign,
 
-    /// <summary>Nothing more.</summary>
+    /// <summary>The end of the expression.</summary>
     End,
 }
 
-/// <summary>A word of an expression.</summary>
+/// <summary>A token of an expression.</summary>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Text">The name or the sign; of a text what it says.</param>
+/// <param name="Text">The name or sign; the content of a text.</param>
 internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text)
 {
     private static readonly string[] s_signs =
         ["==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "|", ".", ",", ":", "(", ")", "[", "]", "{", "}", "<", ">", "="];
 
-    /// <summary>Cuts an expression into words.</summary>
+    /// <summary>Splits an expression into tokens.</summary>
     /// <param name="source">The expression.</param>
     /// <exception cref="JinjaException">A character has no meaning.</exception>
     public static List<JinjaToken> Cut(string source)
@@ -69,7 +69,7 @@ internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text)
             {
                 int from = at;
                 string sign = s_signs.FirstOrDefault(s => string.CompareOrdinal(source, from, s, 0, s.Length) == 0)
-                    ?? throw new JinjaException($"'{next}' isn't understood");
+                    ?? throw new JinjaException($"'{next}' isn't supported");
                 tokens.Add(new JinjaToken(JinjaTokenKind.Sign, sign));
                 at += sign.Length;
             }
@@ -88,13 +88,13 @@ internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text)
                 text.Append(source[at++]);
                 continue;
             }
-            char kind = at + 1 < source.Length ? source[at + 1] : throw new JinjaException("a text has no end");
+            char kind = at + 1 < source.Length ? source[at + 1] : throw new JinjaException("a string isn't closed");
             int digits = kind switch { 'u' => 4, 'x' => 2, _ => 0 };
             if (digits > 0)
             {
                 text.Append(at + 2 + digits <= source.Length && int.TryParse(
                     source.AsSpan(at + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
-                    ? (char)code : throw new JinjaException("a text has an escape that isn't one"));
+                    ? (char)code : throw new JinjaException("a string has an invalid escape sequence"));
             }
             else
             {
@@ -105,7 +105,7 @@ internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text)
         }
         if (at >= source.Length)
         {
-            throw new JinjaException("a text has no end");
+            throw new JinjaException("a string isn't closed");
         }
         at++;
         return text.ToString();

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace HyperDas.Engine.Tokenization.Chat.Jinja;
 
-/// <summary>What a name that nothing defines stands for.</summary>
+/// <summary>Value of an undefined name.</summary>
 internal sealed class JinjaUndefined
 {
     private JinjaUndefined()
     {
     }
 
-    /// <summary>The only one.</summary>
+    /// <summary>The only instance.</summary>
     public static JinjaUndefined Value { get; } = new();
 }
 
@@ -19,7 +19,7 @@ internal sealed class JinjaUndefined
 /// </summary>
 internal static class JinjaValue
 {
-    /// <summary>Whether a value counts as true.</summary>
+    /// <summary>Whether a value is true in a condition.</summary>
     public static bool IsTrue(object? value) => value switch
     {
         null or JinjaUndefined => false,
@@ -32,7 +32,7 @@ internal static class JinjaValue
         _ => true,
     };
 
-    /// <summary>A value as a template writes it.</summary>
+    /// <summary>A value as the template writes it.</summary>
     public static string Text(object? value) => value switch
     {
         null => "None",
@@ -40,7 +40,7 @@ internal static class JinjaValue
         string text => text,
         bool flag => flag ? "True" : "False",
         long number => number.ToString(CultureInfo.InvariantCulture),
-        _ => throw new JinjaException($"a {Name(value)} is written, which isn't understood"),
+        _ => throw new JinjaException($"writing a {Name(value)} isn't supported"),
     };
 
     /// <summary>Whether two values are equal.</summary>
@@ -59,7 +59,7 @@ internal static class JinjaValue
     {
         (long x, long y) => x.CompareTo(y),
         (string x, string y) => string.CompareOrdinal(x, y),
-        _ => throw new JinjaException($"a {Name(a)} is compared with a {Name(b)}"),
+        _ => throw new JinjaException($"comparing a {Name(a)} with a {Name(b)} isn't supported"),
     };
 
     /// <summary>Whether a list, a dictionary or a text has a value.</summary>
@@ -68,16 +68,16 @@ internal static class JinjaValue
         string text when part is string piece => text.Contains(piece, StringComparison.Ordinal),
         List<object?> list => list.Any(item => Same(item, part)),
         Dictionary<string, object?> map => part is string key && map.ContainsKey(key),
-        _ => throw new JinjaException($"'in' is asked of a {Name(whole)}"),
+        _ => throw new JinjaException($"'in' isn't supported for a {Name(whole)}"),
     };
 
-    /// <summary>What a loop goes over.</summary>
+    /// <summary>The items of a loop.</summary>
     public static List<object?> Items(object? value) => value switch
     {
         List<object?> list => list,
         Dictionary<string, object?> map => [.. map.Keys],
         string text => [.. text.EnumerateRunes().Select(r => r.ToString())],
-        _ => throw new JinjaException($"a {Name(value)} is gone over"),
+        _ => throw new JinjaException($"a loop over a {Name(value)} isn't supported"),
     };
 
     /// <summary><c>value[key]</c>.</summary>
@@ -90,7 +90,7 @@ internal static class JinjaValue
         (string text, long index) => (index < 0 ? index + text.Length : index) is var at && at >= 0 && at < text.Length
             ? text[(int)at].ToString()
             : JinjaUndefined.Value,
-        (JinjaUndefined, _) => throw new JinjaException($"'{key}' of something that isn't defined is used"),
+        (JinjaUndefined, _) => throw new JinjaException($"it uses '{key}' of an undefined value"),
         (_, string name) => JinjaMethods.Find(value, name) ?? (object)JinjaUndefined.Value,
         _ => throw new JinjaException($"a {Name(value)} has no [{Text(key)}]"),
     };
@@ -105,13 +105,13 @@ internal static class JinjaValue
     public static object? Slice(object? value, object? from, object? to, object? step)
     {
         int length = value switch { List<object?> list => list.Count, string text => text.Length, _ => throw new JinjaException(
-            $"a {Name(value)} is sliced") };
+            $"slicing a {Name(value)} isn't supported") };
         if (step is not (null or 1L))
         {
-            // Nothing but turning round occurs.
+            // Only reversal ([::-1]) occurs.
             return step is -1L && from is null && to is null && value is List<object?> forward
                 ? Enumerable.Reverse(forward).ToList()
-                : throw new JinjaException("a slice has steps");
+                : throw new JinjaException("a slice with steps isn't supported");
         }
         int start = Place(from, 0), end = Math.Max(start, Place(to, length));
         return value is string whole ? whole[start..end] : ((List<object?>)value!)[start..end];
@@ -127,7 +127,7 @@ internal static class JinjaValue
         (long x, long y) => x + y,
         (string x, string y) => x + y,
         (List<object?> x, List<object?> y) => (List<object?>)[.. x, .. y],
-        _ => throw new JinjaException($"a {Name(a)} and a {Name(b)} are added"),
+        _ => throw new JinjaException($"adding a {Name(a)} and a {Name(b)} isn't supported"),
     };
 
     /// <summary>Difference, product, quotient or remainder of two integers.</summary>
@@ -137,14 +137,14 @@ internal static class JinjaValue
         ("*", long x, long y) => x * y,
         ("//", long x, long y) when y > 0 => (x - (((x % y) + y) % y)) / y,
         ("%", long x, long y) when y > 0 => ((x % y) + y) % y,
-        _ => throw new JinjaException($"'{sign}' of a {Name(a)} and a {Name(b)} isn't understood"),
+        _ => throw new JinjaException($"'{sign}' of a {Name(a)} and a {Name(b)} isn't supported"),
     };
 
-    /// <summary>What a value is called in messages.</summary>
+    /// <summary>Name of a value's type in messages.</summary>
     public static string Name(object? value) => value switch
     {
         null => "None",
-        JinjaUndefined => "value that isn't defined",
+        JinjaUndefined => "undefined value",
         string => "text",
         bool => "flag",
         long or double => "number",
