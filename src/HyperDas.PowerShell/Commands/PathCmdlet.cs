@@ -9,7 +9,8 @@ namespace HyperDas.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class PathCmdlet : EngineCmdlet
 {
-    private protected const string PathSet = "Path", LiteralPathSet = "LiteralPath", NeededPath = "The path of a file or folder is required";
+    private protected const string
+        PathSet = "Path", LiteralPathSet = "LiteralPath", NeededPath = "The path of a file or folder is required";
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         ParameterSetName = PathSet)]
