@@ -162,10 +162,11 @@ public static class TorchRuntime
     }
 
     // libtorch's libraries find each other through $ORIGIN on Linux; on Windows the order matters, and nothing else
-    // would load the libraries for graphics cards.
+    // would load the libraries for graphics cards. On macOS they look in the
+    // folder of the machine that built them, and for OpenMP in Homebrew's; a library that is loaded already is found by its install name.
     private static IEnumerable<string> LoadOrder(string folder)
     {
-        string[] first = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch", "LibTorchSharp"];
+        string[] first = ["omp", "c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch", "LibTorchSharp"];
         return first.Select(n => Path.Combine(folder, NativeName(n))).Where(File.Exists);
     }
 

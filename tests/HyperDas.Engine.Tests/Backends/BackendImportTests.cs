@@ -17,10 +17,7 @@ public sealed class BackendImportTests
     {
         string version = Packages("TorchSharpVersion");
         string asking = Path.Combine(Packages("NuGetPackageRoot"), "torchsharp", version, "runtimes", platform, "native", binding);
-        string[] folders = [.. Directory.GetDirectories(Packages("NuGetPackageRoot"), $"libtorch-cpu-{platform}*")
-            .SelectMany(package => Directory.GetDirectories(package))
-            .Select(package => Path.Combine(package, "runtimes", platform, "native"))
-            .Where(Directory.Exists)];
+        string[] folders = Folders(platform);
         Dictionary<string, string> files = libraries
             .Select(name => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists))
             .OfType<string>()
@@ -38,6 +35,32 @@ public sealed class BackendImportTests
         Assert.True(wanted.Length >= atLeast, $"only {wanted.Length} symbols are asked for");
         Assert.True(missing.Length == 0, $"{missing.Length} of {wanted.Length} are missing, e.g. {string.Join(", ", missing.Take(5))}");
     }
+
+    /// <summary>
+    /// On macOS libtorch's parts ask for each other in folders of the machine that built them, and for OpenMP in Homebrew's. The loader finds
+    /// what is loaded already by the name that it is asked for, so each must have been loaded, and under that name.
+    /// </summary>
+    [SkippableFact]
+    public void Libraries_of_macOS_need_no_other_than_the_systems_and_those_that_are_loaded_before_them()
+    {
+        string[] files = [.. new[] { "libomp.dylib", "libc10.dylib", "libtorch_cpu.dylib", "libtorch.dylib" }
+            .Select(name => Folders("osx-arm64").Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)).OfType<string>()];
+        Skip.IfNot(files.Length == 4, "the packages of osx-arm64 weren't restored");
+
+        HashSet<string> loaded = [];
+        foreach (MachOLibrary library in files.Select(MachOLibrary.Read))
+        {
+            Assert.Empty(library.Needs.Where(name => !name.StartsWith("/usr/lib/", StringComparison.Ordinal)
+                && !name.StartsWith("/System/", StringComparison.Ordinal) && !loaded.Contains(name)));
+            loaded.Add(library.Name);
+        }
+    }
+
+    private static string[] Folders(string platform) =>
+        [.. Directory.GetDirectories(Packages("NuGetPackageRoot"), $"libtorch-cpu-{platform}*")
+            .SelectMany(package => Directory.GetDirectories(package))
+            .Select(package => Path.Combine(package, "runtimes", platform, "native"))
+            .Where(Directory.Exists)];
 
     // On Linux a symbol doesn't say which library it is for; the C++ name says whose it is.
     private static bool IsOfTorch(string symbol) => symbol.Contains("2at", StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Xunit;
@@ -68,9 +69,12 @@ public sealed class EngineCmdletTests : IDisposable
     [Fact]
     public void Progress_is_throttled_and_ends_with_completed()
     {
+        Stopwatch clock = Stopwatch.StartNew();
+
         Invoke("Measure-Count -To 5000");
 
-        Assert.InRange(_shell.Streams.Progress.Count, 2, 100);
+        // Five in a second, and those at the beginning and the end: on a machine that is busy with other work, counting takes long.
+        Assert.InRange(_shell.Streams.Progress.Count, 2, (int)(clock.Elapsed.TotalSeconds * 5) + 3);
         Assert.Equal(ProgressRecordType.Completed, _shell.Streams.Progress[^1].RecordType);
     }
 
