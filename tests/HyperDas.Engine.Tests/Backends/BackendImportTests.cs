@@ -37,21 +37,26 @@ public sealed class BackendImportTests
     }
 
     /// <summary>
-    /// On macOS libtorch's parts ask for each other in folders of the machine that built them, and for OpenMP in Homebrew's. The loader finds
-    /// what is loaded already by the name that it is asked for, so each must have been loaded, and under that name.
+    /// On macOS the libraries of libtorch look for each other in the folders of the machine that built them, and for OpenMP in
+    /// Homebrew's. The loader finds what is loaded already by the name that it is asked for, so each must have been loaded, and under
+    /// that name.
     /// </summary>
     [SkippableFact]
     public void Libraries_of_macOS_need_no_other_than_the_systems_and_those_that_are_loaded_before_them()
     {
-        string[] files = [.. new[] { "libomp.dylib", "libc10.dylib", "libtorch_cpu.dylib", "libtorch.dylib" }
-            .Select(name => Folders("osx-arm64").Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)).OfType<string>()];
+        string[] files =
+        [
+            .. new[] { "libomp.dylib", "libc10.dylib", "libtorch_cpu.dylib", "libtorch.dylib" }
+                .Select(name => Folders("osx-arm64").Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists))
+                .OfType<string>(),
+        ];
         Skip.IfNot(files.Length == 4, "the packages of osx-arm64 weren't restored");
 
         HashSet<string> loaded = [];
         foreach (MachOLibrary library in files.Select(MachOLibrary.Read))
         {
-            Assert.Empty(library.Needs.Where(name => !name.StartsWith("/usr/lib/", StringComparison.Ordinal)
-                && !name.StartsWith("/System/", StringComparison.Ordinal) && !loaded.Contains(name)));
+            Assert.DoesNotContain(library.Needs, name => !name.StartsWith("/usr/lib/", StringComparison.Ordinal)
+                && !name.StartsWith("/System/", StringComparison.Ordinal) && !loaded.Contains(name));
             loaded.Add(library.Name);
         }
     }
