@@ -5,9 +5,12 @@ namespace HyperDas.Engine.Checkpoints;
 /// <summary>Recognises folders whose weights have an unsupported format, and explains what to do with each.</summary>
 internal static class ForeignWeights
 {
+    private static readonly (string Pattern, string What)[] s_elsewhere =
+        [("*.h5", "TensorFlow"), ("*.msgpack", "Flax"), ("*.onnx", "ONNX Runtime"), ("*.npz", "MLX")];
+
     /// <summary>Throws for a folder that holds an adapter, or weights only in unsupported formats.</summary>
     /// <param name="folder">The folder; it may be missing.</param>
-    /// <param name="weights">Names of supported files of weights, and of their indexes.</param>
+    /// <param name="weights">Names of supported files of weights, and of their indexes; safetensors' come first.</param>
     /// <param name="torchIndex">The index of shards that <c>torch.save</c> wrote.</param>
     /// <param name="withAdapter">Whether the caller asked for the adapter that is stored with the weights.</param>
     /// <exception cref="HyperDasException"><c>ModelFormatUnsupported</c>.</exception>
@@ -43,6 +46,27 @@ internal static class ForeignWeights
         {
             throw Unsupported(
                 $"contains shards, pytorch_model-*.bin, without their index {torchIndex}: download that file, too");
+        }
+        if (Has("model-*.safetensors"))
+        {
+            throw Unsupported(
+                $"contains shards, model-*.safetensors, without their index {weights[1]}: download that file, too");
+        }
+        if (Has("consolidated*.safetensors"))
+        {
+            throw Unsupported(
+                "contains weights as consolidated*.safetensors, Mistral's own format: download the model's Hugging Face files, model*.safetensors");
+        }
+        if (Directory.EnumerateFiles(folder, "*.safetensors").Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault()
+            is { } other)
+        {
+            throw Unsupported(
+                $"contains '{other}', but weights are read from {weights[0]} or from the shards that {weights[1]} lists: rename it if it is the whole model");
+        }
+        if (s_elsewhere.FirstOrDefault(format => Has(format.Pattern)) is { What: not null } known)
+        {
+            throw Unsupported(
+                $"contains weights for {known.What}: download the same model's {weights[0]}, or convert it with Hugging Face's library");
         }
 
         bool Has(string pattern) => Directory.EnumerateFiles(folder, pattern).Any();

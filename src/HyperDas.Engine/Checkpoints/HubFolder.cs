@@ -19,7 +19,7 @@ public static partial class HubFolder
     public const string References = "refs";
 
     // Kinds of files from which a model is read; broken links of other kinds are ignored.
-    private static readonly string[] s_read = [".json", ".safetensors", ".bin", ".model", ".txt"];
+    private static readonly string[] s_read = [".json", ".safetensors", ".bin", ".model", ".txt", ".jinja"];
 
     /// <summary>
     /// The folder that contains a model's files: the given one, or the current snapshot if it is a model's root in the cache.

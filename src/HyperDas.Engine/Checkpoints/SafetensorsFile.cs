@@ -42,7 +42,10 @@ public sealed class SafetensorsFile : TensorFile
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaxLength || (long)headerLength > fileLength - prefix.Length)
         {
-            throw SafetensorsHeader.Corrupt(path, $"the header declares {headerLength} bytes in a file of {fileLength}");
+            // A server's answer instead of a file.
+            throw SafetensorsHeader.Corrupt(path, prefix[0] is (byte)'<' or (byte)'{'
+                ? $"it begins with '{System.Text.Encoding.Latin1.GetString(prefix)}', as a web page or a message does; download it again"
+                : $"the header declares {headerLength} bytes in a file of {fileLength}");
         }
         byte[] header = new byte[headerLength];
         Fill(file, header, prefix.Length, path);

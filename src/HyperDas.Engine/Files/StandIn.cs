@@ -23,11 +23,16 @@ internal static class StandIn
             return;
         }
         byte[] content = WholeFile.Read(path, LongestPointer, "FileIsPointer");
-        if (content.AsSpan().StartsWith("version https://git-lfs.github.com/spec/"u8))
+        // Git LFS was called hawser at first, and its first pointers still count.
+        (string Kind, string Command)? pointer = content.AsSpan().StartsWith("version https://git-lfs.github.com/spec/"u8)
+            || content.AsSpan().StartsWith("version https://hawser.github.com/spec/"u8) ? ("Git LFS", "git lfs pull")
+            : content.AsSpan().StartsWith("/annex/objects/"u8) ? ("git-annex", "git annex get .")
+            : null;
+        if (pointer is var (kind, command))
         {
             throw new HyperDasException(
                 "FileIsPointer", HyperDasErrorKind.InvalidData,
-                $"'{path}' is only a Git LFS pointer to the file, of {content.Length} bytes. Run 'git lfs pull' in its folder, or download the file again.",
+                $"'{path}' is only a {kind} pointer to the file, of {content.Length} bytes. Run '{command}' in its folder, or download the file again.",
                 path);
         }
     }

@@ -36,6 +36,9 @@ public sealed partial class LanguageModel
             Config.AnyBlock(b => b.ScoreCap is not null)).CopyTo(Places.Others).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Whether the rotation of a token depends on how long the text is by now.</summary>
+    internal bool RotatesByLength => _rotary is not null && Config.RopeScaling is DynamicRopeScaling or LongRopeScaling;
+
     /// <summary>
     /// Whether keys rotated in a shorter text become invalid when the text has grown to a length, because the scaling of the rotary
     /// embedding depends on it. A cache must then be refilled.

@@ -22,6 +22,7 @@ public sealed class Tokenizer
     private readonly AddedTokenFinder _normalized;
     private readonly string?[] _tokens;
     private readonly AddedToken?[] _added;
+    private readonly Lazy<bool> _joinsBlanks;
     private readonly int _bos;
     private readonly int _eos;
 
@@ -62,6 +63,9 @@ public sealed class Tokenizer
         Chat = chat ? ReadChat(config.ChatTemplate) : null;
         Fingerprint = definition.Fingerprint(Prefix.Ids, Chat?.Signature);
         Warnings = [.. TokenizerWarnings.Of(definition, config, folder)];
+        // In a text of two letters with a blank between, whether a token begins with the blank and has more.
+        _joinsBlanks = new Lazy<bool>(() => "taTA".Any(letter =>
+            Run($"a {letter}", readsSpecial: false, continues: false) is [.., var last] && last is { Start: 1, End: 3 }));
     }
 
     /// <summary>Absolute path of the tokenizer's folder.</summary>
@@ -186,6 +190,21 @@ public sealed class Tokenizer
         return [.. _asWritten.Special(text).Concat(_normalized.Special(text)).Select(token => token.Text).Distinct()];
     }
 
+    /// <summary>
+    /// Whether the blank at the end of a prompt is a separate token although words begin with the blank before them, as in most
+    /// tokenizers: the model hasn't learned what follows such a prompt.
+    /// </summary>
+    /// <param name="prompt">Any text.</param>
+    internal bool TakesLastBlankApart(string prompt)
+    {
+        if (Chat is not null || !_joinsBlanks.Value)
+        {
+            return false;
+        }
+        IReadOnlyList<TokenSpan> spans = Run(prompt, readsSpecial: false, continues: false);
+        return spans.Count > 1 && prompt[spans[^1].Start..].All(c => c == ' ') && spans[^1].Start > 0;
+    }
+
     /// <summary>The text of token ids; special tokens are omitted and invalid characters become U+FFFD.</summary>
     /// <param name="ids">Token ids; unknown ids are omitted.</param>
     public string Decode(IEnumerable<int> ids) => _definition.Decoder.Decode(Spelled(ids, withSpecial: false), continues: false);
@@ -249,6 +268,10 @@ public sealed class Tokenizer
         if (template is null)
         {
             throw Refused("its files have none");
+        }
+        if (template.Length == 0)
+        {
+            throw Refused("it is empty, or neither a text nor a list of named ones with one called 'default'");
         }
         try
         {

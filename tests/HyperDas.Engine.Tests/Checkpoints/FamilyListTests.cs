@@ -23,6 +23,27 @@ public class FamilyListTests
     }
 
     [Fact]
+    public void The_readme_names_every_family()
+    {
+        Dictionary<string, string> names = new()
+        {
+            ["llama"] = "Llama", ["mistral"] = "Mistral", ["qwen2"] = "Qwen 2", ["qwen3"] = "Qwen 3", ["gemma"] = "Gemma 1",
+            ["gemma2"] = "Gemma 2", ["gemma3_text"] = "Gemma 3", ["gpt2"] = "GPT-2", ["gpt_neox"] = "GPT-NeoX", ["phi3"] = "Phi 3",
+            ["olmo2"] = "OLMo 2", ["granite"] = "Granite", ["smollm3"] = "SmolLM 3",
+        };
+        string sentence = Regex.Match(Read("README.md"), @"Target models: (.*?), each equal", RegexOptions.Singleline).Groups[1].Value;
+        string named = Regex.Replace(sentence, @"\s*\([^)]*\)", "");
+        // "Gemma 1, 2 and 3": a number by itself belongs to the name before it.
+        List<string> all = [];
+        foreach (string part in Regex.Split(named, @",?\s+and\s+|,\s+"))
+        {
+            all.Add(char.IsDigit(part[0]) ? Regex.Replace(all[^1], @"[\d.]+$", part) : part.Trim());
+        }
+
+        Assert.Equal(Types.Select(type => names[type]).Append("Qwen 2.5").Order(), all.Order());
+    }
+
+    [Fact]
     public void The_help_of_the_import_names_every_family()
     {
         string sentence = Regex.Match(

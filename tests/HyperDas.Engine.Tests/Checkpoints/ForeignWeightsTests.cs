@@ -17,6 +17,11 @@ public sealed class ForeignWeightsTests
     [InlineData("import its base model with -Adapter and this folder", "adapter_config.json", "adapter_model.bin", "config.json")]
     [InlineData("-Adapter with the same folder", "adapter_config.json", "model.safetensors", "config.json")]
     [InlineData("pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin")]
+    [InlineData("model.safetensors.index.json", "model-00001-of-00002.safetensors", "config.json")]
+    [InlineData("Mistral's own format", "consolidated.safetensors", "config.json")]
+    [InlineData("rename it", "model.fp16.safetensors", "config.json")]
+    [InlineData("TensorFlow", "tf_model.h5", "config.json")]
+    [InlineData("Flax", "flax_model.msgpack")]
     public void Weights_of_another_kind_are_recognised_and_the_error_says_what_to_do(string word, params string[] names)
     {
         using TemporaryFolder folder = new();
@@ -30,14 +35,16 @@ public sealed class ForeignWeightsTests
     }
 
     [Theory]
-    [InlineData("model.safetensors")]
-    [InlineData("model.safetensors.index.json")]
-    [InlineData("pytorch_model.bin")]
-    [InlineData("pytorch_model.bin.index.json")]
-    public void A_pointer_in_place_of_weights_is_recognised(string name)
+    [InlineData("model.safetensors", Pointer)]
+    [InlineData("model.safetensors.index.json", Pointer)]
+    [InlineData("pytorch_model.bin", Pointer)]
+    [InlineData("pytorch_model.bin.index.json", Pointer)]
+    [InlineData("model.safetensors", "version https://hawser.github.com/spec/v1\noid sha256:00\nsize 1234567\n")]
+    [InlineData("model.safetensors", "/annex/objects/SHA256E-s1234567--00.safetensors\n")]
+    public void A_pointer_in_place_of_weights_is_recognised(string name, string pointer)
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write(name, Pointer);
+        string path = folder.Write(name, pointer);
 
         HyperDasException error = Assert.Throws<HyperDasException>(() => ModelCheckpoint.Open(folder.Path));
 

@@ -122,6 +122,64 @@ public class ModelConfigTests
         Assert.Contains(key, error.Message);
     }
 
+    [Fact]
+    public void Quantised_weights_are_refused_by_what_they_are()
+    {
+        HyperDasException error = Assert.Throws<HyperDasException>(
+            () => Load(Smallest, c => c["quantization_config"] = JsonNode.Parse("""{"quant_method": "gptq", "bits": 4}""")));
+
+        Assert.Contains("quantised weights aren't supported", error.Message);
+    }
+
+    [Fact]
+    public void Qwen_without_a_window_has_none_even_where_windows_are_asked_for()
+    {
+        ModelConfig config = Load(Smallest, c =>
+        {
+            (c["model_type"], c["use_sliding_window"], c["max_window_layers"]) = ("qwen2", true, 0);
+            c["sliding_window"] = null;
+        });
+
+        Assert.False(config.AnyBlock(spec => spec.Window is not null));
+    }
+
+    [Fact]
+    public void A_cap_on_scores_is_not_applied_in_gemma_3_and_that_is_told()
+    {
+        ModelConfig config = Load(Smallest, c => (c["model_type"], c["head_dim"], c["attn_logit_softcapping"]) = ("gemma3_text", 4, 30.0));
+
+        Assert.False(config.AnyBlock(spec => spec.ScoreCap is not null));
+        Assert.Contains("attn_logit_softcapping 30", Assert.Single(config.Remarks));
+    }
+
+    [Fact]
+    public void The_first_files_of_phi_3_call_longrope_yarn()
+    {
+        ModelConfig config = Load(Smallest, c =>
+        {
+            (c["model_type"], c["max_position_embeddings"], c["original_max_position_embeddings"]) = ("phi3", 64, 16);
+            c["rope_scaling"] = JsonNode.Parse("""{"type": "yarn", "short_factor": [1, 2], "long_factor": [3, 4]}""");
+        });
+
+        LongRopeScaling scaling = Assert.IsType<LongRopeScaling>(config.RopeScaling);
+        Assert.Equal((16, 4.0), (scaling.OriginalLength, scaling.LongFactors[1]));
+    }
+
+    [Theory]
+    [InlineData("""{"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 512}""", false)]
+    [InlineData("""{"rope_type": "yarn", "factor": 4}""", false)]
+    [InlineData("""{"rope_type": "yarn", "factor": 2, "original_max_position_embeddings": 512}""", true)]
+    [InlineData("""{"rope_type": "dynamic", "factor": 2}""", false)]
+    [InlineData("""{"rope_type": "dynamic", "factor": 2, "original_max_position_embeddings": 512}""", true)]
+    public void Lengths_and_factors_that_contradict_each_other_are_told(string scaling, bool told)
+    {
+        ModelConfig config = Load(
+            Smallest, c => (c["max_position_embeddings"], c["rope_scaling"]) = (2048, JsonNode.Parse(scaling)));
+
+        Assert.Equal(told ? 1 : 0, config.Remarks.Count);
+        Assert.All(config.Remarks, remark => Assert.Contains("original_max_position_embeddings", remark));
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("{")]

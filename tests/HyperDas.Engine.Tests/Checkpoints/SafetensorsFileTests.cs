@@ -40,6 +40,21 @@ public class SafetensorsFileTests
         Assert.Equal(dtype, file.Load("values").dtype);
     }
 
+    [Theory]
+    [InlineData("<!DOCTYPE html><title>Access denied</title>", "'<!DOCTYP', as a web page")]
+    [InlineData("""{"error": "Repository not found"}""", "as a web page or a message")]
+    [InlineData("no header at all", "the header declares")]
+    public void What_a_server_said_in_place_of_a_file_is_recognised(string content, string word)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("x.safetensors", content);
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => SafetensorsFile.Open(path));
+
+        Assert.Equal("CheckpointCorrupt", error.ErrorId);
+        Assert.Contains(word, error.Message);
+    }
+
     [Fact]
     public void A_tensor_is_converted_while_it_is_loaded()
     {

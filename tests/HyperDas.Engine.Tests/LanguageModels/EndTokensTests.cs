@@ -88,6 +88,27 @@ public sealed class EndTokensTests
         Assert.Empty(check.Of("Vienna", model.Config.MaxPositions + 1));
     }
 
+    [Fact]
+    public void A_blank_at_the_end_is_told_once_where_words_begin_with_theirs()
+    {
+        using LanguageModel model = TinyLlama.Create(
+            TinyLlama.Config with { VocabularySize = 259 }, tokenizer: TinyTokenizer.Build(["Ġ t"]));
+        PromptCheck check = new(model);
+
+        Assert.Empty(check.Of("Vienna is in", tokens: 3));
+        Assert.EndsWith("\"Vienna is in\".", Assert.Single(check.Of("Vienna is in ", tokens: 3)));
+        Assert.Empty(check.Of("Paris is in ", tokens: 3));
+        Assert.Empty(new PromptCheck(model).Of("Vienna is in\n", tokens: 3));
+    }
+
+    [Fact]
+    public void A_blank_at_the_end_is_right_where_every_blank_is_a_token()
+    {
+        using LanguageModel model = TinyLlama.CreateWithTokenizer();
+
+        Assert.Empty(new PromptCheck(model).Of("Vienna is in ", tokens: 3));
+    }
+
     private static TemporaryFolder Folder(string? generation, string end)
     {
         TemporaryFolder folder = new();

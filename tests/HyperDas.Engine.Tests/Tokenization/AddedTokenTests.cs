@@ -42,6 +42,37 @@ public sealed class AddedTokenTests
         Assert.Contains(new TokenSpan(Mark, start, end), tokenizer.EncodeWithOffsets(text));
     }
 
+    [Fact]
+    public void What_tokenizer_config_says_of_added_tokens_counts()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("tokenizer.json", TinyTokenizer.Json([], root => Add(root, Mark, "<x>")));
+        folder.Write("tokenizer_config.json", """
+            {"added_tokens_decoder": {"300": {"content": "<x>", "rstrip": true, "special": false},
+             "301": {"content": "<new>", "special": true}, "302": {"content": "q", "special": false} } }
+            """);
+
+        Tokenizer tokenizer = Tokenizer.Load(folder.Path);
+
+        Assert.Equal([Mark, 'b'], tokenizer.Encode("<x>  b"));
+        Assert.Equal([Mark + 1], tokenizer.EncodeMarkedUp("<new>"));
+        // A token of the vocabulary keeps its id.
+        Assert.Equal(['q'], tokenizer.Encode("q"));
+    }
+
+    [Fact]
+    public void An_id_that_two_files_give_to_two_tokens_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("tokenizer.json", TinyTokenizer.Json([], root => Add(root, Mark, "<x>")));
+        folder.Write("tokenizer_config.json", """{"added_tokens_decoder": {"300": {"content": "<y>", "special": true} } }""");
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Tokenizer.Load(folder.Path));
+
+        Assert.Equal("TokenizerCorrupt", error.ErrorId);
+        Assert.Contains("'<y>'; in tokenizer.json it is '<x>'", error.Message);
+    }
+
     [Theory]
     [InlineData("an x b", true)]
     [InlineData("x", true)]

@@ -68,7 +68,7 @@ internal static class ConfigKeys
         "classifier_dropout", "hidden_activation", "max_sequence_length", "model_max_length", "is_llama_config", "attn_implementation",
         "_attn_implementation",
         "rope_scaling", "rope_parameters", "rotary_emb_base", "rope_theta", "layer_norm_eps", "rms_norm_eps", "use_flash_attn", "head_dim",
-        "num_key_value_heads",
+        "num_key_value_heads", "sliding_window_size", "transformers.js_config",
     };
 
     /// <summary>Checks the keys that weren't read: throws, ignores or adds a remark.</summary>
@@ -90,7 +90,9 @@ internal static class ConfigKeys
                 {
                     throw config.Unsupported(
                         property.Name, Shown(property.Value),
-                        $"the family \"{family}\" doesn't support it");
+                        property.Name is "quantization_config" or "compression_config"
+                            ? "quantised weights aren't supported: use the model's folder in float16, bfloat16 or float32"
+                            : $"the family \"{family}\" doesn't support it");
                 }
             }
             else if (!s_harmless.Contains(property.Name) && !IsHarmless(property.Name))

@@ -28,11 +28,15 @@ internal sealed class Gemma3TextFamily : LlamaLikeFamily
     protected override double DefaultTheta => 1000000;
 
     /// <inheritdoc/>
-    protected override BlockSpec Block(ConfigReader config, ModelConfig sizes) => Gemma2Family.GemmaBlock(config) with
+    protected override BlockSpec Block(ConfigReader config, ModelConfig sizes)
     {
-        HeadNorm = HeadNorm.EachHead,
-        ScoreCap = config.Cap("attn_logit_softcapping"),
-    };
+        if (config.Cap("attn_logit_softcapping") is { } cap)
+        {
+            config.Remarks.Add(
+                $"config.json says attn_logit_softcapping {cap}; the scores of Gemma 3 have no cap, in transformers neither, so it isn't applied.");
+        }
+        return Gemma2Family.GemmaBlock(config) with { HeadNorm = HeadNorm.EachHead };
+    }
 
     // Newer files have one object for each kind of block.
     /// <inheritdoc/>

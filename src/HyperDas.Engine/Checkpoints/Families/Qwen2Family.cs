@@ -25,7 +25,7 @@ internal sealed class Qwen2Family : LlamaLikeFamily
     internal static ModelConfig WithLaterWindows(ConfigReader config, ModelConfig read)
     {
         bool windows = config.Flag("use_sliding_window");
-        int window = config.Size("sliding_window", 4096);
+        int? window = config.Has("sliding_window") && config.Find("sliding_window") is null ? null : config.Size("sliding_window", 4096);
         int first = (int)config.Number(
             "max_window_layers", 28, v => v is >= 0 and <= 1e6 && v == Math.Floor(v), "a whole number of at least 0");
         return WithWindows(config, read, windows ? window : null, block => block >= first);

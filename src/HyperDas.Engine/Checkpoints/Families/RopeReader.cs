@@ -62,9 +62,12 @@ internal static class RopeReader
         {
             "default" => null,
             "linear" => new LinearRopeScaling(Factor()),
-            "dynamic" => new DynamicRopeScaling(Factor(), Original(maxPositions)),
+            "dynamic" => Dynamic(config, prefix, Factor(), Original(maxPositions), maxPositions),
             "llama3" => Llama3(config, owner, prefix, Factor(), Original(null)),
-            "yarn" => Yarn(config, owner, prefix, Factor(), Original(maxPositions)),
+            // Phi-3's first files call longrope so; yarn has no lists.
+            "yarn" when ConfigReader.Find(owner, "long_factor") is not null =>
+                Longrope(config, owner, prefix, rotaryWidth(share) / 2, maxPositions),
+            "yarn" => Yarn(config, owner, prefix, Factor(), Original(maxPositions), maxPositions),
             "longrope" or "su" => Longrope(config, owner, prefix, rotaryWidth(share) / 2, maxPositions),
             _ => throw config.Unsupported(
                 prefix + "rope_type", type is null ? "missing" : $"\"{type}\"",
@@ -107,8 +110,24 @@ internal static class RopeReader
             : throw config.Invalid($"{prefix}high_freq_factor", high.ToString(), $"it must be greater than low_freq_factor, {low}");
     }
 
-    private static YarnRopeScaling Yarn(ConfigReader config, JsonElement rope, string prefix, double factor, int length)
+    private static DynamicRopeScaling Dynamic(ConfigReader config, string prefix, double factor, int length, int maxPositions)
     {
+        if (length != maxPositions)
+        {
+            config.Remarks.Add(
+                $"config.json says {prefix}original_max_position_embeddings {length} and max_position_embeddings {maxPositions}; texts longer than {length} are stretched. transformers 4 takes {maxPositions}.");
+        }
+        return new DynamicRopeScaling(factor, length);
+    }
+
+    private static YarnRopeScaling Yarn(ConfigReader config, JsonElement rope, string prefix, double factor, int length, int maxPositions)
+    {
+        double ratio = (double)maxPositions / length;
+        if (ConfigReader.Find(rope, "original_max_position_embeddings") is not null && Math.Abs(ratio - factor) > 1e-6 * factor)
+        {
+            config.Remarks.Add(FormattableString.Invariant(
+                $"config.json says {prefix}factor {factor}, but max_position_embeddings is {ratio:G6} times {prefix}original_max_position_embeddings. The factor is used; some versions of transformers use the ratio. Set max_position_embeddings to {factor * length:G} if the factor is right."));
+        }
         double Positive(string key, double fallback) =>
             config.Number(rope, key, fallback, v => v is > 0 and <= 1e6, "greater than 0", prefix);
         double fast = Positive("beta_fast", 32), slow = Positive("beta_slow", 1);

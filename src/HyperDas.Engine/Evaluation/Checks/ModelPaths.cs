@@ -82,9 +82,16 @@ internal class ModelPaths(LanguageModel model)
         List<Tensor> parts = [];
         for (long done = 0, width = ids.shape[1]; done < width;)
         {
-            long next = done == 0 ? read.shape[1] : 1;
+            long next = done == 0 ? read.shape[1] : 1, fresh = done + next - read.shape[1];
+            if (fresh > 0 && prompts.Any(p => model.ForgetsAt(p.Length + (int)fresh)))
+            {
+                cache.Clear();
+            }
             BlockContext context = model.CreateContext(mask.narrow(1, 0, done + next), cache: cache);
-            parts.Add(model.RunBlocks(model.Embed(ids.narrow(1, done, next), context), 0, model.BlockCount, context, cache));
+            long past = cache.Length;
+            Tensor top = model.RunBlocks(
+                model.Embed(ids.narrow(1, past, done + next - past), context), 0, model.BlockCount, context, cache);
+            parts.Add(top.narrow(1, done - past, next));
             done += next;
         }
         Tensor hidden = cat(parts, 1);

@@ -12,7 +12,8 @@ namespace HyperDas.Engine.Evaluation.Checks;
 /// <param name="tolerance">The largest difference that passes.</param>
 internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequences, IReadOnlyList<int> layers, double tolerance)
 {
-    private const int GeneratedTokens = 8;
+    /// <summary>How many tokens prompts are continued by.</summary>
+    internal const int GeneratedTokens = 8;
 
     /// <summary>The checks, ordered so that later ones build on earlier ones.</summary>
     public IEnumerable<CheckStep> Steps() =>
@@ -78,9 +79,8 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
         Difference difference = default;
         IReadOnlyList<int[]> answers = TextGenerator.Generate(
             paths.Model, sequences, new GenerationOptions { MaxNewTokens = GeneratedTokens, StopAtEos = false }, edit: null, stop);
-        int[][] continued = [.. sequences.Zip(answers, (prompt, answer) => (int[])[.. prompt, .. answer])];
-        IReadOnlyList<Tensor> whole = paths.Logits(continued, left: false), cached = paths.CachedLogits(sequences, answers);
-        for (int n = 0; n < continued.Length; n++)
+        IReadOnlyList<Tensor> whole = Whole(answers, stop), cached = paths.CachedLogits(sequences, answers);
+        for (int n = 0; n < sequences.Count; n++)
         {
             stop.ThrowIfCancellationRequested();
             difference.Add(whole[n], cached[n], $"logits of prompt {n + 1}");
@@ -88,6 +88,27 @@ internal sealed class PathChecks(ModelPaths paths, IReadOnlyList<int[]> sequence
                 $"a generated token of prompt {n + 1}, which is less likely in the whole run than another one");
         }
         return difference;
+    }
+
+    // Where the rotation depends on the length of the text, each token's logits come from a run that ends with it.
+    private IReadOnlyList<Tensor> Whole(IReadOnlyList<int[]> answers, CancellationToken stop)
+    {
+        IReadOnlyList<Tensor> Upto(int said) =>
+            paths.Logits([.. sequences.Zip(answers, (prompt, answer) => (int[])[.. prompt, .. answer[..said]])], left: false);
+        if (!paths.Model.RotatesByLength)
+        {
+            return Upto(answers[0].Length);
+        }
+        List<Tensor>[] rows = [.. Upto(0).Select(logits => new List<Tensor> { logits })];
+        for (int said = 1; said <= answers[0].Length; said++)
+        {
+            stop.ThrowIfCancellationRequested();
+            foreach ((List<Tensor> row, Tensor logits) in rows.Zip(Upto(said)))
+            {
+                row.Add(logits.narrow(0, logits.shape[0] - 1, 1));
+            }
+        }
+        return [.. rows.Select(row => cat(row, 0))];
     }
 
     private Difference Convention(CancellationToken stop)

@@ -58,10 +58,13 @@ internal static class TokenizerCheck
         catch (HyperDasException e) when (e.ErrorId is "PathNotFound" or "FileIsPointer" or "TokenizerCorrupt" or "TokenizerUnsupported")
         {
         }
-        // With the lengths of the texts, and as different from each other.
+        // With the lengths of the texts, and as different from each other; the checks continue them by a few tokens.
+        int room = model.Config.LearnedPositions ? model.Config.MaxPositions - PathChecks.GeneratedTokens : int.MaxValue;
+        int longest = Math.Clamp(room, 1, 64);
         return
         [
-            .. prompts.Where(p => p.Length > 0).Select(p => (int[])[.. p.Take(64).Select((c, i) => (c * 31 + i) % model.VocabularySize)])
+            .. prompts.Where(p => p.Length > 0)
+                .Select(p => (int[])[.. p.Take(longest).Select((c, i) => (c * 31 + i) % model.VocabularySize)])
         ];
     }
 

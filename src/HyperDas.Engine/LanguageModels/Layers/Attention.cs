@@ -53,8 +53,9 @@ public static class Attention
     {
         using DisposeScope scope = NewDisposeScope();
         long batch = q.shape[0], heads = q.shape[1], queries = q.shape[2], width = q.shape[3], groups = k.shape[1];
-        // The kernel's own factor is 1/√headWidth.
-        q = scale is { } factor ? q * (factor * Math.Sqrt(width)) : q;
+        // The kernel's own factor is 1/√headWidth, which most families that name one mean, too.
+        double factor = scale is { } named ? named * Math.Sqrt(width) : 1;
+        q = (float)factor == 1 ? q : q * factor;
         Tensor rows = heads == groups ? q : q.reshape(batch, groups, heads / groups * queries, width);
         Tensor mixed = nn.functional.scaled_dot_product_attention(rows, k, v, mask);
         if (heads != groups)

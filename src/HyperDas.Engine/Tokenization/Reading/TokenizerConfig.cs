@@ -84,6 +84,37 @@ internal sealed class TokenizerConfig
             || name.StartsWith("Gemma", StringComparison.Ordinal),
     };
 
+    /// <summary>
+    /// The added tokens of a <c>tokenizer.json</c> with what this file says of them, which counts, as in transformers; tokens that only
+    /// this file has are added.
+    /// </summary>
+    /// <param name="definition">What <c>tokenizer.json</c> says.</param>
+    /// <exception cref="HyperDasException"><c>TokenizerCorrupt</c>: an id belongs to another token there.</exception>
+    internal IReadOnlyList<AddedToken> AddedTokensOver(TokenizerDefinition definition)
+    {
+        if (AddedTokens.Count == 0)
+        {
+            return definition.AddedTokens;
+        }
+        Dictionary<string, int> known = definition.Ids();
+        Lazy<Dictionary<int, string>> taken = new(() => known.ToDictionary(token => token.Value, token => token.Key));
+        Dictionary<string, AddedToken> tokens = new(StringComparer.Ordinal);
+        foreach (AddedToken token in definition.AddedTokens)
+        {
+            tokens[token.Text] = token;
+        }
+        foreach (AddedToken token in AddedTokens)
+        {
+            if (!known.TryGetValue(token.Text, out int id))
+            {
+                id = taken.Value.TryAdd(token.Id, token.Text) ? token.Id : throw Corrupt(
+                    $"'added_tokens_decoder' gives the id {token.Id} to '{token.Text}'; in tokenizer.json it is '{taken.Value[token.Id]}'");
+            }
+            tokens[token.Text] = token with { Id = id };
+        }
+        return [.. tokens.Values.OrderBy(token => token.Id)];
+    }
+
     /// <summary>An error about the file.</summary>
     internal HyperDasException Corrupt(string why) => new(
         "TokenizerCorrupt", HyperDasErrorKind.InvalidData, $"The tokenizer of '{_path}' can't be used: {why}.", _path);

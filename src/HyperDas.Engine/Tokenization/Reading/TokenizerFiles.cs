@@ -57,7 +57,8 @@ internal static class TokenizerFiles
                 return (new GptFilesReader(folder, config).Read(content,
                     WholeFile.Read(merges, StrictJson.MaxBytes, "TokenizerCorrupt")), file, hash);
             default:
-                return (new TokenizerJsonReader(file).Read(content), file, hash);
+                TokenizerDefinition definition = new TokenizerJsonReader(file).Read(content);
+                return (definition with { AddedTokens = config.AddedTokensOver(definition) }, file, hash);
         }
     }
 

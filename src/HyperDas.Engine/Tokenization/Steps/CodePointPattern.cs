@@ -12,14 +12,19 @@ internal sealed record CodePointPattern
     private readonly string? _literal;
     private readonly Regex? _expression;
 
-    private CodePointPattern(string? literal, Regex? expression) => (_literal, _expression) = (literal, expression);
+    private readonly string _source;
+
+    private CodePointPattern(string? literal, Regex? expression, string source) =>
+        (_literal, _expression, _source) = (literal, expression, source);
 
     /// <summary>A literal text.</summary>
-    internal static CodePointPattern Literal(string text) => new(text, null);
+    internal static CodePointPattern Literal(string text) => new(text, null, $"'{text}'");
 
-    /// <summary>A regular expression.</summary>
+    /// <summary>A regular expression as tokenizers' files have it.</summary>
     /// <exception cref="ArgumentException">It isn't one that .NET understands.</exception>
-    internal static CodePointPattern Expression(string pattern) => new(null, new Regex(pattern, RegexOptions.CultureInvariant, s_longest));
+    internal static CodePointPattern Expression(string pattern) => new(
+        null, new Regex(new OnigurumaPattern(pattern).Translate(), RegexOptions.CultureInvariant | RegexOptions.Multiline, s_longest),
+        $"/{pattern}/");
 
     /// <summary>The non-empty matches in order, as UTF-16 ranges.</summary>
     /// <exception cref="RegexMatchTimeoutException">The pattern doesn't come to an end.</exception>
@@ -47,7 +52,7 @@ internal sealed record CodePointPattern
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _expression is null ? $"'{_literal}'" : $"/{_expression}/";
+    public override string ToString() => _source;
 
     /// <summary>Replaces each surrogate pair by one character of the same kind, and returns the original positions.</summary>
     private static string OneCharPerCodePoint(string text, out int[]? offsets)

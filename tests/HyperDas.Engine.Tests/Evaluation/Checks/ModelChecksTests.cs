@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
+using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
+using HyperDas.Engine.Tests.Golden;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Tokenization;
 using TorchSharp;
@@ -108,6 +111,38 @@ public sealed class ModelChecksTests : IDisposable
         IReadOnlyList<ModelCheck> checks = ModelChecks.Run(ModelChecks.Of(model));
 
         Assert.Equal(["TokenizerFitsModel"], checks.Where(c => !c.Passed).Select(c => c.Name));
+    }
+
+    [Theory]
+    [InlineData("""{"rope_type": "dynamic", "factor": 2.0}""")]
+    [InlineData("""
+        {"rope_type": "longrope", "short_factor": [1, 1.1, 1.2], "long_factor": [2, 3, 4], "original_max_position_embeddings": 12}
+        """)]
+    public void A_model_whose_rotation_depends_on_the_length_passes(string scaling)
+    {
+        using LanguageModel model = FamilyModels.Create(
+            GoldenModels.Names().First(n => GoldenModels.FamilyOf(n) == "llama"), json =>
+            {
+                json.Remove("rope_scaling");
+                (json["head_dim"], json["max_position_embeddings"], json["rope_parameters"]) = (6, 24, JsonNode.Parse(scaling));
+            });
+        ModelCheckOptions options = new() { Prompts = ["Vienna is", "The capital of Austria is"] };
+
+        Assert.All(ModelChecks.Run(ModelChecks.Of(model, options)), c => Assert.True(c.Passed, c.ToString()));
+        // A cache that isn't filled anew is found all the same.
+        AssertFound(ModelChecks.Run(ModelChecks.Of(new BrokenPaths.ForgetfulCache(model), options))
+            .Single(c => c.Name == "CachedEqualsUncached"));
+    }
+
+    [Fact]
+    public void Made_up_ids_fit_into_the_learned_positions()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ModelConfig config = FamilyModels.Config(
+            GoldenModels.Names().First(n => GoldenModels.FamilyOf(n) == "gpt2"), json => json["n_positions"] = 20);
+        using LanguageModel model = LanguageModel.FromWeights(config, FamilyModels.Weights(config), "gpt2");
+
+        Assert.Equal(["TokenizerFitsModel"], ModelChecks.Run(ModelChecks.Of(model)).Where(c => !c.Passed).Select(c => c.Name));
     }
 
     [Fact]

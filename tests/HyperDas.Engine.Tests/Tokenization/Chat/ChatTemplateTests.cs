@@ -226,7 +226,7 @@ public sealed class ChatTemplateTests : IDisposable
 
     [Theory]
     [InlineData(null, "its files have none")]
-    [InlineData("", "it omits the prompt")]
+    [InlineData("", "nor a list of named ones with one called 'default'")]
     [InlineData("{% for m in messages %}### {{ m.role }}: {{ m.content }}\n{% endfor %}### assistant:",
         "which isn't one of the forms Llama3, ChatML, Gemma, Mistral")]
     [InlineData("{% for m in messages %}<|im_start|>user\n{{ m.content }}<|im_end|>\n{% endfor %}", "which isn't one of the forms")]
