@@ -46,7 +46,7 @@ try
     {
         Console.WriteLine(remark.Text);
     }
-    TrainingResult trained = InterpreterTraining.Run(request, cancellation: stop.Token);
+    TrainingResult trained = setup.Train(request, cancellation: stop.Token);
     using Interpreter interpreter = (Interpreter)trained.Interpreter;
     Console.WriteLine($"{trained.Steps} steps, loss {trained.Metrics[^1].Loss:F2}");
 

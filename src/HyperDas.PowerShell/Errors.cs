@@ -130,11 +130,6 @@ internal static class Errors
     public static HyperDasException OptionInvalid(string parameter, object given, string why) => new(
         "OptionInvalid", HyperDasErrorKind.InvalidArgument, $"-{parameter} is invalid: {why}", given);
 
-    public static HyperDasException RunNotFound(int index, string file, int count) => new(
-        "RunNotFound", HyperDasErrorKind.NotFound,
-        $"'{file}' has no run {index}; {(count == 1 ? "it has one run, 0, since it sweeps nothing" : $"its {count} runs are 0 to {count - 1}")}.",
-        index);
-
     public static HyperDasException NotForFolder(string parameter, string folder) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} applies only to a document; '{folder}' is a folder of runs. Remove it.", parameter);
@@ -154,11 +149,6 @@ internal static class Errors
     public static HyperDasException SchedulerOptionUnknown(string name, IEnumerable<string> known) => new(
         "OptionInvalid", HyperDasErrorKind.InvalidArgument,
         $"-Sbatch contains the unknown placeholder '{{{{{name}}}}}'; the placeholders are {string.Join(", ", known)}.", name);
-
-    public static HyperDasException LayerNotFoundFrom() => new(
-        "LayerInvalid", HyperDasErrorKind.InvalidArgument,
-        "-Layer Auto can't be combined with an interpreter to start from, because the search trains from scratch. "
-        + "Specify the layer as a number.", "Auto");
 
     public static HyperDasException ConfigSweeps(string file, int count) => new(
         "ConfigSweeps", HyperDasErrorKind.InvalidArgument,

@@ -8,6 +8,14 @@ public static class ExperimentReader
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>The runs of a document that were asked for by their numbers.</summary>
+    /// <param name="runs">All runs of the document, at least one.</param>
+    /// <param name="index">Numbers from 0; null for all.</param>
+    /// <exception cref="HyperDasException"><c>RunNotFound</c>: the document has no run of a number.</exception>
+    public static IReadOnlyList<ExperimentRun> Choose(IReadOnlyList<ExperimentRun> runs, IEnumerable<int>? index) => index is null
+        ? runs
+        : [.. index.Select(number => number >= 0 && number < runs.Count ? runs[number] : throw RunNotFound(runs, number))];
+
     /// <summary>Reads a document and expands its sweep.</summary>
     /// <param name="file">The document.</param>
     /// <param name="options">Settings from the command line.</param>
@@ -59,6 +67,15 @@ public static class ExperimentReader
         }
         issues.ThrowIfAny(file);
         return runs;
+    }
+
+    private static HyperDasException RunNotFound(IReadOnlyList<ExperimentRun> runs, int number)
+    {
+        string has = runs.Count == 1
+            ? "it has one run, 0, since it sweeps nothing"
+            : $"its {runs.Count} runs are 0 to {runs.Count - 1}";
+        return new HyperDasException(
+            "RunNotFound", HyperDasErrorKind.NotFound, $"'{runs[0].File}' has no run {number}; {has}.", number);
     }
 
     private static YamlMap? Root(string file, IssueList issues)

@@ -1,3 +1,4 @@
+using HyperDas.Engine.Experiments.Layers;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Ravel;
@@ -28,7 +29,7 @@ public sealed record TrainingSetup
     public int? Layer { get; init; }
 
     /// <summary>
-    /// Whether to find the layer (<see cref="Layers.TrainingLayer"/>), regardless of the document; <see cref="Layer"/> is then null.
+    /// Look for the layer (<see cref="TrainingLayer"/>), whatever the document says; <see cref="Layer"/> is null then.
     /// </summary>
     public bool FindsLayer { get; init; }
 
@@ -93,7 +94,14 @@ public sealed record TrainingSetup
     /// <exception cref="ArgumentException">The method has no setting of a name in <see cref="Named"/>.</exception>
     public MethodSettings Settle()
     {
-        // Without a document, the initial interpreter determines the parts of the new one.
+        if (IsLayerOpen && From is not null)
+        {
+            throw new HyperDasException(
+                "LayerInvalid", HyperDasErrorKind.InvalidArgument,
+                "-Layer Auto can't be combined with an interpreter to start from, because the search trains from scratch. "
+                + "Specify the layer as a number.", "Auto");
+        }
+        // Without a document an interpreter to start from says what another one consists of.
         MethodOptions known = From is null || IsDocuments ? Known.Method : Faithful ? From.Network.Faithful() : From.Network;
         int layer = IsLayerOpen ? AnyLayer : Layer ?? Run?.Settings.Method.Layer ?? known.Layer;
         MethodSettings settings = new((MethodOption is null ? known : MethodOption(known)) with { Layer = layer }, Training);
@@ -106,7 +114,10 @@ public sealed record TrainingSetup
         return settings;
     }
 
-    /// <summary>The training request for an open target model. Without a dataset, the document's examples are built.</summary>
+    /// <summary>
+    /// The training, now that its target model is open, with its examples tokenised. Examples of the document are made where none are
+    /// given.
+    /// </summary>
     /// <param name="model">The target model; it belongs to the caller.</param>
     /// <param name="settings">The result of <see cref="Settle"/>.</param>
     /// <param name="progress">Receives progress.</param>
@@ -132,6 +143,43 @@ public sealed record TrainingSetup
             settings.Method)
         {
             Options = settings.Training, Domains = domains, MetricsPath = Metrics, From = From,
-        };
+        }.Tokenized(cancellation);
+    }
+
+    /// <summary>Trains: finds the layer first where it is open, and saves the interpreter where a folder for it is named.</summary>
+    /// <param name="request">What <see cref="Request"/> returned.</param>
+    /// <param name="layersFolder">Absolute folder where a search for the layer keeps its evidence; null to keep none.</param>
+    /// <param name="restart">Search anew, whatever the folder holds.</param>
+    /// <param name="progress">Told where the training stands.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The result; its interpreter belongs to the caller.</returns>
+    /// <exception cref="HyperDasException">As <see cref="InterpreterTraining"/>, <see cref="TrainingLayer"/> and
+    /// <see cref="InterpreterStore"/>.</exception>
+    public TrainingResult Train(
+        TrainingRequest request, string? layersFolder = null, bool restart = false, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        IReadOnlyList<LayerCandidate> found =
+            IsLayerOpen ? TrainingLayer.Find(request, layersFolder, restart, progress, cancellation) : [];
+        if (found is [LayerCandidate best, ..])
+        {
+            request = request with { Method = request.Method with { Layer = best.Layer } };
+        }
+        TrainingResult trained = InterpreterTraining.Run(request, progress, cancellation) with { Layers = found };
+        if (Output is null)
+        {
+            return trained;
+        }
+        Interpreter interpreter = (Interpreter)trained.Interpreter;
+        try
+        {
+            InterpreterStore.Save(interpreter, Output);
+        }
+        catch
+        {
+            interpreter.Dispose();
+            throw;
+        }
+        return trained;
     }
 }

@@ -35,14 +35,16 @@ public sealed class ExportHyperDasPlotCommand : FileExportCommand
     public string? Title { get; set; }
 
     [Parameter]
-    [ValidateRange(240, 8000)]
     public int? Width { get; set; }
 
     [Parameter]
-    [ValidateRange(160, 8000)]
     public int? Height { get; set; }
 
     private PlotKind? WantedKind => MyInvocation.BoundParameters.ContainsKey(nameof(Kind)) ? Kind : null;
+
+    private PlotOptions Options => new() { Title = Title, Width = Width, Height = Height };
+
+    private protected override void CheckParameters() => ParameterLaw.ThrowIfBroken(Options, "OptionInvalid");
 
     protected override void ProcessInput() => ForEach(InputObject, item =>
     {
@@ -64,7 +66,7 @@ public sealed class ExportHyperDasPlotCommand : FileExportCommand
             return;
         }
         PlotKind kind = WantedKind ?? _input.Kind;
-        PlotOptions options = new() { Title = Title, Width = Width, Height = Height };
+        PlotOptions options = Options;
         IReadOnlyList<TrainingRun> runs = _input.Runs;
         IReadOnlyList<RavelScore> scores = _input.Scores;
         switch (kind)

@@ -13,7 +13,6 @@ public sealed class GetHyperDasExperimentCommand : ExperimentCmdlet
     private readonly List<ExperimentStatus> _found = [];
 
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     [ValidateNotNullOrEmpty]
     public int[]? Index { get; set; }
 
@@ -33,11 +32,7 @@ public sealed class GetHyperDasExperimentCommand : ExperimentCmdlet
         }
         // The status doesn't depend on model and data, which may have been moved.
         IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options with { SkipFiles = true }));
-        if (Index is not null && Index.Max() >= runs.Count)
-        {
-            throw Errors.RunNotFound(Index.Max(), file, runs.Count);
-        }
-        Show(Index is null ? runs : [.. Index.Select(i => runs[i])], RunStatus.Read);
+        Show(ExperimentReader.Choose(runs, Index), RunStatus.Read);
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,6 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
     private ExperimentRunner? _runner;
 
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     [ValidateNotNullOrEmpty]
     public int[]? Index { get; set; }
 
@@ -22,7 +21,6 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
     public SwitchParameter Force { get; set; }
 
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
     public int? CheckpointInterval { get; set; }
 
     [Parameter]
@@ -34,6 +32,8 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
 
     private protected override string? JobName => Name;
 
+    private CheckpointInterval Interval => new() { Steps = CheckpointInterval };
+
     /// <summary>Releases the last run's model.</summary>
     /// <param name="disposing">True when the pipeline has ended.</param>
     protected override void Dispose(bool disposing)
@@ -42,14 +42,13 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
         base.Dispose(disposing);
     }
 
+    private protected override void CheckParameters() =>
+        ParameterLaw.ThrowIfBroken(Interval, "OptionInvalid", ("Steps", nameof(CheckpointInterval)));
+
     private protected override void ProcessDocument(string file, ExperimentReadOptions options)
     {
         IReadOnlyList<ExperimentRun> runs = Compute((_, _) => ExperimentReader.Read(file, options));
-        if (Index is not null && Index.Max() >= runs.Count)
-        {
-            throw Errors.RunNotFound(Index.Max(), file, runs.Count);
-        }
-        ExperimentRun[] chosen = [.. Index is null ? runs : Index.Select(i => runs[i])];
+        ExperimentRun[] chosen = [.. ExperimentReader.Choose(runs, Index)];
         if (AsJob)
         {
             ExperimentRun[] agreed = [.. chosen.Where(Agreed)];
@@ -120,8 +119,6 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
             WarnOfOtherThreads(run.Path, threads);
         }
     }
-
-    private CheckpointInterval Interval => new() { Steps = CheckpointInterval };
 
     private bool Agreed(ExperimentRun run) => MayWrite(OutputPlace.Folder(run.Path), $"Run {run.Name}: {run.Method}");
 

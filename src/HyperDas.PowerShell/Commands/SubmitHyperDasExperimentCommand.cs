@@ -15,7 +15,6 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
     private static readonly TimeSpan s_perRun = TimeSpan.FromMilliseconds(10);
 
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     [ValidateNotNullOrEmpty]
     public int[]? Index { get; set; }
 
@@ -25,19 +24,15 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
     public string[] Sbatch { get; set; } = [];
 
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
     public int? ArrayParallelism { get; set; }
 
     [Parameter]
-    [ValidateRange(1, 1024)]
     public int ProcessorCount { get; set; } = 2;
 
     [Parameter]
-    [ValidateRange(1, 86400)]
     public int Notice { get; set; } = 120;
 
     [Parameter]
-    [ValidateRange(0, 10000)]
     public int MaxRequeue { get; set; } = 20;
 
     [Parameter]
@@ -62,23 +57,15 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
+    private protected override void CheckParameters() => ParameterLaw.ThrowIfBroken(
+        Options(new ExperimentReadOptions()), "OptionInvalid", (nameof(SubmissionOptions.Parallelism), nameof(ArrayParallelism)),
+        (nameof(SubmissionOptions.Processors), nameof(ProcessorCount)), (nameof(SubmissionOptions.Requeues), nameof(MaxRequeue)));
+
     private protected override void ProcessDocument(string file, ExperimentReadOptions options)
     {
         ThrowIfUnused();
         PlanTemplate template = Template is null ? PlanTemplate.Slurm() : PlanTemplate.Read(this.ResolveInput(Template)[0]);
-        SubmissionOptions decided = new()
-        {
-            Reading = options,
-            Location = options.SetFolder!,
-            Index = Index,
-            Shell = Shell ?? CurrentShell(),
-            Module = System.IO.Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "HyperDas.psd1"),
-            SchedulerOptions = Sbatch,
-            Parallelism = ArrayParallelism,
-            Processors = ProcessorCount,
-            Notice = Notice,
-            Requeues = MaxRequeue,
-        };
+        SubmissionOptions decided = Options(options);
         ExperimentPlan plan = Compute((_, stop) => ExperimentPlan.Of(file, decided, stop));
         if (plan.Open.Count == 0)
         {
@@ -94,6 +81,20 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
             Submit(plan, decided, template);
         }
     }
+
+    private SubmissionOptions Options(ExperimentReadOptions reading) => new()
+    {
+        Reading = reading,
+        Location = reading.SetFolder ?? "",
+        Index = Index,
+        Shell = Shell ?? CurrentShell(),
+        Module = System.IO.Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "HyperDas.psd1"),
+        SchedulerOptions = Sbatch,
+        Parallelism = ArrayParallelism,
+        Processors = ProcessorCount,
+        Notice = Notice,
+        Requeues = MaxRequeue,
+    };
 
     private void Submit(ExperimentPlan plan, SubmissionOptions options, PlanTemplate template)
     {

@@ -47,8 +47,10 @@ public sealed class TestHyperDasModelCommand : ModelPathCmdlet
     public RavelDataset? Dataset { get; set; }
 
     [Parameter]
-    [ValidateRange(0.0, double.MaxValue)]
     public double? Tolerance { get; set; }
+
+    private protected override void CheckParameters() =>
+        ParameterLaw.ThrowIfBroken(new ModelCheckOptions { Tolerance = Tolerance }, "CheckOptionInvalid");
 
     protected override void ProcessInput()
     {

@@ -15,7 +15,6 @@ public abstract class TrainingCmdlet : EngineCmdlet
     public string? StatePath { get; set; }
 
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
     public int? CheckpointInterval { get; set; }
 
     [Parameter]
@@ -27,7 +26,12 @@ public abstract class TrainingCmdlet : EngineCmdlet
 
     private protected override string? JobName => Name;
 
-    /// <summary>Whether the folder has a training to resume: the content of the output folder is then that training's own.</summary>
+    private CheckpointInterval Interval => new() { Steps = CheckpointInterval };
+
+    private protected override void CheckParameters() =>
+        ParameterLaw.ThrowIfBroken(Interval, "OptionInvalid", ("Steps", nameof(CheckpointInterval)));
+
+    /// <summary>Whether the folder holds a training to go on with: what is in the output folder is then that training's own.</summary>
     private protected bool GoesOn => StatePath is not null && !Restart && TrainingState.Exists(this.ResolveOutput(StatePath));
 
     /// <summary>The target's number formats with which the training to resume began; null for a new one.</summary>
@@ -64,7 +68,7 @@ public abstract class TrainingCmdlet : EngineCmdlet
             return null;
         }
         TrainingState state = TrainingState.Open(
-            this.ResolveOutput(StatePath), new CheckpointInterval { Steps = CheckpointInterval }, Restart);
+            this.ResolveOutput(StatePath), Interval, Restart);
         WriteVerbose(state.Position switch
         {
             null => $"The training starts from the beginning; its state is kept in '{state.Folder}'.",

@@ -33,6 +33,7 @@ public sealed class PlanTests
         Assert.Equal(Path.Combine(toy.Runs, "plan"), plan.Folder);
         Assert.InRange(plan.MemoryToAsk, plan.Memory!.Total + (256L << 20), 2 * plan.Memory.Total);
         Assert.Equal("RunNotFound", Error(() => ExperimentPlan.Of(toy.Document, Options() with { Index = [4] })).ErrorId);
+        Assert.Equal("RunNotFound", Error(() => ExperimentPlan.Of(toy.Document, Options() with { Index = [0, -2] })).ErrorId);
         Assert.Equal("OutputExists", Error(() => ExperimentPlan.Of(toy.Document, Options("training.batchSize=3"))).ErrorId);
     }
 

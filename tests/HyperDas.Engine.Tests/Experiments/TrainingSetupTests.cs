@@ -1,6 +1,7 @@
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Tests.Ravel;
 using HyperDas.Engine.Training;
 using Xunit;
@@ -76,6 +77,33 @@ public sealed class TrainingSetupTests
     }
 
     [Fact]
+    public void No_layer_is_found_for_an_interpreter_to_start_from()
+    {
+        using ToyExperiment toy = new();
+        TrainingSetup setup = new() { Run = toy.Read() };
+        using LanguageModel model = ExperimentInputs.Load(setup.Run.Settings.Target);
+        using HyperDasInterpreter start = new(model, (HypernetworkOptions)setup.Settle().Method, seed: 1);
+        TrainingSetup both = setup with { FindsLayer = true, From = TrainingStart.Of(start) };
+
+        Assert.Equal("LayerInvalid", Assert.Throws<HyperDasException>(() => both.Settle()).ErrorId);
+    }
+
+    [Fact]
+    public void The_interpreter_is_saved_where_a_folder_is_named()
+    {
+        using ToyExperiment toy = new();
+        TrainingSetup setup = new() { Run = toy.Read(), OutputPath = Path.Combine(toy.Runs, "own") };
+        setup = setup with { TrainingOption = options => options with { MaxSteps = 1 } };
+        using LanguageModel model = ExperimentInputs.Load(setup.Run!.Settings.Target);
+
+        TrainingResult trained = setup.Train(setup.Request(model, setup.Settle()));
+
+        using Interpreter interpreter = (Interpreter)trained.Interpreter, saved = InterpreterStore.Load(setup.OutputPath!, model);
+        Assert.Equal((1, interpreter.Method), (trained.Steps, saved.Method));
+        Assert.Empty(trained.Layers);
+    }
+
+    [Fact]
     public void Results_go_where_the_document_says_unless_another_place_is_named()
     {
         using ToyExperiment toy = new();
@@ -113,7 +141,7 @@ public sealed class TrainingSetupTests
         RavelDataset tiny = TinyDataset.Create();
         RavelExample tooLong = tiny.Train[0] with { SourceSuffix = string.Concat(Enumerable.Repeat(" and on", 70)) };
         TrainingRequest request = (setup with { Dataset = tiny with { Train = [.. tiny.Train, tooLong] } })
-            .Request(model, setup.Settle()).Tokenized();
+            .Request(model, setup.Settle());
 
         Assert.Same(request, request.Tokenized());
         Assert.Same(request.Rows(CancellationToken.None), request.Settled().Rows(CancellationToken.None));

@@ -39,7 +39,7 @@ public sealed partial class MethodCatalogTests
         ["HyperDas.Engine/Training/Memory/StepMemory.cs"] = "memory of the hypernetwork",
         ["HyperDas.PowerShell/Commands/ImportHyperDasModelCommand.cs"] = "options of checkpoints of the original's",
         ["HyperDas.PowerShell/Commands/NewHyperDasExperimentCommand.cs"] = "default",
-        ["HyperDas.PowerShell/Commands/StartHyperDasTrainingCommand.cs"] = "default, and From",
+        ["HyperDas.PowerShell/Commands/TrainingSetupCmdlet.cs"] = "default, and From",
     };
 
     [Fact]

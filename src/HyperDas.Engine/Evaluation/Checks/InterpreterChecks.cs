@@ -17,12 +17,15 @@ public static class InterpreterChecks
 
     /// <summary>The checks of an interpreter.</summary>
     /// <param name="interpreter">The interpreter.</param>
-    /// <param name="tolerance">The largest difference that passes; null for that of its target model's number format.</param>
-    /// <returns>One step for each check; nothing is computed before it is run.</returns>
-    /// <exception cref="HyperDasException"><c>InterpreterDisposed</c>, <c>ModelDisposed</c>.</exception>
+    /// <param name="tolerance">The largest difference that passes; null: that of its target model's number format.</param>
+    /// <returns>One step for each check; nothing is computed before they are run.</returns>
+    /// <exception cref="HyperDasException">
+    /// <c>CheckOptionInvalid</c>, <c>InterpreterDisposed</c>, <c>ModelDisposed</c>.
+    /// </exception>
     public static IReadOnlyList<CheckStep> Of(Interpreter interpreter, double? tolerance = null)
     {
         interpreter.ThrowIfDisposed();
+        OptionLaw.ThrowIfBroken(new ModelCheckOptions { Tolerance = tolerance }, "CheckOptionInvalid");
         double allowed = tolerance ?? ModelCheckOptions.ToleranceOf(interpreter.Target.ComputeDtype);
         return
         [

@@ -59,19 +59,14 @@ public sealed record ExperimentPlan
     /// <param name="options">Settings from outside the document.</param>
     /// <param name="cancellation">Checked between runs.</param>
     /// <exception cref="HyperDasException">
-    /// <c>ConfigInvalid</c>; <c>RunNotFound</c>: the index is too large; <c>OutputExists</c>: a folder holds a run with other settings;
-    /// <c>RunLocked</c>: a process works on one of the runs; <c>OptionInvalid</c>.
+    /// <c>ConfigInvalid</c>; <c>RunNotFound</c>: the document has no run with an index; <c>OutputExists</c>: a folder holds a run with other
+    /// settings; <c>RunLocked</c>: a process works on one of the runs; <c>OptionInvalid</c>.
     /// </exception>
     public static ExperimentPlan Of(string file, SubmissionOptions options, CancellationToken cancellation = default)
     {
         OptionLaw.ThrowIfBroken(options);
         IReadOnlyList<ExperimentRun> all = ExperimentReader.Read(file, options.Reading);
-        if (options.Index?.Max() is { } largest && largest >= all.Count)
-        {
-            throw new HyperDasException(
-                "RunNotFound", HyperDasErrorKind.NotFound, $"'{file}' has no run {largest}; its runs are 0 to {all.Count - 1}.", largest);
-        }
-        ExperimentRun[] runs = [.. options.Index is null ? all : options.Index.Distinct().Order().Select(i => all[i])];
+        IReadOnlyList<ExperimentRun> runs = ExperimentReader.Choose(all, options.Index?.Distinct().Order());
         List<ExperimentRun> open = [];
         MemoryPrediction? most = null;
         ExperimentMemory memory = new();

@@ -46,9 +46,5 @@ public sealed record SubmissionOptions : IRelatedOptions
         {
             yield return new OptionFault(nameof(Index), "empty", "null for all runs, or at least one run");
         }
-        if (Index?.FirstOrDefault(run => run < 0) is int negative and < 0)
-        {
-            yield return new OptionFault(nameof(Index), negative, "at least 0");
-        }
     }
 }
