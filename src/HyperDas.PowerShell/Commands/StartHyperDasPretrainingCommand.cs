@@ -61,6 +61,12 @@ public sealed class StartHyperDasPretrainingCommand : TrainingCmdlet, IWriterCom
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
+    private protected override void CheckParameters()
+    {
+        base.CheckParameters();
+        ParameterLaw.ThrowIfBroken(Options(), "OptionInvalid");
+    }
+
     protected override void ProcessInput() => _domains.AddRange(InputObject);
 
     protected override void ProcessAll()

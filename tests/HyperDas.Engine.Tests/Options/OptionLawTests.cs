@@ -161,6 +161,36 @@ public sealed class OptionLawTests
     }
 
     [Fact]
+    public void A_document_and_a_setting_refuse_what_data_and_scores_are_made_with()
+    {
+        string[] others = ["target: { path: m }", "data: { path: d }", "method: { layer: 1 }"];
+        int tried = 0;
+        foreach (SectionShape section in SectionShape.All.Where(
+            s => s.Property is nameof(Experiment.Data) or nameof(Experiment.Evaluation)))
+        {
+            string document = string.Join('\n', others.Where(o => !o.StartsWith($"{section.Name}:", StringComparison.Ordinal)));
+            foreach (SectionPart part in section.Parts)
+            {
+                string given = part.For is null
+                    ? ""
+                    : $"path: d, {section.Chooser!.Name}: {JsonNamingPolicy.CamelCase.ConvertName($"{part.For}")}, ";
+                foreach ((_, PropertyInfo property, object value) in Wrong([part.Record]).Where(w => w.Value is not double.NaN))
+                {
+                    string key = part.Keys.Single(k => k.Property.Name == property.Name).Name, path = $"{section.Name}.{key}";
+                    string text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+                    string right = $"{document}\n{section.Name}: {{ {given} }}",
+                        wrong = $"{document}\n{section.Name}: {{ {given}{key}: {text} }}";
+
+                    Assert.Contains(ExperimentFile.Issues(wrong), issue => issue.Key == path);
+                    Assert.Contains(ExperimentFile.Issues(right, $"{path}={text}"), issue => issue.Key == path);
+                    tried++;
+                }
+            }
+        }
+        Assert.True(tried > 20, $"{tried} values");
+    }
+
+    [Fact]
     public void Settings_that_a_method_does_not_have_are_refused_where_they_differ_from_defaults()
     {
         MethodDescription mdas = MethodCatalog.Of(InterpreterMethod.Mdas);
