@@ -1,6 +1,7 @@
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
+using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.Ravel;
 using Xunit;
 
@@ -53,6 +54,33 @@ public sealed class RavelScorerTests : IDisposable
         Assert.Equal((2, 3), (Count(dataset), Count(dataset with { MaxTokens = 200 })));
 
         int Count(RavelDataset scored) => RavelScorer.Score(nothing, scored, RavelSplit.Test, [SelectionMode.Soft])[0].CauseCount;
+    }
+
+    [Fact]
+    public void A_split_that_was_tokenised_before_is_scored_alike_at_every_layer()
+    {
+        RavelDataset dataset = Dataset();
+        RavelExample last = dataset.Test[^1];
+        dataset = dataset with
+        {
+            Test =
+            [
+                .. dataset.Test, last with { SourceSuffix = new string('x', 90) }, last with { Wording = RavelWording.Unseen },
+            ],
+        };
+        RavelScoringOptions options = new() { BootstrapSamples = 0 };
+
+        TokenizedSplit examples = RavelScorer.Tokenize(_model, dataset, RavelSplit.Test);
+
+        // Corners read no words, so that other words of the same rows aren't scored, and aren't left out either.
+        Assert.Equal("1 example is longer than 64 tokens; 4 of 5 are used.", examples.Rows.Remark);
+        foreach (int layer in new[] { 0, 1 })
+        {
+            using ReferenceInterpreter swap = new(_model, layer, ReferenceMethod.FullSwap);
+            Assert.Equal(
+                RavelScorer.Score(swap, dataset, RavelSplit.Test, options),
+                RavelScorer.Score(_model, layer, ReferenceMethod.FullSwap, examples, options));
+        }
     }
 
     [Fact]
