@@ -11,7 +11,7 @@ public sealed class ParameterRangeTests(ModuleSession session) : IClassFixture<M
         ["Invoke-HyperDasGeneration BatchSize", "Invoke-HyperDasIntervention BatchSize", "Submit-HyperDasExperiment ThrottleLimit"];
 
     // Any number is a seed, and which layers there are is the model's to say.
-    private static readonly string[] s_free = ["Seed", "BootstrapSeed", "Measure-RavelScore Layer", "Test-HyperDasModel Layer"];
+    private static readonly string[] s_free = ["Seed", "BootstrapSeed", "Measure-RavelScore Layer"];
 
     private static readonly Dictionary<string, string> s_calls = new()
     {
