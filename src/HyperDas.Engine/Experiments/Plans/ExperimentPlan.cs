@@ -59,8 +59,8 @@ public sealed record ExperimentPlan
     /// <param name="options">Settings from outside the document.</param>
     /// <param name="cancellation">Checked between runs.</param>
     /// <exception cref="HyperDasException">
-    /// <c>ConfigInvalid</c>; <c>RunNotFound</c>: the document has no run with an index; <c>OutputExists</c>: a folder holds a run with other
-    /// settings; <c>RunLocked</c>: a process works on one of the runs; <c>OptionInvalid</c>.
+    /// <c>ConfigInvalid</c>; <c>RunNotFound</c>: the document has no run with an index; <c>OutputExists</c>: a folder holds a run with
+    /// other settings; <c>RunLocked</c>: a process works on one of the runs; <c>OptionInvalid</c>.
     /// </exception>
     public static ExperimentPlan Of(string file, SubmissionOptions options, CancellationToken cancellation = default)
     {
