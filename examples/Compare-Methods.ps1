@@ -45,6 +45,8 @@ $scores = foreach ($one in $Method) {
         & { $ErrorActionPreference = 'Continue'; $PSCmdlet.WriteError($failed) }
     }
 }
+# HyperDAS is scored in other words and on absent concepts too, which the other methods don't read.
+$scores = $scores | Where-Object Wording -EQ Trained
 if ($PlotPath) { $scores | Export-HyperDasPlot -Path $PlotPath -Force }
 $scores | Where-Object IsMean | Select-Object Method, Cause, Isolate, Disentangle
 $model | Remove-HyperDasModel

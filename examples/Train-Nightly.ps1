@@ -47,7 +47,7 @@ try {
     $result = Start-HyperDasTraining $model $dataset -Layer $Layer -Seed $Seed -OutputPath "$folder/interpreter" `
         -StatePath "$folder/state" -Force @more
     $score = $result | Measure-RavelScore -Dataset $dataset -SelectionMode OneToOne -OutputPath "$folder/scores.json" -Force |
-        Where-Object IsMean
+        Where-Object { $_.IsMean -and $_.Wording -eq 'Trained' }
     "$Domain, seed ${Seed}: cause $($score.Cause), isolate $($score.Isolate), disentangle $($score.Disentangle)"
     $result, $model | Remove-HyperDasModel
     $ended = $true

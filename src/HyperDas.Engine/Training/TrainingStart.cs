@@ -97,7 +97,12 @@ public sealed class TrainingStart
     /// <summary>The differences in its training, for display; empty for none, or if it wasn't trained.</summary>
     /// <param name="training">Options of the new training.</param>
     public IReadOnlyList<string> DifferencesTo(TrainingOptions training) =>
-        Training is null ? [] : Differences(training with { From = null }, Training with { From = null });
+        Training is null
+            ? []
+            // Undecided is no difference: the dataset decides.
+            : Differences(
+                training with { From = null, EntityOnlyShare = training.EntityOnlyShare ?? Training.EntityOnlyShare },
+                Training with { From = null });
 
     /// <summary>Copies the parameters to an interpreter.</summary>
     /// <param name="interpreter">A new interpreter of the same target model.</param>

@@ -12,6 +12,7 @@ public sealed class ConceptWordingTests
     private static readonly RavelBuildOptions s_options = new()
     {
         TrainPerAttribute = 200, ValPerAttribute = 20, TestPerAttribute = 20, Seed = 7, InstructionStyle = InstructionStyle.Descriptions,
+        OpeningShare = 0,
     };
 
     [Fact]

@@ -56,7 +56,8 @@ public sealed class EpochPairsTests
     public void Words_are_drawn_anew_too_and_some_describe_what_is_not_there()
     {
         RavelDataset dataset = Build(
-            s_options with { InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5 }, RavelDescriptionReaderTests.Read());
+            s_options with { InstructionStyle = InstructionStyle.Descriptions, AbsentShare = 0.5, OpeningShare = 0 },
+            RavelDescriptionReaderTests.Read());
 
         TokenizedExample[] drawn = [.. Enumerable.Range(1, 6).SelectMany(epoch => Pairs(dataset).Draw(epoch))];
         string[] Words(bool cause) =>
