@@ -39,8 +39,9 @@ public sealed class JobScriptTests
         // A launcher that ends at once, and a child that needs a moment to write its state.
         string line = attempt.Replace("\"", "\\\"", StringComparison.Ordinal);
         string note = line.Length > 0 ? $"echo '{line}' >> \\\"$FOLDER/attempts.jsonl\\\"; " : "";
-        string work = $"(trap \"sleep 0.5; {note}exit 9\" TERM; "
-            + "touch \"$FOLDER/ready\"; while :; do sleep 0.1; done) & trap 'exit 9' TERM; wait";
+        // Both expect the signal before the file says so.
+        string work = $"trap 'exit 9' TERM; (trap \"sleep 0.5; {note}exit 9\" TERM; "
+            + "touch \"$FOLDER/ready\"; while :; do sleep 0.1; done) & wait";
 
         (int ended, string told) = Run(work, warn: true, restarts);
 
