@@ -21,6 +21,34 @@ public sealed class FormerDefaultsTests
         run.ThrowIfOther(now.Yaml);
     }
 
+    [Fact]
+    public void A_described_run_goes_on_with_the_former_shares()
+    {
+        using TemporaryFolder folder = new();
+        string[] described = ["data.instructionStyle=descriptions"];
+        Begin(folder.Path, [.. described, "data.absentShare=0.15", "data.openingShare=0", "training.entityOnlyShare=0"]);
+        RunFolder run = new(folder.Path);
+
+        ExperimentRun now = run.AsBegun(Read(folder.Path, described));
+
+        Assert.Equal((0.15, 0), (now.Settings.Data.Pairs!.AbsentShare, now.Settings.Data.Pairs.OpeningShare));
+        run.ThrowIfOther(now.Yaml);
+    }
+
+    [Theory]
+    [InlineData("data.absentShare=0.6")]
+    [InlineData("data.openingShare=0.1")]
+    [InlineData("training.entityOnlyShare=0.8")]
+    public void What_the_document_gave_and_gives_no_more_is_another_run(string setting)
+    {
+        using TemporaryFolder folder = new();
+        Begin(folder.Path, setting);
+        RunFolder run = new(folder.Path);
+
+        Assert.Equal(
+            "OutputExists", Assert.Throws<HyperDasException>(() => run.ThrowIfOther(run.AsBegun(Read(folder.Path)).Yaml)).ErrorId);
+    }
+
     [Theory]
     [InlineData("data.instructionStyle=descriptions")]
     [InlineData("training.entityOnlyShare=0.5")]

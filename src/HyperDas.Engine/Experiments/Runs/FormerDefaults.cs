@@ -5,10 +5,8 @@ namespace HyperDas.Engine.Experiments.Runs;
 /// </summary>
 internal static class FormerDefaults
 {
-    private static readonly string[] s_wording =
-        ["data.instructionStyle", "data.absentShare", "data.openingShare"];
-
-    private const string EntityOnly = "training.entityOnlyShare";
+    private const InstructionStyle Style = InstructionStyle.Concept;
+    private const double AbsentShare = 0.15, OpeningShare = 0, EntityOnlyShare = 0;
 
     /// <summary>A run with the defaults with which it began.</summary>
     /// <param name="run">The run, with the defaults of this version.</param>
@@ -17,33 +15,33 @@ internal static class FormerDefaults
     public static ExperimentRun Keep(ExperimentRun run, Experiment begun)
     {
         Experiment settings = run.Settings;
-        // One decision: the shares have no meaning without descriptions.
-        if (!s_wording.Any(run.Given.Contains))
+        settings = settings with
         {
-            settings = settings with
+            Data = settings.Data with
             {
-                Data = settings.Data with
+                Pairs = settings.Data.Pairs is { } pairs && begun.Data.Pairs is { } old ? pairs with
                 {
-                    Pairs = Keep(settings.Data.Pairs, begun.Data.Pairs), Instances = Keep(settings.Data.Instances, begun.Data.Instances),
-                },
-            };
-        }
-        if (!run.Given.Contains(EntityOnly))
-        {
-            settings = settings with { Training = settings.Training with { EntityOnlyShare = begun.Training.EntityOnlyShare } };
-        }
+                    InstructionStyle = Kept("data.instructionStyle", pairs.InstructionStyle, old.InstructionStyle, Style),
+                    AbsentShare = Kept("data.absentShare", pairs.AbsentShare, old.AbsentShare, AbsentShare),
+                    OpeningShare = Kept("data.openingShare", pairs.OpeningShare, old.OpeningShare, OpeningShare),
+                } : settings.Data.Pairs,
+                Instances = settings.Data.Instances is { } instances && begun.Data.Instances is { } earlier ? instances with
+                {
+                    InstructionStyle = Kept("data.instructionStyle", instances.InstructionStyle, earlier.InstructionStyle, Style),
+                    AbsentShare = Kept("data.absentShare", instances.AbsentShare, earlier.AbsentShare, AbsentShare),
+                    OpeningShare = Kept("data.openingShare", instances.OpeningShare, earlier.OpeningShare, OpeningShare),
+                } : settings.Data.Instances,
+            },
+            Training = settings.Training with
+            {
+                EntityOnlyShare = Kept(
+                    "training.entityOnlyShare", settings.Training.EntityOnlyShare, begun.Training.EntityOnlyShare, EntityOnlyShare),
+            },
+        };
         return settings == run.Settings ? run : run with { Settings = settings, Yaml = ExperimentYaml.Write(settings, run.Path) };
+
+        // Another value than the former default was specified then: without it this is another run.
+        T Kept<T>(string key, T now, T before, T former) =>
+            !run.Given.Contains(key) && EqualityComparer<T>.Default.Equals(before, former) ? former : now;
     }
-
-    private static RavelBuildOptions? Keep(RavelBuildOptions? now, RavelBuildOptions? begun) =>
-        now is null || begun is null ? now : now with
-        {
-            InstructionStyle = begun.InstructionStyle, AbsentShare = begun.AbsentShare, OpeningShare = begun.OpeningShare,
-        };
-
-    private static RavelInstanceOptions? Keep(RavelInstanceOptions? now, RavelInstanceOptions? begun) =>
-        now is null || begun is null ? now : now with
-        {
-            InstructionStyle = begun.InstructionStyle, AbsentShare = begun.AbsentShare, OpeningShare = begun.OpeningShare,
-        };
 }
