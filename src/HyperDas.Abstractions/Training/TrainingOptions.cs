@@ -66,6 +66,15 @@ public sealed record TrainingOptions
     public GroupSignal WorstGroupSignal { get; init; }
 
     /// <summary>
+    /// Weight of a loss that makes the concept vectors of a batch's descriptions alike where they describe the same concept, and unlike
+    /// where they don't, whatever their words (supervised contrastive loss, Khosla et al. 2020). 0 for none, as in the original; null for
+    /// 0.3 if the dataset has varied descriptions of its concepts, otherwise 0.
+    /// </summary>
+    [Range(0.0, double.MaxValue)]
+    [Before("0")]
+    public double? ContrastWeight { get; init; }
+
+    /// <summary>
     /// Weight of the sparsity loss at the first step if there were no warm-up; 0 together with <see cref="SparsityEnd"/> 0 turns it off.
     /// </summary>
     [Range(0.0, double.MaxValue)]
@@ -192,6 +201,7 @@ public sealed record TrainingOptions
         IsolateWeight = 0.5,
         WorstGroupExponent = 0,
         WorstGroupSignal = GroupSignal.TrainingLoss,
+        ContrastWeight = 0,
         SparsityStart = 0.15,
         SparsityEnd = 1.5,
         SparsityWarmUp = 0.5,

@@ -20,6 +20,9 @@ public sealed record InterchangeBatch
     /// <summary>The concepts by key; null where only the instruction names it.</summary>
     public required IReadOnlyList<ConceptKey?> Concepts { get; init; }
 
+    /// <summary>Whether each description names something that the domain doesn't have.</summary>
+    public required IReadOnlyList<bool> IsAbsent { get; init; }
+
     /// <summary>Visible source tokens, all layers, unit vectors.</summary>
     public required TokenStack Source { get; init; }
 

@@ -78,6 +78,7 @@ public sealed class InterchangeBatchBuilder
             Count = examples.Count,
             Instructions = Instructions(examples, whole, device),
             Concepts = [.. examples.Select(e => e.Concept)],
+            IsAbsent = [.. examples.Select(e => e.IsAbsent)],
             Source = source,
             Base = @base,
             SourceHidden = SourceHidden(sourceStates.select(2, _cache.StackLevels - 1)),

@@ -21,6 +21,9 @@ public readonly record struct Patch(Tensor Weights, HiddenChange Change)
         : this(weights, (_, delta) => project(delta))
     {
     }
+
+    /// <summary>The concept vectors that the subspaces were made from, <c>[batch, d]</c>; null if the method has none.</summary>
+    public Tensor? Concept { get; init; }
 }
 
 /// <summary>

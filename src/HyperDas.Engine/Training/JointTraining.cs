@@ -16,6 +16,9 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
     // Without it an attribute whose templates begin like another's is lost on templates that training never saw (docs/trials.md).
     private const double DescribedEntityOnlyShare = 0.5;
 
+    // With many descriptions of few concepts, the words are learned late and by heart without it (docs/trials.md).
+    private const double DescribedContrastWeight = 0.3;
+
     private TrainingExamples? _examples;
     private ValidationPlan? _plan;
     private string? _start;
@@ -48,6 +51,8 @@ internal sealed class JointTraining(TrainingRequest request) : TrainingWay(reque
         {
             EntityOnlyShare = options.EntityOnlyShare ?? Request.State?.EntityOnlyShare
                 ?? (Request.Dataset.IsDescribed ? DescribedEntityOnlyShare : 0),
+            ContrastWeight = options.ContrastWeight ?? Request.State?.ContrastWeight
+                ?? (Request.Dataset.IsDescribed ? DescribedContrastWeight : 0),
         };
         _examples = Shown(Request, options, cancellation);
         _plan = Plan(options);

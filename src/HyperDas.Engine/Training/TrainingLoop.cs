@@ -2,6 +2,7 @@ using HyperDas.Engine.Interventions;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Numerics.Kernels;
+using HyperDas.Engine.Ravel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -105,10 +106,11 @@ public sealed class TrainingLoop : IDisposable
         RepeatedRandom coin = new(_coin);
         Tensor? sums = null;
         List<Tensor> tokens = [];
+        ContrastPull? pull = Pull(parts, coin);
         for (int i = 0; i < parts.Count; i++)
         {
             coin.Rewind();
-            Tensor losses = Backward(parts[i], i == 0, count, labels, coin, step, tokens);
+            Tensor losses = Backward(parts[i], i, count, labels, coin, step, tokens, pull);
             sums = sums is null ? losses : sums + losses;
         }
 
@@ -141,11 +143,12 @@ public sealed class TrainingLoop : IDisposable
     }
 
     // Adds a part's gradients; the part is built here, so that its memory is released before the next. [loss, prediction, sparsity].
-    private Tensor Backward(Func<InterchangeBatch> part, bool first, int count, int labels, Random coin, int step, List<Tensor> tokens)
+    private Tensor Backward(
+        Func<InterchangeBatch> part, int index, int count, int labels, Random coin, int step, List<Tensor> tokens, ContrastPull? pull)
     {
         using DisposeScope scope = NewDisposeScope();
         InterchangeBatch batch = part();
-        ForwardPass forward = Forward(batch, first, count, labels, coin, step);
+        ForwardPass forward = Forward(batch, index, count, labels, coin, step, pull);
         OwnGradient.Backward(forward.Loss);
         if (KeepsTokenLosses)
         {
@@ -156,7 +159,8 @@ public sealed class TrainingLoop : IDisposable
     }
 
     // Means over the whole batch are weighted sums over its parts.
-    private ForwardPass Forward(InterchangeBatch batch, bool first, int count, int labels, Random coin, int step)
+    private ForwardPass Forward(
+        InterchangeBatch batch, int index, int count, int labels, Random coin, int step, ContrastPull? pull)
     {
         double lambda = _interpreter.LearnsSelection ? _sparsity.At(step) : 0;
         Patch patch = _interpreter.Propose(batch, coin);
@@ -170,11 +174,46 @@ public sealed class TrainingLoop : IDisposable
             sparsity *= (double)batch.Count / count;
         }
         Tensor loss = lambda == 0 ? prediction : prediction + (sparsity * lambda);
-        if (first && _interpreter.Penalty() is Tensor penalty)
+        if (_options.ContrastWeight is > 0 and var weight && patch.Concept is { } concept)
+        {
+            // A part's examples are compared with those of the other parts, too.
+            Tensor? contrast = batch.Count == count
+                ? ConceptContrast.Loss(concept, ConceptContrast.GroupsOf(batch))
+                : pull?.Of(index, concept);
+            loss = contrast is null ? loss : loss + (contrast * weight);
+        }
+        if (index == 0 && _interpreter.Penalty() is Tensor penalty)
         {
             loss += penalty;
         }
         return new ForwardPass(patch, logits, prediction, sparsity, loss);
+    }
+
+    // Where the contrast loss of the whole batch pulls each of its concept vectors; null if the batch is one part or has no such loss.
+    private ContrastPull? Pull(IReadOnlyList<Func<InterchangeBatch>> parts, RepeatedRandom coin)
+    {
+        if (parts.Count == 1 || _options.ContrastWeight is not > 0 || !_interpreter.ReadsDescription)
+        {
+            return null;
+        }
+        List<Tensor> concepts = [];
+        List<ConceptKey?> groups = [];
+        using (no_grad())
+        {
+            foreach (Func<InterchangeBatch> part in parts)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                coin.Rewind();
+                InterchangeBatch batch = part();
+                if (_interpreter.Propose(batch, coin).Concept is not { } own)
+                {
+                    return null;
+                }
+                concepts.Add(own.MoveToOuterDisposeScope());
+                groups.AddRange(ConceptContrast.GroupsOf(batch));
+            }
+        }
+        return ContrastPull.Of([.. concepts], groups);
     }
 
     private HyperDasException Diverged(
@@ -190,12 +229,13 @@ public sealed class TrainingLoop : IDisposable
         // The step's tensors are gone; the parameters haven't changed, so the result is the same.
         IEnumerable<KeyValuePair<string, Tensor>> Again()
         {
+            ContrastPull? pull = Pull(parts, coin);
             using IDisposable noGradient = no_grad();
             for (int i = 0; i < parts.Count; i++)
             {
                 coin.Rewind();
                 InterchangeBatch batch = parts[i]();
-                ForwardPass f = Forward(batch, i == 0, count, labels, coin, step);
+                ForwardPass f = Forward(batch, i, count, labels, coin, step, pull);
                 yield return new("base hidden states", batch.BaseHidden);
                 yield return new("source hidden states", batch.SourceHidden);
                 yield return new("selection weights", f.Patch.Weights);

@@ -101,7 +101,12 @@ public sealed class TrainingStart
             ? []
             // Undecided is no difference: the dataset decides.
             : Differences(
-                training with { From = null, EntityOnlyShare = training.EntityOnlyShare ?? Training.EntityOnlyShare },
+                training with
+                {
+                    From = null,
+                    EntityOnlyShare = training.EntityOnlyShare ?? Training.EntityOnlyShare,
+                    ContrastWeight = training.ContrastWeight ?? Training.ContrastWeight,
+                },
                 Training with { From = null });
 
     /// <summary>Copies the parameters to an interpreter.</summary>

@@ -110,7 +110,7 @@ public sealed class HyperDasInterpreter : Interpreter
         bool sourceFirst = Options.Symmetric && coin is not null && coin.Next(2) == 1;
         Proposal proposal = _network.Propose(
             batch.Instructions, batch.Source, batch.Base, Options.PaddedSelfPositions ? batch.LeftPadding : null, sourceFirst);
-        return new Patch(proposal.Weights, _network.Subspace.Prepare(proposal.Concept));
+        return new Patch(proposal.Weights, _network.Subspace.Prepare(proposal.Concept)) { Concept = proposal.Concept };
     }
 
     /// <summary>The reflection vectors that rotate the shared basis for each example.</summary>

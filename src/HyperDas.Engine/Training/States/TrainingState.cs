@@ -48,9 +48,9 @@ public sealed class TrainingState : IDisposable
                 IsOfBeforeOtherWords = !saved.Header.Fingerprint.ContainsKey(
                     $"{nameof(PretrainingOptions)}.{nameof(PretrainingOptions.WordingsPerFact)}");
                 IsOfDefaultLength = !saved.Header.Fingerprint.ContainsKey(nameof(RavelDataset.MaxTokens));
-                EntityOnlyShare = saved.Header.Fingerprint.TryGetValue(
-                    $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.EntityOnlyShare)}", out string? share)
-                    && double.TryParse(share, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
+                EntityOnlyShare = Number(saved.Header, nameof(TrainingOptions.EntityOnlyShare));
+                // Earlier versions had none.
+                ContrastWeight = Number(saved.Header, nameof(TrainingOptions.ContrastWeight)) ?? 0;
                 IsOfBeforeValidation = !saved.Header.Fingerprint.ContainsKey(
                     $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidateEvery)}");
             }
@@ -70,6 +70,9 @@ public sealed class TrainingState : IDisposable
 
     /// <summary>The share that the folder's training began with; null where it holds none that has it.</summary>
     internal double? EntityOnlyShare { get; }
+
+    /// <summary>The weight that the folder's training began with; null where it holds none.</summary>
+    internal double? ContrastWeight { get; }
 
     /// <summary>Whether the folder holds the state of a version whose trainings knew neither validation nor pairs drawn anew.</summary>
     internal bool IsOfBeforeValidation { get; }
@@ -207,4 +210,9 @@ public sealed class TrainingState : IDisposable
             throw new HyperDasException("WriteFailed", HyperDasErrorKind.WriteError, $"'{file}' couldn't be removed: {e.Message}", file, e);
         }
     }
+
+    // An option of the training that was written; null if it isn't a number.
+    private static double? Number(StateHeader header, string option) =>
+        header.Fingerprint.TryGetValue($"{nameof(TrainingOptions)}.{option}", out string? value)
+        && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
 }

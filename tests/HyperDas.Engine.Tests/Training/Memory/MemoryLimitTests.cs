@@ -65,6 +65,30 @@ public sealed class MemoryLimitTests : IDisposable
         Assert.Equal(whole.Loss, parts.Loss, 1e-3);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Examples_are_contrasted_with_those_of_other_parts(bool symmetric)
+    {
+        HypernetworkOptions network = TinyInterpreter.Options() with { Symmetric = symmetric };
+        TokenizedExample[] two =
+        [
+            .. s_examples.Select((e, i) => e with { Concept = new ConceptKey("town", i % 3 == 0 ? "One" : "Two"), IsAbsent = i % 4 == 3 }),
+        ];
+        TrainingOptions contrasting = s_options with { ContrastWeight = 0.7 };
+
+        (List<TrainingStep> whole, Tensor[] parameters) = Train(network, contrasting, two);
+        (List<TrainingStep> parts, Tensor[] same) = Train(network, contrasting with { MemoryLimit = Limit(network) }, two);
+
+        Assert.All(whole.Zip(parts), pair =>
+        {
+            Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-3);
+            Assert.True(Math.Abs((pair.First.GradientNorm / pair.Second.GradientNorm) - 1) < 1e-3);
+        });
+        Assert.All(parameters.Zip(same), pair => Assert.True((pair.First - pair.Second).abs().max().item<float>() < 2e-4));
+        Assert.NotEqual(whole[0].GradientNorm, Train(network, s_options, two).Steps[0].GradientNorm, 1e-3);
+    }
+
     [Fact]
     public void Parts_are_few_and_alike_and_none_is_left_out()
     {

@@ -80,12 +80,24 @@ public sealed class ValidatedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_training_goes_on_with_the_share_that_it_was_begun_with()
+    public void Descriptions_of_described_examples_are_contrasted()
     {
-        Ended undisturbed = Train(s_options);
-        Stop(s_options, 4);
+        RavelDataset rows = _dataset with { Pool = null, Val = [.. _dataset.Val.Where(e => e.Wording == RavelWording.Trained)] };
+        TrainingOptions none = s_options with { ContrastWeight = 0 };
 
-        Assert.Equal(undisturbed.Comparable, Train(s_options with { EntityOnlyShare = null }, withState: true).Comparable);
+        Assert.Equal(Train(s_options with { ContrastWeight = 0.3 }).Comparable, Train(s_options).Comparable);
+        Assert.NotEqual(Train(none).Comparable, Train(s_options).Comparable);
+        Assert.Equal(Train(none, dataset: rows).Comparable, Train(s_options, dataset: rows).Comparable);
+    }
+
+    [Fact]
+    public void A_training_goes_on_with_the_share_and_weight_that_it_was_begun_with()
+    {
+        TrainingOptions begun = s_options with { ContrastWeight = 0.8 }, unset = s_options with { EntityOnlyShare = null };
+        Ended undisturbed = Train(begun);
+        Stop(begun, 4);
+
+        Assert.Equal(undisturbed.Comparable, Train(unset, withState: true).Comparable);
     }
 
     [Fact]
@@ -167,7 +179,7 @@ public sealed class ValidatedTrainingTests : IDisposable
     [Fact]
     public void A_state_of_before_these_options_goes_on_as_it_began()
     {
-        TrainingOptions before = s_options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false };
+        TrainingOptions before = s_options with { DrawAnew = false, ValidateEvery = 0, KeepBest = false, ContrastWeight = 0 };
         Ended undisturbed = Train(before);
         Stop(before, 4);
         ForgetNewOptions();
@@ -243,7 +255,7 @@ public sealed class ValidatedTrainingTests : IDisposable
             using DisposeScope scope = NewDisposeScope();
             string[] added =
             [
-                "DrawAnew", "ValidateEvery", "ValidationShare", "KeepBest", "Patience", "WorstGroupExponent", "WorstGroupSignal",
+                "DrawAnew", "ValidateEvery", "ValidationShare", "KeepBest", "Patience", "WorstGroupExponent", "WorstGroupSignal", "ContrastWeight",
             ];
             StateHeader header = saved.Header with
             {
