@@ -124,7 +124,7 @@ internal static class KnownConceptsFile
         int classes = classifier.Concepts.Count + 1;
         return
         [
-            limit, new("descriptions", tensor(numbers.Descriptions).view(-1, classes)),
+            limit, new("descriptions", tensor(numbers.Descriptions).to_type(ScalarType.Float16).view(-1, classes)),
             new("states", tensor(numbers.States).view(-1, classes)),
             new("biases", tensor(numbers.Biases)), new("mean", tensor(numbers.Mean)), new("scale", tensor(numbers.Scale)),
         ];
