@@ -23,4 +23,7 @@ public sealed record ExperimentData
 
     /// <summary>Options of RAVEL's builder; null for the other builder. Its properties are keys beside <c>builder</c>.</summary>
     public RavelInstanceOptions? Instances { get; init; }
+
+    /// <summary>The options that both builders have, of the builder in use; null before they are set.</summary>
+    public RavelDatasetOptions? BuilderOptions() => Instances is null ? Pairs : Instances;
 }

@@ -140,7 +140,7 @@ public sealed record RavelDataset(
     /// Maximum number of tokens of the base prompt with its label, and of the source prompt, including the tokenizer's prefix. Longer
     /// examples are neither trained on nor scored.
     /// </summary>
-    public int MaxTokens { get; init; } = RavelBuildOptions.DefaultMaxTokens;
+    public int MaxTokens { get; init; } = RavelDatasetOptions.DefaultMaxTokens;
 
     /// <summary>Origin of the examples; null if it isn't known.</summary>
     public RavelProvenance? Provenance { get; init; }

@@ -69,7 +69,7 @@ internal static partial class ExperimentChecks
 
     private static void CheckCounts(Experiment experiment, ExperimentPlaces places)
     {
-        Func<RavelSplit, int> count = experiment.Data.Pairs is { } pairs ? pairs.PerAttribute : experiment.Data.Instances!.PerAttribute;
+        Func<RavelSplit, int> count = experiment.Data.BuilderOptions()!.PerAttribute;
         bool trains = experiment.Training.Epochs > 0 || MethodCatalog.Of(experiment.Method.Name).Learning == Learning.Fitted;
         if (trains && count(RavelSplit.Train) < 2)
         {

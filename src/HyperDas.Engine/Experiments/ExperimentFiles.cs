@@ -118,7 +118,7 @@ internal sealed class ExperimentFiles
         {
             places.Add("data.domains", $"'{data.Path}' has no domain '{domain}'; its domains are {string.Join(", ", exist)}.");
         }
-        if ((data.Pairs?.Attributes ?? data.Instances?.Attributes) is { } attributes && unknown.Length == 0)
+        if (data.BuilderOptions()?.Attributes is { } attributes && unknown.Length == 0)
         {
             string[] has = [.. (data.Domains ?? exist).SelectMany(d => Domain(data.Path, d).Attributes).Distinct()];
             foreach (string attribute in attributes.Where(a => !has.Contains(a)))

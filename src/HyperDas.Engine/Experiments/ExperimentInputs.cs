@@ -122,8 +122,7 @@ public sealed class ExperimentInputs : IDisposable
 
     private static IEnumerable<ModelCheck> Described(LanguageModel model, ExperimentData data, IReadOnlyList<RavelDomain> domains)
     {
-        InstructionStyle? style = data.Instances?.InstructionStyle ?? data.Pairs?.InstructionStyle;
-        if (style != InstructionStyle.Descriptions || domains.Count == 0)
+        if (data.BuilderOptions()?.InstructionStyle != InstructionStyle.Descriptions || domains.Count == 0)
         {
             yield break;
         }

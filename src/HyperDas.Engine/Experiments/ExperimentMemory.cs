@@ -123,12 +123,12 @@ public sealed class ExperimentMemory
                 };
         }
         RavelCollator collator = new(
-            tokenizer, shown with { MaxTokens = data.Pairs?.MaxTokens ?? data.Instances?.MaxTokens ?? RavelBuildOptions.DefaultMaxTokens });
+            tokenizer, shown with { MaxTokens = data.BuilderOptions()?.MaxTokens ?? RavelDatasetOptions.DefaultMaxTokens });
         foreach (string name in data.Domains ?? RavelReader.Domains(data.Path))
         {
             RavelDomain domain = RavelReader.Read(data.Path, name);
             string[] attributes =
-                [.. (data.Pairs?.Attributes ?? data.Instances?.Attributes ?? domain.Attributes).Where(domain.Attributes.Contains)];
+                [.. (data.BuilderOptions()?.Attributes ?? domain.Attributes).Where(domain.Attributes.Contains)];
             long perAttribute = data.Pairs?.PerAttribute(RavelSplit.Train)
                 ?? Math.Min(data.Instances!.PerAttribute(RavelSplit.Train), data.Instances.TrainDraws);
             RavelTemplate[] templates = [.. domain.Templates.Where(t => attributes.Contains(t.Attribute) && t.Split == RavelSplit.Train)];
@@ -165,7 +165,7 @@ public sealed class ExperimentMemory
 
     // Number of wordings of each validation pair.
     private static int Wordings(RavelDomain domain, ExperimentData data) =>
-        (data.Pairs?.InstructionStyle ?? data.Instances?.InstructionStyle) != InstructionStyle.Descriptions
+        data.BuilderOptions()?.InstructionStyle != InstructionStyle.Descriptions
             ? 1
             : 1 + domain.Descriptions.Where(d => d.Split == RavelSplit.Val).Select(d => d.Attribute is null).Distinct().Count();
 
@@ -173,7 +173,7 @@ public sealed class ExperimentMemory
     private static string Instruction(RavelDomain domain, string attribute, ExperimentData data)
     {
         string sentence = RavelInstruction.Concept(domain.Name, attribute);
-        return (data.Pairs?.InstructionStyle ?? data.Instances?.InstructionStyle) != InstructionStyle.Descriptions
+        return data.BuilderOptions()?.InstructionStyle != InstructionStyle.Descriptions
             ? sentence
             : domain.Descriptions.Where(d => d.Split == RavelSplit.Train && (d.Attribute is null || d.Attribute == attribute))
                 .Select(d => d.Text).Append(sentence).MaxBy(text => text.Length)!;

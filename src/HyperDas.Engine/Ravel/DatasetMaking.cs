@@ -43,7 +43,7 @@ public static class DatasetMaking
                 request.Builder, model, request.Domains, request.Upsampling, request.Instances?.TimeZoneDate),
         };
         return request.Upsampling == RavelUpsampling.LargestDomain
-            ? RavelUpsampler.ToLargestDomain(built, request.Instances?.Seed ?? request.Pairs.Seed)
+            ? RavelUpsampler.ToLargestDomain(built, request.Settings.Seed)
             : built;
     }
 
@@ -51,5 +51,5 @@ public static class DatasetMaking
     /// <param name="model">The target model.</param>
     /// <param name="request">The requested examples.</param>
     internal static ModelCompletions Completions(LanguageModel model, DatasetRequest request) =>
-        new(model, maxPromptTokens: request.Instances?.MaxTokens ?? request.Pairs.MaxTokens);
+        new(model, maxPromptTokens: request.Settings.MaxTokens);
 }

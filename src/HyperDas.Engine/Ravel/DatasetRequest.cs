@@ -16,17 +16,18 @@ public sealed record DatasetRequest(IReadOnlyList<RavelDomain> Domains)
     /// <summary>The builder of the examples.</summary>
     public RavelBuilder Builder => Instances is null ? RavelBuilder.HyperDas : RavelBuilder.Ravel;
 
+    /// <summary>The settings of the builder in use.</summary>
+    public RavelDatasetOptions Settings => Instances is null ? Pairs : Instances;
+
     /// <summary>A remark about concepts without descriptions; null where all have them or none is needed.</summary>
     public string? Shortcoming =>
-        (Instances?.InstructionStyle ?? Pairs.InstructionStyle) == InstructionStyle.Descriptions
-            ? ConceptWording.Shortcoming(Domains)
-            : null;
+        Settings.InstructionStyle == InstructionStyle.Descriptions ? ConceptWording.Shortcoming(Domains) : null;
 
     /// <summary>The requested attributes for which a dataset has no pair.</summary>
     /// <param name="dataset">The built dataset.</param>
     public IReadOnlyList<string> MissingFrom(RavelDataset dataset) =>
     [
-        .. ((Instances is null ? Pairs.Attributes : Instances.Attributes) ?? [.. Domains.SelectMany(domain => domain.Attributes)])
+        .. (Settings.Attributes ?? [.. Domains.SelectMany(domain => domain.Attributes)])
             .Distinct().Except(dataset.Attributes),
     ];
 
@@ -37,18 +38,6 @@ public sealed record DatasetRequest(IReadOnlyList<RavelDomain> Domains)
     public static DatasetRequest Of(RavelBuilder builder, IReadOnlyList<RavelDomain> domains, RavelBuildOptions settings) => new(domains)
     {
         Pairs = settings,
-        Instances = builder == RavelBuilder.HyperDas ? null : new RavelInstanceOptions
-        {
-            Attributes = settings.Attributes,
-            TrainPerAttribute = settings.TrainPerAttribute,
-            ValPerAttribute = settings.ValPerAttribute,
-            TestPerAttribute = settings.TestPerAttribute,
-            Seed = settings.Seed,
-            InstructionStyle = settings.InstructionStyle,
-            AbsentShare = settings.AbsentShare,
-            OtherDomainShare = settings.OtherDomainShare,
-            OpeningShare = settings.OpeningShare,
-            MaxTokens = settings.MaxTokens,
-        },
+        Instances = builder == RavelBuilder.HyperDas ? null : new RavelInstanceOptions(settings),
     };
 }

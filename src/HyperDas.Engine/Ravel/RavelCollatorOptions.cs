@@ -13,7 +13,7 @@ public sealed record RavelCollatorOptions
     /// is 50, which truncates labels (docs/methods.md#tokens-and-what-is-visible).
     /// </summary>
     [Range(2, int.MaxValue)]
-    public int MaxTokens { get; init; } = RavelBuildOptions.DefaultMaxTokens;
+    public int MaxTokens { get; init; } = RavelDatasetOptions.DefaultMaxTokens;
 
     /// <summary>Whether base tokens after the entity can also be read and edited.</summary>
     public bool BaseSuffixVisible { get; init; }

@@ -52,7 +52,7 @@ public sealed class RavelDatasetBuilder
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ThrowIfInvalid(domains, options);
+        DatasetOptionCheck.ThrowIfInvalid(domains, options);
         RavelDataset dataset = new RavelDatasetBuilder(tokenizer, facts, options, progress, cancellationToken).Build(domains);
         if (dataset.Train.Count > 0)
         {
@@ -61,23 +61,6 @@ public sealed class RavelDatasetBuilder
         return options.InstructionStyle == InstructionStyle.Descriptions
             ? new ConceptWording(domains).Describe(dataset, options.AbsentShare, options.OtherDomainShare, options.OpeningShare)
             : dataset;
-    }
-
-    private static void ThrowIfInvalid(IReadOnlyList<RavelDomain> domains, RavelBuildOptions options)
-    {
-        const string errorId = "DatasetOptionsInvalid", before = "A dataset can't be built: ";
-        if (domains.Count == 0)
-        {
-            throw new HyperDasException(errorId, HyperDasErrorKind.InvalidArgument, before + "no domain is specified.", options);
-        }
-        OptionLaw.ThrowIfBroken(options, errorId, before);
-        string[] exist = [.. domains.SelectMany(domain => domain.Attributes).Distinct()];
-        if (options.Attributes?.FirstOrDefault(attribute => !exist.Contains(attribute)) is string unknown)
-        {
-            throw new HyperDasException(
-                "AttributeNotFound", HyperDasErrorKind.NotFound,
-                $"No domain has the attribute '{unknown}'; the attributes are {string.Join(", ", exist)}.", unknown);
-        }
     }
 
     private RavelDataset Build(IReadOnlyList<RavelDomain> domains)

@@ -50,7 +50,7 @@ public static class RavelDatasetFile
             new Manifest(
                 Format, Version, dataset.Name, dataset.Domains, dataset.Attributes, dataset.Seed, dataset.Counts,
                 dataset.Train.Count, dataset.Val.Count, dataset.Test.Count,
-                dataset.MaxTokens == RavelBuildOptions.DefaultMaxTokens ? null : dataset.MaxTokens), s_json));
+                dataset.MaxTokens == RavelDatasetOptions.DefaultMaxTokens ? null : dataset.MaxTokens), s_json));
         foreach (RavelSplit split in Enum.GetValues<RavelSplit>())
         {
             foreach (RavelExample example in dataset.Split(split))
@@ -115,7 +115,7 @@ public static class RavelDatasetFile
                 manifest.Name, manifest.Domains, manifest.Attributes,
                 examples[RavelSplit.Train], examples[RavelSplit.Val], examples[RavelSplit.Test], manifest.Seed, manifest.Counts)
             {
-                MaxTokens = manifest.MaxTokens ?? RavelBuildOptions.DefaultMaxTokens,
+                MaxTokens = manifest.MaxTokens ?? RavelDatasetOptions.DefaultMaxTokens,
                 Provenance = RavelManifestFile.Read(path),
             };
         }

@@ -25,9 +25,9 @@ public static class InterpreterTraining
     {
         request.Model.ThrowIfDisposed();
         request = request.Settled();
-        if (request.State?.IsOfDefaultLength == true && request.Dataset.MaxTokens != RavelBuildOptions.DefaultMaxTokens)
+        if (request.State?.IsOfDefaultLength == true && request.Dataset.MaxTokens != RavelDatasetOptions.DefaultMaxTokens)
         {
-            request = request with { Dataset = request.Dataset with { MaxTokens = RavelBuildOptions.DefaultMaxTokens } };
+            request = request with { Dataset = request.Dataset with { MaxTokens = RavelDatasetOptions.DefaultMaxTokens } };
         }
         MethodDescription method = MethodCatalog.Of(request.Method);
         method.ThrowIfUnfit(request.Method, request.Model);
@@ -45,7 +45,7 @@ public static class InterpreterTraining
                 request.State,
                 () => way.Fingerprint(StateFingerprint.Of(interpreter.Method, request.Model).AddOptions(request.Method)
                     .AddTraining(way.Options, method.TrainingSettings)
-                    .AddIf(request.Dataset.MaxTokens != RavelBuildOptions.DefaultMaxTokens,
+                    .AddIf(request.Dataset.MaxTokens != RavelDatasetOptions.DefaultMaxTokens,
                         f => f.Add(nameof(RavelDataset.MaxTokens), FormattableString.Invariant($"{request.Dataset.MaxTokens}")))),
                 request.MetricsPath);
             ActivationUse? use = null;

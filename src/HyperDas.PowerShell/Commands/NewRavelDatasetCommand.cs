@@ -61,7 +61,7 @@ public sealed class NewRavelDatasetCommand : EngineCmdlet
     public RavelEntitySplit EntitySplit { get; set; } = RavelEntitySplit.Both;
 
     [Parameter]
-    public int MaxTokens { get; set; } = RavelBuildOptions.DefaultMaxTokens;
+    public int MaxTokens { get; set; } = RavelDatasetOptions.DefaultMaxTokens;
 
     [Parameter]
     public RavelUpsampling Upsampling { get; set; } = RavelUpsampling.None;

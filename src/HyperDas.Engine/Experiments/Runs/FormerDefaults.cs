@@ -19,18 +19,8 @@ internal static class FormerDefaults
         {
             Data = settings.Data with
             {
-                Pairs = settings.Data.Pairs is { } pairs && begun.Data.Pairs is { } old ? pairs with
-                {
-                    InstructionStyle = Kept("data.instructionStyle", pairs.InstructionStyle, old.InstructionStyle, Style),
-                    AbsentShare = Kept("data.absentShare", pairs.AbsentShare, old.AbsentShare, AbsentShare),
-                    OpeningShare = Kept("data.openingShare", pairs.OpeningShare, old.OpeningShare, OpeningShare),
-                } : settings.Data.Pairs,
-                Instances = settings.Data.Instances is { } instances && begun.Data.Instances is { } earlier ? instances with
-                {
-                    InstructionStyle = Kept("data.instructionStyle", instances.InstructionStyle, earlier.InstructionStyle, Style),
-                    AbsentShare = Kept("data.absentShare", instances.AbsentShare, earlier.AbsentShare, AbsentShare),
-                    OpeningShare = Kept("data.openingShare", instances.OpeningShare, earlier.OpeningShare, OpeningShare),
-                } : settings.Data.Instances,
+                Pairs = (RavelBuildOptions?)KeptData(settings.Data.Pairs, begun.Data.Pairs),
+                Instances = (RavelInstanceOptions?)KeptData(settings.Data.Instances, begun.Data.Instances),
             },
             Training = settings.Training with
             {
@@ -39,6 +29,14 @@ internal static class FormerDefaults
             },
         };
         return settings == run.Settings ? run : run with { Settings = settings, Yaml = ExperimentYaml.Write(settings, run.Path) };
+
+        RavelDatasetOptions? KeptData(RavelDatasetOptions? now, RavelDatasetOptions? before) =>
+            now is null || before is null ? now : now with
+            {
+                InstructionStyle = Kept("data.instructionStyle", now.InstructionStyle, before.InstructionStyle, Style),
+                AbsentShare = Kept("data.absentShare", now.AbsentShare, before.AbsentShare, AbsentShare),
+                OpeningShare = Kept("data.openingShare", now.OpeningShare, before.OpeningShare, OpeningShare),
+            };
 
         // Another value than the former default was specified then: without it this is another run.
         T Kept<T>(string key, T now, T before, T former) =>

@@ -11,7 +11,7 @@ namespace HyperDas.Engine.Ravel.Instances;
 /// <param name="newTokens">Maximum number of tokens of a completion.</param>
 /// <param name="maxPromptTokens">Maximum number of tokens of a prompt, including the tokenizer's prefix.</param>
 public sealed class ModelCompletions(
-    LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = RavelBuildOptions.DefaultMaxTokens)
+    LanguageModel model, int newTokens = ModelCompletions.DefaultNewTokens, int maxPromptTokens = RavelDatasetOptions.DefaultMaxTokens)
     : ICompletionSource
 {
     /// <summary>The number with which the benchmark's instances were built.</summary>

@@ -43,30 +43,13 @@ public sealed class RavelInstanceBuilder
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ThrowIfInvalid(domains, options);
+        DatasetOptionCheck.ThrowIfInvalid(domains, options);
         InstanceKnowledge[] known =
             [.. domains.Select(domain => InstanceKnowledge.Ask(domain, model, options, progress, cancellationToken))];
         RavelDataset dataset = new RavelInstanceBuilder(tokenizer, options, cancellationToken).Build(domains, known);
         return options.InstructionStyle == InstructionStyle.Descriptions
             ? new ConceptWording(domains).Describe(dataset, options.AbsentShare, options.OtherDomainShare, options.OpeningShare)
             : dataset;
-    }
-
-    private static void ThrowIfInvalid(IReadOnlyList<RavelDomain> domains, RavelInstanceOptions options)
-    {
-        const string errorId = "DatasetOptionsInvalid", before = "A dataset can't be built: ";
-        if (domains.Count == 0)
-        {
-            throw new HyperDasException(errorId, HyperDasErrorKind.InvalidArgument, before + "no domain is specified.", options);
-        }
-        OptionLaw.ThrowIfBroken(options, errorId, before);
-        string[] exist = [.. domains.SelectMany(domain => domain.Attributes).Distinct()];
-        if (options.Attributes?.FirstOrDefault(attribute => !exist.Contains(attribute)) is string unknown)
-        {
-            throw new HyperDasException(
-                "AttributeNotFound", HyperDasErrorKind.NotFound,
-                $"No domain has the attribute '{unknown}'; the attributes are {string.Join(", ", exist)}.", unknown);
-        }
     }
 
     private RavelDataset Build(IReadOnlyList<RavelDomain> domains, InstanceKnowledge[] known)

@@ -78,8 +78,8 @@ public sealed class TrainingState : IDisposable
     internal bool IsOfBeforeValidation { get; }
 
     /// <summary>
-    /// Whether the state is from a training that omitted examples longer than <see cref="RavelBuildOptions.DefaultMaxTokens"/>, as earlier
-    /// versions did regardless of the dataset.
+    /// Whether the state is from a training that omitted examples longer than <see cref="RavelDatasetOptions.DefaultMaxTokens"/>, as
+    /// earlier versions did regardless of the dataset.
     /// </summary>
     internal bool IsOfDefaultLength { get; }
 
