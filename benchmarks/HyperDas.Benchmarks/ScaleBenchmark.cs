@@ -71,7 +71,7 @@ internal static class ScaleBenchmark
             InterchangeBatch built = builder.Build(batch);
             mdas.LabelLogits(built, Interpreter.Edit(built, mdas.Propose(built), SelectionMode.OneToOne)).argmax(-1);
         });
-        using TrainingLoop loop = new(mdas, TrainingOptions.Of(InterpreterMethod.Mdas), totalSteps: 10);
+        using TrainingLoop loop = new(mdas, MethodOptions.TrainingOf(InterpreterMethod.Mdas), totalSteps: 10);
         TimeOf("a training step of MDAS", () => loop.Step(builder.Build(batch), 0));
         Write($"at its highest so far {ProcessMemory.Peak() >> 20:N0} MiB");
 

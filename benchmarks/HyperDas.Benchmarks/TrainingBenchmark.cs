@@ -51,7 +51,7 @@ internal static class TrainingBenchmark
     private static void Fixed(
         ReferenceConfiguration configuration, ReferenceConfiguration half, Report report, string name, FixedMethodOptions options)
     {
-        TrainingOptions training = TrainingOptions.Of(options.Method);
+        TrainingOptions training = MethodOptions.TrainingOf(options.Method);
         using FixedPositionInterpreter start = (FixedPositionInterpreter)MethodCatalog.Create(
             configuration.Model, options, [ReferenceConfiguration.Concept], seed: 1);
         using ReferenceFixedTraining whole = new(start, training);

@@ -19,7 +19,7 @@ internal sealed record ParitySettings(
         // As the original's: one subspace for each attribute, constant rate, no clipping, equal weights.
         new(
             "mdas-1e-3",
-            TrainingOptions.Of(InterpreterMethod.Mdas) with
+            MethodOptions.TrainingOf(InterpreterMethod.Mdas) with
             {
                 Epochs = 5, BatchSize = 16, RotationLearningRate = 1e-3, ClipNorm = 1e9, GroupByLength = false
             },

@@ -29,6 +29,12 @@ public abstract record MethodOptions
     /// <summary>Default training options of interpreters of this kind.</summary>
     public virtual TrainingOptions DefaultTraining() => new();
 
+    /// <summary>Default training options of a method, see <see cref="DefaultTraining"/>.</summary>
+    /// <param name="method">The method.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such method.</exception>
+    public static TrainingOptions TrainingOf(InterpreterMethod method) =>
+        ((MethodOptions)Activator.CreateInstance(TypeOf(method))!).DefaultTraining();
+
     /// <summary>The record type of a method's options.</summary>
     /// <param name="method">The method.</param>
     /// <returns>A type with a parameterless constructor.</returns>

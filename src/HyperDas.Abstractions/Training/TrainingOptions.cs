@@ -220,9 +220,4 @@ public sealed record TrainingOptions
         MomentFormat = HyperDas.MomentFormat.Float32,
         Recompute = false,
     };
-
-    /// <summary>Defaults of a method, see <see cref="MethodOptions.DefaultTraining"/>.</summary>
-    /// <param name="method">The method.</param>
-    public static TrainingOptions Of(InterpreterMethod method) =>
-        ((MethodOptions)Activator.CreateInstance(MethodOptions.TypeOf(method))!).DefaultTraining();
 }

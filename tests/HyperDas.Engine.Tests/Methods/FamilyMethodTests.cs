@@ -55,7 +55,7 @@ public sealed class FamilyMethodTests
 
         TrainingResult result = TrainingRuns.Run(
             model, TinyDataset.Create(), new MdasOptions { Layer = 2 },
-            TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1, BatchSize = 4 });
+            MethodOptions.TrainingOf(InterpreterMethod.Mdas) with { Epochs = 1, BatchSize = 4 });
         using Interpreter interpreter = (Interpreter)result.Interpreter;
 
         AssertLearned(result);

@@ -32,7 +32,7 @@ public class ReferenceFixedTrainingTests
             : new MdasOptions { Layer = das.Layer, FeatureDimension = das.FeatureDimension };
         using FixedPositionInterpreter fast = (FixedPositionInterpreter)MethodCatalog.Create(target, fixedMethod, [s_concept], seed: 3),
             slow = (FixedPositionInterpreter)MethodCatalog.Create(target, fixedMethod, [s_concept], seed: 3);
-        TrainingOptions options = TrainingOptions.Of(method) with { RotationLearningRate = 1e-3, ClipNorm = 0.5 };
+        TrainingOptions options = MethodOptions.TrainingOf(method) with { RotationLearningRate = 1e-3, ClipNorm = 0.5 };
         using TrainingLoop loop = new(fast, options, totalSteps: 1000);
         using ReferenceFixedTraining reference = new(slow, options);
         using ActivationCache cache = fast.CreateCache();

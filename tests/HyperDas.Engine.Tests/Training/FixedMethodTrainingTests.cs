@@ -59,7 +59,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
 
         TrainingResult result = TrainingRuns.Run(
             city.Model, city.Dataset, new MdasOptions { Layer = Layer },
-            TrainingOptions.Of(InterpreterMethod.Mdas) with { Epochs = 1 }, metricsPath: file);
+            MethodOptions.TrainingOf(InterpreterMethod.Mdas) with { Epochs = 1 }, metricsPath: file);
 
         using InterpreterHandle interpreter = result.Interpreter;
         // Two concepts with 160 examples in batches of 32.
@@ -70,7 +70,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     [Fact]
     public void Das_learns_from_cause_examples_alone()
     {
-        TrainingOptions options = TrainingOptions.Of(InterpreterMethod.Das) with { Epochs = 1 };
+        TrainingOptions options = MethodOptions.TrainingOf(InterpreterMethod.Das) with { Epochs = 1 };
         TrainingResult all = TrainingRuns.Run(city.Model, city.Dataset, new DasOptions { Layer = Layer }, options);
         RavelDataset causes = city.Dataset with { Train = [.. city.Dataset.Train.Where(e => e.Kind == RavelExampleKind.Cause)] };
         TrainingResult without = TrainingRuns.Run(city.Model, causes, new DasOptions { Layer = Layer }, options);
@@ -83,7 +83,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     public void A_fitted_method_can_take_the_benchmarks_entities_instead_of_the_examples()
     {
         PcaOptions method = new() { Layer = Layer, ProbeStrength = 0.01, MaxVectors = 400 };
-        TrainingOptions options = TrainingOptions.Of(InterpreterMethod.Pca);
+        TrainingOptions options = MethodOptions.TrainingOf(InterpreterMethod.Pca);
         TrainingResult fromDomain = TrainingRuns.Run(city.Model, city.Dataset, method, options, domains: [city.Domain]);
         TrainingResult fromExamples = TrainingRuns.Run(city.Model, city.Dataset, method, options);
 
@@ -100,7 +100,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
             city.Dataset with { Train = [.. city.Dataset.Train.Where(e => e.AskedAttribute != "Country").Append(OneValue())] };
 
         HyperDasException error = Assert.Throws<HyperDasException>(
-            () => TrainingRuns.Run(city.Model, one, new PcaOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Pca)));
+            () => TrainingRuns.Run(city.Model, one, new PcaOptions { Layer = Layer }, MethodOptions.TrainingOf(InterpreterMethod.Pca)));
 
         Assert.Equal("ValuesInsufficient", error.ErrorId);
         Assert.Contains("'Country'", error.Message);
@@ -113,7 +113,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
 
         Assert.Equal("DatasetEmpty", Assert.Throws<HyperDasException>(
             () => TrainingRuns.Run(
-                city.Model, empty, new MdasOptions { Layer = Layer }, TrainingOptions.Of(InterpreterMethod.Mdas))).ErrorId);
+                city.Model, empty, new MdasOptions { Layer = Layer }, MethodOptions.TrainingOf(InterpreterMethod.Mdas))).ErrorId);
     }
 
     [Theory]
@@ -126,7 +126,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
             : new SaeOptions { Layer = Layer };
 
         Assert.ThrowsAny<OperationCanceledException>(() => TrainingRuns.Run(
-            city.Model, city.Dataset, options, TrainingOptions.Of(method), cancellation: new CancellationToken(canceled: true)));
+            city.Model, city.Dataset, options, MethodOptions.TrainingOf(method), cancellation: new CancellationToken(canceled: true)));
     }
 
     [Theory]
@@ -161,7 +161,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
 
         HyperDasException error = Assert.Throws<HyperDasException>(
             () => TrainingRuns.Run(city.Model, city.Dataset, options,
-                TrainingRuns.Of(method, TrainingOptions.Of(method) with { Epochs = 1, RotationLearningRate = Rate })));
+                TrainingRuns.Of(method, MethodOptions.TrainingOf(method) with { Epochs = 1, RotationLearningRate = Rate })));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("The first tensor that isn't finite: ", error.Message, StringComparison.Ordinal);
@@ -173,7 +173,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
         SaeOptions sae = (SaeOptions)Small(InterpreterMethod.Sae) with { LearningRate = double.MaxValue, BatchSize = 100, Epochs = 1 };
 
         HyperDasException error = Assert.Throws<HyperDasException>(
-            () => TrainingRuns.Run(city.Model, city.Dataset, sae, TrainingOptions.Of(InterpreterMethod.Sae)));
+            () => TrainingRuns.Run(city.Model, city.Dataset, sae, MethodOptions.TrainingOf(InterpreterMethod.Sae)));
 
         Assert.Equal("TrainingDiverged", error.ErrorId);
         Assert.Contains("The last training step, 1, produced", error.Message, StringComparison.Ordinal);
@@ -191,7 +191,7 @@ public sealed class FixedMethodTrainingTests(BundledCity city) : IClassFixture<B
     private FixedPositionInterpreter Train(FixedMethodOptions method, int epochs = 4) => (FixedPositionInterpreter)TrainingRuns.Run(
         city.Model, city.Dataset, method,
         TrainingRuns.Of(
-            method.Method, TrainingOptions.Of(
+            method.Method, MethodOptions.TrainingOf(
                 method.Method) with { Epochs = epochs, BatchSize = 16, RotationLearningRate = 1e-2, MaskLearningRate = 5e-2 })).Interpreter;
 
     private RavelExample OneValue()

@@ -20,7 +20,7 @@ internal static class TrainingRuns
     /// <summary>Settings that a test gives to several methods, without those that one of them doesn't have.</summary>
     public static TrainingOptions Of(InterpreterMethod method, TrainingOptions wanted)
     {
-        TrainingOptions options = TrainingOptions.Of(method);
+        TrainingOptions options = MethodOptions.TrainingOf(method);
         foreach (string name in MethodCatalog.Of(method).TrainingSettings)
         {
             typeof(TrainingOptions).GetProperty(name)!.SetValue(options, typeof(TrainingOptions).GetProperty(name)!.GetValue(wanted));

@@ -151,7 +151,7 @@ public sealed class TrainingStartTests : IDisposable
             "OptionInvalid",
             Assert.Throws<HyperDasException>(() => TrainingRuns.Run(
                 _target, _dataset, new MdasOptions { Layer = 2 },
-                TrainingOptions.Of(InterpreterMethod.Mdas) with { From = Start })).ErrorId);
+                MethodOptions.TrainingOf(InterpreterMethod.Mdas) with { From = Start })).ErrorId);
     }
 
     [Fact]

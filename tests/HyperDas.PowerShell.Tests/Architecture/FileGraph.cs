@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace HyperDas.PowerShell.Tests.Architecture;
 
 /// <summary>
-/// Which files of a project name types of which others in the same room, a room being a folder at the project's top with all that is in it.
+/// Which files of a project name types of other files in the same room, i.e. the same top-level folder of the project.
 /// A file with its types, the types nested in them and the other files of its partial types are one thing, known by the first file's name.
-/// Calling an extension method names the type that declares it; what only comments and texts say names nothing.
+/// Calling an extension method names the type that declares it; comments and string literals name nothing.
 /// </summary>
 internal sealed partial class FileGraph
 {
@@ -35,11 +35,16 @@ internal sealed partial class FileGraph
     public IReadOnlyList<string> Ambiguous => _twice;
 
     /// <summary>The files under a project's folder.</summary>
-    public static FileGraph OfProject(string folder) => new(
+    public static FileGraph OfProject(string folder) => new(FilesOf(folder));
+
+    /// <summary>The files under a project's folder, all rooms as one.</summary>
+    public static FileGraph OfRoom(string folder) => new(FilesOf(folder).ToDictionary(file => "all/" + file.Key, file => file.Value));
+
+    private static Dictionary<string, string> FilesOf(string folder) =>
         Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .ToDictionary(path => Path.GetRelativePath(folder, path).Replace('\\', '/'), path => path)
             .Where(file => !file.Key.StartsWith("obj/", StringComparison.Ordinal) && !file.Key.StartsWith("bin/", StringComparison.Ordinal))
-            .ToDictionary(file => file.Key, file => File.ReadAllText(file.Value)));
+            .ToDictionary(file => file.Key, file => File.ReadAllText(file.Value));
 
     public bool Has(string from, string to) =>
         _names.TryGetValue(First(from), out Dictionary<string, string>? named) && named.ContainsKey(First(to));
@@ -93,7 +98,7 @@ internal sealed partial class FileGraph
         foreach (Match chain in Chain().Matches(_code[path]))
         {
             string[] parts = [.. chain.Value.Split('.').Select(part => part.Trim(' ', '\r', '\n', '?', '!'))];
-            // Before a type's name may stand where it is; after it come its members.
+            // Its namespace may precede a type's name; its members follow it.
             int type = Array.FindIndex(parts, part => _declares.ContainsKey((room, part)) || !_spaces.Contains(part));
             if (type >= 0 && _declares.TryGetValue((room, parts[type]), out string? declaring))
             {
@@ -130,7 +135,7 @@ internal sealed partial class FileGraph
 
     private static string Room(string path) => path.Contains('/', StringComparison.Ordinal) ? path.Split('/')[0] : "";
 
-    // Breadth first: the shortest way of at least one step.
+    // Breadth-first search: the shortest path of at least one step.
     private string[]? Way(string from, string to)
     {
         Dictionary<string, string> before = [];
@@ -161,14 +166,14 @@ internal sealed partial class FileGraph
     [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    // At the beginning of a line: what stands further in is in another type.
+    // At the beginning of a line: indented declarations are nested in another type.
     [GeneratedRegex(
         @"^(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|unsafe|(?<partial>partial)) )*"
             + @"(?:(?:class|struct|interface|enum|record struct|record class|record) (?<name>\w+)|delegate [^(;]+? (?<name>\w+)(?=[<(]))",
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
-    // Names with dots between them. What a dot stands before, unless it is the second of two, is a member of something else.
+    // Names separated by dots. A name after a single dot is a member of something else; after two dots it isn't.
     [GeneratedRegex(@"(?<!\w|@)(?<!(?<!\.)\.\s*)[A-Za-z_]\w*(?:\s*[?!]?\.(?!\.)\s*[A-Za-z_]\w*)*")]
     private static partial Regex Chain();
 

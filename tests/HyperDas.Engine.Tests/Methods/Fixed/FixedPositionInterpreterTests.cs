@@ -134,7 +134,7 @@ public sealed class FixedPositionInterpreterTests : IDisposable
     public void A_basis_stays_orthonormal_through_a_hundred_steps()
     {
         using FixedPositionInterpreter das = Das(5, s_country);
-        using TrainingLoop loop = new(das, TrainingOptions.Of(InterpreterMethod.Das) with { RotationLearningRate = 0.05 }, 100);
+        using TrainingLoop loop = new(das, MethodOptions.TrainingOf(InterpreterMethod.Das) with { RotationLearningRate = 0.05 }, 100);
         InterchangeBatch batch = FixedExamples.Batch(das, FixedExamples.Tokens(s_country, s_country));
         Tensor before = ((DasModule)das.Modules[0]).Basis().detach();
         double first = loop.Step(batch, 0).Loss, last = first;

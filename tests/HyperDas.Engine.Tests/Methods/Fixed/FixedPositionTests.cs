@@ -62,7 +62,7 @@ public sealed class FixedPositionTests : IDisposable
         };
         RavelDataset dataset = TinyDataset.Create();
 
-        using (Interpreter trained = (Interpreter)TrainingRuns.Run(_target, dataset, options, TrainingOptions.Of(method)).Interpreter)
+        using (Interpreter trained = (Interpreter)TrainingRuns.Run(_target, dataset, options, MethodOptions.TrainingOf(method)).Interpreter)
         {
             InterpreterStore.Save(trained, folder.Path);
         }

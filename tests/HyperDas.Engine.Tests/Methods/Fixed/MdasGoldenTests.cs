@@ -59,7 +59,7 @@ public sealed class MdasGoldenTests : IDisposable
     {
         (GoldenCase golden, FixedPositionInterpreter interpreter) = Open("trace_mdas", "init/");
         JsonElement steps = golden.Manifest.GetProperty("steps");
-        TrainingOptions options = TrainingOptions.Of(InterpreterMethod.Mdas) with
+        TrainingOptions options = MethodOptions.TrainingOf(InterpreterMethod.Mdas) with
         {
             RotationLearningRate = golden.Manifest.GetProperty("args").GetProperty("lr").GetDouble(),
             ClipNorm = double.PositiveInfinity,

@@ -93,7 +93,8 @@ public sealed class DrawnFixedTrainingTests : IDisposable
     }
 
     private static TrainingOptions Options(InterpreterMethod method) => TrainingRuns.Of(
-        method, TrainingOptions.Of(method) with { Epochs = 3, BatchSize = 8, RotationLearningRate = 1e-2, Seed = 5, DrawAnew = true });
+        method,
+        MethodOptions.TrainingOf(method) with { Epochs = 3, BatchSize = 8, RotationLearningRate = 1e-2, Seed = 5, DrawAnew = true });
 
     private static MethodOptions Method(InterpreterMethod method) => method switch
     {

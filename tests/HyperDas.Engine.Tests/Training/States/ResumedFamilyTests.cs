@@ -15,7 +15,7 @@ public sealed class ResumedFamilyTests : IDisposable
 {
     private static readonly HypernetworkOptions s_network = new() { Layer = 2, FeatureDimension = 4, Reflections = 2, Blocks = 2 };
     private static readonly TrainingOptions s_options = new() { Epochs = 1, MaxSteps = 3, BatchSize = 4, LearningRate = 1e-3, Seed = 5 };
-    private static readonly TrainingOptions s_fixed = TrainingOptions.Of(
+    private static readonly TrainingOptions s_fixed = MethodOptions.TrainingOf(
         InterpreterMethod.Mdas) with { Epochs = 1, MaxSteps = 3, BatchSize = 4 };
 
     private readonly TemporaryFolder _folder = new();

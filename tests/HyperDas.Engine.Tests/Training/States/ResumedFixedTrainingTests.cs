@@ -107,7 +107,8 @@ public sealed class ResumedFixedTrainingTests(BundledCity city) : IClassFixture<
         long cacheBytes = 2L << 30)
     {
         TrainingOptions options = TrainingRuns.Of(
-            method, TrainingOptions.Of(method) with { Epochs = 1, BatchSize = 32, RotationLearningRate = 1e-2, CacheBytes = cacheBytes });
+            method,
+            MethodOptions.TrainingOf(method) with { Epochs = 1, BatchSize = 32, RotationLearningRate = 1e-2, CacheBytes = cacheBytes });
         TrainingResult result = TrainingRuns.Run(city.Model, city.Dataset, Options(method), options, metricsPath: MetricsPath, state: state,
             progress: progress, cancellation: cancellation);
         using FixedPositionInterpreter interpreter = (FixedPositionInterpreter)result.Interpreter;

@@ -221,7 +221,7 @@ public sealed class ResumedTrainingTests : IDisposable
         RavelDataset dataset = TinyDataset.Create(), longer = dataset with { MaxTokens = 200 };
         RavelExample[] lengthy = [.. dataset.Train.Take(4).Select(e => e with { BasePrefix = new string('x', 90) + e.BasePrefix })];
         longer = longer with { Train = [.. dataset.Train, .. lengthy] };
-        dataset = longer with { MaxTokens = RavelBuildOptions.DefaultMaxTokens };
+        dataset = longer with { MaxTokens = RavelDatasetOptions.DefaultMaxTokens };
         Ended cut = Train(Network(), s_options, dataset: dataset), whole = Train(Network(), s_options, dataset: longer);
         Assert.NotEqual(cut.Parameters, whole.Parameters);
 
@@ -252,7 +252,7 @@ public sealed class ResumedTrainingTests : IDisposable
         {
             Assert.Equal("StateMismatch", Refused(() => TrainingRuns.Run(
                 _target, TinyDataset.Create(), new MdasOptions { Layer = 2, FeatureDimension = 4 },
-                TrainingOptions.Of(InterpreterMethod.Mdas), state: state)));
+                MethodOptions.TrainingOf(InterpreterMethod.Mdas), state: state)));
         }
         // It is still there.
         Assert.Equal(Train(Network(), s_options), Train(Network(), s_options, withState: true));
