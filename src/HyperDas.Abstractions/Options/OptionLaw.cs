@@ -51,17 +51,21 @@ public static class OptionLaw
         }
     }
 
+    /// <summary>A range in words that follow "it must be"; a type's own limit isn't mentioned.</summary>
+    /// <param name="range">The range.</param>
+    public static string Words(RangeAttribute range)
+    {
+        double least = Number(range.Minimum), most = Number(range.Maximum);
+        string from = FormattableString.Invariant($"{(range.MinimumIsExclusive ? "above" : "at least")} {least}");
+        return most >= int.MaxValue ? from
+            : range.MinimumIsExclusive ? FormattableString.Invariant($"{from} and at most {most}")
+            : FormattableString.Invariant($"{least} to {most}");
+    }
+
     // NaN is outside every range.
     private static bool IsIn(RangeAttribute range, double value) =>
         double.IsFinite(value) && value <= Number(range.Maximum)
             && (range.MinimumIsExclusive ? value > Number(range.Minimum) : value >= Number(range.Minimum));
-
-    private static string Words(RangeAttribute range)
-    {
-        double least = Number(range.Minimum), most = Number(range.Maximum);
-        return most < int.MaxValue ? FormattableString.Invariant($"{(range.MinimumIsExclusive ? "above " : "")}{least} to {most}")
-            : FormattableString.Invariant($"{(range.MinimumIsExclusive ? "above" : "at least")} {least}");
-    }
 
     private static double Number(object value) =>
         value is TimeSpan span ? span.TotalSeconds : Convert.ToDouble(value, CultureInfo.InvariantCulture);

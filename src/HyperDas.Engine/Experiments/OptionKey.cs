@@ -83,10 +83,9 @@ internal sealed class OptionKey
         }
     }
 
-    private string Bounds => Minimum is not { } least ? ""
-        : HasMaximum ? Invariant($" from {least} to {Maximum}")
-        : MinimumIsExclusive ? Invariant($" above {least}")
-        : Invariant($", {least} or more");
+    // The law's own words: "a number above 0", "a number from 0 to 1", "a number, at least 0".
+    private string Bounds => Property.GetCustomAttribute<RangeAttribute>() is not { } range ? ""
+        : (MinimumIsExclusive ? " " : HasMaximum ? " from " : ", ") + OptionLaw.Words(range);
 
     /// <summary>The keys of a record's properties: those that can be set and aren't records themselves.</summary>
     /// <param name="record">Type of the record.</param>
@@ -113,6 +112,4 @@ internal sealed class OptionKey
     }
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -108,7 +108,7 @@ public sealed class ExperimentReaderTests
             """).Single();
 
         Assert.Equal(new MdasOptions { Layer = 2, FeatureDimension = 8 }, run.Settings.Method.Options);
-        Assert.Equal(TrainingOptions.Of(InterpreterMethod.Mdas) with { BatchSize = 4 }, run.Settings.Training);
+        Assert.Equal(MethodOptions.TrainingOf(InterpreterMethod.Mdas) with { BatchSize = 4 }, run.Settings.Training);
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class ExperimentReaderTests
     [InlineData("training: { seed: 5 }", "'seed' at the top")]
     [InlineData("trainig: { epochs: 5 }", "did you mean 'training'?")]
     [InlineData("training: { groupByLength: 'true' }", "Remove the quotes.")]
-    [InlineData("training: { epochs: -1 }", "it must be a whole number, 0 or more")]
+    [InlineData("training: { epochs: -1 }", "it must be a whole number, at least 0")]
     [InlineData("training: { decayFrom: 2 }", "it must be a number from 0 to 1")]
     [InlineData("training: { learningRate: .nan }", "it must be a number above 0")]
     [InlineData("training: { epochs: }", "The value is missing")]

@@ -63,8 +63,8 @@ public sealed class LayerSearchTests
     }
 
     [Theory]
-    [InlineData("method.layer=-1", "-1 is out of range; it must be a whole number, 0 or more, or auto.")]
-    [InlineData("method.layer=automatic", "'automatic' isn't valid; it must be a whole number, 0 or more, or auto.")]
+    [InlineData("method.layer=-1", "-1 is out of range; it must be a whole number, at least 0, or auto.")]
+    [InlineData("method.layer=automatic", "'automatic' isn't valid; it must be a whole number, at least 0, or auto.")]
     [InlineData("method.featureDimension=auto", "'auto' isn't valid")]
     public void Only_a_layer_is_found_and_only_by_that_word(string set, string message) =>
         Assert.StartsWith(message, Assert.Single(ExperimentFile.Issues(ExperimentFile.Least, set)).Message);

@@ -74,7 +74,7 @@ internal sealed class Gpt2Family : ModelFamily
             Block = block,
             Blocks = config.Flag("scale_attn_by_inverse_layer_idx")
                 ? [.. Enumerable.Range(1, blocks).Select(depth => block with { ScoreScale = scale / depth })] : null,
-            NormEpsilon = config.Number("layer_norm_epsilon", 1e-5, v => v is >= 0 and < 1, "0 or more and less than 1"),
+            NormEpsilon = config.Number("layer_norm_epsilon", 1e-5, v => v is >= 0 and < 1, "at least 0 and less than 1"),
             LearnedPositions = true,
             MaxPositions = Either("n_positions", "max_position_embeddings", 1024),
             TiedHead = config.Flag("tie_word_embeddings", true),

@@ -50,7 +50,7 @@ internal sealed class GptNeoXFamily : ModelFamily
                 Gated = false,
                 Activation = config.Activation("hidden_act", "gelu"),
             },
-            NormEpsilon = config.Number("layer_norm_eps", 1e-5, v => v is >= 0 and < 1, "0 or more and less than 1"),
+            NormEpsilon = config.Number("layer_norm_eps", 1e-5, v => v is >= 0 and < 1, "at least 0 and less than 1"),
             RopeTheta = rope.Theta,
             RopeScaling = rope.Scaling,
             RotaryWidth = Rotated(rope.Share),

@@ -61,7 +61,7 @@ internal abstract class LlamaLikeFamily : ModelFamily
             KeyValueHeadCount = groups,
             HeadWidth = width,
             InnerWidth = config.Size("intermediate_size"),
-            NormEpsilon = config.Number("rms_norm_eps", DefaultEpsilon, v => v is >= 0 and < 1, "0 or more and less than 1"),
+            NormEpsilon = config.Number("rms_norm_eps", DefaultEpsilon, v => v is >= 0 and < 1, "at least 0 and less than 1"),
             TiedHead = config.Flag("tie_word_embeddings", TiedByDefault),
             MaxPositions = config.Size("max_position_embeddings", DefaultPositions, int.MaxValue),
             BosTokenId = config.Tokens("bos_token_id", vocabulary) is [int bos, ..] ? bos : null,

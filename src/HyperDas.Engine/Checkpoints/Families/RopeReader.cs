@@ -131,8 +131,8 @@ internal static class RopeReader
         double Positive(string key, double fallback) =>
             config.Number(rope, key, fallback, v => v is > 0 and <= 1e6, "greater than 0", prefix);
         double fast = Positive("beta_fast", 32), slow = Positive("beta_slow", 1);
-        double above = config.Number(rope, "mscale", 0, v => v is >= 0 and <= 1e6, "0 or more", prefix);
-        double below = config.Number(rope, "mscale_all_dim", 0, v => v is >= 0 and <= 1e6, "0 or more", prefix);
+        double above = config.Number(rope, "mscale", 0, v => v is >= 0 and <= 1e6, "at least 0", prefix);
+        double below = config.Number(rope, "mscale_all_dim", 0, v => v is >= 0 and <= 1e6, "at least 0", prefix);
         double Scale(double weight) => factor <= 1 ? 1 : (0.1 * weight * Math.Log(factor)) + 1;
         bool whole = ConfigReader.Find(rope, "truncate") is not { ValueKind: JsonValueKind.False };
         return fast > slow
