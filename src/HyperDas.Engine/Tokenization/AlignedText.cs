@@ -31,6 +31,9 @@ internal sealed class AlignedText(string text, int[] starts, int[] ends)
         return new AlignedText(text, starts, ends);
     }
 
+    /// <summary>Any text: lone surrogates, which aren't characters, become U+FFFD.</summary>
+    internal static AlignedText OfAny(string text) => Of(WithoutLoneSurrogates(text));
+
     /// <summary>The characters [<paramref name="start"/>, <paramref name="end"/>).</summary>
     internal AlignedText Slice(int start, int end) =>
         start == 0 && end == Length ? this : new AlignedText(Text[start..end], starts[start..end], ends[start..end]);
@@ -110,6 +113,27 @@ internal sealed class AlignedText(string text, int[] starts, int[] ends)
             at += rune.Utf16SequenceLength;
         }
         return builder.Build();
+    }
+
+    private static string WithoutLoneSurrogates(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            return text;
+        }
+        char[] chars = text.ToCharArray();
+        for (int i = 0; i < chars.Length; i++)
+        {
+            if (char.IsSurrogatePair(text, i))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(chars[i]))
+            {
+                chars[i] = '\uFFFD';
+            }
+        }
+        return new string(chars);
     }
 
     private sealed class Builder(int capacity)

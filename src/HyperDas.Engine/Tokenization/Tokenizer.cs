@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using HyperDas.Engine.Tokenization.Chat;
-using HyperDas.Engine.Tokenization.Chat.Jinja;
 using HyperDas.Engine.Tokenization.Reading;
 
 namespace HyperDas.Engine.Tokenization;
@@ -15,105 +13,65 @@ public sealed class Tokenizer
     /// <summary>Name of the file inside a model's folder.</summary>
     public const string FileName = TokenizerFiles.JsonName;
 
+    private readonly TokenizerContent _content;
     private readonly TokenizerDefinition _definition;
-    private readonly TokenizerFile _file;
-    private readonly BpeModel _model;
-    private readonly AddedTokenFinder _asWritten;
-    private readonly AddedTokenFinder _normalized;
-    private readonly string?[] _tokens;
-    private readonly AddedToken?[] _added;
     private readonly Lazy<bool> _joinsBlanks;
-    private readonly int _bos;
-    private readonly int _eos;
 
-    private Tokenizer(string folder, TokenizerDefinition definition, TokenizerFile file, string fileHash, TokenizerConfig config, bool chat)
+    private Tokenizer(TokenizerContent content)
     {
-        Folder = folder;
-        FileHash = fileHash;
-        _definition = definition;
-        _file = file;
-        VocabularySize = 1 + Math.Max(definition.Vocabulary.Values.Max(),
-            definition.AddedTokens.Select(token => token.Id).DefaultIfEmpty(-1).Max());
-        _tokens = new string?[VocabularySize];
-        _added = new AddedToken?[VocabularySize];
-        foreach ((string token, int id) in definition.Vocabulary)
-        {
-            _tokens[id] = token;
-        }
-        try
-        {
-            _model = new BpeModel(definition, [.. _tokens]);
-        }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
-        {
-            throw file.Corrupt($"vocabulary and merges don't match ({error.Message})", error);
-        }
-        foreach (AddedToken token in definition.AddedTokens)
-        {
-            _tokens[token.Id] = token.Text;
-            _added[token.Id] = token;
-        }
-        _asWritten = new AddedTokenFinder(definition.AddedTokens.Where(token => !token.Normalized).Select(token => (token, token.Text)));
-        _normalized = new AddedTokenFinder(definition.AddedTokens.Where(token => token.Normalized)
-            .Select(
-                token => (token, definition.Normalizer.Apply(AlignedText.Of(WithoutLoneSurrogates(token.Text)), continues: false).Text)));
-        (_bos, _eos) = SpecialTokenFinder.Find(folder, definition, VocabularySize);
-        Prefix = PromptPrefix.Of(definition, config, _bos);
-        HasChatTemplate = config.ChatTemplate is not null;
-        Chat = chat ? ReadChat(config.ChatTemplate) : null;
-        Fingerprint = definition.Fingerprint(Prefix.Ids, Chat?.Signature);
-        Warnings = [.. TokenizerWarnings.Of(definition, config, folder)];
+        _content = content;
+        _definition = content.Definition;
         // In a text of two letters with a blank between, whether a token begins with the blank and has more.
         _joinsBlanks = new Lazy<bool>(() => "taTA".Any(letter =>
             Run($"a {letter}", readsSpecial: false, continues: false) is [.., var last] && last is { Start: 1, End: 3 }));
     }
 
     /// <summary>Absolute path of the tokenizer's folder.</summary>
-    public string Folder { get; }
+    public string Folder => _content.Folder;
 
     /// <summary>
     /// SHA-256 of everything that determines ids and texts, in lower-case hexadecimal: independent of the spelling in the files. See
     /// <see cref="IsSame"/>.
     /// </summary>
-    public string Fingerprint { get; }
+    public string Fingerprint => _content.Fingerprint;
 
     /// <summary>SHA-256 of the tokenizer's file itself, which earlier versions used as its fingerprint.</summary>
-    public string FileHash { get; }
+    public string FileHash => _content.FileHash;
 
     /// <summary>One more than the largest token id. A model's embedding may have more rows.</summary>
-    public int VocabularySize { get; }
+    public int VocabularySize => _content.Tokens.Length;
 
     /// <summary>Number of a model's tokens that the tokenizer has.</summary>
     /// <param name="count">Number of the model's tokens; their ids are smaller.</param>
-    internal int TokensBelow(int count) => _tokens.Take(count).Count(token => token is not null);
+    internal int TokensBelow(int count) => _content.Tokens.Take(count).Count(token => token is not null);
 
     /// <summary>The prefix of prompts: nothing, or the beginning-of-sequence token.</summary>
-    public PromptPrefix Prefix { get; }
+    public PromptPrefix Prefix => _content.Prefix;
 
     /// <summary>Whether the folder has a chat template.</summary>
-    public bool HasChatTemplate { get; }
+    public bool HasChatTemplate => _content.HasChatTemplate;
 
     /// <summary>The chat template around prompts; null where prompts are used as they are.</summary>
-    public ChatTemplate? Chat { get; }
+    public ChatTemplate? Chat => _content.Chat;
 
     /// <summary>Settings of the files that aren't applied, in sentences.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    public IReadOnlyList<string> Warnings => _content.Warnings;
 
     /// <summary>
     /// Whether the folder names a beginning-of-sequence token. <see cref="Prefix"/> determines whether prompts begin with it.
     /// </summary>
-    public bool HasBos => _bos >= 0;
+    public bool HasBos => _content.Bos >= 0;
 
     /// <summary>Id of the beginning-of-sequence token.</summary>
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is none.</exception>
-    public int BosId => _bos >= 0 ? _bos : throw Lacks("beginning-of-sequence", "bos_token");
+    public int BosId => HasBos ? _content.Bos : throw Lacks("beginning-of-sequence", "bos_token");
 
     /// <summary>Whether the folder names an end-of-sequence token.</summary>
-    public bool HasEos => _eos >= 0;
+    public bool HasEos => _content.Eos >= 0;
 
     /// <summary>Id of the end-of-sequence token.</summary>
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is none.</exception>
-    public int EosId => _eos >= 0 ? _eos : throw Lacks("end-of-sequence", "eos_token");
+    public int EosId => HasEos ? _content.Eos : throw Lacks("end-of-sequence", "eos_token");
 
     /// <summary>Id of the padding: the end-of-sequence token, as in the original (docs/methods.md#tokens-and-what-is-visible).</summary>
     /// <exception cref="HyperDasException"><c>TokenizerUnsupported</c>: there is no end-of-sequence token.</exception>
@@ -130,13 +88,7 @@ public sealed class Tokenizer
     /// <exception cref="HyperDasException">
     /// <c>PathNotFound</c>, <c>FileIsPointer</c>, <c>TokenizerCorrupt</c>, <c>TokenizerUnsupported</c> or <c>ChatTemplateUnsupported</c>.
     /// </exception>
-    public static Tokenizer Load(string folder, bool chat = false)
-    {
-        folder = Path.GetFullPath(folder);
-        TokenizerConfig config = TokenizerConfig.Read(folder);
-        (TokenizerDefinition definition, TokenizerFile file, string hash) = TokenizerFiles.Read(folder, config);
-        return new Tokenizer(folder, definition, file, hash, config, chat);
-    }
+    public static Tokenizer Load(string folder, bool chat = false) => new(TokenizerContent.Read(folder, chat));
 
     /// <summary>Whether a stored fingerprint belongs to this tokenizer: its <see cref="Fingerprint"/> or the hash of the file.</summary>
     /// <param name="fingerprint">The stored fingerprint.</param>
@@ -187,7 +139,7 @@ public sealed class Tokenizer
     public IReadOnlyList<string> SpecialNames(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return [.. _asWritten.Special(text).Concat(_normalized.Special(text)).Select(token => token.Text).Distinct()];
+        return [.. _content.AsWritten.Special(text).Concat(_content.Normalized.Special(text)).Select(token => token.Text).Distinct()];
     }
 
     /// <summary>
@@ -221,11 +173,11 @@ public sealed class Tokenizer
     /// <param name="id">Token id.</param>
     public string TokenText(int id)
     {
-        if ((uint)id >= (uint)VocabularySize || _tokens[id] is not string token)
+        if ((uint)id >= (uint)VocabularySize || _content.Tokens[id] is not string token)
         {
             return $"[{id}]";
         }
-        if (_added[id] is not null)
+        if (_content.Added[id] is not null)
         {
             return token;
         }
@@ -236,15 +188,15 @@ public sealed class Tokenizer
 
     /// <summary>Whether a token is special: a control token that no text encodes to.</summary>
     /// <param name="id">Token id.</param>
-    public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && _added[id] is { Special: true };
+    public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && _content.Added[id] is { Special: true };
 
     private static int[] Ids(List<TokenSpan> spans) => [.. spans.Select(span => span.Id)];
 
     private IEnumerable<string> Spelled(IEnumerable<int> ids, bool withSpecial)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return ids.Where(id => (uint)id < (uint)VocabularySize && _tokens[id] is not null && (withSpecial || !IsSpecial(id)))
-            .Select(id => _tokens[id]!);
+        return ids.Where(id => (uint)id < (uint)VocabularySize && _content.Tokens[id] is not null && (withSpecial || !IsSpecial(id)))
+            .Select(id => _content.Tokens[id]!);
     }
 
     private List<TokenSpan> RunPrompt(string prompt)
@@ -263,31 +215,6 @@ public sealed class Tokenizer
         int Place(int at) => at <= start ? 0 : at >= start + length ? prompt.Length : at - start + dropped;
     }
 
-    private ChatTemplate ReadChat(string? template)
-    {
-        if (template is null)
-        {
-            throw Refused("its files have none");
-        }
-        if (template.Length == 0)
-        {
-            throw Refused("it is empty, or neither a text nor a list of named ones with one called 'default'");
-        }
-        try
-        {
-            return ChatTemplate.Of(template, _bos >= 0 ? _tokens[_bos] ?? "" : "", _eos >= 0 ? _tokens[_eos] ?? "" : "");
-        }
-        catch (JinjaException e)
-        {
-            throw Refused(e.Message, e);
-        }
-
-        HyperDasException Refused(string why, Exception? inner = null) => new(
-            "ChatTemplateUnsupported", HyperDasErrorKind.InvalidData,
-            $"The chat template in '{Folder}' can't be used: {why}. Omit -ChatTemplate (target.chatTemplate in YAML) to use prompts without a template.",
-            Folder, inner);
-    }
-
     private List<TokenSpan> Run(string text, bool readsSpecial, bool continues) =>
         Run(text, readsSpecial ? (_, _) => true : null, continues);
 
@@ -298,12 +225,12 @@ public sealed class Tokenizer
         List<TokenSpan> spans = new(8 + (text.Length / 3));
         try
         {
-            AlignedText whole = AlignedText.Of(WithoutLoneSurrogates(text));
-            Cut(_asWritten, whole, part => Cut(_normalized, _definition.Normalizer.Apply(part, continues), Encode));
+            AlignedText whole = AlignedText.OfAny(text);
+            Cut(_content.AsWritten, whole, part => Cut(_content.Normalized, _definition.Normalizer.Apply(part, continues), Encode));
         }
         catch (RegexMatchTimeoutException error)
         {
-            throw _file.Unsupported($"its pattern '{error.Pattern}' doesn't terminate on a text of {text.Length} characters", error);
+            throw _content.File.Unsupported($"its pattern '{error.Pattern}' doesn't terminate on a text of {text.Length} characters", error);
         }
         return spans;
 
@@ -311,7 +238,7 @@ public sealed class Tokenizer
         {
             foreach (AlignedText piece in _definition.PreTokenizer.Cut(part, continues))
             {
-                _model.Encode(piece, spans);
+                _content.Model.Encode(piece, spans);
             }
         }
 
@@ -335,27 +262,6 @@ public sealed class Tokenizer
                 spans.Add(new TokenSpan(token.Id, from, to));
             }
         }
-    }
-
-    private static string WithoutLoneSurrogates(string text)
-    {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
-        {
-            return text;
-        }
-        char[] chars = text.ToCharArray();
-        for (int i = 0; i < chars.Length; i++)
-        {
-            if (char.IsSurrogatePair(text, i))
-            {
-                i++;
-            }
-            else if (char.IsSurrogate(chars[i]))
-            {
-                chars[i] = '\uFFFD';
-            }
-        }
-        return new string(chars);
     }
 
     private HyperDasException Lacks(string what, string key) => new(
