@@ -62,6 +62,9 @@ Describe 'Export-HyperDasPlot' {
         $result | Export-HyperDasPlot "$TestDrive/reflections.svg" -Kind ConceptSimilarity -Measure Reflection `
             -Dataset $dataset -Title 'Mine'
         Get-Text "$TestDrive/reflections.svg" | Should -Contain 'Mine'
+        $result | Export-HyperDasPlot "$TestDrive/wide.svg" -Dataset $dataset -Width 1200 -Height 900
+        $wide = ([xml] [System.IO.File]::ReadAllText("$TestDrive/wide.svg")).svg
+        $wide.width, $wide.height | Should -Be '1200', '900'
         { $result.Interpreter | Export-HyperDasPlot "$TestDrive/none.svg" -ErrorAction Stop } |
             Should -Throw -ErrorId "DatasetMissing,$command"
     }

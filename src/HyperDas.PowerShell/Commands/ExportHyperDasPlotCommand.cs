@@ -87,7 +87,7 @@ public sealed class ExportHyperDasPlotCommand : FileExportCommand
                 Require(_input.Interpreters.Count == 1 ? 1 : 0, kind, "one interpreter");
                 Interpreter interpreter = _input.Interpreters[0].ToEngine();
                 Export("Draw the similarity of concepts", (file, stop) =>
-                    SimilarityMatrix.Of(ConceptSimilarity.Of(interpreter, Dataset, Measure, stop), Title).Write(file));
+                    SimilarityMatrix.Of(ConceptSimilarity.Of(interpreter, Dataset, Measure, stop), options).Write(file));
                 break;
         }
     }

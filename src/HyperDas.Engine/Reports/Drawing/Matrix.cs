@@ -11,7 +11,10 @@ internal sealed class Matrix
     /// <summary>Font size of labels.</summary>
     internal const double FontSize = 12;
 
-    private const int LongestLabel = 22, LargestCell = 34, SmallestCell = 17, NumberedCell = 30, WholeWidth = 900;
+    /// <summary>Smallest side of a square.</summary>
+    internal const int SmallestCell = 17;
+
+    private const int LongestLabel = 22, LargestCell = 34, NumberedCell = 30, WholeWidth = 900;
     private const double LetterWidth = 0.66, Slope = 55;
 
     private readonly string[] _rows, _columns;
@@ -29,8 +32,8 @@ internal sealed class Matrix
         Cell = Math.Clamp(WholeWidth / Math.Max(1, _columns.Length), SmallestCell, LargestCell);
     }
 
-    /// <summary>Side of a square.</summary>
-    internal int Cell { get; }
+    /// <summary>Side of a square; by default the number of columns determines it.</summary>
+    internal int Cell { get; init; }
 
     /// <summary>Width of the row labels.</summary>
     internal int LabelWidth => Extent(_rows) + 8;
@@ -39,13 +42,17 @@ internal sealed class Matrix
     internal int LabelHeight => (int)(Extent(_columns) * Math.Sin(Slope * Math.PI / 180)) + 12;
 
     /// <summary>Extent of the last column's label beyond its square.</summary>
-    internal int Overhang => Math.Max(0, (int)(Extent(_columns) * Math.Cos(Slope * Math.PI / 180)) - (Cell / 2) + 6);
+    internal int Overhang => OverhangOf(Cell);
 
     /// <summary>Width of the squares.</summary>
     internal int Width => _columns.Length * Cell;
 
     /// <summary>Height of the squares.</summary>
     internal int Height => _rows.Length * Cell;
+
+    /// <summary><see cref="Overhang"/> beyond squares of another size.</summary>
+    /// <param name="cell">Side of a square.</param>
+    internal int OverhangOf(int cell) => Math.Max(0, (int)(Extent(_columns) * Math.Cos(Slope * Math.PI / 180)) - (cell / 2) + 6);
 
     /// <summary>Draws the table, with labels to the left and above.</summary>
     /// <param name="surface">The surface.</param>
