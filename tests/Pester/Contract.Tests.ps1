@@ -112,6 +112,8 @@ Describe 'The contract of the commands' {
         @{ Command = 'Import-HyperDasModel' }, @{ Command = 'Import-RavelDataset' }, @{ Command = 'Import-RavelScore' }
         @{ Command = 'Test-HyperDasModel' }, @{ Command = 'Test-HyperDasExperiment' }, @{ Command = 'Get-HyperDasExperiment' }
         @{ Command = 'Find-HyperDasLayer' }, @{ Command = 'Invoke-HyperDasExperiment' }, @{ Command = 'Submit-HyperDasExperiment' }
+        @{ Command = 'Measure-RavelScore'; Column = 'Interpreter'; More = @{ Dataset = { $dataset } } }
+        @{ Command = 'Export-HyperDasInterpreter'; Column = 'Interpreter'; More = @{ Path = { "$folder/none" } } }
         @{ Command = 'New-HyperDasExperiment' }, @{ Command = 'Save-HyperDasModel'; Column = 'Id' }, @{ Command = 'Compare-RavelScore';
             More = @{ Before = { Measure-RavelScore $interpreter $dataset -BootstrapCount 0 } } }
     ) {

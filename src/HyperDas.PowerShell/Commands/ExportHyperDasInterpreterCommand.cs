@@ -15,7 +15,7 @@ public sealed class ExportHyperDasInterpreterCommand : EngineCmdlet, IWriterComm
 
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = InterpreterSet)]
-    [InterpreterTransform]
+    [InterpreterTransform(IsOfRows = true)]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]

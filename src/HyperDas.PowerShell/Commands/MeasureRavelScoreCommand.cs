@@ -20,7 +20,7 @@ public sealed class MeasureRavelScoreCommand : EngineCmdlet, IWriterCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         ParameterSetName = InterpreterSet)]
-    [InterpreterTransform(Hint = "; a model by itself is scored with -Reference and -Layer")]
+    [InterpreterTransform(IsOfRows = true, Hint = "; a model by itself is scored with -Reference and -Layer")]
     public InterpreterHandle Interpreter { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ReferenceSet)]

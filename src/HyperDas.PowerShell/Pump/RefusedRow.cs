@@ -20,6 +20,17 @@ internal static class RefusedRow
         return standIn;
     }
 
+    /// <summary>An interpreter for a parameter that takes interpreters.</summary>
+    /// <param name="row">The record.</param>
+    /// <param name="why">What is needed instead.</param>
+    /// <param name="hasCell">Whether the record has something else in the place of an interpreter.</param>
+    public static InterpreterHandle Interpreter(PSObject row, string why, bool hasCell)
+    {
+        NoInterpreter standIn = new();
+        s_refused.Add(standIn, new Refusal(row, why) { LacksColumn = !hasCell });
+        return standIn;
+    }
+
     /// <summary>A score for a parameter that takes scores.</summary>
     /// <param name="row">The record.</param>
     /// <param name="why">What is needed instead.</param>
@@ -50,14 +61,40 @@ internal static class RefusedRow
         object?[] parts = value is string[] or RavelScore[] ? (object?[])value : [value];
         foreach (object? one in parts)
         {
-            if (one is string or RavelScore && s_refused.TryGetValue(one, out Refusal? refusal))
+            if (one is string or RavelScore or NoInterpreter && s_refused.TryGetValue(one, out Refusal? refusal))
             {
-                throw refusal.Why is null
+                throw refusal.Why is null || (number > 0 && refusal.LacksColumn)
                     ? Errors.InRow(number, refusal.Row, Errors.RowIncomplete([parameter], refusal.Row, mayBeShared: false))
                     : Errors.InRow(number, refusal.Row, Errors.RowUnusable(refusal.Why, refusal.Row));
             }
         }
     }
 
-    private sealed record Refusal(PSObject Row, string? Why);
+    private sealed record Refusal(PSObject Row, string? Why)
+    {
+        // Whether a column would do, where the record is a row rather than an argument.
+        public bool LacksColumn { get; init; }
+    }
+
+    // Nothing uses it: the command stops at it.
+    private sealed class NoInterpreter : InterpreterHandle
+    {
+        public override string Method => "";
+
+        public override ModelHandle Model => throw new InvalidOperationException("There is no model.");
+
+        public override int Layer => 0;
+
+        public override int FeatureDimension => 0;
+
+        public override string Subspace => "";
+
+        public override long ParameterCount => 0;
+
+        public override string? Path => null;
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
 }
