@@ -6,6 +6,9 @@ namespace HyperDas.PowerShell.Tests.Module;
 /// <summary>What a person sees of the records that a script leaves in its output, wherever they come.</summary>
 public class ViewTests
 {
+    // The last column of a terminal of 80 stays empty.
+    private const int Edge = 79;
+
     private const string Intervention =
         """
         [HyperDas.InterventionResult]@{
@@ -92,18 +95,42 @@ public class ViewTests
         {
             Type record = typeof(RavelScore).Assembly.GetType(view.Descendants("TypeName").Single().Value)!;
             Assert.All(view.Descendants("Label"), label => Assert.NotNull(record.GetProperty(label.Value)));
-            // Without a width PowerShell lets a long text push out what comes after it.
+            // Without a width, a long text pushes the columns after it out of view.
             Assert.All(view.Descendants("TableColumnHeader"), column => Assert.NotNull(column.Element("Width")));
             AssertFits([.. view.Descendants("Width")
                 .Select(width => int.Parse(width.Value, System.Globalization.CultureInfo.InvariantCulture))], record.Name);
         });
     }
 
-    // PowerShell cuts the column that crosses the edge and leaves out what comes after it: that must be nothing, or
-    // a last column with room enough.
+    [Fact]
+    public void No_header_breaks_inside_a_word_in_a_terminal_of_80_columns()
+    {
+        XElement[] views = [.. XDocument.Load(Path.ChangeExtension(Repository.Manifest, "Format.ps1xml")).Descendants("View")];
+        List<string> broken = [];
+        foreach (XElement view in views)
+        {
+            int end = -1;
+            foreach (XElement column in view.Descendants("TableColumnHeader"))
+            {
+                string label = column.Element("Label")!.Value;
+                int room = Edge - end - 1, width = int.Parse(
+                    column.Element("Width")!.Value, System.Globalization.CultureInfo.InvariantCulture);
+                // A column that begins beyond the edge isn't shown; a terminal that is wide enough shows all of it.
+                if (label.Length > width || (room > 0 && label.Length > room))
+                {
+                    broken.Add($"{view.Element("Name")!.Value}: {label} has {Math.Min(width, room)} columns");
+                }
+                end += 1 + width;
+            }
+        }
+
+        Assert.Empty(broken);
+    }
+
+    // PowerShell cuts the column that crosses the edge and omits those after it. There must be no such column, or it is the last and
+    // has enough room.
     private static void AssertFits(int[] widths, string name)
     {
-        const int Edge = 79;
         int end = -1;
         for (int i = 0; i < widths.Length; i++)
         {
