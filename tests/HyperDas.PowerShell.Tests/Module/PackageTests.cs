@@ -1,3 +1,4 @@
+using System.Collections;
 using System.IO.Compression;
 using System.Management.Automation.Language;
 using System.Reflection.PortableExecutable;
@@ -9,7 +10,7 @@ namespace HyperDas.PowerShell.Tests.Module;
 [Collection(Programs.Shell)]
 public sealed class PackageTests(PackageTests.Package package) : IClassFixture<PackageTests.Package>
 {
-    private const string ToyModel = "tests/Fixtures/toy";
+    private const string ToyModel = "tests/Fixtures/toy", Project = "https://example.org/hyperdas";
 
     [Fact]
     public void It_has_under_20_MB_and_no_native_library()
@@ -46,6 +47,19 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         Assert.Contains("<readme>README.md</readme>", description, StringComparison.Ordinal);
         Assert.Contains("README.md", package.Names);
         Assert.Contains("<licenseUrl>https://licenses.nuget.org/MIT</licenseUrl>", description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Its_addresses_are_in_the_manifest_too()
+    {
+        string description = System.IO.File.ReadAllText(Path.Combine(package.Module, "HyperDas.nuspec"));
+        Hashtable manifest = Manifest(Path.Combine(package.Module, "HyperDas.psd1")), own = Manifest(Repository.Manifest);
+        Hashtable data = (Hashtable)((Hashtable)manifest["PrivateData"]!)["PSData"]!;
+
+        Assert.Equal(Project, data["ProjectUri"]);
+        Assert.Contains($"<projectUrl>{Project}</projectUrl>", description, StringComparison.Ordinal);
+        Assert.Contains($"<licenseUrl>{data["LicenseUri"]}</licenseUrl>", description, StringComparison.Ordinal);
+        Assert.Equal(own["CmdletsToExport"], manifest["CmdletsToExport"]);
     }
 
     [SkippableFact]
@@ -90,17 +104,15 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
     {
         using FileStream stream = System.IO.File.OpenRead(Path.Combine(package.Module, name));
         using PEReader reader = new(stream);
-        // I386 is what the format calls code for none in particular, unless it asks for 32 bits.
+        // The format marks code for any processor as I386 without the 32-bit flag.
         return reader.HasMetadata && reader.PEHeaders.CoffHeader.Machine == Machine.I386
             && (reader.PEHeaders.CorHeader!.Flags & (CorFlags.ILOnly | CorFlags.Requires32Bit)) == CorFlags.ILOnly;
     }
 
-    private static string ManifestVersion()
-    {
-        HashtableAst table = (HashtableAst)Parser.ParseFile(Repository.Manifest, out _, out _)
-            .Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false);
-        return (string)table.KeyValuePairs.Single(pair => pair.Item1.Extent.Text == "ModuleVersion").Item2.SafeGetValue();
-    }
+    private static string ManifestVersion() => (string)Manifest(Repository.Manifest)["ModuleVersion"]!;
+
+    private static Hashtable Manifest(string file) => (Hashtable)Parser.ParseFile(file, out _, out _)
+        .Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false).SafeGetValue();
 
     /// <summary>The package, unpacked beside a copy of the shell.</summary>
     public sealed class Package : IDisposable
@@ -111,7 +123,7 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
             string configuration = new DirectoryInfo(Path.GetDirectoryName(Repository.ShellProgram)!).Parent!.Name;
             ProgramRun pack = ProgramRun.In(Folder, [
                 "pack", "-c", configuration, "--no-build", "--nologo", Path.Combine(Repository.Root, "build", "HyperDas.Package"),
-                $"-p:PackageOutputPath={Folder}"]);
+                $"-p:PackageOutputPath={Folder}", $"-p:ProjectUrl={Project}"]);
             Assert.True(pack.ExitCode == 0, pack.Output + pack.Error);
             File = Directory.GetFiles(Folder, "*.nupkg").Single();
             Module = Path.Combine(Folder, "module", "HyperDas");
