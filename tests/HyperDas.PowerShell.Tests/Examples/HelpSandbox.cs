@@ -9,8 +9,8 @@ using HyperDas.Help;
 namespace HyperDas.PowerShell.Tests.Examples;
 
 /// <summary>
-/// A place where the examples of the help pages run as they stand there: the names that they take for granted, small data, trainings of
-/// two steps. Each page has a process of its own, each example a folder and fresh variables.
+/// Runs the examples of the help pages as they are printed: with the variables that they assume, small data, and trainings of two steps.
+/// Each page has its own process, each example its own folder and new variables.
 /// </summary>
 public sealed class HelpSandbox : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class HelpSandbox : IDisposable
         Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
-    // What isn't there on a test machine, and what stands in for it. Everything else runs as it is printed.
+    // What a test machine lacks, and what replaces it. Everything else runs as it is printed.
     private static readonly (string Printed, string Here)[] s_elsewhere =
     [
         ("Import-HyperDasModel meta-llama/Llama-3.2-1B", "Import-HyperDasModel examples/models/mini-llama"),
@@ -38,7 +38,7 @@ public sealed class HelpSandbox : IDisposable
         ("https://mirror.example/ravel/data.tgz", "$mirror/data.tgz"),
     ];
 
-    // What an example takes as given beyond the variables: files of earlier work, under the names that its page uses.
+    // Files from earlier work that examples assume, with the names that the page uses.
     private static readonly Dictionary<string, string> s_given = new()
     {
         ["Import-HyperDasModel"] = "$interpreter | Export-HyperDasInterpreter artifacts/city",
@@ -50,7 +50,7 @@ public sealed class HelpSandbox : IDisposable
             "Set-Content pairs.csv 'BasePrompt,CounterfactualPrompt,Concept', 'Vienna is in,I love Paris,the country of a city'",
     };
 
-    // In the order in which they can be made.
+    // In the order of their creation.
     private static readonly (string Name, string Made)[] s_variables =
     [
         ("model", "Import-HyperDasModel examples/models/mini-llama"),
@@ -97,7 +97,8 @@ public sealed class HelpSandbox : IDisposable
         Run("prepare", $$"""
             {{Preamble(Folder)}}
             $model = Import-HyperDasModel examples/models/mini-llama
-            Import-RavelDataset examples/data/ravel-mini -Domain city | New-RavelDataset $model | Export-RavelDataset dataset.jsonl
+            Import-RavelDataset examples/data/ravel-mini -Domain city | New-RavelDataset $model -Attribute Country, Language |
+                Export-RavelDataset dataset.jsonl
             [void] (Import-RavelDataset dataset.jsonl | Start-HyperDasTraining $model -Layer 3 -OutputPath interpreter)
             """);
     }
@@ -157,7 +158,7 @@ public sealed class HelpSandbox : IDisposable
         return results;
     }
 
-    // The variables that an example takes for granted, each with those that it is made from.
+    // The variables that an example assumes, each with those that it depends on.
     private static IEnumerable<string> Taken(string page, string code)
     {
         string text = code + s_given.GetValueOrDefault(page, "");
@@ -173,7 +174,7 @@ public sealed class HelpSandbox : IDisposable
         return lines.AsEnumerable().Reverse();
     }
 
-    // What a reader's session has, and defaults that keep everything short; what an example says itself wins.
+    // The state of a reader's session, and defaults that keep everything short; an example's own values take precedence.
     private string Preamble(string folder) => $$"""
         $ErrorActionPreference = 'Stop'
         $env:HYPERDAS_TORCH_HOME = '{{Path.Combine(Repository.Module, "bin", "native")}}'
@@ -181,7 +182,7 @@ public sealed class HelpSandbox : IDisposable
         $sandbox = '{{Folder}}'; $mirror = '{{_address}}'
         $PSDefaultParameterValues = @{
             'New-RavelDataset:TrainCount' = 8; 'New-RavelDataset:ValCount' = 4; 'New-RavelDataset:TestCount' = 4
-            'Start-HyperDasPretraining:Tokens' = 2e4
+            'Start-HyperDasTraining:MaxSteps' = 2; 'Start-HyperDasPretraining:Tokens' = 2e4
             'Save-HyperDasBackend:Uri' = "$mirror/"; 'Install-HyperDasBackend:Uri' = "$mirror/"
             'Save-RavelDataset:Uri' = "$mirror/data.tgz"; 'Save-HyperDasModel:Uri' = $mirror
         }
@@ -190,14 +191,19 @@ public sealed class HelpSandbox : IDisposable
     private static string Here(string code) =>
         s_elsewhere.Aggregate(code, (text, other) => text.Replace(other.Printed, other.Here, StringComparison.Ordinal));
 
-    // The bundled configurations with two steps and a handful of examples.
+    // The bundled configurations with two steps, a handful of examples, and sweeps of three layers at most.
     private static string Shortened(string yaml)
     {
-        const string Counts = "  trainPerAttribute: 8\n  valPerAttribute: 4\n  testPerAttribute: 4\n";
-        yaml = yaml.ReplaceLineEndings("\n").Replace("\ndata:\n", "\ndata:\n" + Counts, StringComparison.Ordinal);
+        const string Counts = "  trainPerAttribute: 8\n  valPerAttribute: 4\n  testPerAttribute: 4\n", Steps = "\ntraining:\n  maxSteps: 2\n";
+        // Every description comes with unseen wording and absent ones: two attributes are six rows of each kind.
+        const string Domain = "  domains: [city]\n", Attributes = "  attributes: [Country, Language]\n";
+        yaml = yaml.ReplaceLineEndings("\n").Replace("\ndata:\n", "\ndata:\n" + Counts, StringComparison.Ordinal)
+            .Replace("[1, 2, 3, 4, 5]", "[1, 2, 3]", StringComparison.Ordinal);
+        yaml = yaml.Contains("  attributes:", StringComparison.Ordinal) ? yaml
+            : yaml.Replace(Domain, Domain + Attributes, StringComparison.Ordinal);
         return yaml.Contains("\ntraining:\n", StringComparison.Ordinal)
-            ? yaml.Replace("\ntraining:\n", "\ntraining:\n  maxSteps: 2\n", StringComparison.Ordinal)
-            : yaml + "\ntraining:\n  maxSteps: 2\n";
+            ? yaml.Replace("\ntraining:\n", Steps, StringComparison.Ordinal)
+            : yaml + Steps;
     }
 
     private ProgramRun Run(string name, string script)
