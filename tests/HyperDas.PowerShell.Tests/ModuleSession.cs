@@ -16,7 +16,7 @@ public sealed class ModuleSession : IDisposable
         state.ThrowOnRunspaceOpenError = true;
         if (OperatingSystem.IsWindows())
         {
-            // As pwsh has it; a program that holds the engine is Restricted otherwise, and reads no views.
+            // pwsh's default; a program that hosts the engine is Restricted otherwise and can't read views.
             state.ExecutionPolicy = ExecutionPolicy.RemoteSigned;
         }
         _runspace = RunspaceFactory.CreateRunspace(state);

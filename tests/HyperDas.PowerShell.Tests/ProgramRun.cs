@@ -35,7 +35,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        // The tests' own engine writes it: where its modules are.
+        // The PowerShell engine of the test process sets it to its own module folders.
         start.Environment.Remove("PSModulePath");
         return start;
     }

@@ -10,8 +10,8 @@ internal static class Signals
     public const int Hangup = 1, Interrupt = 2, Terminate = 15;
 
     /// <summary>
-    /// A command line that makes a program take signals as one does that is started from a terminal: who starts the tests in the background
-    /// makes all that they start ignore Ctrl+C.
+    /// A command line that makes a program handle signals as if it were started from a terminal: tests that are started in the background
+    /// pass on a setting that ignores Ctrl+C.
     /// </summary>
     public static (string Program, string[] Arguments) Taking(string program, params string[] arguments)
     {

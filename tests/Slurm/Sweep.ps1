@@ -1,7 +1,7 @@
 <#
 .SYNOPSIS
-A sweep of 2 x 2 runs on Slurm: one task is warned, one killed, one loses its node; what is missing is submitted again, and everything is
-compared bit for bit with the same sweep run one after the other.
+A sweep of 2 x 2 runs on Slurm: one task is warned, one is killed, one loses its node; missing runs are submitted again, and all results are
+compared bit for bit with those of the same sweep run serially.
 
 .EXAMPLE
 tests/Slurm/run
@@ -18,15 +18,15 @@ $PSStyle.OutputRendering = 'PlainText'
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 
 function Write-Step([string] $Text) { Write-Host ('{0,4:N0} s  {1}' -f $clock.Elapsed.TotalSeconds, $Text) }
-function Assert-That([bool] $Holds, [string] $What) { if ($Holds) { Write-Step "ok: $What" } else { throw "It doesn't hold: $What" } }
+function Assert-That([bool] $Holds, [string] $What) { if ($Holds) { Write-Step "ok: $What" } else { throw "Failed: $What" } }
 function Wait-For([string] $What, [scriptblock] $Condition, [int] $Seconds = 120) {
     for ($i = 0; $i -lt 5 * $Seconds; $i++) {
         if (& $Condition) { return }
         Start-Sleep -Milliseconds 200
     }
-    throw "Waited $Seconds s in vain: $What"
+    throw "Still not true after $Seconds s: $What"
 }
-# A field of a job, as Slurm tells it.
+# A field of a job, from Slurm.
 function Get-Field([string] $Job, [string] $Name) {
     if ("$(scontrol show job $Job --oneliner)" -match "\b$Name=(\S*)") { $Matches[1] }
 }
@@ -37,7 +37,7 @@ function Wait-ForStep([int] $Index) {
 $document = New-ToySweep $Path
 [System.IO.File]::WriteAllText($document, ([System.IO.File]::ReadAllText($document) -replace 'epochs: 1,', 'epochs: 200,' -replace
         'sweep: .*', 'sweep: { method.layer: [1, 2], seed: [1, 2] }'))
-# Each task has a thread; so has the run that they are compared with.
+# Each task has one thread, and so has the serial sweep that they are compared with.
 $submit = @{ LiteralPath = $document; ProcessorCount = 1; Sbatch = '--time=10' }
 
 $job = Submit-HyperDasExperiment @submit
@@ -57,16 +57,16 @@ Write-Step 'killed task 1'
 $node = Get-Field "${id}_2" BatchHost
 scontrol update "nodename=$node" state=down reason=test
 Write-Step "took $node down"
-Wait-For 'task 2 is put back' { [int] (Get-Field "${id}_2" Restarts) -ge 1 }
-# It may have come back by itself.
+Wait-For 'task 2 is requeued' { [int] (Get-Field "${id}_2" Restarts) -ge 1 }
+# The node may already have come back by itself.
 scontrol update "nodename=$node" state=resume 2>$null
-Wait-For 'task 0 is put back' { [int] (Get-Field "${id}_0" Restarts) -eq 1 }
+Wait-For 'task 0 is requeued' { [int] (Get-Field "${id}_0" Restarts) -eq 1 }
 
 [void] ($job | Wait-Job -Timeout 200)
 $ended = @($job | Receive-Job -ErrorAction SilentlyContinue -ErrorVariable missing)
 Assert-That ($job.State -eq 'Failed' -and "$($missing[0].FullyQualifiedErrorId)" -like 'RunsMissing*') 'the job says that a run is missing'
 Assert-That ((@($ended | Where-Object State -EQ Finished).Index | Sort-Object) -join ',' -eq '0,2,3') 'the others are finished'
-Assert-That ((Get-Field "${id}_0" Restarts) -eq '1') 'the warned task put itself back once'
+Assert-That ((Get-Field "${id}_0" Restarts) -eq '1') 'the warned task requeued itself once'
 Assert-That ((Get-Field "${id}_3" Restarts) -eq '0') 'and no other task'
 Assert-That ((Get-Field "${id}_1" JobState) -eq 'FAILED') 'the killed task has failed'
 $gather = (Get-Content "$Path/runs/toy/plan/submission.json" | ConvertFrom-Json).gather

@@ -63,7 +63,7 @@ public sealed partial class DocumentationTests
         ];
 
         Assert.True(files.Length > 50, $"{files.Length} files");
-        // A page that has named a room or folder goes on with the rest of the path alone.
+        // A page that has named a room or folder continues with the rest of the path only.
         Assert.Empty(files.Where(f => !sources.Any(source => ("/" + source).EndsWith("/" + f.File, StringComparison.Ordinal)))
             .Select(f => $"{Named(f.Page)}: {f.File}"));
     }
@@ -78,7 +78,7 @@ public sealed partial class DocumentationTests
     private static bool Exists(string page, string heading) =>
         File.Exists(page) && (heading.Length == 0 || Headings(page).Contains(heading));
 
-    // As GitHub makes anchors: lower case, letters, digits and hyphens, spaces as hyphens.
+    // GitHub's anchors: lower case, letters, digits and hyphens, spaces as hyphens.
     private static IEnumerable<string> Headings(string page) => File.ReadLines(page).Where(line => line.StartsWith('#'))
         .Select(line => NotInAnchors().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
 

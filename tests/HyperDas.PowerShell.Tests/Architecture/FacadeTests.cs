@@ -9,7 +9,7 @@ public sealed partial class FacadeTests
 {
     private const string Cmdlets = "HyperDas.PowerShell", Engine = "HyperDas.Engine.";
 
-    // Whoever names one of these does the engine's work.
+    // A cmdlet that names one of these does work that belongs in the engine.
     private static readonly string[] s_parts =
     [
         "Builder", "Sampler", "Oracle", "Filter", "Upsampler", "Collator", "Provenance", "Completions", "ActivationCache", "TrainingLoop",
@@ -22,7 +22,7 @@ public sealed partial class FacadeTests
         "Training.Validation", "LanguageModels.Layers", "Numerics.Kernels", "Checkpoints.Families", "Reports.Drawing", "Experiments.Yaml",
     ];
 
-    // The one class that trains a whole model has no other door.
+    // Training a whole model has no entry point other than this class.
     private static readonly string[] s_doors = [Engine + "Training.Pretraining.Pretrainer"];
 
     [Fact]

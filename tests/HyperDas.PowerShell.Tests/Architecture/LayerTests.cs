@@ -46,7 +46,7 @@ public sealed class LayerTests
             || name is "netstandard" or "mscorlib"));
     }
 
-    // Formats whose reading runs code that the file brings: pickle, TorchScript, serialised .NET objects, assemblies.
+    // Formats that execute code from the file when they are read: pickle, TorchScript, serialised .NET objects, assemblies.
     [Fact]
     public void The_engine_reads_no_format_that_can_run_code()
     {

@@ -7,12 +7,12 @@ public sealed class LineWidthTests
 {
     private const int Widest = 140;
 
-    // A line is left alone when it is hardly more than one text, which can't be broken without changing what it says.
+    // A line may be longer if it consists almost entirely of one string literal, which can't be broken without changing it.
     private const int LeastBesideText = 40;
 
     private static readonly string[] s_rooms = ["src", "tests", "benchmarks", "build", "examples", "module"];
 
-    // What others wrote down, byte for byte, and what the build makes.
+    // Third-party files, which are kept byte for byte, and generated files.
     private static readonly string[] s_exempt = ["tests/Fixtures/kept/", "module/HyperDas/bin/", "/bin/", "/obj/"];
 
     [Fact]

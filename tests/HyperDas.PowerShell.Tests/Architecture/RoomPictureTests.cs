@@ -51,7 +51,7 @@ public sealed partial class RoomPictureTests
 
     private static string? Room(IType type) => Layers.FolderOf(type.Namespace.FullName);
 
-    // Constants leave no reference in what is compiled; the sources name them.
+    // Compiled code contains no reference to the type of a constant; the source does.
     private static ILookup<string, string> Named()
     {
         string engine = Path.Combine(Repository.Root, "src", "HyperDas.Engine");

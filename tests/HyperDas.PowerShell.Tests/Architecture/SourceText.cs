@@ -161,7 +161,7 @@ internal sealed class SourceText(string text, IReadOnlyList<(int Start, int Leng
         return text.Length;
     }
 
-    // The closing brace of the hole that begins at i; it may hold texts of its own.
+    // The closing brace of the interpolation that begins at i, which may contain string literals.
     private static int Hole(string text, int i)
     {
         for (int depth = 0; i < text.Length; i++)

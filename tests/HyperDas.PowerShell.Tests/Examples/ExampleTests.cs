@@ -162,7 +162,7 @@ public sealed class ExampleTests : IClassFixture<ExampleTests.TrainedNightly>
         Assert.NotEqual(0, run.ExitCode);
     }
 
-    // An apostrophe, a space and a percent sign: each means something to one of the schedulers.
+    // An apostrophe, a space and a percent sign: each is special to one of the schedulers.
     private const string RunPath = "/srv/it's 100%";
 
     private static string Example(string name) => Path.Combine(Repository.Root, "examples", name);

@@ -7,7 +7,7 @@ internal static class SmallRavel
 {
     private static readonly string s_whole = Path.Combine(Repository.Root, "examples", "data", "ravel-mini");
 
-    // Train, val, test. Prompts of two splits are known in every domain: pairs can be made of them.
+    // Train, val, test. In every domain the model knows prompts of two splits, so pairs can be built.
     private static readonly Dictionary<string, int> s_entities = new() { ["train"] = 14, ["val"] = 6, ["test"] = 6 };
     private static readonly Dictionary<string, int> s_templates = new() { ["train"] = 3, ["val"] = 2, ["test"] = 2 };
 

@@ -44,7 +44,7 @@ public sealed class CardBuildTests : IDisposable
                 "libtorch_python.so", "libshm.so", "libjitbackend_test.so"
             }
                 .Select(file => (Native + file, file))]);
-        // A library of more than a gigabyte comes in pieces, and the package's own target joins them before anything is built.
+        // A library of more than a gigabyte is split into several packages, whose own target joins the parts before the build.
         Pack(
             $"{Name}-part9-primary", LibtorchVersion, [],
             (Native + "libtorch_cuda.so", "first half"), (Native + "libtorch_cuda.so.sha", "checksum"),
@@ -107,7 +107,7 @@ public sealed class CardBuildTests : IDisposable
         return Path.Combine(_folder, "artifacts", "native", $"{platform}-{backend}");
     }
 
-    // Whatever the project puts into the assembly must be there.
+    // All embedded resources of the project must exist.
     private static IEnumerable<string> Embedded()
     {
         string folder = Path.GetDirectoryName(Path.Combine(Repository.Root, Project))!;

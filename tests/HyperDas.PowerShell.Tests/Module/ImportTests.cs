@@ -26,7 +26,7 @@ public class ImportTests
         {
             ProgramRun run = ProgramRun.Shell(
                 "-NoProfile", "-Command", "[AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name }");
-            // Where the program itself didn't come so far, why is more than that a name is missing.
+            // If the program didn't get this far, its error is more informative than a missing name.
             Assert.True(run.ExitCode == 0 && run.Error.Length == 0, $"{run.ExitCode}: {run.Error}");
             return [.. run.Lines];
         }

@@ -28,7 +28,7 @@ public sealed class NoticesTests
     public void The_packages_of_the_program_are_those_that_are_locked() =>
         Assert.Equal(Locked("src/HyperDas.Shell").Order(), Rows(cells: 4).Select(row => (row[0], row[1])).Order());
 
-    // Under Microsoft's own terms, unlike all else: restored for the program on Windows, never passed on.
+    // The only package under Microsoft's own terms: restored for the program on Windows, never redistributed.
     [Fact]
     public void What_may_not_be_passed_on_is_neither_in_the_module_nor_in_the_locks_of_its_packages()
     {

@@ -6,11 +6,11 @@ namespace HyperDas.PowerShell.Tests.Module;
 /// <summary>The ranges of option records are those of the parameters that become options; a cmdlet has none beside them.</summary>
 public sealed class ParameterRangeTests(ModuleSession session) : IClassFixture<ModuleSession>
 {
-    // Rows that a cmdlet computes together, and processes that it starts at a time, are no option of anything.
+    // The number of rows that are computed together, and of simultaneous processes, are no options of a record.
     private static readonly string[] s_own =
         ["Invoke-HyperDasGeneration BatchSize", "Invoke-HyperDasIntervention BatchSize", "Submit-HyperDasExperiment ThrottleLimit"];
 
-    // Any number is a seed, and which layers there are is the model's to say.
+    // Any number is a valid seed, and the model determines the valid layers.
     private static readonly string[] s_free = ["Seed", "BootstrapSeed", "Measure-RavelScore Layer"];
 
     private static readonly Dictionary<string, string> s_calls = new()

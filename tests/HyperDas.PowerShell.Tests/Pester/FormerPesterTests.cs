@@ -3,7 +3,7 @@ using Xunit;
 namespace HyperDas.PowerShell.Tests.Pester;
 
 /// <summary>
-/// Each file in a process of its own under the Pester before: none leans on what another left behind, nor on what Pester has learned since.
+/// Each file in its own process with the previous Pester: no file depends on another, nor on features of the current version.
 /// </summary>
 [Collection(Programs.FormerPester)]
 [Trait("Lane", "Second")]

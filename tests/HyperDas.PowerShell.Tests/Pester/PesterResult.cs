@@ -17,7 +17,7 @@ internal sealed record PesterResult(string Name, string Path, string Result, str
 internal sealed record PesterFile(string Name, double Seconds, IReadOnlyList<string> Errors, IReadOnlyList<PesterResult> Tests)
 {
     /// <summary>
-    /// Whether the file can be trusted: it was read, it holds tests whose names tell them apart, and nothing around them went wrong.
+    /// Whether the result is valid: the file was read, its tests have different names, and nothing outside the tests failed.
     /// </summary>
     public void Check()
     {

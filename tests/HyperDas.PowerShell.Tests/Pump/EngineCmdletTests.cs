@@ -73,7 +73,7 @@ public sealed class EngineCmdletTests : IDisposable
 
         Invoke("Measure-Count -To 5000");
 
-        // Five in a second, and those at the beginning and the end: on a machine that is busy with other work, counting takes long.
+        // Five each second, and those at the beginning and the end: counting takes long on a busy machine.
         Assert.InRange(_shell.Streams.Progress.Count, 2, (int)(clock.Elapsed.TotalSeconds * 5) + 3);
         Assert.Equal(ProgressRecordType.Completed, _shell.Streams.Progress[^1].RecordType);
     }

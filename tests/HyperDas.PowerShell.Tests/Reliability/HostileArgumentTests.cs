@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace HyperDas.PowerShell.Tests.Reliability;
 
 /// <summary>
-/// Every parameter of every cmdlet with values that it isn't made for: success or one error record with an id of its own and a category,
-/// never a crash, a hang or a raw exception. Cmdlets and parameters are those that the module exports, so a new one is covered at once.
+/// Every parameter of every cmdlet with unsuitable values: success, or one error record with its own id and a category, never a crash, a
+/// hang or a raw exception. Cmdlets and parameters are those that the module exports, so new ones are covered automatically.
 /// </summary>
 [Trait("Lane", "Second")]
 public sealed class HostileArgumentTests(HostileSession session, ITestOutputHelper log) : IClassFixture<HostileSession>
@@ -28,7 +28,7 @@ public sealed class HostileArgumentTests(HostileSession session, ITestOutputHelp
         ValidCall call = ValidCalls.All[index];
         if (call.Set == "Config")
         {
-            // A document that sweeps is refused by right; what differs from it is tested below.
+            // The document has a sweep, which the command correctly refuses; variations of the call are tested below.
             return;
         }
 

@@ -9,10 +9,10 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 /// </summary>
 public sealed class HostileSession : IDisposable
 {
-    // Some values are right and mean work for ever: they are stopped after this.
+    // Some values are valid and never end: they are stopped after this time.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
 
-    // What is stopped must end within this, on machines that are busy with other work.
+    // A stopped call must end within this time, even on a busy machine.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private readonly Runspace _runspace;
     private readonly Dictionary<string, byte[]> _files;
@@ -110,7 +110,7 @@ public sealed class HostileSession : IDisposable
         bool ended = running.AsyncWaitHandle.WaitOne(s_patience);
         if (!ended && !Task.Run(shell.Stop).Wait(s_limit))
         {
-            // Whatever comes next would wait for this runspace.
+            // The next call would wait for this runspace.
             throw new InvalidOperationException($"{cmdlet} can't be stopped.");
         }
         try
@@ -138,7 +138,7 @@ public sealed class HostileSession : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    // Some calls rightly release what they are given, or write where they are told to: the next one finds everything whole.
+    // Some calls correctly release their input or write to the given path; everything is restored for the next call.
     private void Repair()
     {
         foreach ((string file, byte[] content) in _files)
@@ -155,7 +155,7 @@ public sealed class HostileSession : IDisposable
         }
     }
 
-    // What a call made is given back, unless it was given to it.
+    // Results of a call are released, unless they were its input.
     private static List<ErrorRecord> Release(PSObject result, Dictionary<string, object?> arguments)
     {
         List<ErrorRecord> errors = [];

@@ -55,7 +55,7 @@ internal static class HostileValues
         ["Object"] = ["released", "gone", "empty", "hollow", "domain", "intervention"],
     };
 
-    // Records that can be made with nothing in them, as a hashtable makes them.
+    // Records with a parameterless constructor, which a hashtable conversion uses.
     private static readonly string[] s_records =
         ["RavelScore", "InterventionResult", "TrainingResult", "ExperimentResult", "RavelDomain", "RavelExample"];
 
@@ -98,7 +98,7 @@ internal static class HostileValues
         return options is null ? values : values.Concat(Options(options));
     }
 
-    // Every property of an option record, with every number or kind that it isn't made for.
+    // Every property of an option record with every unsuitable number or type.
     private static IEnumerable<HostileValue> Options(Type options) =>
         from property in options.GetProperties()
         where property.CanWrite

@@ -7,7 +7,7 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 [Collection(Programs.Kills)]
 public sealed class InterruptionTests : IDisposable
 {
-    // So far apart that only a stop writes a state.
+    // An interval so long that only a stop writes a state.
     private static readonly KeptScript s_onlyAtStop = KeptScript.Training("-CheckpointInterval", "1000000", "-Epochs", "200");
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperdas interruption ").FullName;
 
@@ -75,7 +75,7 @@ public sealed class InterruptionTests : IDisposable
         }
         byte[] before = File.ReadAllBytes(StateFile);
 
-        // 16 blocks of 1 KiB: less than a state. The signal is ignored, so that the write fails as on a full disk; the runtime's
+        // 16 blocks of 1 KiB: less than a state. The signal is ignored, so the write fails as on a full disk; the runtime's
         // own mapped memory must not count.
         ProgramRun full = Limited(
             "trap '' XFSZ; ulimit -f 16; DOTNET_EnableWriteXorExecute=0 exec dotnet \"$@\"", script.CommandLine(Kept));
@@ -95,7 +95,7 @@ public sealed class InterruptionTests : IDisposable
         return File.Exists(metrics) ? File.ReadLines(metrics).Count() : 0;
     }
 
-    // PowerShell breaks an error into lines with bars before them.
+    // PowerShell wraps an error message and starts each line with a bar.
     private static string Unwrapped(string error) => string.Concat(error.Where(c => !char.IsWhiteSpace(c) && c != '|'));
 
     private static ProgramRun Limited(string command, string[] arguments)

@@ -86,7 +86,7 @@ internal sealed class KeptScript(string script, string[] results, params string[
     /// <summary>Files that aren't whole yet.</summary>
     public static IReadOnlyList<string> Unfinished(string folder) => Files(folder, "*.tmp");
 
-    // Folders come and go while they are looked through.
+    // Folders may appear and disappear during the enumeration.
     private static IReadOnlyList<string> Files(string folder, string pattern)
     {
         try

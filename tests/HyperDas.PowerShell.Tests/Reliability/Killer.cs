@@ -9,7 +9,7 @@ namespace HyperDas.PowerShell.Tests.Reliability;
 /// <param name="seed">Seed of the moments.</param>
 internal sealed class Killer(KeptScript script, string folder, IReadOnlyDictionary<string, string> expected, int seed)
 {
-    // A training takes about a second beside its start.
+    // Without its startup, a training takes about a second.
     private const int LongestDelay = 500;
 
     private readonly Random _random = new(seed);
@@ -48,7 +48,7 @@ internal sealed class Killer(KeptScript script, string folder, IReadOnlyDictiona
         return wrong;
     }
 
-    // False when the training came to its end before it could be killed.
+    // False if the training ended before it could be killed.
     private bool StartAndKill(string run)
     {
         using Process process = script.Start(run);
@@ -57,7 +57,7 @@ internal sealed class Killer(KeptScript script, string folder, IReadOnlyDictiona
         {
             return false;
         }
-        // Every third one in the middle of a write, as soon as one is seen.
+        // Every third training is killed in the middle of a write, as soon as one is seen.
         bool inWrite = _random.Next(3) == 0;
         long end = Environment.TickCount64 + _random.Next(LongestDelay);
         if (!KeptScript.WaitUntil(process, () => Environment.TickCount64 >= end)

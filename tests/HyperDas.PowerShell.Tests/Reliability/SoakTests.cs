@@ -17,7 +17,7 @@ public sealed class SoakTests(ITestOutputHelper log)
     // or by half as much as the first.
     private const double AllowedMebibytes = 32;
 
-    // Work that ends well, ends early, ends with an error, and is stopped.
+    // Work that succeeds, ends early, fails, and is stopped.
     private const string Round =
         """
         Invoke-Work

@@ -13,8 +13,8 @@ internal sealed record ValidCall(
 }
 
 /// <summary>
-/// At least one call for each parameter set of each cmdlet. Nothing is fetched from the network: what would do
-/// so only says what it would do.
+/// At least one call for each parameter set of each cmdlet. Calls that would use the network
+/// run with -WhatIf.
 /// </summary>
 internal static class ValidCalls
 {

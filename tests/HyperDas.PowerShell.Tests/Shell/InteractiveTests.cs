@@ -12,13 +12,13 @@ public sealed class InteractiveTests : IDisposable
 {
     private const string Terminal = "/usr/bin/script", ControlC = "\u0003", Enter = "\r";
 
-    // What a program asks a terminal, and what one answers: where the cursor is.
+    // A query for the cursor position, and the answer of a terminal.
     private const string WhereIsTheCursor = "\u001b[6n", InTheFirstColumn = "\u001b[5;1R";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperdas interactive ").FullName;
     private Process? _process;
 
-    // Parts of it are drawn again and again while a line is edited, the whole of it once.
+    // While a line is edited, parts of it are redrawn repeatedly, but the whole line only once.
     private string Prompt => $"PS {_folder}> ";
 
     public void Dispose()
@@ -73,7 +73,7 @@ public sealed class InteractiveTests : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             WorkingDirectory = _folder,
-            // No history of the tester's is suggested, and none is left.
+            // The user's history is neither suggested nor changed.
             Environment = { ["XDG_DATA_HOME"] = _folder, ["TERM"] = "xterm" },
         })!;
         _process.StandardInput.AutoFlush = true;

@@ -36,7 +36,7 @@ public sealed class ShellTests : IDisposable
     public void A_command_that_ends_with_an_error_ends_with_one() =>
         Assert.Equal(1, ProgramRun.Shell("-Command", "'goes on'; NoSuchCommand").ExitCode);
 
-    // What Slurm makes of a batch script has no ending.
+    // Slurm's copy of a batch script has no file extension.
     [SkippableFact]
     public void A_script_needs_no_ending()
     {
@@ -130,7 +130,7 @@ public sealed class ShellTests : IDisposable
     {
         Assert.Equal(OperatingSystem.IsWindows() ? "RemoteSigned" : "Unrestricted",
             ProgramRun.Shell("-NoProfile", "-Command", "Get-ExecutionPolicy").Lines.Single());
-        // What the build lays beside the program on Windows.
+        // A file that the build copies next to the program on Windows.
         Assert.Contains("\"Microsoft.PowerShell:ExecutionPolicy\": \"RemoteSigned\"", File.ReadAllText(Path.Combine(
             Repository.PwshPackage, "win", "powershell.config.json")));
         Assert.Equal(OperatingSystem.IsWindows(), File.Exists(Path.Combine(
