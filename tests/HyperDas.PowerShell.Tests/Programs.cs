@@ -1,8 +1,8 @@
 namespace HyperDas.PowerShell.Tests;
 
 /// <summary>
-/// Collections of tests that only start programs and check their output. As many collections as there are processors run in parallel, beside
-/// the tests that work in this process.
+/// Collections of tests that only start programs and check their output. As many collections as there are processors run in parallel,
+/// beside the tests that work in this process.
 /// </summary>
 internal static class Programs
 {

@@ -230,7 +230,8 @@ public sealed class Tokenizer
         }
         catch (RegexMatchTimeoutException error)
         {
-            throw _content.File.Unsupported($"its pattern '{error.Pattern}' doesn't terminate on a text of {text.Length} characters", error);
+            throw _content.File.Unsupported(
+                $"its pattern '{error.Pattern}' doesn't terminate on a text of {text.Length} characters", error);
         }
         return spans;
 

@@ -194,7 +194,8 @@ public sealed class HelpSandbox : IDisposable
     // The bundled configurations with two steps, a handful of examples, and sweeps of three layers at most.
     private static string Shortened(string yaml)
     {
-        const string Counts = "  trainPerAttribute: 8\n  valPerAttribute: 4\n  testPerAttribute: 4\n", Steps = "\ntraining:\n  maxSteps: 2\n";
+        const string Counts = "  trainPerAttribute: 8\n  valPerAttribute: 4\n  testPerAttribute: 4\n";
+        const string Steps = "\ntraining:\n  maxSteps: 2\n";
         // Every description comes with unseen wording and absent ones: two attributes are six rows of each kind.
         const string Domain = "  domains: [city]\n", Attributes = "  attributes: [Country, Language]\n";
         yaml = yaml.ReplaceLineEndings("\n").Replace("\ndata:\n", "\ndata:\n" + Counts, StringComparison.Ordinal)
