@@ -63,6 +63,22 @@ public sealed partial class LanguageModel
         return warnings;
     }
 
+    // A tokenizer's own end token has a warning of its own, beside that about its other tokens.
+    private string? EndRemark()
+    {
+        try
+        {
+            int[] unmet = [.. Config.EosTokenIds.Concat(GenerationConfig.EndTokens(Path)).Where(id => id >= VocabularySize).Distinct()];
+            return unmet.Length == 0 ? null
+                : $"eos_token_id of '{Name}' ({ModelConfig.FileName} or {GenerationConfig.FileName}) includes {string.Join(", ", unmet)}; the model has only the tokens 0 to {VocabularySize - 1}, so no answer ends with {(unmet.Length == 1 ? "it" : "them")}.";
+        }
+        catch (HyperDasException)
+        {
+            // The caller that needs the end tokens gets the error.
+            return null;
+        }
+    }
+
     private IEnumerable<int> TokenizerEnd()
     {
         try

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using HyperDas.Engine.Files;
+using HyperDas.Engine.Tokenization.Unicode;
 
 namespace HyperDas.Engine.Ravel;
 
@@ -46,14 +48,15 @@ public static class ArrowDatasetReader
                 $"The folder '{folder}' has neither {InfoFile} nor {DictionaryFile}, so it isn't a Hugging Face dataset.", folder);
         }
         Dictionary<ArrowSplit, List<RavelExample>> splits = File.Exists(Path.Combine(folder, DictionaryFile))
-            ? ReadSplits(folder)
-            : new() { [SplitOf(folder, warn)] = Rows(folder) };
+            ? ReadSplits(folder, warn)
+            : new() { [SplitOf(folder, warn)] = Rows(folder, warn) };
         List<RavelExample> examples = [.. Enum.GetValues<ArrowSplit>().SelectMany(Of)];
         if (examples.Count == 0)
         {
             string list = Path.Combine(folder, File.Exists(Path.Combine(folder, DictionaryFile)) ? DictionaryFile : StateFile);
             throw new HyperDasException("DatasetEmpty", HyperDasErrorKind.NotFound, $"The files listed in '{list}' have no rows.", folder);
         }
+        WarnOfOtherEntities(examples, warn);
         return new RavelDataset(
             Path.GetFileName(folder),
             [.. examples.Select(example => example.Domain).Distinct()],
@@ -67,25 +70,69 @@ public static class ArrowDatasetReader
         List<RavelExample> Of(ArrowSplit split) => splits.TryGetValue(split, out List<RavelExample>? rows) ? rows : [];
     }
 
-    private static Dictionary<ArrowSplit, List<RavelExample>> ReadSplits(string folder)
+    private static Dictionary<ArrowSplit, List<RavelExample>> ReadSplits(string folder, Action<string>? warn)
     {
         string path = Path.Combine(folder, DictionaryFile);
         Dictionary<ArrowSplit, List<RavelExample>> splits = [];
-        foreach (string name in SplitNames(path))
+        List<string> names = SplitNames(path);
+        foreach (string name in names)
         {
             ArrowSplit split = ArrowSplits.Parse(name) ?? throw Corrupt(path, $"its split '{name}' isn't one of {ArrowSplits.Known}");
             string inside = Path.Combine(folder, name);
+            if (File.Exists(Path.Combine(inside, DictionaryFile)))
+            {
+                throw Corrupt(path, $"its split '{name}' has splits of its own ('{Path.Combine(inside, DictionaryFile)}'): import that folder");
+            }
             if (!File.Exists(Path.Combine(inside, InfoFile)))
             {
                 throw new HyperDasException("PathNotFound", HyperDasErrorKind.NotFound,
                     $"'{path}' names the split '{name}', but '{inside}' has no {InfoFile}.", inside);
             }
-            if (!splits.TryAdd(split, Rows(inside)))
+            List<RavelExample> rows = Rows(inside, warn);
+            if (!splits.TryAdd(split, rows))
             {
                 throw Corrupt(path, $"it names two {split.ToString().ToLowerInvariant()} splits");
             }
+            WarnOfSplit(inside, name, split, rows.Count, warn);
+        }
+        foreach (string other in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+        {
+            if (File.Exists(Path.Combine(other, InfoFile)) && !names.Contains(Path.GetFileName(other)))
+            {
+                warn?.Invoke($"'{path}' doesn't list '{Path.GetFileName(other)}', so its rows aren't read.");
+            }
         }
         return splits;
+    }
+
+    // The folder's name counts, as for Hugging Face's own reader.
+    private static void WarnOfSplit(string folder, string name, ArrowSplit split, int rows, Action<string>? warn)
+    {
+        if (SaidSplit(folder) is { } said && ArrowSplits.Parse(PartOf(said)) != split)
+        {
+            warn?.Invoke(
+                $"'{Path.Combine(folder, StateFile)}' has \"_split\": \"{said}\", but {DictionaryFile} calls it '{name}': its rows are read as {split}.");
+        }
+        if (rows == 0)
+        {
+            warn?.Invoke($"The split '{name}' in '{folder}' has no rows.");
+        }
+    }
+
+    // Their prompts are used unchanged, and what precedes the suffix counts as the entity's end.
+    private static void WarnOfOtherEntities(List<RavelExample> examples, Action<string>? warn)
+    {
+        (string Prefix, string Entity)[] odd =
+        [
+            .. examples.SelectMany(e => ((string Prefix, string Entity)[])[(e.BasePrefix, e.BaseEntity), (e.SourcePrefix, e.SourceEntity)])
+                .Where(side => !side.Prefix.TrimEnd().EndsWith(side.Entity.TrimEnd(), StringComparison.Ordinal))
+        ];
+        if (odd.Length > 0)
+        {
+            bool isForm = ComposedForm.Of(odd[0].Prefix).EndsWith(ComposedForm.Of(odd[0].Entity.TrimEnd()), StringComparison.Ordinal);
+            warn?.Invoke(
+                $"{odd.Length} prompts don't end with their entity before the suffix, e.g. \"{odd[0].Prefix}\" with \"{odd[0].Entity}\"{(isForm ? " in another Unicode form" : "")}. They are used unchanged, and their last token before the suffix counts as the entity's.");
+        }
     }
 
     private static List<string> SplitNames(string path)
@@ -101,15 +148,12 @@ public static class ArrowDatasetReader
     private static ArrowSplit SplitOf(string folder, Action<string>? warn)
     {
         ArrowSplit? named = ArrowSplits.ParseEnd(Path.GetFileName(folder));
-        string? said = State(folder, root => root.TryGetProperty("_split", out JsonElement split) && split.ValueKind == JsonValueKind.String
-            ? split.GetString()
-            : null);
+        string? said = SaidSplit(folder);
         if (said is null)
         {
             return named ?? ArrowSplit.Test;
         }
-        // "train[:80%]" is a part of "train".
-        if (ArrowSplits.Parse(said.Split('[')[0]) is not { } split)
+        if (ArrowSplits.Parse(PartOf(said)) is not { } split)
         {
             split = named ?? ArrowSplit.Test;
             warn?.Invoke(
@@ -123,7 +167,42 @@ public static class ArrowDatasetReader
         return split;
     }
 
-    private static List<RavelExample> Rows(string folder) => [.. DataFiles(folder).SelectMany(ReadFile)];
+    // "train[:80%]" is a part of "train".
+    private static string PartOf(string split) => split.Split('[')[0];
+
+    // "_split" in state.json, as text; null where it is missing, null or empty.
+    private static string? SaidSplit(string folder) => State(folder, root => root.ValueKind == JsonValueKind.Object
+        && root.TryGetProperty("_split", out JsonElement split) && split.ToString() is { Length: > 0 } said ? said : null);
+
+    private static List<RavelExample> Rows(string folder, Action<string>? warn)
+    {
+        string[] files = [.. DataFiles(folder)];
+        List<RavelExample> rows = [.. files.SelectMany(ReadFile)];
+        HashSet<string> listed = [.. files.Select(file => Path.GetFileName(file))];
+        string[] others =
+        [
+            .. Directory.EnumerateFiles(folder, "*.arrow").Select(file => Path.GetFileName(file))
+                .Where(name => !listed.Contains(name) && !name.StartsWith("cache-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        ];
+        if (others.Length > 0)
+        {
+            warn?.Invoke(
+                $"'{Path.Combine(folder, StateFile)}' doesn't list {string.Join(", ", others.Select(name => $"'{name}'"))}, whose rows aren't read.");
+        }
+        else if (listed.Select(CountInName).Max() is int count && count > listed.Count)
+        {
+            warn?.Invoke(
+                $"'{Path.Combine(folder, StateFile)}' lists {listed.Count} of {count} files, according to their names; the rows of the others are missing.");
+        }
+        return rows;
+    }
+
+    // 3 for data-00000-of-00003.arrow.
+    private static int? CountInName(string name)
+    {
+        string[] parts = Path.GetFileNameWithoutExtension(name).Split("-of-");
+        return parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : null;
+    }
 
     private static T State<T>(string folder, Func<JsonElement, T> read)
     {

@@ -64,8 +64,12 @@ public static class RavelReader
             ? $" It has {parquet}, and Parquet isn't supported: load it with Hugging Face datasets and use save_to_disk."
         : null;
 
-    private static string? First(string folder, string pattern) =>
-        Directory.EnumerateFiles(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault();
+    // In the folder, or in "data", where Hugging Face keeps a published dataset's files.
+    private static string? First(string folder, string pattern) => new[] { "", "data" }
+        .Where(inside => Directory.Exists(Path.Combine(folder, inside)))
+        .SelectMany(inside => Directory.EnumerateFiles(Path.Combine(folder, inside), pattern).Order(StringComparer.Ordinal)
+            .Select(file => Path.Combine(inside, Path.GetFileName(file))))
+        .FirstOrDefault();
 
     /// <summary>Reads one domain.</summary>
     /// <param name="folder">Folder with the benchmark's files.</param>

@@ -86,7 +86,7 @@ public class ModelConfigTests
     [InlineData("rope_scaling",
         """{"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4, "original_max_position_embeddings": 8192}""")]
     [InlineData("tie_word_embeddings", "\"yes\"")]
-    [InlineData("eos_token_id", "9")]
+    [InlineData("eos_token_id", "-1")]
     [InlineData("eos_token_id", "[1, -1]")]
     [InlineData("bos_token_id", "true")]
     [InlineData("model_type", "7")]

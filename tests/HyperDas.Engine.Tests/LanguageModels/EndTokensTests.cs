@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Tests.Tokenization;
 using Xunit;
@@ -43,6 +45,28 @@ public sealed class EndTokensTests
         using LanguageModel model = LanguageModel.Load(folder.Path);
 
         Assert.Equal(isTold, model.TextWarnings().Any(w => w.Contains($"only 258 of the {tokens} tokens", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("[258, 257]", null)]
+    [InlineData("257", """{"eos_token_id": 258}""")]
+    [InlineData("258", """{"eos_token_id": [258, 257]}""")]
+    public void An_end_beyond_the_vocabulary_is_told_once_and_in_the_checks(string config, string? generation)
+    {
+        using TemporaryFolder folder = Folder(generation, TinyTokenizer.Eos);
+        TinyLlama.Save(folder.Path, TinyLlama.TextConfig with { VocabularySize = 258 });
+        string file = Path.Combine(folder.Path, "config.json");
+        JsonNode json = JsonNode.Parse(File.ReadAllText(file))!;
+        json["eos_token_id"] = JsonNode.Parse(config);
+        File.WriteAllText(file, json.ToJsonString());
+        using LanguageModel model = LanguageModel.Load(folder.Path);
+
+        string remark = Assert.Single(model.Remarks);
+        Assert.Contains("includes 258; the model has only the tokens 0 to 257", remark);
+        Assert.Equal([257], model.EndTokenIds);
+        ModelCheck check = FileChecks.Unread(model).Run(CancellationToken.None);
+        Assert.False(check.Passed);
+        Assert.Contains(remark, check.Detail);
     }
 
     [Fact]

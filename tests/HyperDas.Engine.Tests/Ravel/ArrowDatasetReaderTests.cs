@@ -56,6 +56,7 @@ public sealed class ArrowDatasetReaderTests : IDisposable
     [InlineData("city_test", "train", 1, 0, 0, "are read as Train")]
     [InlineData("city_train", "all", 1, 0, 0, "are read as Train")]
     [InlineData("city", "train+test", 0, 0, 1, "are read as Test")]
+    [InlineData("city", "", 0, 0, 1, null)]
     public void The_state_says_which_split_it_is_before_the_folders_name_does(
         string name, string said, int train, int val, int test, string? warning)
     {
@@ -80,6 +81,67 @@ public sealed class ArrowDatasetReaderTests : IDisposable
 
         Assert.Equal(("cities", 2, 1, 1), (dataset.Name, dataset.Train.Count, dataset.Val.Count, dataset.Test.Count));
         Assert.Equal(["city", "town"], dataset.Domains);
+    }
+
+    [Theory]
+    [InlineData("state.json", """{"_data_files": [{"filename": "data-0.arrow"}], "_split": "test"}""", "calls it 'train'")]
+    [InlineData("state.json", """{"_data_files": [{"filename": "data-0.arrow"}], "_split": 5}""", "calls it 'train'")]
+    [InlineData("state.json", """{"_data_files": [{"filename": "data-0.arrow"}], "_split": "train[:5]"}""", null)]
+    [InlineData("state.json", """{"_data_files": []}""", "has no rows", "doesn't list 'data-0.arrow'")]
+    [InlineData("data-00001-of-00002.arrow", "", "doesn't list 'data-00001-of-00002.arrow'")]
+    [InlineData("cache-1f2e.arrow", "", null)]
+    [InlineData("../validation/dataset_info.json", "{}", "doesn't list 'validation'")]
+    public void What_is_not_read_or_contradicts_is_told(string file, string content, string? word, string? second = null)
+    {
+        string[] words = [.. new[] { word, second }.OfType<string>()];
+        string folder = TinyArrow.WriteSplits(_folder, "cities", ("train", [TinyArrow.Row]), ("test", [TinyArrow.Row]));
+        string path = Path.Combine(folder, "train", file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        List<string> warnings = [];
+
+        ArrowDatasetReader.Read(folder, warnings.Add);
+
+        Assert.Equal(words.Length, warnings.Count);
+        Assert.All(words, told => Assert.Contains(warnings, warning => warning.Contains(told, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Files_that_are_missing_according_to_the_names_of_the_others_are_told()
+    {
+        string folder = Write("city", [TinyArrow.Row]);
+        File.Move(Path.Combine(folder, "data-0.arrow"), Path.Combine(folder, "data-00000-of-00003.arrow"));
+        File.WriteAllText(Path.Combine(folder, "state.json"), """{"_data_files": [{"filename": "data-00000-of-00003.arrow"}]}""");
+        List<string> warnings = [];
+
+        ArrowDatasetReader.Read(folder, warnings.Add);
+
+        Assert.Contains("lists 1 of 3 files", Assert.Single(warnings));
+    }
+
+    [Fact]
+    public void Splits_within_a_split_are_refused_with_the_folder_to_import()
+    {
+        string folder = TinyArrow.WriteSplits(_folder, "cities", ("train", [TinyArrow.Row]));
+        File.WriteAllText(Path.Combine(folder, "train", "dataset_dict.json"), """{"splits": ["train"]}""");
+
+        HyperDasException error = Assert.Throws<HyperDasException>(() => ArrowDatasetReader.Read(folder));
+
+        Assert.Equal("DatasetFileCorrupt", error.ErrorId);
+        Assert.Contains("import that folder", error.Message);
+    }
+
+    [Theory]
+    [InlineData("Zu\u0308rich", "in another Unicode form")]
+    [InlineData("Zurich", "e.g. \"It is known that Zürich\" with \"Zurich\". They")]
+    public void Prompts_that_do_not_end_with_their_entity_are_told(string entity, string word)
+    {
+        List<string> warnings = [];
+
+        RavelDataset dataset = ArrowDatasetReader.Read(Write("city", [TinyArrow.With("entity", entity)]), warnings.Add);
+
+        Assert.Contains(word, Assert.Single(warnings));
+        Assert.StartsWith("It is known that Zürich", dataset.Test[0].BasePrompt, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -98,17 +98,23 @@ internal sealed class ConfigReader(JsonElement root, string path)
             ? [.. value.EnumerateArray().Select(item => item.GetString()!)]
             : throw Invalid(key, value.GetRawText(), "it must be a list of strings");
 
+    /// <summary>The end tokens. Those outside the vocabulary are kept, because their model is told that no text ends with them.</summary>
+    public int[] EndTokens() => Tokens("eos_token_id", int.MaxValue, "an end token must be a whole number of at least 0");
+
     /// <summary>One token id or a list of them; empty where there is none.</summary>
-    public int[] Tokens(string key, int vocabulary)
+    public int[] Tokens(string key, int vocabulary) =>
+        Tokens(key, vocabulary, $"a token id must be a whole number from 0 to vocab_size - 1, {vocabulary - 1}");
+
+    private int[] Tokens(string key, int end, string right)
     {
         if (Find(key) is not { } value)
         {
             return [];
         }
         JsonElement[] items = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
-        return [.. items.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int id) && id >= 0 && id < vocabulary
+        return [.. items.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int id) && id >= 0 && id < end
             ? id
-            : throw Invalid(key, item.GetRawText(), $"a token id must be a whole number from 0 to vocab_size - 1, {vocabulary - 1}"))];
+            : throw Invalid(key, item.GetRawText(), right))];
     }
 
     /// <summary>The activation that a key names.</summary>

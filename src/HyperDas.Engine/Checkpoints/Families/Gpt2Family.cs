@@ -79,7 +79,7 @@ internal sealed class Gpt2Family : ModelFamily
             MaxPositions = Either("n_positions", "max_position_embeddings", 1024),
             TiedHead = config.Flag("tie_word_embeddings", true),
             BosTokenId = config.Tokens("bos_token_id", vocabulary) is [int bos, ..] ? bos : null,
-            EosTokenIds = config.Tokens("eos_token_id", vocabulary),
+            EosTokenIds = config.EndTokens(),
             TorchDtype = config.Text("torch_dtype") ?? config.Text("dtype"),
         };
     }

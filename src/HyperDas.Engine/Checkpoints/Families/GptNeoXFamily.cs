@@ -57,7 +57,7 @@ internal sealed class GptNeoXFamily : ModelFamily
             MaxPositions = positions,
             TiedHead = config.Flag("tie_word_embeddings"),
             BosTokenId = config.Tokens("bos_token_id", vocabulary) is [int bos, ..] ? bos : null,
-            EosTokenIds = config.Tokens("eos_token_id", vocabulary),
+            EosTokenIds = config.EndTokens(),
             TorchDtype = config.Text("torch_dtype") ?? config.Text("dtype"),
         };
 

@@ -65,7 +65,7 @@ internal abstract class LlamaLikeFamily : ModelFamily
             TiedHead = config.Flag("tie_word_embeddings", TiedByDefault),
             MaxPositions = config.Size("max_position_embeddings", DefaultPositions, int.MaxValue),
             BosTokenId = config.Tokens("bos_token_id", vocabulary) is [int bos, ..] ? bos : null,
-            EosTokenIds = config.Tokens("eos_token_id", vocabulary),
+            EosTokenIds = config.EndTokens(),
             TorchDtype = config.Text("torch_dtype") ?? config.Text("dtype"),
         };
         ModelConfig rotated = Rotary(config, sizes);
