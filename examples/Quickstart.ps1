@@ -51,6 +51,7 @@ $dataset = Import-RavelDataset -Path (Join-Path $PSScriptRoot 'data/ravel-mini')
     New-RavelDataset -Model $model -TrainCount 4000
 $dataset | Out-Host
 if (-not $start) {
+    "'$Target' has no ready interpreter: one is trained from scratch, which takes longer, and the scores 'before' are those of random weights." | Out-Host
     $training += @{ Layer = 3 }
     $start = (Start-HyperDasTraining -Model $model -Dataset $dataset -Layer 3 -Epochs 0).Interpreter
 }

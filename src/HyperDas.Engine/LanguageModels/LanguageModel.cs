@@ -109,7 +109,8 @@ public sealed partial class LanguageModel : ModelHandle
     private string? AdapterRemark { get; init; }
 
     /// <summary>Remarks about the model's files, in sentences, for whoever loads it.</summary>
-    public IReadOnlyList<string> Remarks => [.. Config.Remarks, .. ((string?[])[AdapterRemark, HeadRemark, UnreadRemark, EndRemark()]).OfType<string>()];
+    public IReadOnlyList<string> Remarks =>
+        [.. Config.Remarks, .. ((string?[])[AdapterRemark, HeadRemark, UnreadRemark, EndRemark()]).OfType<string>()];
 
     /// <summary>
     /// Files that store its hidden states between trainings, scorings and processes; null for memory only. See
