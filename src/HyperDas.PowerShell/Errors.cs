@@ -138,6 +138,10 @@ internal static class Errors
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} applies to a scheduler, not to -Local. Remove one of them.", parameter);
 
+    public static HyperDasException WorkerBeginsAnew() => new(
+        "ParameterUnused", HyperDasErrorKind.InvalidArgument,
+        "-Force starts a search over, and -Worker helps with one in progress. Remove one of them.", "Force");
+
     public static HyperDasException OnlyWithLocal(string parameter) => new(
         "ParameterUnused", HyperDasErrorKind.InvalidArgument,
         $"-{parameter} applies only to -Local; use -ArrayParallelism to limit simultaneous tasks on a cluster.", parameter);

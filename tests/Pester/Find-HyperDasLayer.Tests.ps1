@@ -27,5 +27,7 @@ Describe 'Find-HyperDasLayer' {
         { Find-HyperDasLayer -LiteralPath $sweep -Layer 2, 9 -OutputPath "$folder/other" -ErrorAction Stop } |
             Should -Throw -ErrorId "LayerInvalid,$command"
         { Find-HyperDasLayer -LiteralPath $sweep -Set seed=9 -ErrorAction Stop } | Should -Throw -ErrorId "OutputExists,$command"
+        { Find-HyperDasLayer -LiteralPath $sweep -Index 1 -ErrorAction Stop } | Should -Throw -ErrorId "RunNotFound,$command"
+        { Find-HyperDasLayer -LiteralPath $sweep -Worker 1 -Force -ErrorAction Stop } | Should -Throw -ErrorId "ParameterUnused,$command"
     }
 }

@@ -45,7 +45,8 @@ Describe 'Get-HyperDasExperiment' {
         "$incomplete" | Should -BeLike '1 of 4 runs*'
         [System.IO.File]::Exists("$folder/plot.svg") | Should -BeTrue
         @($runs[1] | Compare-RavelScore $runs[0].Scores).Count | Should -Be $runs[1].Scores.Count
-        ($runs | ConvertTo-Csv)[1] | Should -BeLike '*"toy/layer-1_seed-1","Finished"*'
+        @(Compare-RavelScore $runs[0] $runs[1]).Count | Should -Be $runs[1].Scores.Count
+        ($runs | ConvertTo-Csv)[1] | Should -BeLike '*"toy/layer-1_seed-1","Finished"*"method.layer=1, seed=1","2 scores",*'
     }
 
     It 'tells of a damaged run in one error and shows the others' {

@@ -91,6 +91,14 @@ Describe 'Submit-HyperDasExperiment' {
         [System.IO.File]::Exists("$($run.Path)/state/state.safetensors") | Should -BeTrue -Because 'the process wrote its state'
     }
 
+    It 'shares the search for a layer among the tasks that it starts' {
+        $auto = @{ LiteralPath = $sweep; Set = 'method.layer=auto'; OutputPath = "$folder/auto" }
+        Submit-HyperDasExperiment @auto -Local -SearchParallelism 2 -ThrottleLimit 2 | Wait-Job -Timeout 120 | Receive-Job |
+            ForEach-Object State | Should -Be Finished
+        [System.IO.File]::ReadAllLines("$folder/auto/plan/runs.txt") | Should -Be "0 $folder/auto", "0.1 $folder/auto/plan/workers/0.1"
+        [System.IO.File]::ReadAllText("$folder/auto/plan/logs/0.1.log") | Should -Not -BeLike '*Error*'
+    }
+
     It 'does the same here with -Local, and only what is missing' {
         [void] (Invoke-HyperDasExperiment -LiteralPath $sweep -Index 0 -WarningAction Ignore)
         $job = Submit-HyperDasExperiment -LiteralPath $sweep -Local | Wait-Job -Timeout 120

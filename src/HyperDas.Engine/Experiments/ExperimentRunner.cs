@@ -112,7 +112,48 @@ public sealed class ExperimentRunner(
         CancellationToken cancellation = default)
     {
         _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
-        return FindLayer(run.Settings, new RunFolder(run.Path).File(RunFolder.LayersFolder), layers, force, progress, cancellation);
+        return FindLayer(
+            run.Settings, new RunFolder(run.Path).File(RunFolder.LayersFolder), layers, force, worker: 0, _ => { }, progress, cancellation);
+    }
+
+    /// <summary>
+    /// Helps other processes find the layer of a run: does swaps and trainings of the search that no other process has taken, and returns
+    /// when nothing is left for it. Its attempts are recorded among the plan's files.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="layers">The layers to choose from; null for all but the embeddings. They must be the same in all processes.</param>
+    /// <param name="worker">The number of this helper, from 1: the n-th leaves when at most n layers remain.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Checked at every step.</param>
+    /// <exception cref="HyperDasException">As <see cref="FindLayer(ExperimentRun, IReadOnlyList{int}?, bool, IProgress{WorkProgress}?,
+    /// CancellationToken)"/>; <c>RunLocked</c>: another process has the same number.</exception>
+    public void HelpFindLayer(
+        ExperimentRun run, IReadOnlyList<int>? layers, int worker, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        RunFolder folder = new(run.Path);
+        if (folder.IsFinished || KnownLayers(folder) is not null
+            || worker >= (layers?.Count ?? ModelConfigFile.Load(HubFolder.Resolve(run.Settings.Target.Path)).BlockCount))
+        {
+            return;
+        }
+        RunFolder own = new(PlanFolder.Worker(run.PlanPath, run.Index, worker));
+        using FolderLock held = FolderLock.Take(own.Path, "RunLocked", "layer search");
+        RunAttempt attempt = RunAttempt.Begin(own);
+        _step = null;
+        try
+        {
+            _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
+            FindLayer(
+                run.Settings, folder.File(RunFolder.LayersFolder), layers, force: false, worker, done => attempt.Beside += done, progress,
+                cancellation);
+            attempt.End(AttemptEvent.Finished, step: null);
+        }
+        catch (Exception e)
+        {
+            Note(attempt, e);
+            throw;
+        }
     }
 
     /// <summary>A runner over inputs that remain their owner's.</summary>
@@ -121,15 +162,15 @@ public sealed class ExperimentRunner(
 
     /// <summary>As the public one, for settings that are no run's.</summary>
     internal IReadOnlyList<LayerCandidate> FindLayer(
-        Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, IProgress<WorkProgress>? progress,
-        CancellationToken cancellation)
+        Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, int worker, Action<int> done,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         _ = _inputs.Model(settings, progress, cancellation);
         string proof = System.IO.Path.Combine(folder, RunFolder.ModelCheckFile);
         IReadOnlyList<ModelCheck> checks = _inputs.Checks(settings, progress, cancellation);
         ModelCheckFile.Write(checks, proof);
         ModelChecks.ThrowIfFailed(checks, proof);
-        return Search(settings, folder, layers, force, _ => { }, progress, cancellation);
+        return Search(settings, folder, layers, force, worker, done, progress, cancellation);
     }
 
     /// <summary>
@@ -195,7 +236,8 @@ public sealed class ExperimentRunner(
         if (settings.Method.FindsLayer)
         {
             layers ??= Search(
-                settings, folder.File(RunFolder.LayersFolder), null, force: false, done => attempt.Beside += done, progress, cancellation);
+                settings, folder.File(RunFolder.LayersFolder), null, force: false, worker: 0, done => attempt.Beside += done, progress,
+                cancellation);
             manifest = manifest with { Layers = layers };
             manifest.Write(folder.File(RunFolder.ManifestFile));
             settings = At(settings, layers[0].Layer);
@@ -238,14 +280,14 @@ public sealed class ExperimentRunner(
 
     // Its runs have their own runner, with the same model and examples.
     private IReadOnlyList<LayerCandidate> Search(
-        Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, Action<int> done,
+        Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, int worker, Action<int> done,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         LanguageModel model = _inputs.Model(settings, progress, cancellation);
         RavelDataset dataset = _inputs.Dataset(settings, progress, cancellation).Dataset;
         ExperimentRunner runner = new(report: null, interval) { _inputs = _inputs };
         LayerSearch search = new(settings, folder, model, dataset, Train) { Done = done };
-        return search.Run(layers, force, progress, cancellation);
+        return search.Run(layers, force, worker, progress, cancellation);
 
         ExperimentResult Train(ExperimentRun run, IProgress<WorkProgress>? told, CancellationToken stop)
         {

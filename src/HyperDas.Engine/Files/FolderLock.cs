@@ -14,10 +14,10 @@ internal sealed class FolderLock : IDisposable
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
 
-    private readonly string _owner;
+    private readonly string? _owner;
     private readonly FileStream _held;
 
-    private FolderLock(string owner, FileStream held)
+    private FolderLock(string? owner, FileStream held)
     {
         _owner = owner;
         _held = held;
@@ -29,14 +29,46 @@ internal sealed class FolderLock : IDisposable
     /// <param name="work">The operation, for display, e.g. <c>training</c>.</param>
     /// <exception cref="HyperDasException"><paramref name="errorId"/>: another process has it; <c>WriteFailed</c>: it
     /// can't be written to.</exception>
-    public static FolderLock Take(string folder, string errorId, string work)
+    public static FolderLock Take(string folder, string errorId, string work) => Take(folder, errorId, work, FileShare.None);
+
+    /// <summary>Locks a folder, which is created if needed, unless another process holds the lock.</summary>
+    /// <param name="folder">Absolute folder.</param>
+    /// <param name="work">As <see cref="Take(string, string, string)"/>.</param>
+    /// <returns>Null if another process holds the lock.</returns>
+    /// <exception cref="HyperDasException"><c>WriteFailed</c>: it can't be written to.</exception>
+    public static FolderLock? TryTake(string folder, string work)
+    {
+        const string Held = "FolderHeld";
+        try
+        {
+            return Take(folder, Held, work);
+        }
+        catch (HyperDasException e) when (e.ErrorId == Held)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Takes a shared lock on a folder, which excludes only exclusive locks.</summary>
+    /// <param name="folder">Absolute folder; it is created if needed.</param>
+    /// <param name="errorId">Error id if another process holds an exclusive lock.</param>
+    /// <param name="work">As <see cref="Take(string, string, string)"/>.</param>
+    /// <exception cref="HyperDasException">As <see cref="Take(string, string, string)"/>.</exception>
+    public static FolderLock Share(string folder, string errorId, string work) => Take(folder, errorId, work, FileShare.Read);
+
+    private static FolderLock Take(string folder, string errorId, string work, FileShare share)
     {
         string owner = Path.Combine(folder, OwnerFile);
         FileStream? held = null;
         try
         {
             Directory.CreateDirectory(folder);
-            held = Open(Path.Combine(folder, LockFile));
+            held = Open(Path.Combine(folder, LockFile), share);
+            if (share != FileShare.None)
+            {
+                // The owner's note would be wrong as soon as that one of several has ended.
+                return new FolderLock(null, held);
+            }
             using Process process = Process.GetCurrentProcess();
             File.WriteAllText(owner, FormattableString.Invariant(
                 $"process {process.Id} ({process.ProcessName}) on {Environment.MachineName}, since {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm:ss}Z"));
@@ -88,7 +120,10 @@ internal sealed class FolderLock : IDisposable
     {
         try
         {
-            File.Delete(_owner);
+            if (_owner is not null)
+            {
+                File.Delete(_owner);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -98,13 +133,14 @@ internal sealed class FolderLock : IDisposable
     }
 
     // A process that only checks the lock opens the file briefly: this retries until it is closed.
-    private static FileStream Open(string file)
+    private static FileStream Open(string file, FileShare share)
     {
         for (int looks = 0; ; looks++)
         {
             try
             {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                FileAccess access = share == FileShare.None ? FileAccess.ReadWrite : FileAccess.Read;
+                return new FileStream(file, FileMode.OpenOrCreate, access, share);
             }
             catch (IOException e) when (looks < MostLooks && IsHeldByAnother(e))
             {
@@ -124,7 +160,7 @@ internal sealed class FolderLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "a process that is starting or ending";
+            return "a process that is starting or ending, or several that share it";
         }
     }
 }

@@ -17,6 +17,14 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
     public int[]? Layer { get; set; }
 
     [Parameter]
+    [ValidateNotNullOrEmpty]
+    public int[]? Index { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Worker { get; set; }
+
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Releases the last search's model.</summary>
@@ -29,6 +37,10 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
 
     private protected override void CheckParameters()
     {
+        if (Worker is not null && Force)
+        {
+            throw Errors.WorkerBeginsAnew();
+        }
         foreach (int layer in Layer ?? [])
         {
             // The range of the layer is the same for every method.
@@ -38,9 +50,8 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
 
     private protected override void ProcessDocument(string file, ExperimentReadOptions options)
     {
-        (IReadOnlyList<ExperimentRun> runs, int[]? swept) = Compute((_, _) => (
-            ExperimentReader.Read(file, options with { Set = [.. options.Set, "method.layer=auto"] }), SweptLayers(file, options)));
-        ForEach(runs, run =>
+        (IReadOnlyList<ExperimentRun> runs, int[]? swept) = Compute((_, _) => Read(file, options));
+        ForEach(ExperimentReader.Choose(runs, Index), run =>
         {
             string folder = System.IO.Path.Combine(run.Path, RunFolder.LayersFolder);
             if (!MayWrite(OutputPlace.Folder(folder), $"Find the layer of {run.Name}"))
@@ -48,39 +59,47 @@ public sealed class FindHyperDasLayerCommand : ExperimentCmdlet, IWriterCommand
                 return;
             }
             _runner ??= new ExperimentRunner();
-            IReadOnlyList<LayerCandidate> found = Compute((progress, stop) => Find(_runner, run, Layer ?? swept, Force, progress, stop));
+            IReadOnlyList<LayerCandidate> found = Compute((progress, stop) => Find(_runner, run, Layer ?? swept, progress, stop));
             InformWritten(folder);
             WarnOfLostActivations(_runner.ActivationProblem);
             WriteObject(found, enumerateCollection: true);
         });
     }
 
-    // A document that sweeps layers determines the candidates. A document without a layer is valid here.
-    private static int[]? SweptLayers(string file, ExperimentReadOptions options)
+    // A document that sweeps layers determines the candidates. A document without a layer is valid here. A helper's run keeps its index in
+    // the document, which may sweep it beside runs with a layer.
+    private (IReadOnlyList<ExperimentRun> Runs, int[]? Layers) Read(string file, ExperimentReadOptions options)
     {
+        IReadOnlyList<ExperimentRun> plain = [];
         try
         {
-            int[] layers =
-            [
-                .. ExperimentReader.Read(file, options with { SkipFiles = true }).Where(run => !run.Settings.Method.FindsLayer)
-                    .Select(run => run.Settings.Method.Layer).Distinct(),
-            ];
-            return layers.Length > 1 ? layers : null;
+            plain = ExperimentReader.Read(file, options with { SkipFiles = true });
         }
         catch (HyperDasException e) when (e.ErrorId == "ConfigInvalid")
         {
-            return null;
         }
+        if (Worker is not null && Index is not null && Array.TrueForAll(Index, i => i < plain.Count && plain[i].Settings.Method.FindsLayer))
+        {
+            return (ExperimentReader.Read(file, options), null);
+        }
+        int[] layers = [.. plain.Where(run => !run.Settings.Method.FindsLayer).Select(run => run.Settings.Method.Layer).Distinct()];
+        return (
+            ExperimentReader.Read(file, options with { Set = [.. options.Set, "method.layer=auto"] }), layers.Length > 1 ? layers : null);
     }
 
     // SIGTERM, which ends pwsh without cleanup, waits until the training's state is written.
-    private static IReadOnlyList<LayerCandidate> Find(
-        ExperimentRunner runner, ExperimentRun run, int[]? layers, bool force, IProgress<WorkProgress> progress, CancellationToken stop)
+    private IReadOnlyList<LayerCandidate> Find(
+        ExperimentRunner runner, ExperimentRun run, int[]? layers, IProgress<WorkProgress> progress, CancellationToken stop)
     {
         using TerminationGuard guard = new(stop);
         try
         {
-            return runner.FindLayer(run, layers, force, progress, guard.Token);
+            if (Worker is not { } worker)
+            {
+                return runner.FindLayer(run, layers, Force, progress, guard.Token);
+            }
+            runner.HelpFindLayer(run, layers, worker, progress, guard.Token);
+            return [];
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

@@ -27,6 +27,9 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
     public int? ArrayParallelism { get; set; }
 
     [Parameter]
+    public int? SearchParallelism { get; set; }
+
+    [Parameter]
     public int ProcessorCount { get; set; } = 2;
 
     [Parameter]
@@ -91,6 +94,8 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
         Module = System.IO.Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "HyperDas.psd1"),
         SchedulerOptions = Sbatch,
         Parallelism = ArrayParallelism,
+        // On this machine a task that only waits or helps would take processors from the others.
+        SearchParallelism = SearchParallelism ?? (Local ? 1 : null),
         Processors = ProcessorCount,
         Notice = Notice,
         Requeues = MaxRequeue,
@@ -102,7 +107,7 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
             ? $", on a graphics card with {bytes >> 20:N0} MiB"
             : ", on a graphics card";
         string needs = $"{options.Processors} processors and {plan.MemoryToAsk >> 20:N0} MiB each{card}";
-        if (!ShouldProcess(plan.Document, $"Submit {plan.Open.Count} of {plan.Runs.Count} runs to {template} ({needs})"))
+        if (!ShouldProcess(plan.Document, $"Submit {plan.Open.Count} of {plan.Runs.Count} runs to {template}{Shared(plan)} ({needs})"))
         {
             return;
         }
@@ -118,8 +123,9 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
 
     private void RunHere(ExperimentPlan plan, SubmissionOptions options)
     {
-        int throttle = Math.Min(plan.Open.Count, ThrottleLimit ?? Fitting(plan));
-        if (!ShouldProcess(plan.Document, $"Run {plan.Open.Count} of {plan.Runs.Count} runs on this machine, {throttle} at a time"))
+        int throttle = Math.Min(plan.Tasks.Count, ThrottleLimit ?? Fitting(plan));
+        string what = $"Run {plan.Open.Count} of {plan.Runs.Count} runs on this machine{Shared(plan)}, {throttle} at a time";
+        if (!ShouldProcess(plan.Document, what))
         {
             return;
         }
@@ -132,6 +138,10 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
         bool prepare = !SkipPreparation;
         StartJob("localhost", (progress, stop) => LocalPlan.Run(plan, options, throttle, prepare, progress, stop), Name);
     }
+
+    private static string Shared(ExperimentPlan plan) => plan.Tasks.Count - plan.Open.Count is var helpers and > 0
+        ? $", with {helpers} more {(helpers == 1 ? "task that helps" : "tasks that help")} to find their layers"
+        : "";
 
     private static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

@@ -79,7 +79,7 @@ public sealed class JobScriptTests
         return (process.ExitCode, File.Exists(told) ? File.ReadAllText(told) : "");
     }
 
-    private static string Program(TemporaryFolder folder, string name, string body)
+    internal static string Program(TemporaryFolder folder, string name, string body)
     {
         string file = folder.Write(name, $"#!/bin/bash\n{body}\n");
         if (!OperatingSystem.IsWindows())

@@ -2,6 +2,7 @@ using System.Text.Json;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Experiments.Layers;
 using HyperDas.Engine.Experiments.Runs;
+using HyperDas.Engine.Files;
 using HyperDas.Engine.Training.States;
 using Xunit;
 
@@ -13,11 +14,12 @@ public sealed class LayerSearchTests
     private const string Found = "{ layer: auto, featureDimension: 8, reflections: 2, blocks: 1 }";
 
     [Theory]
-    [InlineData(5, 400, new[] { 5, 3, 2 }, new[] { 25, 50, 100 })]
-    [InlineData(3, 400, new[] { 3, 2 }, new[] { 50, 100 })]
-    [InlineData(2, 30, new[] { 2 }, new[] { 10 })]
-    [InlineData(5, 60, new[] { 5, 2 }, new[] { 10, 15 })]
-    [InlineData(3, 30, new[] { 3 }, new[] { 10 })]
+    [InlineData(5, 400, new[] { 5, 3, 2 }, new[] { 36, 72, 180 })]
+    [InlineData(3, 400, new[] { 3, 2 }, new[] { 72, 180 })]
+    [InlineData(2, 30, new[] { 2 }, new[] { 13 })]
+    [InlineData(5, 60, new[] { 5, 2 }, new[] { 10, 27 })]
+    [InlineData(3, 30, new[] { 3, 2 }, new[] { 10, 13 })]
+    [InlineData(3, 20, new[] { 3 }, new[] { 10 })]
     [InlineData(2, 6, new[] { 2 }, new[] { 6 })]
     [InlineData(1, 400, new int[0], new int[0])]
     [InlineData(5, 0, new int[0], new int[0])]
@@ -31,8 +33,8 @@ public sealed class LayerSearchTests
 
     [Theory]
     [InlineData(5, 0.4)]
-    [InlineData(32, 0.1)]
-    [InlineData(80, 0.05)]
+    [InlineData(32, 0.12)]
+    [InlineData(80, 0.06)]
     public void A_search_trains_a_part_of_the_sweep_that_shrinks_with_its_layers(int layers, double most)
     {
         const int Whole = 10_000;
@@ -134,8 +136,10 @@ public sealed class LayerSearchTests
         LayerCandidate best = Find(run, layers: [2, 3])[0];
 
         string document = Directory.GetFiles(Path.Combine(run.Path, "layers"), "steps-*.yaml").Order().Last();
-        ExperimentStatus[] runs = [.. ExperimentReader.Read(document).Select(RunStatus.Read)];
+        IReadOnlyList<ExperimentRun> read = ExperimentReader.Read(document);
+        ExperimentStatus[] runs = [.. read.Select(RunStatus.Read)];
 
+        Assert.All(read, trial => Assert.Equal((false, 0), (trial.Settings.Training.KeepBest, trial.Settings.Training.ValidateEvery)));
         Assert.All(runs, status => Assert.Equal(ExperimentState.Finished, status.State));
         ExperimentStatus own = Assert.Single(runs, status => status.Values["method.layer"] == $"{best.Layer}");
         Assert.Equal((best.Cause, best.Isolate, best.Trials[^1].Steps), (own.Cause, own.Isolate, own.Step!.Value));
@@ -204,6 +208,66 @@ public sealed class LayerSearchTests
         AttemptLine end = AttemptFile.Read(Path.Combine(run.Path, RunFolder.AttemptsFile))[^1];
         Assert.Equal(AttemptEvent.Stopped, end.Event);
         Assert.True(end.Made > 0, "an attempt that found out what swaps do would be given up");
+    }
+
+    [Fact]
+    public async Task Searches_in_the_same_folder_share_the_work_and_find_the_same()
+    {
+        using ToyExperiment one = new(Found), two = new(Found);
+        LayerCandidate[] alone = [.. Find(one.Read())];
+        ExperimentRun run = two.Read();
+
+        Task<IReadOnlyList<LayerCandidate>>[] together = [Task.Run(() => Find(run)), Task.Run(() => Find(run))];
+
+        Assert.All(await Task.WhenAll(together), found => Assert.Equal(alone.Select(Told), found.Select(Told)));
+        string[] attempts = Directory.GetFiles(Path.Combine(run.Path, "layers"), RunFolder.AttemptsFile, SearchOption.AllDirectories);
+        Assert.Equal(alone.Sum(layer => layer.Trials.Count), attempts.Length);
+        Assert.All(attempts, file => Assert.Equal(1, AttemptFile.Read(file)[^1].Attempt));
+    }
+
+    [Fact]
+    public void A_helper_does_what_it_finds_and_leaves_when_fewer_layers_are_left_than_there_are_helpers()
+    {
+        using ToyExperiment toy = new(Found);
+        ExperimentRun run = toy.Read();
+        using ExperimentRunner runner = new();
+
+        runner.HelpFindLayer(run, layers: null, worker: 3);
+
+        Assert.False(Directory.Exists(run.Path), "the toy has three layers, so there is nothing for a third helper");
+
+        runner.HelpFindLayer(run, layers: null, worker: 1);
+
+        AttemptLine end = AttemptFile.Read(Path.Combine(run.PlanPath, "workers", "0.1", RunFolder.AttemptsFile))[^1];
+        Assert.Equal(AttemptEvent.Finished, end.Event);
+        Assert.True(end.Made > 0);
+        Assert.Equal(ExperimentState.Missing, RunStatus.Read(run).State);
+        string[] before = Files();
+
+        ExperimentResult result = runner.Run(run);
+
+        Assert.Equal(before, Files());
+        Assert.Equal([1, 2, 3], result.Layers.Select(layer => layer.Layer).Order());
+
+        runner.HelpFindLayer(run, layers: null, worker: 1);
+
+        Assert.Equal(1, AttemptFile.Read(Path.Combine(run.PlanPath, "workers", "0.1", RunFolder.AttemptsFile))[^1].Attempt);
+
+        // What the helper has done isn't done again.
+        string[] Files() => [.. Directory.GetFiles(Path.Combine(run.Path, "layers"), "scores.json", SearchOption.AllDirectories)
+            .Select(file => $"{file} {File.GetLastWriteTimeUtc(file):O}").Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public void A_search_is_not_begun_anew_while_another_process_is_at_it()
+    {
+        using ToyExperiment toy = new(Found);
+        ExperimentRun run = toy.Read();
+        Find(run, layers: [1, 2]);
+        using FolderLock other = FolderLock.Share(Path.Combine(run.Path, "layers"), "RunLocked", "search for a layer");
+
+        Assert.Equal("RunLocked", Assert.Throws<HyperDasException>(() => Find(run, layers: [1, 2], force: true)).ErrorId);
+        Assert.Equal(2, Find(run, layers: [1, 2]).Count);
     }
 
     // What must be the same, however often it was stopped; times aren't.

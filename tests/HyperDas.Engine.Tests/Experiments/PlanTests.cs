@@ -125,6 +125,30 @@ public sealed class PlanTests
     }
 
     [Theory]
+    [InlineData(null, null, new[] { "0", "1", "2", "0.1", "1.1" })]
+    [InlineData(9, null, new[] { "0", "1", "2", "0.1", "1.1", "0.2", "1.2" })]
+    [InlineData(1, null, new[] { "0", "1", "2" })]
+    [InlineData(3, 2, new[] { "0", "1", "2", "0.1", "1.1" })]
+    public void Searches_for_a_layer_get_tasks_that_help_behind_the_runs(int? most, int? parallelism, string[] names)
+    {
+        using ToyExperiment toy = new(more: "sweep: { method.layer: [auto, 2], seed: [1, 2] }"); // The first two find it.
+        SubmissionOptions options = Options() with { SearchParallelism = most, Parallelism = parallelism, Index = [0, 1, 2] };
+
+        ExperimentPlan plan = ExperimentPlan.Of(toy.Document, options);
+        PlanScripts.Write(plan, options);
+        PlanScripts.Write(plan, options, PlanTemplate.Slurm());
+
+        Assert.Equal(names, plan.Tasks.Select(task => task.Name));
+        string limit = parallelism is null ? "" : $"%{parallelism}";
+        Assert.Contains($"#SBATCH --array=0-{names.Length - 1}{limit}", File.ReadAllLines(Path.Combine(plan.Folder, PlanFolder.JobFile)));
+        Assert.Equal(
+            plan.Tasks.Select(task => $"{task.Name} {task.Folder}"), File.ReadAllLines(Path.Combine(plan.Folder, PlanFolder.RunsFile)));
+        Assert.Equal(
+            names.Length > 3,
+            File.ReadAllText(Path.Combine(plan.Folder, PlanFolder.RunFile)).Contains("-Worker", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("#!/bin/sh\n{{shell}} {{plan}}", "submit")]
     [InlineData("#HYPERDAS submit qsub\n{{shell}} {{plan}} {{memry}}", "line 2: unknown placeholder '{{memry}}'")]
     [InlineData("#HYPERDAS submit qsub\n{{shell}}", "'{{plan}}'")]

@@ -6,7 +6,8 @@ namespace HyperDas.Engine.Experiments.Layers;
 
 /// <summary>
 /// The files of a search: its settings, the results of full swaps, and for each round a document, the sweep over the remaining layers, with
-/// its runs. Rounds are named after their steps, so a search over other layers finds the runs that it shares with an earlier one.
+/// its runs. Rounds are named after their steps, so a search over other layers finds the runs that it shares with an earlier one. Several
+/// processes may search at the same time and share the work.
 /// </summary>
 /// <param name="path">Absolute folder.</param>
 internal sealed class LayerFolder(string path)
@@ -14,34 +15,86 @@ internal sealed class LayerFolder(string path)
     /// <summary>The settings; a folder with this file is a search's.</summary>
     public const string SettingsFile = "search.yaml";
 
-    private const string SwapsFile = "swaps.json", Whole = "whole", Steps = "steps-";
+    private const string SwapsFile = "swaps.json", SwapsFolder = "swaps", Whole = "whole", Steps = "steps-", Work = "layer search";
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Absolute folder.</summary>
     public string Path => path;
 
-    /// <summary>Results of full swaps.</summary>
-    public string Swaps => System.IO.Path.Combine(path, SwapsFile);
+    private string Swaps => System.IO.Path.Combine(path, SwapsFile);
 
-    /// <summary>Throws for a search with other settings, and for files with its names that no search has written.</summary>
+    /// <summary>Starts a search, resumes one, or joins one in progress in other processes.</summary>
     /// <param name="settings">The settings as a document.</param>
-    /// <exception cref="HyperDasException"><c>OutputExists</c>.</exception>
-    public void ThrowIfOther(string settings)
+    /// <param name="force">Whether to start over regardless of the contents; no other process may be searching.</param>
+    /// <returns>A lock that keeps other processes from starting over.</returns>
+    /// <exception cref="HyperDasException">
+    /// <c>OutputExists</c>: it has other settings, or files with a search's names that no search has written; <c>RunLocked</c>;
+    /// <c>WriteFailed</c>.
+    /// </exception>
+    public FolderLock Enter(string settings, bool force)
+    {
+        if (force)
+        {
+            using FolderLock alone = FolderLock.Take(path, "RunLocked", Work);
+            Clear();
+        }
+        FolderLock shared = FolderLock.Share(path, "RunLocked", Work);
+        try
+        {
+            ThrowIfOther(settings);
+            Write(SettingsFile, settings);
+            return shared;
+        }
+        catch
+        {
+            shared.Dispose();
+            throw;
+        }
+    }
+
+    private void ThrowIfOther(string settings)
     {
         RunFolder folder = new(path);
-        if (!File.Exists(folder.File(SettingsFile)) && Own().FirstOrDefault() is { } foreign)
+        // In this order: a process that has just started this search writes its settings before anything else.
+        if (Own().FirstOrDefault() is { } foreign && !File.Exists(folder.File(SettingsFile)))
         {
             throw new HyperDasException(
                 "OutputExists", HyperDasErrorKind.ResourceExists,
                 $"'{path}' has '{System.IO.Path.GetFileName(foreign)}' but no {SettingsFile}, so it isn't from a layer search. "
                 + "Choose another folder, or move the file away.", path);
         }
-        folder.ThrowIfOther(settings, SettingsFile, "layer search");
+        folder.ThrowIfOther(settings, SettingsFile, Work);
     }
 
-    /// <summary>Writes the settings.</summary>
-    /// <param name="settings">The settings as a document.</param>
+    /// <summary>The result of the full swap at a layer; null if it hasn't been computed.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <exception cref="HyperDasException"><c>LayersCorrupt</c>, <c>FileUnreadable</c>.</exception>
+    public LayerSwap? Swap(int layer) => LayerSwap.Read(Swaps).FirstOrDefault(swap => swap.Layer == layer);
+
+    /// <summary>Locks the full swap at a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <returns>The lock, to be disposed once the result has been added; null if another process holds it.</returns>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
-    public void Begin(string settings) => Write(SettingsFile, settings);
+    public FolderLock? TakeSwap(int layer) => FolderLock.TryTake(
+        System.IO.Path.Combine(path, SwapsFolder, layer.ToString(CultureInfo.InvariantCulture)), Work);
+
+    /// <summary>Adds the result of a full swap.</summary>
+    /// <param name="swap">The result.</param>
+    /// <exception cref="HyperDasException"><c>LayersCorrupt</c>, <c>FileUnreadable</c>, <c>WriteFailed</c>.</exception>
+    public void Add(LayerSwap swap)
+    {
+        FolderLock? alone;
+        while ((alone = FolderLock.TryTake(System.IO.Path.Combine(path, SwapsFolder), Work)) is null)
+        {
+            // Another process is adding its own, which is quick.
+            Thread.Sleep(s_look);
+        }
+        using (alone)
+        {
+            LayerSwap.Write(Swaps, LayerSwap.Read(Swaps).Where(known => known.Layer != swap.Layer).Append(swap).OrderBy(k => k.Layer));
+        }
+    }
 
     /// <summary>Writes the document of a round.</summary>
     /// <param name="settings">Settings of its runs, except layer and folder.</param>
@@ -88,7 +141,7 @@ internal sealed class LayerFolder(string path)
     private string[] Own() => !Directory.Exists(path) ? [] :
     [
         .. Directory.GetFileSystemEntries(path).Where(entry => System.IO.Path.GetFileNameWithoutExtension(entry) is var name
-            && (name == Whole || name.StartsWith(Steps, StringComparison.Ordinal) || System.IO.Path.GetFileName(entry) == SwapsFile))
+            && (name is Whole or SwapsFolder || name.StartsWith(Steps, StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal),
     ];
 

@@ -8,9 +8,12 @@ namespace HyperDas.Engine.Experiments.Layers;
 /// <param name="Steps">Number of training steps for each; null where a method has no shorter training.</param>
 internal readonly record struct LayerRound(int Field, int? Steps)
 {
-    // Fraction of a whole training for the last two layers; each earlier round has half the steps of the next one. All rounds then cost
-    // about the same, and the total grows with the logarithm of the number of layers.
-    private const double LastShare = 0.25;
+    // Fraction of a whole training for the last two layers: neighbors have overtaken each other after a third of it.
+    private const double LastShare = 0.45;
+
+    // The same for the previous round; each earlier round has half the steps of the next one. These rounds then cost about the same, and
+    // the total grows with the logarithm of the number of layers.
+    private const double EarlierShare = 0.18;
     private const int LeastSteps = 10;
 
     /// <summary>The rounds of a search.</summary>
@@ -35,10 +38,13 @@ internal readonly record struct LayerRound(int Field, int? Steps)
         return
         [
             .. fields.Select((size, i) => new LayerRound(
-                size, Math.Min(steps, Math.Max(LeastSteps, (int)(steps * LastShare / (1L << Math.Min(30, fields.Count - 1 - i)))))))
+                size, Math.Min(steps, Math.Max(LeastSteps, (int)(steps * Share(fields.Count - 1 - i))))))
                 .DistinctBy(round => round.Steps),
         ];
     }
+
+    // By the number of later rounds.
+    private static double Share(int after) => after == 0 ? LastShare : EarlierShare / (1L << Math.Min(30, after - 1));
 
     /// <summary>Number of steps of a whole training, where a limit on them has a meaning.</summary>
     /// <param name="settings">Method and training.</param>

@@ -34,7 +34,7 @@ public static class TrainingLayer
             Experiment experiment = Experiment(request, data);
             using ExperimentInputs inputs = ExperimentInputs.Of(experiment, request.Model, request.Dataset, request.Domains ?? []);
             using ExperimentRunner runner = ExperimentRunner.Over(inputs);
-            return runner.FindLayer(experiment, place, layers: null, restart, progress, cancellation);
+            return runner.FindLayer(experiment, place, layers: null, restart, worker: 0, _ => { }, progress, cancellation);
         }
         finally
         {
@@ -48,12 +48,14 @@ public static class TrainingLayer
     private static string Hash(TrainingRequest request)
     {
         StateFingerprint parts = StateFingerprint.Of("Layers", request.Model)
-            .AddContent("Train", request.Dataset.Train).AddContent("Validation", request.Dataset.Val);
+            .AddContent("Train", request.Dataset.Train).AddContent("Validation", request.Dataset.Val)
+            .AddIf(request.Options.DrawAnew && request.Dataset.Pool is not null, f => f.AddPool(request.Dataset.Pool!));
         string text = string.Join('\n', parts.Parts.Select(part => $"{part.Key}={part.Value}"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
-    // The documents of the rounds describe it as if it had been read from files.
+    // The documents of the rounds describe it as if it had been read from files. Trainings use the dataset in memory, and the pool from
+    // which its pairs are drawn.
     private static Experiment Experiment(TrainingRequest request, string data) => new()
     {
         Name = "training",

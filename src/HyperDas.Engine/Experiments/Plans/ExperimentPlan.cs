@@ -1,3 +1,5 @@
+using HyperDas.Engine.Checkpoints;
+
 namespace HyperDas.Engine.Experiments.Plans;
 
 /// <summary>The unfinished runs of a document, and the resources that each requires.</summary>
@@ -22,16 +24,19 @@ public sealed record ExperimentPlan
     /// <summary>The unfinished ones.</summary>
     public required IReadOnlyList<ExperimentRun> Open { get; init; }
 
+    /// <summary>
+    /// The tasks: the runs, followed by tasks that share the searches for their layers. Runs come first, since they can do without the rest.
+    /// </summary>
+    public required IReadOnlyList<PlanTask> Tasks { get; init; }
+
     /// <summary>The largest predicted memory of any of them; null if unknown.</summary>
     public MemoryPrediction? Memory { get; init; }
 
-    /// <summary>Whether they use graphics cards.</summary>
-    public bool NeedsCard => Open.Count > 0 && Open[0].Settings.Target.Device.StartsWith("cuda", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether any of them uses graphics cards.</summary>
+    public bool NeedsCard => Cards > 0;
 
-    /// <summary>Number of cards over which a run's model is distributed; 0 for the processor.</summary>
-    public int Cards => NeedsCard
-        ? Open[0].Settings.Target.Device.Split(',').Select(name => name.Trim().ToLowerInvariant()).Distinct().Count()
-        : 0;
+    /// <summary>Number of cards over which a run's model is distributed, the largest of all runs; 0 if all use the processor.</summary>
+    public int Cards => Open.Select(run => CardsOf(run.Settings.Target.Device)).DefaultIfEmpty().Max();
 
     /// <summary>Memory of the machine to request in bytes: the prediction with a margin.</summary>
     public long MemoryToAsk
@@ -51,6 +56,9 @@ public sealed record ExperimentPlan
             ? memory.Model + memory.Interpreter + memory.Cache + memory.Step
             : memory.Devices.GroupBy(share => share.Device).Max(card => card.Sum(share => share.Bytes))))
         : null;
+
+    private static int CardsOf(string device) => device.Split(',').Select(name => name.Trim().ToLowerInvariant())
+        .Where(name => name.StartsWith("cuda", StringComparison.Ordinal)).Distinct().Count();
 
     private static long WithMargin(long predicted) => Math.Max((long)(predicted * Margin), predicted + LeastMargin);
 
@@ -83,7 +91,24 @@ public sealed record ExperimentPlan
         return new ExperimentPlan
         {
             Document = file, Folder = runs[0].PlanPath, Name = runs[0].Settings.Name, Runs = runs, Open = open, Memory = most,
+            Tasks =
+            [
+                .. open.SelectMany(run => Enumerable.Range(0, Workers(run, options)).Select(i => new PlanTask(run, i, runs[0].PlanPath)))
+                    .OrderBy(task => task.Worker).ThenBy(task => task.Run.Index),
+            ],
         };
+    }
+
+    // The last rounds, which have few trainings, take most of the time: a quarter as many processes as layers need only a seventh more
+    // time than one process per layer.
+    private static int Workers(ExperimentRun run, SubmissionOptions options)
+    {
+        if (!run.Settings.Method.FindsLayer)
+        {
+            return 1;
+        }
+        int layers = ModelConfigFile.Load(HubFolder.Resolve(run.Settings.Target.Path)).BlockCount;
+        return Math.Clamp(options.SearchParallelism ?? Math.Max(2, (layers + 3) / 4), 1, Math.Min(layers, options.Parallelism ?? layers));
     }
 
     private static bool IsOpen(ExperimentRun run)

@@ -59,14 +59,13 @@ public static class LocalPlan
     private static void RunAll(ExperimentPlan plan, SubmissionOptions options, int throttle, CancellationToken stop)
     {
         Parallel.ForEach(
-            Partitioner.Create(plan.Open, EnumerablePartitionerOptions.NoBuffering),
+            Partitioner.Create(plan.Tasks, EnumerablePartitionerOptions.NoBuffering),
             new ParallelOptions { MaxDegreeOfParallelism = throttle },
-            run =>
+            task =>
             {
-                string index = run.Index.ToString(CultureInfo.InvariantCulture);
                 if (!stop.IsCancellationRequested)
                 {
-                    Do(plan, options, throttle, PlanFolder.RunFile, index, [index], stop);
+                    Do(plan, options, throttle, PlanFolder.RunFile, task.Name, [task.Name], stop);
                 }
             });
         if (!stop.IsCancellationRequested)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace HyperDas.Engine.Experiments.Plans;
 
 /// <summary>The files that belong to all runs of a document, in a folder next to those of the runs.</summary>
@@ -15,7 +17,7 @@ public static class PlanFolder
     /// <summary>The script that collects the results of the runs.</summary>
     public const string GatherFile = "gather.ps1";
 
-    /// <summary>Index and folder of each submitted run, one per line.</summary>
+    /// <summary>Name and folder of each submitted task, one per line.</summary>
     public const string RunsFile = "runs.txt";
 
     /// <summary>The last submission.</summary>
@@ -34,4 +36,11 @@ public static class PlanFolder
     /// <summary>Folder of models' answers while examples were built; see <see cref="ExperimentInputs"/>.</summary>
     /// <param name="plan">The plan's folder.</param>
     public static string Answers(string plan) => Path.Combine(plan, "answers");
+
+    /// <summary>Folder with the attempts of a task that helps find a run's layer.</summary>
+    /// <param name="plan">The plan's folder.</param>
+    /// <param name="run">The run's index.</param>
+    /// <param name="worker">Number of the helper, from 1.</param>
+    public static string Worker(string plan, int run, int worker) =>
+        Path.Combine(plan, "workers", string.Create(CultureInfo.InvariantCulture, $"{run}.{worker}"));
 }

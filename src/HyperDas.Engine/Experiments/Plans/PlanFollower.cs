@@ -89,7 +89,7 @@ public sealed class PlanFollower
         }
         if (rest.Length > 0)
         {
-            string names = string.Join("; ", rest.Take(3).Select(s => s.ToString()));
+            string names = string.Join("; ", rest.Take(3).Select(s => s.ToString().TrimEnd('.')));
             throw new HyperDasException(
                 "RunsMissing", HyperDasErrorKind.OperationStopped,
                 $"{rest.Length} of {_plan.Open.Count} runs aren't finished: {names}{(rest.Length > 3 ? "; …" : "")}. "

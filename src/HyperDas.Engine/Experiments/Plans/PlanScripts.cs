@@ -25,13 +25,27 @@ internal static partial class PlanScripts
     public static void Write(ExperimentPlan plan, SubmissionOptions options)
     {
         OptionLaw.ThrowIfBroken(options);
-        Save(plan, PlanFolder.RunsFile, string.Concat(plan.Open.Select(run => FormattableString.Invariant($"{run.Index} {run.Path}\n"))));
+        Save(plan, PlanFolder.RunsFile, string.Concat(plan.Tasks.Select(task => $"{task.Name} {task.Folder}\n")));
         string given = Given(options);
+        bool shares = plan.Tasks.Any(task => task.Worker > 0);
+        string task = shares
+            ? "# Executes one run of {0}, or, as task 3.1, a part of the search for the layer of run 3. Exit code 0: success."
+            : "# Executes one run of {0}. Exit code 0: it is finished.";
+        string parameter = shares
+            ? "param([Parameter(Mandatory)] [string] $Task)\n[int] $Index, [int] $worker = $Task.Split('.')"
+            : "param([Parameter(Mandatory)] [int] $Index)";
+        string share = !shares ? "" : $$"""
+
+                if ($worker) {
+                    Find-HyperDasLayer {{given}} -Index $Index -Worker $worker -InformationAction Continue
+                    exit 0
+                }
+            """;
         Save(plan, PlanFolder.RunFile, $$"""
-            # Does one run of {{Line(plan.Document)}}. Exit code 0: it is finished.
-            param([Parameter(Mandatory)] [int] $Index)
+            {{string.Format(CultureInfo.InvariantCulture, task, Line(plan.Document))}}
+            {{parameter}}
             {{Begin(plan, options)}}
-            try {
+            try {{{share}}
                 Invoke-HyperDasExperiment {{given}} -Index $Index -InformationAction Continue |
                     Format-List Name, Cause, Isolate, Disentangle, Duration
             }
@@ -74,8 +88,10 @@ internal static partial class PlanScripts
         {
             ["name"] = [$"hyperdas-{Unusual().Replace(plan.Name, "-")}"],
             ["document"] = [Line(plan.Document)],
-            ["count"] = [Text(plan.Open.Count)],
-            ["last"] = [Text(plan.Open.Count - 1)],
+            ["runs"] = [Text(plan.Open.Count)],
+            ["count"] = [Text(plan.Tasks.Count)],
+            ["last"] = [Text(plan.Tasks.Count - 1)],
+            ["several"] = plan.Tasks.Count > 1 ? [Text(plan.Tasks.Count - 1)] : [],
             ["parallel"] = [options.Parallelism is { } most ? $"%{Text(most)}" : ""],
             ["processors"] = [Text(options.Processors)],
             ["memory"] = [Text((plan.MemoryToAsk + (1 << 20) - 1) >> 20)],

@@ -11,7 +11,7 @@ public sealed partial class PlanTemplate
     private const string Mark = "#HYPERDAS ", Gathering = "--- gather";
     private const long MaxBytes = 1 << 20;
 
-    private static readonly string[] s_commands = ["submit", "gather", "query", "ended", "cancel"];
+    private static readonly string[] s_commands = ["submit", "id", "gather", "query", "ended", "cancel"];
 
     // Placeholders that both scripts require.
     private static readonly string[] s_needed = ["plan", "shell"];
@@ -29,8 +29,8 @@ public sealed partial class PlanTemplate
     /// <summary>The supported placeholders.</summary>
     public static IReadOnlyList<string> Placeholders { get; } =
     [
-        "name", "document", "count", "last", "parallel", "processors", "memory", "cards", "cardmemory", "notice", "requeues", "logs",
-        "plan", "shell", "options", "gatheroptions",
+        "name", "document", "runs", "count", "last", "several", "parallel", "processors", "memory", "cards", "cardmemory", "notice",
+        "requeues", "logs", "plan", "shell", "options", "gatheroptions",
     ];
 
     /// <summary>The script of a run, with placeholders.</summary>
@@ -48,8 +48,11 @@ public sealed partial class PlanTemplate
     /// <summary>The command whose output is nonempty while a submission is active; null for none.</summary>
     public string? Query => _commands.GetValueOrDefault("query");
 
-    /// <summary>Text in the error of a failing <see cref="Query"/> for a submission that the scheduler has forgotten.</summary>
-    public string? Ended => _commands.GetValueOrDefault("ended");
+    /// <summary>Texts in the error of a failing <see cref="Query"/> for a submission that has ended or been forgotten.</summary>
+    public IReadOnlyList<string> Ended => _commands.GetValueOrDefault("ended")?.Split('\n') ?? [];
+
+    /// <summary>Matches the id in the output of <see cref="Submit"/>: the first group, or the whole match; null for the last number.</summary>
+    internal Regex? Id { get; private init; }
 
     /// <summary>The command that cancels; null for none.</summary>
     public string? Cancel => _commands.GetValueOrDefault("cancel");
@@ -130,7 +133,10 @@ public sealed partial class PlanTemplate
             }
             else
             {
-                commands[parts[0]] = parts[1].Trim();
+                // A scheduler may have several texts for it.
+                commands[parts[0]] = parts[0] == "ended" && commands.TryGetValue("ended", out string? known)
+                    ? $"{known}\n{parts[1].Trim()}"
+                    : parts[1].Trim();
             }
         }
         if (!commands.ContainsKey("submit"))
@@ -147,7 +153,22 @@ public sealed partial class PlanTemplate
             throw Invalid(
                 origin, 1, "a script after '#HYPERDAS --- gather' needs the command '#HYPERDAS gather …', and vice versa");
         }
-        return new PlanTemplate(origin, commands, whole, gather.Count == 0 ? null : string.Join('\n', gather));
+        return new PlanTemplate(origin, commands, whole, gather.Count == 0 ? null : string.Join('\n', gather))
+        {
+            Id = commands.TryGetValue("id", out string? id) ? Expression(id, origin) : null,
+        };
+    }
+
+    private static Regex Expression(string text, string origin)
+    {
+        try
+        {
+            return new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw Invalid(origin, 1, $"the 'id' isn't a regular expression: {e.Message.TrimEnd('.')}");
+        }
     }
 
     private static HyperDasException Invalid(string origin, int line, string why) => new(

@@ -14,12 +14,12 @@ internal sealed class Scheduler(PlanTemplate template)
     /// <param name="after">The submission after which it starts; null for none.</param>
     /// <returns>The submission's ID as reported by the scheduler.</returns>
     /// <exception cref="HyperDasException"><c>SchedulerNotFound</c>; <c>SubmissionRefused</c>: with the scheduler's own words.</exception>
-    public static string Submit(string command, string file, string? after = null)
+    public string Submit(string command, string file, string? after = null)
     {
         Answer answer = Run(command, file, after);
-        // "123", "123;cluster", "123.server", "Submitted batch job 123".
-        string? id = answer.Output.Split([' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries)
-            .LastOrDefault(word => char.IsAsciiDigit(word[0]))?.Split(';')[0];
+        string? id = template.Id is { } told
+            ? told.Match(answer.Output) is { Success: true } match ? match.Groups[match.Groups.Count > 1 ? 1 : 0].Value : null
+            : Number(answer.Output);
         return answer.Code == 0 && id is not null
             ? id
             : throw new HyperDasException(
@@ -38,7 +38,7 @@ internal sealed class Scheduler(PlanTemplate template)
             return null;
         }
         Answer answer = Run(query, file: "", id);
-        if (answer.Code != 0 && template.Ended is { } ended && answer.Words.Contains(ended, StringComparison.OrdinalIgnoreCase))
+        if (SaysEnded(answer))
         {
             return false;
         }
@@ -58,7 +58,7 @@ internal sealed class Scheduler(PlanTemplate template)
         foreach (string id in ids.Where(_ => template.Cancel is not null))
         {
             Answer answer = Run(template.Cancel!, file: "", id);
-            if (answer.Code != 0 && !(template.Ended is { } ended && answer.Words.Contains(ended, StringComparison.OrdinalIgnoreCase)))
+            if (answer.Code != 0 && !SaysEnded(answer))
             {
                 throw new HyperDasException(
                     "SchedulerUnavailable", HyperDasErrorKind.ResourceUnavailable,
@@ -67,9 +67,17 @@ internal sealed class Scheduler(PlanTemplate template)
         }
     }
 
+    // "123", "123;cluster", "123[].server", "Submitted batch job 123", "Job <123> is submitted to queue <normal>."
+    private static string? Number(string text) => text.Split([' ', '\n', '\r', '\t', '<', '>'], StringSplitOptions.RemoveEmptyEntries)
+        .LastOrDefault(word => char.IsAsciiDigit(word[0]))?.Split(';')[0];
+
+    private bool SaysEnded(Answer answer) => answer.Code != 0
+        && template.Ended.Any(words => answer.Words.Contains(words, StringComparison.OrdinalIgnoreCase));
+
     private static string Name(string command) => command.Split(' ')[0];
 
-    // The command is split into words before placeholders are filled in: paths stay whole, and no shell is involved.
+    // The command is split into words before placeholders are filled in: paths stay whole, and no shell is involved. '< {{file}}' at the
+    // end redirects standard input as a shell would: LSF's bsub reads scripts that way.
     private static Answer Run(string command, string file, string? job)
     {
         string[] words =
@@ -78,6 +86,8 @@ internal sealed class Scheduler(PlanTemplate template)
                 .Select(word => word.Replace("{{file}}", file, StringComparison.Ordinal)
                     .Replace("{{job}}", job ?? "", StringComparison.Ordinal)),
         ];
+        string? input = words is [_, .., "<", var source] ? source : null;
+        words = input is null ? words : words[..^2];
         ProcessStartInfo start = new(words[0], words[1..])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
@@ -86,8 +96,8 @@ internal sealed class Scheduler(PlanTemplate template)
         try
         {
             using Process process = Process.Start(start)!;
-            process.StandardInput.Close();
             Task<string> error = process.StandardError.ReadToEndAsync(), output = process.StandardOutput.ReadToEndAsync();
+            Feed(process, input);
             if (!process.WaitForExit(s_patience))
             {
                 process.Kill();
@@ -101,6 +111,22 @@ internal sealed class Scheduler(PlanTemplate template)
                 "SchedulerNotFound", HyperDasErrorKind.NotInstalled,
                 $"'{words[0]}' can't be started: {e.Message}. "
                 + "Submit on a machine with the scheduler's commands on the path, or use -Local to run on this machine.", words[0], e);
+        }
+    }
+
+    // A program that fails before it reads its input closes the pipe.
+    private static void Feed(Process process, string? file)
+    {
+        try
+        {
+            if (file is not null)
+            {
+                process.StandardInput.Write(File.ReadAllText(file));
+            }
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
         }
     }
 

@@ -27,6 +27,10 @@ public sealed record SubmissionOptions : IRelatedOptions
     [Range(1, int.MaxValue)]
     public int? Parallelism { get; init; }
 
+    /// <summary>Maximum number of tasks that share the search for a run's layer; null for a quarter of the layers, at least two.</summary>
+    [Range(1, int.MaxValue)]
+    public int? SearchParallelism { get; init; }
+
     /// <summary>Number of processors of a task.</summary>
     [Range(1, 1024)]
     public int Processors { get; init; } = 2;

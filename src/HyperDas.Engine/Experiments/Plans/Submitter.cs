@@ -40,12 +40,12 @@ public static class Submitter
         PlanScripts.Write(plan, options, template);
         Directory.CreateDirectory(PlanFolder.Logs(plan.Folder));
         cancellation.ThrowIfCancellationRequested();
-        string job = Scheduler.Submit(template.Submit, Path.Combine(plan.Folder, PlanFolder.JobFile));
+        string job = scheduler.Submit(template.Submit, Path.Combine(plan.Folder, PlanFolder.JobFile));
         string? gather = null;
         try
         {
             string file = Path.Combine(plan.Folder, PlanFolder.GatherJobFile);
-            gather = template.Gather is { } command ? Scheduler.Submit(command, file, job) : null;
+            gather = template.Gather is { } command ? scheduler.Submit(command, file, job) : null;
             Submission submission = new(template.ToString(), job, gather, plan.Open.Count, DateTimeOffset.UtcNow);
             submission.Write(plan.Folder);
             return submission;

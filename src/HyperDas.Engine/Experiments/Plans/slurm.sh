@@ -14,7 +14,7 @@
 #SBATCH --signal=B:USR1@{{notice}}
 #SBATCH --output={{logs}}/%A_%a.log
 #SBATCH {{options}}
-# {{count}} runs of {{document}}. To submit it by hand: sbatch job.sh
+# {{runs}} runs of {{document}}. To submit it by hand: sbatch job.sh
 # Predicted for the largest of them, with a margin: {{cardmemory}} MiB of a card's memory.
 plan={{plan}}
 read -r index folder < <(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" "$plan/runs.txt")

@@ -38,7 +38,7 @@ public static class RunSearch
                 Path = path,
                 State = ExperimentState.Missing,
                 Seed = long.TryParse(settings[i].GetValueOrDefault("seed"), out long seed) ? seed : null,
-                Values = varying.Where(settings[i].ContainsKey).ToDictionary(key => key, key => settings[i][key]),
+                Values = new VaryingSettings(varying.Where(settings[i].ContainsKey).ToDictionary(key => key, key => settings[i][key])),
             }),
         ];
     }

@@ -20,7 +20,7 @@ public static class RunStatus
         RunFolder folder = new(run.Path);
         ExperimentStatus blank = new()
         {
-            Index = run.Index, Name = run.Name, Path = run.Path, Values = run.Values, Seed = run.Settings.Seed,
+            Index = run.Index, Name = run.Name, Path = run.Path, Values = new VaryingSettings(run.Values), Seed = run.Settings.Seed,
             State = ExperimentState.Missing,
         };
         if (!File.Exists(folder.File(RunFolder.DocumentFile)))
@@ -74,11 +74,11 @@ public static class RunStatus
         string? settings = RunLabels.Settings(status.Values);
         status = status with
         {
-            Scores =
+            Scores = new RunScores(
             [
                 .. RavelScoreFile.Read(folder.File(RunFolder.ScoresFile))
                     .Select(score => score with { Seed = status.Seed, Settings = settings }),
-            ],
+            ]),
         };
         // Runs of earlier versions didn't record attempts.
         return status.Attempts == 0 && Manifest(folder.File(RunFolder.ManifestFile)) is { } manifest
