@@ -20,7 +20,8 @@ public sealed class SchedulerTests
 
             Assert.DoesNotContain(script, line => line.Contains("{{", StringComparison.Ordinal));
             Assert.Contains(script, line => line.EndsWith(" -q long", StringComparison.Ordinal));
-            Assert.Contains(script, line => line.Contains("0-1", StringComparison.Ordinal) || line.Contains("1-2", StringComparison.Ordinal));
+            Assert.Contains(
+                script, line => line.Contains("0-1", StringComparison.Ordinal) || line.Contains("1-2", StringComparison.Ordinal));
             // PBS refuses an array of one.
             Assert.DoesNotContain(alone, line => line.Contains("-J 0-", StringComparison.Ordinal));
         }

@@ -8,7 +8,10 @@ public sealed class ParameterRangeTests(ModuleSession session) : IClassFixture<M
 {
     // The number of rows that are computed together, and of simultaneous processes, are no options of a record.
     private static readonly string[] s_own =
-        ["Invoke-HyperDasGeneration BatchSize", "Invoke-HyperDasIntervention BatchSize", "Submit-HyperDasExperiment ThrottleLimit"];
+    [
+        "Find-HyperDasLayer Worker", "Invoke-HyperDasGeneration BatchSize", "Invoke-HyperDasIntervention BatchSize",
+        "Submit-HyperDasExperiment ThrottleLimit",
+    ];
 
     // Any number is a valid seed, and the model determines the valid layers.
     private static readonly string[] s_free = ["Seed", "BootstrapSeed", "Measure-RavelScore Layer"];

@@ -25,7 +25,8 @@ public sealed record ExperimentPlan
     public required IReadOnlyList<ExperimentRun> Open { get; init; }
 
     /// <summary>
-    /// The tasks: the runs, followed by tasks that share the searches for their layers. Runs come first, since they can do without the rest.
+    /// The tasks: the runs, followed by tasks that share the searches for their layers. Runs come first, because they don't depend on the
+    /// others.
     /// </summary>
     public required IReadOnlyList<PlanTask> Tasks { get; init; }
 

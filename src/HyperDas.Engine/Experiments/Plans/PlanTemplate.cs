@@ -51,7 +51,9 @@ public sealed partial class PlanTemplate
     /// <summary>Texts in the error of a failing <see cref="Query"/> for a submission that has ended or been forgotten.</summary>
     public IReadOnlyList<string> Ended => _commands.GetValueOrDefault("ended")?.Split('\n') ?? [];
 
-    /// <summary>Matches the id in the output of <see cref="Submit"/>: the first group, or the whole match; null for the last number.</summary>
+    /// <summary>
+    /// Matches the id in the output of <see cref="Submit"/>: the first group, or the whole match; null for the last number.
+    /// </summary>
     internal Regex? Id { get; private init; }
 
     /// <summary>The command that cancels; null for none.</summary>
