@@ -20,11 +20,14 @@ public sealed class SchedulerTests
 
             Assert.DoesNotContain(script, line => line.Contains("{{", StringComparison.Ordinal));
             Assert.Contains(script, line => line.EndsWith(" -q long", StringComparison.Ordinal));
+            Assert.Contains(script, line => line.EndsWith(" -l walltime=1:00:00", StringComparison.Ordinal));
             Assert.Contains(
                 script, line => line.Contains("0-1", StringComparison.Ordinal) || line.Contains("1-2", StringComparison.Ordinal));
+            Assert.Contains(script, line => line.EndsWith("%2", StringComparison.Ordinal) || line == "#$ -tc 2");
             // PBS refuses an array of one.
             Assert.DoesNotContain(alone, line => line.Contains("-J 0-", StringComparison.Ordinal));
         }
+        Assert.Contains(Script(toy, templates[0]), line => line.StartsWith("#PBS -l select=", StringComparison.Ordinal));
     }
 
     [SkippableTheory]
@@ -85,7 +88,7 @@ public sealed class SchedulerTests
 
     private static ExperimentPlan Plan(ToyExperiment toy, PlanTemplate template)
     {
-        SubmissionOptions options = PlanTests.Options() with { SchedulerOptions = ["-q long"] };
+        SubmissionOptions options = PlanTests.Options() with { SchedulerOptions = ["-q long", "-l walltime=1:00:00"], Parallelism = 2 };
         ExperimentPlan plan = ExperimentPlan.Of(toy.Document, options);
         PlanScripts.Write(plan, options);
         PlanScripts.Write(plan, options, template);

@@ -15,7 +15,7 @@ internal static partial class PlanScripts
     private static readonly string[] s_ofRuns =
     [
         "array", "mem", "mem-per-cpu", "mem-per-gpu", "gres", "gpus", "gpus-per-task", "gpus-per-node", "cpus-per-task", "time", "signal",
-        "output", "error", "job-name", "dependency",
+        "output", "error", "job-name", "dependency", "-l select",
     ];
 
     /// <summary>Writes the scripts that execute the runs and collect results, independent of the scheduler.</summary>
@@ -82,7 +82,7 @@ internal static partial class PlanScripts
         // The user's options take precedence over the template's.
         HashSet<string> given = [.. options.SchedulerOptions.Select(NameOf)];
         IEnumerable<string> kept = template.RunScript.Split('\n')
-            .Where(line => Directive().Match(line) is not { Success: true } match || !given.Contains(match.Groups[1].Value));
+            .Where(line => Directive().Match(line) is not { Success: true } match || !given.Contains(NameOf(match.Groups[1].Value)));
         string script = string.Join('\n', kept);
         Dictionary<string, IReadOnlyList<string>> values = new()
         {
@@ -93,6 +93,7 @@ internal static partial class PlanScripts
             ["last"] = [Text(plan.Tasks.Count - 1)],
             ["several"] = plan.Tasks.Count > 1 ? [Text(plan.Tasks.Count - 1)] : [],
             ["parallel"] = [options.Parallelism is { } most ? $"%{Text(most)}" : ""],
+            ["simultaneous"] = options.Parallelism is { } limit ? [Text(limit)] : [],
             ["processors"] = [Text(options.Processors)],
             ["memory"] = [Text((plan.MemoryToAsk + (1 << 20) - 1) >> 20)],
             ["cards"] = plan.NeedsCard ? [Text(plan.Cards)] : [],
@@ -151,10 +152,16 @@ internal static partial class PlanScripts
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string NameOf(string option) => Regex.Match(option.TrimStart('-'), @"^[^=\s]*").Value;
+    // '-l walltime=1:00:00' requests another resource than '-l select=1:ncpus=2'.
+    private static string NameOf(string option) => Resource().Match(option) is { Success: true } match
+        ? match.Value
+        : Regex.Match(option.TrimStart('-'), @"^[^=\s]*").Value;
 
-    [GeneratedRegex(@"^#[A-Z]+ +-+([A-Za-z-]+)")]
+    [GeneratedRegex(@"^#[A-Z$]+ +(-.*)")]
     private static partial Regex Directive();
+
+    [GeneratedRegex(@"^-[A-Za-z]+ +[A-Za-z_]+(?=[=\[])")]
+    private static partial Regex Resource();
 
     [GeneratedRegex(@"[^A-Za-z0-9._-]")]
     private static partial Regex Unusual();

@@ -29,8 +29,8 @@ public sealed partial class PlanTemplate
     /// <summary>The supported placeholders.</summary>
     public static IReadOnlyList<string> Placeholders { get; } =
     [
-        "name", "document", "runs", "count", "last", "several", "parallel", "processors", "memory", "cards", "cardmemory", "notice",
-        "requeues", "logs", "plan", "shell", "options", "gatheroptions",
+        "name", "document", "runs", "count", "last", "several", "parallel", "simultaneous", "processors", "memory", "cards", "cardmemory",
+        "notice", "requeues", "logs", "plan", "shell", "options", "gatheroptions",
     ];
 
     /// <summary>The script of a run, with placeholders.</summary>
