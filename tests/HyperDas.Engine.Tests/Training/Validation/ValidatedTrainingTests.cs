@@ -255,7 +255,8 @@ public sealed class ValidatedTrainingTests : IDisposable
             using DisposeScope scope = NewDisposeScope();
             string[] added =
             [
-                "DrawAnew", "ValidateEvery", "ValidationShare", "KeepBest", "Patience", "WorstGroupExponent", "WorstGroupSignal", "ContrastWeight",
+                "DrawAnew", "ValidateEvery", "ValidationShare", "KeepBest", "Patience", "WorstGroupExponent", "WorstGroupSignal",
+                "ContrastWeight",
             ];
             StateHeader header = saved.Header with
             {
