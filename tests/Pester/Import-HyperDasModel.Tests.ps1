@@ -186,7 +186,7 @@ Describe 'Import-HyperDasModel' {
 
     It 'opens the ready interpreter, which is small and understands words that no training had' {
         $folder = "$repository/examples/models/mini-llama-interpreter"
-        (Get-ChildItem $folder | Measure-Object Length -Sum).Sum | Should -BeLessOrEqual 5e6
+        (Get-ChildItem $folder | Measure-Object Length -Sum).Sum | Should -BeLessOrEqual 5MB
         $ready = Import-HyperDasModel -Interpreter $folder -Model (Import-HyperDasModel "$repository/examples/models/mini-llama")
         $rows = 'the country of a city', 'homeland of the citizens', 'the price of bread', 'the price of bread' |
             ForEach-Object { [pscustomobject]@{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = $_ } }
