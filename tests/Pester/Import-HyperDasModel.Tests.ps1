@@ -188,7 +188,7 @@ Describe 'Import-HyperDasModel' {
         $folder = "$repository/examples/models/mini-llama-interpreter"
         (Get-ChildItem $folder | Measure-Object Length -Sum).Sum | Should -BeLessOrEqual 5MB
         $ready = Import-HyperDasModel -Interpreter $folder -Model (Import-HyperDasModel "$repository/examples/models/mini-llama")
-        $rows = 'the country of a city', 'homeland of the citizens', 'the price of bread', 'the price of bread' |
+        $rows = 'the country of a city', 'kingdom or republic that owns the place', 'the price of bread', 'the price of bread' |
             ForEach-Object { [pscustomobject]@{ BasePrompt = 'Vienna is in'; CounterfactualPrompt = 'I love Paris'; Concept = $_ } }
         $results = $rows | Invoke-HyperDasIntervention $ready -WarningVariable outside -WarningAction SilentlyContinue
         $results[0..2].IntervenedOutput | Should -Be 'France', 'France', 'Austria'
