@@ -78,8 +78,8 @@ internal sealed class ConceptClassifier
         }
         return new ConceptClassifier(concepts, texts, new ConceptNumbers(
             // As they are stored, so that distances don't change when an interpreter is saved.
-            Host(weights.to_type(ScalarType.Float16)), Host(seen.t().matmul(weights) / Math.Sqrt(states.shape[1])), Host(biases), Host(mean),
-            Host(scale)));
+            Host(weights.to_type(ScalarType.Float16)), Host(seen.t().matmul(weights) / Math.Sqrt(states.shape[1])), Host(biases),
+            Host(mean), Host(scale)));
     }
 
     /// <summary>Classifies a description.</summary>
