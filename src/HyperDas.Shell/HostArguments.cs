@@ -3,6 +3,9 @@ namespace HyperDas.Shell;
 /// <summary>Handles the host's arguments where its own behaviour isn't sufficient.</summary>
 internal static class HostArguments
 {
+    /// <summary>The host's exit code when the session can't be opened, e.g. because files of the module are missing.</summary>
+    public const int NotStarted = 70;
+
     // The shortest forms of pwsh's options that take a value.
     private static readonly string[] s_withValue =
         ["config", "cus", "ea", "encodeda", "ep", "ex", "if", "inp", "o", "settings", "to", "utc", "w"];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Shell;
@@ -152,6 +153,35 @@ public sealed class ShellTests : IDisposable
     [InlineData("no-such-script.ps1")]
     [InlineData("-Command")]
     public void A_wrong_call_ends_with_64(string argument) => Assert.Equal(64, ProgramRun.Shell(argument).ExitCode);
+
+    [Fact]
+    public async Task Without_the_modules_files_the_program_ends_and_says_what_is_missing()
+    {
+        string program = Path.GetDirectoryName(Repository.ShellProgram)!, copy = Path.Combine(_folder, "shell");
+        foreach (string file in Directory.GetFiles(program, "*", SearchOption.AllDirectories))
+        {
+            string at = Path.Combine(copy, Path.GetRelativePath(program, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(at)!);
+            File.Copy(file, at);
+        }
+        string manifest = Path.Combine(_folder, "module", "HyperDas", "HyperDas.psd1");
+        Directory.CreateDirectory(Path.GetDirectoryName(manifest)!);
+        File.Copy(Repository.Manifest, manifest);
+
+        using Process process = Process.Start(ProgramRun.Redirected(
+            "dotnet", Path.Combine(copy, Path.GetFileName(Repository.ShellProgram)), "-Command", "1"))!;
+        process.StandardInput.Close();
+        // It once waited forever.
+        Task<ProgramRun> ended = Task.Run(() => ProgramRun.Finish(process));
+        if (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMinutes(5))) != ended)
+        {
+            process.Kill();
+        }
+        ProgramRun run = await ended;
+
+        Assert.Equal(70, run.ExitCode);
+        Assert.Contains("HyperDas", run.Output + run.Error);
+    }
 
     private string Script(string content, string name = "script.ps1")
     {
