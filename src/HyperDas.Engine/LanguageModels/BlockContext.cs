@@ -11,6 +11,9 @@ namespace HyperDas.Engine.LanguageModels;
 /// </summary>
 public sealed class BlockContext : IDisposable
 {
+    // Packing copies the rotary tables and needs a place in the result for each token: with less padding it isn't worth it.
+    private const double LeastPadding = 1.0 / 32;
+
     private readonly RotaryTable? _main, _local;
     private readonly Tensor _mask;
     private readonly IReadOnlyDictionary<int, Tensor> _windows;
@@ -26,11 +29,21 @@ public sealed class BlockContext : IDisposable
     /// <summary>Position of each new token, <c>[batch, tokens]</c>, int64; null where only the rotary tables need it.</summary>
     internal Tensor? Positions { get; private init; }
 
+    /// <summary>How the tokens are packed, if they are: columns of the masks are still those of the padded batch.</summary>
+    internal TokenPacking? Packing { get; private init; }
+
+    // Places of the packed tokens in the padded batch.
+    internal Tensor? PackedRows { get; private init; }
+
+    // Whether the asking tokens are packed as well, rather than some columns of each text.
+    private bool AsksPacked { get; init; }
+
     // The same on the model's other devices, in order; none if the model is on one.
     private IReadOnlyList<BlockContext> Elsewhere { get; set; } = [];
 
     private IEnumerable<Tensor> Tensors =>
-        new[] { _main?.Cos, _main?.Sin, _local?.Cos, _local?.Sin, _mask, Positions }.OfType<Tensor>().Concat(_windows.Values)
+        new[] { _main?.Cos, _main?.Sin, _local?.Cos, _local?.Sin, PackedRows, Positions }.OfType<Tensor>()
+            .Concat(Packing is null ? _windows.Values.Prepend(_mask) : [])
             .Concat(Elsewhere.SelectMany(context => context.Tensors));
 
     /// <summary>Builds the context from what is visible.</summary>
@@ -85,6 +98,38 @@ public sealed class BlockContext : IDisposable
     /// <param name="place">Number of the device, from 0.</param>
     internal BlockContext On(int place) => place == 0 ? this : Elsewhere[place - 1];
 
+    /// <summary>Whether blocks can process the tokens without padding, at least without computing the same with more work.</summary>
+    /// <param name="packing">The texts.</param>
+    /// <param name="headWidth">Width of a head.</param>
+    internal bool CanPack(TokenPacking packing, int headWidth) =>
+        _fused && Elsewhere.Count == 0 && packing.Total * (1 + LeastPadding) <= packing.Count * (double)_tokens
+        && SmallAttention.Suits(_mask, headWidth, packing.Longest, packing.Longest);
+
+    /// <summary>The context for the same texts without padding.</summary>
+    /// <param name="packing">The texts.</param>
+    /// <returns>Its tensors belong to the caller's dispose scope; the masks are this one's, which must live as long.</returns>
+    internal BlockContext Pack(TokenPacking packing)
+    {
+        Tensor rows = packing.Rows(_tokens);
+        RotaryTable? Table(RotaryTable? of) => of is { } t ? new RotaryTable(Gathered(t.Cos), Gathered(t.Sin)) : null;
+        Tensor Gathered(Tensor table)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor all = table.expand(packing.Count, -1, -1, -1).reshape(-1, 1, table.shape[3]);
+            return all.index_select(0, rows).unsqueeze(0).MoveToOuterDisposeScope();
+        }
+        return new BlockContext(Table(_main), Table(_local), _mask, _windows, _tokens, _fused)
+        {
+            Packing = packing,
+            PackedRows = rows,
+            AsksPacked = true,
+        };
+    }
+
+    /// <summary>This context, in which some columns ask, where the tokens that they see are packed.</summary>
+    /// <param name="packing">The texts.</param>
+    internal BlockContext Of(TokenPacking packing) => new(_main, _local, _mask, _windows, _tokens, _fused) { Packing = packing };
+
     /// <summary>The context in which only some columns ask, and all of them may be seen.</summary>
     /// <param name="columns">The asking columns, <c>[batch, count]</c>, int64.</param>
     /// <returns>Its tensors belong to the caller's dispose scope.</returns>
@@ -130,8 +175,9 @@ public sealed class BlockContext : IDisposable
     internal Tensor Attend(Tensor q, Tensor k, Tensor v, BlockSpec spec)
     {
         Tensor mask = spec.Window is { } window && _windows.TryGetValue(window, out Tensor? narrow) ? narrow : _mask;
-        return _fused
-            ? Attention.ApplyFused(q, k, v, mask, spec.ScoreScale)
+        return Packing is { } packing
+            ? SmallAttention.Apply(q, k, v, mask, spec.ScoreScale ?? (1 / Math.Sqrt(q.shape[3])), packing, AsksPacked)
+            : _fused ? Attention.ApplyFused(q, k, v, mask, spec.ScoreScale)
             : Attention.Apply(q, k, v, mask, spec.ScoreScale, spec.ScoreCap);
     }
 

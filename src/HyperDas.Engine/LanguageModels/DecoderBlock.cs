@@ -31,23 +31,27 @@ internal readonly record struct DecoderBlock(ModelConfig Config, BlockSpec Spec,
     /// </summary>
     /// <param name="hidden"><c>[batch, tokens, hidden]</c>.</param>
     /// <param name="context">Rotary tables and masks of all columns.</param>
+    /// <param name="asking">The context in which only the requested columns ask.</param>
     /// <param name="columns">The requested columns, <c>[batch, count]</c>, int64.</param>
     /// <returns><c>[batch, count, hidden]</c>.</returns>
-    public Tensor RunAt(Tensor hidden, BlockContext context, Tensor columns)
+    public Tensor RunAt(Tensor hidden, BlockContext context, BlockContext asking, Tensor columns)
     {
         using DisposeScope scope = NewDisposeScope();
         int groups = Config.KeyValueHeadCount;
-        BlockContext asking = context.At(columns);
         Tensor x = Norm(hidden, Weights.AttentionNorm, Weights.AttentionNormBias);
-        Tensor q = Products.Linear(Pick(x, columns), Weights.Query, Weights.QueryBias)
-            .view(x.shape[0], -1, Config.HeadCount, Config.HeadWidth);
+        Tensor q = Products.Linear(Picked(x), Weights.Query, Weights.QueryBias)
+            .view(columns.shape[0], -1, Config.HeadCount, Config.HeadWidth);
         Tensor[] seen = Products.Linear(x, Weights.KeyValue, Weights.KeyValueBias)
             .view(x.shape[0], x.shape[1], 2 * groups, Config.HeadWidth).split([groups, groups], 2);
         Tensor mixed = asking.Attend(
             asking.Rotate(HeadNorm(q, Weights.QueryNorm), Spec).transpose(1, 2),
             context.Rotate(HeadNorm(seen[0], Weights.KeyNorm), Spec).transpose(1, 2),
             seen[1].transpose(1, 2), Spec);
-        return Finish(Pick(hidden, columns), mixed).MoveToOuterDisposeScope();
+        return Finish(Picked(hidden), mixed).MoveToOuterDisposeScope();
+
+        Tensor Picked(Tensor all) => context.Packing is { } packing
+            ? all.view(-1, all.shape[2]).index_select(0, packing.Places(columns)).view(columns.shape[0], -1, all.shape[2])
+            : Pick(all, columns);
     }
 
     /// <summary>The output of the heads, before the projection.</summary>

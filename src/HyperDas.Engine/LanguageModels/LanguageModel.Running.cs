@@ -70,10 +70,27 @@ public sealed partial class LanguageModel
     /// them.</param>
     /// <returns>These columns of the result of <see cref="RunBlocks"/>, <c>[batch, count, hidden]</c>.</returns>
     /// <exception cref="HyperDasException"><c>ModelDisposed</c>; <c>LayerInvalid</c>.</exception>
-    public Tensor RunBlocksAt(Tensor hidden, int from, BlockContext context, Tensor columns, long fixedColumns = 0, bool recompute = false)
+    public Tensor RunBlocksAt(
+        Tensor hidden, int from, BlockContext context, Tensor columns, long fixedColumns = 0, bool recompute = false) =>
+        RunBlocksAt(hidden, from, context, columns, fixedColumns, recompute, null);
+
+    /// <summary>The same, without computing the padding of texts of different lengths.</summary>
+    /// <param name="hidden">As above.</param>
+    /// <param name="from">As above.</param>
+    /// <param name="context">As above.</param>
+    /// <param name="columns">As above, of real tokens.</param>
+    /// <param name="fixedColumns">As above.</param>
+    /// <param name="recompute">As above.</param>
+    /// <param name="packed">From <see cref="BlockContext.Pack"/>; it must live until the backward pass. Null: padding is computed.</param>
+    internal Tensor RunBlocksAt(
+        Tensor hidden, int from, BlockContext context, Tensor columns, long fixedColumns, bool recompute, BlockContext? packed)
     {
         using DisposeScope scope = NewDisposeScope();
         int last = Math.Max(from, BlockCount - 1);
+        if (packed is not null && fixedColumns == 0 && from < last)
+        {
+            return RunPackedAt(hidden, from, context, columns, recompute, packed).MoveToOuterDisposeScope();
+        }
         Tensor state = !recompute && from < last && hidden.requires_grad && fixedColumns > 0 && fixedColumns < hidden.shape[1]
             ? RunBlocksBehind(hidden, from, last, context, fixedColumns)
             : RunThrough(hidden, from, last, context, null, recompute);
@@ -83,8 +100,18 @@ public sealed partial class LanguageModel
         }
         int place = Places[BlockCount - 1];
         state = HandOver(state, last == from ? 0 : Places[last - 1], place);
-        Tensor top = Block(BlockCount - 1).RunAt(state, context.On(place), columns.to(Places.Devices[place]));
-        return HandOver(top, place, 0).MoveToOuterDisposeScope();
+        BlockContext top = context.On(place);
+        Tensor asked = columns.to(Places.Devices[place]);
+        return HandOver(Block(BlockCount - 1).RunAt(state, top, top.At(asked), asked), place, 0).MoveToOuterDisposeScope();
+    }
+
+    private Tensor RunPackedAt(Tensor hidden, int from, BlockContext context, Tensor columns, bool recompute, BlockContext packed)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor tokens = hidden.reshape(-1, hidden.shape[2]).index_select(0, packed.PackedRows!).unsqueeze(0);
+        Tensor state = RunThrough(tokens, from, BlockCount - 1, packed, null, recompute);
+        BlockContext asking = context.At(columns).Of(packed.Packing!);
+        return Block(BlockCount - 1).RunAt(state, packed, asking, columns).MoveToOuterDisposeScope();
     }
 
     // The blocks in order; the result is on the last one's device, and in the current scope.

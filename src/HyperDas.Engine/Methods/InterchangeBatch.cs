@@ -38,6 +38,9 @@ public sealed record InterchangeBatch
     /// <summary>Masks and rotary tables for the blocks above.</summary>
     public required BlockContext Context { get; init; }
 
+    /// <summary>The same for the bases without their padding, where that is faster; otherwise null.</summary>
+    internal BlockContext? PackedContext { get; init; }
+
     /// <summary>Left padding that each base prompt would have in a left-padded batch, <c>[batch]</c>.</summary>
     public required Tensor LeftPadding { get; init; }
 
@@ -92,6 +95,7 @@ public sealed record InterchangeBatch
         }
         Editable?.MoveToOuterDisposeScope();
         Context.MoveToOuterDisposeScope();
+        PackedContext?.MoveToOuterDisposeScope();
         return this;
     }
 }

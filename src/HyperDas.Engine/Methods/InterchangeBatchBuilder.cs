@@ -55,6 +55,8 @@ public sealed class InterchangeBatchBuilder
         @base = HideSurroundings(@base, examples, device);
         int[][] sequences = [.. examples.Select(e => e.BaseIds)];
         (_, Tensor mask) = PaddedSequences.Right(sequences, device, tokens);
+        BlockContext context = _model.CreateContext(mask);
+        TokenPacking packing = new(sequences.Select(s => s.Length));
         int longest = whole.Max(e => e.BaseIds.Length);
 
         int mostLabels = Math.Max(1, examples.Max(e => e.LabelLength));
@@ -83,7 +85,8 @@ public sealed class InterchangeBatchBuilder
             Base = @base,
             SourceHidden = SourceHidden(sourceStates.select(2, _cache.StackLevels - 1)),
             BaseHidden = _cache.Layers(sequences, tokens),
-            Context = _model.CreateContext(mask),
+            Context = context,
+            PackedContext = context.CanPack(packing, _model.Config.HeadWidth) ? context.Pack(packing) : null,
             LeftPadding = Longs(examples.Select(e => (long)longest - e.BaseIds.Length), device),
             SourceEntity = Longs(examples.Select(e => (long)e.SourceEntityIndex), device),
             BaseEntity = Longs(examples.Select(e => (long)e.BaseEntityIndex), device),

@@ -212,7 +212,7 @@ public abstract class Interpreter : InterpreterHandle
     {
         using DisposeScope scope = NewDisposeScope();
         long fixedColumns = EditsEntitiesOnly && batch.Count * batch.FirstEntity >= FewestFixedTokens ? batch.FirstEntity : 0;
-        Tensor top = Target.RunBlocksAt(edited, Layer, batch.Context, batch.LabelColumns, fixedColumns, recompute);
+        Tensor top = Target.RunBlocksAt(edited, Layer, batch.Context, batch.LabelColumns, fixedColumns, recompute, batch.PackedContext);
         Tensor rows = top.view(-1, top.shape[2]).index_select(0, batch.LabelRows);
         return Target.Logits(rows).MoveToOuterDisposeScope();
     }

@@ -123,6 +123,41 @@ public class LanguageModelTests
         }
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Texts_without_padding_change_neither_values_nor_gradients(bool recompute)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using LanguageModel model = TinyLlama.Create(TinyLlama.Config with { HeadWidth = 16 });
+        int[][] texts = [[48, 1, 2, 3, 4, 7, 9], [48, 9, 5], [7, 8, 30, 31, 33]];
+        (Tensor ids, Tensor mask) = TinyLlama.Batch(left: false, texts);
+        BlockContext context = model.CreateContext(mask);
+        TokenPacking packing = new(texts.Select(t => t.Length));
+        Assert.Equal(SmallProduct.IsSupported, context.CanPack(packing, model.Config.HeadWidth));
+        Skip.IfNot(SmallProduct.IsSupported);
+        BlockContext packed = context.Pack(packing);
+        Tensor columns = tensor(new long[] { 6, 2, 1, 2, 3, 4 }).view(3, 2);
+        for (int from = 0; from <= model.BlockCount; from++)
+        {
+            Tensor start = model.RunBlocks(model.Embed(ids, context), 0, from, context).detach();
+            (Tensor expected, Tensor whole) = Run(null);
+            (Tensor found, Tensor gradient) = Run(packed);
+
+            GoldenCase.AssertClose(expected, found, 1e-5, $"from block {from}");
+            GoldenCase.AssertClose(
+                whole, gradient, 1e-5 * Math.Max(1, whole.abs().max().item<float>()), $"gradient from block {from}");
+
+            (Tensor Value, Tensor Gradient) Run(BlockContext? without)
+            {
+                Tensor hidden = start.clone().requires_grad_();
+                Tensor some = model.RunBlocksAt(hidden, from, context, columns, 0, recompute, without);
+                OwnGradient.Backward(some.square().sum());
+                return (some, hidden.grad!);
+            }
+        }
+    }
+
     [Fact]
     public void Columns_that_need_no_gradient_get_none_where_blocks_are_saved_by_it()
     {
