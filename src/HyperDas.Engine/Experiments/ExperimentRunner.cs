@@ -72,31 +72,6 @@ public sealed class ExperimentRunner(
         return result;
     }
 
-    /// <summary>What whoever starts a run should know of its hypernetwork, without loading the target's weights.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="force">Whether a finished run will be repeated.</param>
-    /// <returns>
-    /// That it is compact because the document doesn't say what it should be, or what one that isn't takes beside a large target; null
-    /// for nothing, for a run that is finished, and where the target can't be read, which running it says.
-    /// </returns>
-    public static (string? Compact, string? Price) Foresee(ExperimentRun run, bool force)
-    {
-        Experiment settings = run.Settings;
-        if ((!force && new RunFolder(run.Path).IsFinished) || settings.Method.Options is not { } method)
-        {
-            return (null, null);
-        }
-        try
-        {
-            ModelConfig config = ModelConfigFile.Load(HubFolder.Resolve(settings.Target.Path));
-            return (CompactDefaults.Remark(config, method), CompactDefaults.Price(config, method, settings.Training));
-        }
-        catch (HyperDasException)
-        {
-            return (null, null);
-        }
-    }
-
     /// <summary>Finds the layer of a run, or resumes the search, in a subfolder of the run's folder.</summary>
     /// <param name="run">The run; its layer is ignored.</param>
     /// <param name="layers">The layers to choose from; null for all but the embeddings.</param>
@@ -109,12 +84,7 @@ public sealed class ExperimentRunner(
     /// </exception>
     public IReadOnlyList<LayerCandidate> FindLayer(
         ExperimentRun run, IReadOnlyList<int>? layers = null, bool force = false, IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default)
-    {
-        _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
-        return FindLayer(
-            run.Settings, new RunFolder(run.Path).File(RunFolder.LayersFolder), layers, force, worker: 0, _ => { }, progress, cancellation);
-    }
+        CancellationToken cancellation = default) => Finder.Find(run, layers, force, progress, cancellation);
 
     /// <summary>
     /// Helps other processes find the layer of a run: does swaps and trainings of the search that no other process has taken, and returns
@@ -129,49 +99,25 @@ public sealed class ExperimentRunner(
     /// CancellationToken)"/>; <c>RunLocked</c>: another process has the same number.</exception>
     public void HelpFindLayer(
         ExperimentRun run, IReadOnlyList<int>? layers, int worker, IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default)
-    {
-        RunFolder folder = new(run.Path);
-        if (folder.IsFinished || KnownLayers(folder) is not null
-            || worker >= (layers?.Count ?? ModelConfigFile.Load(HubFolder.Resolve(run.Settings.Target.Path)).BlockCount))
-        {
-            return;
-        }
-        RunFolder own = new(PlanFolder.Worker(run.PlanPath, run.Index, worker));
-        using FolderLock held = FolderLock.Take(own.Path, "RunLocked", "layer search");
-        RunAttempt attempt = RunAttempt.Begin(own);
-        _step = null;
-        try
-        {
-            _inputs.AnswersFolder = PlanFolder.Answers(run.PlanPath);
-            FindLayer(
-                run.Settings, folder.File(RunFolder.LayersFolder), layers, force: false, worker, done => attempt.Beside += done, progress,
-                cancellation);
-            attempt.End(AttemptEvent.Finished, step: null);
-        }
-        catch (Exception e)
-        {
-            Note(attempt, e);
-            throw;
-        }
-    }
+        CancellationToken cancellation = default) => Finder.Help(run, layers, worker, progress, cancellation);
 
     /// <summary>A runner over inputs that remain their owner's.</summary>
     /// <param name="inputs">Model and examples.</param>
     internal static ExperimentRunner Over(ExperimentInputs inputs) => new() { _inputs = inputs };
 
-    /// <summary>As the public one, for settings that are no run's.</summary>
-    internal IReadOnlyList<LayerCandidate> FindLayer(
-        Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, int worker, Action<int> done,
-        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    /// <summary>Finds layers with this runner's model and examples; another runner executes the trainings of the search.</summary>
+    internal LayerFinder Finder => new(_inputs, (run, done, progress, cancellation) =>
     {
-        _ = _inputs.Model(settings, progress, cancellation);
-        string proof = System.IO.Path.Combine(folder, RunFolder.ModelCheckFile);
-        IReadOnlyList<ModelCheck> checks = _inputs.Checks(settings, progress, cancellation);
-        ModelCheckFile.Write(checks, proof);
-        ModelChecks.ThrowIfFailed(checks, proof);
-        return Search(settings, folder, layers, force, worker, done, progress, cancellation);
-    }
+        ExperimentRunner runner = new(report: null, interval) { _inputs = _inputs };
+        try
+        {
+            return runner.Run(run, force: false, progress, cancellation);
+        }
+        finally
+        {
+            done(runner._made);
+        }
+    });
 
     /// <summary>
     /// Why the last run's hidden states weren't all stored in the experiment's files; null if they were, or if it has none.
@@ -199,21 +145,8 @@ public sealed class ExperimentRunner(
         }
         catch (Exception e)
         {
-            Note(attempt, e);
+            _made = attempt.End(e, _step);
             throw;
-        }
-    }
-
-    private void Note(RunAttempt attempt, Exception error)
-    {
-        bool stopped = error is OperationCanceledException;
-        try
-        {
-            _made = attempt.End(stopped ? AttemptEvent.Stopped : AttemptEvent.Failed, _step, stopped ? null : error);
-        }
-        catch (HyperDasException e) when (e.ErrorId == "WriteFailed")
-        {
-            // On a full disk, the original error is more useful than the failure to record it.
         }
     }
 
@@ -221,7 +154,7 @@ public sealed class ExperimentRunner(
         ExperimentRun run, RunFolder folder, RunAttempt attempt, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         Experiment settings = run.Settings;
-        IReadOnlyList<LayerCandidate>? layers = settings.Method.FindsLayer ? KnownLayers(folder) : null;
+        IReadOnlyList<LayerCandidate>? layers = settings.Method.FindsLayer ? LayerFinder.Known(folder) : null;
         // A training resumes with the number formats with which it began, on any machine.
         NumberFormat? begun = TrainingState.FormatOf(folder.File(RunFolder.StateFolder));
         LanguageModel model = _inputs.Model(settings, progress, cancellation, begun);
@@ -235,12 +168,12 @@ public sealed class ExperimentRunner(
         ModelChecks.ThrowIfFailed(checks, folder.File(RunFolder.ModelCheckFile));
         if (settings.Method.FindsLayer)
         {
-            layers ??= Search(
+            layers ??= Finder.Search(
                 settings, folder.File(RunFolder.LayersFolder), null, force: false, worker: 0, done => attempt.Beside += done, progress,
                 cancellation);
             manifest = manifest with { Layers = layers };
             manifest.Write(folder.File(RunFolder.ManifestFile));
-            settings = At(settings, layers[0].Layer);
+            settings = LayerFinder.At(settings, layers[0].Layer);
             // A resumed run of the search may have reloaded the model.
             model = _inputs.Model(settings, progress, cancellation, begun);
         }
@@ -266,41 +199,6 @@ public sealed class ExperimentRunner(
         RavelScoreFile.Write(scores, folder.File(RunFolder.ScoresFile));
         folder.Remove(RunFolder.StateFolder);
         return folder.ReadResult(run) with { WasFinished = false };
-    }
-
-    // The choice of an earlier attempt is kept.
-    private static IReadOnlyList<LayerCandidate>? KnownLayers(RunFolder folder)
-    {
-        string file = folder.File(RunFolder.ManifestFile);
-        return File.Exists(file) ? RunManifest.Read(file).Layers : null;
-    }
-
-    private static Experiment At(Experiment settings, int layer) =>
-        settings with { Method = settings.Method with { Options = settings.Method.Options! with { Layer = layer } } };
-
-    // Its runs have their own runner, with the same model and examples.
-    private IReadOnlyList<LayerCandidate> Search(
-        Experiment settings, string folder, IReadOnlyList<int>? layers, bool force, int worker, Action<int> done,
-        IProgress<WorkProgress>? progress, CancellationToken cancellation)
-    {
-        LanguageModel model = _inputs.Model(settings, progress, cancellation);
-        RavelDataset dataset = _inputs.Dataset(settings, progress, cancellation).Dataset;
-        ExperimentRunner runner = new(report: null, interval) { _inputs = _inputs };
-        LayerSearch search = new(settings, folder, model, dataset, Train) { Done = done };
-        return search.Run(layers, force, worker, progress, cancellation);
-
-        ExperimentResult Train(ExperimentRun run, IProgress<WorkProgress>? told, CancellationToken stop)
-        {
-            runner._made = 0;
-            try
-            {
-                return runner.Run(run, force: false, told, stop);
-            }
-            finally
-            {
-                done(runner._made);
-            }
-        }
     }
 
     private TrainingResult Train(

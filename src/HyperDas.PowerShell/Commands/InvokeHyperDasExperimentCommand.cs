@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.Reports.Html;
 using HyperDas.Engine.Training.States;
 using HyperDas.Pump;
@@ -104,7 +105,7 @@ public sealed class InvokeHyperDasExperimentCommand : ExperimentCmdlet, IWriterC
     // Before hours of training, not afterwards.
     private void Foresee(ExperimentRun run)
     {
-        (string? compact, string? price) = ExperimentRunner.Foresee(run, Force);
+        (string? compact, string? price) = RunForesight.Of(run, Force);
         if (compact is not null)
         {
             WriteWarning($"{run.Name}: {compact}");

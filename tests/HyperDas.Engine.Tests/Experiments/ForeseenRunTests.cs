@@ -1,5 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Experiments;
+using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.Tests.LanguageModels;
 using Xunit;
 
@@ -40,6 +41,6 @@ public sealed class ForeseenRunTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private (string? Compact, string? Price) Foresee(params string[] set) => ExperimentRunner.Foresee(
+    private (string? Compact, string? Price) Foresee(params string[] set) => RunForesight.Of(
         Assert.Single(ExperimentFile.Read(ExperimentFile.Least, [$"target.path={_folder.Path}", .. set])), force: false);
 }

@@ -34,7 +34,7 @@ public static class TrainingLayer
             Experiment experiment = Experiment(request, data);
             using ExperimentInputs inputs = ExperimentInputs.Of(experiment, request.Model, request.Dataset, request.Domains ?? []);
             using ExperimentRunner runner = ExperimentRunner.Over(inputs);
-            return runner.FindLayer(experiment, place, layers: null, restart, worker: 0, _ => { }, progress, cancellation);
+            return runner.Finder.Find(experiment, place, layers: null, restart, worker: 0, _ => { }, progress, cancellation);
         }
         finally
         {

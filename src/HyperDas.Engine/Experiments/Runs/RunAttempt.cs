@@ -80,6 +80,24 @@ internal sealed class RunAttempt
         return made;
     }
 
+    /// <summary>Records that an error or a cancellation ended the attempt.</summary>
+    /// <param name="error">What ended it.</param>
+    /// <param name="step">Number of saved steps; null if the training hadn't begun.</param>
+    /// <returns>Number of steps that the attempt made; 0 if it couldn't be recorded.</returns>
+    public int End(Exception error, int? step)
+    {
+        bool stopped = error is OperationCanceledException;
+        try
+        {
+            return End(stopped ? AttemptEvent.Stopped : AttemptEvent.Failed, step, stopped ? null : error);
+        }
+        catch (HyperDasException e) when (e.ErrorId == "WriteFailed")
+        {
+            // On a full disk, the original error is more useful than the failure to record it.
+            return 0;
+        }
+    }
+
     private static TimeSpan Processor()
     {
         using Process process = Process.GetCurrentProcess();
