@@ -22,7 +22,15 @@ Describe 'Test-HyperDasModel' {
         $tolerance = @{ BFloat16 = 5e-2; Float32 = 1e-4 }["$((Import-HyperDasModel $toyPath -Dtype BFloat16).ComputeDtype)"]
         ($toyPath | Test-HyperDasModel -Dtype BFloat16)[3].Tolerance | Should -Be $tolerance
         (New-ToyTraining $model (New-ToyDataset) | Test-HyperDasModel).Name |
-            Should -Be InterventionsBatchedEqualSingle, InterpreterSavedEqualsLoaded
+            Should -Be InterventionsEqualSingle, InterpreterEqualsLoaded
+    }
+
+    It 'shows the name of every check in one line at 80 columns' {
+        $dataset = New-ToyDataset
+        $checks = @(Test-HyperDasModel $model -Dataset $dataset) + @(New-ToyTraining $model $dataset | Test-HyperDasModel)
+        $table = $checks | Format-Table | Out-String -Width 80
+        $checks.Count | Should -BeGreaterThan 12
+        foreach ($name in $checks.Name) { $table | Should -Match "(?m)^$name " }
     }
 
     It 'takes folders by wildcard, and literally' {

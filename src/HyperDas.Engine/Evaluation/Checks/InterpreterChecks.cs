@@ -29,8 +29,8 @@ public static class InterpreterChecks
         double allowed = tolerance ?? ModelCheckOptions.ToleranceOf(interpreter.Target.ComputeDtype);
         return
         [
-            new CheckStep("InterventionsBatchedEqualSingle", stop => Batched(interpreter, allowed, stop)),
-            new CheckStep("InterpreterSavedEqualsLoaded", _ => Saved(interpreter)),
+            new CheckStep("InterventionsEqualSingle", stop => Batched(interpreter, allowed, stop)),
+            new CheckStep("InterpreterEqualsLoaded", _ => Saved(interpreter)),
         ];
     }
 
@@ -47,7 +47,7 @@ public static class InterpreterChecks
             difference.Add(Logits(interpreter, [examples[n]])[0], together[n], $"intervention {n + 1}");
         }
         return difference.ToCheck(
-            "InterventionsBatchedEqualSingle", interpreter.ToString(), tolerance,
+            "InterventionsEqualSingle", interpreter.ToString(), tolerance,
             "logits after interventions made together with those of each made alone");
     }
 
@@ -75,7 +75,7 @@ public static class InterpreterChecks
             difference.Add(same ? 0 : double.PositiveInfinity, $"'{name}'");
         }
         return difference.ToCheck(
-            "InterpreterSavedEqualsLoaded", interpreter.ToString(), tolerance: 0,
+            "InterpreterEqualsLoaded", interpreter.ToString(), tolerance: 0,
             "parameters in memory with those read back after saving, bit for bit");
     }
 

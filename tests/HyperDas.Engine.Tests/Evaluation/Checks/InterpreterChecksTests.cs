@@ -63,7 +63,7 @@ public sealed class InterpreterChecksTests : IDisposable
     {
         IReadOnlyList<ModelCheck> checks = ModelChecks.Run(InterpreterChecks.Of(interpreter));
 
-        Assert.Equal(["InterventionsBatchedEqualSingle", "InterpreterSavedEqualsLoaded"], checks.Select(c => c.Name));
+        Assert.Equal(["InterventionsEqualSingle", "InterpreterEqualsLoaded"], checks.Select(c => c.Name));
         Assert.All(checks, c => Assert.True(c.Passed, c.ToString()));
     }
 }
