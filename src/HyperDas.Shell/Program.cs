@@ -2,11 +2,22 @@ using System.Management.Automation.Runspaces;
 using HyperDas.Shell;
 using Microsoft.PowerShell;
 
-string manifest = ModuleLocator.Find(AppContext.BaseDirectory);
+string manifest;
+try
+{
+    manifest = ModuleLocator.Find(AppContext.BaseDirectory);
+}
+catch (FileNotFoundException e)
+{
+    Console.Error.WriteLine($"hyperdas: {e.Message}");
+    return HostArguments.NotStarted;
+}
 Surroundings.Prepare(manifest);
 
 InitialSessionState state = InitialSessionState.CreateDefault2();
 state.ImportPSModule(manifest);
+// Otherwise a session without the module would begin in silence.
+state.ThrowOnRunspaceOpenError = true;
 
 using Interruption interruption = new();
 args = HostArguments.WithWholeInput(args);

@@ -24,10 +24,6 @@ $Path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
 $root = [System.IO.Path]::GetFullPath("$PSScriptRoot/../..")
 function Assert-That([bool] $Holds, [string] $What) { if ($Holds) { "ok: $What" } else { throw "Failed: $What" } }
 
-# Text through the standard streams of another process, whatever the code page of the console was.
-$answer = "[int[]][char[]]'é→Ġ'; 'é→Ġ'" | & ([System.Environment]::ProcessPath) -NoProfile -NonInteractive -
-Assert-That ("$answer" -ceq '233 8594 288 é→Ġ') "UTF-8 into hyperdas and back: $answer"
-
 $model = Import-HyperDasModel "$root/examples/models/mini-llama" -Dtype Float32
 $count = @{ TrainCount = 64; ValCount = 0; TestCount = 24; Seed = 1 }
 $facts = Import-RavelDataset "$root/examples/data/ravel-mini" -Domain city
