@@ -4,7 +4,7 @@ using System.Globalization;
 namespace HyperDas.Benchmarks;
 
 /// <summary>
-/// Work that needs a process of its own, since memory isn't given back and code is compiled only once: this program, run again.
+/// Work that needs a separate process, because memory isn't returned and code is compiled only once: runs this program again.
 /// </summary>
 internal static class Child
 {

@@ -15,7 +15,7 @@ namespace HyperDas.Benchmarks;
 internal sealed record CommandLine(
     string What, string? JsonFile, int? Threads, int Rounds, string? Folder, string? Plots, string? Other, string Shape)
 {
-    /// <summary>Trainings of <c>time-to-score</c>, each with a seed of its own.</summary>
+    /// <summary>Trainings of <c>time-to-score</c>, each with a different seed.</summary>
     internal int Seeds { get; private init; } = 3;
 
     /// <summary>The score that <c>time-to-score</c> waits for, in percent.</summary>

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Benchmarks;
 
 /// <summary>
-/// Evaluation of 16 examples in all selection modes together against the original's, which does everything anew for each mode.
+/// Evaluation of 16 examples in all selection modes together against the original's, which repeats everything for each mode.
 /// </summary>
 internal static class EvaluationBenchmark
 {

@@ -4,7 +4,7 @@ namespace HyperDas.Benchmarks;
 
 /// <summary>
 /// Memory of whole experiments on what the repository bundles, from making the examples to the scores, against what
-/// <c>Test-HyperDasExperiment</c> predicts of them; each in a process of its own.
+/// <c>Test-HyperDasExperiment</c> predicts for them; each in a separate process.
 /// </summary>
 internal static class ExperimentMemoryBenchmark
 {

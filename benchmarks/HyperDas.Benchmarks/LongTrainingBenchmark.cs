@@ -9,7 +9,7 @@ namespace HyperDas.Benchmarks;
 
 /// <summary>
 /// Whether thousands of steps take more memory than the first hundreds: resident memory and live tensors of a
-/// training, in a process of its own.
+/// training, in a separate process.
 /// </summary>
 internal static class LongTrainingBenchmark
 {

@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Benchmarks;
 
 /// <summary>
-/// Memory of trainings against what is predicted of them; each case in a process of its own, since memory isn't given back.
+/// Compares the memory of trainings with the prediction; each case in a separate process, because memory isn't returned.
 /// </summary>
 internal static class MemoryBenchmark
 {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Reference;
 
 /// <summary>
-/// An interpreter's parameters as the original holds them: a leaf of its own for every name on disk. Copies: training them leaves the
+/// An interpreter's parameters as the original holds them: a separate leaf for every name on disk. Copies: training them leaves the
 /// interpreter as it is.
 /// </summary>
 public sealed class ReferenceParameters : IDisposable

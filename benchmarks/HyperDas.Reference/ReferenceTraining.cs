@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Reference;
 
 /// <summary>
-/// The original's training step (docs/methods.md#training): forward, backward, clip, and AdamW tensor by tensor, each a group of its own.
+/// The original's training step (docs/methods.md#training): forward, backward, clip, and AdamW tensor by tensor, each in a separate group.
 /// </summary>
 public sealed class ReferenceTraining : IDisposable
 {

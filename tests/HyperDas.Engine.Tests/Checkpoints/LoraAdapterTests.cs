@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Checkpoints;
 
-/// <summary>Adapters with a handful of values that aren't zero, so that what is added can be worked out by hand.</summary>
+/// <summary>Adapters with a few nonzero values, so the sum can be worked out manually.</summary>
 public sealed class LoraAdapterTests : IDisposable
 {
     private const string Query = "base_model.model.model.layers.1.self_attn.q_proj";

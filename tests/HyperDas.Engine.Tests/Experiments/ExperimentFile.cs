@@ -3,7 +3,7 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Experiments;
 
-/// <summary>An experiment's document in a folder of its own; its files don't exist, so they aren't looked for.</summary>
+/// <summary>An experiment's document in a separate folder. The files it names don't exist, so the check for them is skipped.</summary>
 internal sealed class ExperimentFile : IDisposable
 {
     internal const string Least =

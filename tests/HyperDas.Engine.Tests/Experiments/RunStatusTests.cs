@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Experiments;
 
-/// <summary>What a run's folder tells of it.</summary>
+/// <summary>What a run's folder reveals about the run.</summary>
 public sealed class RunStatusTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using HyperDas.Engine.Tests.Ravel;
 
 namespace HyperDas.Engine.Tests.Experiments;
 
-/// <summary>An experiment of a second on the toy model, in a folder of its own.</summary>
+/// <summary>An experiment on the toy model that takes a second, in a separate folder.</summary>
 internal sealed class ToyExperiment : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -16,7 +16,7 @@ public sealed class YamlTreeTests
     [InlineData("a: 1\n---\nb: 2", "A second document")]
     [InlineData("a: &x [*x]", "No anchor '&x' ends")]
     [InlineData("a: *nothing", "No anchor '&nothing' ends")]
-    // The scanner of YamlDotNet throws no error of its own for these.
+    // YamlDotNet's scanner throws no error for these.
     [InlineData(": [\nr", "This isn't YAML")]
     [InlineData("...\n{", "This isn't YAML")]
     public void Is_refused(string text, string expected)

@@ -34,7 +34,7 @@ internal sealed record FuzzFile(string Name, FuzzKind Kind, byte[] Content, bool
             .Select(name => new FuzzFile(name, kind(name), File.ReadAllBytes(Path.Combine(folder, name)), fixedNames.Contains(name))),
     ];
 
-    /// <summary>The kind that a file's name tells.</summary>
+    /// <summary>The kind that a file's name indicates.</summary>
     internal static FuzzKind KindOf(string name) => Path.GetExtension(name) switch
     {
         ".json" => FuzzKind.Json,

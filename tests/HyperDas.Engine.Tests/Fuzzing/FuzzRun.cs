@@ -26,7 +26,7 @@ internal sealed class FuzzRun
     // Far above what any variant takes on a busy machine: a guard against what never ends, not a measurement.
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
 
-    // Linux alone tells it.
+    // Only Linux reports it.
     private static readonly SafeFileHandle? s_status = OperatingSystem.IsLinux() ? File.OpenHandle("/proc/self/status") : null;
 
     private readonly FuzzTarget _target;
@@ -161,7 +161,7 @@ internal sealed class FuzzRun
         Exception? error = null;
         long allocated = 0;
         Stopwatch watch = Stopwatch.StartNew();
-        // A thread of its own has a stack that is known, and can be given up.
+        // A separate thread has a stack of known size and can be abandoned.
         Thread reading = new(() =>
         {
             long before = GC.GetAllocatedBytesForCurrentThread();

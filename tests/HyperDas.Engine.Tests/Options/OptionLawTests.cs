@@ -95,7 +95,7 @@ public sealed class OptionLawTests
             [typeof(DownloadOptions)] = o => new ResumingDownload("", "", (DownloadOptions)o).Run(
                 new Uri("http://127.0.0.1:9/"), Path.Combine(folder.Path, "part"), null, default),
         };
-        // Trainings have tests of their own; what has no number has no range.
+        // Training options have separate tests; options that aren't numbers have no range.
         Type[] elsewhere = [typeof(TrainingOptions), typeof(ExperimentTarget), typeof(ExperimentReadOptions), typeof(RavelSaveOptions)];
 
         Assert.Empty(s_records.Where(r => !r.IsAssignableTo(typeof(MethodOptions))).Except(elsewhere).Except(doors.Keys));

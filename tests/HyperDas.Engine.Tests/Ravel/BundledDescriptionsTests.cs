@@ -3,7 +3,7 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Ravel;
 
-/// <summary>What the descriptions promise: enough of them, each with one meaning, and written by hand instead of by frames.</summary>
+/// <summary>Properties of the bundled descriptions: there are enough, and each has one meaning and was written individually, not from a template.</summary>
 public sealed partial class BundledDescriptionsTests
 {
     // Kinds of sentence that training never has.

@@ -126,7 +126,7 @@ public sealed class ConceptWordingTests
         Assert.All(test[RavelWording.Unseen], e => Assert.Equal(("Country", "I need the state"), (e.Attribute, e.Instruction)));
         Assert.All(test[RavelWording.Absent], e => Assert.Equal("nothing", e.Instruction));
         Assert.Equal(test[RavelWording.Trained].Select(Pair), test[RavelWording.Absent].Select(Pair));
-        // Validation has no absent description of its own to draw.
+        // Validation has no absent descriptions to draw from.
         Assert.DoesNotContain(Build().Val, e => e.Wording == RavelWording.Absent);
     }
 

@@ -19,7 +19,7 @@ public class ReferenceFixedTrainingTests
     [Theory]
     [InlineData(InterpreterMethod.Das, PaddingSide.Right, 2, 4, 0)]
     [InlineData(InterpreterMethod.Mdas, PaddingSide.Left, 2, 4, 0)]
-    // So many tokens before the first entity that they get a pass of their own, without gradients.
+    // Enough tokens before the first entity to get a separate pass without gradients.
     [InlineData(InterpreterMethod.Mdas, PaddingSide.Right, 1, 70, 2)]
     public void Several_steps_go_where_those_of_whole_passes_go(
         InterpreterMethod method, PaddingSide side, int layer, int count, int earliestEntity)

@@ -9,7 +9,7 @@ namespace HyperDas.Engine.Tests.Tokenization;
 internal static class TinySentencePiece
 {
     /// <summary>
-    /// How pieces are made of two others, best first; written out by hand, so that a mistake in the engine's own rule is found.
+    /// How pieces are made of two others, best first; written out manually, so that a mistake in the engine's rule is found.
     /// </summary>
     internal static readonly string[] Merges =
         ["i e", "n n", "▁ V", "nn a", "▁V ie", "▁Vie nna", "i s", "▁ is", "▁ A", "u s", "▁A us", "t r", "tr i", "▁Aus tri",

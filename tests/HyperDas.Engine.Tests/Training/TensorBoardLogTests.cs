@@ -50,7 +50,7 @@ public sealed class TensorBoardLogTests
 
     private static string Event(ReadOnlySpan<byte> message) => Fields(message, depth: 0);
 
-    // Texts are told from messages by what they are in the format: 5, 5.1 are messages.
+    // Texts are distinguished from messages by their fields in the format: 5 and 5.1 are messages.
     private static string Fields(ReadOnlySpan<byte> message, int depth)
     {
         List<string> fields = [];

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Module;
 
-/// <summary>Scripts are told to test error ids, so one page lists them all, and lists none that doesn't exist.</summary>
+/// <summary>Scripts should test error ids, so one page lists all that exist and no others.</summary>
 public sealed partial class ErrorPageTests
 {
     private static readonly string s_page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "en-US", "about_HyperDasErrors.md"));

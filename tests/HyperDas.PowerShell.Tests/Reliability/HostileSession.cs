@@ -84,7 +84,7 @@ public sealed class HostileSession : IDisposable
         return [.. shell.Invoke()];
     }
 
-    /// <summary>Arguments of a call, made anew: a hashtable, in which <c>$out</c> is a path that nothing is at yet.</summary>
+    /// <summary>Fresh arguments for a call: a hashtable in which <c>$out</c> is a path where nothing exists yet.</summary>
     public Dictionary<string, object?> Arguments(string hashtable)
     {
         Repair();

@@ -48,7 +48,7 @@ internal sealed class PickleText
     internal PickleText Storage(string type, string key, long count, string module = "torch") =>
         Do("(").Text("storage").Global(module, type).Text(key).Text("cpu").Number(count).Do("tQ");
 
-    /// <summary>A tensor without gaps at the beginning of a storage of its own.</summary>
+    /// <summary>A tensor without gaps at the beginning of a storage that it doesn't share.</summary>
     internal PickleText Tensor(string type, string key, long[] shape) =>
         Global("torch._utils", "_rebuild_tensor_v2").Do("(").Storage(type, key, shape.Aggregate(1L, (a, b) => a * b)).Number(0).Tuple(shape)
             .Tuple(Dense(shape))

@@ -129,7 +129,7 @@ public sealed class ModelChecksTests : IDisposable
         ModelCheckOptions options = new() { Prompts = ["Vienna is", "The capital of Austria is"] };
 
         Assert.All(ModelChecks.Run(ModelChecks.Of(model, options)), c => Assert.True(c.Passed, c.ToString()));
-        // A cache that isn't filled anew is found all the same.
+        // A cache that isn't refilled is found, too.
         AssertFound(ModelChecks.Run(ModelChecks.Of(new BrokenPaths.ForgetfulCache(model), options))
             .Single(c => c.Name == "CachedEqualsUncached"));
     }

@@ -20,7 +20,7 @@ internal sealed class ModelTarget : FuzzTarget
         TinyLlama.Save(
             scaled.Path, s_config with { TiedHead = true, RopeScaling = new Llama3RopeScaling(8, 1, 4, 64) }, ScalarType.BFloat16);
         Shards.Save(shards.Path);
-        // Weights have targets of their own: here the configuration decides.
+        // Weights have separate targets; this one is about the configuration.
         Seeds =
         [
             FuzzFile.Of(whole.Path, FuzzFile.KindOf, ModelCheckpoint.SingleFileName),

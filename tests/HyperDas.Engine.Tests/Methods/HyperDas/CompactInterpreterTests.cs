@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Methods.HyperDas;
 
-/// <summary>Interpreters on the target's own blocks, and of a width of their own: what they compute, train and keep.</summary>
+/// <summary>Interpreters on the target's own blocks and interpreters with a different width: what they compute, train and keep.</summary>
 public sealed class CompactInterpreterTests : IDisposable
 {
     private const double Strength = 2;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace HyperDas.Engine.Tests.Ravel.Downloads;
 
-/// <summary>A web server on loopback that serves one archive, and misbehaves as told.</summary>
+/// <summary>A web server on loopback that serves one archive and misbehaves on request.</summary>
 internal sealed class ArchiveServer : IAsyncDisposable
 {
     private readonly WebApplication _application;

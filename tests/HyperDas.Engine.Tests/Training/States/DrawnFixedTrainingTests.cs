@@ -10,7 +10,7 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Training.States;
 
-/// <summary>Methods that train each concept by itself draw their pairs anew where they are told to, and go on bit for bit.</summary>
+/// <summary>Methods that train each concept separately redraw their pairs if asked to, and resume bit for bit.</summary>
 public sealed class DrawnFixedTrainingTests : IDisposable
 {
     private readonly LanguageModel _target = TinyLlama.CreateWithTokenizer();

@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 namespace HyperDas.Engine.Tests.Training.Validation;
 
 /// <summary>
-/// Pairs drawn anew, looks at validation examples and the best parameters: stopped anywhere, a training ends as if it hadn't been.
+/// Redrawn pairs, validation and the best parameters: a training that is stopped anywhere ends as if it hadn't been.
 /// </summary>
 public sealed class ValidatedTrainingTests : IDisposable
 {
