@@ -3,7 +3,7 @@ using Xunit;
 
 namespace HyperDas.Engine.Tests.Ravel;
 
-/// <summary>Properties of the bundled descriptions: there are enough, and each has one meaning and was written individually, not from a template.</summary>
+/// <summary>The bundled descriptions: there are enough, and each has one meaning and was written individually.</summary>
 public sealed partial class BundledDescriptionsTests
 {
     // Kinds of sentence that training never has.
