@@ -12,9 +12,13 @@ public sealed class ConceptWording
     private const double LowerShare = 0.1, SentenceShare = 0.15, UpperShare = 0.05;
     private const int LeastLetters = 4;
 
+    // What isn't meant is named briefly.
+    private const int MostWordsBeside = 6;
+
     private readonly Dictionary<(string Domain, string Attribute, RavelSplit Split), string[]> _known;
     private readonly Dictionary<(string Domain, RavelSplit Split), string[]> _absent;
     private readonly Dictionary<string, string[]> _ofOtherDomains;
+    private readonly Dictionary<(string Domain, string Attribute), string[]> _beside;
 
     /// <summary>Creates a wording from the descriptions of domains.</summary>
     /// <param name="domains">The domains.</param>
@@ -28,6 +32,7 @@ public sealed class ConceptWording
         _absent = all[true].GroupBy(pair => (pair.Domain, pair.Description.Split))
             .ToDictionary(group => group.Key, group => group.Select(pair => pair.Description.Text).ToArray());
         _ofOtherDomains = all[false].GroupBy(pair => pair.Domain).ToDictionary(own => own.Key, own => Foreign(own.Key, all[false]));
+        _beside = _known.Keys.Select(key => (key.Domain, key.Attribute)).Distinct().ToDictionary(key => key, Beside);
     }
 
     /// <summary>A remark about missing descriptions; null when none is missing.</summary>
@@ -59,6 +64,13 @@ public sealed class ConceptWording
                 .Select(pair => pair.Description.Text).Where(text => Words(text).Any(word => !own.Contains(word))),
         ];
     }
+
+    // Brief descriptions of a domain's other attributes.
+    private string[] Beside((string Domain, string Attribute) concept) =>
+    [
+        .. _known.Where(pair => pair.Key.Domain == concept.Domain && pair.Key.Attribute != concept.Attribute && pair.Key.Split == RavelSplit.Train)
+            .SelectMany(pair => pair.Value).Where(text => text.Split(' ').Length <= MostWordsBeside),
+    ];
 
     // Short words distinguish domains by chance only.
     private static IEnumerable<string> Words(string text) =>
@@ -104,10 +116,13 @@ public sealed class ConceptWording
             bool opened = openingShare > 0 && random.NextDouble() < openingShare;
             return named with
             {
-                Instruction = Varied(opened ? DescriptionOpenings.Around(named.Instruction, random) : named.Instruction, random),
+                Instruction = Varied(opened ? Opened(named, random) : named.Instruction, random),
             };
         }),
     ];
+
+    private string Opened(RavelExample example, SeededRandom random) => DescriptionOpenings.Around(
+        example.Instruction, _beside.GetValueOrDefault((example.Domain, example.Attribute), []), random);
 
     private RavelExample[] Fixed(IReadOnlyList<RavelExample> examples, RavelSplit split, long seed)
     {

@@ -109,6 +109,26 @@ public sealed partial class BundledDescriptionsTests
         Assert.True(absent.Count(d => d.Split == "test") >= 12);
     }
 
+    // Written by people who hadn't seen the bundled ones, to measure how others' words are understood (docs/results.md).
+    [Theory]
+    [InlineData("elsewhere-a.json")]
+    [InlineData("elsewhere-b.json")]
+    public void Descriptions_written_elsewhere_are_not_trained_on(string file)
+    {
+        using System.Text.Json.JsonDocument all = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(SharedData.RepositoryRoot(), "tests", "Fixtures", "descriptions", file)));
+        foreach (System.Text.Json.JsonProperty domain in all.RootElement.EnumerateObject())
+        {
+            HashSet<string> trained = [.. DescriptionFiles.Read("bundled", domain.Name).Where(d => d.Split != "test")
+                .Select(d => DescriptionFiles.Core(domain.Name, d.Text))];
+            string[] texts = [.. domain.Value.GetProperty("attributes").EnumerateObject().Select(a => a.Value)
+                .Append(domain.Value.GetProperty("absent")).SelectMany(texts => texts.EnumerateArray().Select(t => t.GetString()!))];
+
+            Assert.True(texts.Length > 50);
+            Assert.Empty(texts.Select(text => DescriptionFiles.Core(domain.Name, text)).Intersect(trained));
+        }
+    }
+
     [Fact]
     public void Both_spellings_of_English_occur()
     {

@@ -13,6 +13,8 @@ internal static class KnownConceptsBuilder
 {
     // An instruction that names the two entities differs in every row: it isn't a description.
     private const int MostDescriptions = 500;
+    // More improve the distance hardly, but the interpreter's file grows with them, and the memory to fit it with their square.
+    private const int MostOfConcept = 170, MostAbsent = 450;
     // With fewer, the wording of a concept can't be learned; with fewer held-out ones, neither can its limit.
     private const int FewestDescriptions = 4, FewestHeldOut = 4;
     // How far validation descriptions, of which there are few, may move the limit from even odds.
@@ -63,17 +65,21 @@ internal static class KnownConceptsBuilder
                 string[] own = [.. texts[(attribute, false)]];
                 if (own.Length is > 0 and <= MostDescriptions)
                 {
-                    attributes[attribute] = own;
+                    attributes[attribute] = Spread(own, MostOfConcept);
                 }
             }
             if (attributes.Count > 0)
             {
                 yield return new WordedDomain(
-                    new DomainConcepts(domain, attributes, [.. texts[(null, false)]]),
+                    new DomainConcepts(domain, attributes, Spread([.. texts[(null, false)]], MostAbsent)),
                     [.. attributes.Keys.SelectMany(attribute => texts[(attribute, true)])], [.. texts[(null, true)]]);
             }
         }
     }
+
+    // At most so many of them, evenly from first to last.
+    private static string[] Spread(string[] texts, int most) =>
+        texts.Length <= most ? texts : [.. Enumerable.Range(0, most).Select(i => texts[i * texts.Length / most])];
 
     // The domain's files if they are known, since rows needn't contain all of them; otherwise the rows. Case is ignored.
     private static ILookup<(string? Attribute, bool IsHeldOut), string> Texts(RavelDataset dataset, string domain)

@@ -41,7 +41,7 @@ public sealed class KnownConceptsTests(ITestOutputHelper output) : IDisposable
         (Fresh, ConceptNearness)[] all = [.. Read().Where(f => f.Text != OfOther).Select(f => (f, ready.Nearness(f.Text)!))];
 
         Assert.Empty(all.Select(d => d.Item1.Text).Intersect(ready.Known!.Classifier!.Texts, StringComparer.OrdinalIgnoreCase));
-        // Measured: 0.91 and 0.01 (docs/methods.md); some lie so close to the limit that another processor may see them on its other side.
+        // Measured: 0.89 and 0.01 (docs/methods.md); some lie so close to the limit that another processor may see them on its other side.
         Assert.InRange(Flagged(all, absent: true), 0.85, 1);
         Assert.InRange(Flagged(all, absent: false), 0, 0.08);
         (Fresh Description, ConceptNearness Near)[] known = [.. all.Where(f => f.Item1.Concept is not null)];
@@ -65,14 +65,26 @@ public sealed class KnownConceptsTests(ITestOutputHelper output) : IDisposable
     {
         using LanguageModel target = Bundled();
         using Interpreter ready = InterpreterStore.Load(Path.Combine(s_root, "examples", "models", "mini-llama-interpreter"), target);
-        RavelDescription[] some = [.. s_trained.Where((_, i) => i % 5 == 0)];
+        // The classifier is fitted to a part of a concept's descriptions.
+        HashSet<string> fitted = new(ready.Known!.Classifier!.Texts, StringComparer.OrdinalIgnoreCase);
+        ILookup<bool, RavelDescription> some = s_trained.Where((_, i) => i % 5 == 0).ToLookup(d => fitted.Contains(d.Text));
 
         // Words without their order can't tell "not its continent but the state it belongs to".
-        int right = some.Count(d => ready.Nearness(d.Text)!.Concept == new ConceptKey("city", d.Attribute!));
-        Assert.InRange(right, some.Length * 0.98, some.Length);
-        Assert.All(some, d => Assert.False(ready.Nearness(d.Text)!.IsOutside));
+        Assert.InRange(Share(some[true], IsRight), 0.98, 1);
+        Assert.InRange(Share(some[true], IsOutside), 0, 0.01);
+        Assert.InRange(Share(some[false], IsRight), 0.8, 1);
+        Assert.InRange(Share(some[false], IsOutside), 0, 0.15);
         Assert.Equal(1, ready.Nearness("?!")!.Distance);
         Assert.InRange(ready.Nearness(string.Concat(Enumerable.Repeat("the lake ", 2000)))!.Distance!.Value, 0, 1);
+
+        bool IsRight(RavelDescription d) => ready.Nearness(d.Text)!.Concept == new ConceptKey("city", d.Attribute!);
+        bool IsOutside(RavelDescription d) => ready.Nearness(d.Text)!.IsOutside;
+        double Share(IEnumerable<RavelDescription> all, Func<RavelDescription, bool> what)
+        {
+            double share = all.Count(what) / (double)all.Count();
+            output.WriteLine($"{share:P1} of {all.Count()}");
+            return share;
+        }
     }
 
     [Fact]
