@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Checkpoints.Families;
-using HyperDas.Engine.LanguageModels;
 using TorchSharp;
 using static TorchSharp.torch;
 

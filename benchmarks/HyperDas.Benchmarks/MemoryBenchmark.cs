@@ -6,7 +6,6 @@ using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.Memory;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Benchmarks;

@@ -3,7 +3,6 @@ using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Training.Memory;
-using TorchSharp;
 
 namespace HyperDas.Benchmarks;
 

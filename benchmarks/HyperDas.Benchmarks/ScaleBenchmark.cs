@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;

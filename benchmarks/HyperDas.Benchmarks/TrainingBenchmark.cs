@@ -2,7 +2,6 @@ using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
-using HyperDas.Engine.Training;
 using HyperDas.Reference;
 using TorchSharp;
 using static TorchSharp.torch;

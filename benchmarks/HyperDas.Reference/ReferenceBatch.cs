@@ -1,6 +1,5 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Reference;

@@ -1,7 +1,6 @@
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
-using HyperDas.Engine.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

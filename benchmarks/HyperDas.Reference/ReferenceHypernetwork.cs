@@ -1,6 +1,5 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

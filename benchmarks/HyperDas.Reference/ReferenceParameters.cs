@@ -1,5 +1,4 @@
 using HyperDas.Engine.Methods;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Reference;

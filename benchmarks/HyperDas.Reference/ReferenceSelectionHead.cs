@@ -1,5 +1,4 @@
 using HyperDas.Engine.LanguageModels;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Backends;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HyperDas.Engine.Checkpoints.Pickle;
 using HyperDas.Engine.Files;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Checkpoints;
@@ -100,22 +99,6 @@ public sealed class ModelCheckpoint : IDisposable
                 $"Tensor '{name}' in '{file.Path}' contains {SafetensorsDtype.Name(entry.Dtype)}; weights must be floating-point numbers, and quantised weights aren't supported.",
                 name);
         }
-    }
-
-    /// <summary>Copies one tensor out of its file if it has the expected shape.</summary>
-    /// <inheritdoc cref="Load(string, ScalarType?, Device?)"/>
-    /// <param name="name">Name of the tensor.</param>
-    /// <param name="expectedShape">The shape that the configuration requires.</param>
-    /// <param name="dtype">Element type of the result; null: as stored.</param>
-    /// <param name="device">Where the result lives; null: CPU.</param>
-    /// <exception cref="HyperDasException"><c>TensorNotFound</c>; <c>TensorShapeMismatch</c>.</exception>
-    public Tensor Load(string name, long[] expectedShape, ScalarType? dtype = null, Device? device = null)
-    {
-        TensorFile file = FileOf(name);
-        TensorEntry entry = file.Find(name);
-        return entry.Shape.AsSpan().SequenceEqual(expectedShape)
-            ? file.Load(name, dtype, device)
-            : throw file.ShapeMismatch(entry, expectedShape);
     }
 
     /// <summary>Copies one tensor out of its file into an existing one of the same shape.</summary>

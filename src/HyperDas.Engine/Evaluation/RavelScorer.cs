@@ -159,21 +159,6 @@ public static class RavelScorer
             interpreter, examples, modes, teacherForced: true, newTokens: 0, cache, batchSize, labelTokens, progress, cancellation)
             .ToDictionary(p => p.Key, p => p.Value.LabelHits);
 
-    /// <summary>Scores in HyperDAS's dialect, without intervals: for each target attribute and, last, their mean.</summary>
-    /// <param name="interpreter">The interpreter.</param>
-    /// <param name="examples">The examples.</param>
-    /// <param name="answers">Whether each was answered correctly.</param>
-    /// <param name="mode">The selection mode of the answers.</param>
-    public static IReadOnlyList<RavelScore> Scores(
-        Interpreter interpreter, IReadOnlyList<RavelExample> examples, IReadOnlyList<bool> answers, SelectionMode mode)
-    {
-        EntityBootstrap none = new(examples, samples: 0, seed: 0);
-        return
-        [
-            .. ScoreTable.Rows([.. examples], none.EntityOf, [.. answers], Blank(interpreter, mode), perTemplate: false).Select(none.Score)
-        ];
-    }
-
     private static TokenizedSplit Tokenize(
         LanguageModel target, RavelCollatorOptions collation, bool readsDescription, RavelDataset dataset, RavelSplit split,
         CancellationToken cancellation) => new(dataset, split, new RavelCollator(target.Tokenizer, collation, dataset)

@@ -1,5 +1,4 @@
 using System.Text;
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.Experiments.Layers;

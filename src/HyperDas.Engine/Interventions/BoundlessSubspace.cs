@@ -29,22 +29,6 @@ public sealed class BoundlessSubspace : Subspace
     }
 
     /// <inheritdoc/>
-    public override SubspaceKind Kind => SubspaceKind.Boundless;
-
-    /// <inheritdoc/>
-    public override double Fraction
-    {
-        get
-        {
-            using DisposeScope scope = NewDisposeScope();
-            using (no_grad())
-            {
-                return Mask().mean().item<float>();
-            }
-        }
-    }
-
-    /// <inheritdoc/>
     public override void SetTemperature(double temperature)
     {
         using (no_grad())

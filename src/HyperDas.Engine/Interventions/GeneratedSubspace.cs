@@ -39,12 +39,6 @@ public sealed class GeneratedSubspace : Subspace
     }
 
     /// <inheritdoc/>
-    public override SubspaceKind Kind => SubspaceKind.Generated;
-
-    /// <inheritdoc/>
-    public override double Fraction => (double)_rank / _dimension;
-
-    /// <inheritdoc/>
     public override Func<Tensor, Tensor> Prepare(Tensor concept)
     {
         Tensor x, gram;

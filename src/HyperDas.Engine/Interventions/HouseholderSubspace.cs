@@ -13,7 +13,6 @@ public sealed class HouseholderSubspace : Subspace
 {
     private readonly OrthogonalBasis _basis;
     private readonly ConceptVectors _vectors;
-    private readonly double _fraction;
 
     /// <summary>Creates the subspace and registers its parameters.</summary>
     /// <param name="store">Where its state lives.</param>
@@ -26,16 +25,9 @@ public sealed class HouseholderSubspace : Subspace
     public HouseholderSubspace(
         ParameterStore store, long dimension, long rank, int reflections, long inner, long span, Generator generator)
     {
-        _fraction = (double)rank / dimension;
         _basis = new OrthogonalBasis(store, SubspaceNames.Rotation, dimension, rank, generator);
         _vectors = new ConceptVectors(store, SubspaceNames.ReflectionMlp, dimension, reflections, inner, span, generator);
     }
-
-    /// <inheritdoc/>
-    public override SubspaceKind Kind => SubspaceKind.Householder;
-
-    /// <inheritdoc/>
-    public override double Fraction => _fraction;
 
     /// <summary>The unit reflection vectors of each concept.</summary>
     /// <param name="concept"><c>[batch, d]</c>.</param>

@@ -8,7 +8,6 @@ namespace HyperDas.Engine.Interventions;
 public sealed class LowRankSubspace : Subspace
 {
     private readonly OrthogonalBasis _basis;
-    private readonly double _fraction;
 
     /// <summary>Creates the subspace and registers its parameters.</summary>
     /// <param name="store">Where its state lives.</param>
@@ -18,14 +17,7 @@ public sealed class LowRankSubspace : Subspace
     public LowRankSubspace(ParameterStore store, long dimension, long rank, Generator generator)
     {
         _basis = new OrthogonalBasis(store, SubspaceNames.Rotation, dimension, rank, generator);
-        _fraction = (double)rank / dimension;
     }
-
-    /// <inheritdoc/>
-    public override SubspaceKind Kind => SubspaceKind.LowRank;
-
-    /// <inheritdoc/>
-    public override double Fraction => _fraction;
 
     /// <inheritdoc/>
     public override Func<Tensor, Tensor> Prepare(Tensor concept)

@@ -13,7 +13,6 @@ public sealed class MaskSubspace : Subspace
     private readonly OrthogonalBasis _basis;
     private readonly ConceptMlp _mlp;
     private readonly Tensor _temperature;
-    private readonly double _fraction;
 
     /// <summary>Creates the subspace and registers its parameters.</summary>
     /// <param name="store">Where its state lives.</param>
@@ -23,17 +22,10 @@ public sealed class MaskSubspace : Subspace
     /// <param name="generator">Source of random starts.</param>
     public MaskSubspace(ParameterStore store, long dimension, long rank, long inner, Generator generator)
     {
-        _fraction = (double)rank / dimension;
         _basis = new OrthogonalBasis(store, SubspaceNames.Rotation, dimension, rank, generator);
         _mlp = new ConceptMlp(store, SubspaceNames.MaskMlp, ParameterGroup.MaskProjection, dimension, inner, rank, generator);
         _temperature = store.AddBuffer(SubspaceNames.Temperature, tensor(50f));
     }
-
-    /// <inheritdoc/>
-    public override SubspaceKind Kind => SubspaceKind.Mask;
-
-    /// <inheritdoc/>
-    public override double Fraction => _fraction;
 
     /// <inheritdoc/>
     public override void SetTemperature(double temperature) => _temperature.fill_(temperature);

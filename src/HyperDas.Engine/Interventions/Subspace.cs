@@ -1,5 +1,3 @@
-using HyperDas.Engine.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Interventions;
@@ -10,9 +8,6 @@ namespace HyperDas.Engine.Interventions;
 /// </summary>
 public abstract class Subspace
 {
-    /// <summary>Which kind.</summary>
-    public abstract SubspaceKind Kind { get; }
-
     /// <summary>Prepares the projection for one batch: everything that doesn't depend on where the patch goes.</summary>
     /// <param name="concept">e, the instruction's last hidden vector, <c>[batch, d]</c>.</param>
     /// <returns>Maps Δ <c>[batch, tokens, d]</c> to the edit of the same shape. Its tensors belong to the caller's dispose scope.</returns>
@@ -23,20 +18,11 @@ public abstract class Subspace
     public virtual void SetTemperature(double temperature)
     {
     }
-
-    /// <summary>Share of the hidden width that the subspace takes, 0 to 1.</summary>
-    public abstract double Fraction { get; }
 }
 
 /// <summary>The whole vector (docs/methods.md#the-edit, "vanilla").</summary>
 public sealed class WholeSpace : Subspace
 {
-    /// <inheritdoc/>
-    public override SubspaceKind Kind => SubspaceKind.None;
-
-    /// <inheritdoc/>
-    public override double Fraction => 1;
-
     /// <inheritdoc/>
     public override Func<Tensor, Tensor> Prepare(Tensor concept) => delta => delta.alias();
 }

@@ -1,5 +1,4 @@
 using HyperDas.Engine.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;

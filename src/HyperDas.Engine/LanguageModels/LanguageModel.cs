@@ -3,7 +3,6 @@ using HyperDas.Engine.LanguageModels.ActivationFiles;
 using HyperDas.Engine.LanguageModels.Layers;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tokenization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.LanguageModels;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using HyperDas.Engine.Tokenization.Steps;
 using Microsoft.ML.Tokenizers;
 
 namespace HyperDas.Engine.Tokenization;

@@ -1,7 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
-using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Training;
 

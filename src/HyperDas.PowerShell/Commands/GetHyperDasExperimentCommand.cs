@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Experiments.Runs;
-using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 

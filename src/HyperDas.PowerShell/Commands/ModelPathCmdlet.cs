@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
 using HyperDas.Completers;
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Transforms;
 

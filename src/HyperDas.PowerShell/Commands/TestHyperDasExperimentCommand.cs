@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using HyperDas.Engine.Experiments;
-using HyperDas.Pump;
 
 namespace HyperDas.Commands;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Downloads;
 using HyperDas.Engine.Downloads.Hub;

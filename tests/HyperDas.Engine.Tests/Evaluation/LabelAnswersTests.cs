@@ -7,7 +7,6 @@ using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Methods;
 using HyperDas.Engine.Tests.Ravel;
 using HyperDas.Engine.Tests.Reference;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -104,15 +103,25 @@ public sealed class LabelAnswersTests : IDisposable
         RavelExample cause = Examples.Of("Vienna| is in", "A"), isolate = Examples.Of("Vienna| is in", "B", kind: RavelExampleKind.Isolate);
         RavelExample[] examples = [cause, cause, cause, cause, isolate, isolate, cause with { Attribute = "Language" }];
 
-        IReadOnlyList<RavelScore> scores = RavelScorer.Scores(
-            _nothing, examples, [true, false, false, false, true, false, true], SelectionMode.Global);
+        RavelScore blank = new()
+        {
+            Domain = RavelScore.All, Attribute = RavelScore.All, Method = "A", SelectionMode = SelectionMode.Global,
+            Cause = double.NaN, Isolate = double.NaN, CauseCount = 0, IsolateCount = 0, Layer = 1, FeatureDimension = 1,
+        };
+        EntityBootstrap none = new(examples, samples: 0, seed: 0);
+
+        RavelScore[] scores =
+        [
+            .. ScoreTable.Rows(examples, none.EntityOf, [true, false, false, false, true, false, true], blank, perTemplate: false)
+                .Select(none.Score),
+        ];
 
         Assert.Equal(["Country", "Language", RavelScore.All], scores.Select(s => s.Attribute));
         Assert.Equal((25, 50, 4, 2), Figures(scores[0]));
         Assert.Equal((100, double.NaN, 1, 0), Figures(scores[1]));
         Assert.Equal((62.5, 50, 5, 2), Figures(scores[2]));
         Assert.All(scores, s => Assert.Equal(SelectionMode.Global, s.SelectionMode));
-        Assert.All(scores, s => Assert.Equal("NoIntervention", s.Method));
+        Assert.All(scores, s => Assert.Equal("A", s.Method));
 
         static (double, double, int, int) Figures(RavelScore s) => (s.Cause, s.Isolate, s.CauseCount, s.IsolateCount);
     }

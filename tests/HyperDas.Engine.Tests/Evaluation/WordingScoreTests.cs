@@ -1,5 +1,4 @@
 using HyperDas.Engine.Evaluation;
-using HyperDas.Engine.Tests.Ravel;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Evaluation;

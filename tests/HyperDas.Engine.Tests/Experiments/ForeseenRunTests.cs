@@ -1,5 +1,4 @@
 using HyperDas.Engine.Checkpoints;
-using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.Tests.LanguageModels;
 using Xunit;

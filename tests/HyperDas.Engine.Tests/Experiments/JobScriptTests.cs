@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HyperDas.Engine.Experiments;
 using HyperDas.Engine.Experiments.Plans;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using HyperDas.Engine.Experiments;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Experiments;

@@ -1,5 +1,4 @@
 using HyperDas.Engine.Ravel;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Golden;

@@ -7,7 +7,6 @@ using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Tests.Golden;
 using HyperDas.Engine.Tests.Ravel;
-using HyperDas.Engine.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

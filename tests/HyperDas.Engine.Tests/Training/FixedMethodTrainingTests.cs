@@ -1,9 +1,6 @@
 using HyperDas.Engine.Evaluation;
-using HyperDas.Engine.LanguageModels;
-using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Ravel;
-using HyperDas.Engine.Training;
 using Xunit;
 using TorchSharp;
 using static TorchSharp.torch;

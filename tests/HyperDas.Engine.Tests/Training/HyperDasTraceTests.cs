@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HyperDas.Engine.Methods;
 using HyperDas.Engine.Tests.Golden;
 using HyperDas.Engine.Training;
 using TorchSharp;

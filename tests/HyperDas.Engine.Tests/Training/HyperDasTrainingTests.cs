@@ -2,8 +2,6 @@ using System.Text.Json;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Ravel;
-using HyperDas.Engine.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,12 +1,10 @@
 using HyperDas.Engine.LanguageModels;
-using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.HyperDas;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Methods;
 using HyperDas.Engine.Tests.Reference;
 using HyperDas.Engine.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

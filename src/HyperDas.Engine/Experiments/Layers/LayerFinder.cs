@@ -1,11 +1,9 @@
 using HyperDas.Engine.Checkpoints;
-using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.Experiments.Plans;
 using HyperDas.Engine.Experiments.Runs;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
-using HyperDas.Engine.Ravel;
 
 namespace HyperDas.Engine.Experiments.Layers;
 

@@ -19,10 +19,7 @@ internal sealed class LayerFolder(string path)
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Absolute folder.</summary>
-    public string Path => path;
-
-    private string Swaps => System.IO.Path.Combine(path, SwapsFile);
+    private string Swaps => Path.Combine(path, SwapsFile);
 
     /// <summary>Starts a search, resumes one, or joins one in progress in other processes.</summary>
     /// <param name="settings">The settings as a document.</param>
@@ -61,7 +58,7 @@ internal sealed class LayerFolder(string path)
         {
             throw new HyperDasException(
                 "OutputExists", HyperDasErrorKind.ResourceExists,
-                $"'{path}' has '{System.IO.Path.GetFileName(foreign)}' but no {SettingsFile}, so it isn't from a layer search. "
+                $"'{path}' has '{Path.GetFileName(foreign)}' but no {SettingsFile}, so it isn't from a layer search. "
                 + "Choose another folder, or move the file away.", path);
         }
         folder.ThrowIfOther(settings, SettingsFile, Work);
@@ -77,7 +74,7 @@ internal sealed class LayerFolder(string path)
     /// <returns>The lock, to be disposed once the result has been added; null if another process holds it.</returns>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public FolderLock? TakeSwap(int layer) => FolderLock.TryTake(
-        System.IO.Path.Combine(path, SwapsFolder, layer.ToString(CultureInfo.InvariantCulture)), Work);
+        Path.Combine(path, SwapsFolder, layer.ToString(CultureInfo.InvariantCulture)), Work);
 
     /// <summary>Adds the result of a full swap.</summary>
     /// <param name="swap">The result.</param>
@@ -85,7 +82,7 @@ internal sealed class LayerFolder(string path)
     public void Add(LayerSwap swap)
     {
         FolderLock? alone;
-        while ((alone = FolderLock.TryTake(System.IO.Path.Combine(path, SwapsFolder), Work)) is null)
+        while ((alone = FolderLock.TryTake(Path.Combine(path, SwapsFolder), Work)) is null)
         {
             // Another process is adding its own, which is quick.
             Thread.Sleep(s_look);
@@ -105,17 +102,17 @@ internal sealed class LayerFolder(string path)
     public string WriteRound(Experiment settings, int? steps, IEnumerable<int> layers)
     {
         string name = steps is { } count ? Steps + count.ToString(CultureInfo.InvariantCulture) : Whole;
-        Experiment round = settings with { Outputs = settings.Outputs with { Path = System.IO.Path.Combine(path, name) } };
+        Experiment round = settings with { Outputs = settings.Outputs with { Path = Path.Combine(path, name) } };
         string field = string.Join(", ", layers.Order().Select(layer => layer.ToString(CultureInfo.InvariantCulture)));
         Write($"{name}.yaml", $"{ExperimentYaml.Write(round, path)}sweep:\n  method.layer: [{field}]\n");
-        return System.IO.Path.Combine(path, $"{name}.yaml");
+        return Path.Combine(path, $"{name}.yaml");
     }
 
     /// <summary>Deletes the files of a search, and no others in the folder.</summary>
     /// <exception cref="HyperDasException"><c>WriteFailed</c>.</exception>
     public void Clear()
     {
-        if (!File.Exists(System.IO.Path.Combine(path, SettingsFile)))
+        if (!File.Exists(Path.Combine(path, SettingsFile)))
         {
             return;
         }
@@ -130,7 +127,7 @@ internal sealed class LayerFolder(string path)
                 File.Delete(own);
             }
             // Last: without this file the rest couldn't be attributed to a search.
-            File.Delete(System.IO.Path.Combine(path, SettingsFile));
+            File.Delete(Path.Combine(path, SettingsFile));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -140,11 +137,11 @@ internal sealed class LayerFolder(string path)
 
     private string[] Own() => !Directory.Exists(path) ? [] :
     [
-        .. Directory.GetFileSystemEntries(path).Where(entry => System.IO.Path.GetFileNameWithoutExtension(entry) is var name
+        .. Directory.GetFileSystemEntries(path).Where(entry => Path.GetFileNameWithoutExtension(entry) is var name
             && (name is Whole or SwapsFolder || name.StartsWith(Steps, StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal),
     ];
 
     private void Write(string name, string text) => AtomicFile.Write(
-        System.IO.Path.Combine(path, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        Path.Combine(path, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 }

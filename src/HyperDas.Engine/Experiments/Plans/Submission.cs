@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 
 namespace HyperDas.Engine.Experiments.Plans;

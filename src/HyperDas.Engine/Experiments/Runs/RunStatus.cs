@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Evaluation;
 using HyperDas.Engine.Files;
 

@@ -1,7 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Ravel;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Methods.Fixed;

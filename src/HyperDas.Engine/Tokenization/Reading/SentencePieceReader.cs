@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
 using HyperDas.Engine.Tokenization.Steps;
 
 namespace HyperDas.Engine.Tokenization.Reading;

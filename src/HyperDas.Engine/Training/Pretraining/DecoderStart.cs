@@ -1,6 +1,5 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.Pretraining;

@@ -3,7 +3,6 @@ using System.Globalization;
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Files;
 using HyperDas.Engine.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Training.States;

@@ -1,4 +1,3 @@
-using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.Checkpoints.Pickle;
 using HyperDas.Engine.Tests.Golden;
 using TorchSharp;

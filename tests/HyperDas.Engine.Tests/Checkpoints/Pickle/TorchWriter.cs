@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using HyperDas.Engine.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Checkpoints.Pickle;

@@ -1,6 +1,5 @@
 using HyperDas.Engine.Evaluation.Checks;
 using HyperDas.Engine.LanguageModels;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Evaluation.Checks;

@@ -3,7 +3,6 @@ using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Ravel;
-using HyperDas.Engine.Tests.Tokenization;
 using Xunit;
 
 namespace HyperDas.Engine.Tests.Evaluation.Checks;

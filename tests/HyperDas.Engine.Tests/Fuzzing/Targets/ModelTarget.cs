@@ -1,7 +1,6 @@
 using HyperDas.Engine.Checkpoints;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Tests.LanguageModels;
-using HyperDas.Engine.Tests.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 

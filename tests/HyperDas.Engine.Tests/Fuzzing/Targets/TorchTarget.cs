@@ -1,5 +1,4 @@
 using HyperDas.Engine.Checkpoints.Pickle;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Fuzzing.Targets;

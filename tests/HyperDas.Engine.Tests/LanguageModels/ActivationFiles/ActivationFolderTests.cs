@@ -1,6 +1,5 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.LanguageModels.ActivationFiles;
-using HyperDas.Engine.Tests.Checkpoints;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -8,7 +8,6 @@ using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Ravel;
 using HyperDas.Engine.Tests.Tokenization;
-using TorchSharp;
 using Xunit;
 using Xunit.Abstractions;
 using static TorchSharp.torch;

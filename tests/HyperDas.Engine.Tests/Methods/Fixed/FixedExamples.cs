@@ -1,10 +1,8 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
-using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Tokenization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.Methods.Fixed;

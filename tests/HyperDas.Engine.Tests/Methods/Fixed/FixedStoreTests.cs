@@ -1,7 +1,6 @@
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.Fixed;
-using HyperDas.Engine.Tests.LanguageModels;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,5 +1,3 @@
-using HyperDas.Engine.Ravel.Instances;
-
 namespace HyperDas.Engine.Tests.Ravel.Instances;
 
 /// <summary>A made-up domain of planets, large enough for the samplers, and a target model that knows every value.</summary>

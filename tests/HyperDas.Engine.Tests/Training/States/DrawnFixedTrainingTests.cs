@@ -4,7 +4,6 @@ using HyperDas.Engine.Ravel;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Methods;
 using HyperDas.Engine.Tests.Ravel;
-using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using Xunit;
 

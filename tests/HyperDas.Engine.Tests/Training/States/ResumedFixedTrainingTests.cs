@@ -1,7 +1,5 @@
-using HyperDas.Engine.Methods;
 using HyperDas.Engine.Methods.Fixed;
 using HyperDas.Engine.Tests.Methods;
-using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using Xunit;
 

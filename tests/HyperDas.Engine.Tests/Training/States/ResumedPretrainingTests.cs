@@ -2,7 +2,6 @@ using HyperDas.Engine.Numerics;
 using HyperDas.Engine.Tests.Ravel;
 using HyperDas.Engine.Training.Pretraining;
 using HyperDas.Engine.Training.States;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -7,7 +7,6 @@ using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Methods;
 using HyperDas.Engine.Tests.Ravel;
 using HyperDas.Engine.Tests.Tokenization;
-using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using TorchSharp;
 using Xunit;

@@ -3,7 +3,6 @@ using HyperDas.Engine.Files;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Tests.LanguageModels;
 using HyperDas.Engine.Tests.Ravel;
-using HyperDas.Engine.Training;
 using HyperDas.Engine.Training.States;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using HyperDas.Engine.Ravel;
-using HyperDas.Engine.Tests.Ravel;
 using HyperDas.Engine.Training.Validation;
 using Xunit;
 
