@@ -14,7 +14,8 @@ internal static class DescriptionOpenings
 
     // {0} is the description, {1} that of something else.
     private static readonly Lazy<Dictionary<bool, string[]>> s_forms = new(
-        () => Read().GroupBy(form => form.Contains("{1}", StringComparison.Ordinal)).ToDictionary(group => group.Key, group => group.ToArray()));
+        () => Read().GroupBy(form => form.Contains("{1}", StringComparison.Ordinal))
+            .ToDictionary(group => group.Key, group => group.ToArray()));
 
     /// <summary>A description surrounded by such words.</summary>
     /// <param name="text">The description.</param>
@@ -34,7 +35,7 @@ internal static class DescriptionOpenings
 
     private static string[] Read()
     {
-        using StreamReader reader = new(typeof(DescriptionOpenings).Assembly.GetManifestResourceStream("descriptions/openings.txt")!);
+        using StreamReader reader = new(typeof(DescriptionOpenings).Assembly.GetManifestResourceStream("openings.txt")!);
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 }

@@ -109,7 +109,8 @@ public sealed class ConceptWordingTests
             Assert.Contains(texts, whole => text.Contains(whole, StringComparison.Ordinal) && text.TrimEnd('?') != whole);
         });
         // Some also name what isn't meant.
-        RavelExample[] contrasts = [.. all.Train.Where(e => texts.Count(t => e.Instruction.Contains(t, StringComparison.OrdinalIgnoreCase)) > 1)];
+        RavelExample[] contrasts =
+            [.. all.Train.Where(e => texts.Count(t => e.Instruction.Contains(t, StringComparison.OrdinalIgnoreCase)) > 1)];
         Assert.InRange(contrasts.Length, 1, all.Train.Count / 2);
         Assert.Equal(none.Val, all.Val);
         Assert.Equal(none.Test, all.Test);
