@@ -68,8 +68,8 @@ public sealed class ConceptWording
     // Brief descriptions of a domain's other attributes.
     private string[] Beside((string Domain, string Attribute) concept) =>
     [
-        .. _known
-            .Where(pair => pair.Key.Domain == concept.Domain && pair.Key.Attribute != concept.Attribute && pair.Key.Split == RavelSplit.Train)
+        .. _known.Where(pair => pair.Key.Split == RavelSplit.Train)
+            .Where(pair => pair.Key.Domain == concept.Domain && pair.Key.Attribute != concept.Attribute)
             .SelectMany(pair => pair.Value).Where(text => text.Split(' ').Length <= MostWordsBeside),
     ];
 
