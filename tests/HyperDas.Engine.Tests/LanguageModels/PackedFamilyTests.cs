@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace HyperDas.Engine.Tests.LanguageModels;
 
-/// <summary>Texts of different lengths without their padding, on a model of every family: windows, norms and positions as with it.</summary>
+/// <summary>Texts of different lengths without padding, on a model of every family: windows, norms and positions as with it.</summary>
 public sealed class PackedFamilyTests
 {
     public static TheoryData<string> Cases() => GoldenModels.With();
