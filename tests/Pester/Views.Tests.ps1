@@ -5,6 +5,7 @@ Describe 'Views' {
         $key = @(
             @{ Type = 'ModelHandle'; Figures = 'toy', 'llama', '36,128', 'Float32', 'cpu' }
             @{ Type = 'InterpreterHandle'; Figures = 'HyperDas', 'toy', '2', 'Householder', '8' }
+            @{ Type = 'OpenHandle'; Figures = 'Model', 'toy', '0.1 MiB', 'cpu', '00:0', 'HyperDas at layer 2' }
             @{ Type = 'ModelCheck'; Figures = 'BatchedEqualsSingle', 'True', 'Tolerance', 'prompt' }
             @{ Type = 'RavelDomain'; Figures = 'city', '165', '90', '38', 'Country' }
             @{ Type = 'RavelDataset'; Figures = 'toy', '12', 'Country' }
@@ -49,6 +50,7 @@ Describe 'Views' {
         $samples = @{
             ModelHandle = $model; InterpreterHandle = $trained.Interpreter; TrainingResult = $trained; RavelDataset = $dataset;
             RavelExample = $dataset.Test[0]
+            OpenHandle = Get-HyperDasModel | Where-Object { [object]::ReferenceEquals($_.Handle, $model) }
             RavelScore = $score; RavelScoreComparison = $score | Compare-RavelScore -Before $before
             ModelCheck = Test-HyperDasModel $model -Layer 1; RavelDomain = Import-RavelDataset $ravelPath city
             ExperimentRun = Test-HyperDasExperiment (New-ToySweep "$TestDrive/sweep")
@@ -104,6 +106,28 @@ Describe 'Views' {
         @(Get-Line ($sample | Format-Table $property) 80 | Where-Object { $_ })[0].Trim() |
             Should -BeExactly $property -Because 'Format-Table'
         (Get-Line ($sample | Format-Wide $property) 80 | Where-Object { $_ }).Count | Should -BeLessOrEqual 2 -Because 'Format-Wide'
+    }
+
+    It 'break no name in an open model''s row inside a word, and name equal users once' {
+        $users = 'HyperDas at layer 2 of toy', 'Invoke-HyperDasIntervention', 'Start-HyperDasTraining (job)', 'HyperDas at layer 2 of toy'
+        $open = [HyperDas.OpenHandle]::new('HyperDas at layer 15 of Llama-3.1-8B-Instruct', 'Interpreter', 32GB, 'cuda:0',
+            [datetimeoffset]::Now, [timespan]::FromDays(12.4), [string[]] $users, $model)
+        foreach ($width in 80, 120) {
+            $lines = Get-Line $open $width
+            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $width
+            # Headers, their line, and what comes under them, in the columns of their headers.
+            $header = @($lines -match '^Kind')[0]
+            $columns = foreach ($label in 'Name', 'Users') {
+                $start = $header.IndexOf($label)
+                , @($lines | Where-Object { $_.Length -gt $start } |
+                        ForEach-Object { $_.Substring($start, [Math]::Min(20, $_.Length - $start)).Trim() } | Where-Object { $_ } |
+                        Select-Object -Skip 2)
+            }
+            $columns[0] | Should -Be 'HyperDas at layer 15', 'of Llama-3.1-8B-', 'Instruct'
+            $columns[1] | Should -Be 'HyperDas at layer 2', 'of toy (2)', 'Invoke-', 'HyperDasIntervention', 'Start-',
+                'HyperDasTraining', '(job)'
+            $lines -join "`n" | Should -BeLike '*32.0 GiB cuda:0 12.09:36 *'
+        }
     }
 
     It 'say when a model has been released' {
