@@ -7,4 +7,11 @@ namespace HyperDas.Engine.Methods.Concepts;
 /// <param name="Attributes">Descriptions by attribute, at least one each.</param>
 /// <param name="Absent">Descriptions of things that the domain doesn't have; may be empty.</param>
 internal sealed record DomainConcepts(
-    string Domain, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes, IReadOnlyList<string> Absent);
+    string Domain, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes, IReadOnlyList<string> Absent)
+{
+    /// <summary>Whether all descriptions are the same, in the same order.</summary>
+    /// <param name="other">A domain's concepts.</param>
+    public bool SaysTheSameAs(DomainConcepts other) =>
+        Domain == other.Domain && Absent.SequenceEqual(other.Absent) && Attributes.Count == other.Attributes.Count
+        && Attributes.All(own => other.Attributes.TryGetValue(own.Key, out IReadOnlyList<string>? texts) && own.Value.SequenceEqual(texts));
+}

@@ -24,7 +24,8 @@ internal static class KnownConceptsBuilder
     /// <param name="dataset">The dataset on which an interpreter is trained.</param>
     /// <param name="target">The interpreter's target model.</param>
     /// <param name="reads">False: the target isn't run, and the nearest concept is determined by words alone, without a distance.</param>
-    /// <param name="before">The known concepts so far, of which those of the dataset's domains are replaced. Null: none.</param>
+    /// <param name="before">The known concepts so far, of which those of the dataset's domains are replaced unless their descriptions are
+    /// the same. Null: none.</param>
     /// <param name="progress">Receives the number of descriptions read; null: nothing does.</param>
     /// <param name="cancellation">Checked often.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -38,7 +39,8 @@ internal static class KnownConceptsBuilder
             .. (before?.Domains ?? []).Where(d => !worded.Any(own => own.Concepts.Domain == d.Domain)), .. worded.Select(d => d.Concepts),
         ];
         return domains.Length == 0 ? null
-            : worded.Length == 0 ? before
+            // An interpreter that goes on with the same words has learned them; reading them all again takes longer than a short training.
+            : worded.Length == 0 || (before?.Classifier is not null && worded.All(d => before.Domains.Any(d.Concepts.SaysTheSameAs))) ? before
             : reads && domains.SelectMany(d => d.Attributes.Values).Any(texts => texts.Count >= FewestDescriptions)
                 ? Learned(domains, worded, target, progress, cancellation)
                 : new KnownConcepts(domains);

@@ -140,6 +140,21 @@ public sealed class KnownConceptsTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void The_same_descriptions_are_not_read_again()
+    {
+        using LanguageModel target = TinyLlama.CreateWithTokenizer();
+        RavelDataset two = Dataset([s_domains[0], s_domains[1]], 20) with { Pool = null };
+        KnownConcepts both = KnownConceptsBuilder.Of(two, target)!;
+        RavelDataset one = two with { Train = [.. two.Train.Where(row => row.Domain == s_domains[0].Name)] };
+
+        Assert.Same(both, KnownConceptsBuilder.Of(one, target, before: both));
+        RavelExample changed = one.Train[0] with { Instruction = "a word that was never read" };
+        KnownConcepts anew = KnownConceptsBuilder.Of(one with { Train = [changed, .. one.Train.Skip(1)] }, target, before: both)!;
+        Assert.NotSame(both, anew);
+        Assert.Equal(both.Concepts.ToHashSet(), anew.Concepts.ToHashSet());
+    }
+
+    [Fact]
     public void Learning_stops_when_it_is_told_to()
     {
         using LanguageModel target = TinyLlama.CreateWithTokenizer();
