@@ -156,7 +156,7 @@ public static class Trainer
             return;
         }
         int perEpoch = PerEpoch(examples.Count, options), epoch = Math.Min(done, TotalSteps(examples.Count, options) - 1) / perEpoch;
-        Prefetch(cache, examples.Of(epoch), progress, cancellation);
+        Prefetch(cache, Used(examples, options, epoch), progress, cancellation);
         InterchangeBatchBuilder builder = Builder(interpreter, cache);
         foreach (TokenizedExample[] batch in Epoch(examples, options, epoch).Take(done - (epoch * perEpoch)))
         {
@@ -175,7 +175,7 @@ public static class Trainer
             if (examples.AreDrawnAnew && step > done)
             {
                 cache.Clear();
-                Prefetch(cache, examples.Of(epoch), progress, cancellation);
+                Prefetch(cache, Used(examples, options, epoch), progress, cancellation);
             }
             foreach (TokenizedExample[] batch in Epoch(examples, options, epoch).Skip(step - (epoch * perEpoch)).Take(total - step))
             {
@@ -190,6 +190,17 @@ public static class Trainer
         IReadOnlyList<TokenizedExample> own = examples.Of(epoch);
         return BatchOrder.Epoch(own, options.BatchSize, options.Seed, epoch, options.GroupByLength)
             .Select(indices => (TokenizedExample[])[.. indices.Select(i => own[i])]);
+    }
+
+    // Those that the training takes a step on in an epoch: a short training doesn't read the prompts of the others.
+    private static IReadOnlyList<TokenizedExample> Used(TrainingExamples examples, TrainingOptions options, int epoch)
+    {
+        IReadOnlyList<TokenizedExample> own = examples.Of(epoch);
+        int perEpoch = PerEpoch(own.Count, options), batches = TotalSteps(own.Count, options) - (epoch * perEpoch);
+        return batches >= perEpoch
+            ? own
+            : [.. BatchOrder.Epoch(own, options.BatchSize, options.Seed, epoch, options.GroupByLength).Take(batches)
+                .SelectMany(indices => indices).Order().Select(i => own[i])];
     }
 
     private static void Prefetch(ActivationCache cache, IReadOnlyList<TokenizedExample> examples, IProgress<WorkProgress>? progress,
@@ -215,9 +226,9 @@ public static class Trainer
         Interpreter interpreter, IReadOnlyList<TokenizedExample> examples, TrainingOptions options, ActivationCache cache, int steps,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        Prefetch(cache, examples, progress, cancellation);
-        InterchangeBatchBuilder builder = Builder(interpreter, cache);
         TrainingExamples shown = new(examples);
+        Prefetch(cache, Used(shown, options, epoch: 0), progress, cancellation);
+        InterchangeBatchBuilder builder = Builder(interpreter, cache);
         foreach (TokenizedExample[] batch in Enumerable.Range(0, options.Epochs).SelectMany(epoch => Epoch(shown, options, epoch))
             .Take(Math.Min(steps, TotalSteps(examples.Count, options))))
         {

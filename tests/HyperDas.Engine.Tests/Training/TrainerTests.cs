@@ -56,6 +56,22 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_short_training_reads_only_the_prompts_of_its_steps()
+    {
+        Assert.InRange(Computed(1), 1, 3 * s_options.BatchSize);
+        Assert.InRange(Computed(2), Computed(1) + 1, Computed(3) - 1);
+        Assert.Equal(Computed(3), Computed(9));
+
+        long Computed(int steps)
+        {
+            using HyperDasInterpreter interpreter = TinyInterpreter.Create(_target, TinyInterpreter.Options(SubspaceKind.Householder));
+            using ActivationCache cache = interpreter.CreateCache();
+            Trainer.Train(interpreter, s_examples, s_options with { MaxSteps = steps }, cache);
+            return cache.Use.Computed;
+        }
+    }
+
+    [Fact]
     public void Schedules_span_the_steps_that_are_taken()
     {
         List<TrainingStep> steps = Train(s_options with { MaxSteps = 4, DecayFrom = 0.5 }).Steps;
