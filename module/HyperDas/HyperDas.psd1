@@ -8,8 +8,8 @@
     Description          = 'Finds where and in which subspace a language model holds a concept: HyperDAS interpreters, interventions and the RAVEL benchmark.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    # So that [HyperDas.ModelDtype] and the like can be named before the first command runs.
-    RequiredAssemblies   = @('bin/HyperDas.Abstractions.dll')
+    # Says which copy of the module is loaded where a second one can't be.
+    NestedModules        = @('HyperDas.OneCopy.psm1')
     FormatsToProcess     = @('HyperDas.Format.ps1xml', 'HyperDas.Wide.Format.ps1xml')
     CmdletsToExport      = @(
         'Get-HyperDasExperiment'

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
@@ -13,6 +14,9 @@ namespace HyperDas.Loading;
 /// </summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
+    // HyperDas.OneCopy.psm1 reads it.
+    private const string LoadedInProcess = "HYPERDAS_LOADED";
+
     private static readonly Lock s_gate = new();
     private static int s_imports;
 
@@ -24,6 +28,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
             if (s_imports++ == 0)
             {
                 AssemblyLoadContext.Default.Resolving += ResolveEngine;
+                Environment.SetEnvironmentVariable(LoadedInProcess, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             }
         }
         if (Runspace.DefaultRunspace is { } runspace)

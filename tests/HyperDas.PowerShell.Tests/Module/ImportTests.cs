@@ -1,3 +1,5 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using Xunit;
 
 namespace HyperDas.PowerShell.Tests.Module;
@@ -56,15 +58,7 @@ public class ImportTests
     [Fact]
     public void A_second_copy_of_the_module_can_be_imported_into_a_session()
     {
-        string copy = Directory.CreateTempSubdirectory("hyperdas copy ").FullName;
-        string module = Directory.CreateDirectory(Path.Combine(copy, "HyperDas")).FullName;
-        foreach (string file in Directory.GetFiles(Repository.Module, "*", SearchOption.AllDirectories)
-            .Where(f => !f.Contains("native", StringComparison.Ordinal)))
-        {
-            string target = Path.Combine(module, Path.GetRelativePath(Repository.Module, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
+        string copy = Directory.CreateTempSubdirectory("hyperdas copy ").FullName, module = CopyModule(copy);
         using ModuleSession session = new();
 
         Outcome outcome = session.Run(
@@ -81,6 +75,42 @@ public class ImportTests
         Assert.Empty(outcome.Errors);
         Assert.Equal(["2", "1", "True", "True"], outcome.Lines);
         Directory.Delete(copy, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Remove-Module HyperDas")]
+    public void A_copy_of_another_build_is_refused_with_one_error_that_says_what_is_loaded_and_what_to_do(string before)
+    {
+        string folder = Directory.CreateTempSubdirectory("hyperdas build ").FullName, other = CopyModule(folder);
+        GiveAnotherIdentity(Path.Combine(other, "bin", "HyperDas.Abstractions.dll"));
+
+        ProgramRun run = ProgramRun.In(folder,
+        [
+            Repository.Download("pwsh"), "-NoProfile", "-NonInteractive", "-Command",
+            $$"""
+            Import-Module '{{Repository.Module}}'
+            {{before}}
+            $Error.Clear()
+            try { Import-Module '{{other}}' -ErrorAction Stop } catch { $_.FullyQualifiedErrorId; "$_" }
+            $Error.Count
+            $null = Import-Module '{{Repository.Module}}' -PassThru
+            "$((Get-Module HyperDas).Count) $([HyperDas.SelectionMode]::Soft) $((Get-Command Get-HyperDasModel).Name)"
+            """,
+        ]);
+        ProgramRun alone = ProgramRun.In(folder,
+            [Repository.Download("pwsh"), "-NoProfile", "-Command", $"Import-Module '{other}'; [HyperDas.SelectionMode]::Soft"]);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(
+            [
+                "AnotherCopyLoaded,Microsoft.PowerShell.Commands.ImportModuleCommand",
+                $"Another build of the module HyperDas is loaded, from '{Repository.Module}', and can't be unloaded, not even by Remove-Module. To use '{other}', import it in a new session.",
+                "1", "1 Soft Get-HyperDasModel",
+            ],
+            run.Lines);
+        Assert.Equal(["Soft"], alone.Lines);
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -122,11 +152,36 @@ public class ImportTests
         Outcome exported = session.Run("(Get-Command -Module HyperDas).Name");
         Outcome defined = session.Run(
             """
-            (Get-Module HyperDas).NestedModules + (Get-Module HyperDas) | ForEach-Object { $_.ImplementingAssembly } | ForEach-Object { $_.GetExportedTypes() } |
+            (Get-Module HyperDas).NestedModules + (Get-Module HyperDas) | ForEach-Object { $_.ImplementingAssembly } | Where-Object { $_ } | ForEach-Object { $_.GetExportedTypes() } |
                 ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) } | ForEach-Object { "$($_.VerbName)-$($_.NounName)" }
             """);
 
         Assert.NotEmpty(defined.Output);
         Assert.Equal(defined.Lines.Order(), exported.Lines.Order());
+    }
+
+    /// <summary>Copies the module, without the native libraries, into a folder.</summary>
+    private static string CopyModule(string folder)
+    {
+        string module = Directory.CreateDirectory(Path.Combine(folder, "HyperDas")).FullName;
+        foreach (string file in Directory.GetFiles(Repository.Module, "*", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("native", StringComparison.Ordinal)))
+        {
+            string target = Path.Combine(module, Path.GetRelativePath(Repository.Module, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+        return module;
+    }
+
+    // What another build of changed sources has: another identifier in the same place.
+    private static void GiveAnotherIdentity(string assembly)
+    {
+        byte[] content = File.ReadAllBytes(assembly);
+        using PEReader reader = new([.. content]);
+        MetadataReader metadata = reader.GetMetadataReader();
+        byte[] identity = metadata.GetGuid(metadata.GetModuleDefinition().Mvid).ToByteArray();
+        Guid.NewGuid().TryWriteBytes(content.AsSpan(content.AsSpan().IndexOf(identity)));
+        File.WriteAllBytes(assembly, content);
     }
 }

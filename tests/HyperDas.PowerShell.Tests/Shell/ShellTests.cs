@@ -157,6 +157,7 @@ public sealed class ShellTests : IDisposable
     [Theory]
     [InlineData("HyperDas.psd1")]
     [InlineData("HyperDas.Format.ps1xml")]
+    [InlineData("HyperDas.OneCopy.psm1")]
     [InlineData("bin/HyperDas.PowerShell.dll")]
     public async Task Without_a_file_of_the_module_the_program_ends_and_says_which_is_missing(string missing)
     {
