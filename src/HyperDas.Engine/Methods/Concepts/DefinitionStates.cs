@@ -38,28 +38,31 @@ internal static class DefinitionStates
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        List<Tensor> parts = [];
-        for (int done = 0; done < texts.Count; done += BatchSize / s_frames.Length)
+        (int Text, int[] Ids)[] prompts =
+            [.. texts.SelectMany((text, row) => s_frames.Select(frame => (row, Ids(target, frame, text)))).OrderBy(prompt => prompt.Item2.Length)];
+        Tensor sum = zeros(texts.Count, Width(target));
+        int done = 0;
+        // Prompts of similar length together: padding is computed, too.
+        foreach ((int Text, int[] Ids)[] some in prompts.Chunk(BatchSize))
         {
             cancellation.ThrowIfCancellationRequested();
-            string[] some = [.. texts.Skip(done).Take(BatchSize / s_frames.Length)];
-            parts.Add(Read(target, some));
-            progress?.Invoke(done + some.Length);
+            using DisposeScope one = NewDisposeScope();
+            sum.index_add_(0, tensor(some.Select(prompt => (long)prompt.Text).ToArray()), Read(target, [.. some.Select(p => p.Ids)]), 1);
+            progress?.Invoke((done += some.Length) / s_frames.Length);
         }
-        return cat(parts).MoveToOuterDisposeScope();
+        return (sum / s_frames.Length).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Read(LanguageModel target, string[] texts)
+    // [prompts, width]
+    private static Tensor Read(LanguageModel target, int[][] prompts)
     {
         using DisposeScope scope = NewDisposeScope();
-        int[][] prompts = [.. texts.SelectMany(text => s_frames.Select(frame => Ids(target, frame, text)))];
         (Tensor ids, Tensor mask) = PaddedSequences.Left(prompts, target.TorchDevice);
         IReadOnlyList<Tensor> states = target.HiddenStates(ids, mask);
         IEnumerable<Tensor> last = states.Skip(states.Count - Math.Min(Layers, states.Count)).Select(state =>
         {
             Tensor ends = state.select(1, state.shape[1] - 1).to_type(ScalarType.Float32).cpu();
-            Tensor unit = ends / ends.norm(-1, keepdim: true).clamp_min(1e-12);
-            return unit.view(texts.Length, s_frames.Length, -1).mean([1L]);
+            return ends / ends.norm(-1, keepdim: true).clamp_min(1e-12);
         });
         return cat([.. last], 1).MoveToOuterDisposeScope();
     }

@@ -13,5 +13,5 @@ internal sealed record DomainConcepts(
     /// <param name="other">A domain's concepts.</param>
     public bool SaysTheSameAs(DomainConcepts other) =>
         Domain == other.Domain && Absent.SequenceEqual(other.Absent) && Attributes.Count == other.Attributes.Count
-        && Attributes.All(own => other.Attributes.TryGetValue(own.Key, out IReadOnlyList<string>? texts) && own.Value.SequenceEqual(texts));
+        && Attributes.Zip(other.Attributes).All(a => a.First.Key == a.Second.Key && a.First.Value.SequenceEqual(a.Second.Value));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HyperDas.Engine.LanguageModels;
 using HyperDas.Engine.Ravel;
 using TorchSharp;
@@ -19,6 +20,9 @@ internal static class KnownConceptsBuilder
     private const int FewestDescriptions = 4, FewestHeldOut = 4;
     // How far validation descriptions, of which there are few, may move the limit from even odds.
     private const double MostShift = 1;
+
+    // What was learned last with a target: the runs of a sweep have the same words.
+    private static readonly ConditionalWeakTable<LanguageModel, Lesson> s_last = [];
 
     /// <summary>The concepts of a dataset; null if it has no descriptions.</summary>
     /// <param name="dataset">The dataset on which an interpreter is trained.</param>
@@ -106,6 +110,19 @@ internal static class KnownConceptsBuilder
         DomainConcepts[] domains, WordedDomain[] worded, LanguageModel target, IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
+        if (s_last.TryGetValue(target, out Lesson? last) && last.IsOf(domains, worded))
+        {
+            return last.Known;
+        }
+        KnownConcepts known = Read(domains, worded, target, progress, cancellation);
+        s_last.AddOrUpdate(target, new Lesson(domains, worded, known));
+        return known;
+    }
+
+    private static KnownConcepts Read(
+        DomainConcepts[] domains, WordedDomain[] worded, LanguageModel target, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
+    {
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<(string Text, int Class)> known = KnownRows(domains);
         HashSet<string> taken = new(known.Select(row => row.Text), StringComparer.OrdinalIgnoreCase);
@@ -175,5 +192,17 @@ internal static class KnownConceptsBuilder
     /// <param name="Concepts">Its training descriptions.</param>
     /// <param name="Known">Validation descriptions of its concepts.</param>
     /// <param name="Absent">Validation descriptions of things that it doesn't have.</param>
-    private sealed record WordedDomain(DomainConcepts Concepts, string[] Known, string[] Absent);
+    private sealed record WordedDomain(DomainConcepts Concepts, string[] Known, string[] Absent)
+    {
+        public bool SaysTheSameAs(WordedDomain other) =>
+            Concepts.SaysTheSameAs(other.Concepts) && Known.SequenceEqual(other.Known) && Absent.SequenceEqual(other.Absent);
+    }
+
+    private sealed record Lesson(DomainConcepts[] Domains, WordedDomain[] Worded, KnownConcepts Known)
+    {
+        // Also in the same order, which numbers the classes.
+        public bool IsOf(DomainConcepts[] domains, WordedDomain[] worded) =>
+            Domains.Length == domains.Length && Domains.Zip(domains).All(d => d.First.SaysTheSameAs(d.Second))
+            && Worded.Length == worded.Length && Worded.Zip(worded).All(d => d.First.SaysTheSameAs(d.Second));
+    }
 }

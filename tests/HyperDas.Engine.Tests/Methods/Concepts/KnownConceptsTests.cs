@@ -148,6 +148,11 @@ public sealed class KnownConceptsTests(ITestOutputHelper output) : IDisposable
         RavelDataset one = two with { Train = [.. two.Train.Where(row => row.Domain == s_domains[0].Name)] };
 
         Assert.Same(both, KnownConceptsBuilder.Of(one, target, before: both));
+        Assert.Same(both, KnownConceptsBuilder.Of(two, target));
+        using (LanguageModel other = TinyLlama.CreateWithTokenizer())
+        {
+            Assert.NotSame(both, KnownConceptsBuilder.Of(two, other));
+        }
         RavelExample changed = one.Train[0] with { Instruction = "a word that was never read" };
         KnownConcepts anew = KnownConceptsBuilder.Of(one with { Train = [changed, .. one.Train.Skip(1)] }, target, before: both)!;
         Assert.NotSame(both, anew);
