@@ -21,9 +21,9 @@ public sealed record ValidationScore(
 }
 
 /// <summary>An evaluation on validation examples during training.</summary>
-/// <param name="Score">The criterion for comparing parameters, in percent: the mean of two disentangle values, that of all attributes and
-/// that of the worst attribute, with equal weight for trained and unseen wording; if absent concepts are validated, the answers they keep
-/// count a tenth.</param>
+/// <param name="Score">The criterion for comparing parameters, in percent: the mean of two disentangle values over trained and unseen
+/// wording together, that of all attributes and that of the worst attribute, which is drawn towards the mean if it has few rows; if absent
+/// concepts are validated, the answers they keep count a tenth.</param>
 /// <param name="IsBest">Whether no earlier evaluation of the training was as good.</param>
 /// <param name="Wordings">The results, trained wording first.</param>
 public sealed record TrainingValidation(double Score, bool IsBest, IReadOnlyList<ValidationScore> Wordings)

@@ -56,13 +56,23 @@ internal sealed class Validator : IDisposable
             .. Enumerable.Range(0, _rows.Count).GroupBy(i => _rows[i].Example.Wording).OrderBy(wording => wording.Key)
                 .Select(wording => Wording(wording.Key, [.. wording], right)),
         ];
-        ValidationScore[] known = [.. wordings.Where(w => w.Wording != RavelWording.Absent)];
-        double score = known.Length == 0 ? 0 : known.Average(w => (w.Disentangle + w.WorstDisentangle) / 2);
-        if (wordings.FirstOrDefault(w => w.Wording == RavelWording.Absent) is { } absent)
-        {
-            score = known.Length == 0 ? absent.Disentangle : ((1 - AbsentWeight) * score) + (AbsentWeight * absent.Disentangle);
-        }
+        double? known = Known(right);
+        double score = wordings.FirstOrDefault(w => w.Wording == RavelWording.Absent) is not { } absent ? known ?? 0
+            : known is null ? absent.Disentangle : ((1 - AbsentWeight) * known.Value) + (AbsentWeight * absent.Disentangle);
         return new TrainingValidation(score, best is null || score > best, wordings);
+    }
+
+    // Trained and unseen wording together; null without examples of concepts that the domain has.
+    private double? Known(bool[] right)
+    {
+        (double Disentangle, int Rows)[] attributes =
+        [
+            .. Enumerable.Range(0, _rows.Count).Where(i => _rows[i].Example.Wording != RavelWording.Absent)
+                .GroupBy(i => (_rows[i].Example.Domain, _rows[i].Example.Attribute))
+                .Select(a => (Disentangle(
+                    RavelWording.Trained, Share(a, RavelExampleKind.Cause, right), Share(a, RavelExampleKind.Isolate, right)), a.Count())),
+        ];
+        return attributes.Length == 0 ? null : ValidationCriterion.Of(attributes);
     }
 
     /// <inheritdoc/>
