@@ -42,6 +42,19 @@ Describe 'Submit-HyperDasExperiment' {
             @([System.IO.File]::ReadAllLines($calls) -like 'scancel*') | Should -Be 'scancel 7', 'scancel 7'
         }
 
+        It 'takes runs on cards from a machine without one' -Skip:([System.IO.File]::Exists('/proc/driver/nvidia/version')) {
+            $null = New-Scheduler @{ sbatch = 'echo 7'; squeue = 'echo busy' }
+            $card = @{ LiteralPath = $sweep; Set = 'target.device=cuda' }
+            $job = Submit-HyperDasExperiment @card -OutputPath "$folder/card" -WarningVariable warnings -WarningAction SilentlyContinue
+            $job.Location | Should -Be 'Slurm 7'
+            "$warnings" | Should -BeLike "*no 'cuda'*every task asks by itself*"
+            [System.IO.File]::ReadAllLines("$folder/card/plan/job.sh") | Should -Contain '#SBATCH --gres=gpu:1'
+            $job | Remove-Job -Force
+            $job = Submit-HyperDasExperiment @card -OutputPath "$folder/quiet" -SkipPreparation -WarningVariable warnings
+            $warnings | Should -BeNullOrEmpty
+            $job | Remove-Job -Force
+        }
+
         It 'says in one error that it is not there, that it refuses, or that it vanishes' {
             $env:PATH = $folder
             { Submit-HyperDasExperiment -LiteralPath $sweep -ErrorAction Stop } | Should -Throw -ErrorId "SchedulerNotFound,$command"

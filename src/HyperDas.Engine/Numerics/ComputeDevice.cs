@@ -7,6 +7,8 @@ namespace HyperDas.Engine.Numerics;
 /// <summary>Parses device names.</summary>
 public static class ComputeDevice
 {
+    private const string CudaUnavailable = nameof(CudaUnavailable);
+
     /// <summary>Parses one device, or several of one kind separated by commas, e.g. <c>cuda:0,cuda:1</c>.</summary>
     /// <param name="names">Names of the devices; not case-sensitive.</param>
     /// <exception cref="HyperDasException"><c>DeviceUnknown</c>; <c>CudaUnavailable</c>.</exception>
@@ -18,6 +20,21 @@ public static class ComputeDevice
             : throw new HyperDasException(
                 "DeviceUnknown", HyperDasErrorKind.InvalidArgument,
                 $"'{names}' mixes processor and cards; a model can be only on one kind of device.", names);
+    }
+
+    /// <summary>Whether this machine has devices.</summary>
+    /// <param name="names">As for <see cref="ParseAll"/>.</param>
+    /// <exception cref="HyperDasException"><c>DeviceUnknown</c>.</exception>
+    public static bool AreHere(string names)
+    {
+        try
+        {
+            return ParseAll(names).Count > 0;
+        }
+        catch (HyperDasException e) when (e.ErrorId == CudaUnavailable)
+        {
+            return false;
+        }
     }
 
     /// <summary>Parses <c>cpu</c>, <c>cuda</c> (the first card) or <c>cuda:N</c>.</summary>
@@ -44,7 +61,7 @@ public static class ComputeDevice
         return index < count
             ? new Device(DeviceType.CUDA, index)
             : throw new HyperDasException(
-                "CudaUnavailable",
+                CudaUnavailable,
                 HyperDasErrorKind.ResourceUnavailable,
                 count == 0
                     ? $"'{name}' was requested, but this build of libtorch finds no CUDA device; use cpu, or a build with TorchBackend=cuda-windows or cuda-linux on a machine with a CUDA driver."

@@ -112,6 +112,13 @@ public sealed class SubmitHyperDasExperimentCommand : ExperimentCmdlet
             return;
         }
         bool prepare = !SkipPreparation;
+        if (prepare && Compute((_, _) => Submitter.MissingDevice(plan)) is { } missing)
+        {
+            WriteWarning(
+                $"This machine has no '{missing}', so the model isn't asked in advance: every task asks by itself. -SkipPreparation says "
+                + "that this is intended.");
+            prepare = false;
+        }
         Submission submission = Compute((progress, stop) => Submitter.Submit(plan, options, template, prepare, progress, stop));
         InformWritten(System.IO.Path.Combine(plan.Folder, PlanFolder.JobFile));
         TimeSpan interval = TimeSpan.FromTicks(Math.Clamp(s_perRun.Ticks * plan.Open.Count, s_look.Ticks, s_longest.Ticks));

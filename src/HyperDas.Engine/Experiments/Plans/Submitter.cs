@@ -1,4 +1,5 @@
 using HyperDas.Engine.Files;
+using HyperDas.Engine.Numerics;
 
 namespace HyperDas.Engine.Experiments.Plans;
 
@@ -56,6 +57,11 @@ public static class Submitter
             throw;
         }
     }
+
+    /// <summary>The device of unfinished runs that this machine lacks, as login nodes lack cards; null if it has all of them.</summary>
+    /// <param name="plan">The plan.</param>
+    public static string? MissingDevice(ExperimentPlan plan) => plan.Open.Select(run => run.Settings.Target.Device).Distinct()
+        .FirstOrDefault(device => !ComputeDevice.AreHere(device));
 
     /// <summary>Cancels a submission.</summary>
     /// <param name="submission">The submission.</param>
