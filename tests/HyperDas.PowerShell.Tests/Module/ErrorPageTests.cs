@@ -27,11 +27,13 @@ public sealed partial class ErrorPageTests
     private static IEnumerable<string> PageIds() => PageEntry().Matches(s_page).Select(m => m.Groups[1].Value);
 
     private static IEnumerable<string> SourceIds() =>
-        Sources().SelectMany(s => RaisedId().Matches(s).Concat(ConstantId().Matches(s))).Select(m => m.Groups[1].Value).Distinct();
+        Sources().SelectMany(s => RaisedId().Matches(s).Concat(ConstantId().Matches(s)).Concat(ThrownId().Matches(s)))
+            .Select(m => m.Groups[1].Value).Distinct();
 
     private static IEnumerable<string> Sources() => Directory
         .GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
         .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        .Concat(Directory.GetFiles(Repository.Module, "*.psm1"))
         .Select(path => File.ReadAllText(path));
 
     [GeneratedRegex(@"^\* ([A-Z]\w+):", RegexOptions.Multiline)]
@@ -44,6 +46,10 @@ public sealed partial class ErrorPageTests
     [GeneratedRegex(@"const string (?:\w*Error\w*|\w*Id) = ""([A-Z][A-Za-z]{4,})""")]
     private static partial Regex ConstantId();
 
-    [GeneratedRegex(@"""([A-Z][A-Za-z]{4,})""")]
+    // In a script: the arguments of an ErrorRecord after its exception.
+    [GeneratedRegex(@"'([A-Z][A-Za-z]{4,})', 'ResourceExists'")]
+    private static partial Regex ThrownId();
+
+    [GeneratedRegex(@"[""']([A-Z][A-Za-z]{4,})[""']")]
     private static partial Regex Literal();
 }

@@ -71,6 +71,25 @@ public sealed class ShellTests : IDisposable
         Assert.Equal(5, run.ExitCode);
     }
 
+    // pwsh reads lines as if they were typed, and shows them. Only a lone dash is hyperdas' own.
+    [SkippableFact]
+    public void Options_with_a_dash_after_them_read_standard_input_as_pwsh_does()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "a console shows lines in another way there");
+        string[] options = ["-NoProfile", "-NonInteractive", "-"];
+
+        ProgramRun own = Run(Repository.ShellProgram), host = Run(Repository.Download("pwsh"));
+
+        Assert.Contains("1 3", host.Output, StringComparison.Ordinal);
+        Assert.Equal((host.ExitCode, WithoutModes(host.Output), host.Error), (own.ExitCode, WithoutModes(own.Output), own.Error));
+
+        ProgramRun Run(string program) => ProgramRun.In(
+            _folder, [program, .. options], "\"1 $(1 + 2)\"\nexit 5\n",
+            ("POWERSHELL_TELEMETRY_OPTOUT", "1"), ("POWERSHELL_UPDATECHECK", "Off"));
+        // pwsh switches keypad modes at a terminal's name.
+        static string WithoutModes(string output) => System.Text.RegularExpressions.Regex.Replace(output, "\u001b\\[\\?1[hl]", "");
+    }
+
     [Fact]
     public void The_module_is_loaded_and_the_commands_of_PowerShell_are_there()
     {
