@@ -44,7 +44,8 @@ internal static class KnownConceptsBuilder
         ];
         return domains.Length == 0 ? null
             // An interpreter that goes on with the same words has learned them; reading them all again takes longer than a short training.
-            : worded.Length == 0 || (before?.Classifier is not null && worded.All(d => before.Domains.Any(d.Concepts.SaysTheSameAs))) ? before
+            : worded.Length == 0
+                || (before?.Classifier is not null && worded.All(d => before.Domains.Any(d.Concepts.SaysTheSameAs))) ? before
             : reads && domains.SelectMany(d => d.Attributes.Values).Any(texts => texts.Count >= FewestDescriptions)
                 ? Learned(domains, worded, target, progress, cancellation)
                 : new KnownConcepts(domains);
