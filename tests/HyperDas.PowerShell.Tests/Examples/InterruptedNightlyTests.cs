@@ -13,13 +13,16 @@ public sealed class InterruptedNightlyTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [SkippableFact]
-    public void An_interrupted_training_exits_with_130_and_goes_on_afterwards()
+    [SkippableTheory]
+    [InlineData(false, Signals.Interrupt, 130)]
+    [InlineData(true, Signals.Terminate, 143)]
+    public void An_interrupted_training_has_an_exit_code_of_its_own_and_goes_on_afterwards(bool inPwsh, int signal, int exitCode)
     {
         string script = Path.Combine(Repository.Root, "examples", "Train-Nightly.ps1"),
             metrics = Path.Combine(_folder, "interpreter", "metrics.jsonl");
         string[] arguments = ["-OutputPath", _folder, "-Domain", "verb", "-MaxSteps", "60"];
-        (string program, string[] commandLine) = Signals.Taking("dotnet", [Repository.ShellProgram, script, .. arguments]);
+        string[] host = inPwsh ? [Repository.Download("pwsh"), "-NoProfile", "-NonInteractive", "-File"] : [Repository.ShellProgram];
+        (string program, string[] commandLine) = Signals.Taking("dotnet", [.. host, script, .. arguments]);
         using Process process = Process.Start(ProgramRun.Redirected(program, commandLine))!;
         Stopwatch clock = Stopwatch.StartNew();
         while (!(File.Exists(metrics) && new FileInfo(metrics).Length > 0) && !process.HasExited && clock.Elapsed < s_patience)
@@ -28,9 +31,9 @@ public sealed class InterruptedNightlyTests : IDisposable
         }
         Assert.False(process.HasExited, "the training ended before it could be interrupted");
 
-        Signals.Send(process, Signals.Interrupt);
+        Signals.Send(process, signal);
 
-        Assert.Equal(130, ProgramRun.Finish(process).ExitCode);
+        Assert.Equal(exitCode, ProgramRun.Finish(process).ExitCode);
         Assert.True(File.Exists(Path.Combine(_folder, "state", "state.safetensors")));
         Assert.False(File.Exists(Path.Combine(_folder, "scores.json")));
         Assert.Equal(0, ProgramRun.Shell([script, .. arguments]).ExitCode);
