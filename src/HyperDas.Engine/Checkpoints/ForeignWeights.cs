@@ -42,6 +42,17 @@ internal static class ForeignWeights
             throw Unsupported(
                 "contains its weights as .pth, like Meta's own downloads: convert them with Hugging Face's library, or download the model's Hugging Face folder with safetensors");
         }
+        if (Has("hypernetwork.pt"))
+        {
+            throw Unsupported(
+                "contains hypernetwork.pt, an interpreter of the original HyperDAS and no model: open it with -Interpreter and its target with -Model");
+        }
+        if (((string[])["*.pt", "*.ckpt", "*.nemo"]).SelectMany(pattern => Directory.EnumerateFiles(folder, pattern))
+            .Select(Path.GetFileName).FirstOrDefault() is { } stored)
+        {
+            throw Unsupported(
+                $"contains '{stored}', but weights are read from {weights[0]} or pytorch_model.bin: convert it with Hugging Face's library, or download the model's Hugging Face folder with safetensors");
+        }
         if (Has("pytorch_model-*.bin"))
         {
             throw Unsupported(

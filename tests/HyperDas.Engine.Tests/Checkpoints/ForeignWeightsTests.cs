@@ -22,6 +22,9 @@ public sealed class ForeignWeightsTests
     [InlineData("rename it", "model.fp16.safetensors", "config.json")]
     [InlineData("TensorFlow", "tf_model.h5", "config.json")]
     [InlineData("Flax", "flax_model.msgpack")]
+    [InlineData("'model.pt'", "model.pt", "config.json")]
+    [InlineData("'last.ckpt'", "last.ckpt")]
+    [InlineData("-Interpreter", "hypernetwork.pt", "das.pt", "config.json")]
     public void Weights_of_another_kind_are_recognised_and_the_error_says_what_to_do(string word, params string[] names)
     {
         using TemporaryFolder folder = new();

@@ -196,6 +196,26 @@ public class ModelConfigTests
     }
 
     [Fact]
+    public void An_unknown_key_of_a_rope_is_told()
+    {
+        ModelConfig config = Load(Smallest, c => c["rope_parameters"] = JsonNode.Parse("""{"rope_type": "default", "turns": 2}"""));
+
+        Assert.Contains(config.Remarks, remark => remark.Contains("rope_parameters.turns"));
+    }
+
+    [Theory]
+    [InlineData("rope_parameters")]
+    [InlineData("rope_scaling")]
+    public void A_base_that_contradicts_the_one_beside_it_is_refused(string key)
+    {
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Load(Smallest, c =>
+            (c["rope_theta"], c[key]) = (10000, JsonNode.Parse("""{"rope_type": "default", "rope_theta": 500000}"""))));
+
+        Assert.Equal("ModelConfigInvalid", error.ErrorId);
+        Assert.Contains($"'{key}.rope_theta' is 500000; it contradicts 'rope_theta', 10000", error.Message);
+    }
+
+    [Fact]
     public void A_folder_without_configuration_is_not_found()
     {
         using TemporaryFolder folder = new();

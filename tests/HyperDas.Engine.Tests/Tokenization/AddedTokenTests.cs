@@ -74,6 +74,22 @@ public sealed class AddedTokenTests
     }
 
     [Theory]
+    [InlineData("""{"id": 301, "content": "<x>"}""", "'<x>' is listed twice, with the ids 300 and 301")]
+    [InlineData("""{"id": 301, "content": "<y>", "lstrip": "yes"}""", "'lstrip' of the added token '<y>' is \"yes\"")]
+    [InlineData("""{"id": 301, "content": "<y>", "normalized": 1}""", "'normalized' of the added token '<y>' is 1")]
+    public void A_token_that_says_two_things_or_nothing_is_refused(string token, string words)
+    {
+        HyperDasException error = Assert.Throws<HyperDasException>(() => TinyTokenizer.Build([], root =>
+        {
+            Add(root, Mark, "<x>");
+            root["added_tokens"]!.AsArray().Add(JsonNode.Parse(token));
+        }));
+
+        Assert.Equal("TokenizerCorrupt", error.ErrorId);
+        Assert.Contains(words, error.Message);
+    }
+
+    [Theory]
     [InlineData("an x b", true)]
     [InlineData("x", true)]
     [InlineData("(x)", true)]

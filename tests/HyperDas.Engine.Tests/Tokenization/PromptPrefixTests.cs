@@ -63,10 +63,27 @@ public sealed class PromptPrefixTests
         Assert.Contains(word, error.Message);
     }
 
-    [Fact]
-    public void A_special_token_that_the_tokenizer_lacks_is_told()
+    [Theory]
+    [InlineData("{\"type\": \"TemplateProcessing\", \"single\": [\"" + Bos + ":0\", \"$A:0\"]}", "must be a SpecialToken or a Sequence")]
+    [InlineData("{\"type\": \"RobertaProcessing\", \"cls\": [\"" + Bos + "\", 5], \"sep\": [\"" + TinyTokenizer.Eos + "\", 257]}",
+        "the id 5; its tokens give it 256")]
+    [InlineData("{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"" + Bos
+        + "\"}}, {\"Sequence\": {\"id\": \"A\"}}], \"special_tokens\": {\"" + Bos + "\": {\"ids\": [5]}}}",
+        "the id 5; its tokens give it 256")]
+    public void A_template_that_contradicts_the_tokens_is_refused(string processor, string words)
     {
-        Tokenizer tokenizer = Build(Template, """{"eos_token": "<|im_end|>"}""");
+        HyperDasException error = Assert.Throws<HyperDasException>(() => Build(processor, "{}"));
+
+        Assert.Equal("TokenizerCorrupt", error.ErrorId);
+        Assert.Contains(words, error.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"eos_token": "<|im_end|>"}""")]
+    [InlineData("""{"additional_special_tokens": ["<|im_end|>"]}""")]
+    public void A_special_token_that_the_tokenizer_lacks_is_told(string config)
+    {
+        Tokenizer tokenizer = Build(Template, config);
 
         Assert.Contains(tokenizer.Warnings, warning => warning.Contains("<|im_end|>"));
     }

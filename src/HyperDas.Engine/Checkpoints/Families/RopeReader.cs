@@ -14,7 +14,15 @@ internal readonly record struct Rope(double Theta, RopeScaling? Scaling, double 
 /// </summary>
 internal static class RopeReader
 {
-    private const string Older = "rope_scaling", Newer = "rope_parameters";
+    private const string Older = "rope_scaling", Newer = "rope_parameters", ThetaKey = "rope_theta";
+
+    // Keys that some type of scaling reads, and one without effect.
+    private static readonly string[] s_known =
+    [
+        ThetaKey, "partial_rotary_factor", "rope_type", "type", "factor", "original_max_position_embeddings", "low_freq_factor",
+        "high_freq_factor", "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate", "attention_factor", "short_factor",
+        "long_factor", "finetuned",
+    ];
 
     /// <summary>Reads the rotary embedding.</summary>
     /// <param name="config">The file.</param>
@@ -24,12 +32,18 @@ internal static class RopeReader
     /// <param name="share">Share of a head's dimensions that rotate where the object doesn't say.</param>
     /// <param name="maxPositions">The model's longest text.</param>
     public static Rope Read(
-        ConfigReader config, Func<double, int> rotaryWidth, int maxPositions, string thetaKey = "rope_theta",
+        ConfigReader config, Func<double, int> rotaryWidth, int maxPositions, string thetaKey = ThetaKey,
         double theta = 10000, double share = 1)
     {
         JsonElement? older = Object(config, Older), newer = Object(config, Newer);
         double beside = Theta(config, config.Root, thetaKey, theta, "");
-        Rope Of(JsonElement owner, string key) => ReadObject(config, owner, key + ".", rotaryWidth, beside, share, maxPositions);
+        Rope Of(JsonElement owner, string key)
+        {
+            Rope rope = ReadObject(config, owner, key + ".", rotaryWidth, beside, share, maxPositions);
+            return rope.Theta == beside || config.Find(thetaKey) is not { ValueKind: JsonValueKind.Number } given ? rope
+                : throw config.Invalid(
+                    $"{key}.{ThetaKey}", $"{rope.Theta}", $"it contradicts '{thetaKey}', {given.GetRawText()}; keep the correct one");
+        }
         if (older is { } first && newer is { } second)
         {
             Rope a = Of(first, Older), b = Of(second, Newer);
@@ -51,7 +65,12 @@ internal static class RopeReader
     public static Rope ReadObject(
         ConfigReader config, JsonElement owner, string prefix, Func<double, int> rotaryWidth, double theta, double share, int maxPositions)
     {
-        theta = Theta(config, owner, "rope_theta", theta, prefix);
+        theta = Theta(config, owner, ThetaKey, theta, prefix);
+        foreach (JsonProperty unknown in owner.EnumerateObject().Where(p => !s_known.Contains(p.Name)
+            && p.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)))
+        {
+            config.Remarks.Add($"config.json has an unknown key: {prefix}{unknown.Name}.");
+        }
         share = config.Number(owner, "partial_rotary_factor", share, v => v is > 0 and <= 1, "greater than 0 and at most 1", prefix);
         string? type = Type(config, owner, prefix);
         double Factor() => config.Number(owner, "factor", null, v => v is >= 1 and <= 1e6, "between 1 and 1e6", prefix);
@@ -92,7 +111,7 @@ internal static class RopeReader
         {
             throw config.Invalid(prefix + "rope_type", $"\"{a}\"", $"it contradicts '{prefix}type', \"{b}\"");
         }
-        bool unscaled = owner.EnumerateObject().Any() && owner.EnumerateObject().All(p => p.Name is "rope_theta" or "partial_rotary_factor"
+        bool unscaled = owner.EnumerateObject().Any() && owner.EnumerateObject().All(p => p.Name is ThetaKey or "partial_rotary_factor"
             || p.Value.ValueKind == JsonValueKind.Null);
         return a ?? b ?? (unscaled ? "default" : null);
     }

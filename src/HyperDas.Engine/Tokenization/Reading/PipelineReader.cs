@@ -25,8 +25,10 @@ internal sealed class PipelineReader(TokenizerFile file)
     }
 
     /// <summary>The template around a text; null where the file doesn't specify one.</summary>
-    internal PromptTemplate? Template(JsonElement? node) =>
-        Flat(node, "post_processor", "processors").Select(TemplateOf).OfType<PromptTemplate>().FirstOrDefault();
+    /// <param name="node">The post-processor.</param>
+    /// <param name="idOf">Id of a token by its text; null for an unknown one.</param>
+    internal PromptTemplate? Template(JsonElement? node, Func<string, int?> idOf) =>
+        Flat(node, "post_processor", "processors").Select(part => TemplateOf(part, idOf)).OfType<PromptTemplate>().FirstOrDefault();
 
     private IEnumerable<JsonElement> Flat(JsonElement? node, string what, string list)
     {
@@ -123,7 +125,7 @@ internal sealed class PipelineReader(TokenizerFile file)
         }
     }
 
-    private PromptTemplate? TemplateOf(JsonElement processor)
+    private PromptTemplate? TemplateOf(JsonElement processor, Func<string, int?> idOf)
     {
         switch (Json.Text(processor, "type"))
         {
@@ -134,11 +136,19 @@ internal sealed class PipelineReader(TokenizerFile file)
                 {
                     if (Json.Child(part, "SpecialToken") is { ValueKind: JsonValueKind.Object } special)
                     {
-                        side.Add(Required(special, "id", "post_processor"));
+                        string name = Required(special, "id", "post_processor");
+                        JsonElement? known = Json.Child(processor, "special_tokens") is { } all ? Json.Child(all, name) : null;
+                        RefuseOtherIds(name, known is { } entry ? Json.Child(entry, "ids") : null);
+                        side.Add(name);
+                    }
+                    else if (Json.Child(part, "Sequence") is not null)
+                    {
+                        side = after;
                     }
                     else
                     {
-                        side = after;
+                        throw file.Corrupt(
+                            $"the template of its post_processor has the part {part.GetRawText()}; it must be a SpecialToken or a Sequence");
                     }
                 }
                 return new PromptTemplate(before, after);
@@ -153,11 +163,32 @@ internal sealed class PipelineReader(TokenizerFile file)
                 throw file.Corrupt("a post_processor has no type");
         }
 
-        string Named(JsonElement node, string key) =>
-            Json.Child(node, key) is { ValueKind: JsonValueKind.Array } pair && pair.GetArrayLength() > 0
-                && pair[0].ValueKind == JsonValueKind.String
-                ? pair[0].GetString()!
-                : throw file.Corrupt($"its post_processor has no '{key}'");
+        string Named(JsonElement node, string key)
+        {
+            if (Json.Child(node, key) is { ValueKind: JsonValueKind.Array } pair && pair.GetArrayLength() > 0
+                && pair[0].ValueKind == JsonValueKind.String)
+            {
+                string name = pair[0].GetString()!;
+                RefuseOtherIds(name, pair.GetArrayLength() > 1 ? pair[1] : null);
+                return name;
+            }
+            throw file.Corrupt($"its post_processor has no '{key}'");
+        }
+
+        // Hugging Face's library uses these ids, whatever the vocabulary says.
+        void RefuseOtherIds(string name, JsonElement? ids)
+        {
+            if (ids is not { } given || idOf(name) is not int known)
+            {
+                return;
+            }
+            JsonElement[] each = given.ValueKind == JsonValueKind.Array ? [.. given.EnumerateArray()] : [given];
+            if (each.Length != 1 || each[0].ValueKind != JsonValueKind.Number || !each[0].TryGetInt32(out int id) || id != known)
+            {
+                string found = string.Join(", ", each.Select(one => one.GetRawText()));
+                throw file.Corrupt($"its post_processor gives '{name}' the id {found}; its tokens give it {known}");
+            }
+        }
     }
 
     private CodePointPattern Pattern(JsonElement step, string what)

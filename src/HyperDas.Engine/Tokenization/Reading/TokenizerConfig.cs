@@ -41,6 +41,9 @@ internal sealed class TokenizerConfig
     /// <summary>Texts of the special tokens that the file names, in the order in which transformers adds missing ones.</summary>
     internal IReadOnlyList<string> Named { get; private init; } = [];
 
+    /// <summary>Texts of further special tokens (<c>additional_special_tokens</c>).</summary>
+    internal IReadOnlyList<string> Additional { get; private init; } = [];
+
     /// <summary>Reads the file of a folder.</summary>
     /// <exception cref="HyperDasException"><c>TokenizerCorrupt</c>.</exception>
     internal static TokenizerConfig Read(string folder)
@@ -68,6 +71,9 @@ internal sealed class TokenizerConfig
             ChatTemplate = ChatTemplateFile.Read(folder)
                 ?? (root.TryGetProperty("chat_template", out JsonElement chat) ? ChatTemplateFile.Of(chat) : null),
             AddedTokens = none.ReadAdded(root),
+            Additional = root.TryGetProperty("additional_special_tokens", out JsonElement more) && more.ValueKind == JsonValueKind.Array
+                ? [.. more.EnumerateArray().Select(Content).OfType<string>().Where(text => text.Length > 0).Distinct()]
+                : [],
             Named =
             [
                 .. s_named.Select(key => root.TryGetProperty(key, out JsonElement token) ? Content(token) : null).OfType<string>()
@@ -153,7 +159,7 @@ internal sealed class TokenizerConfig
                     throw Corrupt(
                         $"'added_tokens_decoder' has '{entry.Name}': {entry.Value.GetRawText()}; it must map ids to objects with a content");
                 }
-                tokens.Add(VocabularyReader.Added(id, text, entry.Value));
+                tokens.Add(VocabularyReader.Added(id, text, entry.Value, Corrupt));
             }
         }
         return tokens;

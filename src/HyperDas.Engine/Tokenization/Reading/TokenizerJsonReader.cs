@@ -29,19 +29,26 @@ internal sealed class TokenizerJsonReader(TokenizerFile file)
             PreTokenizer preTokenizer = pipeline.PreTokenizer(Json.Child(root, "pre_tokenizer"));
             Dictionary<string, int> vocabulary = tokens.Vocabulary(model.GetProperty("vocab"));
             BpeSettings settings = new(
-                Json.Flag(model, "ignore_merges"), Json.Flag(model, "byte_fallback"), Json.Text(model, "unk_token"),
+                Json.Flag(model, "ignore_merges"), Json.Flag(model, "byte_fallback"),
+                Json.Text(model, "unk_token") is { Length: > 0 } unknown ? unknown : null,
                 Json.Flag(model, "fuse_unk"));
             RefuseUnreadableText(preTokenizer, vocabulary, settings);
             Normalizer normalizer = pipeline.Normalizer(Json.Child(root, "normalizer"));
+            List<AddedToken> added = Json.Child(root, "added_tokens") is { ValueKind: JsonValueKind.Array } list
+                ? tokens.AddedTokens(list, vocabulary)
+                : [];
             return new TokenizerDefinition(
                 vocabulary,
                 tokens.Merges(model.GetProperty("merges")),
-                Json.Child(root, "added_tokens") is { ValueKind: JsonValueKind.Array } added ? tokens.AddedTokens(added, vocabulary) : [],
+                added,
                 normalizer,
                 preTokenizer,
                 settings,
                 pipeline.Decoder(Json.Child(root, "decoder")) ?? Natural(preTokenizer, normalizer),
-                pipeline.Template(Json.Child(root, "post_processor")));
+                pipeline.Template(
+                    Json.Child(root, "post_processor"),
+                    name => added.FirstOrDefault(token => token.Text == name)?.Id
+                        ?? (vocabulary.TryGetValue(name, out int id) ? id : null)));
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {

@@ -13,7 +13,7 @@ internal static class TokenizerWarnings
             yield return $"The tokenizer in '{folder}' appends {what} to every text. It is omitted, because prompts are continued.";
         }
         Dictionary<string, int> ids = definition.Ids();
-        foreach (string name in config.Named.Where(name => !ids.ContainsKey(name)))
+        foreach (string name in config.Named.Union(config.Additional).Where(name => !ids.ContainsKey(name)))
         {
             yield return $"The tokenizer_config.json in '{folder}' names the special token '{name}', which the tokenizer doesn't have; it is ignored.";
         }

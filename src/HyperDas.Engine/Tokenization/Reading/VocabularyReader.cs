@@ -64,6 +64,7 @@ internal sealed class VocabularyReader(TokenizerFile file)
     {
         List<AddedToken> tokens = [];
         Dictionary<int, string> taken = vocabulary.ToDictionary(token => token.Value, token => token.Key);
+        Dictionary<string, int> given = new(StringComparer.Ordinal);
         foreach (JsonElement token in list.EnumerateArray())
         {
             string text = token.GetProperty("content").GetString() ?? throw file.Corrupt("an added token has no content");
@@ -75,22 +76,33 @@ internal sealed class VocabularyReader(TokenizerFile file)
             }
             if (text.Length > 0)
             {
-                tokens.Add(Added(id, text, token));
+                if (!given.TryAdd(text, id))
+                {
+                    throw file.Corrupt($"the added token '{text}' is listed twice, with the ids {given[text]} and {id}");
+                }
+                tokens.Add(Added(id, text, token, why => file.Corrupt(why)));
             }
         }
         return tokens;
     }
 
     /// <summary>An added token with the flags of its object.</summary>
-    internal static AddedToken Added(int id, string text, JsonElement flags)
+    /// <param name="id">Its id.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="flags">The object.</param>
+    /// <param name="corrupt">Makes the error for a flag that is neither true nor false.</param>
+    internal static AddedToken Added(int id, string text, JsonElement flags, Func<string, HyperDasException> corrupt)
     {
         bool special = Is("special");
         return new AddedToken(
-            id, text, special, Is("lstrip"), Is("rstrip"), Is("single_word"), flags.TryGetProperty("normalized", out JsonElement normalized)
-                ? normalized.ValueKind == JsonValueKind.True
-                : !special);
+            id, text, special, Is("lstrip"), Is("rstrip"), Is("single_word"), Is("normalized", !special));
 
-        bool Is(string key) => flags.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.True;
+        bool Is(string key, bool missing = false) => !flags.TryGetProperty(key, out JsonElement value) ? missing : value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null => false,
+            _ => throw corrupt($"'{key}' of the added token '{text}' is {value.GetRawText()}; it must be true or false"),
+        };
     }
 
     private int CheckedId(int id, string token) =>

@@ -75,7 +75,8 @@ public static class MemoryPredictor
         [
             .. devices.Select((_, place) => (long)(weights[place] * Size(format.Held)) + (place == 0
                 ? 0
-                : (long)(part * memory.BlockBytes(step, places.Where((p, block) => p == place && block >= layer).Count())))),
+                : (long)(part * memory.BlockBytes(
+                    step, places.Where((p, block) => p == place && block >= layer).Count(), toTop: places[^1] == place)))),
         ];
         long above = bytes.Skip(1).Sum() - (long)(weights.Skip(1).Sum() * Size(format.Held));
         bytes[0] += all.Interpreter + all.Cache + Math.Max(0, all.Step - above);
