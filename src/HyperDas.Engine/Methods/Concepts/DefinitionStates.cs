@@ -39,7 +39,8 @@ internal static class DefinitionStates
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         (int Text, int[] Ids)[] prompts =
-            [.. texts.SelectMany((text, row) => s_frames.Select(frame => (row, Ids(target, frame, text)))).OrderBy(prompt => prompt.Item2.Length)];
+            [.. texts.SelectMany((text, row) => s_frames.Select(frame => (row, Ids(target, frame, text))))
+                .OrderBy(prompt => prompt.Item2.Length)];
         Tensor sum = zeros(texts.Count, Width(target));
         int done = 0;
         // Prompts of similar length together: padding is computed, too.
