@@ -7,7 +7,7 @@ namespace HyperDas.Engine.Numerics;
 /// <summary>Parses device names.</summary>
 public static class ComputeDevice
 {
-    private const string CudaUnavailable = nameof(CudaUnavailable);
+    private const string UnavailableErrorId = "CudaUnavailable";
 
     /// <summary>Parses one device, or several of one kind separated by commas, e.g. <c>cuda:0,cuda:1</c>.</summary>
     /// <param name="names">Names of the devices; not case-sensitive.</param>
@@ -31,7 +31,7 @@ public static class ComputeDevice
         {
             return ParseAll(names).Count > 0;
         }
-        catch (HyperDasException e) when (e.ErrorId == CudaUnavailable)
+        catch (HyperDasException e) when (e.ErrorId == UnavailableErrorId)
         {
             return false;
         }
@@ -61,7 +61,7 @@ public static class ComputeDevice
         return index < count
             ? new Device(DeviceType.CUDA, index)
             : throw new HyperDasException(
-                CudaUnavailable,
+                UnavailableErrorId,
                 HyperDasErrorKind.ResourceUnavailable,
                 count == 0
                     ? $"'{name}' was requested, but this build of libtorch finds no CUDA device; use cpu, or a build with TorchBackend=cuda-windows or cuda-linux on a machine with a CUDA driver."
