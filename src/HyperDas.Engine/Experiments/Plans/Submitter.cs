@@ -60,8 +60,10 @@ public static class Submitter
 
     /// <summary>The device of unfinished runs that this machine lacks, as login nodes lack cards; null if it has all of them.</summary>
     /// <param name="plan">The plan.</param>
-    public static string? MissingDevice(ExperimentPlan plan) => plan.Open.Select(run => run.Settings.Target.Device).Distinct()
-        .FirstOrDefault(device => !ComputeDevice.AreHere(device));
+    public static string? MissingDevice(ExperimentPlan plan) => !plan.NeedsCard
+        // Every machine has a processor: libtorch isn't loaded to find out.
+        ? null
+        : plan.Open.Select(run => run.Settings.Target.Device).Distinct().FirstOrDefault(device => !ComputeDevice.AreHere(device));
 
     /// <summary>Cancels a submission.</summary>
     /// <param name="submission">The submission.</param>
